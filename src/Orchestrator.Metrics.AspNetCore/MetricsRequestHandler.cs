@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Orchestrator.Metrics.AspNetCore;
+
+/// <summary>Answers a scrape.</summary>
+internal sealed class MetricsRequestHandler(OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options)
+{
+    private const string AllowedMethods = "GET, HEAD";
+    private const string RetryAfterSeconds = "1";
+
+    private int _scrapes;
+
+    public bool IsEnabled => options.EnableEndpoint == true;
+
+    public static MetricsRequestHandler Create(IServiceProvider services)
+    {
+        var registry = services.GetService<OrchestratorMetricsRegistry>() ?? throw new InvalidOperationException(
+            "The metrics endpoint needs the registry. Call services.AddOrchestratorMetrics() first.");
+        return new(registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value);
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!IsEnabled)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = AllowedMethods;
+            await FailAsync(context, StatusCodes.Status405MethodNotAllowed, $"Use {AllowedMethods}.");
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref _scrapes) > options.MaxConcurrentScrapes)
+            {
+                context.Response.Headers.RetryAfter = RetryAfterSeconds;
+                await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many scrapes at once.");
+                return;
+            }
+
+            await ScrapeAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _scrapes);
+        }
+    }
+
+    private async Task ScrapeAsync(HttpContext context)
+    {
+        MetricsSnapshot snapshot;
+        try
+        {
+            snapshot = await registry.CollectAsync(
+                RequestedNames(context.Request), ScrapeTimeout(context.Request), context.RequestAborted);
+        }
+        catch (MetricsCollectionException exception)
+        {
+            var status = exception.TimedOut
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status500InternalServerError;
+            await FailAsync(context, status, exception.Message);
+            return;
+        }
+
+        await WriteAsync(context, snapshot);
+    }
+
+    private async Task WriteAsync(HttpContext context, MetricsSnapshot snapshot)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var format = ExpositionFormat.Negotiate(request.Headers.Accept);
+        var gzip = options.Compression && AcceptsGzip(request);
+        response.ContentType = format.ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
+        if (options.Compression)
+            response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+        if (gzip)
+            response.Headers.ContentEncoding = "gzip";
+        if (HttpMethods.IsHead(request.Method))
+            return;
+
+        if (!gzip)
+        {
+            await ExpositionWriter.WriteAsync(snapshot, format, response.BodyWriter, context.RequestAborted);
+            return;
+        }
+
+        await using var compressed = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await snapshot.WriteAsync(compressed, format, context.RequestAborted);
+    }
+
+    private static IReadOnlyCollection<string>? RequestedNames(HttpRequest request) =>
+        request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
+
+    /// <summary>How long Prometheus waits for the answer, less what the answer needs to get there.</summary>
+    private TimeSpan? ScrapeTimeout(HttpRequest request)
+    {
+        if (!double.TryParse(
+                request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float,
+                CultureInfo.InvariantCulture, out var seconds)
+            || !(seconds > 0 && seconds < OptionsRules.LongestTimeout.TotalSeconds))
+            return null;
+        return TimeSpan.FromSeconds(Math.Max(seconds - options.ScrapeTimeoutOffset.TotalSeconds, seconds / 10));
+    }
+
+    private static bool AcceptsGzip(HttpRequest request)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var encodings))
+            return false;
+        var gzip = encodings.FirstOrDefault(encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase))
+            ?? encodings.FirstOrDefault(encoding => encoding.Value == "*");
+        return gzip is not null && gzip.Quality != 0;
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.WriteAsync(message + "\n", context.RequestAborted);
+    }
+}

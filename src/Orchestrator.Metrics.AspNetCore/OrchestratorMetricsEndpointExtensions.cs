@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Puts the metrics of a host on an HTTP endpoint that Prometheus can scrape.</summary>
+public static class OrchestratorMetricsEndpointExtensions
+{
+    /// <summary>The path of the endpoint unless another one is given.</summary>
+    public const string DefaultPath = "/api/metrics";
+
+    /// <summary>Maps the endpoint, with or without a slash at its end.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path, as a route pattern.</param>
+    /// <returns>
+    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on. If
+    /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c> is off they have no effect and the path answers 404.
+    /// </returns>
+    /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
+    /// <exception cref="OptionsValidationException">An option or setting is invalid, or a repository is missing.</exception>
+    public static IEndpointConventionBuilder MapOrchestratorMetrics(
+        this IEndpointRouteBuilder endpoints, string pattern = DefaultPath)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var handler = MetricsRequestHandler.Create(endpoints.ServiceProvider);
+        var endpoint = endpoints.Map(pattern, handler.HandleAsync).WithDisplayName("Orchestrator metrics");
+        return handler.IsEnabled ? endpoint : new NoConventions();
+    }
+
+    /// <summary>Answers requests for the path, with or without a slash at its end; all others go on.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="path">The path.</param>
+    /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
+    /// <exception cref="OptionsValidationException">An option or setting is invalid, or a repository is missing.</exception>
+    public static IApplicationBuilder UseOrchestratorMetrics(this IApplicationBuilder app, string path = DefaultPath)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var handler = MetricsRequestHandler.Create(app.ApplicationServices);
+        return app.MapWhen(
+            context => context.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/",
+            branch => branch.Run(handler.HandleAsync));
+    }
+
+    /// <summary>Takes the place of the conventions of an endpoint that is off.</summary>
+    private sealed class NoConventions : IEndpointConventionBuilder
+    {
+        public void Add(Action<EndpointBuilder> convention)
+        {
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>Checks what a collector returned, before anything else sees it.</summary>
+internal static class CollectedFamilies
+{
+    public static void Check(
+        IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
+    {
+        if (families is null || families.Contains(null!))
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned null instead of families. Return an empty list if there is " +
+                "nothing to report.");
+
+        var names = new FamilyNames();
+        var samples = 0L;
+        foreach (var family in families)
+        {
+            RequireDeclared(family, collector);
+            if (names.TryAdd(family, family.Name) is { } other)
+                throw new InvalidOperationException(
+                    $"Collector '{collector.Name}' returned metric families '{other}' and '{family.Name}', which write " +
+                    "samples of the same name. Return one family with all samples, or rename one of them.");
+            family.MakeReadOnly();
+            samples += family.SampleCount;
+            if (options.CheckDuplicateSamples)
+                RequireDistinctSamples(family, collector);
+        }
+
+        if (samples > options.MaxSamplesPerCollector)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned {samples} samples, more than the " +
+                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label values, " +
+                "or raise the limit.");
+    }
+
+    private static void RequireDeclared(MetricFamily family, CollectorRegistration collector)
+    {
+        if (collector.FamilyNames?.Contains(family.Name) == false)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned metric family '{family.Name}', which is not among the " +
+                $"{nameof(CollectorOptions.FamilyNames)} that it declared ({string.Join(", ", collector.FamilyNames)}). " +
+                "Declare it too, or declare none.");
+    }
+
+    private static void RequireDistinctSamples(MetricFamily family, CollectorRegistration collector)
+    {
+        if (family.Samples.FirstDuplicate() is { } labels)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned two samples of metric family '{family.Name}' with the same " +
+                $"labels ({labels}). Sum them up, or add a label that tells them apart.");
+    }
+}

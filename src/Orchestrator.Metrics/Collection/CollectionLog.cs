@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>What the log says of collectors. Nothing at all as long as they succeed.</summary>
+internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry> logger)
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
+    public partial void Failed(Exception exception, string collector);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error,
+        Message = "Collector {Collector} did not finish in time ({Seconds} s). As long as it ignores its cancellation it is not started again.")]
+    public partial void TimedOut(string collector, double seconds);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information,
+        Message = "Collector {Collector}, whose time had been up, has ended after {Seconds} s.")]
+    public partial void EndedLate(string collector, double seconds);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
+    public partial void FailedAfterCancellation(Exception exception, string collector);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error,
+        Message = "Collectors {Other} and {Collector} both returned metric family {Family}. The families of {Collector} are left out. Rename the family in one of them, or unregister one of them.")]
+    public partial void SameFamily(string other, string collector, string family);
+}

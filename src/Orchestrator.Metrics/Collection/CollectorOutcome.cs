@@ -1,0 +1,19 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>The families of one successful run.</summary>
+/// <param name="Families">The families, checked and read-only.</param>
+/// <param name="CollectedAt">When the run ended, as a timestamp of the time provider.</param>
+/// <param name="Duration">How long the run took.</param>
+internal sealed record CollectorResult(IReadOnlyList<MetricFamily> Families, long CollectedAt, TimeSpan Duration);
+
+/// <summary>
+/// What a scrape gets from one collector: a result, an error, or both, which is an old result in place of a failed
+/// run.
+/// </summary>
+internal sealed record CollectorOutcome(CollectorResult? Result, Exception? Error, TimeSpan Duration)
+{
+    public bool TimedOut => Error is CollectorTimeoutException;
+}
+
+/// <summary>The time of a collector was up.</summary>
+internal sealed class CollectorTimeoutException(string message) : TimeoutException(message);

@@ -1,0 +1,85 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>A collector as it was registered: how to get it, and its options. Immutable.</summary>
+internal sealed class CollectorRegistration
+{
+    public CollectorRegistration(
+        Type? type, Func<IServiceProvider, IMetricsCollector> factory, Action<CollectorOptions>? configure,
+        IMetricsCollector? instance = null)
+    {
+        var options = new CollectorOptions { Name = type?.Name ?? "" };
+        configure?.Invoke(options);
+        if (string.IsNullOrWhiteSpace(options.Name))
+            throw new ArgumentException(
+                "A collector made by a factory needs a name for logs and errors: AddCollector(factory, options => " +
+                "options.Name = \"...\").", nameof(configure));
+        RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
+        RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
+        if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsRules.LongestTimeout)
+            throw Invalid(options, nameof(options.Timeout),
+                "must be longer than zero and at most a day; null stands for the default");
+        Factory = factory;
+        Instance = instance;
+        Name = options.Name;
+        FamilyNames = options.FamilyNames?.Select(name => DeclaredName(name, options)).ToArray();
+        Timeout = options.Timeout;
+        CacheFor = options.CacheFor;
+        ServeStaleFor = options.ServeStaleFor;
+    }
+
+    public string Name { get; }
+
+    public Func<IServiceProvider, IMetricsCollector> Factory { get; }
+
+    /// <summary>The collector itself if it was registered as an instance.</summary>
+    public IMetricsCollector? Instance { get; }
+
+    /// <summary>The declared names, a counter's without <c>_total</c>; null if none were declared.</summary>
+    public IReadOnlyList<string>? FamilyNames { get; }
+
+    public TimeSpan? Timeout { get; }
+
+    public TimeSpan CacheFor { get; }
+
+    public TimeSpan ServeStaleFor { get; }
+
+    public static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(collector);
+        return new(collector.GetType(), _ => collector, configure, collector);
+    }
+
+    /// <summary>Throws if this collector cannot be registered beside another one.</summary>
+    public void RequireDistinctFrom(CollectorRegistration other)
+    {
+        if (Instance is not null && ReferenceEquals(Instance, other.Instance))
+            throw new InvalidOperationException(
+                $"This collector is registered already, as '{other.Name}'. Register it once.");
+        if (Name == other.Name)
+            throw new InvalidOperationException(
+                $"A collector named '{Name}' is registered already. If it is the same, register it once; if it is " +
+                "another one of the same type, give it a name of its own with options => options.Name = \"...\".");
+        if (FamilyNames?.FirstOrDefault(name => other.FamilyNames?.Contains(name) == true) is { } family)
+            throw new InvalidOperationException(
+                $"Collectors '{other.Name}' and '{Name}' both claim the metric family '{family}'. A family belongs to " +
+                "one collector: rename it in one of them, or leave one of them out.");
+    }
+
+    /// <summary>Whether the collector may have families or samples of one of these names.</summary>
+    public bool MayHave(IReadOnlyCollection<string> names) =>
+        FamilyNames is null || FamilyNames.Any(family => Orchestrator.Metrics.FamilyNames.MayHave(family, names));
+
+    private static string DeclaredName(string name, CollectorOptions options) =>
+        string.IsNullOrEmpty(name)
+            ? throw Invalid(options, nameof(options.FamilyNames), "holds an empty name")
+            : name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
+
+    private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
+    {
+        if (value < TimeSpan.Zero)
+            throw Invalid(options, option, "is negative; zero turns it off");
+    }
+
+    private static ArgumentException Invalid(CollectorOptions options, string option, string why) =>
+        new($"{option} of collector '{options.Name}' {why}.", nameof(options));
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
+    "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
+internal sealed class CollectorRun(long startedAt)
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly TaskCompletionSource<CollectorOutcome> _ended =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SemaphoreSlim? _slot;
+
+    public long StartedAt => startedAt;
+
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>Completes, and never fails, when the collector has ended and its scope is disposed.</summary>
+    public Task<CollectorOutcome> Ended => _ended.Task;
+
+    /// <summary>How many scrapes wait.</summary>
+    public int Waiting { get; set; }
+
+    /// <summary>Whether nobody waited any more before the collector ended. Nobody may join then.</summary>
+    public bool Cancelled { get; set; }
+
+    /// <summary>Whether somebody's time was up, which is logged once.</summary>
+    public bool TimedOut { get; set; }
+
+    public async Task TakeSlotAsync(SemaphoreSlim slots)
+    {
+        await slots.WaitAsync(Token).ConfigureAwait(false);
+        Volatile.Write(ref _slot, slots);
+    }
+
+    public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();
+
+    public void End(CollectorOutcome outcome) => _ended.SetResult(outcome);
+
+    /// <summary>
+    /// Cancels the token on another thread: callbacks that block or throw are the collector's affair. The slot is
+    /// free at once, so that a collector that ignores its token keeps none of the others waiting.
+    /// </summary>
+    public void Cancel()
+    {
+        _ = _cancellation.CancelAsync();
+        ReleaseSlot();
+    }
+}

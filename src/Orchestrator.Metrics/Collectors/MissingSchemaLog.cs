@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Turns a schema that does not exist yet into no rows and one warning per collector, and again one if it goes
+/// missing later. Lives as long as the application, unlike the collectors that use it. Thread-safe.
+/// </summary>
+internal sealed partial class MissingSchemaLog(ILogger<OrchestratorMetricsRegistry> logger)
+{
+    private readonly ConcurrentDictionary<string, bool> _missing = [];
+
+    public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(
+        string collector, Func<CancellationToken, Task<IReadOnlyList<T>>> query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await query(cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException("The repository returned null. Return the rows, or an empty list.");
+            _missing.TryRemove(collector, out _);
+            return rows;
+        }
+        catch (SchemaNotFoundException exception)
+        {
+            if (_missing.TryAdd(collector, true))
+                LogMissingSchema(exception, collector);
+            return [];
+        }
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
+        Message = "Collector {Collector} found no schema and writes its families without samples until there is one. Have the migrations run?")]
+    private partial void LogMissingSchema(Exception exception, string collector);
+}

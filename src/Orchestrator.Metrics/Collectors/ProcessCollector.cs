@@ -1,0 +1,45 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The default collector of processes. Source: <c>orchestrator/core/metrics/processes.py</c> of orchestrator-core.
+/// </summary>
+internal sealed class ProcessCollector(IProcessRepository repository, MissingSchemaLog missingSchema)
+    : IMetricsCollector
+{
+    public const string Name = nameof(ProcessCollector);
+
+    public static readonly string[] FamilyNames = ["wfo_process_count", "wfo_process_seconds_total_count"];
+
+    private static readonly string[] LabelNames =
+        ["last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id", "workflow_target"];
+
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var counts = MetricFamily.Create(
+            MetricType.Gauge,
+            "wfo_process_count",
+            "Number of processes per status, creator, task, product, workflow, customer, and target.",
+            LabelNames,
+            unit: "count");
+        var seconds = MetricFamily.Create(
+            MetricType.Gauge,
+            "wfo_process_seconds_total_count",
+            "Total time spent on processes in seconds.",
+            LabelNames,
+            unit: "count");
+        var rows = await missingSchema.RowsOrEmptyAsync(
+            Name, repository.GetProcessCountsAsync, cancellationToken).ConfigureAwait(false);
+        foreach (var row in rows)
+        {
+            ReadOnlySpan<string> labels =
+            [
+                row.LastStatus, row.CreatedBy ?? PythonText.None, PythonText.Bool(row.IsTask), row.ProductName,
+                row.WorkflowName, row.CustomerId, row.WorkflowTarget,
+            ];
+            counts.Add(row.Count, labels);
+            seconds.Add(row.TotalSeconds, labels);
+        }
+
+        return [counts, seconds];
+    }
+}

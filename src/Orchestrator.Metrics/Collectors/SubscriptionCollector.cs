@@ -1,0 +1,28 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The default collector of subscriptions. Source: <c>orchestrator/core/metrics/subscriptions.py</c> of
+/// orchestrator-core.
+/// </summary>
+internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaLog missingSchema)
+    : IMetricsCollector
+{
+    public const string Name = nameof(SubscriptionCollector);
+
+    public static readonly string[] FamilyNames = ["wfo_subscriptions_count"];
+
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var family = MetricFamily.Create(
+            MetricType.Gauge,
+            "wfo_subscriptions_count",
+            "Number of subscriptions per product, lifecycle state, customer, and in sync state.",
+            ["product_name", "lifecycle_state", "customer_id", "insync"],
+            unit: "count");
+        var rows = await missingSchema.RowsOrEmptyAsync(
+            Name, repository.GetSubscriptionCountsAsync, cancellationToken).ConfigureAwait(false);
+        foreach (var row in rows)
+            family.Add(row.Count, row.ProductName, row.LifecycleState, row.CustomerId, PythonText.Bool(row.InSync));
+        return [family];
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>A default collector and the repository that it needs.</summary>
+internal sealed record DefaultCollectorRegistration(
+    DefaultCollectors Flag, Type Repository, CollectorRegistration Collector)
+{
+    /// <summary>The default collectors in the order of their families.</summary>
+    public static IEnumerable<DefaultCollectorRegistration> Selected(DefaultCollectors selected) =>
+        All().Where(collector => (collector.Flag & selected) != 0);
+
+    /// <summary>What is wrong if the host has no such repository, and both ways out.</summary>
+    public string MissingRepository =>
+        $"The default collector {Collector.Name} needs a {Repository.Name}, and the host has none. Register one, " +
+        $"services.AddScoped<{Repository.Name}, ...>(), or leave the collector out, " +
+        $"services.AddOrchestratorMetrics(options => options.{nameof(OrchestratorMetricsOptions.DefaultCollectors)} &= " +
+        $"~{nameof(DefaultCollectors)}.{Flag}).";
+
+    private static IEnumerable<DefaultCollectorRegistration> All()
+    {
+        yield return Of<ISubscriptionRepository>(
+            DefaultCollectors.Subscriptions,
+            SubscriptionCollector.Name,
+            SubscriptionCollector.FamilyNames,
+            (repository, missingSchema) => new SubscriptionCollector(repository, missingSchema));
+        yield return Of<IProcessRepository>(
+            DefaultCollectors.Processes,
+            ProcessCollector.Name,
+            ProcessCollector.FamilyNames,
+            (repository, missingSchema) => new ProcessCollector(repository, missingSchema));
+        yield return Of<IWorkflowEngineRepository>(
+            DefaultCollectors.WorkflowEngine,
+            WorkflowEngineCollector.Name,
+            WorkflowEngineCollector.FamilyNames,
+            (repository, missingSchema) => new WorkflowEngineCollector(repository, missingSchema));
+    }
+
+    private static DefaultCollectorRegistration Of<TRepository>(
+        DefaultCollectors flag, string name, string[] familyNames,
+        Func<TRepository, MissingSchemaLog, IMetricsCollector> create)
+        where TRepository : class =>
+        new(flag, typeof(TRepository), new CollectorRegistration(
+            type: null,
+            services => create(
+                services.GetRequiredService<TRepository>(), services.GetRequiredService<MissingSchemaLog>()),
+            options =>
+            {
+                options.Name = name;
+                options.FamilyNames = familyNames;
+            }));
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Adds collectors to the registry of a host. Comes from <c>services.AddOrchestratorMetrics()</c>.</summary>
+public sealed class OrchestratorMetricsBuilder
+{
+    internal OrchestratorMetricsBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The host's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Adds a collector by its type. Each run creates it in a service scope of its own, or takes it from there if the
+    /// type is registered as a service.
+    /// </summary>
+    /// <typeparam name="TCollector">The type of the collector.</typeparam>
+    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
+    /// <exception cref="InvalidOperationException">It, one of the same name, or a declared family is there already.</exception>
+    public OrchestratorMetricsBuilder AddCollector<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TCollector>(
+        Action<CollectorOptions>? configure = null)
+        where TCollector : class, IMetricsCollector =>
+        Add(new CollectorRegistration(
+            typeof(TCollector), ActivatorUtilities.GetServiceOrCreateInstance<TCollector>, configure));
+
+    /// <summary>Adds a collector that a factory makes, anew for each run, from the services of the run's scope.</summary>
+    /// <typeparam name="TCollector">The type of the collector, which names it unless the options do.</typeparam>
+    /// <param name="factory">Makes the collector. What is to be disposed belongs into the services.</param>
+    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
+    /// <exception cref="InvalidOperationException">One of the same name, or a declared family, is there already.</exception>
+    public OrchestratorMetricsBuilder AddCollector<TCollector>(
+        Func<IServiceProvider, TCollector> factory, Action<CollectorOptions>? configure = null)
+        where TCollector : class, IMetricsCollector
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        var type = typeof(TCollector) == typeof(IMetricsCollector) ? null : typeof(TCollector);
+        return Add(new CollectorRegistration(type, factory, configure));
+    }
+
+    /// <summary>Adds a collector that exists already. It serves all runs, one after the other.</summary>
+    /// <param name="collector">The collector.</param>
+    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
+    /// <exception cref="InvalidOperationException">It, one of the same name, or a declared family is there already.</exception>
+    public OrchestratorMetricsBuilder AddCollector(
+        IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
+        Add(CollectorRegistration.ForInstance(collector, configure));
+
+    private OrchestratorMetricsBuilder Add(CollectorRegistration registration)
+    {
+        foreach (var service in Services)
+        {
+            if (!service.IsKeyedService && service.ImplementationInstance is CollectorRegistration other)
+                registration.RequireDistinctFrom(other);
+        }
+
+        Services.AddSingleton(registration);
+        return this;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net.Http.Headers;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Chooses the exposition format from a header <c>Accept</c>.</summary>
+internal static class AcceptHeader
+{
+    // Longer ones are hostile: Prometheus's own has about 300 characters.
+    private const int MaxLength = 4096;
+
+    public static ExpositionFormat Negotiate(string? accept)
+    {
+        ExpositionFormat? best = null;
+        var bestQuality = 0.0;
+        if (accept is { Length: > 0 and <= MaxLength })
+        {
+            foreach (var element in accept.Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (!MediaTypeWithQualityHeaderValue.TryParse(element, out var mediaType))
+                    continue;
+                var quality = mediaType.Quality ?? 1;
+                if (quality > bestQuality && Format(mediaType) is { } format)
+                    (best, bestQuality) = (format, quality);
+            }
+        }
+
+        return best ?? ExpositionFormat.PrometheusText;
+    }
+
+    private static ExpositionFormat? Format(MediaTypeWithQualityHeaderValue mediaType)
+    {
+        var version = Parameter(mediaType, "version");
+        var format = mediaType.MediaType?.ToLowerInvariant() switch
+        {
+            ExpositionFormat.OpenMetricsType or "application/*" => version switch
+            {
+                null or "1.0.0" => ExpositionFormat.OpenMetrics,
+                "0.0.1" => ExpositionFormat.OpenMetrics001,
+                _ => null,
+            },
+            ExpositionFormat.TextType or "text/*" or "*/*" => version switch
+            {
+                null or "0.0.4" => ExpositionFormat.PrometheusText,
+                "1.0.0" => ExpositionFormat.PrometheusTextV1,
+                _ => null,
+            },
+            _ => null,
+        };
+        return format is { HasEscaping: true } ? format.WithEscaping(Escaping(mediaType)) : format;
+    }
+
+    private static EscapingScheme Escaping(MediaTypeWithQualityHeaderValue mediaType) =>
+        Parameter(mediaType, "escaping")?.ToLowerInvariant() switch
+        {
+            "allow-utf-8" or "allow-utf8" => EscapingScheme.AllowUtf8,
+            "dots" => EscapingScheme.Dots,
+            "values" => EscapingScheme.Values,
+            _ => EscapingScheme.Underscores,
+        };
+
+    private static string? Parameter(MediaTypeWithQualityHeaderValue mediaType, string name)
+    {
+        foreach (var parameter in mediaType.Parameters)
+        {
+            if (string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase))
+                return parameter.Value?.Trim('"');
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Names as an <see cref="EscapingScheme"/> writes them. A family's name is escaped before a suffix such as
+/// <c>_bucket</c> is added, as Prometheus's own libraries do, so that samples keep the name of their family.
+/// </summary>
+internal static class EscapedName
+{
+    public static string Metric(string name, EscapingScheme scheme) =>
+        MetricNames.IsLegacyMetricName(name) && scheme != EscapingScheme.Dots
+            ? name
+            : Escape(name, scheme, colons: true);
+
+    public static string Label(string name, EscapingScheme scheme) =>
+        MetricNames.IsLegacyLabelName(name) && scheme != EscapingScheme.Dots
+            ? name
+            : Escape(name, scheme, colons: false);
+
+    private static string Escape(string name, EscapingScheme scheme, bool colons)
+    {
+        if (scheme == EscapingScheme.AllowUtf8)
+            return name;
+        var escaped = new StringBuilder(scheme == EscapingScheme.Values ? "U__" : "");
+        var first = true;
+        foreach (var rune in name.EnumerateRunes())
+        {
+            var legacy = IsLegacy(rune, first, colons);
+            first = false;
+            escaped.Append(scheme switch
+            {
+                EscapingScheme.Underscores => legacy ? rune.ToString() : "_",
+                _ when rune.Value == '_' => "__",
+                _ when legacy => rune.ToString(),
+                EscapingScheme.Dots => rune.Value == '.' ? "_dot_" : "__",
+                _ => string.Create(CultureInfo.InvariantCulture, $"_{rune.Value:x}_"),
+            });
+        }
+
+        return escaped.ToString();
+    }
+
+    private static bool IsLegacy(Rune rune, bool first, bool colons) =>
+        rune.IsAscii && ((char)rune.Value is '_' || char.IsAsciiLetter((char)rune.Value)
+            || (char.IsAsciiDigit((char)rune.Value) && !first) || (rune.Value == ':' && colons));
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Text as UTF-8 with a backslash before what would end it: backslash, line feed and, where it stands in quotes, the
+/// double quote. Nothing else is escaped. Half a surrogate pair becomes U+FFFD, so that the output is always valid.
+/// </summary>
+internal static class EscapedText
+{
+    /// <summary>No character, however escaped or encoded, takes more bytes than this.</summary>
+    public const int MaxBytesPerChar = 3;
+
+    private static readonly SearchValues<char> Unquoted = SearchValues.Create("\\\n");
+    private static readonly SearchValues<char> Quoted = SearchValues.Create("\\\n\"");
+
+    public static int WriteQuoted(ReadOnlySpan<char> text, Span<byte> destination) => Write(text, destination, Quoted);
+
+    public static int WriteUnquoted(ReadOnlySpan<char> text, Span<byte> destination) =>
+        Write(text, destination, Unquoted);
+
+    private static int Write(ReadOnlySpan<char> text, Span<byte> destination, SearchValues<char> escaped)
+    {
+        var written = 0;
+        for (int next; (next = text.IndexOfAny(escaped)) >= 0; text = text[(next + 1)..])
+        {
+            written += Encoding.UTF8.GetBytes(text[..next], destination[written..]);
+            destination[written++] = (byte)'\\';
+            destination[written++] = text[next] == '\n' ? (byte)'n' : (byte)text[next];
+        }
+
+        return written + Encoding.UTF8.GetBytes(text, destination[written..]);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Writes a snapshot in an exposition format, a block at a time, so that the whole text is never in memory at once.
+/// It knows sections and samples, but not the types of metrics.
+/// </summary>
+internal sealed class ExpositionWriter
+{
+    /// <summary>About how many bytes one call of <see cref="WriteBlock"/> writes.</summary>
+    public const int BlockSize = 64 * 1024;
+
+    // Large enough that a sample line rarely meets the end of it, small enough for the blocks of any buffer writer.
+    private const int BufferSize = 4096;
+
+    private readonly ExpositionFormat _format;
+    private readonly IEnumerator<Section> _sections;
+    private SampleLines? _lines;
+    private int _chunk;
+    private int _sample;
+
+    public ExpositionWriter(MetricsSnapshot snapshot, ExpositionFormat format)
+    {
+        _format = format;
+        _sections = snapshot.Entries
+            .SelectMany(entry => Section.Of(entry.Family, entry.Samples, format.IsOpenMetrics))
+            .GetEnumerator();
+    }
+
+    /// <summary>Writes a snapshot to a pipe, which is left open.</summary>
+    public static async Task WriteAsync(
+        MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
+    {
+        var writer = new ExpositionWriter(snapshot, format);
+        bool more;
+        do
+        {
+            more = writer.WriteBlock(output);
+            var flush = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (flush.IsCompleted)
+                return;
+        }
+        while (more);
+    }
+
+    /// <summary>Writes the next block.</summary>
+    /// <returns>Whether there is more to write.</returns>
+    public bool WriteBlock(IBufferWriter<byte> buffer)
+    {
+        var output = new Utf8Output(buffer, BufferSize);
+        var more = true;
+        while (more && output.Written < BlockSize)
+            more = WriteNext(ref output);
+        output.Flush();
+        return more;
+    }
+
+    private bool WriteNext(ref Utf8Output output)
+    {
+        var chunks = _lines is null ? [] : _sections.Current.Family.Samples.Chunks;
+        if (_chunk < chunks.Count)
+        {
+            WriteSamples(ref output, _lines!, chunks[_chunk]);
+            return true;
+        }
+
+        if (!_sections.MoveNext())
+        {
+            if (_format.IsOpenMetrics)
+                output.Write("# EOF\n"u8);
+            return false;
+        }
+
+        (_chunk, _sample) = (0, 0);
+        _lines = new SampleLines(_sections.Current, _format);
+        _sections.Current.WriteHeader(ref output, _format);
+        return true;
+    }
+
+    private void WriteSamples(ref Utf8Output output, SampleLines lines, SampleStore.Chunk chunk)
+    {
+        while (_sample < chunk.Count && output.Written < BlockSize)
+            lines.Write(ref output, chunk, _sample++);
+        if (_sample == chunk.Count)
+            (_chunk, _sample) = (_chunk + 1, 0);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Numbers as <c>prometheus_client</c> writes them: the shortest decimal that reads back to the same double, spelled
+/// as Python's <c>repr</c> does, and for values as <c>floatToGoString</c> changes it, which puts positive numbers of
+/// a million and more into exponent form.
+/// </summary>
+internal static class NumberFormat
+{
+    /// <summary>No number is longer than this many bytes.</summary>
+    public const int MaxLength = 32;
+
+    private const int ReprExponent = 16;
+    private const int GoExponent = 6;
+    private const int SmallestFixedExponent = -4;
+
+    // Up to here every integer has a double of its own, and so has every decimal of at most 15 digits.
+    private const double LargestExact = 999_999_999_999_999;
+    private const int FixedDecimals = 6;
+    private const double FixedScale = 1e6;
+
+    /// <summary>Writes a value, a bucket bound or a quantile and returns the number of bytes.</summary>
+    public static int WriteGo(double value, Span<byte> destination) =>
+        Write(value, destination, value > 0 ? GoExponent : ReprExponent);
+
+    /// <summary>Writes a time in seconds, which OpenMetrics never puts into Go's exponent form.</summary>
+    public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
+
+    public static string GoString(double value)
+    {
+        Span<byte> buffer = stackalloc byte[MaxLength];
+        return Encoding.ASCII.GetString(buffer[..WriteGo(value, buffer)]);
+    }
+
+    private static int Write(double value, Span<byte> destination, int exponentForm)
+    {
+        if (!double.IsFinite(value))
+            return Copy(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8, destination);
+
+        var sign = 0;
+        if (double.IsNegative(value))
+        {
+            destination[sign++] = (byte)'-';
+            value = -value;
+        }
+
+        if (value == 0)
+            return sign + Copy("0.0"u8, destination[sign..]);
+        Span<byte> buffer = stackalloc byte[MaxLength];
+        var digits = ShortestDigits(value, buffer, out var exponent);
+        destination = destination[sign..];
+        return sign + (exponent < SmallestFixedExponent || exponent >= exponentForm
+            ? WriteExponentForm(digits, exponent, destination)
+            : WriteFixedForm(digits, exponent, destination));
+    }
+
+    /// <summary>The digits without zeros at either end, and the exponent of the first of them.</summary>
+    private static ReadOnlySpan<byte> ShortestDigits(double value, Span<byte> buffer, out int exponent)
+    {
+        // A number with few decimals, and every integer among them, is an integer divided by a power of ten. If that
+        // division gives the very double back, no other decimal of at most 15 digits does.
+        var scaled = Math.Round(value * FixedScale);
+        if (scaled <= LargestExact && scaled / FixedScale == value && scaled > 0)
+        {
+            ((long)scaled).TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture);
+            exponent = length - 1 - FixedDecimals;
+            return buffer[..length].TrimEnd((byte)'0');
+        }
+
+        return RoundTripDigits(value, buffer, out exponent);
+    }
+
+    /// <summary>The same from the runtime's own shortest form, such as 123.45, 0.001 or 1.5E-05.</summary>
+    private static ReadOnlySpan<byte> RoundTripDigits(double value, Span<byte> buffer, out int exponent)
+    {
+        value.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture);
+        ReadOnlySpan<byte> text = buffer[..length];
+        exponent = -1;
+        var exponentMark = text.IndexOf((byte)'E');
+        if (exponentMark >= 0)
+        {
+            exponent += int.Parse(text[(exponentMark + 1)..], CultureInfo.InvariantCulture);
+            text = text[..exponentMark];
+        }
+
+        var point = text.IndexOf((byte)'.');
+        exponent += point < 0 ? text.Length : point;
+        if (point >= 0)
+        {
+            text[(point + 1)..].CopyTo(buffer[point..]);
+            text = text[..^1];
+        }
+
+        var zeros = text.IndexOfAnyExcept((byte)'0');
+        exponent -= zeros;
+        return text[zeros..].TrimEnd((byte)'0');
+    }
+
+    private static int WriteExponentForm(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        destination[0] = digits[0];
+        var length = 1;
+        if (digits.Length > 1)
+        {
+            destination[length++] = (byte)'.';
+            length += Copy(digits[1..], destination[length..]);
+        }
+
+        destination[length++] = (byte)'e';
+        destination[length++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        Math.Abs(exponent).TryFormat(destination[length..], out var written, "00", CultureInfo.InvariantCulture);
+        return length + written;
+    }
+
+    private static int WriteFixedForm(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        var whole = exponent + 1;
+        if (whole <= 0)
+        {
+            var zeros = Copy("0.0000"u8[..(2 - whole)], destination);
+            return zeros + Copy(digits, destination[zeros..]);
+        }
+
+        if (digits.Length <= whole)
+        {
+            digits.CopyTo(destination);
+            destination[digits.Length..whole].Fill((byte)'0');
+            return whole + Copy(".0"u8, destination[whole..]);
+        }
+
+        digits[..whole].CopyTo(destination);
+        destination[whole] = (byte)'.';
+        return whole + 1 + Copy(digits[whole..], destination[(whole + 1)..]);
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        text.CopyTo(destination);
+        return text.Length;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// A run of samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics a family is one section; in the text
+/// formats its <c>_created</c>, <c>_gcount</c> and <c>_gsum</c> samples follow as sections of type gauge.
+/// </summary>
+/// <param name="Family">The family.</param>
+/// <param name="Samples">Which of its samples belong to the section.</param>
+/// <param name="NameSuffix">What <c># HELP</c> and <c># TYPE</c> add to the name of the family.</param>
+/// <param name="TypeName">The type as <c># TYPE</c> says it.</param>
+internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string NameSuffix, string TypeName)
+{
+    private const SampleSuffix OwnSectionInText =
+        SampleSuffix.Created | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum;
+
+    public static IEnumerable<Section> Of(MetricFamily family, SampleSuffix samples, bool openMetrics)
+    {
+        if (openMetrics)
+        {
+            yield return new(family, samples, "", OpenMetricsType(family.Type));
+            yield break;
+        }
+
+        yield return new(
+            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.Type), TextType(family.Type));
+        foreach (var suffix in SampleSuffixes.Each)
+        {
+            if ((suffix & OwnSectionInText & samples & family.Samples.Suffixes) != 0)
+                yield return new(family, suffix, suffix.Text(family.Type), "gauge");
+        }
+    }
+
+    public void WriteHeader(ref Utf8Output output, ExpositionFormat format)
+    {
+        var name = Encoding.UTF8.GetBytes(QuotedName(NameSuffix, format.Escaping));
+        output.Write("# HELP "u8);
+        output.Write(name);
+        output.Write(" "u8);
+        if (format.IsOpenMetrics)
+            output.WriteQuoted(Family.Help);
+        else
+            output.WriteUnquoted(Family.Help);
+        output.Write("\n# TYPE "u8);
+        output.Write(name);
+        output.Write(" "u8);
+        output.WriteQuoted(TypeName);
+        if (format.IsOpenMetrics && Family.Unit.Length > 0)
+        {
+            output.Write("\n# UNIT "u8);
+            output.Write(name);
+            output.Write(" "u8);
+            output.WriteQuoted(Family.Unit);
+        }
+
+        output.Write("\n"u8);
+    }
+
+    /// <summary>The name of samples or of the section: in quotes where the legacy character set does not hold it.</summary>
+    public string QuotedName(string suffix, EscapingScheme escaping) =>
+        Quoted(EscapedName.Metric(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);
+
+    public static string QuotedLabel(string name, EscapingScheme escaping) =>
+        Quoted(EscapedName.Label(name, escaping), MetricNames.IsLegacyLabelName);
+
+    private static string Quoted(string name, Func<string, bool> isLegacy)
+    {
+        if (isLegacy(name))
+            return name;
+        var buffer = new byte[name.Length * EscapedText.MaxBytesPerChar];
+        return $"\"{Encoding.UTF8.GetString(buffer, 0, EscapedText.WriteQuoted(name, buffer))}\"";
+    }
+
+    private static string OpenMetricsType(MetricType type) => type switch
+    {
+        MetricType.Gauge => "gauge",
+        MetricType.Counter => "counter",
+        MetricType.Summary => "summary",
+        MetricType.Histogram => "histogram",
+        MetricType.GaugeHistogram => "gaugehistogram",
+        MetricType.Info => "info",
+        MetricType.StateSet => "stateset",
+        _ => "unknown",
+    };
+
+    private static string TextType(MetricType type) => type switch
+    {
+        MetricType.Info or MetricType.StateSet => "gauge",
+        MetricType.GaugeHistogram => "histogram",
+        MetricType.Unknown => "untyped",
+        _ => OpenMetricsType(type),
+    };
+}

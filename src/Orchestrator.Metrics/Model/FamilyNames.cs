@@ -1,0 +1,48 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Who writes which names. A family claims its own name and those of its samples: a histogram <c>x</c> and a gauge
+/// <c>x_count</c> do not go together. Source: <c>prometheus_client</c>'s <c>CollectorRegistry._get_names</c>.
+/// </summary>
+internal sealed class FamilyNames
+{
+    private readonly Dictionary<string, string> _owners = [];
+
+    /// <summary>Who has one of the names of a family, or null if nobody has.</summary>
+    public string? Owner(MetricFamily family) =>
+        Claimed(family).Select(name => _owners.GetValueOrDefault(name)).FirstOrDefault(owner => owner is not null);
+
+    /// <summary>Claims the names of a family for an owner, or tells who has one of them already.</summary>
+    public string? TryAdd(MetricFamily family, string owner)
+    {
+        if (Owner(family) is { } other)
+            return other;
+        foreach (var name in Claimed(family))
+            _owners.Add(name, owner);
+        return null;
+    }
+
+    /// <summary>Which samples of a family are meant by names of families and samples.</summary>
+    public static SampleSuffix Selected(MetricFamily family, HashSet<string> wanted)
+    {
+        if (wanted.Contains(family.Name))
+            return SampleSuffix.All;
+        SampleSuffix selected = 0;
+        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        {
+            if (wanted.Contains(family.Name + suffix.Text(family.Type)))
+                selected |= suffix;
+        }
+
+        return selected;
+    }
+
+    /// <summary>Whether a family of this name, of whatever type, may have samples of one of the wanted names.</summary>
+    public static bool MayHave(string family, IReadOnlyCollection<string> wanted) => wanted.Any(name =>
+        name.StartsWith(family, StringComparison.Ordinal) && SampleSuffixes.Texts.Contains(name[family.Length..]));
+
+    private static IEnumerable<string> Claimed(MetricFamily family) => SampleSuffixes.Of(family.Type)
+        .Select(suffix => family.Name + suffix.Text(family.Type))
+        .Append(family.Name)
+        .Distinct();
+}

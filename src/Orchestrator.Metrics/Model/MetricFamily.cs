@@ -1,0 +1,265 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// A metric family: a name, a help text, a type, label names, and samples. A collector creates its families anew for
+/// each collection, adds the samples and returns them. Names, labels and label counts are checked here and nowhere
+/// else: a family that exists is valid.
+/// </summary>
+/// <remarks>
+/// Not safe for use by several threads while samples are added. Once a registry has collected a family it is
+/// read-only.
+/// </remarks>
+public sealed class MetricFamily
+{
+    private readonly string[] _labelNames;
+    private readonly SampleStore _samples;
+
+    // Where the values of _labelNames, in this order, and the type's own label stand among the sorted names.
+    private readonly int[] _positions;
+    private readonly int _ownPosition = -1;
+    private bool _readOnly;
+
+    private MetricFamily(
+        MetricType type, string name, string help, string[] labelNames, string unit, NameValidationScheme scheme)
+    {
+        Type = type;
+        Name = name;
+        Help = help;
+        Unit = unit;
+        NameValidation = scheme;
+        _labelNames = labelNames;
+        var ownLabel = OwnLabelName(type, name);
+        SortedLabelNames = ownLabel is null ? [.. labelNames] : [.. labelNames, ownLabel];
+        Array.Sort(SortedLabelNames, CodePointComparer.Instance);
+        _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
+        if (ownLabel is not null)
+            _ownPosition = Array.IndexOf(SortedLabelNames, ownLabel);
+        _samples = new SampleStore(SortedLabelNames.Length);
+    }
+
+    /// <summary>
+    /// The name, with the unit. A counter's is without <c>_total</c>, which its samples have, as in OpenMetrics.
+    /// </summary>
+    public string Name { get; }
+
+    /// <summary>The type.</summary>
+    public MetricType Type { get; }
+
+    /// <summary>What is measured, one sentence for people. May be empty.</summary>
+    public string Help { get; }
+
+    /// <summary>The unit, such as <c>seconds</c>; empty if there is none.</summary>
+    public string Unit { get; }
+
+    /// <summary>The label names in the order in which <c>Add</c> takes the values; samples are written with their labels sorted by name.</summary>
+    public IReadOnlyList<string> LabelNames => _labelNames;
+
+    /// <summary>How many samples there are. A point of a histogram or a stateset is several.</summary>
+    public int SampleCount => _samples.Count;
+
+    internal NameValidationScheme NameValidation { get; }
+
+    /// <summary>The label names, the type's own one among them, by code point: the order of the label values in <see cref="Samples"/>.</summary>
+    internal string[] SortedLabelNames { get; }
+
+    internal SampleStore Samples => _samples;
+
+    /// <summary>A gauge: a value that may go up and down.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Gauge(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Gauge, name, help, labelNames);
+
+    /// <summary>A counter: a value that only grows. <c>_total</c> at the end of the name is implied.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Counter(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Counter, name, help, labelNames);
+
+    /// <summary>A summary: count and sum of observations, optionally quantiles.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Summary(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Summary, name, help, labelNames);
+
+    /// <summary>A histogram: observations in cumulative buckets.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Histogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Histogram, name, help, labelNames);
+
+    /// <summary>A gauge histogram: what is there now, in cumulative buckets that may shrink.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily GaugeHistogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.GaugeHistogram, name, help, labelNames);
+
+    /// <summary>An info: facts as labels of a constant 1. Its samples are named with <c>_info</c>.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Info(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Info, name, help, labelNames);
+
+    /// <summary>A stateset: named states, each on or off. The state is a label with the name of the family.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily StateSet(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.StateSet, name, help, labelNames);
+
+    /// <summary>A value of unknown type, <c>untyped</c> in the Prometheus text formats.</summary>
+    /// <inheritdoc cref="Create" path="//param|//exception"/>
+    public static MetricFamily Unknown(string name, string help, params ReadOnlySpan<string> labelNames) =>
+        Create(MetricType.Unknown, name, help, labelNames);
+
+    /// <summary>A family of any type, with everything that can be said of it.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
+    /// <param name="help">What is measured, one sentence for people.</param>
+    /// <param name="labelNames">The label names, in the order in which <c>Add</c> will take the values.</param>
+    /// <param name="unit">
+    /// The unit, for example <c>seconds</c>. It is appended to a name that does not end in it, as
+    /// <c>prometheus_client</c> does. An info and a stateset have none.
+    /// </param>
+    /// <param name="nameValidation">Which names are valid.</param>
+    /// <exception cref="ArgumentException">
+    /// A name, a label name or the unit is invalid, reserved or given twice. The message says which, why, and what
+    /// to do.
+    /// </exception>
+    public static MetricFamily Create(
+        MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,
+        string unit = "", NameValidationScheme nameValidation = NameValidationScheme.Legacy)
+    {
+        ArgumentNullException.ThrowIfNull(help);
+        ArgumentNullException.ThrowIfNull(unit);
+        MetricNames.ValidateMetricName(name, nameValidation);
+        if (type == MetricType.Counter && name.EndsWith("_total", StringComparison.Ordinal))
+            name = name[..^"_total".Length];
+        if (unit.Length > 0)
+            name = WithUnit(type, name, unit);
+        MetricNames.ValidateMetricName(name, nameValidation);
+
+        var names = labelNames.ToArray();
+        foreach (var label in names)
+            ValidateLabelName(type, name, label, nameValidation);
+        if (names.GroupBy(label => label).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException(
+                $"Metric family '{name}' has the label '{twice.Key}' twice. Remove one of them.", nameof(labelNames));
+        return new MetricFamily(type, name, help, names, unit, nameValidation);
+    }
+
+    /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
+    /// <param name="value">The value, in the unit of the family.</param>
+    /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of label values is wrong, one of them is null, or a counter's value is negative or NaN.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The family is of another type, or has already been collected.
+    /// </exception>
+    public void Add(double value, params ReadOnlySpan<string> labelValues)
+    {
+        if (Type is not (MetricType.Gauge or MetricType.Unknown))
+        {
+            if (Type != MetricType.Counter)
+                throw WrongType("a plain number");
+            MetricPointRules.RequireCounterLike(value, $"counter '{Name}'");
+        }
+
+        RequireWritable();
+        RequireLabelValues(labelValues);
+        Place(labelValues, _samples.Add(value, UnixSeconds.None, detail: null));
+    }
+
+    /// <summary>Adds what one metric has to say: a histogram's buckets, a stateset's states, a counter with its exemplar.</summary>
+    /// <param name="point">The point, of the type of this family.</param>
+    /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of label values is wrong, one of them is null, or a label of an info is one of the family too.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The point is of another type than the family, or the family has already been collected.
+    /// </exception>
+    public void Add(MetricPoint point, params ReadOnlySpan<string> labelValues)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        if (point.Type != Type)
+            throw WrongType($"a point of type {point.Type}");
+        RequireWritable();
+        RequireLabelValues(labelValues);
+        var info = Type == MetricType.Info ? InfoLabels(point, labelValues) : null;
+        foreach (var sample in point.Samples)
+        {
+            var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info);
+            var values = _samples.Add(sample.Value, point.TimestampSeconds, detail);
+            Place(labelValues, values);
+            if (sample.OwnLabel is not null)
+                values[_ownPosition] = sample.OwnLabel;
+        }
+    }
+
+    /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
+    internal void MakeReadOnly() => _readOnly = true;
+
+    private static string WithUnit(MetricType type, string name, string unit)
+    {
+        MetricNames.ValidateUnit(unit, name);
+        if (type is MetricType.Info or MetricType.StateSet)
+            throw new ArgumentException(
+                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Leave the unit out.",
+                nameof(unit));
+        return name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
+    }
+
+    private static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
+    {
+        MetricNames.ValidateLabelName(label, family, scheme);
+        if (label == OwnLabelName(type, family))
+            throw new ArgumentException(
+                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose another name.",
+                nameof(label));
+    }
+
+    /// <summary>The label that samples of a type have besides those of the family.</summary>
+    private static string? OwnLabelName(MetricType type, string family) => type switch
+    {
+        MetricType.Histogram or MetricType.GaugeHistogram => "le",
+        MetricType.Summary => "quantile",
+        MetricType.StateSet => family,
+        _ => null,
+    };
+
+    private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
+    {
+        var labels = new List<KeyValuePair<string, string>>(point.InfoLabels);
+        for (var i = 0; i < labelValues.Length; i++)
+            labels.Add(new(_labelNames[i], labelValues[i]));
+        return LabelPairs.Sorted(labels, $"metric family '{Name}'", NameValidation);
+    }
+
+    private void Place(ReadOnlySpan<string> labelValues, Span<string?> sorted)
+    {
+        var positions = _positions;
+        for (var i = 0; i < labelValues.Length; i++)
+            sorted[positions[i]] = labelValues[i];
+    }
+
+    private void RequireLabelValues(ReadOnlySpan<string> labelValues)
+    {
+        if (labelValues.Length != _labelNames.Length)
+            throw new ArgumentException(
+                $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
+                $"and got {labelValues.Length}. Give one value for each label, in this order.", nameof(labelValues));
+        for (var i = 0; i < labelValues.Length; i++)
+        {
+            if (labelValues[i] is null)
+                throw new ArgumentException(
+                    $"Label '{_labelNames[i]}' of metric family '{Name}' is null. Give a text, for example \"\" or " +
+                    "\"None\", which is what prometheus_client writes.", nameof(labelValues));
+        }
+    }
+
+    private void RequireWritable()
+    {
+        if (_readOnly)
+            throw new InvalidOperationException(
+                $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family " +
+                $"anew in each call of {nameof(IMetricsCollector.CollectAsync)}.");
+    }
+
+    private InvalidOperationException WrongType(string what) => new(
+        $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +
+        "create the family with the type of what you have.");
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The rules for metric and label names.
+/// Source: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels.
+/// </summary>
+internal static class MetricNames
+{
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+    private static readonly SearchValues<char> LabelChars = SearchValues.Create(Letters + "0123456789");
+    private static readonly SearchValues<char> MetricChars = SearchValues.Create(Letters + "0123456789:");
+
+    public static bool IsLegacyMetricName(string name) => IsLegacy(name, MetricChars);
+
+    public static bool IsLegacyLabelName(string name) => IsLegacy(name, LabelChars);
+
+    public static void ValidateMetricName(string name, NameValidationScheme scheme)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!IsValid(name, scheme, MetricChars))
+            throw Invalid("metric", name, "letters, digits, underscores and colons", scheme);
+    }
+
+    public static void ValidateLabelName(string name, string family, NameValidationScheme scheme)
+    {
+        if (name is null)
+            throw new ArgumentException($"Metric family '{family}' has a label name that is null.", nameof(name));
+        if (!IsValid(name, scheme, LabelChars))
+            throw Invalid($"label (metric family '{family}')", name, "letters, digits and underscores", scheme);
+        if (name.StartsWith("__", StringComparison.Ordinal))
+            throw new ArgumentException(
+                $"Label '{name}' of metric family '{family}' is reserved: Prometheus keeps names that start with two " +
+                "underscores for itself and drops them. Choose another name.", nameof(name));
+    }
+
+    public static void ValidateUnit(string unit, string family)
+    {
+        if (unit.AsSpan().ContainsAnyExcept(MetricChars))
+            throw new ArgumentException(
+                $"Unit '{unit}' of metric family '{family}' is not valid: a unit is part of the name and so takes " +
+                "letters, digits, underscores and colons only, such as 'seconds' or 'bytes'.", nameof(unit));
+    }
+
+    private static bool IsLegacy(string name, SearchValues<char> chars) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(chars);
+
+    private static bool IsValid(string name, NameValidationScheme scheme, SearchValues<char> chars) =>
+        scheme == NameValidationScheme.Legacy
+            ? IsLegacy(name, chars)
+            : name.Length > 0 && IsWellFormed(name);
+
+    private static bool IsWellFormed(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD'))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static ArgumentException Invalid(string kind, string name, string chars, NameValidationScheme scheme) =>
+        new(scheme == NameValidationScheme.Legacy
+            ? $"'{name}' is not a valid {kind} name: it takes ASCII {chars} and does not start with a digit. Rename " +
+              $"it, or allow any Unicode name with {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)}."
+            : $"'{name}' is not a valid {kind} name: it is empty or not valid Unicode. Rename it.", nameof(name));
+}

@@ -1,0 +1,166 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// What one metric of a <see cref="MetricFamily"/> has to say at one moment, a MetricPoint in OpenMetrics: for a
+/// gauge one number, for a histogram its buckets and sum. Created by the method named after the type, which checks
+/// it: a point that exists is valid. Immutable and safe for use by several threads.
+/// </summary>
+/// <remarks>
+/// A plain number needs no point: <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>.
+/// Which samples a point turns into, and in what order, follows <c>prometheus_client</c>'s <c>metrics_core.py</c>.
+/// </remarks>
+public sealed class MetricPoint
+{
+    private MetricPoint(MetricType type, DateTimeOffset? timestamp, params ReadOnlySpan<PointSample> samples)
+    {
+        Type = type;
+        TimestampSeconds = UnixSeconds.From(timestamp);
+        Samples = samples.ToArray();
+    }
+
+    internal MetricType Type { get; }
+
+    internal double TimestampSeconds { get; }
+
+    internal PointSample[] Samples { get; }
+
+    /// <summary>The labels that make up an info; empty for every other type.</summary>
+    internal IReadOnlyCollection<KeyValuePair<string, string>> InfoLabels { get; private init; } = [];
+
+    /// <summary>A point of a gauge.</summary>
+    /// <param name="value">Any value, in the unit of the family.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    public static MetricPoint Gauge(double value, DateTimeOffset? timestamp = null) =>
+        new(MetricType.Gauge, timestamp, new PointSample(SampleSuffix.Main, value));
+
+    /// <summary>A point of an unknown type.</summary>
+    /// <inheritdoc cref="Gauge"/>
+    public static MetricPoint Unknown(double value, DateTimeOffset? timestamp = null) =>
+        new(MetricType.Unknown, timestamp, new PointSample(SampleSuffix.Main, value));
+
+    /// <summary>A point of a counter.</summary>
+    /// <param name="value">The total, in the unit of the family.</param>
+    /// <param name="created">When the counter started at zero, if known.</param>
+    /// <param name="exemplar">One of the events that were counted, if any.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
+    public static MetricPoint Counter(
+        double value, DateTimeOffset? created = null, Exemplar? exemplar = null, DateTimeOffset? timestamp = null)
+    {
+        MetricPointRules.RequireCounterLike(value, "counter");
+        return new(MetricType.Counter, timestamp,
+            [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. CreatedSample(created)]);
+    }
+
+    /// <summary>A point of a summary.</summary>
+    /// <param name="count">How many observations there were.</param>
+    /// <param name="sum">Their sum, in the unit of the family.</param>
+    /// <param name="quantiles">Quantiles, in ascending order, if there are any.</param>
+    /// <param name="created">When counting started, if known.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentException">
+    /// Count or sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or the quantiles
+    /// do not ascend.
+    /// </exception>
+    public static MetricPoint Summary(
+        double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
+        DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
+    {
+        MetricPointRules.RequireCounterLike(count, "count of a summary");
+        MetricPointRules.RequireCounterLike(sum, "sum of a summary");
+        SummaryQuantile[] ascending = [.. quantiles ?? []];
+        MetricPointRules.RequireQuantiles(ascending);
+        return new(MetricType.Summary, timestamp,
+        [
+            .. ascending.Select(q => new PointSample(SampleSuffix.Main, q.Value, NumberFormat.GoString(q.Quantile))),
+            new PointSample(SampleSuffix.Count, count),
+            new PointSample(SampleSuffix.Sum, sum),
+            .. CreatedSample(created),
+        ]);
+    }
+
+    /// <summary>A point of a histogram.</summary>
+    /// <param name="buckets">
+    /// The cumulative buckets: bounds ascend and end with positive infinity, counts never fall.
+    /// </param>
+    /// <param name="sum">
+    /// The sum of the observations, in the unit of the family. Without it there is no count either, and with a
+    /// negative bound both are left out (OpenMetrics 1.0, section "Histogram").
+    /// </param>
+    /// <param name="created">When counting started, if known.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentException">The buckets are not as described, or the sum is negative or NaN.</exception>
+    public static MetricPoint Histogram(
+        IEnumerable<HistogramBucket> buckets, double? sum = null,
+        DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(buckets);
+        HistogramBucket[] ascending = [.. buckets];
+        MetricPointRules.RequireBuckets(ascending);
+        PointSample[] totals = [];
+        if (sum is { } total && ascending[0].UpperBound >= 0)
+        {
+            MetricPointRules.RequireCounterLike(total, "sum of a histogram");
+            totals = [new(SampleSuffix.Count, ascending[^1].Count), new(SampleSuffix.Sum, total)];
+        }
+
+        return new(MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
+    }
+
+    /// <summary>A point of a gauge histogram.</summary>
+    /// <param name="buckets">
+    /// The cumulative buckets: bounds ascend and end with positive infinity, counts never fall.
+    /// </param>
+    /// <param name="sum">The sum of the items, in the unit of the family. Without it there is no count either.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentException">The buckets are not as described, or the sum is NaN.</exception>
+    public static MetricPoint GaugeHistogram(
+        IEnumerable<HistogramBucket> buckets, double? sum = null, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(buckets);
+        HistogramBucket[] ascending = [.. buckets];
+        MetricPointRules.RequireBuckets(ascending);
+        MetricPointRules.RequireGaugeSum(sum, ascending[0].UpperBound);
+        PointSample[] totals = sum is { } total
+            ? [new(SampleSuffix.GaugeCount, ascending[^1].Count), new(SampleSuffix.GaugeSum, total)]
+            : [];
+        return new(MetricType.GaugeHistogram, timestamp, [.. BucketSamples(ascending), .. totals]);
+    }
+
+    /// <summary>A point of an info.</summary>
+    /// <param name="labels">The facts, as labels besides those of the family, such as <c>version</c>.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return new(MetricType.Info, timestamp, new PointSample(SampleSuffix.Main, 1)) { InfoLabels = [.. labels] };
+    }
+
+    /// <summary>A point of a stateset.</summary>
+    /// <param name="states">Every state and whether it is on; they are written in the order of their names.</param>
+    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentException">A state is null or occurs twice.</exception>
+    public static MetricPoint StateSet(IEnumerable<KeyValuePair<string, bool>> states, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        var sorted = states.OrderBy(state => state.Key, CodePointComparer.Instance).ToArray();
+        MetricPointRules.RequireStates(sorted);
+        return new(MetricType.StateSet, timestamp,
+            [.. sorted.Select(state => new PointSample(SampleSuffix.Main, state.Value ? 1 : 0, state.Key))]);
+    }
+
+    private static PointSample[] CreatedSample(DateTimeOffset? created) =>
+        created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.From(created))];
+
+    private static IEnumerable<PointSample> BucketSamples(HistogramBucket[] buckets) =>
+        buckets.Select(bucket => new PointSample(
+            SampleSuffix.Bucket, bucket.Count, NumberFormat.GoString(bucket.UpperBound), bucket.Exemplar));
+}
+
+/// <summary>One sample of a point.</summary>
+/// <param name="Suffix">What its name adds to the name of the family.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="OwnLabel">The value of the label that the type itself brings (<c>le</c>, <c>quantile</c>, the state), or null.</param>
+/// <param name="Exemplar">Its exemplar, or null.</param>
+internal readonly record struct PointSample(
+    SampleSuffix Suffix, double Value, string? OwnLabel = null, Exemplar? Exemplar = null);

@@ -1,0 +1,76 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// What a point must be like.
+/// Source: OpenMetrics 1.0, sections "Counter", "Histogram", "GaugeHistogram", "Summary" and "StateSet".
+/// </summary>
+internal static class MetricPointRules
+{
+    public static void RequireCounterLike(double value, string what)
+    {
+        if (!(value >= 0))
+            throw new ArgumentOutOfRangeException(nameof(value),
+                $"The {what} is {NumberFormat.GoString(value)}: it only ever grows from zero, so it can be neither " +
+                "negative nor NaN. Report a value that may fall as a gauge.");
+    }
+
+    public static void RequireBuckets(HistogramBucket[] buckets)
+    {
+        if (buckets.Length == 0 || !double.IsPositiveInfinity(buckets[^1].UpperBound))
+            throw new ArgumentException(
+                "The buckets of a histogram must end with the bound +Inf (double.PositiveInfinity), whose count is " +
+                "the number of all observations. Add that bucket.", nameof(buckets));
+
+        var bound = double.NegativeInfinity;
+        var count = 0.0;
+        foreach (var bucket in buckets)
+        {
+            if (!(bucket.UpperBound > bound))
+                throw new ArgumentException(
+                    $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
+                    $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
+            if (!(bucket.Count >= count))
+                throw new ArgumentException(
+                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one before: " +
+                    $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
+                    "bucket the counts of the smaller ones.", nameof(buckets));
+            (bound, count) = (bucket.UpperBound, bucket.Count);
+        }
+    }
+
+    public static void RequireGaugeSum(double? sum, double lowestBound)
+    {
+        if (sum is { } value && (double.IsNaN(value) || (value < 0 && lowestBound >= 0)))
+            throw new ArgumentOutOfRangeException(nameof(sum),
+                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}: it cannot be NaN, and negative only " +
+                "if there are buckets with a negative bound. Leave it out.");
+    }
+
+    public static void RequireQuantiles(SummaryQuantile[] quantiles)
+    {
+        var last = double.NegativeInfinity;
+        foreach (var (quantile, value) in quantiles)
+        {
+            if (!(quantile is >= 0 and <= 1) || !(quantile > last))
+                throw new ArgumentException(
+                    $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1, or does not come after " +
+                    $"{NumberFormat.GoString(last)}. Give each quantile once, in ascending order.", nameof(quantiles));
+            if (value < 0)
+                throw new ArgumentException(
+                    $"The value of quantile {NumberFormat.GoString(quantile)} is {NumberFormat.GoString(value)}: " +
+                    "OpenMetrics allows no negative ones. Report it as a gauge.", nameof(quantiles));
+            last = quantile;
+        }
+    }
+
+    public static void RequireStates(KeyValuePair<string, bool>[] sorted)
+    {
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            if (sorted[i].Key is null)
+                throw new ArgumentException("A state of a stateset is null. Give it a name.", nameof(sorted));
+            if (i > 0 && sorted[i].Key == sorted[i - 1].Key)
+                throw new ArgumentException($"State '{sorted[i].Key}' occurs twice. Remove one of them.", nameof(sorted));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The samples of one family, flat: label values and numbers in arrays, no object per sample. Chunks grow to a size
+/// that stays out of the large object heap, so that adding never copies what is there.
+/// </summary>
+/// <param name="stride">How many label values a sample has, the type's own one included.</param>
+internal sealed class SampleStore(int stride)
+{
+    private const int FirstChunk = 16;
+    private const int LargestArray = 8192;
+
+    private readonly int _largestChunk = Math.Max(FirstChunk, LargestArray / Math.Max(stride, 1));
+    private readonly List<Chunk> _chunks = [];
+    private Chunk? _last;
+
+    public IReadOnlyList<Chunk> Chunks => _chunks;
+
+    public int Count { get; private set; }
+
+    /// <summary>Which suffixes occur at least once.</summary>
+    public SampleSuffix Suffixes { get; private set; }
+
+    /// <summary>Adds a sample and returns the place of its label values, all null, in the order of the label names.</summary>
+    public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
+    {
+        var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
+        var index = chunk.Count++;
+        Count++;
+        Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
+        chunk.Values[index] = value;
+        if (!double.IsNaN(timestamp))
+            chunk.SetTimestamp(index, timestamp);
+        if (detail is not null)
+            (chunk.Details ??= new SampleDetail?[chunk.Values.Length])[index] = detail;
+        return chunk.LabelValues.AsSpan(index * stride, stride);
+    }
+
+    /// <summary>The labels that two samples have in common, together with suffix and timestamp; null if none have.</summary>
+    public string? FirstDuplicate()
+    {
+        var seen = new HashSet<SampleKey>(Count);
+        foreach (var chunk in _chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var key = new SampleKey(chunk, i, stride);
+                if (!seen.Add(key))
+                    return key.ToString();
+            }
+        }
+
+        return null;
+    }
+
+    private Chunk Grow()
+    {
+        _last = new Chunk(stride, Math.Clamp(Count, FirstChunk, _largestChunk));
+        _chunks.Add(_last);
+        return _last;
+    }
+
+    internal sealed class Chunk(int stride, int capacity)
+    {
+        public string?[] LabelValues { get; } = new string?[capacity * stride];
+
+        public double[] Values { get; } = new double[capacity];
+
+        /// <summary>Seconds since the Unix epoch, NaN where a sample has none; null if none of them has one.</summary>
+        public double[]? Timestamps { get; private set; }
+
+        /// <summary>Null where a sample is a plain number, and null altogether if all of them are.</summary>
+        public SampleDetail?[]? Details { get; set; }
+
+        public int Count { get; set; }
+
+        public void SetTimestamp(int index, double timestamp)
+        {
+            if (Timestamps is null)
+            {
+                Timestamps = new double[Values.Length];
+                Array.Fill(Timestamps, UnixSeconds.None);
+            }
+
+            Timestamps[index] = timestamp;
+        }
+    }
+}
+
+/// <summary>What a sample has beyond a number, label values and a timestamp.</summary>
+/// <param name="Suffix">What its name adds to the name of the family.</param>
+/// <param name="Exemplar">Its exemplar, or null.</param>
+/// <param name="Labels">All its labels, for an info, whose samples differ in their label names; else null.</param>
+internal sealed record SampleDetail(
+    SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null)
+{
+    private static readonly Dictionary<SampleSuffix, SampleDetail> SuffixOnly =
+        SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => new SampleDetail(suffix));
+
+    /// <summary>The detail of a sample, shared where it is no more than a suffix; null for a plain number.</summary>
+    public static SampleDetail? For(
+        SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels) =>
+        exemplar is not null || labels is not null ? new SampleDetail(suffix, exemplar, labels)
+        : suffix == SampleSuffix.Main ? null
+        : SuffixOnly[suffix];
+}

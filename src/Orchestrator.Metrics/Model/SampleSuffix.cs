@@ -1,0 +1,58 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>What a sample's name adds to the name of its family. A set of them selects samples.</summary>
+[Flags]
+internal enum SampleSuffix : byte
+{
+    /// <summary>The sample that most types have: no suffix, <c>_total</c> of a counter, <c>_info</c> of an info.</summary>
+    Main = 1,
+    Created = 2,
+    Bucket = 4,
+    Count = 8,
+    Sum = 16,
+    GaugeCount = 32,
+    GaugeSum = 64,
+    All = 127,
+}
+
+internal static class SampleSuffixes
+{
+    /// <summary>Every suffix on its own; those that become families of their own in text are in the order of their names.</summary>
+    public static readonly SampleSuffix[] Each =
+    [
+        SampleSuffix.Main, SampleSuffix.Bucket, SampleSuffix.Count, SampleSuffix.Sum,
+        SampleSuffix.Created, SampleSuffix.GaugeCount, SampleSuffix.GaugeSum,
+    ];
+
+    /// <summary>Everything that may follow the name of a family, of whatever type, in the name of a sample.</summary>
+    public static readonly HashSet<string> Texts =
+        ["", "_total", "_info", "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
+
+    /// <summary>The suffixes that samples of a type may have.</summary>
+    public static IEnumerable<SampleSuffix> Of(MetricType type)
+    {
+        var set = type switch
+        {
+            MetricType.Counter => SampleSuffix.Main | SampleSuffix.Created,
+            MetricType.Summary => SampleSuffix.Main | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
+            MetricType.Histogram =>
+                SampleSuffix.Bucket | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
+            MetricType.GaugeHistogram => SampleSuffix.Bucket | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum,
+            _ => SampleSuffix.Main,
+        };
+        return Each.Where(suffix => (suffix & set) != 0);
+    }
+
+    public static string Text(this SampleSuffix suffix, MetricType type) => suffix switch
+    {
+        SampleSuffix.Created => "_created",
+        SampleSuffix.Bucket => "_bucket",
+        SampleSuffix.Count => "_count",
+        SampleSuffix.Sum => "_sum",
+        SampleSuffix.GaugeCount => "_gcount",
+        SampleSuffix.GaugeSum => "_gsum",
+        _ when type == MetricType.Counter => "_total",
+        _ when type == MetricType.Info => "_info",
+        _ => "",
+    };
+}

@@ -1,0 +1,31 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>What options must be like.</summary>
+internal static class OptionsRules
+{
+    public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
+    public static void Require(OrchestratorMetricsOptions options)
+    {
+        if (Problems(options).FirstOrDefault() is { } problem)
+            throw new ArgumentException(problem, nameof(options));
+    }
+
+    public static IEnumerable<string> Problems(OrchestratorMetricsOptions options)
+    {
+        if (options.CollectorTimeout <= TimeSpan.Zero || options.CollectorTimeout > LongestTimeout)
+            yield return Problem(
+                nameof(options.CollectorTimeout), options.CollectorTimeout, "longer than zero and at most a day");
+        if (options.ScrapeTimeoutOffset < TimeSpan.Zero)
+            yield return Problem(nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset, "zero or longer");
+        if (options.MaxConcurrentCollectors < 1)
+            yield return Problem(nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");
+        if (options.MaxConcurrentScrapes < 1)
+            yield return Problem(nameof(options.MaxConcurrentScrapes), options.MaxConcurrentScrapes, "at least 1");
+        if (options.MaxSamplesPerCollector < 1)
+            yield return Problem(nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
+    }
+
+    private static string Problem(string option, object value, string rule) =>
+        FormattableString.Invariant($"{nameof(OrchestratorMetricsOptions)}.{option} is {value}; it must be {rule}.");
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The collectors of an application: registers them, runs them side by side, and gives their families as a snapshot.
+/// One per application, from <c>services.AddOrchestratorMetrics()</c>. Safe for use by several threads; collectors
+/// may come and go while scrapes run.
+/// </summary>
+public sealed class OrchestratorMetricsRegistry
+{
+    private readonly Lock _lock = new();
+    private readonly CollectionServices _services;
+    private CollectorRunner[] _collectors = [];
+
+    /// <summary>Creates an empty registry that needs no service container, for tools and tests.</summary>
+    /// <param name="options">Options; those of the endpoint and the default collectors have no meaning here.</param>
+    /// <param name="timeProvider">The clock for deadlines and the age of results; the system's by default.</param>
+    public OrchestratorMetricsRegistry(OrchestratorMetricsOptions? options = null, TimeProvider? timeProvider = null)
+        : this(
+            NoServices.Instance,
+            options ?? new OrchestratorMetricsOptions(),
+            timeProvider ?? TimeProvider.System,
+            NullLogger<OrchestratorMetricsRegistry>.Instance,
+            [])
+    {
+    }
+
+    internal OrchestratorMetricsRegistry(
+        IServiceScopeFactory scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
+        ILogger<OrchestratorMetricsRegistry> logger, IEnumerable<CollectorRegistration> registrations)
+    {
+        OptionsRules.Require(options);
+        _services = new CollectionServices(scopes, timeProvider, new CollectionLog(logger), options);
+        foreach (var registration in registrations)
+            Register(registration);
+    }
+
+    /// <summary>Registers a collector. Its families follow those of the collectors before it. Does not run it.</summary>
+    /// <param name="collector">The collector.</param>
+    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The collector, another one of the same name, or one that declared a family of the same name is registered
+    /// already.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public void Register(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
+        Register(CollectorRegistration.ForInstance(collector, configure));
+
+    /// <summary>Removes a collector that was registered as an instance. Runs under way end as they would.</summary>
+    /// <param name="collector">The collector.</param>
+    /// <returns>Whether it was registered.</returns>
+    public bool Unregister(IMetricsCollector collector)
+    {
+        ArgumentNullException.ThrowIfNull(collector);
+        return Unregister(registration => ReferenceEquals(registration.Instance, collector));
+    }
+
+    /// <summary>Removes a collector, however it was registered. Runs under way end as they would.</summary>
+    /// <param name="name">Its name, which is that of its type unless its options say otherwise.</param>
+    /// <returns>Whether one of that name was registered.</returns>
+    public bool Unregister(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Unregister(registration => registration.Name == name);
+    }
+
+    /// <summary>
+    /// Runs the collectors side by side, each in a service scope of its own, and returns their families in the order
+    /// of registration. Calls that overlap share the runs.
+    /// </summary>
+    /// <param name="names">
+    /// If not null, only these; see <see cref="MetricsSnapshot.Restrict"/>. A collector that declared that it has
+    /// none of them does not run.
+    /// </param>
+    /// <param name="timeout">How long to wait at most; collectors that are not done by then failed.</param>
+    /// <param name="cancellationToken">
+    /// Ends waiting. A collector is cancelled when nobody else waits for it.
+    /// </param>
+    /// <exception cref="MetricsCollectionException">
+    /// A collector failed and <see cref="OrchestratorMetricsOptions.FailurePolicy"/> says that the scrape fails, or all
+    /// of them failed.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<MetricsSnapshot> CollectAsync(
+        IReadOnlyCollection<string>? names = null, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default)
+    {
+        using var activity = CollectionServices.Activities.StartActivity("scrape");
+        var collectors = Volatile.Read(ref _collectors);
+        if (names is not null)
+            collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
+        var outcomes = await Task.WhenAll(collectors.Select(
+            collector => collector.GetAsync(timeout ?? TimeSpan.MaxValue, cancellationToken)))
+            .ConfigureAwait(false);
+        try
+        {
+            var snapshot = new SnapshotAssembly(_services).Assemble(collectors, outcomes);
+            return names is null ? snapshot : snapshot.Restrict(names);
+        }
+        catch (MetricsCollectionException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    /// <summary>Collects, and once every collector has answered writes the snapshot. The stream is left open.</summary>
+    /// <param name="stream">Where to write to. Nothing is written if the collection fails.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="cancellationToken">Ends collecting, or writing between two blocks of about 64 KiB.</param>
+    /// <exception cref="MetricsCollectionException">As for <see cref="CollectAsync"/>.</exception>
+    public async Task WriteAsync(
+        Stream stream, ExpositionFormat format, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(format);
+        var snapshot = await CollectAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await snapshot.WriteAsync(stream, format, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Register(CollectorRegistration registration)
+    {
+        lock (_lock)
+        {
+            foreach (var other in _collectors)
+                registration.RequireDistinctFrom(other.Registration);
+            _collectors = [.. _collectors, new CollectorRunner(registration, _services)];
+        }
+    }
+
+    private bool Unregister(Func<CollectorRegistration, bool> which)
+    {
+        lock (_lock)
+        {
+            var left = Array.FindAll(_collectors, collector => !which(collector.Registration));
+            var found = left.Length < _collectors.Length;
+            _collectors = left;
+            return found;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Files in the repository that tests read.</summary>
+internal static class TestFiles
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Golden(string name) => Path.Combine(Root, "tests", "Shared", "golden", name);
+
+    private static string FindRoot([CallerFilePath] string path = "")
+    {
+        // Under a deterministic build the caller's path is mapped to /_/, so the folder of the binaries is asked first.
+        foreach (var start in new[] { AppContext.BaseDirectory, path })
+        {
+            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+            {
+                if (File.Exists(Path.Combine(folder.FullName, "Orchestrator.Metrics.sln")))
+                    return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("The tests must run from a folder inside the repository.");
+    }
+}
