@@ -122,6 +122,24 @@ public sealed class OrchestratorMetricsRegistry
         await snapshot.WriteAsync(stream, format, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Collects, and once every collector has answered replaces a file with the Prometheus text, for the textfile
+    /// collector of node_exporter. A reader sees the old text or the new one, never a part of it.
+    /// </summary>
+    /// <param name="path">The file, in a folder that exists. node_exporter reads files named <c>*.prom</c>.</param>
+    /// <param name="cancellationToken">Ends collecting or writing; the file then stays as it was.</param>
+    /// <exception cref="MetricsCollectionException">As for <see cref="CollectAsync"/>; the file stays as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; it stays as it was.</exception>
+    public async Task WriteTextFileAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var snapshot = await CollectAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await TextFile.ReplaceAsync(
+            path,
+            (stream, token) => snapshot.WriteAsync(stream, ExpositionFormat.PrometheusText, token),
+            cancellationToken).ConfigureAwait(false);
+    }
+
     private void Register(CollectorRegistration registration)
     {
         lock (_lock)

@@ -13,37 +13,55 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 
     public void Write(ReadOnlySpan<byte> text)
     {
-        text.CopyTo(Room(text.Length));
+        var room = Room(text.Length);
+        text.CopyTo(room);
         _used += text.Length;
     }
 
-    public void WriteQuoted(ReadOnlySpan<char> text) =>
-        _used += EscapedText.WriteQuoted(text, Room(text.Length * EscapedText.MaxBytesPerChar));
+    public void WriteQuoted(ReadOnlySpan<char> text)
+    {
+        var room = Room(text.Length * EscapedText.MaxBytesPerChar);
+        _used += EscapedText.WriteQuoted(text, room);
+    }
 
-    public void WriteUnquoted(ReadOnlySpan<char> text) =>
-        _used += EscapedText.WriteUnquoted(text, Room(text.Length * EscapedText.MaxBytesPerChar));
+    public void WriteUnquoted(ReadOnlySpan<char> text)
+    {
+        var room = Room(text.Length * EscapedText.MaxBytesPerChar);
+        _used += EscapedText.WriteUnquoted(text, room);
+    }
 
-    public void WriteNumber(double value) => _used += NumberFormat.WriteGo(value, Room(NumberFormat.MaxLength));
+    public void WriteNumber(double value)
+    {
+        var room = Room(NumberFormat.MaxLength);
+        _used += NumberFormat.WriteGo(value, room);
+    }
 
-    public void WriteSeconds(double value) => _used += NumberFormat.WriteRepr(value, Room(NumberFormat.MaxLength));
+    public void WriteSeconds(double value)
+    {
+        var room = Room(NumberFormat.MaxLength);
+        _used += NumberFormat.WriteRepr(value, room);
+    }
 
     public void WriteMilliseconds(double seconds)
     {
         // Truncated towards zero, as in prometheus_client.
-        ((long)(seconds * 1000)).TryFormat(
-            Room(NumberFormat.MaxLength), out var written, default, CultureInfo.InvariantCulture);
+        var room = Room(NumberFormat.MaxLength);
+        ((long)(seconds * 1000)).TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
         _used += written;
     }
 
     /// <summary>Hands what was written to the output. Must be called at the end.</summary>
     public void Flush()
     {
-        output.Advance(_used);
+        // Kestrel allows no call before the first GetSpan, not even for no bytes.
+        if (_used > 0)
+            output.Advance(_used);
         Written += _used;
         _block = default;
         _used = 0;
     }
 
+    /// <summary>At least this much memory. May begin a new block, so it comes before <c>_used</c> is read.</summary>
     private Span<byte> Room(int length)
     {
         if (_block.Length - _used < length)

@@ -1,0 +1,67 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Sample.Data;
+
+namespace Sample.Demo;
+
+/// <summary>
+/// A database file in a folder of its own, so that samples that run side by side do not meet. The container disposes
+/// it when the application ends, also by Ctrl+C or SIGTERM, and the folder is gone.
+/// </summary>
+internal sealed class DemoDatabase : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orchestrator-metrics-sample-");
+
+    public DemoDatabase()
+    {
+        var connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(_folder.FullName, "orchestrator.db"),
+            ForeignKeys = true,
+        };
+        DataSource = SqliteFactory.Instance.CreateDataSource(connectionString.ToString());
+    }
+
+    public DbDataSource DataSource { get; }
+
+    public void Dispose()
+    {
+        // Pooled connections hold the file open, which Windows does not delete then.
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}
+
+/// <summary>Creates and fills the tables before the server starts to listen.</summary>
+internal sealed class DemoDatabaseSetup(DbDataSource database, TimeProvider time, IOptions<SampleOptions> options)
+    : IHostedService
+{
+    private static readonly DateTimeOffset FixedEnd = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Processes that are still open go on from here if the engine works, and else keep a date for good.
+        var end = options.Value.Simulate ? time.GetUtcNow() : FixedEnd;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // With a write-ahead log scrapes do not wait for the engine, nor the engine for scrapes.
+        await connection.ExecuteAsync("PRAGMA journal_mode = WAL", [], cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(Schema.Sql, [], cancellationToken);
+        await new DemoData(connection, end).InsertAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+internal static class DemoDatabaseServices
+{
+    public static void AddDemoDatabase(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<DemoDatabase>();
+        services.AddSingleton(provider => provider.GetRequiredService<DemoDatabase>().DataSource);
+        services.AddHostedService<DemoDatabaseSetup>();
+    }
+}

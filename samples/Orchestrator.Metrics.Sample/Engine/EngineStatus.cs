@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Metrics;
+
+namespace Sample.Engine;
+
+/// <summary>The state of the engine, with the names that orchestrator-core's own status page has.</summary>
+internal sealed record EngineStatus(
+    [property: JsonPropertyName("global_status")] string GlobalStatus,
+    [property: JsonPropertyName("global_lock")] bool GlobalLock,
+    [property: JsonPropertyName("running_processes")] long RunningProcesses)
+{
+    public static EngineStatus Of(WorkflowEngineState state) => new(
+        state switch
+        {
+            { GlobalLock: false } => "RUNNING",
+            { RunningProcesses: > 0 } => "PAUSING",
+            _ => "PAUSED",
+        },
+        state.GlobalLock,
+        state.RunningProcesses);
+}

@@ -1,0 +1,31 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>Replaces a file as a whole: a reader sees the old text or the new one, never a part.</summary>
+internal static class TextFile
+{
+    public static async Task ReplaceAsync(
+        string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        path = Path.GetFullPath(path);
+
+        // In the same folder, so that the move stays within one file system and is atomic; not named *.prom, so that
+        // node_exporter does not read it.
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            await using (stream.ConfigureAwait(false))
+            {
+                await write(stream, cancellationToken).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Tests.Snippets;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The user's code of the design runs as it stands.</summary>
+public class DesignTests
+{
+    [Test]
+    public async Task The_host_of_the_design_serves_the_default_families_and_its_own()
+    {
+        WebApplication? app = null;
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var started = new TaskCompletionSource();
+        var running = Task.Factory.StartNew(
+            () => DesignHost.Run(
+                ["--urls", url, "--ENABLE_PROMETHEUS_METRICS_ENDPOINT=true", "--Logging:LogLevel:Default=None"],
+                built =>
+                {
+                    app = built;
+                    built.Lifetime.ApplicationStarted.Register(started.SetResult);
+                }),
+            TaskCreationOptions.LongRunning);
+        await Task.WhenAny(started.Task, running).WaitAsync(TimeSpan.FromSeconds(30));
+        using var client = new HttpClient();
+
+        var body = await client.GetByteArrayAsync($"{url}/api/metrics");
+        using var written = new MemoryStream();
+        await DesignHost.WriteAsync(
+            app!.Services.GetRequiredService<OrchestratorMetricsRegistry>(), written, CancellationToken.None);
+        app.Lifetime.StopApplication();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        byte[] expected =
+        [
+            .. GoldenRows.Exposition,
+            .. "# HELP acme_licence_seats Licence seats in use, per product.\n"u8,
+            .. "# TYPE acme_licence_seats gauge\n"u8,
+            .. "acme_licence_seats{product=\"Router\"} 7.0\n"u8,
+            .. "# HELP acme_new New.\n# TYPE acme_new gauge\nacme_new 1.0\n"u8,
+        ];
+        Assert.That(body, Is.EqualTo(expected));
+        Assert.That(written.ToArray(), Is.EqualTo(expected));
+    }
+}

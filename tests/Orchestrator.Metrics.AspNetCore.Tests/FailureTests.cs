@@ -1,0 +1,202 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class FailureTests
+{
+    // Whatever an exception says must not reach a response.
+    private const string Marker = "Host=db.internal;Password=hunter2";
+
+    [Test]
+    public async Task A_failed_collector_fails_the_scrape_and_is_named_without_a_reason()
+    {
+        await using var host = await TestHost.StartAsync(
+            TestCollector.Gauge("acme_a", 1), TestCollector.Throwing(new InvalidOperationException(Marker)));
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo("text/plain; charset=utf-8"));
+            Assert.That(
+                response.Content.ReadAsStringAsync().Result,
+                Is.EqualTo("This collector failed: Collector2. The log of the application says why.\n"));
+        });
+    }
+
+    private static IEnumerable<TestCaseData> WaysToFail()
+    {
+        yield return new TestCaseData(TestCollector.Throwing(new InvalidOperationException(Marker)))
+            .SetArgDisplayNames("thrown at once");
+        yield return new TestCaseData(new TestCollector(async _ =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException(Marker, new IOException(Marker));
+        })).SetArgDisplayNames("thrown later");
+        yield return new TestCaseData(TestCollector.Throwing(new OperationCanceledException(Marker)))
+            .SetArgDisplayNames("cancelled by itself");
+        yield return new TestCaseData(TestCollector.Throwing(new TimeoutException(Marker)))
+            .SetArgDisplayNames("timed out by itself");
+        yield return new TestCaseData(TestCollector.Throwing(new SchemaNotFoundException(Marker)))
+            .SetArgDisplayNames("schema missing in a collector of the host");
+        yield return new TestCaseData(new TestCollector(() =>
+        {
+            var family = MetricFamily.Gauge("acme_a", "For tests.", "marker");
+            family.Add(1, Marker, Marker);
+            return family;
+        })).SetArgDisplayNames("bad label values");
+    }
+
+    [TestCaseSource(nameof(WaysToFail))]
+    public async Task No_text_of_an_exception_reaches_a_response(IMetricsCollector collector)
+    {
+        foreach (var policy in Enum.GetValues<FailurePolicy>())
+        {
+            await using var host = await TestHost.StartAsync(
+                services => services.AddOrchestratorMetrics()
+                    .AddCollector(collector, options => options.Name = "Failing")
+                    .AddCollector(TestCollector.Gauge("acme_b", 1), options => options.Name = "Fine"),
+                options: options => options.FailurePolicy = policy);
+
+            using var response = await host.Client.GetAsync("/api/metrics");
+            var everything = response + await response.Content.ReadAsStringAsync();
+
+            Assert.That(everything, Does.Not.Contain("hunter2").And.Not.Contain("Exception"));
+            Assert.That(everything, Does.Contain("Failing"), "The collector that failed is named.");
+        }
+    }
+
+    [Test]
+    public async Task A_factory_or_constructor_that_throws_says_nothing_either()
+    {
+        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
+            .AddCollector<IMetricsCollector>(
+                _ => throw new InvalidOperationException(Marker), options => options.Name = "Made"));
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("Made").And.Not.Contain("hunter2"));
+    }
+
+    [Test]
+    public async Task With_report_and_continue_the_others_are_served_and_the_failure_is_in_the_payload()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics()
+                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "Bad")
+                .AddCollector(TestCollector.Gauge("acme_b", 1), options => options.Name = "Good"),
+            options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+
+        var body = await host.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(body, Does.StartWith("# HELP acme_b For tests.\n# TYPE acme_b gauge\nacme_b 1.0\n"));
+        Assert.That(body, Does.Contain("wfo_scrape_collector_success{collector=\"Bad\"} 0.0\n"));
+        Assert.That(body, Does.Contain("wfo_scrape_collector_success{collector=\"Good\"} 1.0\n"));
+    }
+
+    [Test]
+    public async Task If_all_failed_the_scrape_fails_whatever_the_policy()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics()
+                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "One")
+                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "Two"),
+            options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(),
+            Is.EqualTo("These collectors failed: One, Two. The log of the application says why.\n"));
+    }
+
+    [Test]
+    public async Task The_scrape_timeout_of_Prometheus_is_a_deadline()
+    {
+        var never = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var host = await TestHost.StartAsync(new TestCollector(_ => never.Task));
+
+        using var response = await GetAsync(host, timeout: "0.2");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(),
+            Is.EqualTo("This collector did not finish in time: Collector1. The log of the application says why.\n"));
+        never.SetResult([]);
+    }
+
+    [TestCase("nonsense")]
+    [TestCase("-1")]
+    [TestCase("0")]
+    [TestCase("NaN")]
+    [TestCase("1e300")]
+    [TestCase("")]
+    public async Task A_scrape_timeout_that_makes_no_sense_is_ignored(string timeout)
+    {
+        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+
+        using var response = await GetAsync(host, timeout);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task One_scrape_too_many_gets_503_and_when_to_try_again()
+    {
+        var entered = new TaskCompletionSource();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(new TestCollector(_ =>
+            {
+                entered.TrySetResult();
+                return gate.Task;
+            })),
+            options: options => options.MaxConcurrentScrapes = 1);
+
+        var first = host.Client.GetAsync("/api/metrics");
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        using var second = await host.Client.GetAsync("/api/metrics");
+        gate.SetResult([]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That(second.Headers.RetryAfter!.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        });
+        Assert.That((await first).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task A_client_that_goes_away_cancels_the_collector()
+    {
+        var entered = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        await using var host = await TestHost.StartAsync(new TestCollector(async token =>
+        {
+            token.Register(() => cancelled.SetResult());
+            entered.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        }));
+        using var leaving = new CancellationTokenSource();
+
+        var request = host.Client.GetAsync("/api/metrics", leaving.Token);
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await leaving.CancelAsync();
+
+        Assert.That(async () => await request, Throws.InstanceOf<OperationCanceledException>());
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(TestHost host, string timeout)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", timeout);
+        return await host.Client.SendAsync(request);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class NegotiationTests
+{
+    private const string Text = "text/plain; version=0.0.4; charset=utf-8";
+    private const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
+
+    [TestCase("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics, TestName = "Prometheus 2.42")]
+    [TestCase("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics, TestName = "Prometheus 2.55")]
+    [TestCase("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8", TestName = "Prometheus 3")]
+    [TestCase("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", Text, TestName = "A browser")]
+    [TestCase("*/*", Text, TestName = "curl")]
+    [TestCase(null, Text, TestName = "No header")]
+    [TestCase("application/json", Text, TestName = "Unknown type")]
+    [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed")]
+    public async Task The_format_is_negotiated(string? accept, string contentType)
+    {
+        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(response.Content.Headers.NonValidated["Content-Type"].ToString(), Is.EqualTo(contentType));
+            Assert.That(
+                response.Content.ReadAsStringAsync().Result.EndsWith("# EOF\n", StringComparison.Ordinal),
+                Is.EqualTo(contentType.Contains("openmetrics", StringComparison.Ordinal)));
+        });
+    }
+
+    [Test]
+    public async Task Several_headers_count_as_one()
+    {
+        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", "text/plain;version=0.0.4;q=0.5");
+        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0");
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.That(response.Content.Headers.NonValidated["Content-Type"].ToString(), Is.EqualTo(OpenMetrics));
+    }
+
+    [Test]
+    public async Task An_empty_exposition_is_valid_in_OpenMetrics_too()
+    {
+        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics?name[]=unknown");
+        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text");
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("# EOF\n"));
+    }
+}

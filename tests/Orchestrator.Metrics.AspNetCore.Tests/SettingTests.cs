@@ -1,0 +1,121 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>ENABLE_PROMETHEUS_METRICS_ENDPOINT, from wherever it comes.</summary>
+public class SettingTests
+{
+    private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+
+    [Test]
+    public async Task Off_is_the_default_and_means_404_and_no_run_mapped_or_as_middleware()
+    {
+        foreach (var map in Ways)
+        {
+            var collector = TestCollector.Gauge("acme_a", 1);
+            await using var host = await StartAsync(collector, map);
+
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head, HttpMethod.Post })
+            {
+                using var response = await host.Client.SendAsync(new HttpRequestMessage(method, "/api/metrics"));
+                Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+            }
+
+            Assert.That(collector.Runs, Is.Zero);
+        }
+    }
+
+    [Test]
+    public async Task Off_is_404_even_with_a_fallback_and_conventions()
+    {
+        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), app =>
+        {
+            app.MapOrchestratorMetrics().RequireAuthorization().RequireHost("elsewhere.example");
+            app.MapFallback(context => context.Response.WriteAsync("a page"));
+        });
+
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(await host.Client.GetStringAsync("/other"), Is.EqualTo("a page"));
+    }
+
+    [TestCase("true")]
+    [TestCase("TRUE")]
+    [TestCase("1")]
+    [TestCase("Yes")]
+    [TestCase("on")]
+    [TestCase("T")]
+    [TestCase("y")]
+    public async Task On_from_the_command_line(string value)
+    {
+        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]);
+
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase("false")]
+    [TestCase("0")]
+    [TestCase("NO")]
+    [TestCase("Off")]
+    [TestCase("f")]
+    [TestCase("N")]
+    public async Task Off_from_the_command_line(string value)
+    {
+        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]);
+
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [TestCase("ja")]
+    [TestCase("2")]
+    [TestCase("")]
+    [TestCase("true false")]
+    public void Anything_else_is_an_error_at_start_up_that_names_setting_and_value(string value)
+    {
+        Assert.That(
+            async () => await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]),
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains(Key).And.Message.Contains($"'{value}'"));
+    }
+
+    [Test]
+    public async Task Options_win()
+    {
+        await using var host = await StartAsync(
+            TestCollector.Gauge("acme_a", 1), args: [$"--{Key}=false"], enable: true);
+
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public void Mapping_without_adding_says_what_is_missing() =>
+        Assert.That(
+            async () => await TestHost.StartAsync(_ => { }),
+            Throws.InvalidOperationException.With.Message.Contains("services.AddOrchestratorMetrics()"));
+
+    [Test]
+    public void A_missing_repository_is_an_error_at_start_up_that_says_both_ways_out() =>
+        Assert.That(
+            async () => await TestHost.StartAsync(
+                services => services.AddOrchestratorMetrics(
+                    options => options.DefaultCollectors = DefaultCollectors.Processes),
+                map: _ => { }),
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains("IProcessRepository")
+                .And.Message.Contains("AddScoped")
+                .And.Message.Contains("options.DefaultCollectors &= ~DefaultCollectors.Processes"));
+
+    private static Action<WebApplication>[] Ways =>
+        [app => app.MapOrchestratorMetrics(), app => app.UseOrchestratorMetrics()];
+
+    private static Task<TestHost> StartAsync(
+        IMetricsCollector collector, Action<WebApplication>? map = null, string[]? args = null, bool? enable = null) =>
+        TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(collector),
+            map,
+            options => options.EnableEndpoint = enable,
+            args ?? []);
+}

@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The sample, started as a process on a free port.</summary>
+internal sealed class SampleProgram : IAsyncDisposable
+{
+    private SampleProgram(RunningProgram program, string url)
+    {
+        Program = program;
+        Client = new HttpClient { BaseAddress = new Uri(url) };
+    }
+
+    public RunningProgram Program { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<SampleProgram> StartAsync(params (string Name, string? Value)[] environment)
+    {
+        var sample = Launch(environment);
+        await sample.Program.WaitForAsync(async () => await sample.Client.GetStringAsync("/"));
+        return sample;
+    }
+
+    /// <summary>Starts it and does not wait until it listens.</summary>
+    public static SampleProgram Launch(params (string Name, string? Value)[] environment)
+    {
+        var configuration = typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "Configuration").Value!;
+        var dll = Path.Combine(
+            TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "bin", configuration, "net10.0",
+            "Orchestrator.Metrics.Sample.dll");
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        return new SampleProgram(RunningProgram.Start("dotnet", [dll, "--urls", url], environment), url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Program.DisposeAsync();
+    }
+}

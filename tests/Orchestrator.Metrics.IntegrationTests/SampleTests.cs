@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests;
+
+public partial class SampleTests
+{
+    private const string Still = "Sample__Simulate";
+    private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+
+    [Test]
+    public async Task Serves_the_default_families_and_one_of_its_own()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+
+        var text = await sample.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(FamilyNames(text), Is.EqualTo(new[]
+        {
+            "wfo_subscriptions_count",
+            "wfo_process_count",
+            "wfo_process_seconds_total_count",
+            "wfo_engine_status",
+            "wfo_active_process_count",
+            "acme_free_licences",
+        }));
+        Assert.That(sample.Program.Output, Does.Contain($"{sample.Client.BaseAddress}api/metrics"));
+    }
+
+    [Test]
+    public async Task Two_samples_that_stand_still_say_the_same_and_go_on_saying_it()
+    {
+        await using var one = await SampleProgram.StartAsync((Still, "false"));
+        await using var two = await SampleProgram.StartAsync((Still, "false"));
+
+        var text = await one.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(await two.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
+        Assert.That(await one.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
+    }
+
+    [Test]
+    public async Task The_simulated_engine_changes_the_numbers()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        var before = await sample.Client.GetStringAsync("/api/metrics");
+
+        await sample.Program.WaitForAsync(async () =>
+            await sample.Client.GetStringAsync("/api/metrics") is var now && now != before ? now : null);
+    }
+
+    [Test]
+    public async Task The_engine_can_be_paused_and_resumed()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        await ReachesAsync("RUNNING");
+
+        (await sample.Client.PostAsync("/api/engine/pause", null)).EnsureSuccessStatusCode();
+        await ReachesAsync("PAUSED");
+        Assert.That(await sample.Client.GetStringAsync("/api/metrics"), Does.Contain("wfo_active_process_count 0.0\n"));
+
+        (await sample.Client.PostAsync("/api/engine/resume", null)).EnsureSuccessStatusCode();
+        await ReachesAsync("RUNNING");
+
+        Task<string> ReachesAsync(string status) => sample.Program.WaitForAsync(async () =>
+            await sample.Client.GetStringAsync("/api/metrics") is var text
+                && text.Contains($"wfo_engine_status{{wfo_engine_status=\"{status}\"}} 1.0\n", StringComparison.Ordinal)
+                ? text : null);
+    }
+
+    [Test]
+    public async Task Paused_while_processes_run_is_pausing()
+    {
+        await using var sample = await SampleProgram.StartAsync((Still, "false"));
+        (await sample.Client.PostAsync("/api/engine/pause", null)).EnsureSuccessStatusCode();
+
+        Assert.That(
+            await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status"),
+            Is.EqualTo(
+                "# HELP wfo_engine_status Current workflow engine status.\n# TYPE wfo_engine_status gauge\n" +
+                "wfo_engine_status{wfo_engine_status=\"PAUSED\"} 0.0\n" +
+                "wfo_engine_status{wfo_engine_status=\"PAUSING\"} 1.0\n" +
+                "wfo_engine_status{wfo_engine_status=\"RUNNING\"} 0.0\n"));
+    }
+
+    [Test]
+    public async Task With_the_setting_off_the_path_answers_404()
+    {
+        await using var sample = await SampleProgram.StartAsync((Setting, "false"));
+
+        using var response = await sample.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task With_a_wrong_setting_it_does_not_start_and_says_why()
+    {
+        await using var sample = SampleProgram.Launch((Setting, "perhaps"));
+
+        Assert.That(await sample.Program.EndAsync(), Is.Not.Zero);
+        Assert.That(sample.Program.Output, Does.Contain($"The setting {Setting} is 'perhaps'"));
+    }
+
+    [Test]
+    public async Task It_ends_when_told_to_and_leaves_no_database_behind()
+    {
+        using var folder = new TemporaryFolder();
+        await using var sample = await SampleProgram.StartAsync(("TMPDIR", folder.Path));
+        Assert.That(folder.Files("*.db"), Is.Not.Empty, "The database lies in the temporary folder while it runs.");
+
+        var exitCode = await sample.Program.EndAsync(terminate: true);
+
+        Assert.That(exitCode, Is.Zero, sample.Program.Output);
+        Assert.That(folder.Files("*.db*"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Promtool_reads_the_exposition_and_remarks_only_on_the_inherited_names()
+    {
+        var promtool = Requirements.Program("promtool", "prometheus");
+        await using var sample = await SampleProgram.StartAsync();
+        var start = new ProcessStartInfo(promtool, ["check", "metrics"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(await sample.Client.GetStringAsync("/api/metrics"));
+        process.StandardInput.Close();
+        var remarks = await process.StandardError.ReadToEndAsync() + await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.That(remarks.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EquivalentTo(new[]
+        {
+            "wfo_active_process_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_subscriptions_count",
+        }.Select(name => $"{name} non-histogram and non-summary metrics should not have \"_count\" suffix")));
+    }
+
+    private static IEnumerable<string> FamilyNames(string text) =>
+        TypeLine().Matches(text).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex("^# TYPE (\\S+) ", RegexOptions.Multiline)]
+    private static partial Regex TypeLine();
+}

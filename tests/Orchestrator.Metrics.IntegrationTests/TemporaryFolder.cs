@@ -1,0 +1,11 @@
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A new folder that is deleted at the end.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-metrics-tests-").FullName;
+
+    public string[] Files(string pattern) => Directory.GetFiles(Path, pattern, SearchOption.AllDirectories);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
