@@ -2,13 +2,14 @@ using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>Answers a scrape.</summary>
-internal sealed class MetricsRequestHandler(OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options)
+internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options)
 {
     private const string AllowedMethods = "GET, HEAD";
     private const string RetryAfterSeconds = "1";
@@ -17,11 +18,19 @@ internal sealed class MetricsRequestHandler(OrchestratorMetricsRegistry registry
 
     public bool IsEnabled => options.EnableEndpoint == true;
 
-    public static MetricsRequestHandler Create(IServiceProvider services)
+    public static MetricsRequestHandler Create(IServiceProvider services, string path)
     {
         var registry = services.GetService<OrchestratorMetricsRegistry>() ?? throw new InvalidOperationException(
             "The metrics endpoint needs the registry. Call services.AddOrchestratorMetrics() first.");
-        return new(registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value);
+        var handler = new MetricsRequestHandler(
+            registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value);
+        if (!handler.IsEnabled)
+        {
+            var logger = services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>();
+            LogOff(logger, path, OrchestratorMetricsOptions.EnableEndpointKey);
+        }
+
+        return handler;
     }
 
     public async Task HandleAsync(HttpContext context)
@@ -127,6 +136,10 @@ internal sealed class MetricsRequestHandler(OrchestratorMetricsRegistry registry
             ?? encodings.FirstOrDefault(encoding => encoding.Value == "*");
         return gzip is not null && gzip.Quality != 0;
     }
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Information,
+        Message = "The metrics endpoint is off, {Path} answers 404. Set {Setting} to true to turn it on.")]
+    private static partial void LogOff(ILogger logger, string path, string setting);
 
     private static Task FailAsync(HttpContext context, int status, string message)
     {

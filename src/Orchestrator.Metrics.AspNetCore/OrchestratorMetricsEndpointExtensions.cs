@@ -23,7 +23,7 @@ public static class OrchestratorMetricsEndpointExtensions
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var handler = MetricsRequestHandler.Create(endpoints.ServiceProvider);
+        var handler = MetricsRequestHandler.Create(endpoints.ServiceProvider, pattern);
         var endpoint = endpoints.Map(pattern, handler.HandleAsync).WithDisplayName("Orchestrator metrics");
         return handler.IsEnabled ? endpoint : new NoConventions();
     }
@@ -36,7 +36,7 @@ public static class OrchestratorMetricsEndpointExtensions
     public static IApplicationBuilder UseOrchestratorMetrics(this IApplicationBuilder app, string path = DefaultPath)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var handler = MetricsRequestHandler.Create(app.ApplicationServices);
+        var handler = MetricsRequestHandler.Create(app.ApplicationServices, path);
         return app.MapWhen(
             context => context.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/",
             branch => branch.Run(handler.HandleAsync));

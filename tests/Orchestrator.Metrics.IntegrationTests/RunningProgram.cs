@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A program that runs as a process of its own, with what it prints. Killed at the end if it still runs.</summary>
+/// <summary>A program that runs as a process of its own, with what it prints. Ended with SIGTERM, so that it can clean up.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -71,11 +71,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     public async Task<int> EndAsync(bool terminate = false)
     {
         if (terminate)
-        {
-            using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-            await kill.WaitForExitAsync();
-        }
-
+            await TerminateAsync();
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
@@ -84,12 +80,18 @@ internal sealed class RunningProgram : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
-        {
+            await TerminateAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
-
         _process.Dispose();
+    }
+
+    private async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Append(object sender, DataReceivedEventArgs line)

@@ -124,12 +124,13 @@ public sealed class MetricFamily
     {
         ArgumentNullException.ThrowIfNull(help);
         ArgumentNullException.ThrowIfNull(unit);
+        if (!Enum.IsDefined(type))
+            throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
-        if (type == MetricType.Counter && name.EndsWith("_total", StringComparison.Ordinal))
-            name = name[..^"_total".Length];
+        if (type == MetricType.Counter)
+            name = WithoutTotal(name);
         if (unit.Length > 0)
             name = WithUnit(type, name, unit);
-        MetricNames.ValidateMetricName(name, nameValidation);
 
         var names = labelNames.ToArray();
         foreach (var label in names)
@@ -193,6 +194,15 @@ public sealed class MetricFamily
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
+    private static string WithoutTotal(string name)
+    {
+        if (name == "_total")
+            throw new ArgumentException(
+                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name before it.",
+                nameof(name));
+        return name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
+    }
+
     private static string WithUnit(MetricType type, string name, string unit)
     {
         MetricNames.ValidateUnit(unit, name);
@@ -205,7 +215,7 @@ public sealed class MetricFamily
 
     private static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
     {
-        MetricNames.ValidateLabelName(label, family, scheme);
+        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
         if (label == OwnLabelName(type, family))
             throw new ArgumentException(
                 $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose another name.",

@@ -25,15 +25,18 @@ internal static class MetricNames
             throw Invalid("metric", name, "letters, digits, underscores and colons", scheme);
     }
 
-    public static void ValidateLabelName(string name, string family, NameValidationScheme scheme)
+    /// <param name="name">The name of the label.</param>
+    /// <param name="owner">Whose label it is, in words for the message: metric family 'x', an exemplar.</param>
+    /// <param name="scheme">Which names are valid.</param>
+    public static void ValidateLabelName(string name, string owner, NameValidationScheme scheme)
     {
         if (name is null)
-            throw new ArgumentException($"Metric family '{family}' has a label name that is null.", nameof(name));
+            throw new ArgumentException($"A label name of {owner} is null. Give it a name.", nameof(name));
         if (!IsValid(name, scheme, LabelChars))
-            throw Invalid($"label (metric family '{family}')", name, "letters, digits and underscores", scheme);
+            throw Invalid("label", name, "letters, digits and underscores", scheme, $" for {owner}");
         if (name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
-                $"Label '{name}' of metric family '{family}' is reserved: Prometheus keeps names that start with two " +
+                $"Label '{name}' of {owner} is reserved: Prometheus keeps names that start with two " +
                 "underscores for itself and drops them. Choose another name.", nameof(name));
     }
 
@@ -53,20 +56,21 @@ internal static class MetricNames
             ? IsLegacy(name, chars)
             : name.Length > 0 && IsWellFormed(name);
 
-    private static bool IsWellFormed(string text)
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
     {
-        foreach (var rune in text.EnumerateRunes())
+        for (; !text.IsEmpty; text = text[(char.IsHighSurrogate(text[0]) ? 2 : 1)..])
         {
-            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD'))
+            if (Rune.DecodeFromUtf16(text, out _, out _) != OperationStatus.Done)
                 return false;
         }
 
         return true;
     }
 
-    private static ArgumentException Invalid(string kind, string name, string chars, NameValidationScheme scheme) =>
+    private static ArgumentException Invalid(
+        string kind, string name, string chars, NameValidationScheme scheme, string owner = "") =>
         new(scheme == NameValidationScheme.Legacy
-            ? $"'{name}' is not a valid {kind} name: it takes ASCII {chars} and does not start with a digit. Rename " +
-              $"it, or allow any Unicode name with {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)}."
-            : $"'{name}' is not a valid {kind} name: it is empty or not valid Unicode. Rename it.", nameof(name));
+            ? $"'{name}' is not a valid {kind} name{owner}: it takes ASCII {chars} and does not start with a digit. " +
+              $"Rename it, or allow any Unicode name with {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)}."
+            : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.", nameof(name));
 }

@@ -25,7 +25,7 @@ public sealed class MetricPoint
     internal PointSample[] Samples { get; }
 
     /// <summary>The labels that make up an info; empty for every other type.</summary>
-    internal IReadOnlyCollection<KeyValuePair<string, string>> InfoLabels { get; private init; } = [];
+    internal KeyValuePair<string, string>[] InfoLabels { get; private init; } = [];
 
     /// <summary>A point of a gauge.</summary>
     /// <param name="value">Any value, in the unit of the family.</param>
@@ -59,14 +59,14 @@ public sealed class MetricPoint
     /// <param name="created">When counting started, if known.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
     /// <exception cref="ArgumentException">
-    /// Count or sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or the quantiles
+    /// The count is not a whole number, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or the quantiles
     /// do not ascend.
     /// </exception>
     public static MetricPoint Summary(
         double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
     {
-        MetricPointRules.RequireCounterLike(count, "count of a summary");
+        MetricPointRules.RequireCount(count);
         MetricPointRules.RequireCounterLike(sum, "sum of a summary");
         SummaryQuantile[] ascending = [.. quantiles ?? []];
         MetricPointRules.RequireQuantiles(ascending);
@@ -81,7 +81,8 @@ public sealed class MetricPoint
 
     /// <summary>A point of a histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts never fall.
+    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
+    /// and never fall.
     /// </param>
     /// <param name="sum">
     /// The sum of the observations, in the unit of the family. Without it there is no count either, and with a
@@ -109,7 +110,8 @@ public sealed class MetricPoint
 
     /// <summary>A point of a gauge histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts never fall.
+    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
+    /// and never fall.
     /// </param>
     /// <param name="sum">The sum of the items, in the unit of the family. Without it there is no count either.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
@@ -130,10 +132,14 @@ public sealed class MetricPoint
     /// <summary>A point of an info.</summary>
     /// <param name="labels">The facts, as labels besides those of the family, such as <c>version</c>.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <exception cref="ArgumentException">A label name is invalid or occurs twice, or a value is null.</exception>
     public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        return new(MetricType.Info, timestamp, new PointSample(SampleSuffix.Main, 1)) { InfoLabels = [.. labels] };
+        return new(MetricType.Info, timestamp, new PointSample(SampleSuffix.Main, 1))
+        {
+            InfoLabels = LabelPairs.Sorted(labels, "an info", NameValidationScheme.Utf8),
+        };
     }
 
     /// <summary>A point of a stateset.</summary>

@@ -14,6 +14,14 @@ internal static class MetricPointRules
                 "negative nor NaN. Report a value that may fall as a gauge.");
     }
 
+    public static void RequireCount(double count)
+    {
+        if (!(count >= 0) || !double.IsInteger(count))
+            throw new ArgumentOutOfRangeException(nameof(count),
+                $"The count is {NumberFormat.GoString(count)}: it is a number of observations, so it must be whole, " +
+                "not negative and not NaN.");
+    }
+
     public static void RequireBuckets(HistogramBucket[] buckets)
     {
         if (buckets.Length == 0 || !double.IsPositiveInfinity(buckets[^1].UpperBound))
@@ -29,9 +37,10 @@ internal static class MetricPointRules
                 throw new ArgumentException(
                     $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
                     $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
-            if (!(bucket.Count >= count))
+            RequireCount(bucket.Count);
+            if (bucket.Count < count)
                 throw new ArgumentException(
-                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one before: " +
+                    $"The counts of the buckets are cumulative, so none may be below the one before: " +
                     $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
                     "bucket the counts of the smaller ones.", nameof(buckets));
             (bound, count) = (bucket.UpperBound, bucket.Count);

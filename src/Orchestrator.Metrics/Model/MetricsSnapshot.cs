@@ -10,12 +10,16 @@ public sealed class MetricsSnapshot
 {
     /// <summary>Creates a snapshot. The families become read-only.</summary>
     /// <param name="families">The families, in the order in which they are to be written.</param>
-    /// <exception cref="ArgumentException">Two families would write samples of the same name.</exception>
+    /// <exception cref="ArgumentException">A family is null, or two of them would write samples of the same name.</exception>
     public MetricsSnapshot(IEnumerable<MetricFamily> families)
-        : this(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray())
     {
+        ArgumentNullException.ThrowIfNull(families);
+        Families = [.. families];
+        if (Families.Contains(null!))
+            throw new ArgumentException("One of the families is null. Leave it out.", nameof(families));
+        Entries = [.. Families.Select(family => new Entry(family, SampleSuffix.All))];
         var names = new FamilyNames();
-        foreach (var (family, _) in Entries)
+        foreach (var family in Families)
         {
             if (names.TryAdd(family, family.Name) is { } other)
                 throw new ArgumentException(
@@ -24,10 +28,6 @@ public sealed class MetricsSnapshot
             family.MakeReadOnly();
         }
     }
-
-    /// <summary>A snapshot of read-only families whose names are known not to collide.</summary>
-    internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
-        new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
     private MetricsSnapshot(Entry[] entries)
     {
@@ -39,6 +39,10 @@ public sealed class MetricsSnapshot
     public IReadOnlyList<MetricFamily> Families { get; }
 
     internal Entry[] Entries { get; }
+
+    /// <summary>A snapshot of read-only families whose names are known not to collide.</summary>
+    internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
+        new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
     /// <summary>The part of the snapshot that has one of the names, as <c>?name[]=</c> asks for it.</summary>
     /// <param name="names">

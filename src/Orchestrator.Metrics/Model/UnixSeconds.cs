@@ -5,12 +5,20 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
-    /// <summary>The double nearest to the time: whole seconds and fraction are each exact before they are added.</summary>
+    private const long LargestExact = 1L << 53;
+
+    /// <summary>The double nearest to the time.</summary>
     public static double From(DateTimeOffset? time)
     {
         if (time is null)
             return None;
-        var (seconds, ticks) = Math.DivRem((time.Value - DateTimeOffset.UnixEpoch).Ticks, TimeSpan.TicksPerSecond);
-        return seconds + (double)ticks / TimeSpan.TicksPerSecond;
+        var ticks = (time.Value - DateTimeOffset.UnixEpoch).Ticks;
+        if (Math.Abs(ticks) <= LargestExact)
+            return (double)ticks / TimeSpan.TicksPerSecond;
+
+        // The ticks themselves would be rounded before the division. From this size on the sum of whole seconds and
+        // fraction is rounded only once that matters: no tick lies near the middle between two doubles.
+        var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
+        return seconds + (double)rest / TimeSpan.TicksPerSecond;
     }
 }

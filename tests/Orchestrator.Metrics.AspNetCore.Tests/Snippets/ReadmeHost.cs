@@ -1,0 +1,160 @@
+// What the README shows, compiled. ReadmeTests compares.
+#pragma warning disable CA1822, IDE0005, IDE0060
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics;
+
+namespace Orchestrator.Metrics.Tests.Snippets;
+
+internal static class ReadmeHost
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddScoped<ISubscriptionRepository, Subscriptions>();
+        builder.Services.AddScoped<IProcessRepository, Processes>();
+        builder.Services.AddScoped<IWorkflowEngineRepository, Engine>();
+        builder.Services.AddSingleton<Jobs>();
+
+        builder.Services.AddOrchestratorMetrics()
+            .AddCollector<QueueCollector>();
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        return app;
+    }
+
+    public static void LeaveOut(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics(options =>
+            options.DefaultCollectors = DefaultCollectors.Subscriptions | DefaultCollectors.WorkflowEngine);
+    }
+
+    public static void Register(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddCollector<QueueCollector>()                                       // a type, created for each run
+            .AddCollector(services => new SitesCollector("Oslo"))                 // a factory
+            .AddCollector(new SitesCollector("Rome"), options => options.Name = "Rome"); // an instance
+    }
+
+    public static void Tune(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics(options =>
+            {
+                options.FailurePolicy = FailurePolicy.ReportAndContinue; // serve the others, report the failure
+                options.CollectorTimeout = TimeSpan.FromSeconds(5);
+            })
+            .AddCollector<QueueCollector>(options =>
+            {
+                options.FamilyNames = ["acme_jobs_waiting"];       // ?name[]= need not run it for other names
+                options.CacheFor = TimeSpan.FromMinutes(1);        // run it once a minute at most
+                options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridge failures with the last good result
+            });
+    }
+
+    public static void Protect(WebApplication app)
+    {
+        app.MapOrchestratorMetrics().RequireHost("*:9090");    // or .RequireAuthorization("monitoring")
+    }
+
+    public static async Task WriteAsync(OrchestratorMetricsRegistry registry, CancellationToken cancellationToken)
+    {
+        await registry.WriteAsync(Console.OpenStandardOutput(), ExpositionFormat.OpenMetrics, cancellationToken);
+        await registry.WriteTextFileAsync("/var/lib/node_exporter/orchestrator.prom", cancellationToken);
+    }
+
+    public static IReadOnlyList<MetricFamily> Types(DateTimeOffset started)
+    {
+        var requests = MetricFamily.Counter("acme_requests", "Requests served.", "method");
+        requests.Add(1027, "GET");
+        requests.Add(MetricPoint.Counter(3, created: started, exemplar: new(1, [new("trace_id", "4bf92f35")])), "PUT");
+
+        var duration = MetricFamily.Create(
+            MetricType.Histogram, "acme_request_duration", "Time to answer.", ["method"], unit: "seconds");
+        duration.Add(
+            MetricPoint.Histogram([new(0.1, 950), new(1, 1020), new(double.PositiveInfinity, 1027)], sum: 53.4), "GET");
+
+        var size = MetricFamily.Summary("acme_answer_bytes", "Size of the answers.");
+        size.Add(MetricPoint.Summary(count: 1027, sum: 512_000, quantiles: [new(0.5, 310), new(0.99, 4100)]));
+
+        var build = MetricFamily.Info("acme_build", "What runs here.");
+        build.Add(MetricPoint.Info([new("version", "2.1.0"), new("revision", "9f3c1e0")]));
+
+        var feature = MetricFamily.StateSet("acme_feature", "Features that are on.");
+        feature.Add(MetricPoint.StateSet([new("dark_mode", true), new("beta", false)]));
+
+        return [requests, duration, size, build, feature];
+    }
+}
+
+public sealed class QueueCollector(Jobs jobs) : IMetricsCollector
+{
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs that wait, per priority.", "priority");
+        foreach (var (priority, count) in await jobs.CountAsync(cancellationToken))
+            waiting.Add(count, priority);
+        return [waiting];
+    }
+}
+
+public sealed class Jobs
+{
+    public Task<Dictionary<string, int>> CountAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new Dictionary<string, int> { ["high"] = 2, ["low"] = 17 });
+}
+
+internal sealed class Subscriptions : ISubscriptionRepository
+{
+    public Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SubscriptionCount>>(
+        [
+            new() { ProductName = "Router", LifecycleState = "active", CustomerId = "acme", InSync = true, Count = 53 },
+        ]);
+}
+
+internal sealed class Processes : IProcessRepository
+{
+    public Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ProcessCount>>(
+        [
+            new()
+            {
+                LastStatus = "completed", CreatedBy = "SYSTEM", IsTask = true, ProductName = "Router",
+                WorkflowName = "validate_router", CustomerId = "acme", WorkflowTarget = "SYSTEM",
+                Count = 4066, TotalSeconds = 6_720_000,
+            },
+        ]);
+}
+
+internal sealed class Engine : IWorkflowEngineRepository
+{
+    public Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new WorkflowEngineState { GlobalLock = false, RunningProcesses = 5 });
+}
+
+internal sealed class SitesCollector(string city) : IMetricsCollector
+{
+    public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var sites = MetricFamily.Gauge($"acme_sites_{city.ToLowerInvariant()}", "Sites.");
+        sites.Add(1);
+        return Task.FromResult<IReadOnlyList<MetricFamily>>([sites]);
+    }
+}
+
+internal static class ReadmeCollectorTest
+{
+    public static async Task<string> ScrapeAsync()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(new QueueCollector(new Jobs()));
+        using var scrape = new MemoryStream();
+        await registry.WriteAsync(scrape, ExpositionFormat.PrometheusText);
+        var text = System.Text.Encoding.UTF8.GetString(scrape.ToArray());
+        return text;
+    }
+}
