@@ -1,0 +1,47 @@
+namespace Orchestrator.Metrics.Benchmarks.Soak;
+
+/// <summary>What is there while nobody scrapes.</summary>
+internal sealed record Left(
+    int Scopes, int Connections, int RunningCollectors, long PendingWorkItems, int PooledBuffers, double MemoryMiB)
+{
+    // What the server itself keeps for its connections differs a little from time to time.
+    private const int BuffersOfTheServer = 4 * 32;
+    private const double MemoryTolerance = 1.10;
+    private const double MemoryToleranceMiB = 2;
+
+    public static Left Measure(SoakCounts counts, PooledBuffers buffers)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return new Left(
+            counts.OpenScopes,
+            counts.OpenConnections,
+            counts.RunningCollectors,
+            ThreadPool.PendingWorkItemCount,
+            buffers.Outstanding,
+            GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024.0);
+    }
+
+    public static int Report(Left before, Left after)
+    {
+        Console.WriteLine($"before: {before}");
+        Console.WriteLine($"after:  {after}");
+        string[] leaks =
+        [
+            .. Leak(after.Scopes > 0, "scopes"),
+            .. Leak(after.Connections > 0, "connections"),
+            .. Leak(after.RunningCollectors > 0, "running collectors"),
+            .. Leak(after.PendingWorkItems > 0, "work items"),
+            .. Leak(after.PooledBuffers > before.PooledBuffers + BuffersOfTheServer, "pooled buffers"),
+            .. Leak(after.MemoryMiB > (before.MemoryMiB * MemoryTolerance) + MemoryToleranceMiB, "memory"),
+        ];
+        Console.WriteLine(leaks.Length == 0 ? "Nothing is left over." : $"LEFT OVER: {string.Join(", ", leaks)}");
+        return leaks.Length == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<string> Leak(bool isLeak, string what) => isLeak ? [what] : [];
+}

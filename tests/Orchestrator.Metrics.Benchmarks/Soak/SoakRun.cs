@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Benchmarks.Soak;
+
+/// <summary>
+/// Very many scrapes of a real server, a third of which leave at a random moment, of collectors that hold a
+/// connection and fail one time in ten. At the end nothing may be left over.
+/// </summary>
+internal static class SoakRun
+{
+    private const int Collectors = 10;
+    private const int Clients = 32;
+    private const int Seed = 20261122;
+
+    public static async Task<int> RunAsync(int scrapes)
+    {
+        using var buffers = new PooledBuffers();
+        var counts = new SoakCounts();
+        await using var app = Build(counts);
+        await app.StartAsync();
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Clients })
+        {
+            BaseAddress = new Uri(app.Urls.Single()),
+        };
+
+        // A first round fills the pools and caches that are there for good.
+        await ScrapeAsync(client, Math.Max(500, scrapes / 10), new SoakCounts());
+        await IdleAsync(counts);
+        var before = Left.Measure(counts, buffers);
+
+        var clock = Stopwatch.StartNew();
+        var answers = new SoakCounts();
+        await ScrapeAsync(client, scrapes, answers);
+        await IdleAsync(counts);
+        var after = Left.Measure(counts, buffers);
+
+        Console.WriteLine($"{scrapes} scrapes in {clock.Elapsed.TotalSeconds:0.0} s, {Clients} clients, {Collectors} collectors");
+        Console.WriteLine($"answered {answers.Answered}, cancelled {answers.Cancelled}, failed altogether {answers.Failed}");
+        Console.WriteLine($"collector runs {counts.Runs}, failed {counts.FailedRuns}, cancelled {counts.CancelledRuns}; pooled arrays rented {buffers.Rentals}");
+        return Left.Report(before, after);
+    }
+
+    private static WebApplication Build(SoakCounts counts)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(counts);
+        builder.Services.AddScoped<SoakConnection>();
+        var metrics = builder.Services.AddOrchestratorMetrics(options =>
+        {
+            options.EnableEndpoint = true;
+            options.DefaultCollectors = DefaultCollectors.None;
+            options.FailurePolicy = FailurePolicy.ReportAndContinue;
+        });
+        for (var i = 0; i < Collectors; i++)
+        {
+            var number = i;
+            metrics.AddCollector(
+                services => new SoakCollector(number, services.GetRequiredService<SoakConnection>(), counts),
+                options => options.Name = $"Soak{number}");
+        }
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        return app;
+    }
+
+    private static Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts answers)
+    {
+        var left = scrapes;
+        return Task.WhenAll(Enumerable.Range(0, Clients).Select(async number =>
+        {
+            var random = new Random(Seed + number);
+            while (Interlocked.Decrement(ref left) >= 0)
+                await ScrapeOnceAsync(client, random, answers);
+        }));
+    }
+
+    private static async Task ScrapeOnceAsync(HttpClient client, Random random, SoakCounts answers)
+    {
+        using var leaving = new CancellationTokenSource();
+        if (random.Next(3) == 0)
+            leaving.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 12));
+        try
+        {
+            using var response = await client.GetAsync("/api/metrics", leaving.Token);
+            await response.Content.ReadAsByteArrayAsync(leaving.Token);
+            if (response.StatusCode == HttpStatusCode.OK)
+                Interlocked.Increment(ref answers.Answered);
+            else
+                Interlocked.Increment(ref answers.Failed);
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref answers.Cancelled);
+        }
+    }
+
+    /// <summary>Until the last run has ended; a run that never ends shows as something left over.</summary>
+    private static async Task IdleAsync(SoakCounts counts)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var rounds = 0; rounds < 250 && (counts.OpenScopes > 0 || rounds < 25); rounds++)
+            await timer.WaitForNextTickAsync();
+    }
+}
