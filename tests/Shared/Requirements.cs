@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>What tests need besides .NET: servers and other programs, which may be missing on a developer's machine.</summary>
@@ -9,10 +11,23 @@ internal static class Requirements
     /// Ends the test because something that it needs is missing: as ignored, with the reason in the results, or as
     /// failed where <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> says that everything must be there.
     /// </summary>
+    [DoesNotReturn]
     public static void Skip(string reason)
     {
+        var message = $"NOT TESTED: {reason} ./build/test.sh installs what is missing.";
         if (Environment.GetEnvironmentVariable(Variable) == "1")
-            Assert.Fail($"{reason} {Variable}=1 makes this a failure.");
-        Assert.Ignore($"NOT TESTED: {reason} Set {Variable}=1 to make this a failure.");
+            throw new AssertionException(message);
+        TestContext.Progress.WriteLine($"{TestContext.CurrentContext.Test.FullName}: {message}");
+        throw new IgnoreException(message);
+    }
+
+    /// <summary>Finds a program on the path, or skips the test.</summary>
+    public static string Program(string name, string package)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var path = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        if (path is null)
+            Skip($"It needs the program '{name}' (Debian package {package}).");
+        return path;
     }
 }

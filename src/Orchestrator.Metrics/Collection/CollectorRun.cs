@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics;
 /// <summary>One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.</summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
-internal sealed class CollectorRun(long startedAt)
+internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
@@ -14,6 +14,9 @@ internal sealed class CollectorRun(long startedAt)
     private SemaphoreSlim? _slot;
 
     public long StartedAt => startedAt;
+
+    /// <summary>How long the scrape that started the run can wait.</summary>
+    public TimeSpan TimeLimit => timeLimit;
 
     public CancellationToken Token => _cancellation.Token;
 

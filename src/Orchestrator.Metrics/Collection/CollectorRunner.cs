@@ -40,7 +40,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             {
                 if (_last is { } last && IsFresh(last))
                     return new CollectorOutcome(last, null, last.Duration);
-                run = _current ??= Start();
+                run = _current ??= Start(patience);
                 joined = !run.Cancelled;
                 if (joined)
                     run.Waiting++;
@@ -114,9 +114,9 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
     }
 
-    private CollectorRun Start()
+    private CollectorRun Start(TimeSpan patience)
     {
-        var run = new CollectorRun(services.Time.GetTimestamp());
+        var run = new CollectorRun(services.Time.GetTimestamp(), patience);
         var parent = Activity.Current?.Context ?? default;
 
         // Not on the caller's stack, so that a collector that blocks holds up nobody, and without its ambient state
@@ -149,7 +149,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         try
         {
             await run.TakeSlotAsync(services.Slots).ConfigureAwait(false);
-            var families = await CollectInScopeAsync(run.Token).ConfigureAwait(false);
+            var families = await CollectInScopeAsync(run).ConfigureAwait(false);
             CollectedFamilies.Check(families, registration, services.Options);
             return [.. families];
         }
@@ -164,14 +164,15 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         }
     }
 
-    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync(CollectorRun run)
     {
         var scope = services.Scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
+            scope.ServiceProvider.GetService<CollectorRunContext>()?.Start(() => Remaining(run.TimeLimit, run.StartedAt));
             var collector = registration.Factory(scope.ServiceProvider)
                 ?? throw new InvalidOperationException($"The factory of collector '{Name}' returned null.");
-            return await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+            return await collector.CollectAsync(run.Token).ConfigureAwait(false);
         }
     }
 

@@ -36,6 +36,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             provider => new StartupValidation(
                 provider.GetService<IServiceProviderIsService>(), provider.GetServices<CollectorRegistration>())));
         services.TryAddSingleton(provider => new MissingSchemaLog(Logger(provider)));
+        services.TryAddScoped<CollectorRunContext>();
         services.TryAddSingleton(CreateRegistry);
         return new OrchestratorMetricsBuilder(services);
     }

@@ -14,7 +14,7 @@ internal static class AcceptHeader
         var bestQuality = 0.0;
         if (accept is { Length: > 0 and <= MaxLength })
         {
-            foreach (var element in accept.Split(',', StringSplitOptions.TrimEntries))
+            foreach (var element in Elements(accept))
             {
                 if (!MediaTypeWithQualityHeaderValue.TryParse(element, out var mediaType))
                     continue;
@@ -25,6 +25,32 @@ internal static class AcceptHeader
         }
 
         return best ?? ExpositionFormat.PrometheusText;
+    }
+
+    /// <summary>What stands between commas that are not part of a quoted string.</summary>
+    private static IEnumerable<string> Elements(string header)
+    {
+        var quoted = false;
+        var start = 0;
+        for (var i = 0; i < header.Length; i++)
+        {
+            if (header[i] == '\\' && quoted)
+            {
+                i++;
+            }
+            else if (header[i] == '"')
+            {
+                // A quote that nothing closes is a mistake, which spoils its own element only.
+                quoted = !quoted && header.IndexOf('"', i + 1) > 0;
+            }
+            else if (header[i] == ',' && !quoted)
+            {
+                yield return header[start..i].Trim();
+                start = i + 1;
+            }
+        }
+
+        yield return header[start..].Trim();
     }
 
     private static ExpositionFormat? Format(MediaTypeWithQualityHeaderValue mediaType)

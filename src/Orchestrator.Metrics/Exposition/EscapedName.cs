@@ -19,6 +19,12 @@ internal static class EscapedName
             ? name
             : Escape(name, scheme, colons: false);
 
+    /// <summary>A unit as it stands at the end of the escaped name of its family.</summary>
+    public static string Unit(string unit, string family, EscapingScheme scheme) =>
+        scheme is EscapingScheme.Dots or EscapingScheme.Values && Metric(family, scheme) != family
+            ? unit.Replace("_", "__", StringComparison.Ordinal)
+            : unit;
+
     private static string Escape(string name, EscapingScheme scheme, bool colons)
     {
         if (scheme == EscapingScheme.AllowUtf8)

@@ -19,6 +19,7 @@ internal static class NumberFormat
 
     // Up to here every integer has a double of its own, and so has every decimal of at most 15 digits.
     private const double LargestExact = 999_999_999_999_999;
+    private const ulong MantissaBits = (1UL << 52) - 1;
     private const int FixedDecimals = 6;
     private const double FixedScale = 1e6;
 
@@ -76,7 +77,11 @@ internal static class NumberFormat
     /// <summary>The same from the runtime's own shortest form, such as 123.45, 0.001 or 1.5E-05.</summary>
     private static ReadOnlySpan<byte> RoundTripDigits(double value, Span<byte> buffer, out int exponent)
     {
+        // For two of the powers of two, 2^-25 and 2^-958, the runtime's shortest form (.NET 10) is one digit too short.
+        var isPowerOfTwo = (BitConverter.DoubleToUInt64Bits(value) & MantissaBits) == 0;
         value.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture);
+        if (isPowerOfTwo && double.Parse(buffer[..length], CultureInfo.InvariantCulture) != value)
+            value.TryFormat(buffer, out length, "E16", CultureInfo.InvariantCulture);
         ReadOnlySpan<byte> text = buffer[..length];
         exponent = -1;
         var exponentMark = text.IndexOf((byte)'E');

@@ -51,7 +51,7 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
             output.Write("\n# UNIT "u8);
             output.Write(name);
             output.Write(" "u8);
-            output.WriteQuoted(Family.Unit);
+            output.WriteQuoted(EscapedName.Unit(Family.Unit, Family.Name, format.Escaping));
         }
 
         output.Write("\n"u8);

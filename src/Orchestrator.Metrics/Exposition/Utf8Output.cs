@@ -8,8 +8,9 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 {
     private Span<byte> _block;
     private int _used;
+    private int _flushed;
 
-    public int Written { get; private set; }
+    public readonly int Written => _flushed + _used;
 
     public void Write(ReadOnlySpan<byte> text)
     {
@@ -56,7 +57,7 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         // Kestrel allows no call before the first GetSpan, not even for no bytes.
         if (_used > 0)
             output.Advance(_used);
-        Written += _used;
+        _flushed += _used;
         _block = default;
         _used = 0;
     }

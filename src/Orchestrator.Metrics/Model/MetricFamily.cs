@@ -131,6 +131,10 @@ public sealed class MetricFamily
             name = WithoutTotal(name);
         if (unit.Length > 0)
             name = WithUnit(type, name, unit);
+        if (type == MetricType.StateSet && name.Contains(':'))
+            throw new ArgumentException(
+                $"'{name}' cannot be the name of a stateset: the name is a label name too, and those have no colons. " +
+                "Rename it.", nameof(name));
 
         var names = labelNames.ToArray();
         foreach (var label in names)
@@ -218,8 +222,7 @@ public sealed class MetricFamily
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
         if (label == OwnLabelName(type, family))
             throw new ArgumentException(
-                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose another name.",
-                nameof(label));
+                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose another name.");
     }
 
     /// <summary>The label that samples of a type have besides those of the family.</summary>

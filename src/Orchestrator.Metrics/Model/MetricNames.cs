@@ -31,13 +31,13 @@ internal static class MetricNames
     public static void ValidateLabelName(string name, string owner, NameValidationScheme scheme)
     {
         if (name is null)
-            throw new ArgumentException($"A label name of {owner} is null. Give it a name.", nameof(name));
+            throw new ArgumentException($"A label name of {owner} is null. Give it a name.");
         if (!IsValid(name, scheme, LabelChars))
             throw Invalid("label", name, "letters, digits and underscores", scheme, $" for {owner}");
         if (name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
                 $"Label '{name}' of {owner} is reserved: Prometheus keeps names that start with two " +
-                "underscores for itself and drops them. Choose another name.", nameof(name));
+                "underscores for itself and drops them. Choose another name.");
     }
 
     public static void ValidateUnit(string unit, string family)
@@ -72,5 +72,5 @@ internal static class MetricNames
         new(scheme == NameValidationScheme.Legacy
             ? $"'{name}' is not a valid {kind} name{owner}: it takes ASCII {chars} and does not start with a digit. " +
               $"Rename it, or allow any Unicode name with {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)}."
-            : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.", nameof(name));
+            : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.");
 }

@@ -66,7 +66,7 @@ public sealed class MetricPoint
         double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
     {
-        MetricPointRules.RequireCount(count);
+        MetricPointRules.RequireCount(count, "count of a summary");
         MetricPointRules.RequireCounterLike(sum, "sum of a summary");
         SummaryQuantile[] ascending = [.. quantiles ?? []];
         MetricPointRules.RequireQuantiles(ascending);

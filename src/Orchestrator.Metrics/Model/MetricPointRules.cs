@@ -14,12 +14,12 @@ internal static class MetricPointRules
                 "negative nor NaN. Report a value that may fall as a gauge.");
     }
 
-    public static void RequireCount(double count)
+    public static void RequireCount(double count, string what)
     {
-        if (!(count >= 0) || !double.IsInteger(count))
+        RequireCounterLike(count, what);
+        if (!double.IsInteger(count))
             throw new ArgumentOutOfRangeException(nameof(count),
-                $"The count is {NumberFormat.GoString(count)}: it is a number of observations, so it must be whole, " +
-                "not negative and not NaN.");
+                $"The {what} is {NumberFormat.GoString(count)}: it is a number of observations, so it must be whole.");
     }
 
     public static void RequireBuckets(HistogramBucket[] buckets)
@@ -37,12 +37,12 @@ internal static class MetricPointRules
                 throw new ArgumentException(
                     $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
                     $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
-            RequireCount(bucket.Count);
-            if (bucket.Count < count)
+            if (!(bucket.Count >= count))
                 throw new ArgumentException(
-                    $"The counts of the buckets are cumulative, so none may be below the one before: " +
+                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one before: " +
                     $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
                     "bucket the counts of the smaller ones.", nameof(buckets));
+            RequireCount(bucket.Count, "count of a bucket");
             (bound, count) = (bucket.UpperBound, bucket.Count);
         }
     }

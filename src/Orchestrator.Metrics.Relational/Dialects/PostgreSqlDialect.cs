@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The queries for PostgreSQL. Groups are made by ids and joined to names afterwards, which is the same because names
+/// are unique. The difference of two timestamps and its sum are exact to the microsecond; the cast to float8 rounds once.
+/// </summary>
+internal static class PostgreSqlDialect
+{
+    private const string UndefinedTable = "42P01";
+    private const string UndefinedSchema = "3F000";
+
+    public static readonly SqlDialect Instance = new()
+    {
+        Name = "PostgreSQL",
+
+        SubscriptionCounts = """
+            SELECT p.name, g.status, g.customer_id, g.insync, g.n
+            FROM (SELECT product_id, status, customer_id, insync, count(*) AS n
+                  FROM subscriptions
+                  GROUP BY product_id, status, customer_id, insync) g
+            JOIN products p ON p.product_id = g.product_id
+            ORDER BY g.n DESC
+            """,
+
+        // A creator that is null and one named 'None' make one series. PostgreSQL before 17 cannot subtract infinite
+        // timestamps, and an aggregate does not evaluate what its filter leaves out.
+        ProcessCounts = """
+            SELECT g.last_status, g.creator, g.is_task, p.name, w.name, g.customer_id, w.target, g.n,
+                   coalesce(extract(epoch FROM g.total), 0)::float8, g.n - g.finite
+            FROM (SELECT r.workflow_id, s.product_id, s.customer_id, r.last_status,
+                         coalesce(r.created_by, 'None') AS creator, r.is_task, count(*) AS n,
+                         sum(r.last_modified_at - r.started_at)
+                             FILTER (WHERE isfinite(r.last_modified_at) AND isfinite(r.started_at)) AS total,
+                         count(*) FILTER (WHERE isfinite(r.last_modified_at) AND isfinite(r.started_at)) AS finite
+                  FROM processes r
+                  JOIN processes_subscriptions l ON l.pid = r.pid
+                  JOIN subscriptions s ON s.subscription_id = l.subscription_id
+                  GROUP BY 1, 2, 3, 4, 5, 6) g
+            JOIN workflows w ON w.workflow_id = g.workflow_id
+            JOIN products p ON p.product_id = g.product_id
+            ORDER BY g.n DESC
+            """,
+
+        RunningProcesses = "SELECT count(*) FROM processes WHERE last_status = 'running'",
+        EngineSettings = "SELECT global_lock FROM engine_settings LIMIT 3",
+        IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
+        TransactionSettings = Settings,
+    };
+
+    // The planner takes the number of groups for the number of joined rows, and so compiles and sorts on disk what
+    // hashing does in memory. SET LOCAL lasts as long as the transaction.
+    private static string Settings(TimeSpan? timeLeft, bool parallel)
+    {
+        var timeout = timeLeft is { } left
+            ? Math.Max(1, (long)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+            : "0";
+        var workers = parallel
+            ? "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0;"
+            : "SET LOCAL max_parallel_workers_per_gather = 0;";
+        return $"""
+            SET TRANSACTION READ ONLY;
+            SET LOCAL statement_timeout = {timeout};
+            SET LOCAL jit = off;
+            SET LOCAL work_mem = '64MB';
+            SET LOCAL enable_sort = off;
+            {workers}
+            """;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Reads from the database: each query in a short read-only transaction of its own, so that between scrapes nothing
+/// is open. Thread-safe.
+/// </summary>
+internal sealed partial class RelationalDatabase(
+    DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
+{
+    private bool _withoutTime;
+    private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? KnownDialects.Of(dataSource));
+
+    public SqlDialect Dialect => _dialect.Value;
+
+    /// <summary>Runs work in one transaction, which is rolled back at the end: there is nothing to commit.</summary>
+    /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
+    public async Task<T> ReadAsync<T>(
+        CollectorRunContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection
+                    .BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var settings = Dialect.TransactionSettings(run.TimeLeft, options.ParallelQuery);
+                    var reader = new RelationalReader(transaction, settings, run.TimeLeft, cancellationToken);
+                    return await work(reader).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (DbException exception) when (Dialect.IsMissingTable(exception))
+        {
+            throw new SchemaNotFoundException("A table that the metrics read from does not exist.", exception);
+        }
+    }
+
+    /// <summary>Warns of processes whose run times are not finite, once until there are none.</summary>
+    public void ReportWithoutTime(long processes)
+    {
+        var warn = processes > 0 && !_withoutTime;
+        _withoutTime = processes > 0;
+        if (warn)
+            LogWithoutTime(processes);
+    }
+
+    [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
+        Message = "{Count} processes start or end at infinity. They are counted; their run times are left out of the sum.")]
+    private partial void LogWithoutTime(long count);
+}

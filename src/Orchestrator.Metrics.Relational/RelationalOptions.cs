@@ -1,0 +1,24 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>How the repositories read the database. Read once, at start-up.</summary>
+public sealed class RelationalOptions
+{
+    /// <summary>
+    /// The SQL of the database. Null, the default: found from the type of the connections,
+    /// <see cref="SqlDialect.PostgreSql"/> for Npgsql and <see cref="SqlDialect.Sqlite"/> for Microsoft.Data.Sqlite.
+    /// </summary>
+    public SqlDialect? Dialect { get; set; }
+
+    /// <summary>
+    /// Whether PostgreSQL may use parallel workers for a scrape. They make the query of processes about one and a half
+    /// times as fast and keep that many processes of the server busy meanwhile. On by default, as in the server.
+    /// </summary>
+    public bool ParallelQuery { get; set; } = true;
+
+    /// <summary>
+    /// The host's own count of running processes, in place of the number of rows with the status <c>running</c>. A
+    /// process that waits for a locked engine keeps that status, so that only the host's count gets an engine from
+    /// PAUSING to PAUSED. Called in the service scope of the run.
+    /// </summary>
+    public Func<IServiceProvider, CancellationToken, Task<long>>? RunningProcesses { get; set; }
+}

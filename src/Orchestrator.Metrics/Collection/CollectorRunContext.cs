@@ -1,0 +1,12 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>What a service of a run's scope may know of the run: a scoped service, filled by the runner.</summary>
+internal sealed class CollectorRunContext
+{
+    private Func<TimeSpan>? _timeLeft;
+
+    /// <summary>How much time the scrape that started the run has left; null outside a run.</summary>
+    public TimeSpan? TimeLeft => _timeLeft?.Invoke();
+
+    public void Start(Func<TimeSpan> timeLeft) => _timeLeft = timeLeft;
+}

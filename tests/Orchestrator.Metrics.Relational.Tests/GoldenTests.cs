@@ -1,0 +1,127 @@
+using System.Data.Common;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The same databases, to the byte the same answers as orchestrator-core's own collectors.</summary>
+public class GoldenTests
+{
+    private const string Lock = "UPDATE engine_settings SET global_lock = true;";
+    private const string Park = "UPDATE processes SET last_status = 'suspended' WHERE last_status = 'running';";
+
+    private static IEnumerable<TestCaseData> Cases()
+    {
+        yield return Case("empty-running", null, Databases.Schema);
+        yield return Case("empty-paused", null, Databases.Schema, Lock);
+        yield return Case("empty-worker-count", 5, Databases.Schema);
+        yield return Case("empty-pausing-worker-count", 5, Databases.Schema, Lock);
+        yield return Case("small-running", null, Databases.Schema, Databases.Small);
+        yield return Case("small-pausing", null, Databases.Schema, Databases.Small, Lock);
+        yield return Case("small-paused", null, Databases.Schema, Databases.Small, Lock, Park);
+        yield return Case(
+            "small-no-process-tables", null, Databases.Schema, Databases.Small,
+            "DROP TABLE processes_subscriptions, processes;");
+
+        static TestCaseData Case(string name, long? running, params string[] scripts) =>
+            new TestCaseData(name, running, scripts).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public async Task Text_and_OpenMetrics_are_those_of_the_original(string name, long? running, string[] scripts)
+    {
+        await using var database = await Databases.PostgreSqlAsync(scripts);
+        await using var services = Services(database, running);
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        foreach (var (format, suffix) in new[]
+            { (ExpositionFormat.PrometheusText, "txt"), (ExpositionFormat.OpenMetrics, "openmetrics") })
+        {
+            var expected = await File.ReadAllBytesAsync(Databases.Reference($"{name}.{suffix}"));
+            using var actual = new MemoryStream();
+            await registry.WriteAsync(actual, format);
+            Assert.That(Normalised(actual.ToArray()), Is.EqualTo(Normalised(expected)));
+        }
+    }
+
+    [Test]
+    public async Task Without_tables_all_families_are_there_and_empty()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var services = Services(database, null);
+
+        var text = await services.GetRequiredService<OrchestratorMetricsRegistry>()
+            .ToTextAsync(ExpositionFormat.PrometheusText);
+
+        Assert.That(text, Is.EqualTo(
+            await File.ReadAllTextAsync(Databases.Reference("no-tables-no-engine.txt")) +
+            "# HELP wfo_engine_status Current workflow engine status.\n# TYPE wfo_engine_status gauge\n" +
+            "# HELP wfo_active_process_count Number of currently running processes in the workflow engine.\n" +
+            "# TYPE wfo_active_process_count gauge\n"));
+    }
+
+    [TestCase("DELETE FROM engine_settings;", "no row")]
+    [TestCase("INSERT INTO engine_settings VALUES (true);", "more than one row")]
+    public async Task The_engine_needs_exactly_one_row(string script, string message)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, script);
+        await using var services = Services(database, null);
+
+        Assert.That(
+            async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync(),
+            Throws.InstanceOf<MetricsCollectionException>()
+                .With.Property("FailedCollectors").EqualTo(new[] { "WorkflowEngineCollector" })
+                .And.InnerException.Message.Contains(message));
+    }
+
+    [Test]
+    public async Task A_null_creator_and_one_named_None_are_one_series()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Script("none-twin.sql"));
+        await using var services = Services(database, null);
+
+        var lines = (await services.GetRequiredService<OrchestratorMetricsRegistry>()
+            .ToTextAsync(ExpositionFormat.PrometheusText)).Split('\n');
+
+        var series = lines.Where(line => line.Length > 0 && line[0] != '#').Select(line => line[..line.LastIndexOf(' ')]);
+        Assert.That(series, Is.Unique);
+        Assert.That(
+            lines.Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(Value),
+            Is.EqualTo((await File.ReadAllLinesAsync(Databases.Reference("none-twin.txt")))
+                .Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(Value)));
+
+        static double Value(string line) =>
+            double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    internal static ServiceProvider Services(
+        DbDataSource database, long? running = null, Action<RelationalOptions>? configure = null) =>
+        new ServiceCollection()
+            .AddOrchestratorMetrics()
+            .AddRelationalRepositories(database, options =>
+            {
+                if (running is { } count)
+                    options.RunningProcesses = (_, _) => Task.FromResult(count);
+                configure?.Invoke(options);
+            })
+            .Services.BuildServiceProvider();
+
+    /// <summary>
+    /// Samples of equal count may come in any order, so those of a family are sorted here; that the counts descend is
+    /// checked on the way. Compared as bytes: there are raw carriage returns and line separators in the labels.
+    /// </summary>
+    private static string Normalised(byte[] exposition)
+    {
+        var text = new StringBuilder();
+        foreach (var family in Encoding.UTF8.GetString(exposition).Split("# HELP ")[1..])
+        {
+            var lines = family.Split('\n');
+            text.AppendJoin('\n', lines.Where(line => line.StartsWith('#') || line == lines[0]));
+            text.Append('\n');
+            text.AppendJoin('\n', lines.Skip(1).Where(line => !line.StartsWith('#')).Order(StringComparer.Ordinal));
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

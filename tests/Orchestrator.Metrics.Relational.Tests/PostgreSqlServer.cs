@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>
+/// A PostgreSQL of its own, in a temporary folder on a free port, never one that happens to run. Started once, by the
+/// first test that needs it.
+/// </summary>
+internal sealed class PostgreSqlServer : IAsyncDisposable
+{
+    private static readonly string[] Folders =
+        Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _programs;
+    private readonly int _port = FreePort.Next();
+    private RunningProgram? _program;
+    private int _databases;
+
+    private PostgreSqlServer(string programs) => _programs = programs;
+
+    public static async Task<PostgreSqlServer> StartAsync()
+    {
+        var programs = Folders.Order().Select(folder => Path.Combine(folder, "bin"))
+            .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+        if (programs is null)
+            Requirements.Skip("It needs PostgreSQL (Debian package postgresql).");
+        var server = new PostgreSqlServer(programs);
+        await server.InitialiseAsync();
+        await server.StartServerAsync();
+        return server;
+    }
+
+    public string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
+
+    /// <summary>A new database with the tables and rows of these scripts.</summary>
+    public async Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] scripts)
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await using (var admin = NpgsqlDataSource.Create(ConnectionString("postgres")))
+            await ExecuteAsync(admin, $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
+        var database = NpgsqlDataSource.Create(ConnectionString(name));
+        foreach (var script in scripts)
+            await ExecuteAsync(database, script);
+        return database;
+    }
+
+    public static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task StartServerAsync()
+    {
+        _program = Run("postgres",
+        [
+            "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.Path}",
+            "-c", "fsync=off",
+        ]);
+        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await _program.WaitForAsync(async () =>
+        {
+            try
+            {
+                await ExecuteAsync(admin, "SELECT 1");
+                return "ready";
+            }
+            catch (NpgsqlException)
+            {
+                return null;
+            }
+        });
+    }
+
+    public async Task StopServerAsync()
+    {
+        // SIGQUIT: at once, connections and all.
+        var pid = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
+        using var kill = Process.Start("kill", ["-QUIT", pid]);
+        await kill.WaitForExitAsync();
+        await _program!.EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_program is { HasExited: false })
+            await StopServerAsync();
+        _folder.Dispose();
+    }
+
+    private string Data => Path.Combine(_folder.Path, "data");
+
+    private async Task InitialiseAsync()
+    {
+        if (Environment.UserName == "root")
+        {
+            using var own = Process.Start("chown", ["postgres", _folder.Path]);
+            await own.WaitForExitAsync();
+        }
+
+        await using var initdb = Run("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+        if (await initdb.EndAsync() != 0)
+            throw new AssertionException($"initdb failed:\n{initdb.Output}");
+    }
+
+    // PostgreSQL refuses to run as root.
+    private RunningProgram Run(string program, string[] arguments) => Environment.UserName == "root"
+        ? RunningProgram.Start("setpriv",
+            ["--reuid=postgres", "--regid=postgres", "--init-groups", Path.Combine(_programs, program), .. arguments])
+        : RunningProgram.Start(Path.Combine(_programs, program), arguments);
+}
