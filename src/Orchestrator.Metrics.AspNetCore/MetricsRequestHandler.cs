@@ -82,7 +82,7 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
             var status = exception.TimedOut
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError;
-            await FailAsync(context, status, exception.Message);
+            await FailAsync(context, status, exception.Summary + " The log of the application says why.");
             return;
         }
 

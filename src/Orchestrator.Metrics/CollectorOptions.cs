@@ -12,7 +12,9 @@ public sealed class CollectorOptions
     /// <summary>
     /// The names of all families that the collector may return, if they are known beforehand. Then a name that
     /// another collector has declared too is an error at registration instead of at the first scrape, and a scrape
-    /// with <c>?name[]=</c> that wants none of them does not run the collector. Null, the default: not declared.
+    /// with <c>?name[]=</c> that wants none of them does not run the collector. Names are those of
+    /// <see cref="MetricFamily.Name"/>: with the unit, and without the <c>_info</c> of an info; the <c>_total</c> of a
+    /// counter may be there or not. Null, the default: not declared.
     /// </summary>
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 

@@ -2,15 +2,12 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Thrown if collectors failed and the scrape with them. The message names the collectors and says nothing of why,
-/// so that it may be shown to anyone; why is in <see cref="Exception.InnerException"/> and in the log.
+/// so that it may be shown to anyone; why is in <see cref="Exception.InnerException"/>, and in the log of a host.
 /// </summary>
 public sealed class MetricsCollectionException : Exception
 {
     internal MetricsCollectionException(IReadOnlyList<string> failedCollectors, bool timedOut, Exception innerException)
-        : base(
-            $"{(failedCollectors.Count == 1 ? "This collector" : "These collectors")} " +
-            $"{(timedOut ? "did not finish in time" : "failed")}: {string.Join(", ", failedCollectors)}. " +
-            "The log of the application says why.", innerException)
+        : base($"{Describe(failedCollectors, timedOut)} The inner exception says why.", innerException)
     {
         FailedCollectors = failedCollectors;
         TimedOut = timedOut;
@@ -21,4 +18,11 @@ public sealed class MetricsCollectionException : Exception
 
     /// <summary>Whether all of them failed because their time was up.</summary>
     public bool TimedOut { get; }
+
+    /// <summary>Which collectors failed, in a sentence for people.</summary>
+    internal string Summary => Describe(FailedCollectors, TimedOut);
+
+    private static string Describe(IReadOnlyList<string> collectors, bool timedOut) =>
+        $"{(collectors.Count == 1 ? "This collector" : "These collectors")} " +
+        $"{(timedOut ? "did not finish in time" : "failed")}: {string.Join(", ", collectors)}.";
 }

@@ -39,21 +39,21 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public bool ScrapeMetrics { get; set; }
 
-    /// <summary>How many collectors run at the same time; the others wait. No limit by default.</summary>
+    /// <summary>How many collectors run at the same time; the others wait. No limit, <see cref="int.MaxValue"/>, by default.</summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
-    /// <summary>How many scrapes the endpoint serves at the same time; one more gets 503. No limit by default.</summary>
+    /// <summary>How many scrapes the endpoint serves at the same time; one more gets 503. No limit, <see cref="int.MaxValue"/>, by default.</summary>
     public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// How many samples a collector may return; with more it fails, rather than flooding Prometheus. No limit by
-    /// default.
+    /// How many samples a collector may return; with more it fails, rather than flooding Prometheus. No limit,
+    /// <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxSamplesPerCollector { get; set; } = int.MaxValue;
 
     /// <summary>
     /// Whether a collector fails that returns two samples of the same name, labels and timestamp, which Prometheus
-    /// rejects. Costs time and memory for each sample. Off by default.
+    /// rejects. Costs time and memory for each sample: for tests and development. Off by default.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; }
 

@@ -80,6 +80,7 @@ public sealed class OrchestratorMetricsRegistry
     /// <param name="cancellationToken">
     /// Ends waiting. A collector is cancelled when nobody else waits for it.
     /// </param>
+    /// <returns>The families of all collectors, or the part of them that has the names.</returns>
     /// <exception cref="MetricsCollectionException">
     /// A collector failed and <see cref="OrchestratorMetricsOptions.FailurePolicy"/> says that the scrape fails, or all
     /// of them failed.

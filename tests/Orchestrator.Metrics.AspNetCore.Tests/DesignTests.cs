@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
 
@@ -10,27 +9,12 @@ public class DesignTests
     [Test]
     public async Task The_host_of_the_design_serves_the_default_families_and_its_own()
     {
-        WebApplication? app = null;
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
-        var started = new TaskCompletionSource();
-        var running = Task.Factory.StartNew(
-            () => DesignHost.Run(
-                ["--urls", url, "--ENABLE_PROMETHEUS_METRICS_ENDPOINT=true", "--Logging:LogLevel:Default=None"],
-                built =>
-                {
-                    app = built;
-                    built.Lifetime.ApplicationStarted.Register(started.SetResult);
-                }),
-            TaskCreationOptions.LongRunning);
-        await Task.WhenAny(started.Task, running).WaitAsync(TimeSpan.FromSeconds(30));
-        using var client = new HttpClient();
+        await using var host = await HostCapture.RunAsync(DesignHost.Run);
 
-        var body = await client.GetByteArrayAsync($"{url}/api/metrics");
+        var body = await host.Client.GetByteArrayAsync("/api/metrics");
         using var written = new MemoryStream();
         await DesignHost.WriteAsync(
-            app!.Services.GetRequiredService<OrchestratorMetricsRegistry>(), written, CancellationToken.None);
-        app.Lifetime.StopApplication();
-        await running.WaitAsync(TimeSpan.FromSeconds(30));
+            host.Host.Services.GetRequiredService<OrchestratorMetricsRegistry>(), written, CancellationToken.None);
 
         byte[] expected =
         [

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
@@ -30,13 +31,9 @@ public partial class ReadmeTests
     [Test]
     public async Task The_host_serves_the_output_that_is_shown()
     {
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
-        await using var app = ReadmeHost.Build(
-            ["--urls", url, "--ENABLE_PROMETHEUS_METRICS_ENDPOINT=true", "--Logging:LogLevel:Default=None"]);
-        await app.StartAsync();
-        using var client = new HttpClient();
+        await using var host = await HostCapture.RunAsync(ReadmeHost.Run);
 
-        var text = await client.GetStringAsync($"{url}/api/metrics");
+        var text = await host.Client.GetStringAsync("/api/metrics");
 
         var shown = TextBlock().Matches(Readme).Select(match => match.Groups[1].Value)
             .Where(block => block.StartsWith("# HELP acme_jobs_waiting", StringComparison.Ordinal)).ToArray();
@@ -48,9 +45,21 @@ public partial class ReadmeTests
     public void The_types_are_written_as_shown()
     {
         var text = ExpositionText.Of(
-            ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types(DateTimeOffset.FromUnixTimeSeconds(1_790_000_000))]);
+            ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types()]);
 
         Assert.That(TextBlock().Matches(Readme).Select(match => match.Groups[1].Value), Has.Member(text));
+    }
+
+    [Test]
+    public async Task On_one_port_means_that_port_whatever_the_client_says()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(TestCollector.Gauge("acme_a", 1)),
+            ReadmeHost.OnOnePort);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        request.Headers.Host = "localhost:9090";
+
+        Assert.That((await host.Client.SendAsync(request)).StatusCode, Is.EqualTo(System.Net.HttpStatusCode.NotFound));
     }
 
     [Test]

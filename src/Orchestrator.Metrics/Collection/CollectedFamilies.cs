@@ -6,10 +6,13 @@ internal static class CollectedFamilies
     public static void Check(
         IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
     {
-        if (families is null || families.Contains(null!))
+        if (families is null)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned null instead of families. Return an empty list if there is " +
                 "nothing to report.");
+        if (families.Contains(null!))
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned a list with a family that is null. Leave it out.");
 
         var names = new FamilyNames();
         var samples = 0L;

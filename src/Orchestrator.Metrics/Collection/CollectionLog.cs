@@ -9,17 +9,21 @@ internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry>
     public partial void Failed(Exception exception, string collector);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error,
-        Message = "Collector {Collector} did not finish in time ({Seconds} s). As long as it ignores its cancellation it is not started again.")]
+        Message = "Collector {Collector} did not finish in time ({Seconds} s).")]
     public partial void TimedOut(string collector, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "Collector {Collector}, whose time had been up, has ended after {Seconds} s.")]
     public partial void EndedLate(string collector, double seconds);
 
+    [LoggerMessage(EventId = 6, Level = LogLevel.Error,
+        Message = "Collector {Collector} ignores its cancellation and still runs, since {Seconds} s. It is not started again before it ends.")]
+    public partial void StillRunning(string collector, double seconds);
+
     [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
     public partial void FailedAfterCancellation(Exception exception, string collector);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
-        Message = "Collectors {Other} and {Collector} both returned metric family {Family}. The families of {Collector} are left out. Rename the family in one of them, or unregister one of them.")]
+        Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. Rename the family in one of them, or unregister one of them.")]
     public partial void SameFamily(string other, string collector, string family);
 }

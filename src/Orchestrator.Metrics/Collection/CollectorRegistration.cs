@@ -11,8 +11,8 @@ internal sealed class CollectorRegistration
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
-                "A collector made by a factory needs a name for logs and errors: AddCollector(factory, options => " +
-                "options.Name = \"...\").", nameof(configure));
+                "A collector needs a name for logs and errors. A type gives it one; a factory whose type is not known does " +
+                "not: AddCollector(factory, options => options.Name = \"...\").", nameof(configure));
         RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsRules.LongestTimeout)

@@ -40,6 +40,9 @@ internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
 
     public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();
 
+    /// <summary>Whether it was logged that the run goes on after its time.</summary>
+    public bool OverrunLogged { get; set; }
+
     public void End(CollectorOutcome outcome) => _ended.SetResult(outcome);
 
     /// <summary>

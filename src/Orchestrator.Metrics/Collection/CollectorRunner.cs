@@ -189,7 +189,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
                 _last = outcome.Result;
         }
 
-        if (cancelled && run.TimedOut)
+        if (run.OverrunLogged)
             services.Log.EndedLate(Name, outcome.Duration.TotalSeconds);
         if (outcome.Error is { } error)
         {
@@ -226,7 +226,19 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     private CollectorTimeoutException OutOfTime(CollectorRun run) => new(
         $"Collector '{Name}' did not finish within {Elapsed(run).TotalSeconds:0.###} s.");
 
-    private CollectorTimeoutException StillRunning(CollectorRun run) => new(
-        $"Collector '{Name}' was cancelled and still runs, since " +
-        $"{Elapsed(run).TotalSeconds:0.###} s. It is not started again before it ends.");
+    private CollectorTimeoutException StillRunning(CollectorRun run)
+    {
+        bool log;
+        lock (_lock)
+        {
+            log = !run.OverrunLogged && !run.Ended.IsCompleted;
+            run.OverrunLogged |= log;
+        }
+
+        if (log)
+            services.Log.StillRunning(Name, Elapsed(run).TotalSeconds);
+        return new CollectorTimeoutException(
+            $"Collector '{Name}' was cancelled and still runs, since " +
+            $"{Elapsed(run).TotalSeconds:0.###} s. It is not started again before it ends.");
+    }
 }

@@ -7,6 +7,9 @@ internal static class TextFile
         string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         path = Path.GetFullPath(path);
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new DirectoryNotFoundException(
+                $"The folder of the text file '{path}' does not exist. Create it, or choose another one.");
 
         // In the same folder, so that the move stays within one file system and is atomic; not named *.prom, so that
         // node_exporter does not read it.
@@ -24,8 +27,23 @@ internal static class TextFile
         }
         catch (Exception)
         {
-            File.Delete(temporary);
+            TryDelete(temporary);
             throw;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (IOException)
+        {
+            // What went wrong before matters more.
+        }
+        catch (UnauthorizedAccessException)
+        {
         }
     }
 }

@@ -64,7 +64,7 @@ public sealed class MetricFamily
 
     internal SampleStore Samples => _samples;
 
-    /// <summary>A gauge: a value that may go up and down.</summary>
+    /// <summary>A gauge: a value that may go up and down. For a unit, see <see cref="Create"/>.</summary>
     /// <inheritdoc cref="Create" path="//param|//exception"/>
     public static MetricFamily Gauge(string name, string help, params ReadOnlySpan<string> labelNames) =>
         Create(MetricType.Gauge, name, help, labelNames);
@@ -194,6 +194,9 @@ public sealed class MetricFamily
                 values[_ownPosition] = sample.OwnLabel;
         }
     }
+
+    /// <summary>Name, type and number of samples, for debugging.</summary>
+    public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;

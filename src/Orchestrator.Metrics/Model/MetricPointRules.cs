@@ -60,10 +60,14 @@ internal static class MetricPointRules
         var last = double.NegativeInfinity;
         foreach (var (quantile, value) in quantiles)
         {
-            if (!(quantile is >= 0 and <= 1) || !(quantile > last))
+            if (!(quantile is >= 0 and <= 1))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1, or does not come after " +
-                    $"{NumberFormat.GoString(last)}. Give each quantile once, in ascending order.", nameof(quantiles));
+                    $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1. The median is 0.5, the 99th " +
+                    "percentile 0.99.", nameof(quantiles));
+            if (!(quantile > last))
+                throw new ArgumentException(
+                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Give each " +
+                    "quantile once, in ascending order.", nameof(quantiles));
             if (value < 0)
                 throw new ArgumentException(
                     $"The value of quantile {NumberFormat.GoString(quantile)} is {NumberFormat.GoString(value)}: " +
@@ -72,14 +76,14 @@ internal static class MetricPointRules
         }
     }
 
-    public static void RequireStates(KeyValuePair<string, bool>[] sorted)
+    public static void RequireStates(KeyValuePair<string, bool>[] states)
     {
-        for (var i = 0; i < sorted.Length; i++)
+        for (var i = 0; i < states.Length; i++)
         {
-            if (sorted[i].Key is null)
-                throw new ArgumentException("A state of a stateset is null. Give it a name.", nameof(sorted));
-            if (i > 0 && sorted[i].Key == sorted[i - 1].Key)
-                throw new ArgumentException($"State '{sorted[i].Key}' occurs twice. Remove one of them.", nameof(sorted));
+            if (states[i].Key is null)
+                throw new ArgumentException("A state of a stateset is null. Give it a name.", nameof(states));
+            if (i > 0 && states[i].Key == states[i - 1].Key)
+                throw new ArgumentException($"State '{states[i].Key}' occurs twice. Remove one of them.", nameof(states));
         }
     }
 }

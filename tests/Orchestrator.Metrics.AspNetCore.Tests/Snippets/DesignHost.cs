@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests.Snippets;
 
 internal static class DesignHost
 {
-    public static void Run(string[] args, Action<WebApplication> started)
+    public static void Run(string[] args)
     {
         // A host
         var builder = WebApplication.CreateBuilder(args);
@@ -23,7 +23,6 @@ internal static class DesignHost
 
         builder.Services.AddSingleton<ILicenceStore, LicenceStore>();
         var app = builder.Build();
-        started(app);
         app.MapOrchestratorMetrics();                                                // GET /api/metrics
 
         // Registering an instance while the application starts, as orchestrator-core's users do

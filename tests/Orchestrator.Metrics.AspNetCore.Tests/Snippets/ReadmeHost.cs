@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests.Snippets;
 
 internal static class ReadmeHost
 {
-    public static WebApplication Build(string[] args)
+    public static void Run(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -23,7 +23,7 @@ internal static class ReadmeHost
 
         var app = builder.Build();
         app.MapOrchestratorMetrics();
-        return app;
+        app.Run();
     }
 
     public static void LeaveOut(WebApplicationBuilder builder)
@@ -57,7 +57,12 @@ internal static class ReadmeHost
 
     public static void Protect(WebApplication app)
     {
-        app.MapOrchestratorMetrics().RequireHost("*:9090");    // or .RequireAuthorization("monitoring")
+        app.MapOrchestratorMetrics().RequireAuthorization("monitoring");
+    }
+
+    public static void OnOnePort(WebApplication app)
+    {
+        app.UseWhen(context => context.Connection.LocalPort == 9090, port => port.UseOrchestratorMetrics());
     }
 
     public static async Task WriteAsync(OrchestratorMetricsRegistry registry, CancellationToken cancellationToken)
@@ -66,8 +71,9 @@ internal static class ReadmeHost
         await registry.WriteTextFileAsync("/var/lib/node_exporter/orchestrator.prom", cancellationToken);
     }
 
-    public static IReadOnlyList<MetricFamily> Types(DateTimeOffset started)
+    public static IReadOnlyList<MetricFamily> Types()
     {
+        var started = DateTimeOffset.FromUnixTimeSeconds(1_790_000_000);
         var requests = MetricFamily.Counter("acme_requests", "Requests served.", "method");
         requests.Add(1027, "GET");
         requests.Add(MetricPoint.Counter(3, created: started, exemplar: new(1, [new("trace_id", "4bf92f35")])), "PUT");
@@ -150,7 +156,7 @@ internal static class ReadmeCollectorTest
 {
     public static async Task<string> ScrapeAsync()
     {
-        var registry = new OrchestratorMetricsRegistry();
+        var registry = new OrchestratorMetricsRegistry(new() { CheckDuplicateSamples = true });
         registry.Register(new QueueCollector(new Jobs()));
         using var scrape = new MemoryStream();
         await registry.WriteAsync(scrape, ExpositionFormat.PrometheusText);
