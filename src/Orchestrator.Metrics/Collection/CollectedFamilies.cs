@@ -38,10 +38,10 @@ internal static class CollectedFamilies
 
     private static void RequireDeclared(MetricFamily family, CollectorRegistration collector)
     {
-        if (collector.FamilyNames?.Contains(family.Name) == false)
+        if (!collector.Declares(family))
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which is not among the " +
-                $"{nameof(CollectorOptions.FamilyNames)} that it declared ({string.Join(", ", collector.FamilyNames)}). " +
+                $"{nameof(CollectorOptions.FamilyNames)} that it declared ({string.Join(", ", collector.FamilyNames ?? [])}). " +
                 "Declare it too, or declare none.");
     }
 

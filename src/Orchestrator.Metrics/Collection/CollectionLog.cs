@@ -16,7 +16,7 @@ internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry>
         Message = "Collector {Collector}, whose time had been up, has ended after {Seconds} s.")]
     public partial void EndedLate(string collector, double seconds);
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Error,
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
         Message = "Collector {Collector} ignores its cancellation and still runs, since {Seconds} s. It is not started again before it ends.")]
     public partial void StillRunning(string collector, double seconds);
 

@@ -2,9 +2,9 @@ namespace Orchestrator.Metrics;
 
 /// <summary>The families of one successful run.</summary>
 /// <param name="Families">The families, checked and read-only.</param>
-/// <param name="CollectedAt">When the run ended, as a timestamp of the time provider.</param>
+/// <param name="StartedAt">When the run started, as a timestamp of the time provider: no data is older than that.</param>
 /// <param name="Duration">How long the run took.</param>
-internal sealed record CollectorResult(IReadOnlyList<MetricFamily> Families, long CollectedAt, TimeSpan Duration);
+internal sealed record CollectorResult(IReadOnlyList<MetricFamily> Families, long StartedAt, TimeSpan Duration);
 
 /// <summary>
 /// What a scrape gets from one collector: a result, an error, or both, which is an old result in place of a failed

@@ -21,7 +21,9 @@ internal sealed class CollectorRegistration
         Factory = factory;
         Instance = instance;
         Name = options.Name;
-        FamilyNames = options.FamilyNames?.Select(name => DeclaredName(name, options)).ToArray();
+        FamilyNames = options.FamilyNames?.ToArray();
+        if (FamilyNames?.Any(string.IsNullOrEmpty) == true)
+            throw Invalid(options, nameof(options.FamilyNames), "holds an empty name");
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
@@ -34,7 +36,7 @@ internal sealed class CollectorRegistration
     /// <summary>The collector itself if it was registered as an instance.</summary>
     public IMetricsCollector? Instance { get; }
 
-    /// <summary>The declared names, a counter's without <c>_total</c>; null if none were declared.</summary>
+    /// <summary>The declared names; null if none were declared.</summary>
     public IReadOnlyList<string>? FamilyNames { get; }
 
     public TimeSpan? Timeout { get; }
@@ -59,7 +61,7 @@ internal sealed class CollectorRegistration
             throw new InvalidOperationException(
                 $"A collector named '{Name}' is registered already. If it is the same, register it once; if it is " +
                 "another one of the same type, give it a name of its own with options => options.Name = \"...\".");
-        if (FamilyNames?.FirstOrDefault(name => other.FamilyNames?.Contains(name) == true) is { } family)
+        if (FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
                 $"Collectors '{other.Name}' and '{Name}' both claim the metric family '{family}'. A family belongs to " +
                 "one collector: rename it in one of them, or leave one of them out.");
@@ -69,10 +71,16 @@ internal sealed class CollectorRegistration
     public bool MayHave(IReadOnlyCollection<string> names) =>
         FamilyNames is null || FamilyNames.Any(family => Orchestrator.Metrics.FamilyNames.MayHave(family, names));
 
-    private static string DeclaredName(string name, CollectorOptions options) =>
-        string.IsNullOrEmpty(name)
-            ? throw Invalid(options, nameof(options.FamilyNames), "holds an empty name")
-            : name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
+    /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
+    public bool Declares(MetricFamily family) =>
+        FamilyNames is null || FamilyNames.Contains(family.Name)
+        || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
+
+    private bool Claims(string name) => FamilyNames?.Any(claimed => Stem(claimed) == Stem(name)) == true;
+
+    // A counter may be declared with or without what its samples end in.
+    private static string Stem(string name) =>
+        name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
 
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {

@@ -35,7 +35,12 @@ internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
     public async Task TakeSlotAsync(SemaphoreSlim slots)
     {
         await slots.WaitAsync(Token).ConfigureAwait(false);
-        Volatile.Write(ref _slot, slots);
+        Interlocked.Exchange(ref _slot, slots);
+
+        // Cancelled in between, when there was no slot to release yet.
+        if (Token.IsCancellationRequested)
+            ReleaseSlot();
+        Token.ThrowIfCancellationRequested();
     }
 
     public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();

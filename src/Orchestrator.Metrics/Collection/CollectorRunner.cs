@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics;
 
@@ -10,6 +9,7 @@ namespace Orchestrator.Metrics;
 internal sealed class CollectorRunner(CollectorRegistration registration, CollectionServices services)
 {
     private readonly Lock _lock = new();
+    private readonly CollectorExecution _execution = new(registration, services);
     private CollectorRun? _current;
     private CollectorResult? _last;
     private long _abandonedRuns;
@@ -46,15 +46,25 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
                     run.Waiting++;
             }
 
-            var left = Remaining(patience, askedAt);
             if (joined)
-                return await WaitAsync(run, left, cancellationToken).ConfigureAwait(false);
+                return await WaitAsync(run, Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false);
 
-            // A run that was out of time ignores its token. One that nobody wanted any more should end soon, and then
-            // a new one can start.
-            if (run.TimedOut || !await EndsWithinAsync(run, left, cancellationToken).ConfigureAwait(false))
+            // It was cancelled and has not ended yet. It should soon, and then a new one can start.
+            if (!await MakesWayAsync(run, Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false))
                 return Failed(StillRunning(run), Elapsed(run));
         }
+    }
+
+    /// <summary>Whether a cancelled run ends before the caller's time and its own are up.</summary>
+    private async Task<bool> MakesWayAsync(CollectorRun run, TimeSpan left, CancellationToken cancellationToken)
+    {
+        if (run.TimedOut)
+            return false;
+        if (await EndsWithinAsync(run, Shorter(left, untilDeadline: run), cancellationToken).ConfigureAwait(false))
+            return true;
+        if (Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero && MarkTimedOut(run))
+            Interlocked.Increment(ref _abandonedRuns);
+        return false;
     }
 
     private async Task<CollectorOutcome> WaitAsync(CollectorRun run, TimeSpan left, CancellationToken cancellationToken)
@@ -63,8 +73,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var timedOut = false;
         try
         {
-            var untilDeadline = Remaining(TimeLimit, run.StartedAt);
-            ended = await EndsWithinAsync(run, left < untilDeadline ? left : untilDeadline, cancellationToken)
+            ended = await EndsWithinAsync(run, Shorter(left, untilDeadline: run), cancellationToken)
                 .ConfigureAwait(false);
             timedOut = !ended;
         }
@@ -96,22 +105,34 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     /// <summary>A caller does not wait any more. The last one to leave ends the run.</summary>
     private void Leave(CollectorRun run, bool timedOut)
     {
-        bool cancel, log;
+        bool cancel;
         lock (_lock)
         {
             run.Waiting--;
             cancel = run.Waiting == 0 && !run.Ended.IsCompleted && !run.Cancelled;
             run.Cancelled |= cancel;
-            log = timedOut && !run.TimedOut;
-            run.TimedOut |= timedOut;
         }
 
         if (cancel)
             run.Cancel();
         if (cancel && timedOut)
             Interlocked.Increment(ref _abandonedRuns);
-        if (log)
-            services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
+        if (timedOut)
+            MarkTimedOut(run);
+    }
+
+    /// <summary>Notes and logs that somebody's time was up, the first time.</summary>
+    private bool MarkTimedOut(CollectorRun run)
+    {
+        lock (_lock)
+        {
+            if (run.TimedOut)
+                return false;
+            run.TimedOut = true;
+        }
+
+        services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
+        return true;
     }
 
     private CollectorRun Start(TimeSpan patience)
@@ -130,9 +151,9 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         CollectorOutcome outcome;
         try
         {
-            var families = await CollectAsync(run, parent).ConfigureAwait(false);
+            var families = await _execution.CollectAsync(run, parent).ConfigureAwait(false);
             outcome = new CollectorOutcome(
-                new CollectorResult(families, services.Time.GetTimestamp(), Elapsed(run)), null, Elapsed(run));
+                new CollectorResult(families, run.StartedAt, Elapsed(run)), null, Elapsed(run));
         }
         catch (Exception exception)
         {
@@ -140,40 +161,6 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         }
 
         End(run, outcome);
-    }
-
-    private async Task<IReadOnlyList<MetricFamily>> CollectAsync(CollectorRun run, ActivityContext parent)
-    {
-        using var activity = CollectionServices.Activities.StartActivity(
-            $"collect {Name}", ActivityKind.Internal, parent);
-        try
-        {
-            await run.TakeSlotAsync(services.Slots).ConfigureAwait(false);
-            var families = await CollectInScopeAsync(run).ConfigureAwait(false);
-            CollectedFamilies.Check(families, registration, services.Options);
-            return [.. families];
-        }
-        catch (Exception)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error);
-            throw;
-        }
-        finally
-        {
-            run.ReleaseSlot();
-        }
-    }
-
-    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync(CollectorRun run)
-    {
-        var scope = services.Scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
-        {
-            scope.ServiceProvider.GetService<CollectorRunContext>()?.Start(() => Remaining(run.TimeLimit, run.StartedAt));
-            var collector = registration.Factory(scope.ServiceProvider)
-                ?? throw new InvalidOperationException($"The factory of collector '{Name}' returned null.");
-            return await collector.CollectAsync(run.Token).ConfigureAwait(false);
-        }
     }
 
     private void End(CollectorRun run, CollectorOutcome outcome)
@@ -189,30 +176,45 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
                 _last = outcome.Result;
         }
 
-        if (run.OverrunLogged)
-            services.Log.EndedLate(Name, outcome.Duration.TotalSeconds);
-        if (outcome.Error is { } error)
+        try
         {
-            if (cancelled)
-                services.Log.FailedAfterCancellation(error, Name);
-            else
-                services.Log.Failed(error, Name);
+            LogEnd(run, outcome, cancelled);
         }
+        finally
+        {
+            run.End(outcome);
+        }
+    }
 
-        run.End(outcome);
+    private void LogEnd(CollectorRun run, CollectorOutcome outcome, bool cancelled)
+    {
+        if (cancelled && run.TimedOut)
+            services.Log.EndedLate(Name, outcome.Duration.TotalSeconds);
+        if (outcome.Error is not { } error)
+            return;
+        if (cancelled)
+            services.Log.FailedAfterCancellation(error, Name);
+        else
+            services.Log.Failed(error, Name);
     }
 
     private CollectorOutcome Failed(Exception error, TimeSpan duration)
     {
         var last = Volatile.Read(ref _last);
-        var usable = last is not null && services.Time.GetElapsedTime(last.CollectedAt) <= registration.ServeStaleFor;
+        var usable = last is not null && services.Time.GetElapsedTime(last.StartedAt) <= registration.ServeStaleFor;
         return new CollectorOutcome(usable && registration.ServeStaleFor > TimeSpan.Zero ? last : null, error, duration);
     }
 
     private bool IsFresh(CollectorResult result)
     {
         var slack = TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
-        return services.Time.GetElapsedTime(result.CollectedAt) < registration.CacheFor - slack;
+        return services.Time.GetElapsedTime(result.StartedAt) < registration.CacheFor - slack;
+    }
+
+    private TimeSpan Shorter(TimeSpan left, CollectorRun untilDeadline)
+    {
+        var untilThen = Remaining(TimeLimit, untilDeadline.StartedAt);
+        return left < untilThen ? left : untilThen;
     }
 
     private TimeSpan Remaining(TimeSpan limit, long since)

@@ -27,7 +27,7 @@ internal sealed class ScrapeMetrics(TimeProvider time)
         _success.Add(outcome.Error is null ? 1 : 0, name);
         _duration.Add(outcome.Duration.TotalSeconds, name);
         if (outcome.Result is { } result)
-            _age.Add(time.GetElapsedTime(result.CollectedAt).TotalSeconds, name);
+            _age.Add(time.GetElapsedTime(result.StartedAt).TotalSeconds, name);
         _families.Add(outcome.Result?.Families.Count ?? 0, name);
         _samples.Add(outcome.Result?.Families.Sum(family => (long)family.SampleCount) ?? 0, name);
         _abandoned.Add(collector.AbandonedRuns, name);

@@ -21,7 +21,11 @@ internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository reposito
             unit: "count");
         var states = await missingSchema.RowsOrEmptyAsync<WorkflowEngineState>(
             Name,
-            async token => [await repository.GetEngineStateAsync(token).ConfigureAwait(false)],
+            async token =>
+            [
+                await repository.GetEngineStateAsync(token).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException("The repository returned null. Return the state of the engine."),
+            ],
             cancellationToken).ConfigureAwait(false);
         foreach (var state in states)
         {

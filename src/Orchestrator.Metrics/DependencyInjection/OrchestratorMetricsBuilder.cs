@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Orchestrator.Metrics;
 
@@ -12,8 +13,8 @@ public sealed class OrchestratorMetricsBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Adds a collector by its type. Each run creates it in a service scope of its own, or takes it from there if the
-    /// type is registered as a service.
+    /// Adds a collector by its type, as a scoped service unless the type is registered already. Each run takes it from
+    /// a service scope of its own, which also disposes it.
     /// </summary>
     /// <typeparam name="TCollector">The type of the collector.</typeparam>
     /// <param name="configure">Sets its options, if the defaults do not fit.</param>
@@ -21,9 +22,12 @@ public sealed class OrchestratorMetricsBuilder
     public OrchestratorMetricsBuilder AddCollector<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TCollector>(
         Action<CollectorOptions>? configure = null)
-        where TCollector : class, IMetricsCollector =>
-        Add(new CollectorRegistration(
-            typeof(TCollector), ActivatorUtilities.GetServiceOrCreateInstance<TCollector>, configure));
+        where TCollector : class, IMetricsCollector
+    {
+        Services.TryAddScoped<TCollector>();
+        return Add(new CollectorRegistration(
+            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure));
+    }
 
     /// <summary>Adds a collector that a factory makes, anew for each run, from the services of the run's scope.</summary>
     /// <typeparam name="TCollector">The type of the collector, which names it unless the options do.</typeparam>

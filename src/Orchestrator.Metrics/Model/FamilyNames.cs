@@ -38,8 +38,16 @@ internal sealed class FamilyNames
     }
 
     /// <summary>Whether a family of this name, of whatever type, may have samples of one of the wanted names.</summary>
-    public static bool MayHave(string family, IReadOnlyCollection<string> wanted) => wanted.Any(name =>
-        name.StartsWith(family, StringComparison.Ordinal) && SampleSuffixes.Texts.Contains(name[family.Length..]));
+    public static bool MayHave(string family, IReadOnlyCollection<string> wanted)
+    {
+        // A counter may be declared with or without what its samples end in.
+        const string total = "_total";
+        var stem = family.EndsWith(total, StringComparison.Ordinal) ? family[..^total.Length] : family;
+        return wanted.Any(name => name.StartsWith(stem, StringComparison.Ordinal)
+            && (SampleSuffixes.Texts.Contains(name[stem.Length..])
+                || (name.StartsWith(family, StringComparison.Ordinal)
+                    && SampleSuffixes.Texts.Contains(name[family.Length..]))));
+    }
 
     private static IEnumerable<string> Claimed(MetricFamily family) => SampleSuffixes.Of(family.Type)
         .Select(suffix => family.Name + suffix.Text(family.Type))

@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>A collector that ignores its token: given up at the deadline, counted, and not started on top of itself.</summary>
+public class AbandonedRunTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Test]
+    public async Task It_is_not_started_again_while_it_runs_and_the_scrape_does_not_wait_for_it()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var run = await AbandonAsync(host, stuck);
+
+        for (var scrape = 0; scrape < 5; scrape++)
+        {
+            // The clock stands still, so a scrape that waits for anything would hang here.
+            Assert.That((await host.ScrapeAsync()).Value("fine"), Is.EqualTo(2 + scrape));
+        }
+
+        Assert.That(stuck.Runs, Is.EqualTo(1));
+        run.Return();
+    }
+
+    [Test]
+    public async Task It_is_started_again_after_it_ended()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var run = await AbandonAsync(host, stuck);
+        run.Return(1);
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        var scrape = host.ScrapeAsync();
+        (await stuck.NextRunAsync()).Return(2);
+
+        Assert.That((await scrape).Value("stuck"), Is.EqualTo(2));
+        Assert.That(stuck.MostRunning, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task It_is_counted_once()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var run = await AbandonAsync(host, stuck);
+
+        await host.ScrapeAsync();
+        Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(1));
+        run.Return();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        var second = await AbandonAsync(host, stuck);
+        Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(2));
+        second.Return();
+    }
+
+    [Test]
+    public async Task It_is_counted_once_when_many_callers_waited()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var scrapes = Enumerable.Range(0, 50).Select(_ => host.ScrapeAsync()).ToArray();
+        var run = await stuck.NextRunAsync();
+        host.Time.Advance(Deadline);
+        await Task.WhenAll(scrapes);
+
+        Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(1));
+        Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        run.Return();
+    }
+
+    [Test]
+    public async Task It_is_logged_once_each_when_its_time_is_up_when_it_is_not_started_again_and_when_it_ends()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var run = await AbandonAsync(host, stuck);
+        await host.ScrapeAsync();
+        await host.ScrapeAsync();
+
+        Assert.That(host.Log.Entries.Select(entry => (entry.Level, entry.Event.Id)), Is.EqualTo(new[]
+        {
+            (LogLevel.Error, 2), (LogLevel.Warning, 6),
+        }));
+        Assert.That(host.Log.Entries.Select(entry => entry.Message), Has.All.Contains("GatedCollector").And.All.Contains("30"));
+        host.Time.Advance(TimeSpan.FromSeconds(70));
+        run.Return();
+        var ended = await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        Assert.That(ended.Message, Does.Contain("GatedCollector").And.Contain("100"));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task What_it_returns_in_the_end_is_not_used()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck, options => options.CacheFor = TimeSpan.FromHours(1));
+        var run = await AbandonAsync(host, stuck);
+        run.Return(1);
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        var scrape = host.ScrapeAsync();
+        (await stuck.NextRunAsync()).Return(2);
+
+        Assert.That((await scrape).Value("stuck"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task One_that_every_caller_left_before_the_deadline_is_not_waited_for_again_and_again()
+    {
+        // Prometheus gave up first, as it does without its timeout header; then the collector turns out to be stuck.
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await stuck.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var waits = host.ScrapeAsync();
+        host.Time.Advance(Deadline);
+        await waits;
+
+        // Now its time is up too: the next one is answered at once, and the operator can find out.
+        await host.ScrapeAsync();
+        Assert.That(stuck.Runs, Is.EqualTo(1));
+        run.Return();
+    }
+
+    [Test]
+    public async Task One_that_every_caller_left_before_the_deadline_is_logged_and_counted_at_the_deadline()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await stuck.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var waits = host.ScrapeAsync();
+        host.Time.Advance(Deadline);
+        var snapshot = await waits;
+        run.Return();
+
+        // "The log of the application says why" is a promise of the response.
+        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains("GatedCollector"));
+        Assert.That(Abandoned(snapshot), Is.EqualTo(1));
+    }
+
+    private static async Task<GatedRun> AbandonAsync(MetricsHost host, GatedCollector stuck)
+    {
+        var scrape = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+        host.Time.Advance(Deadline);
+        await scrape;
+        return run;
+    }
+
+    private static double Abandoned(MetricsSnapshot snapshot)
+    {
+        var line = snapshot.Lines("wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"}").Single();
+        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static MetricsHost Host(GatedCollector stuck, Action<CollectorOptions>? configure = null) => new(
+        
+        // The other one has so much time that a leap of the clock does not catch it on its way.
+        builder => builder.AddCollector(stuck, configure).AddCollector(
+            FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
+        options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+}

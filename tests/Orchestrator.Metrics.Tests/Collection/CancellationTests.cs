@@ -1,0 +1,215 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>The last caller leaves at each await of a run: nothing is left over, and the next scrape is as new.</summary>
+public class CancellationTests
+{
+    [Test]
+    public async Task While_it_waits_for_a_slot()
+    {
+        var first = new GatedCollector("first");
+        var second = new GatedCollector("second");
+        var scopes = 0;
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(first, options => options.Name = "first"),
+            options => options.MaxConcurrentCollectors = 1);
+        var occupying = host.ScrapeAsync();
+        var run = await first.NextRunAsync();
+        host.Registry.Unregister(first);
+        host.Registry.Register(new FakeCollector(token =>
+        {
+            scopes++;
+            return second.CollectAsync(token);
+        }));
+
+        await LeaveAsync(host, () => Task.CompletedTask);
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
+        Assert.That((scopes, second.Runs), Is.EqualTo((0, 0)));
+        run.Return();
+        await occupying;
+
+        await RequireWorkingAsync(host, second);
+    }
+
+    [Test]
+    public async Task In_the_factory()
+    {
+        using var gate = new ManualResetEventSlim();
+        var inFactory = new TaskCompletionSource();
+        var blocks = true;
+        var disposed = new SemaphoreSlim(0);
+        CancellationToken? seen = null;
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(
+            builder =>
+            {
+                builder.Services.AddScoped(_ => new Resource(() => disposed.Release()));
+                builder.AddCollector(services =>
+                {
+                    services.GetRequiredService<Resource>();
+                    if (blocks)
+                    {
+                        inFactory.SetResult();
+                        gate.BlockUntilSet();
+                    }
+
+                    return new FakeCollector(token =>
+                    {
+                        seen ??= token;
+                        return collector.CollectAsync(token);
+                    });
+                });
+            },
+            options => options.MaxConcurrentCollectors = 1);
+
+        await LeaveAsync(host, () => inFactory.Task.Soon());
+        blocks = false;
+        gate.Set();
+        await disposed.WaitAsync().Soon();
+        Assert.That(seen is null || seen.Value.IsCancellationRequested, Is.True);
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
+
+        // If the collector was called at all, its run is over.
+        if (collector.Runs > 0)
+            await collector.NextRunAsync();
+        await RequireWorkingAsync(host, collector);
+    }
+
+    [Test]
+    public async Task In_the_collector()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(collector), options => options.MaxConcurrentCollectors = 1);
+        GatedRun? run = null;
+
+        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
+        await run!.Cancelled;
+
+        await RequireWorkingAsync(host, collector);
+    }
+
+    [Test]
+    public async Task In_the_disposal()
+    {
+        var disposing = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(
+            builder =>
+            {
+                builder.Services.AddScoped(_ => new AsyncResource(() =>
+                {
+                    disposing.TrySetResult();
+                    return mayEnd.Task;
+                }));
+                builder.AddCollector(services =>
+                {
+                    services.GetRequiredService<AsyncResource>();
+                    return collector;
+                });
+            },
+            options => options.MaxConcurrentCollectors = 1);
+
+        await LeaveAsync(host, async () =>
+        {
+            (await collector.NextRunAsync()).Return();
+            await disposing.Task.Soon();
+        });
+
+        // The next one must wait for the disposal: the old run still is one.
+        var next = host.ScrapeAsync();
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        mayEnd.SetResult();
+        (await collector.NextRunAsync()).Return(2);
+        Assert.That((await next).Value("x"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task While_a_caller_waits_for_a_cancelled_run_to_end()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+        GatedRun? run = null;
+        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
+
+        await LeaveAsync(host, () => Task.CompletedTask);
+        run!.Return();
+
+        await RequireWorkingAsync(host, collector);
+    }
+
+    [Test]
+    public async Task A_callback_of_the_token_that_throws_harms_nobody()
+    {
+        var registered = new TaskCompletionSource();
+        var first = true;
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(async token =>
+        {
+            if (!first)
+                return FakeCollector.Gauge("x");
+            first = false;
+            await using var registration = token.Register(() => throw new InvalidOperationException("in a callback"));
+            registered.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        })));
+
+        await LeaveAsync(host, () => registered.Task.Soon());
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_callback_of_the_token_that_blocks_holds_up_nobody()
+    {
+        using var gate = new ManualResetEventSlim();
+        var registered = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(async token =>
+        {
+            token.Register(gate.BlockUntilSet);
+            registered.TrySetResult();
+            await mayEnd.Task;
+            return FakeCollector.Gauge("x");
+        })));
+
+        // Returns although the callback is still blocked.
+        await LeaveAsync(host, () => registered.Task.Soon());
+        gate.Set();
+        mayEnd.SetResult();
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+    }
+
+    /// <summary>A scrape whose only caller leaves when the run has come to a certain point.</summary>
+    private static async Task LeaveAsync(MetricsHost host, Func<Task> reached)
+    {
+        using var caller = new CancellationTokenSource();
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        await reached();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+    }
+
+    private static async Task RequireWorkingAsync(MetricsHost host, GatedCollector collector)
+    {
+        for (var value = 1; value <= 3; value++)
+        {
+            var scrape = host.ScrapeAsync();
+            (await collector.NextRunAsync()).Return(value);
+            Assert.That((await scrape).Values(collector.Family), Is.EqualTo(new double[] { value }));
+        }
+    }
+
+    private sealed class Resource(Action onDispose) : IDisposable
+    {
+        public void Dispose() => onDispose();
+    }
+
+    private sealed class AsyncResource(Func<Task> onDispose) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => new(onDispose());
+    }
+}

@@ -1,0 +1,185 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Collectors run side by side, as many as the option allows.</summary>
+public class ConcurrencyTests
+{
+    [Test]
+    public async Task Collectors_run_side_by_side()
+    {
+        var collectors = Enumerable.Range(0, 5).Select(number => new GatedCollector($"x{number}")).ToArray();
+        await using var host = Host(int.MaxValue, collectors);
+
+        var scrape = host.ScrapeAsync();
+
+        // None returns before all have started.
+        var runs = await Task.WhenAll(collectors.Select(collector => collector.NextRunAsync()));
+        foreach (var run in runs)
+            run.Return();
+        Assert.That((await scrape).Families, Has.Count.EqualTo(5));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public async Task No_more_run_at_once_than_the_option_allows(int limit)
+    {
+        var running = 0;
+        var most = 0;
+        var gate = new SemaphoreSlim(0);
+        var started = new SemaphoreSlim(0);
+        await using var host = Host(limit, [.. Enumerable.Range(0, 10).Select(number => new FakeCollector(async token =>
+        {
+            var now = Interlocked.Increment(ref running);
+            int seen;
+            while (now > (seen = Volatile.Read(ref most)))
+                Interlocked.CompareExchange(ref most, now, seen);
+            started.Release();
+            await gate.WaitAsync(token);
+            Interlocked.Decrement(ref running);
+            return FakeCollector.Gauge($"x{number}");
+        }))]);
+
+        var scrape = host.ScrapeAsync();
+        for (var i = 0; i < limit; i++)
+            await started.WaitAsync().Soon();
+        gate.Release(10);
+
+        Assert.That((await scrape).Families, Has.Count.EqualTo(10));
+        Assert.That(most, Is.EqualTo(limit));
+    }
+
+    [Test]
+    public async Task The_limit_holds_across_scrapes_too()
+    {
+        var first = new GatedCollector("first");
+        var second = new GatedCollector("second");
+        await using var host = Host(1, first, second);
+        host.Registry.Unregister("1");
+
+        var one = host.ScrapeAsync();
+        var run = await first.NextRunAsync();
+        host.Registry.Register(second);
+        var two = host.ScrapeAsync();
+        Assert.That(second.Runs, Is.Zero);
+        run.Return();
+        (await second.NextRunAsync()).Return();
+
+        await Task.WhenAll(one, two);
+    }
+
+    [Test]
+    public async Task A_stuck_collector_gives_its_slot_to_the_others_at_its_deadline()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        var fine = new GatedCollector("fine");
+        await using var host = new MetricsHost(
+            builder => builder
+                .AddCollector(stuck, options => (options.Name, options.Timeout) = ("stuck", TimeSpan.FromSeconds(3))),
+            options => (options.MaxConcurrentCollectors, options.FailurePolicy) = (1, FailurePolicy.ReportAndContinue));
+
+        // The stuck one has the only slot before the other one asks for it.
+        var first = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+        host.Registry.Register(fine);
+        var second = host.ScrapeAsync();
+        Assert.That(fine.Runs, Is.Zero);
+        host.Time.Advance(TimeSpan.FromSeconds(3));
+        (await fine.NextRunAsync()).Return(1);
+        Assert.That((await second).Value("fine"), Is.EqualTo(1));
+        await MetricsHost.FailureAsync(first);
+
+        // And so in every scrape from then on, without any delay.
+        for (var scrape = 0; scrape < 3; scrape++)
+        {
+            var next = host.ScrapeAsync();
+            (await fine.NextRunAsync()).Return(2);
+            Assert.That((await next).Value("fine"), Is.EqualTo(2));
+        }
+
+        // When it ends at last it must not give back a slot that it no longer has.
+        run.Return();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+        await RequireOneSlotAsync(host, stuck, fine);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_failed_collector_gives_back_its_slot(bool inTheFactory)
+    {
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(
+                _ => inTheFactory
+                    ? throw new InvalidOperationException()
+                    : FakeCollector.Failing(new InvalidOperationException()),
+                options => options.Name = "broken"),
+            options => (options.MaxConcurrentCollectors, options.FailurePolicy) = (1, FailurePolicy.ReportAndContinue));
+        host.Registry.Register(FakeCollector.Counting("fine"));
+
+        for (var scrape = 1; scrape <= 3; scrape++)
+            Assert.That((await host.ScrapeAsync()).Value("fine"), Is.EqualTo(scrape));
+    }
+
+    [Test]
+    public async Task A_collector_that_blocks_its_thread_does_not_hold_up_the_others_or_the_caller()
+    {
+        using var gate = new ManualResetEventSlim();
+        var fine = new GatedCollector("fine");
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(new FakeCollector(_ =>
+            {
+                gate.BlockUntilSet();
+                return Task.FromResult(FakeCollector.Gauge("blocking"));
+            }))
+            .AddCollector(fine));
+
+        var scrape = host.ScrapeAsync();
+        (await fine.NextRunAsync()).Return();
+        gate.Set();
+
+        Assert.That((await scrape).Names(), Is.EqualTo(new[] { "blocking", "fine" }));
+    }
+
+    [Test]
+    public async Task A_collector_that_blocks_its_thread_is_abandoned_at_the_deadline()
+    {
+        using var gate = new ManualResetEventSlim();
+        var blocks = new TaskCompletionSource();
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
+        {
+            blocks.SetResult();
+            gate.BlockUntilSet();
+            return Task.FromResult(FakeCollector.Gauge("blocking"));
+        })));
+
+        var scrape = host.ScrapeAsync();
+        await blocks.Task.Soon();
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
+        gate.Set();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+    }
+
+    /// <summary>With both collectors asked for at once, one must wait for the other.</summary>
+    private static async Task RequireOneSlotAsync(MetricsHost host, GatedCollector one, GatedCollector two)
+    {
+        var scrape = host.ScrapeAsync();
+        var first = one.NextRunAsync();
+        var second = two.NextRunAsync();
+        var started = await Task.WhenAny(first, second);
+        Assert.That(one.Running + two.Running, Is.EqualTo(1));
+        (await started).Return();
+        (await (started == first ? second : first)).Return();
+        await scrape;
+    }
+
+    private static MetricsHost Host(int limit, params IMetricsCollector[] collectors) => new(
+        builder =>
+        {
+            for (var i = 0; i < collectors.Length; i++)
+            {
+                var name = $"{i}";
+                builder.AddCollector(collectors[i], options => options.Name = name);
+            }
+        },
+        options => options.MaxConcurrentCollectors = limit);
+}

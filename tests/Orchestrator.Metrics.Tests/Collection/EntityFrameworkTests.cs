@@ -1,0 +1,165 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>
+/// A <c>DbContext</c> as <c>AddDbContext</c> registers it: scoped, and good for one operation at a time. Used by
+/// several collectors and scrapes at once, which only works because each run has a scope of its own.
+/// </summary>
+public sealed class EntityFrameworkTests
+{
+    private const int Collectors = 4;
+    private const int Rows = 20;
+
+    private string _file = "";
+
+    [SetUp]
+    public async Task CreateDatabase()
+    {
+        _file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db");
+        await using var context = new LicenceContext(Options(new DbContextOptionsBuilder<LicenceContext>()).Options);
+        await context.Database.EnsureCreatedAsync();
+        context.Licences.AddRange(Enumerable.Range(1, Rows).Select(
+            seats => new Licence { Product = $"product {seats}", Seats = seats }));
+        await context.SaveChangesAsync();
+    }
+
+    [TearDown]
+    public void DeleteDatabase()
+    {
+        SqliteConnection.ClearAllPools();
+        File.Delete(_file);
+    }
+
+    [Test]
+    public async Task Collectors_read_at_the_same_time()
+    {
+        // All of them are in the middle of a query before one may go on.
+        using var barrier = new Meeting(Collectors);
+        await using var host = Host(barrier);
+
+        var snapshot = await host.ScrapeAsync();
+
+        for (var i = 0; i < Collectors; i++)
+            Assert.That(snapshot.Values($"seats{i}"), Is.EqualTo(Enumerable.Range(1, Rows)));
+        Assert.That(barrier.Contexts, Is.Unique.And.Exactly(Collectors).Items);
+    }
+
+    [Test]
+    public async Task Many_scrapes_at_once_work_for_many_rounds()
+    {
+        using var barrier = new Meeting(1);
+        await using var host = Host(barrier);
+
+        for (var round = 0; round < 10; round++)
+        {
+            var snapshots = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => host.ScrapeAsync())));
+            Assert.That(snapshots.Select(snapshot => snapshot.Values("seats3").Sum()),
+                Has.All.EqualTo(Rows * (Rows + 1) / 2));
+        }
+
+        // Shared runs: far fewer contexts than scrapes times collectors.
+        Assert.That(barrier.Contexts, Is.Unique);
+        Assert.That(host.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_cancelled_query_does_not_spoil_the_next()
+    {
+        using var barrier = new Meeting(Collectors + 1);
+        await using var host = Host(barrier);
+        using var caller = new CancellationTokenSource();
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        await barrier.AllButOneAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        barrier.Open();
+
+        Assert.That((await host.ScrapeAsync()).Values("seats0"), Has.Length.EqualTo(Rows));
+    }
+
+    private MetricsHost Host(Meeting meeting) => new(builder =>
+    {
+        builder.Services.AddDbContext<LicenceContext>(options => Options(options));
+        for (var i = 0; i < Collectors; i++)
+        {
+            var family = $"seats{i}";
+            builder.AddCollector(
+                services => new LicenceCollector(services.GetRequiredService<LicenceContext>(), meeting, family),
+                options => options.Name = family);
+        }
+    });
+
+    private TBuilder Options<TBuilder>(TBuilder options)
+        where TBuilder : DbContextOptionsBuilder
+    {
+        options.UseSqlite($"Data Source={_file}");
+        return options;
+    }
+
+    internal sealed class Licence
+    {
+        public int Id { get; set; }
+
+        public string Product { get; set; } = "";
+
+        public int Seats { get; set; }
+    }
+
+    internal sealed class LicenceContext(DbContextOptions<LicenceContext> options) : DbContext(options)
+    {
+        public DbSet<Licence> Licences => Set<Licence>();
+    }
+
+    private sealed class LicenceCollector(LicenceContext context, Meeting meeting, string name) : IMetricsCollector
+    {
+        public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+        {
+            var family = MetricFamily.Gauge(name, "", "product");
+            var met = false;
+            await foreach (var licence in context.Licences.OrderBy(row => row.Id).AsAsyncEnumerable()
+                .WithCancellation(cancellationToken))
+            {
+                if (!met)
+                    await meeting.ArriveAsync(context.ContextId.InstanceId, cancellationToken);
+                met = true;
+                family.Add(licence.Seats, licence.Product);
+            }
+
+            return [family];
+        }
+    }
+
+    /// <summary>A place where all have to be before one may go on.</summary>
+    private sealed class Meeting(int size) : IDisposable
+    {
+        private readonly Lock _lock = new();
+        private readonly List<Guid> _contexts = [];
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _allButOne = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<Guid> Contexts => _contexts;
+
+        public Task AllButOneAsync() => _allButOne.Task.Soon();
+
+        public void Open() => _all.TrySetResult();
+
+        public Task ArriveAsync(Guid context, CancellationToken cancellationToken)
+        {
+            lock (_lock)
+            {
+                _contexts.Add(context);
+                if (_contexts.Count == size - 1)
+                    _allButOne.TrySetResult();
+                if (_contexts.Count == size)
+                    Open();
+            }
+
+            return _all.Task.WaitAsync(cancellationToken).Soon();
+        }
+
+        public void Dispose() => Open();
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+public class FailurePolicyTests
+{
+    private const string Marker = "Host=db-prod-7;Password=hunter2";
+
+    [Test]
+    public async Task By_default_one_failure_fails_the_scrape()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, "broken", "fine");
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(new OrchestratorMetricsOptions().FailurePolicy, Is.EqualTo(FailurePolicy.FailScrape));
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
+        Assert.That(failure.Message, Is.EqualTo(
+            "This collector failed: broken. The inner exception says why."));
+    }
+
+    [Test]
+    public async Task All_that_failed_are_named_in_the_order_of_registration()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, "broken b", "fine", "broken a");
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken b", "broken a" }));
+        Assert.That(failure.Message, Is.EqualTo(
+            "These collectors failed: broken b, broken a. The inner exception says why."));
+        Assert.That(((AggregateException)failure.InnerException!).InnerExceptions, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task The_message_does_not_say_why_and_the_log_does()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, "broken b", "broken a");
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(failure.Message, Does.Not.Contain("db-prod").And.Not.Contain("hunter2").And.Not.Contain("Exception"));
+        Assert.That(
+            host.Log.Of(LogLevel.Error).Select(entry => (entry.Exception!.Message, entry.Message)),
+            Is.EquivalentTo(new[] { (Marker, "Collector broken b failed."), (Marker, "Collector broken a failed.") }));
+    }
+
+    [Test]
+    public async Task The_other_policy_serves_the_rest_and_reports()
+    {
+        await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "broken", "good");
+
+        var snapshot = await host.ScrapeAsync();
+
+        Assert.That(snapshot.Names()[..2], Is.EqualTo(new[] { "fine", "good" }));
+        Assert.That(snapshot.Lines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
+        Assert.That(snapshot.ToText(ExpositionFormat.PrometheusText), Does.Not.Contain("db-prod"));
+        Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task If_all_failed_there_is_nothing_to_serve()
+    {
+        await using var host = Host(FailurePolicy.ReportAndContinue, "broken b", "broken a");
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken b", "broken a" }));
+        Assert.That(failure.TimedOut, Is.False);
+    }
+
+    [Test]
+    public async Task Without_collectors_nothing_failed()
+    {
+        await using var host = Host(FailurePolicy.ReportAndContinue);
+
+        Assert.That((await host.ScrapeAsync()).Families.Sum(family => family.SampleCount), Is.Zero);
+    }
+
+    [Test]
+    public async Task Nothing_is_written_to_the_stream_of_a_scrape_that_fails()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, "fine", "broken");
+        using var stream = new MemoryStream();
+
+        await MetricsHost.ThrownAsync<MetricsCollectionException>(
+            host.Registry.WriteAsync(stream, ExpositionFormat.PrometheusText).Soon());
+
+        Assert.That(stream.Length, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_healthy_scrape_logs_nothing_at_all()
+    {
+        await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "good");
+
+        await host.ScrapeAsync();
+        await host.ScrapeAsync();
+
+        Assert.That(host.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_caller_that_leaves_is_no_failure_to_the_log()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+        using var caller = new CancellationTokenSource();
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        await collector.NextRunAsync();
+
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        var entry = await host.Log.WaitForAsync(_ => true);
+
+        Assert.That(entry.Level, Is.EqualTo(LogLevel.Debug));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(1));
+    }
+
+    private static MetricsHost Host(FailurePolicy policy, params string[] collectors) => new(
+        builder =>
+        {
+            foreach (var name in collectors)
+                builder.AddCollector(
+                    name.StartsWith("broken", StringComparison.Ordinal)
+                        ? FakeCollector.Failing(new InvalidOperationException(Marker))
+                        : FakeCollector.Counting(name),
+                    options => options.Name = name);
+        },
+        options => options.FailurePolicy = policy);
+}

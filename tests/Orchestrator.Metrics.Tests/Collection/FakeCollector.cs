@@ -1,0 +1,36 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>A collector made of a delegate, which counts how often it was run.</summary>
+internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect)
+    : IMetricsCollector
+{
+    private int _runs;
+
+    public int Runs => Volatile.Read(ref _runs);
+
+    public static FakeCollector Returning(params MetricFamily[] families) =>
+        new(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families));
+
+    /// <summary>Returns a new gauge of this name in each run, with the number of the run as its value.</summary>
+    public static FakeCollector Counting(string family)
+    {
+        var runs = 0;
+        return new(_ => Task.FromResult(Gauge(family, Interlocked.Increment(ref runs))));
+    }
+
+    public static FakeCollector Failing(Exception exception) =>
+        new(_ => Task.FromException<IReadOnlyList<MetricFamily>>(exception));
+
+    public static IReadOnlyList<MetricFamily> Gauge(string name, double value = 1)
+    {
+        var family = MetricFamily.Gauge(name, "");
+        family.Add(value);
+        return [family];
+    }
+
+    public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _runs);
+        return collect(cancellationToken);
+    }
+}

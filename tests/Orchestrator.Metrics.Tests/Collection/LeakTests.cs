@@ -1,0 +1,165 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>After thousands of scrapes that went in every way nothing is left over. The long soak is a benchmark.</summary>
+public class LeakTests
+{
+    private const int Limit = 2;
+    private const int Workers = 8;
+    private const int ScrapesPerWorker = 500;
+
+    [Test]
+    public async Task Cancelled_and_failed_scrapes_leave_nothing_behind()
+    {
+        var live = new Live();
+        var gated = Enumerable.Range(0, Limit + 1).Select(number => new GatedCollector($"gated{number}")).ToArray();
+        await using var host = new MetricsHost(
+            builder =>
+            {
+                builder.Services.AddSingleton(live);
+                builder.Services.AddScoped<Resource>();
+                for (var i = 0; i < 4; i++)
+                {
+                    var name = $"collector{i}";
+                    builder.AddCollector(
+                        services => Collector(services.GetRequiredService<Resource>(), name),
+                        options => options.Name = name);
+                }
+            },
+            options => options.MaxConcurrentCollectors = Limit);
+        var results = await Task.WhenAll(Enumerable.Range(0, Workers).Select(seed => Task.Run(
+            () => ScrapeAsync(host, new Random(seed))))).WaitAsync(TimeSpan.FromSeconds(60));
+
+        // Each way was taken often enough to mean something.
+        var (served, failed, cancelled) = results.Aggregate(
+            (a, b) => (a.Served + b.Served, a.Failed + b.Failed, a.Cancelled + b.Cancelled));
+        Assert.That(served + failed + cancelled, Is.EqualTo(Workers * ScrapesPerWorker));
+        Assert.That(new[] { served, failed, cancelled }, Has.All.GreaterThan(Workers * ScrapesPerWorker / 50));
+
+        await live.NoneAsync();
+        for (var i = 0; i < 4; i++)
+            host.Registry.Unregister($"collector{i}");
+        await RequireFreeSlotsAsync(host, gated);
+        Assert.That(live.Made, Is.GreaterThan(100));
+    }
+
+    private static async Task<(int Served, int Failed, int Cancelled)> ScrapeAsync(MetricsHost host, Random random)
+    {
+        var (served, failed, cancelled) = (0, 0, 0);
+        for (var i = 0; i < ScrapesPerWorker; i++)
+        {
+            using var caller = new CancellationTokenSource();
+            var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+            if (random.Next(3) == 0)
+            {
+                for (var wait = random.Next(20); wait > 0; wait--)
+                    await Task.Yield();
+                await caller.CancelAsync();
+            }
+
+            try
+            {
+                await scrape;
+                served++;
+            }
+            catch (MetricsCollectionException)
+            {
+                failed++;
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+        }
+
+        return (served, failed, cancelled);
+    }
+
+    /// <summary>As many run at once as may, and not one more.</summary>
+    private static async Task RequireFreeSlotsAsync(MetricsHost host, GatedCollector[] collectors)
+    {
+        for (var i = 0; i < collectors.Length; i++)
+        {
+            var name = $"gated{i}";
+            host.Registry.Register(collectors[i], options => options.Name = name);
+        }
+
+        var scrape = host.ScrapeAsync();
+        var starting = collectors.Select(collector => collector.NextRunAsync()).ToList();
+        for (var i = 0; i < Limit; i++)
+        {
+            var started = await Task.WhenAny(starting);
+            await started;
+            starting.Remove(started);
+        }
+
+        // The last one is let in only when another one ends.
+        Assert.That(collectors.Sum(collector => collector.Running), Is.EqualTo(Limit));
+        Assert.That(starting.Single().IsCompleted, Is.False);
+        foreach (var collector in collectors)
+            collector.ReturnAll();
+        await scrape;
+    }
+
+    private static FakeCollector Collector(Resource resource, string name) => new(async token =>
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Task.Yield();
+            token.ThrowIfCancellationRequested();
+        }
+
+        resource.RequireUsable();
+        return resource.Number % 10 == 0
+            ? throw new InvalidOperationException()
+            : FakeCollector.Gauge(name);
+    });
+
+    private sealed class Live
+    {
+        private readonly TaskCompletionSource _none = new();
+        private int _made;
+        private int _count;
+        private bool _wanted;
+
+        public int Made => Volatile.Read(ref _made);
+
+        public int Add()
+        {
+            Interlocked.Increment(ref _count);
+            return Interlocked.Increment(ref _made);
+        }
+
+        public void Remove()
+        {
+            if (Interlocked.Decrement(ref _count) == 0 && Volatile.Read(ref _wanted))
+                _none.TrySetResult();
+        }
+
+        /// <summary>Completes when every scope is disposed; runs that were cancelled end a little later.</summary>
+        public Task NoneAsync()
+        {
+            Volatile.Write(ref _wanted, true);
+            if (Interlocked.CompareExchange(ref _count, 0, 0) == 0)
+                _none.TrySetResult();
+            return _none.Task.Soon();
+        }
+    }
+
+    private sealed class Resource(Live live) : IAsyncDisposable
+    {
+        private bool _disposed;
+
+        public int Number { get; } = live.Add();
+
+        public void RequireUsable() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+        public async ValueTask DisposeAsync()
+        {
+            await Task.Yield();
+            _disposed = true;
+            live.Remove();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception);
+
+/// <summary>Keeps what was logged.</summary>
+internal sealed class ListLogger : ILogger<OrchestratorMetricsRegistry>
+{
+    private readonly ConcurrentQueue<LogEntry> _entries = [];
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<LogEntry> Entries => [.. _entries];
+
+    public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
+
+    /// <summary>Waits for an entry that is written when nobody waits for the collector any more.</summary>
+    public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> which)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_entries)
+                next = _next.Task;
+            if (Entries.FirstOrDefault(which) is { } entry)
+                return entry;
+            await next.Soon();
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        TaskCompletionSource written;
+        lock (_entries)
+        {
+            _entries.Enqueue(new LogEntry(logLevel, eventId, formatter(state, exception), exception));
+            written = _next;
+            _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        written.SetResult();
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>A host without default collectors, with a clock that stands still and a log that the test can read.</summary>
+internal sealed class MetricsHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+
+    public MetricsHost(
+        Action<OrchestratorMetricsBuilder>? build = null, Action<OrchestratorMetricsOptions>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(Log);
+        var builder = services.AddOrchestratorMetrics(options =>
+        {
+            options.DefaultCollectors = DefaultCollectors.None;
+            configure?.Invoke(options);
+        });
+        build?.Invoke(builder);
+        _provider = services.BuildServiceProvider(validateScopes: true);
+        Registry = _provider.GetRequiredService<OrchestratorMetricsRegistry>();
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public ListLogger Log { get; } = new();
+
+    public OrchestratorMetricsRegistry Registry { get; }
+
+    public IServiceProvider Services => _provider;
+
+    /// <summary>Scrapes; the collectors are asked, and all timers are set, when this returns.</summary>
+    public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Registry.CollectAsync(timeout: timeout, cancellationToken: cancellationToken).Soon();
+
+    /// <summary>Scrapes and expects a failure.</summary>
+    public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
+
+    public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
+        ThrownAsync<MetricsCollectionException>(scrape);
+
+    /// <summary>What a task failed with. The guard's TimeoutException is never what a test expects.</summary>
+    public static async Task<T> ThrownAsync<T>(Task task)
+        where T : Exception
+    {
+        try
+        {
+            await task;
+        }
+        catch (T exception)
+        {
+            return exception;
+        }
+
+        throw new AssertionException($"Expected a {typeof(T).Name}, but nothing was thrown.");
+    }
+
+    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+}
+
+internal static class SnapshotExtensions
+{
+    /// <summary>The value of the only sample of a family.</summary>
+    public static double Value(this MetricsSnapshot snapshot, string family) => snapshot.Values(family).Single();
+
+    public static double[] Values(this MetricsSnapshot snapshot, string family) =>
+    [
+        .. new MetricsSnapshot(snapshot.Families.Where(candidate => candidate.Name == family))
+            .ToText(ExpositionFormat.PrometheusText)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line[0] != '#')
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..],
+                System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
+    public static string[] Names(this MetricsSnapshot snapshot) =>
+        [.. snapshot.Families.Select(family => family.Name)];
+
+    /// <summary>The lines that hold a text, such as a collector's name in the scrape metrics.</summary>
+    public static string[] Lines(this MetricsSnapshot snapshot, string part) =>
+    [
+        .. snapshot.ToText(ExpositionFormat.PrometheusText).Split('\n')
+            .Where(line => line.Length > 0 && line[0] != '#' && line.Contains(part, StringComparison.Ordinal)),
+    ];
+}

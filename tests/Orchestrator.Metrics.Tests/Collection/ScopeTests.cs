@@ -1,0 +1,169 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>The service scope of a run lasts exactly as long as the collector really runs.</summary>
+public class ScopeTests
+{
+    [Test]
+    public async Task A_scope_is_disposed_when_the_collector_has_ended_and_before_the_scrape_has()
+    {
+        var collector = new GatedCollector("x");
+        var disposed = new List<Resource>();
+        await using var host = Host(collector, disposed.Add);
+
+        var scrape = host.ScrapeAsync();
+        var run = await collector.NextRunAsync();
+        Assert.That(disposed, Is.Empty);
+        run.Return();
+        await scrape;
+
+        Assert.That(disposed, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_scope_outlives_a_collector_that_is_abandoned_and_still_uses_it()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        var disposed = new TaskCompletionSource();
+        await using var host = Host(collector, _ => disposed.SetResult());
+
+        var scrape = host.ScrapeAsync();
+        var run = await collector.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        await MetricsHost.FailureAsync(scrape);
+        await run.Cancelled;
+        Assert.That(disposed.Task.IsCompleted, Is.False);
+        Assert.That(collector.Running, Is.EqualTo(1));
+
+        run.Return();
+        await disposed.Task.Soon();
+        Assert.That(collector.Running, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_scope_outlives_a_collector_that_all_callers_left()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        var disposed = new TaskCompletionSource();
+        await using var host = Host(collector, _ => disposed.SetResult());
+        using var caller = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await collector.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await run.Cancelled;
+        Assert.That(disposed.Task.IsCompleted, Is.False);
+
+        run.Return();
+        await disposed.Task.Soon();
+    }
+
+    [Test]
+    public async Task A_scope_is_disposed_when_the_collector_failed()
+    {
+        var collector = new GatedCollector("x");
+        var disposed = new List<Resource>();
+        await using var host = Host(collector, disposed.Add);
+
+        var scrape = host.ScrapeAsync();
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        await MetricsHost.FailureAsync(scrape);
+
+        Assert.That(disposed, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_scope_is_disposed_when_the_factory_failed()
+    {
+        var disposed = new List<Resource>();
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddScoped(_ => new Resource(disposed.Add));
+            builder.AddCollector<GatedCollector>(services =>
+            {
+                services.GetRequiredService<Resource>();
+                throw new InvalidOperationException("in the factory");
+            });
+        });
+
+        await host.FailedScrapeAsync();
+
+        Assert.That(disposed, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_scrape_waits_for_an_asynchronous_disposal()
+    {
+        var disposing = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddScoped(_ => new AsyncResource(async () =>
+            {
+                disposing.SetResult();
+                await mayEnd.Task;
+            }));
+            builder.AddCollector(services =>
+            {
+                services.GetRequiredService<AsyncResource>();
+                return FakeCollector.Counting("x");
+            });
+        });
+
+        var scrape = host.ScrapeAsync();
+        await disposing.Task.Soon();
+        Assert.That(scrape.IsCompleted, Is.False);
+        mayEnd.SetResult();
+
+        Assert.That((await scrape).Value("x"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_disposal_that_hangs_is_abandoned_at_the_deadline_like_a_collector()
+    {
+        var disposing = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddScoped(_ => new AsyncResource(async () =>
+            {
+                disposing.SetResult();
+                await mayEnd.Task;
+            }));
+            builder.AddCollector(services =>
+            {
+                services.GetRequiredService<AsyncResource>();
+                return FakeCollector.Counting("x");
+            });
+        });
+
+        var scrape = host.ScrapeAsync();
+        await disposing.Task.Soon();
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
+        mayEnd.SetResult();
+    }
+
+    private static MetricsHost Host(GatedCollector collector, Action<Resource> onDispose) => new(builder =>
+    {
+        builder.Services.AddScoped(_ => new Resource(onDispose));
+        builder.AddCollector(services =>
+        {
+            services.GetRequiredService<Resource>();
+            return collector;
+        });
+    });
+
+    private sealed class Resource(Action<Resource> onDispose) : IDisposable
+    {
+        public void Dispose() => onDispose(this);
+    }
+
+    private sealed class AsyncResource(Func<Task> onDispose) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => new(onDispose());
+    }
+}

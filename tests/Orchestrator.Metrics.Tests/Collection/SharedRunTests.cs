@@ -1,0 +1,180 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Scrapes that overlap share one run per collector.</summary>
+public class SharedRunTests
+{
+    [Test]
+    public async Task A_thousand_scrapes_at_once_are_one_run_per_collector()
+    {
+        var first = new GatedCollector("first");
+        var second = new GatedCollector("second");
+        await using var host = Host(first, second);
+
+        var scrapes = Enumerable.Range(0, 1000).Select(_ => host.ScrapeAsync()).ToArray();
+        (await first.NextRunAsync()).Return(1);
+        (await second.NextRunAsync()).Return(2);
+        var snapshots = await Task.WhenAll(scrapes);
+
+        Assert.That((first.Runs, second.Runs), Is.EqualTo((1, 1)));
+        Assert.That(snapshots.Select(snapshot => snapshot.Value("second")), Has.All.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_thousand_scrapes_from_many_threads_are_one_run_per_collector()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+
+        var arrived = await Task.WhenAll(Enumerable.Range(0, 1000).Select(
+            _ => Task.Run(() => new { Scrape = host.ScrapeAsync() }))).Soon();
+        (await collector.NextRunAsync()).Return();
+        await Task.WhenAll(arrived.Select(caller => caller.Scrape));
+
+        Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Scrapes_that_do_not_overlap_share_nothing()
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_failure_is_shared_and_logged_once()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+
+        var scrapes = Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()).ToArray();
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        foreach (var scrape in scrapes)
+            await MetricsHost.FailureAsync(scrape);
+
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_caller_that_leaves_does_not_cancel_the_others()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        using var impatient = new CancellationTokenSource();
+
+        // The one that leaves is the one that started the run.
+        var leaves = host.ScrapeAsync(cancellationToken: impatient.Token);
+        var stays = host.ScrapeAsync();
+        var run = await collector.NextRunAsync();
+        await impatient.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(leaves);
+        Assert.That(run.Token.IsCancellationRequested, Is.False);
+        run.Return(5);
+
+        Assert.That((await stays).Value("x"), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task The_last_caller_to_leave_cancels_the_run()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        using var one = new CancellationTokenSource();
+        using var two = new CancellationTokenSource();
+
+        var first = host.ScrapeAsync(cancellationToken: one.Token);
+        var second = host.ScrapeAsync(cancellationToken: two.Token);
+        var run = await collector.NextRunAsync();
+        await one.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(first);
+        await two.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(second);
+
+        await run.Cancelled;
+    }
+
+    [Test]
+    public async Task A_caller_after_the_cancellation_waits_for_the_old_run_and_gets_a_new_one()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = Host(collector);
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var old = await collector.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var scrape = host.ScrapeAsync();
+        Assert.That((scrape.IsCompleted, collector.Runs), Is.EqualTo((false, 1)));
+        old.Return(1);
+        (await collector.NextRunAsync()).Return(2);
+
+        // Not what the cancelled run returned, which may be half of it.
+        Assert.That((await scrape).Value("x"), Is.EqualTo(2));
+        Assert.That(collector.MostRunning, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Many_callers_after_the_cancellation_never_run_it_twice_at_once()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = Host(collector);
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var old = await collector.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var all = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()));
+        old.Return(1);
+
+        // Callers that come too late for the second run rightly start a third, so their number is not fixed.
+        var next = collector.NextRunAsync();
+        while (await Task.WhenAny(all, next) == next)
+        {
+            (await next).Return(2);
+            next = collector.NextRunAsync();
+        }
+
+        Assert.That((await all).Select(snapshot => snapshot.Value("x")), Has.All.EqualTo(2));
+        Assert.That(collector.MostRunning, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_caller_whose_token_is_cancelled_already_starts_nothing()
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+
+        await MetricsHost.ThrownAsync<OperationCanceledException>(
+            host.ScrapeAsync(cancellationToken: new CancellationToken(canceled: true)));
+
+        await host.ScrapeAsync();
+        Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_collector_does_not_see_the_ambient_state_of_the_caller_that_started_it()
+    {
+        var ambient = new AsyncLocal<string?>();
+        string? seen = "not run";
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
+        {
+            seen = ambient.Value;
+            return Task.FromResult(FakeCollector.Gauge("x"));
+        })));
+
+        ambient.Value = "the request of one of many callers";
+        await host.ScrapeAsync();
+
+        Assert.That(seen, Is.Null);
+    }
+
+    private static MetricsHost Host(params GatedCollector[] collectors) => new(builder =>
+    {
+        foreach (var collector in collectors)
+            builder.AddCollector(collector, options => options.Name = $"collector {builder.Services.Count}");
+    });
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary><c>ServeStaleFor</c>: the last good result bridges failures, up to an age.</summary>
+public class StaleTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly InvalidOperationException _error = new("marker-4711");
+
+    [Test]
+    public async Task The_last_good_result_stands_in_for_a_failure_up_to_its_age_limit()
+    {
+        var switchable = new Switchable();
+        await using var host = Host(switchable);
+        await host.ScrapeAsync();
+        switchable.Error = _error;
+
+        host.Time.Advance(Limit);
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.That((await host.FailedScrapeAsync()).InnerException, Is.SameAs(_error));
+    }
+
+    [Test]
+    public async Task The_failure_is_logged_all_the_same_and_shows_in_the_scrape_metrics()
+    {
+        var switchable = new Switchable();
+        await using var host = Host(switchable, options => options.ScrapeMetrics = true);
+        await host.ScrapeAsync();
+        switchable.Error = _error;
+        host.Time.Advance(TimeSpan.FromSeconds(90));
+
+        var snapshot = await host.ScrapeAsync();
+
+        Assert.That(snapshot.Value("wfo_scrape_collector_success"), Is.Zero);
+        Assert.That(snapshot.Value("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(90));
+        Assert.That(snapshot.Value("wfo_scrape_collector_samples"), Is.EqualTo(1));
+        var entry = host.Log.Entries.Single();
+        Assert.That((entry.Level, entry.Exception), Is.EqualTo((LogLevel.Error, (Exception)_error)));
+    }
+
+    [Test]
+    public async Task It_does_not_get_younger_by_being_served()
+    {
+        var switchable = new Switchable();
+        await using var host = Host(switchable);
+        await host.ScrapeAsync();
+        switchable.Error = _error;
+
+        for (var minute = 1; minute <= 5; minute++)
+        {
+            host.Time.Advance(TimeSpan.FromMinutes(1));
+            await host.ScrapeAsync();
+        }
+
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        await host.FailedScrapeAsync();
+    }
+
+    [Test]
+    public async Task Each_scrape_tries_again_and_a_recovery_shows_at_once()
+    {
+        var switchable = new Switchable();
+        await using var host = Host(switchable);
+        await host.ScrapeAsync();
+        switchable.Error = _error;
+        await host.ScrapeAsync();
+        switchable.Error = null;
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task It_bridges_a_deadline_too_and_a_run_that_is_stuck()
+    {
+        var stuck = new GatedCollector("x", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(
+            stuck, options => options.ServeStaleFor = Limit));
+        var first = host.ScrapeAsync();
+        (await stuck.NextRunAsync()).Return(1);
+        await first;
+
+        var second = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.That((await second).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        host.Time.Advance(Limit);
+        Assert.That((await host.FailedScrapeAsync()).TimedOut, Is.True);
+        run.Return();
+    }
+
+    [Test]
+    public async Task Without_a_good_result_there_is_nothing_to_serve()
+    {
+        var switchable = new Switchable { Error = _error };
+        await using var host = Host(switchable);
+
+        await host.FailedScrapeAsync();
+        await host.FailedScrapeAsync();
+    }
+
+    [Test]
+    public async Task It_is_off_by_default()
+    {
+        var switchable = new Switchable();
+        await using var host = new MetricsHost(builder => builder.AddCollector(switchable.Collector));
+        await host.ScrapeAsync();
+        switchable.Error = _error;
+
+        await host.FailedScrapeAsync();
+    }
+
+    [Test]
+    public async Task The_result_of_a_cancelled_run_does_not_stand_in()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(
+            collector, options => options.ServeStaleFor = Limit));
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await collector.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var scrape = host.ScrapeAsync();
+        run.Return(1);
+        (await collector.NextRunAsync()).Fail(_error);
+
+        Assert.That((await MetricsHost.FailureAsync(scrape)).InnerException, Is.SameAs(_error));
+    }
+
+    private static MetricsHost Host(Switchable switchable, Action<OrchestratorMetricsOptions>? configure = null) => new(
+        builder => builder.AddCollector(switchable.Collector, options => options.ServeStaleFor = Limit), configure);
+
+    private sealed class Switchable
+    {
+        private int _runs;
+
+        public Switchable() => Collector = new FakeCollector(_ =>
+        {
+            _runs++;
+            return Error is null
+                ? Task.FromResult(FakeCollector.Gauge("x", _runs))
+                : Task.FromException<IReadOnlyList<MetricFamily>>(Error);
+        });
+
+        public FakeCollector Collector { get; }
+
+        public Exception? Error { get; set; }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Spans of the source <c>Orchestrator.Metrics</c>: one per scrape, one per run of a collector.</summary>
+public sealed class TracingTests
+{
+    [Test]
+    public async Task A_scrape_is_a_span_and_each_collector_a_child_of_it()
+    {
+        using var trace = new Trace();
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(FakeCollector.Counting("a"), options => options.Name = "a")
+            .AddCollector(FakeCollector.Counting("b"), options => options.Name = "b"));
+
+        await host.ScrapeAsync();
+
+        var spans = trace.Spans;
+        var scrape = spans.Single(span => span.OperationName == "scrape");
+        Assert.That(scrape.ParentSpanId, Is.EqualTo(trace.Root.SpanId));
+        var collectors = spans.Where(span => span != scrape).ToArray();
+        Assert.That(collectors.Select(span => span.OperationName), Is.EquivalentTo(new[] { "collect a", "collect b" }));
+        Assert.That(collectors.Select(span => span.ParentSpanId), Has.All.EqualTo(scrape.SpanId));
+        Assert.That(spans.Select(span => span.Status), Has.All.EqualTo(ActivityStatusCode.Unset));
+    }
+
+    [Test]
+    public async Task A_failure_shows_in_both_spans_without_the_reason()
+    {
+        using var trace = new Trace();
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(FakeCollector.Failing(new InvalidOperationException("marker-4711"))));
+
+        await host.FailedScrapeAsync();
+
+        Assert.That(trace.Spans.Select(span => span.Status), Is.EqualTo(
+            new[] { ActivityStatusCode.Error, ActivityStatusCode.Error }));
+    }
+
+    [Test]
+    public async Task A_shared_run_is_one_span()
+    {
+        using var trace = new Trace();
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+
+        var scrapes = Enumerable.Range(0, 10).Select(_ => host.ScrapeAsync()).ToArray();
+        (await collector.NextRunAsync()).Return();
+        await Task.WhenAll(scrapes);
+
+        Assert.That(trace.Spans.Count(span => span.OperationName == "scrape"), Is.EqualTo(10));
+        Assert.That(trace.Spans.Count(span => span.OperationName == "collect GatedCollector"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_a_collector_does_is_within_its_span()
+    {
+        using var trace = new Trace();
+        string? inside = null;
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
+        {
+            inside = Activity.Current?.OperationName;
+            return Task.FromResult(FakeCollector.Gauge("x"));
+        })));
+
+        await host.ScrapeAsync();
+
+        Assert.That(inside, Is.EqualTo("collect FakeCollector"));
+    }
+
+    [Test]
+    public async Task The_span_of_an_abandoned_collector_ends_when_it_does()
+    {
+        using var trace = new Trace();
+        var stuck = new GatedCollector("x", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
+        var scrape = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        await MetricsHost.FailureAsync(scrape);
+        Assert.That(trace.Spans.Select(span => span.OperationName), Is.EqualTo(new[] { "scrape" }));
+
+        run.Return();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        Assert.That(trace.Spans.Select(span => span.OperationName), Has.One.EqualTo("collect GatedCollector"));
+    }
+
+    [Test]
+    public async Task Without_a_listener_there_is_no_span()
+    {
+        Activity? inside = null;
+        await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
+        {
+            inside = Activity.Current;
+            return Task.FromResult(FakeCollector.Gauge("x"));
+        })));
+
+        await host.ScrapeAsync();
+
+        Assert.That(inside, Is.Null);
+    }
+
+    /// <summary>The spans below one root, so that other tests may scrape meanwhile.</summary>
+    private sealed class Trace : IDisposable
+    {
+        private readonly ConcurrentQueue<Activity> _spans = [];
+        private readonly ActivityListener _listener;
+
+        public Trace()
+        {
+            Root = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == "Orchestrator.Metrics",
+                Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                    options.TraceId == Root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+                ActivityStopped = _spans.Enqueue,
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public Activity Root { get; }
+
+        public Activity[] Spans => [.. _spans];
+
+        public void Dispose()
+        {
+            _listener.Dispose();
+            Root.Dispose();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Moq;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Collectors;
+
+public class GoldenTests
+{
+    [Test]
+    public async Task The_golden_rows_give_the_golden_exposition_to_the_byte()
+    {
+        using var host = new DefaultCollectorHost();
+        using var stream = new MemoryStream();
+
+        await host.Registry.WriteAsync(stream, ExpositionFormat.PrometheusText).Soon();
+
+        // The helper and this test must not agree on a file that lost its content.
+        Assert.That(GoldenRows.Exposition, Has.Length.GreaterThan(2000));
+        Assert.That(stream.ToArray(), Is.EqualTo(File.ReadAllBytes(TestFiles.Golden("default-metrics.txt"))));
+    }
+
+    [Test]
+    public async Task A_second_scrape_of_the_same_rows_gives_the_same_bytes()
+    {
+        using var host = new DefaultCollectorHost();
+
+        var first = await host.TextAsync();
+        var second = await host.TextAsync();
+
+        Assert.That(second, Is.EqualTo(first));
+        host.Processes.Verify(
+            repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()), Times.Exactly(2));
+    }
+
+    [Test]
+    public async Task No_rows_give_the_families_without_samples()
+    {
+        using var host = new DefaultCollectorHost(DefaultCollectors.Subscriptions | DefaultCollectors.Processes);
+        host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync([]);
+        host.Processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync([]);
+
+        Assert.That(await host.TextAsync(), Is.EqualTo("""
+            # HELP wfo_subscriptions_count Number of subscriptions per product, lifecycle state, customer, and in sync state.
+            # TYPE wfo_subscriptions_count gauge
+            # HELP wfo_process_count Number of processes per status, creator, task, product, workflow, customer, and target.
+            # TYPE wfo_process_count gauge
+            # HELP wfo_process_seconds_total_count Total time spent on processes in seconds.
+            # TYPE wfo_process_seconds_total_count gauge
+
+            """));
+        Assert.That(host.Log.Entries, Is.Empty);
+    }
+}

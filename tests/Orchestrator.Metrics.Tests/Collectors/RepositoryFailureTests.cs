@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Moq;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Collectors;
+
+/// <summary>Each of the default collectors, when its repository has no schema, no rows, or an error.</summary>
+[TestFixture(DefaultCollectors.Subscriptions, "SubscriptionCollector", "wfo_subscriptions_count")]
+[TestFixture(DefaultCollectors.Processes, "ProcessCollector", "wfo_process_count", "wfo_process_seconds_total_count")]
+[TestFixture(DefaultCollectors.WorkflowEngine, "WorkflowEngineCollector", "wfo_engine_status", "wfo_active_process_count")]
+public class RepositoryFailureTests(DefaultCollectors selected, string name, params string[] families)
+{
+    [Test]
+    public async Task A_missing_schema_gives_the_families_without_samples_and_one_warning()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        var missing = new SchemaNotFoundException("no such table");
+        Throws(host, missing);
+
+        for (var scrape = 0; scrape < 3; scrape++)
+        {
+            var snapshot = await host.Registry.CollectAsync().Soon();
+            Assert.That(snapshot.Names(), Is.EqualTo(families));
+            Assert.That(snapshot.Families.Sum(family => family.SampleCount), Is.Zero);
+        }
+
+        var warning = host.Log.Entries.Single();
+        Assert.That(warning.Level, Is.EqualTo(LogLevel.Warning));
+        Assert.That(warning.Message, Does.Contain(name));
+        Assert.That(warning.Exception, Is.SameAs(missing));
+    }
+
+    [Test]
+    public async Task A_schema_that_comes_and_goes_missing_again_gives_a_second_warning()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        Throws(host, new SchemaNotFoundException());
+        await host.Registry.CollectAsync().Soon();
+        Answers(host);
+        var between = await host.Registry.CollectAsync().Soon();
+        Throws(host, new SchemaNotFoundException());
+        await host.Registry.CollectAsync().Soon();
+        await host.Registry.CollectAsync().Soon();
+
+        Assert.That(between.Families.Sum(family => family.SampleCount), Is.Positive);
+        Assert.That(host.Log.Entries.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Warning, LogLevel.Warning }));
+    }
+
+    [Test]
+    public async Task A_failure_in_between_is_no_recovery_of_the_schema()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        Throws(host, new SchemaNotFoundException());
+        await host.Registry.CollectAsync().Soon();
+        Throws(host, new InvalidOperationException("connection refused"));
+        await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+        Throws(host, new SchemaNotFoundException());
+        await host.Registry.CollectAsync().Soon();
+
+        Assert.That(host.Log.Of(LogLevel.Warning).Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Any_other_exception_is_a_failure()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        var error = new InvalidOperationException("marker-4711");
+        Throws(host, error);
+
+        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { name }));
+        Assert.That(failure.InnerException, Is.SameAs(error));
+        Assert.That(failure.Message, Does.Contain(name).And.Not.Contain("4711"));
+        Assert.That(host.Log.Of(LogLevel.Warning), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_repository_that_returns_null_is_a_failure_whose_log_says_so()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        host.Subscriptions.Setup(r => r.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync((IReadOnlyList<SubscriptionCount>)null!);
+        host.Processes.Setup(r => r.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync((IReadOnlyList<ProcessCount>)null!);
+        host.Engine.Setup(r => r.GetEngineStateAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync((WorkflowEngineState)null!);
+
+        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+
+        // At 3 a.m. "Object reference not set" in the middle of our own code tells nobody what to mend.
+        Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
+        Assert.That(failure.InnerException!.Message, Does.Contain("repository returned null"));
+    }
+
+    [Test]
+    public async Task The_repository_gets_a_token_that_the_end_of_the_scrape_cancels()
+    {
+        using var host = new DefaultCollectorHost(selected);
+        var token = new TaskCompletionSource<CancellationToken>();
+        var never = new TaskCompletionSource();
+        Answers(host, async given =>
+        {
+            token.SetResult(given);
+            await never.Task.WaitAsync(given);
+        });
+        using var caller = new CancellationTokenSource();
+
+        var scrape = host.Registry.CollectAsync(cancellationToken: caller.Token);
+        var seen = await token.Task.Soon();
+        await caller.CancelAsync();
+
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape.Soon());
+        Assert.That(seen.IsCancellationRequested, Is.True);
+    }
+
+    private static void Throws(DefaultCollectorHost host, Exception exception) =>
+        Answers(host, _ => Task.FromException(exception));
+
+    private static void Answers(DefaultCollectorHost host, Func<CancellationToken, Task>? before = null)
+    {
+        before ??= _ => Task.CompletedTask;
+        host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
+            .Returns(async (CancellationToken token) =>
+            {
+                await before(token);
+                return GoldenRows.Subscriptions;
+            });
+        host.Processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
+            .Returns(async (CancellationToken token) =>
+            {
+                await before(token);
+                return GoldenRows.Processes;
+            });
+        host.Engine.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>()))
+            .Returns(async (CancellationToken token) =>
+            {
+                await before(token);
+                return GoldenRows.Engine;
+            });
+    }
+}

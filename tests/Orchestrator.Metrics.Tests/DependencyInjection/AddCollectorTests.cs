@@ -1,0 +1,150 @@
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Collectors as type, instance and factory.</summary>
+public class AddCollectorTests
+{
+    [Test]
+    public async Task A_collector_is_added_by_its_type_with_its_services()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton(new Source(41));
+            builder.AddCollector<SourceCollector>();
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(41));
+        Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
+    }
+
+    [Test]
+    public async Task A_type_that_is_a_service_is_taken_from_the_container()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton(new SourceCollector(new Source(42)));
+            builder.AddCollector<SourceCollector>();
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(42));
+    }
+
+    [Test]
+    public async Task A_collector_is_added_as_an_instance()
+    {
+        await using var host = new MetricsHost(builder => builder.AddCollector(new SourceCollector(new Source(43))));
+
+        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(43));
+        Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
+    }
+
+    [Test]
+    public async Task A_collector_is_added_with_a_factory_and_named_by_its_type()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton(new Source(44));
+            builder.AddCollector(services => new SourceCollector(services.GetRequiredService<Source>()));
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(44));
+        Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
+    }
+
+    [Test]
+    public void A_factory_of_who_knows_what_needs_a_name()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+        Func<IServiceProvider, IMetricsCollector> factory = _ => FakeCollector.Counting("x");
+
+        var error = Assert.Throws<ArgumentException>(() => builder.AddCollector(factory));
+
+        Assert.That(error.Message, Does.Contain("needs a name").And.Contain("options.Name"));
+        Assert.That(() => builder.AddCollector(factory, options => options.Name = "x"), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Collectors_follow_the_default_ones_in_the_order_in_which_they_were_added()
+    {
+        var services = new ServiceCollection();
+        var processes = new Mock<IProcessRepository>();
+        processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync([]);
+        services.AddScoped(_ => processes.Object);
+        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.Processes)
+            .AddCollector(FakeCollector.Counting("second"), options => options.Name = "second")
+            .AddCollector(FakeCollector.Counting("first"), options => options.Name = "first");
+        await using var provider = services.BuildServiceProvider();
+
+        var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        Assert.That(snapshot.Names(), Is.EqualTo(
+            new[] { "wfo_process_count", "wfo_process_seconds_total_count", "second", "first" }));
+    }
+
+    [Test]
+    public void Conflicts_are_found_when_they_are_added()
+    {
+        var instance = FakeCollector.Counting("x");
+        var builder = new ServiceCollection().AddOrchestratorMetrics()
+            .AddCollector<SourceCollector>(options => options.FamilyNames = ["source"])
+            .AddCollector(instance);
+
+        Assert.That(() => builder.AddCollector<SourceCollector>(),
+            Throws.InvalidOperationException.With.Message.Contains("'SourceCollector'"));
+        Assert.That(() => builder.AddCollector(instance, options => options.Name = "other"),
+            Throws.InvalidOperationException.With.Message.Contains("'FakeCollector'"));
+        Assert.That(
+            () => builder.AddCollector(FakeCollector.Counting("y"), options =>
+            {
+                options.Name = "y";
+                options.FamilyNames = ["source"];
+            }),
+            Throws.InvalidOperationException.With.Message.Contains("'SourceCollector' and 'y'"));
+    }
+
+    [Test]
+    public void A_conflict_with_the_registry_is_found_there_too()
+    {
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddCollector<SourceCollector>();
+        using var provider = services.BuildServiceProvider();
+        var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        Assert.That(
+            () => registry.Register(new SourceCollector(new Source(1))),
+            Throws.InvalidOperationException.With.Message.Contains("'SourceCollector'"));
+    }
+
+    [Test]
+    public void Null_is_refused()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+
+        Assert.That(() => builder.AddCollector((IMetricsCollector)null!), Throws.ArgumentNullException);
+        Assert.That(
+            () => builder.AddCollector((Func<IServiceProvider, SourceCollector>)null!), Throws.ArgumentNullException);
+    }
+
+    [Test]
+    public void A_keyed_service_in_the_collection_is_no_obstacle()
+    {
+        var services = new ServiceCollection();
+        services.AddKeyedSingleton("key", new Source(1));
+
+        Assert.That(
+            () => services.AddOrchestratorMetrics().AddCollector<SourceCollector>(), Throws.Nothing);
+    }
+
+    internal sealed record Source(double Number);
+
+    internal sealed class SourceCollector(Source source) : IMetricsCollector
+    {
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(FakeCollector.Gauge("source", source.Number));
+    }
+}

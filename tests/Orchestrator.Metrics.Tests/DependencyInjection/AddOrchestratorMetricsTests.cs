@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+public class AddOrchestratorMetricsTests
+{
+    [Test]
+    public async Task Calling_it_twice_is_as_calling_it_once()
+    {
+        var once = new ServiceCollection();
+        once.AddOrchestratorMetrics(None);
+        var twice = new ServiceCollection();
+        twice.AddOrchestratorMetrics(None).AddCollector(FakeCollector.Counting("x"));
+        twice.AddOrchestratorMetrics(None).AddCollector(
+            FakeCollector.Counting("y"), options => options.Name = "second");
+        await using var provider = twice.BuildServiceProvider();
+
+        var registries = provider.GetServices<OrchestratorMetricsRegistry>().ToArray();
+        var snapshot = await registries.Single().CollectAsync().Soon();
+
+        Assert.That(snapshot.Names(), Is.EqualTo(new[] { "x", "y" }));
+        Assert.That(Count<IPostConfigureOptions<OrchestratorMetricsOptions>>(twice), Is.EqualTo(1));
+        Assert.That(Count<IValidateOptions<OrchestratorMetricsOptions>>(twice), Is.EqualTo(1));
+        Assert.That(Count<IPostConfigureOptions<OrchestratorMetricsOptions>>(once), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Options_of_both_calls_apply_in_their_order()
+    {
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.MaxConcurrentCollectors) = (1, 2));
+        services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.DefaultCollectors) = (3, 0));
+        using var provider = services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
+
+        Assert.That((options.MaxConcurrentScrapes, options.MaxConcurrentCollectors), Is.EqualTo((3, 2)));
+    }
+
+    [Test]
+    public void The_registry_is_one_for_the_application()
+    {
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics(None);
+        using var provider = services.BuildServiceProvider(validateScopes: true);
+        using var scope = provider.CreateScope();
+
+        Assert.That(
+            scope.ServiceProvider.GetRequiredService<OrchestratorMetricsRegistry>(),
+            Is.SameAs(provider.GetRequiredService<OrchestratorMetricsRegistry>()));
+    }
+
+    [Test]
+    public async Task A_host_without_logging_works_even_when_a_collector_fails()
+    {
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics(None)
+            .AddCollector(FakeCollector.Failing(new InvalidOperationException()));
+        await using var provider = services.BuildServiceProvider();
+        Assert.That(provider.GetService<ILoggerFactory>(), Is.Null, "this host is to have no logging");
+
+        var failure = await MetricsHost.FailureAsync(
+            provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
+
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "FakeCollector" }));
+    }
+
+    [TestCase(DefaultCollectors.None)]
+    [TestCase(DefaultCollectors.Subscriptions, "wfo_subscriptions_count")]
+    [TestCase(DefaultCollectors.Processes, "wfo_process_count", "wfo_process_seconds_total_count")]
+    [TestCase(DefaultCollectors.WorkflowEngine, "wfo_engine_status", "wfo_active_process_count")]
+    [TestCase(DefaultCollectors.WorkflowEngine | DefaultCollectors.Subscriptions,
+        "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count")]
+    public async Task Default_collectors_can_be_left_out(DefaultCollectors selected, params string[] families)
+    {
+        using var host = new Collectors.DefaultCollectorHost(selected);
+
+        Assert.That((await host.Registry.CollectAsync().Soon()).Names(), Is.EqualTo(families));
+    }
+
+    [Test]
+    public void Null_is_refused() =>
+        Assert.That(() => ((IServiceCollection)null!).AddOrchestratorMetrics(), Throws.ArgumentNullException);
+
+    private static void None(OrchestratorMetricsOptions options) => options.DefaultCollectors = DefaultCollectors.None;
+
+    private static int Count<TService>(IServiceCollection services) =>
+        services.Count(service => service.ServiceType == typeof(TService)
+            && service.ImplementationFactory?.Method.DeclaringType?.Assembly == typeof(MetricFamily).Assembly);
+}

@@ -1,0 +1,164 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Who makes collectors and their services, how many, and who disposes them.</summary>
+public class LifetimeTests
+{
+    [Test]
+    public async Task Each_run_of_each_collector_has_scoped_services_of_its_own()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton<Counts>();
+            builder.Services.AddScoped<Service>();
+            builder.AddCollector<ServiceCollector>();
+            builder.AddCollector(
+                services => new OtherCollector(services.GetRequiredService<Service>()));
+        });
+
+        for (var scrape = 1; scrape <= 3; scrape++)
+        {
+            await host.ScrapeAsync();
+            var counts = host.Services.GetRequiredService<Counts>();
+            Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2 * scrape, 2 * scrape)));
+        }
+    }
+
+    [Test]
+    public async Task The_parts_of_one_run_share_a_scope()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton<Counts>();
+            builder.Services.AddScoped<Service>();
+            builder.Services.AddTransient<Part>();
+            builder.AddCollector<PartsCollector>();
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("same"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_collector_made_from_its_type_is_disposed_once_after_each_run()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton<Counts>();
+            builder.AddCollector<DisposableCollector>();
+        });
+        var counts = host.Services.GetRequiredService<Counts>();
+
+        await host.ScrapeAsync();
+        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((1, 1)));
+        await host.ScrapeAsync();
+        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2, 2)));
+    }
+
+    [Test]
+    public async Task A_collector_that_is_a_scoped_service_is_disposed_once_after_each_run()
+    {
+        await using var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton<Counts>();
+            builder.Services.AddScoped<DisposableCollector>();
+            builder.AddCollector<DisposableCollector>();
+        });
+        var counts = host.Services.GetRequiredService<Counts>();
+
+        await host.ScrapeAsync();
+        await host.ScrapeAsync();
+
+        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2, 2)));
+    }
+
+    [Test]
+    public async Task A_collector_that_is_a_singleton_is_disposed_with_the_host_only()
+    {
+        var counts = new Counts();
+        await using (var host = new MetricsHost(builder =>
+        {
+            builder.Services.AddSingleton(counts);
+            builder.Services.AddSingleton<DisposableCollector>();
+            builder.AddCollector<DisposableCollector>();
+        }))
+        {
+            await host.ScrapeAsync();
+            await host.ScrapeAsync();
+            Assert.That((counts.Made, counts.Disposed), Is.EqualTo((1, 0)));
+        }
+
+        Assert.That(counts.Disposed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_instance_belongs_to_who_made_it()
+    {
+        var counts = new Counts();
+        await using (var host = new MetricsHost(builder => builder.AddCollector(new DisposableCollector(counts))))
+            await host.ScrapeAsync();
+
+        Assert.That(counts.Disposed, Is.Zero);
+    }
+
+    internal sealed class Counts
+    {
+        private int _made;
+        private int _disposed;
+
+        public int Made => Volatile.Read(ref _made);
+
+        public int Disposed => Volatile.Read(ref _disposed);
+
+        public void AddMade() => Interlocked.Increment(ref _made);
+
+        public void AddDisposed() => Interlocked.Increment(ref _disposed);
+    }
+
+    internal sealed class Service : IDisposable
+    {
+        private readonly Counts _counts;
+
+        public Service(Counts counts)
+        {
+            _counts = counts;
+            counts.AddMade();
+        }
+
+        public void Dispose() => _counts.AddDisposed();
+    }
+
+    internal sealed record Part(Service Service);
+
+    internal class ServiceCollector(Service service) : IMetricsCollector
+    {
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(FakeCollector.Gauge(GetType().Name, service.GetHashCode()));
+    }
+
+    internal sealed class OtherCollector(Service service) : ServiceCollector(service);
+
+    internal sealed class PartsCollector(Part one, Part two, Service service) : IMetricsCollector
+    {
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(FakeCollector.Gauge(
+                "same", ReferenceEquals(one.Service, two.Service) && ReferenceEquals(one.Service, service) ? 1 : 0));
+    }
+
+    internal sealed class DisposableCollector : IMetricsCollector, IDisposable
+    {
+        private readonly Counts _counts;
+
+        public DisposableCollector(Counts counts)
+        {
+            _counts = counts;
+            counts.AddMade();
+        }
+
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(FakeCollector.Gauge("disposable"));
+
+        public void Dispose() => _counts.AddDisposed();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>Whole expositions, read by eye against the specifications before they were accepted.</summary>
+public class AllTypesTests
+{
+    [Test]
+    public void Prometheus_text_0_0_4() => Snapshot.Matches(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText));
+
+    [Test]
+    public void Prometheus_text_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(
+        AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1.WithEscaping(escaping)), suffix: escaping.ToString());
+
+    [Test]
+    public void OpenMetrics_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(
+        AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)), suffix: escaping.ToString());
+
+    [Test]
+    public void OpenMetrics_0_0_1_is_the_text_of_1_0_0_with_underscores() =>
+        Assert.That(
+            AllTypes.Snapshot().ToText(ExpositionFormat.Negotiate("application/openmetrics-text;version=0.0.1")),
+            Is.EqualTo(AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics)));
+
+    [Test]
+    public void Prometheus_text_1_0_0_with_underscores_is_0_0_4() =>
+        Assert.That(
+            AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1),
+            Is.EqualTo(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText)));
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>
+/// Source: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and
+/// <c>model.EscapeName</c> of prometheus/common, from whose tests the first cases are and which Prometheus runs.
+/// </summary>
+public class EscapedNameTests
+{
+    [TestCase("no:escaping_required", "no:escaping_required", "no:escaping__required", "no:escaping_required")]
+    [TestCase("mysystem.prod.west.cpu.load", "mysystem_prod_west_cpu_load",
+        "mysystem_dot_prod_dot_west_dot_cpu_dot_load", "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load")]
+    [TestCase("mysystem.prod.west.cpu.load_total", "mysystem_prod_west_cpu_load_total",
+        "mysystem_dot_prod_dot_west_dot_cpu_dot_load__total", "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total")]
+    [TestCase("http.status:sum", "http_status:sum", "http_dot_status:sum", "U__http_2e_status:sum")]
+    [TestCase("label with 😱", "label_with__", "label__with____", "U__label_20_with_20__1f631_")]
+    [TestCase("花火", "__", "____", "U___82b1__706b_")]
+    [TestCase("metric.name/with/slashes", "metric_name_with_slashes", "metric_dot_name__with__slashes",
+        "U__metric_2e_name_2f_with_2f_slashes")]
+    [TestCase("metric.name.with.dots", "metric_name_with_dots", "metric_dot_name_dot_with_dot_dots",
+        "U__metric_2e_name_2e_with_2e_dots")]
+    [TestCase("metric.name", "metric_name", "metric_dot_name", "U__metric_2e_name")]
+    [TestCase("1st", "_st", "__st", "U___31_st")]
+    [TestCase("a1.1", "a1_1", "a1_dot_1", "U__a1_2e_1")]
+    [TestCase("_.", "__", "___dot_", "U_____2e_")]
+    [TestCase("a\"b\\c\nd", "a_b_c_d", "a__b__c__d", "U__a_22_b_5c_c_a_d")]
+    public void Metric_names(string name, string underscores, string dots, string values)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(EscapedName.Metric(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
+            Assert.That(EscapedName.Metric(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
+            Assert.That(EscapedName.Metric(name, EscapingScheme.Dots), Is.EqualTo(dots));
+            Assert.That(EscapedName.Metric(name, EscapingScheme.Values), Is.EqualTo(values));
+        });
+    }
+
+    [TestCase("plain_label", "plain_label", "plain__label", "plain_label")]
+    [TestCase("host.name", "host_name", "host_dot_name", "U__host_2e_name")]
+    [TestCase("über.label", "_ber_label", "__ber_dot_label", "U___fc_ber_2e_label")]
+    [TestCase("a:b", "a_b", "a__b", "U__a_3a_b", Description = "a colon is legacy in metric names only")]
+    public void Label_names(string name, string underscores, string dots, string values)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(EscapedName.Label(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
+            Assert.That(EscapedName.Label(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
+            Assert.That(EscapedName.Label(name, EscapingScheme.Dots), Is.EqualTo(dots));
+            Assert.That(EscapedName.Label(name, EscapingScheme.Values), Is.EqualTo(values));
+        });
+    }
+
+    [Test]
+    public void Every_scheme_but_allow_utf_8_gives_legacy_names() => Names.Sample(name =>
+        Array.TrueForAll(EscapingSchemes, scheme =>
+            MetricNames.IsLegacyMetricName(EscapedName.Metric(name, scheme))
+            && MetricNames.IsLegacyLabelName(EscapedName.Label(name, scheme))));
+
+    [Test]
+    public void Values_can_be_read_back() => Names.Sample(name =>
+        Unescape(EscapedName.Metric(name, EscapingScheme.Values)) == name
+        && Unescape(EscapedName.Label(name, EscapingScheme.Values)) == name);
+
+    [TestCase("http.server.duration", EscapingScheme.Underscores, "http_server_duration_bucket")]
+    [TestCase("http.server.duration", EscapingScheme.Dots, "http_dot_server_dot_duration_bucket")]
+    [TestCase("http.server.duration", EscapingScheme.Values, "U__http_2e_server_2e_duration_bucket")]
+    [TestCase("plain_duration", EscapingScheme.Dots, "plain__duration_bucket")]
+    [TestCase("plain_duration", EscapingScheme.Values, "plain_duration_bucket")]
+    public void A_suffix_is_added_after_escaping(string name, EscapingScheme scheme, string expected)
+    {
+        var family = MetricFamily.Create(
+            MetricType.Histogram, name, "", nameValidation: NameValidationScheme.Utf8);
+        family.Add(MetricPoint.Histogram([new(double.PositiveInfinity, 1)]));
+
+        Assert.That(
+            ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(scheme), family),
+            Does.Contain($"\n{expected}{{le=\"+Inf\"}} 1.0\n"));
+    }
+
+    // A name that begins with U__ already cannot be told from an escaped one, neither here nor in Prometheus.
+    private static Gen<string> Names => HostileText.Any.Select(HostileText.AsRead)
+        .Where(name => name.Length > 0 && !name.StartsWith("U__", StringComparison.Ordinal));
+
+    private static EscapingScheme[] EscapingSchemes =>
+        [EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values];
+
+    private static string Unescape(string name)
+    {
+        if (!name.StartsWith("U__", StringComparison.Ordinal))
+            return name;
+        var text = new StringBuilder();
+        for (var i = 3; i < name.Length; i++)
+        {
+            if (name[i] != '_')
+                text.Append(name[i]);
+            else if (name[++i] == '_')
+                text.Append('_');
+            else
+            {
+                var end = name.IndexOf('_', i);
+                var codePoint = int.Parse(name[i..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                text.Append(new Rune(codePoint).ToString());
+                i = end;
+            }
+        }
+
+        return text.ToString();
+    }
+}

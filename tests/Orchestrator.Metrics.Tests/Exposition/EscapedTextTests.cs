@@ -1,0 +1,97 @@
+using System.Text;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+public class EscapedTextTests
+{
+    [TestCase("", "", "")]
+    [TestCase("plain", "plain", "plain")]
+    [TestCase("\\", "\\\\", "\\\\")]
+    [TestCase("\n", "\\n", "\\n")]
+    [TestCase("\"", "\\\"", "\"")]
+    [TestCase("a\\nb", "a\\\\nb", "a\\\\nb")]
+    [TestCase("\\\"\n", "\\\\\\\"\\n", "\\\\\"\\n")]
+    [TestCase("\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0")]
+    [TestCase("über 日本 😀", "über 日本 😀", "über 日本 😀")]
+    public void Only_backslash_line_feed_and_in_quotes_the_quote_are_escaped(string text, string quoted, string unquoted)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Encoding.UTF8.GetString(Quoted(text)), Is.EqualTo(quoted));
+            Assert.That(Encoding.UTF8.GetString(Unquoted(text)), Is.EqualTo(unquoted));
+        });
+    }
+
+    [Test]
+    public void Half_a_surrogate_pair_becomes_one_replacement_character()
+    {
+        foreach (var (text, expected) in new[]
+        {
+            ("\uD83D", "\uFFFD"), ("\uDE00", "\uFFFD"), ("a\uD83Db", "a\uFFFDb"), ("\uDE00\uD83D", "\uFFFD\uFFFD"),
+            ("\uD83D\n\uDE00", "\uFFFD\\n\uFFFD"), ("\uD83D\uD83D\uDE00", "\uFFFD😀"),
+        })
+        {
+            Assert.That(Quoted(text), Is.EqualTo(Encoding.UTF8.GetBytes(expected)));
+        }
+    }
+
+    [Test]
+    public void Hostile_texts_are_written_as_the_naive_way_does() => HostileText.Any.Sample(
+        text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
+            && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
+
+    [Test]
+    public void Any_text_is_written_as_the_naive_way_does() => Gen.String.Sample(
+        text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
+            && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
+
+    [Test]
+    public void Every_single_character_is_written_as_the_naive_way_does()
+    {
+        for (var c = 0; c <= char.MaxValue; c++)
+        {
+            var text = ((char)c).ToString();
+            if (!Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true)))
+                Assert.Fail($"U+{c:X4}");
+        }
+    }
+
+    [Test]
+    public void A_text_of_nothing_but_the_longest_characters_fits_the_promised_room()
+    {
+        foreach (var longest in (string[])["\uFFFD", "\uD83D", "\\", "\n", "\"", "日"])
+        {
+            var text = string.Concat(Enumerable.Repeat(longest, 10_000));
+            Assert.That(Quoted(text), Is.EqualTo(Naive(text, inQuotes: true)));
+        }
+    }
+
+    private static byte[] Quoted(string text)
+    {
+        var buffer = new byte[text.Length * EscapedText.MaxBytesPerChar];
+        return buffer[..EscapedText.WriteQuoted(text, buffer)];
+    }
+
+    private static byte[] Unquoted(string text)
+    {
+        var buffer = new byte[text.Length * EscapedText.MaxBytesPerChar];
+        return buffer[..EscapedText.WriteUnquoted(text, buffer)];
+    }
+
+    private static byte[] Naive(string text, bool inQuotes)
+    {
+        var bytes = new List<byte>();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var c = rune.ToString();
+            if (c == "\n")
+                c = "\\n";
+            else if (c == "\\" || (inQuotes && c == "\""))
+                c = "\\" + c;
+            bytes.AddRange(Encoding.UTF8.GetBytes(c));
+        }
+
+        return [.. bytes];
+    }
+}

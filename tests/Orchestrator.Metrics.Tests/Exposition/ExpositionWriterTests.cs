@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+public class ExpositionWriterTests
+{
+    private const int Block = ExpositionWriter.BlockSize;
+
+    private static readonly ExpositionFormat[] Formats =
+    [
+        ExpositionFormat.PrometheusText, ExpositionFormat.PrometheusTextV1.WithEscaping(EscapingScheme.Values),
+        ExpositionFormat.OpenMetrics, ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8),
+    ];
+
+    [TestCaseSource(nameof(Formats))]
+    public void Output_does_not_depend_on_the_blocks_that_the_buffer_hands_out(ExpositionFormat format)
+    {
+        var random = new Random(7);
+        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), Many(3_000), LongValues(20_000)])
+        {
+            var expected = snapshot.ToText(format);
+            foreach (var extra in (Func<int, int>[])[_ => 0, _ => 1, _ => random.Next(100), _ => 70_000])
+                Assert.That(Encoding.UTF8.GetString(Write(snapshot, format, extra).Written), Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void Every_cut_of_the_text_falls_between_two_samples_or_headers()
+    {
+        var writer = new ExpositionWriter(Many(20_000), ExpositionFormat.OpenMetrics);
+        for (var more = true; more;)
+        {
+            var output = new HostileBufferWriter(_ => 0);
+            more = writer.WriteBlock(output);
+            Assert.That(output.Written[^1], Is.EqualTo((byte)'\n'));
+        }
+    }
+
+    [Test]
+    public void Blocks_are_of_about_64_KiB_however_much_room_there_is([Values(0, 4096, 1 << 20, 8 << 20)] int extra)
+    {
+        var writer = new ExpositionWriter(Many(100_000), ExpositionFormat.PrometheusText);
+        var sizes = new List<int>();
+        for (var more = true; more;)
+        {
+            var output = new HostileBufferWriter(_ => extra);
+            more = writer.WriteBlock(output);
+            sizes.Add(output.Length);
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(sizes.Count, Is.GreaterThan(20), "blocks");
+            Assert.That(sizes.Max(), Is.LessThan(2 * Block));
+            Assert.That(sizes.SkipLast(1), Has.All.GreaterThanOrEqualTo(Block), "no block is smaller but the last");
+        });
+    }
+
+    [Test]
+    public async Task A_stream_gets_blocks_of_about_64_KiB_and_never_the_whole()
+    {
+        var stream = new RecordingStream();
+        await Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(stream.Writes.Sum(), Is.GreaterThan(20 * Block));
+            Assert.That(stream.Writes.Max(), Is.LessThanOrEqualTo(2 * Block));
+            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
+            Assert.That(stream.IsOpen, Is.True);
+        });
+    }
+
+    [Test]
+    public async Task One_long_label_value_does_not_make_the_blocks_after_it_long()
+    {
+        var family = MetricFamily.Gauge("acme", "", "text");
+        family.Add(1, new string('x', 1 << 20));
+        for (var i = 0; i < 100_000; i++)
+            family.Add(i, "abcdefghijklmnopqrstuvwxyz");
+        var stream = new RecordingStream();
+        await new MetricsSnapshot([family]).WriteAsync(stream, ExpositionFormat.PrometheusText);
+
+        Assert.That(stream.LargestBetweenFlushes, Is.LessThan((1 << 20) + (2 * Block)));
+    }
+
+    [Test]
+    public void Label_values_of_1_MB_come_out_whole()
+    {
+        var value = string.Concat(Enumerable.Repeat("é\n\"\\😀x", 150_000));
+        var family = MetricFamily.Gauge("acme", "", "text");
+        family.Add(1, value);
+        family.Add(2, "short");
+        var escaped = value.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
+
+        Assert.That(
+            Encoding.UTF8.GetString(Write(new MetricsSnapshot([family]), ExpositionFormat.PrometheusText, _ => 0).Written),
+            Is.EqualTo($"# HELP acme \n# TYPE acme gauge\nacme{{text=\"{escaped}\"}} 1.0\nacme{{text=\"short\"}} 2.0\n"));
+    }
+
+    [Test]
+    public void A_hundred_thousand_samples_come_out_once_and_in_order()
+    {
+        var lines = Many(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
+
+        Assert.That(lines, Has.Length.EqualTo(100_003));
+        for (var i = 0; i < 100_000; i++)
+        {
+            var expected = string.Create(
+                CultureInfo.InvariantCulture, $"acme{{n=\"{i}\",zone=\"north\"}} {NumberFormat.GoString(i)}");
+            if (lines[i + 2] != expected)
+                Assert.Fail($"Line {i + 2} is '{lines[i + 2]}' and not '{expected}'.");
+        }
+    }
+
+    [Test]
+    public void Thousands_of_families_are_written_block_by_block_too()
+    {
+        var families = Enumerable.Range(0, 5_000)
+            .Select(i => MetricFamily.Gauge("acme_" + i.ToString(CultureInfo.InvariantCulture), "No samples at all."))
+            .ToArray();
+        var snapshot = new MetricsSnapshot(families);
+        var writer = new ExpositionWriter(snapshot, ExpositionFormat.OpenMetrics);
+        var first = new HostileBufferWriter(_ => 0);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(writer.WriteBlock(first), Is.True);
+            Assert.That(first.Length, Is.LessThan(2 * Block));
+            Assert.That(snapshot.ToText(ExpositionFormat.OpenMetrics).Split('\n'), Has.Length.EqualTo(10_002));
+        });
+    }
+
+    [TestCaseSource(nameof(Formats))]
+    public void Samples_cost_no_memory_to_write(ExpositionFormat format)
+    {
+        var few = Allocated(Many(1_000), format);
+        var many = Allocated(Many(100_000), format);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(many, Is.LessThan(100_000), "one byte per sample would be this much");
+            Assert.That(many - few, Is.LessThan(10_000), "what a hundred times as many samples add");
+        });
+    }
+
+    [Test]
+    public void A_cancelled_token_ends_writing_between_two_blocks()
+    {
+        using var source = new CancellationTokenSource();
+        var stream = new RecordingStream(onWrite: source.Cancel);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText, source.Token),
+                Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(stream.Writes.Sum(), Is.LessThan(4 * Block));
+        });
+    }
+
+    private static long Allocated(MetricsSnapshot snapshot, ExpositionFormat format)
+    {
+        var output = new ReusedBlock();
+        Run();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        void Run()
+        {
+            var writer = new ExpositionWriter(snapshot, format);
+            while (writer.WriteBlock(output))
+            {
+            }
+        }
+    }
+
+    private static HostileBufferWriter Write(MetricsSnapshot snapshot, ExpositionFormat format, Func<int, int> extra)
+    {
+        var output = new HostileBufferWriter(extra);
+        var writer = new ExpositionWriter(snapshot, format);
+        while (writer.WriteBlock(output))
+        {
+        }
+
+        return output;
+    }
+
+    private static MetricsSnapshot Many(int count)
+    {
+        var family = MetricFamily.Gauge("acme", "", "zone", "n");
+        for (var i = 0; i < count; i++)
+            family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
+        return new MetricsSnapshot([family]);
+    }
+
+    private static MetricsSnapshot LongValues(int length)
+    {
+        var family = MetricFamily.Gauge("acme", new string('h', length), "text");
+        for (var i = 0; i < 20; i++)
+            family.Add(i, new string('"', length + i) + "\uD83D");
+        return new MetricsSnapshot([family]);
+    }
+}

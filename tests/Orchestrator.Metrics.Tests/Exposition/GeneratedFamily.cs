@@ -1,0 +1,77 @@
+using System.Globalization;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>A family, and what a reader of OpenMetrics must get from it.</summary>
+internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
+{
+    private const double Inf = double.PositiveInfinity;
+
+    private static readonly string[] Labels = ["zone", "A", "_x", "aa"];
+
+    private static readonly Gen<double> Values = Gen.OneOf(
+        Gen.Double, Gen.Double[0, 1e7], Gen.Int.Select(value => (double)value),
+        Gen.OneOf(0, -0.0, 1e6, 1e16, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue));
+
+    // Milliseconds, as the text formats carry them. Not before 1970: prometheus_client's parser loses the sign of -0.5.
+    private static readonly Gen<DateTimeOffset?> Times = Gen.OneOf(
+        Gen.Const<DateTimeOffset?>(() => null),
+        Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
+
+    /// <summary>Some families whose names do not collide.</summary>
+    public static readonly Gen<GeneratedFamily[]> Several = With(HostileText.Any);
+
+    /// <summary>The same with only what a reader takes in the labels of exemplars.</summary>
+    public static Gen<GeneratedFamily[]> With(Gen<string> exemplarTexts)
+    {
+        var points = Gen.Select(
+            Values, Gen.Int[0, 1_000_000].Array[0, 5], Gen.Double[-1e3, 1e9].Array[0, 5],
+            HostileText.Any.Array[Labels.Length], HostileText.Any.Array[0, 3],
+            Gen.Select(Times, Times, Gen.Bool), Gen.Select(Values, exemplarTexts, Times, Gen.Bool),
+            (value, counts, bounds, labels, texts, times, exemplar) =>
+                new Point(value, counts, bounds, labels, texts, times.Item1, times.Item2, times.Item3, exemplar));
+        var one = Gen.Select(
+            Gen.Enum<MetricType>(), HostileText.Any, Gen.OneOf("", "seconds", "bytes_per_second"),
+            Gen.Int[0, Labels.Length], points.Array[0, 4], Create);
+        return one.Array[0, 4].Select(families => families
+            .Select((family, index) => family.Named($"acme_{index.ToString(CultureInfo.InvariantCulture)}_x")).ToArray());
+    }
+
+    private Func<string, GeneratedFamily> Named { get; init; } = null!;
+
+    public override string ToString() => ExpositionText.Of(ExpositionFormat.OpenMetrics, Family);
+
+    private static GeneratedFamily Create(MetricType type, string help, string unit, int labels, Point[] points)
+    {
+        // Prometheus_client's parser of the text format strips a help of white space.
+        help = help.Length > 0 ? $"[{help}]" : "";
+        return Create("acme_x") with { Named = Create };
+
+        GeneratedFamily Create(string name)
+        {
+            var hasUnit = unit.Length > 0 && type is not (MetricType.Info or MetricType.StateSet);
+            var names = Labels[..labels].Append("n").ToArray();
+            var family = MetricFamily.Create(type, name, help, names, hasUnit ? unit : "");
+            var expected = new ReadFamily(
+                hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(), HostileText.AsRead(help),
+                hasUnit ? unit : "", []);
+
+            // A parser of infos takes all of them for one metric, whose samples either all have a time or none has.
+            var timed = type != MetricType.Info || points.Length == 0 || points[0].Time is not null;
+            for (var i = 0; i < points.Length; i++)
+            {
+                var point = points[i] with { Time = timed ? points[i].Time ?? Fallback(type) : null };
+                string[] values = [.. point.Labels[..labels], i.ToString(CultureInfo.InvariantCulture)];
+                family.Add(point.Build(type), values);
+                expected.Samples.AddRange(point.Expected(
+                    expected.Name, type, [.. names.Zip(values, (label, value) => KeyValuePair.Create(label, value))]));
+            }
+
+            return new GeneratedFamily(family, expected);
+        }
+
+        static DateTimeOffset? Fallback(MetricType type) =>
+            type == MetricType.Info ? DateTimeOffset.UnixEpoch : null;
+    }
+}

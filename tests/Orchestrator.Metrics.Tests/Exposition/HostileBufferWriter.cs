@@ -1,0 +1,36 @@
+using System.Buffers;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>
+/// Hands out blocks of exactly the size asked for plus what a function adds, filled with garbage, never the same one
+/// twice, and refuses whatever the contract of <see cref="IBufferWriter{T}"/> forbids.
+/// </summary>
+internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<byte>
+{
+    private readonly ArrayBufferWriter<byte> _written = new();
+    private byte[]? _block;
+
+    public byte[] Written => _written.WrittenSpan.ToArray();
+
+    public int Length => _written.WrittenCount;
+
+    public void Advance(int count)
+    {
+        if (count == 0 && _block is null)
+            return;
+        if (_block is null || count > _block.Length)
+            throw new InvalidOperationException($"{count} bytes were written where there was no room for them.");
+        _written.Write(_block.AsSpan(0, count));
+        _block = null;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        _block = new byte[Math.Max(sizeHint, 1) + extra(sizeHint)];
+        _block.AsSpan().Fill(0xFF);
+        return _block;
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+}

@@ -1,0 +1,24 @@
+using System.Text;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>Texts made of what breaks writers and readers.</summary>
+internal static class HostileText
+{
+    public static readonly Gen<string> Any = Gen.OneOf(
+            "\\", "\"", "\n", "\r", "\\n", "\\\"", "\t", " ", "\0", "\u0085", "\u2028", "\u2029", "\uFEFF",
+            "{", "}", ",", "=", "#",
+            " # {", "# EOF", "a=\"b\"", "} 1.0", "é", "日本", "\uD7FF", "\uE000", "\uFFFD", "\uFFFF", "😀", "\U0010FFFF",
+            "\uD83D", "\uDE00", "None", "+Inf", new string('x', 300))
+        .Array[0, 8].Select(string.Concat);
+
+    /// <summary>The text as a reader gets it: half surrogate pairs are U+FFFD.</summary>
+    public static string AsRead(string text)
+    {
+        var read = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+            read.Append(rune.ToString());
+        return read.ToString();
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+public class NumberFormatTests
+{
+    // What prometheus_client writes; checked against Python 3.11's repr and floatToGoString of its main branch.
+    [TestCase(0, "0.0")]
+    [TestCase(-0.0, "-0.0")]
+    [TestCase(5, "5.0")]
+    [TestCase(-5, "-5.0")]
+    [TestCase(53, "53.0")]
+    [TestCase(0.1, "0.1")]
+    [TestCase(0.5, "0.5")]
+    [TestCase(1.0 / 3, "0.3333333333333333")]
+    [TestCase(0.1 + 0.2, "0.30000000000000004")]
+    [TestCase(6514.921, "6514.921")]
+    [TestCase(999999, "999999.0")]
+    [TestCase(999999.5, "999999.5")]
+    [TestCase(999999.9999999999, "999999.9999999999")]
+    [TestCase(1000000, "1e+06")]
+    [TestCase(1000000.5, "1.0000005e+06")]
+    [TestCase(1234567, "1.234567e+06")]
+    [TestCase(3110000, "3.11e+06")]
+    [TestCase(-3110000, "-3110000.0")]
+    [TestCase(-1234567.25, "-1234567.25")]
+    [TestCase(12345678901, "1.2345678901e+10", Description = "0.25.0 wrote e+010 here")]
+    [TestCase(418768352262.90375, "4.1876835226290375e+11")]
+    [TestCase(999999999999999, "9.99999999999999e+14")]
+    [TestCase(1e15, "1e+15")]
+    [TestCase(9007199254740992, "9.007199254740992e+15")]
+    [TestCase(9007199254740994, "9.007199254740994e+15")]
+    [TestCase(-9007199254740993, "-9007199254740992.0")]
+    [TestCase(1e16, "1e+16")]
+    [TestCase(-1e15, "-1000000000000000.0")]
+    [TestCase(-1e16, "-1e+16")]
+    [TestCase(12345678901234567, "1.2345678901234568e+16")]
+    [TestCase(1e21, "1e+21")]
+    [TestCase(1e22, "1e+22")]
+    [TestCase(1e23, "1e+23")]
+    [TestCase(1e100, "1e+100")]
+    [TestCase(0.001, "0.001")]
+    [TestCase(0.0001, "0.0001")]
+    [TestCase(0.00012345, "0.00012345")]
+    [TestCase(0.00001, "1e-05")]
+    [TestCase(0.000015, "1.5e-05")]
+    [TestCase(-0.00001, "-1e-05")]
+    [TestCase(0.000001, "1e-06")]
+    [TestCase(0.0000005, "5e-07")]
+    [TestCase(1e-9, "1e-09")]
+    [TestCase(1e-100, "1e-100")]
+    [TestCase(3.1842962723964894e-13, "3.1842962723964894e-13")]
+    [TestCase(1.0 / (1 << 25), "2.9802322387695312e-08", Description = "2^-25, where .NET's own text reads back to a neighbour")]
+    [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, the same")]
+    [TestCase(1.0 / (1 << 24), "5.960464477539063e-08")]
+    [TestCase(double.Epsilon, "5e-324")]
+    [TestCase(-double.Epsilon, "-5e-324")]
+    [TestCase(2.2250738585072014e-308, "2.2250738585072014e-308")]
+    [TestCase(2.225073858507201e-308, "2.225073858507201e-308")]
+    [TestCase(double.MaxValue, "1.7976931348623157e+308")]
+    [TestCase(double.MinValue, "-1.7976931348623157e+308")]
+    [TestCase(double.NaN, "NaN")]
+    [TestCase(double.PositiveInfinity, "+Inf")]
+    [TestCase(double.NegativeInfinity, "-Inf")]
+    public void Values_are_written_as_prometheus_client_does(double value, string expected)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Go(value), Is.EqualTo(expected));
+            Assert.That(NumberFormat.GoString(value), Is.EqualTo(expected));
+            Assert.That(PythonNumbers.FloatToGoString(value), Is.EqualTo(expected), "the reference of the tests below");
+        });
+    }
+
+    [TestCase(0, "0.0")]
+    [TestCase(12.25, "12.25")]
+    [TestCase(1700000000, "1700000000.0")]
+    [TestCase(1700000000.123, "1700000000.123")]
+    [TestCase(1700000000.1234567, "1700000000.1234567")]
+    [TestCase(253402300799.9999, "253402300799.9999")]
+    [TestCase(-1.5, "-1.5")]
+    [TestCase(-62135596800, "-62135596800.0")]
+    [TestCase(1e-7, "1e-07")]
+    [TestCase(1e15, "1000000000000000.0")]
+    [TestCase(1e16, "1e+16")]
+    public void Times_are_never_in_Gos_exponent_form(double value, string expected)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Repr(value), Is.EqualTo(expected));
+            Assert.That(PythonNumbers.Repr(value), Is.EqualTo(expected), "the reference of the tests below");
+        });
+    }
+
+    [Test]
+    public void Any_bit_pattern() => Check(Gen.ULong.Uniform.Select(BitConverter.UInt64BitsToDouble));
+
+    [Test]
+    public void Doubles_of_a_human_size() => Check(Gen.Double[-1e9, 1e9]);
+
+    [Test]
+    public void Integers() => Check(Gen.Long.Uniform.Select(Gen.Int[0, 63], (value, shift) => (double)(value >> shift)));
+
+    [Test]
+    public void Integers_around_the_largest_exact_ones() => Check(Gen.OneOf(
+        Gen.Long[999_999_999_999_000, 1_000_000_000_001_000],
+        Gen.Long[9_007_199_254_740_000, 9_007_199_254_742_000],
+        Gen.Long[9_999_999_999_990_000, 10_000_000_000_010_000],
+        Gen.Long[999_000, 1_001_000]).Select(value => (double)value));
+
+    [Test]
+    public void Decimals_with_1_to_9_places() => Check(Gen
+        .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[1, 9])
+        .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places)));
+
+    [Test]
+    public void Decimals_and_their_neighbours() => Check(Gen
+        .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[0, 9])
+        .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places))
+        .SelectMany(Neighbours));
+
+    [Test]
+    public void Subnormals() => Check(Gen.ULong[0, 0x000F_FFFF_FFFF_FFFF].Select(BitConverter.UInt64BitsToDouble));
+
+    [Test]
+    public void Powers_of_ten_and_of_two_and_their_neighbours() => Check(Gen.OneOf(
+        Gen.Int[-324, 308].Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture)),
+        Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(Neighbours));
+
+    [Test]
+    public void Every_power_of_ten_one_by_one()
+    {
+        for (var power = -323; power <= 308; power++)
+        {
+            var value = double.Parse($"1e{power}", CultureInfo.InvariantCulture);
+            foreach (var near in (double[])[Math.BitDecrement(value), value, Math.BitIncrement(value)])
+            {
+                if (!IsRight(near) || !IsRight(-near))
+                    Assert.Fail($"{near:R} became {Go(near)}, {Repr(near)}, {Go(-near)}");
+            }
+        }
+    }
+
+    [Test]
+    public void Every_power_of_two_one_by_one()
+    {
+        for (var power = -1074; power <= 1023; power++)
+        {
+            var value = Math.ScaleB(1, power);
+            if (!IsRight(value) || !IsRight(-value))
+                Assert.Fail($"2^{power} became {Go(value)} instead of {PythonNumbers.FloatToGoString(value)}");
+        }
+    }
+
+    private static Gen<double> Neighbours(double value) =>
+        Gen.OneOf(value, Math.BitIncrement(value), Math.BitDecrement(value));
+
+    private static void Check(Gen<double> values) => Gen.Select(values, Gen.Bool)
+        .Sample((value, negative) => IsRight(negative ? -value : value), iter: 50_000);
+
+    private static bool IsRight(double value)
+    {
+        var (go, repr) = (Go(value), Repr(value));
+        return go == PythonNumbers.FloatToGoString(value)
+            && repr == PythonNumbers.Repr(value)
+            && (!double.IsFinite(value) || (ReadsBack(go, value) && ReadsBack(repr, value)));
+    }
+
+    private static bool ReadsBack(string text, double value) =>
+        BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
+        == BitConverter.DoubleToInt64Bits(value);
+
+    private static string Go(double value)
+    {
+        Span<byte> buffer = stackalloc byte[NumberFormat.MaxLength];
+        return Encoding.ASCII.GetString(buffer[..NumberFormat.WriteGo(value, buffer)]);
+    }
+
+    private static string Repr(double value)
+    {
+        Span<byte> buffer = stackalloc byte[NumberFormat.MaxLength];
+        return Encoding.ASCII.GetString(buffer[..NumberFormat.WriteRepr(value, buffer)]);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>
+/// Raw material for a point of any type, and what its samples are, written down a second time from the OpenMetrics
+/// specification.
+/// </summary>
+internal sealed record Point(
+    double Value, int[] Counts, double[] RawBounds, string[] Labels, string[] Texts,
+    DateTimeOffset? Time, DateTimeOffset? Created, bool HasSum,
+    (double Value, string Text, DateTimeOffset? Time, bool Has) Trace)
+{
+    private double Positive => double.IsNaN(Value) ? 0 : Math.Abs(Value);
+
+    private double[] Bounds => [.. RawBounds.Distinct().Order().Append(double.PositiveInfinity)];
+
+    private string[] States =>
+        [.. Texts.Select(HostileText.AsRead).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
+
+    private double Sum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
+
+    // Names and values together have at most 128 characters.
+    private string TraceText => string.Concat(HostileText.AsRead(Trace.Text).EnumerateRunes().Take(100));
+
+    private Exemplar? Exemplar => Trace.Has ? new Exemplar(Trace.Value, [new("t", TraceText)], Trace.Time) : null;
+
+    private ReadSample? ReadExemplar => Trace.Has
+        ? new ReadSample("", [new("t", TraceText)], Trace.Value, Seconds(Trace.Time))
+        : null;
+
+    public MetricPoint Build(MetricType type) => type switch
+    {
+        MetricType.Gauge => MetricPoint.Gauge(Value, Time),
+        MetricType.Unknown => MetricPoint.Unknown(Value, Time),
+        MetricType.Counter => MetricPoint.Counter(Positive, Created, Exemplar, Time),
+        MetricType.Summary => MetricPoint.Summary(
+            Total, Positive, Quantiles.Select(quantile => new SummaryQuantile(quantile, Positive)), Created, Time),
+        MetricType.Histogram => MetricPoint.Histogram(Buckets, HasSum ? Sum(gauge: false) : null, Created, Time),
+        MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(Buckets, HasSum ? Sum(gauge: true) : null, Time),
+        MetricType.Info => MetricPoint.Info(Texts.Select((text, i) => KeyValuePair.Create(InfoName(i), text)), Time),
+        MetricType.StateSet => MetricPoint.StateSet(
+            States.Select((state, i) => KeyValuePair.Create(state, i == Counts.Length)).Reverse(), Time),
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    public IEnumerable<ReadSample> Expected(string name, MetricType type, KeyValuePair<string, string>[] labels)
+    {
+        switch (type)
+        {
+            case MetricType.Gauge or MetricType.Unknown:
+                yield return Sample("", Value);
+                break;
+            case MetricType.Counter:
+                yield return Sample("_total", Positive) with { Exemplar = ReadExemplar };
+                break;
+            case MetricType.Info:
+                yield return Sample("_info", 1, [.. Texts.Select((text, i) => KeyValuePair.Create(InfoName(i), text))]);
+                break;
+            case MetricType.StateSet:
+                for (var i = 0; i < States.Length; i++)
+                    yield return Sample("", i == Counts.Length ? 1 : 0, new KeyValuePair<string, string>(name, States[i]));
+                break;
+            case MetricType.Summary:
+                foreach (var quantile in Quantiles)
+                    yield return Sample("", Positive, Own("quantile", quantile));
+                yield return Sample("_count", Total);
+                yield return Sample("_sum", Positive);
+                break;
+            default:
+                var letter = type == MetricType.GaugeHistogram ? "g" : "";
+                for (var i = 0; i < Bounds.Length; i++)
+                    yield return Sample("_bucket", CountUpTo(i), Own("le", Bounds[i])) with
+                    {
+                        Exemplar = i % 2 == 0 ? ReadExemplar : null,
+                    };
+                if (HasSum && (Bounds[0] >= 0 || letter == "g"))
+                {
+                    yield return Sample($"_{letter}count", Total);
+                    yield return Sample($"_{letter}sum", Sum(letter == "g"));
+                }
+
+                break;
+        }
+
+        var hasCreated = type is MetricType.Counter or MetricType.Summary or MetricType.Histogram;
+        if (hasCreated && Seconds(Created) is { } created)
+            yield return Sample("_created", created);
+
+        ReadSample Sample(string suffix, double value, params KeyValuePair<string, string>[] own) => new(
+            name + suffix,
+            [
+                .. labels.Concat(own).OrderBy(label => label.Key, CodePointComparer.Instance)
+                    .Select(label => KeyValuePair.Create(label.Key, HostileText.AsRead(label.Value))),
+            ],
+            value, Seconds(Time));
+
+        static KeyValuePair<string, string> Own(string label, double value) =>
+            new(label, PythonNumbers.FloatToGoString(value));
+    }
+
+    private double[] Quantiles => [.. Enumerable.Range(0, Counts.Length).Select(i => i / 4.0)];
+
+    private double Total => CountUpTo(Bounds.Length - 1);
+
+    private HistogramBucket[] Buckets =>
+        [.. Bounds.Select((bound, i) => new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? Exemplar : null))];
+
+    private double CountUpTo(int bucket) => Counts.Take(bucket + 1).Sum(count => (double)count);
+
+    private static string InfoName(int index) => "fact_" + index.ToString(CultureInfo.InvariantCulture);
+
+    private static double? Seconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() / 1000.0;
+}

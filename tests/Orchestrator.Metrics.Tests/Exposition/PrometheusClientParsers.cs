@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+internal sealed record PythonCase(bool OpenMetrics, string Text);
+
+internal sealed record PythonResult(string? Error, PythonFamily[]? Families);
+
+internal sealed record PythonFamily(string Name, string Type, string Help, string Unit, PythonSample[] Samples);
+
+internal sealed record PythonSample(
+    string Name, Dictionary<string, string> Labels, string Value, long? Milliseconds, PythonSample? Exemplar)
+{
+    public static PythonSample Of(ReadSample sample) => new(
+        sample.Name, sample.Labels.ToDictionary(), NumberOf(sample.Value),
+        sample.Timestamp is { } seconds ? (long)Math.Round(seconds * 1000) : null,
+        sample.Exemplar is { } exemplar ? Of(exemplar) : null);
+
+    public override string ToString() =>
+        $"{Name}{{{string.Join(",", SortedLabels)}}} {Value} @{Milliseconds} # {Exemplar}";
+
+    private IEnumerable<string> SortedLabels =>
+        Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}");
+
+    private static string NumberOf(double value) =>
+        double.IsNaN(value) ? "nan" : $"{BitConverter.DoubleToInt64Bits(value):x16}";
+}
+
+/// <summary>Debian's prometheus_client and its two parsers, in one process for all texts.</summary>
+internal static class PrometheusClientParsers
+{
+    // Debian's package is for the system's Python; another one may come first on the PATH.
+    private const string Python = "/usr/bin/python3";
+
+    private const int NotInstalled = 3;
+
+    public static PythonResult[] Read(IReadOnlyList<PythonCase> cases)
+    {
+        if (!File.Exists(Python))
+            Requirements.Skip($"There is no {Python}.");
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
+            var script = Path.Combine(
+                TestFiles.Root, "tests", "Orchestrator.Metrics.Tests", "Exposition", "read_expositions.py");
+            using var process = Process.Start(new ProcessStartInfo(Python, [script, file])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode == NotInstalled)
+                Requirements.Skip($"{Python} has no prometheus_client (Debian: python3-prometheus-client).");
+            Assert.That(process.ExitCode, Is.Zero, errors.Result);
+            return JsonSerializer.Deserialize<PythonResult[]>(output, JsonSerializerOptions.Web)!;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

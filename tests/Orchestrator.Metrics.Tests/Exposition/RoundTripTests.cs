@@ -1,0 +1,67 @@
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>What is written is read back as what was put in, by a reader that knows nothing of the writer.</summary>
+public class RoundTripTests
+{
+    [Test]
+    public void A_strict_reader_gets_the_same_families_from_OpenMetrics() => GeneratedFamily.Several.Sample(
+        families => Read(families, ExpositionFormat.OpenMetrics) == Described(families), iter: 2_000);
+
+    [Test]
+    public void A_strict_reader_accepts_names_in_Unicode_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    {
+        var families = StrictOpenMetricsReader.Read(
+            AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)));
+        var duration = families.Single(family => family.Help == "Durations.");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(families, Has.Count.EqualTo(13));
+            Assert.That(duration.Name, Is.EqualTo(
+                EscapedName.Metric("http.server.duration_seconds", escaping)));
+            Assert.That(
+                duration.Samples[0][EscapedName.Label("über.label", escaping)], Is.EqualTo("ü"));
+        });
+    }
+
+    [Test]
+    public void A_unit_is_the_end_of_the_name_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    {
+        // Prometheus refuses the whole scrape otherwise: unit "bytes_per_second" not a suffix of metric "...".
+        foreach (var name in (string[])["acme", "acme.rate"])
+        {
+            var family = MetricFamily.Create(
+                MetricType.Gauge, name, "", unit: "bytes_per_second", nameValidation: NameValidationScheme.Utf8);
+            family.Add(1);
+            var text = ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(escaping), family);
+            Assert.That(() => StrictOpenMetricsReader.Read(text), Throws.Nothing);
+        }
+    }
+
+    [Test]
+    public void The_label_of_a_stateset_has_its_name_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    {
+        foreach (var name in (string[])["acme_state", "acme.state", "1st ünit/state", "😀"])
+        {
+            var family = MetricFamily.Create(
+                MetricType.StateSet, name, "", nameValidation: NameValidationScheme.Utf8);
+            family.Add(MetricPoint.StateSet([new("on", true)]));
+            var text = ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(escaping), family);
+            Assert.That(() => StrictOpenMetricsReader.Read(text), Throws.Nothing, text);
+        }
+    }
+
+    private static string Read(GeneratedFamily[] families, ExpositionFormat format) =>
+        Describe(StrictOpenMetricsReader.Read(Text(families, format)));
+
+    private static string Described(GeneratedFamily[] families) => Describe(families.Select(family => family.Expected));
+
+    private static string Text(GeneratedFamily[] families, ExpositionFormat format) =>
+        ExpositionText.Of(format, [.. families.Select(family => family.Family)]);
+
+    private static string Describe(IEnumerable<ReadFamily> families) => string.Concat(families.Select(family =>
+        $"{family.Type} {family.Name} [{family.Unit}] {family.Help}\n" +
+        string.Concat(family.Samples.Select(sample => $"  {sample}\n"))));
+}

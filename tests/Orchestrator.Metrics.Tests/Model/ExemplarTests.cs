@@ -1,0 +1,82 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+public class ExemplarTests
+{
+    private const string Name = "trace_id";
+
+    private static readonly int Rest = 128 - Name.Length;
+
+    [Test]
+    public void Names_and_values_have_128_characters_together_and_no_more()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Of(new string('x', Rest)), Throws.Nothing);
+            Assert.That(
+                () => Of(new string('x', Rest + 1)),
+                Throws.ArgumentException.With.Message.Contains("have 129 characters, OpenMetrics allows 128"));
+        });
+    }
+
+    [Test]
+    public void A_character_outside_the_basic_plane_counts_once()
+    {
+        var full = string.Concat(Enumerable.Repeat("😀", Rest));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Of(full), Throws.Nothing);
+            Assert.That(() => Of(full + "x"), Throws.ArgumentException.With.Message.Contains("129"));
+        });
+    }
+
+    [Test]
+    public void All_labels_count_names_included()
+    {
+        KeyValuePair<string, string>[] labels = [new("a", new string('x', 63)), new("b", new string('y', 63))];
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => new Exemplar(1, labels), Throws.Nothing);
+            Assert.That(() => new Exemplar(1, [.. labels, new("c", "")]), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public void There_may_be_no_labels_at_all() => Assert.That(() => new Exemplar(1, []), Throws.Nothing);
+
+    [Test]
+    public void What_is_escaped_counts_as_the_character_that_it_is() =>
+        Assert.That(() => Of(new string('"', Rest)), Throws.Nothing);
+
+    [TestCase("b-d", "'b-d' is not a valid label")]
+    [TestCase("", "'' is not a valid label")]
+    [TestCase("über", "'über' is not a valid label")]
+    [TestCase("__x", "Label '__x'")]
+    public void A_bad_label_name_is_refused_and_the_message_speaks_of_an_exemplar(string name, string message) =>
+        Assert.That(
+            () => new Exemplar(1, [new(name, "v")]),
+            Throws.ArgumentException.With.Message.Contains(message)
+                .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family"));
+
+    [Test]
+    public void Null_and_duplicate_labels_are_refused()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => new Exemplar(1, null!), Throws.ArgumentNullException);
+            Assert.That(
+                () => new Exemplar(1, [new("a", null!)]),
+                Throws.ArgumentException.With.Message.Contains("Label 'a' of an exemplar is null"));
+            Assert.That(
+                () => new Exemplar(1, [new("a", "1"), new("b", "2"), new("a", "3")]),
+                Throws.ArgumentException.With.Message.Contains("Label 'a' of an exemplar occurs twice"));
+        });
+    }
+
+    [Test]
+    public void Labels_are_sorted_by_name() =>
+        Assert.That(
+            new Exemplar(1, [new("b", "1"), new("a", "2"), new("B", "3")]).Labels.Select(label => label.Key),
+            Is.EqualTo(new[] { "B", "a", "b" }));
+
+    private static Exemplar Of(string value) => new(1, [new(Name, value)]);
+}

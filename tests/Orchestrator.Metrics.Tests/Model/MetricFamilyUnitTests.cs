@@ -1,0 +1,96 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+/// <summary>Units and <c>_total</c>: what prometheus_client's <c>Metric.__init__</c> does to a name.</summary>
+public class MetricFamilyUnitTests
+{
+    [TestCase("acme_latency", "seconds", "acme_latency_seconds")]
+    [TestCase("acme_latency_seconds", "seconds", "acme_latency_seconds")]
+    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "the suffix begins with an underscore")]
+    [TestCase("seconds", "seconds", "seconds_seconds")]
+    [TestCase("acme_seconds_used", "seconds", "acme_seconds_used_seconds")]
+    [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]
+    [TestCase("acme", "bytes_per_second", "acme_bytes_per_second")]
+    [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total means something in counters only")]
+    public void The_unit_is_appended_to_a_name_that_does_not_end_in_it(string name, string unit, string expected)
+    {
+        foreach (var type in WithUnits.Where(type => type != MetricType.Counter))
+        {
+            var family = MetricFamily.Create(type, name, "Help.", unit: unit);
+            Assert.Multiple(() =>
+            {
+                Assert.That(family.Name, Is.EqualTo(expected), type.ToString());
+                Assert.That(family.Unit, Is.EqualTo(unit), type.ToString());
+            });
+        }
+    }
+
+    [TestCase("acme_requests_total", "", "acme_requests")]
+    [TestCase("acme_requests", "", "acme_requests")]
+    [TestCase("acme_total_total", "", "acme_total", Description = "one _total is implied, no more")]
+    [TestCase("acme_Total", "", "acme_Total")]
+    [TestCase("acmetotal", "", "acmetotal")]
+    [TestCase("acme_cpu_seconds_total", "seconds", "acme_cpu_seconds")]
+    [TestCase("acme_cpu_total", "seconds", "acme_cpu_seconds")]
+    [TestCase("acme_cpu", "seconds", "acme_cpu_seconds")]
+    [TestCase("acme_cpu_seconds", "seconds", "acme_cpu_seconds")]
+    public void A_counter_loses_its_total_before_the_unit_is_looked_at(string name, string unit, string expected)
+    {
+        var family = MetricFamily.Create(MetricType.Counter, name, "Help.", unit: unit);
+        family.Add(1);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(family.Name, Is.EqualTo(expected));
+            Assert.That(
+                ExpositionText.Of(ExpositionFormat.PrometheusText, family),
+                Is.EqualTo($"# HELP {expected}_total Help.\n# TYPE {expected}_total counter\n{expected}_total 1.0\n"));
+        });
+    }
+
+    [Test]
+    public void Other_types_keep_a_total_at_the_end()
+    {
+        foreach (var type in Enum.GetValues<MetricType>().Where(type => type != MetricType.Counter))
+            Assert.That(MetricFamily.Create(type, "acme_total", "Help.").Name, Is.EqualTo("acme_total"));
+    }
+
+    [Test]
+    public void A_counter_that_is_nothing_but_total_is_refused_by_the_name_that_was_given() =>
+        Assert.That(
+            () => MetricFamily.Counter("_total", "Help."),
+            Throws.ArgumentException.With.Message.Contains("'_total'"));
+
+    [TestCase("per cent")]
+    [TestCase("°C")]
+    [TestCase("m/s")]
+    [TestCase("seconds\n")]
+    [TestCase("s-1")]
+    public void A_unit_that_cannot_be_part_of_a_name_is_refused_under_both_schemes(string unit)
+    {
+        foreach (var scheme in Enum.GetValues<NameValidationScheme>())
+        {
+            Assert.That(
+                () => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", unit: unit, nameValidation: scheme),
+                Throws.ArgumentException.With.Message.Contains($"Unit '{unit}' of metric family 'acme' is not valid"));
+        }
+    }
+
+    [TestCase(MetricType.Info)]
+    [TestCase(MetricType.StateSet)]
+    public void Info_and_stateset_have_no_unit(MetricType type)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => MetricFamily.Create(type, "acme", "Help.", unit: "seconds"),
+                Throws.ArgumentException.With.Message.Contains($"'acme' is of type {type}, which has no unit"));
+            Assert.That(
+                () => MetricFamily.Create(type, "acme_seconds", "Help.", unit: "seconds"),
+                Throws.ArgumentException, "not even if the name ends in it");
+            Assert.That(MetricFamily.Create(type, "acme_seconds", "Help.").Unit, Is.Empty);
+        });
+    }
+
+    private static IEnumerable<MetricType> WithUnits =>
+        Enum.GetValues<MetricType>().Where(type => type is not (MetricType.Info or MetricType.StateSet));
+}

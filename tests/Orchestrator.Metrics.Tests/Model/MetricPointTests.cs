@@ -1,0 +1,193 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+/// <summary>OpenMetrics 1.0, sections on the types: what cannot be valid cannot be built.</summary>
+public class MetricPointTests
+{
+    private const double Inf = double.PositiveInfinity;
+
+    private static readonly double[] NotCounterLike = [-1, -double.Epsilon, double.NaN, double.NegativeInfinity];
+
+    [TestCaseSource(nameof(NotCounterLike))]
+    public void Totals_counts_and_sums_are_neither_negative_nor_NaN(double value)
+    {
+        var shown = NumberFormat.GoString(value);
+        Assert.Multiple(() =>
+        {
+            Refused(() => MetricPoint.Counter(value), "The counter is " + shown);
+            Refused(() => MetricPoint.Summary(value, 1), "The count of a summary is " + shown);
+            Refused(() => MetricPoint.Summary(1, value), "The sum of a summary is " + shown);
+            Refused(() => MetricPoint.Histogram([new(1, 1), new(Inf, 1)], value), "The sum of a histogram is " + shown);
+        });
+    }
+
+    [Test]
+    public void Gauges_and_unknowns_take_any_number()
+    {
+        foreach (var value in (double[])[0, -0.0, -1, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue])
+        {
+            Assert.Multiple(() =>
+            {
+                Assert.That(MetricPoint.Gauge(value).Samples[0].Value, Is.EqualTo(value));
+                Assert.That(MetricPoint.Unknown(value).Samples[0].Value, Is.EqualTo(value));
+            });
+        }
+    }
+
+    [Test]
+    public void Buckets_end_with_infinity()
+    {
+        foreach (var buckets in (HistogramBucket[][])[[], [new(1, 1)], [new(1, 1), new(2, 2)]])
+            BothRefuse(buckets, "must end with the bound +Inf (double.PositiveInfinity)");
+        Accepted([new(Inf, 0)]);
+    }
+
+    [Test]
+    public void Bounds_ascend()
+    {
+        BothRefuse([new(2, 1), new(1, 1), new(Inf, 1)], "The bounds of the buckets must ascend: 1.0 comes after 2.0");
+        BothRefuse([new(1, 1), new(1, 1), new(Inf, 1)], "must ascend: 1.0 comes after 1.0");
+        BothRefuse([new(-0.0, 1), new(0.0, 1), new(Inf, 1)], "must ascend: 0.0 comes after -0.0");
+        BothRefuse([new(Inf, 1), new(Inf, 1)], "must ascend: +Inf comes after +Inf");
+        BothRefuse([new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN");
+        BothRefuse([new(1, 1), new(double.NaN, 1), new(Inf, 1)], "must ascend: NaN comes after 1.0");
+        Accepted([new(-2, 1), new(-1, 1), new(0, 1), new(Math.BitIncrement(0.0), 1), new(Inf, 1)]);
+    }
+
+    [Test]
+    public void Counts_are_cumulative()
+    {
+        BothRefuse([new(1, 2), new(Inf, 1)], "1.0 comes after 2.0. Add to each bucket the counts of the smaller ones");
+        BothRefuse([new(1, -1), new(Inf, 1)], "-1.0 comes after 0.0");
+        BothRefuse([new(1, 1), new(Inf, double.NaN)], "NaN comes after 1.0");
+        BothRefuse([new(1, double.NaN), new(Inf, 1)], "NaN comes after 0.0");
+        Accepted([new(1, 0), new(2, 0), new(3, 5), new(Inf, 5)]);
+    }
+
+    [TestCase(1.5)]
+    [TestCase(double.PositiveInfinity)]
+    public void Counts_are_whole_numbers(double count)
+    {
+        // "Bucket value must be an integer", "Count value must be an integer": prometheus_client's strict parser
+        // refuses the whole scrape otherwise.
+        BothRefuse([new(Inf, count)], $"The count of a bucket is {NumberFormat.GoString(count)}");
+        Refused(() => MetricPoint.Summary(count, 1), $"The count of a summary is {NumberFormat.GoString(count)}");
+    }
+
+    [Test]
+    public void Buckets_are_taken_once_and_copied()
+    {
+        var buckets = new List<HistogramBucket> { new(1, 1), new(Inf, 2) };
+        var point = MetricPoint.Histogram(buckets);
+        buckets.Clear();
+
+        Assert.That(point.Samples.Select(sample => sample.Value), Is.EqualTo(new[] { 1.0, 2.0 }));
+    }
+
+    [Test]
+    public void A_histogram_has_its_count_with_its_sum_and_neither_with_negative_bounds()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                Suffixes(MetricPoint.Histogram([new(0, 1), new(Inf, 2)], sum: 3)),
+                Is.EqualTo(new[] { SampleSuffix.Bucket, SampleSuffix.Bucket, SampleSuffix.Count, SampleSuffix.Sum }));
+            Assert.That(
+                Suffixes(MetricPoint.Histogram([new(Inf, 2)])), Is.EqualTo(new[] { SampleSuffix.Bucket }));
+            Assert.That(
+                Suffixes(MetricPoint.Histogram([new(-1, 1), new(Inf, 2)], sum: -3)),
+                Is.EqualTo(new[] { SampleSuffix.Bucket, SampleSuffix.Bucket }));
+            Assert.That(
+                MetricPoint.Histogram([new(1, 1), new(Inf, 7)], sum: 3).Samples[2].Value,
+                Is.EqualTo(7), "the count is that of the last bucket");
+        });
+    }
+
+    [Test]
+    public void The_sum_of_a_gauge_histogram_is_negative_only_beside_negative_bounds()
+    {
+        Refused(() => MetricPoint.GaugeHistogram([new(0, 1), new(Inf, 1)], -1), "The sum of a gauge histogram is -1.0");
+        Refused(() => MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], double.NaN), "gauge histogram is NaN");
+        Assert.That(
+            Suffixes(MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], -1)),
+            Does.Contain(SampleSuffix.GaugeSum).And.Contain(SampleSuffix.GaugeCount));
+    }
+
+    [Test]
+    public void Quantiles_are_from_0_to_1_and_ascend()
+    {
+        foreach (var quantile in (double[])[-0.1, 1.1, double.NaN, Inf, -Inf])
+        {
+            Refused(
+                () => MetricPoint.Summary(1, 1, [new(quantile, 1)]),
+                $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1");
+        }
+
+        Refused(() => MetricPoint.Summary(1, 1, [new(0.9, 1), new(0.5, 1)]), "0.5 comes after 0.9");
+        Refused(() => MetricPoint.Summary(1, 1, [new(0.5, 1), new(0.5, 1)]), "0.5 comes after 0.5");
+        Assert.That(() => MetricPoint.Summary(1, 1, [new(0, 1), new(0.5, 0), new(1, 1)]), Throws.Nothing);
+    }
+
+    [Test]
+    public void The_value_of_a_quantile_may_be_NaN_but_not_negative()
+    {
+        Assert.Multiple(() =>
+        {
+            Refused(() => MetricPoint.Summary(1, 1, [new(0.5, -1)]), "The value of quantile 0.5 is -1.0");
+            Refused(() => MetricPoint.Summary(1, 1, [new(0.5, double.NegativeInfinity)]), "quantile 0.5 is -Inf");
+            Assert.That(() => MetricPoint.Summary(0, 0, [new(0.5, double.NaN)]), Throws.Nothing);
+        });
+    }
+
+    [Test]
+    public void States_are_named_once_and_sorted_by_code_point()
+    {
+        Assert.Multiple(() =>
+        {
+            Refused(() => MetricPoint.StateSet([new("a", true), new("b", true), new("a", false)]), "State 'a' occurs twice");
+            Refused(() => MetricPoint.StateSet([new(null!, true)]), "A state of a stateset is null");
+            Assert.That(
+                MetricPoint.StateSet([new("😀", true), new("\uFF5E", true), new("b", false), new("", true), new("B", true)])
+                    .Samples.Select(state => (state.OwnLabel, state.Value)),
+                Is.EqualTo(new[] { ("", 1.0), ("B", 1.0), ("b", 0.0), ("\uFF5E", 1.0), ("😀", 1.0) }));
+        });
+    }
+
+    [Test]
+    public void A_point_of_an_info_is_valid_once_it_exists()
+    {
+        Refused(() => MetricPoint.Info([new("a", "1"), new("a", "2")]), "Label 'a' of an info occurs twice");
+        Refused(() => MetricPoint.Info([new("a", null!)]), "Label 'a' of an info is null");
+        Refused(() => MetricPoint.Info([new("__x", "v")]), "Label '__x' of an info is reserved");
+        Refused(() => MetricPoint.Info([new("", "v")]), "'' is not a valid label name for an info");
+    }
+
+    [Test]
+    public void Null_collections_are_refused()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => MetricPoint.Histogram(null!), Throws.ArgumentNullException);
+            Assert.That(() => MetricPoint.GaugeHistogram(null!), Throws.ArgumentNullException);
+            Assert.That(() => MetricPoint.Info(null!), Throws.ArgumentNullException);
+            Assert.That(() => MetricPoint.StateSet(null!), Throws.ArgumentNullException);
+            Assert.That(() => MetricPoint.Summary(1, 1, quantiles: null), Throws.Nothing);
+        });
+    }
+
+    private static IEnumerable<SampleSuffix> Suffixes(MetricPoint point) => point.Samples.Select(sample => sample.Suffix);
+
+    private static void Accepted(HistogramBucket[] buckets) => Assert.Multiple(() =>
+    {
+        Assert.That(() => MetricPoint.Histogram(buckets), Throws.Nothing);
+        Assert.That(() => MetricPoint.GaugeHistogram(buckets), Throws.Nothing);
+    });
+
+    private static void BothRefuse(HistogramBucket[] buckets, string message) => Assert.Multiple(() =>
+    {
+        Refused(() => MetricPoint.Histogram(buckets), message);
+        Refused(() => MetricPoint.GaugeHistogram(buckets), message);
+    });
+
+    private static void Refused(Func<MetricPoint> create, string message) =>
+        Assert.That(create, Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
+}

@@ -1,0 +1,186 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+public class MetricsSnapshotTests
+{
+    private static readonly string[] Everything =
+        ["hits", "lag", "empty", "size", "depth", "build", "state", "raw"];
+
+    [TestCase(MetricType.Histogram, "_count")]
+    [TestCase(MetricType.Histogram, "_sum")]
+    [TestCase(MetricType.Histogram, "_bucket")]
+    [TestCase(MetricType.Histogram, "_created")]
+    [TestCase(MetricType.Histogram, "")]
+    [TestCase(MetricType.GaugeHistogram, "_gcount")]
+    [TestCase(MetricType.GaugeHistogram, "_gsum")]
+    [TestCase(MetricType.GaugeHistogram, "_bucket")]
+    [TestCase(MetricType.Summary, "_count")]
+    [TestCase(MetricType.Summary, "_sum")]
+    [TestCase(MetricType.Summary, "_created")]
+    [TestCase(MetricType.Counter, "_total")]
+    [TestCase(MetricType.Counter, "_created")]
+    [TestCase(MetricType.Counter, "")]
+    [TestCase(MetricType.Info, "_info")]
+    [TestCase(MetricType.Gauge, "")]
+    public void A_name_that_another_family_writes_is_refused_in_either_order(MetricType type, string suffix)
+    {
+        foreach (var reverse in (bool[])[false, true])
+        {
+            MetricFamily[] families =
+                [MetricFamily.Create(type, "acme", "Help."), MetricFamily.Gauge("acme" + suffix, "Help.")];
+            if (reverse)
+                Array.Reverse(families);
+            Assert.That(
+                () => new MetricsSnapshot(families),
+                Throws.ArgumentException.With.Message.StartsWith(
+                    $"Metric families '{families[0].Name}' and '{families[1].Name}' write samples of the same name. " +
+                    "Rename one of them."));
+        }
+    }
+
+    [TestCase(MetricType.Gauge, "_count")]
+    [TestCase(MetricType.Gauge, "_total")]
+    [TestCase(MetricType.Histogram, "_gcount")]
+    [TestCase(MetricType.Histogram, "_total")]
+    [TestCase(MetricType.Summary, "_bucket")]
+    [TestCase(MetricType.Counter, "_count")]
+    [TestCase(MetricType.StateSet, "_info")]
+    [TestCase(MetricType.Unknown, "_total")]
+    public void Names_that_nobody_else_writes_go_together(MetricType type, string suffix) =>
+        Assert.That(
+            () => new MetricsSnapshot(
+                [MetricFamily.Create(type, "acme", "Help."), MetricFamily.Gauge("acme" + suffix, "Help.")]),
+            Throws.Nothing);
+
+    [Test]
+    public void A_family_twice_is_refused()
+    {
+        var family = MetricFamily.Gauge("acme", "Help.");
+        Assert.That(() => new MetricsSnapshot([family, family]), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void Null_and_a_null_family_are_refused_as_such()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => new MetricsSnapshot(null!),
+                Throws.ArgumentNullException.With.Property("ParamName").EqualTo("families"));
+            Assert.That(() => new MetricsSnapshot([null!]), Throws.InstanceOf<ArgumentException>());
+        });
+    }
+
+    [Test]
+    public void Families_keep_their_order() =>
+        Assert.That(Sample().Families.Select(family => family.Name), Is.EqualTo(Everything));
+
+    [Test]
+    public void A_snapshot_of_nothing_is_an_empty_text_and_only_EOF_in_OpenMetrics()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(new MetricsSnapshot([]).ToText(ExpositionFormat.PrometheusText), Is.Empty);
+            Assert.That(new MetricsSnapshot([]).ToText(ExpositionFormat.OpenMetrics), Is.EqualTo("# EOF\n"));
+        });
+    }
+
+    [TestCase("hits", "hits_total hits_created")]
+    [TestCase("hits_total", "hits_total")]
+    [TestCase("hits_created", "hits_created")]
+    [TestCase("lag", "lag_bucket lag_bucket lag_count lag_sum lag_created")]
+    [TestCase("lag_bucket", "lag_bucket lag_bucket")]
+    [TestCase("lag_count", "lag_count")]
+    [TestCase("lag_sum,lag_count", "lag_count lag_sum")]
+    [TestCase("size_gcount", "size_gcount")]
+    [TestCase("size_gsum,size_bucket", "size_bucket size_bucket size_gsum")]
+    [TestCase("depth", "depth depth_count depth_sum")]
+    [TestCase("depth_sum", "depth_sum")]
+    [TestCase("build", "build_info")]
+    [TestCase("build_info", "build_info")]
+    [TestCase("state", "state state")]
+    [TestCase("raw", "raw")]
+    [TestCase("raw,hits_total", "hits_total raw", Description = "in the order of the snapshot, not of the request")]
+    [TestCase("lag_gcount", "")]
+    [TestCase("raw_total", "")]
+    [TestCase("hits_", "")]
+    [TestCase("Raw", "")]
+    [TestCase("nonsense", "")]
+    [TestCase("", "")]
+    [TestCase("empty", "", Description = "a family without samples is left out, as in prometheus_client")]
+    public void Restrict_selects_by_the_names_of_families_and_samples(string names, string expected)
+    {
+        var restricted = Sample().Restrict(names.Split(','));
+        var lines = restricted.ToText(ExpositionFormat.OpenMetrics).Split('\n').Where(line => !line.StartsWith('#'));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                string.Join(' ', lines.Where(line => line.Length > 0).Select(line => line.Split(' ', '{')[0])),
+                Is.EqualTo(expected));
+            Assert.That(restricted.Families.Select(family => family.SampleCount), Has.None.Zero);
+            Assert.That(restricted.Families, Has.Count.EqualTo(
+                expected.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(name => name.Split('_')[0]).Distinct().Count()));
+        });
+    }
+
+    [Test]
+    public void Restrict_selects_samples_in_the_text_format_too()
+    {
+        Assert.That(
+            Sample().Restrict(["lag_sum", "lag_created"]).ToText(ExpositionFormat.PrometheusText),
+            Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n" +
+                "# HELP lag_created \n# TYPE lag_created gauge\nlag_created 1.0\n"));
+    }
+
+    [Test]
+    public void Restrict_to_all_names_drops_empty_families_only() =>
+        Assert.That(
+            Sample().Restrict(Everything).Families.Select(family => family.Name),
+            Is.EqualTo(Everything.Where(name => name != "empty")));
+
+    [Test]
+    public void Restrict_twice_keeps_what_both_select()
+    {
+        var once = Sample().Restrict(["lag_bucket", "lag_sum", "raw"]);
+        Assert.That(
+            once.Restrict(["lag_sum", "lag_count"]).ToText(ExpositionFormat.OpenMetrics),
+            Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n# EOF\n"));
+    }
+
+    [Test]
+    public void Restrict_leaves_the_snapshot_as_it_was()
+    {
+        var snapshot = Sample();
+        var before = snapshot.ToText(ExpositionFormat.OpenMetrics);
+        snapshot.Restrict(["raw"]);
+        Assert.That(snapshot.ToText(ExpositionFormat.OpenMetrics), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Restrict_refuses_null() => Assert.That(() => Sample().Restrict(null!), Throws.ArgumentNullException);
+
+    private static MetricsSnapshot Sample()
+    {
+        var epoch = DateTimeOffset.UnixEpoch.AddSeconds(1);
+        HistogramBucket[] buckets = [new(1, 1), new(double.PositiveInfinity, 2)];
+        var families = new List<MetricFamily>();
+        Family(MetricType.Counter, "hits", MetricPoint.Counter(1, epoch));
+        Family(MetricType.Histogram, "lag", MetricPoint.Histogram(buckets, 3, epoch));
+        Family(MetricType.Gauge, "empty", null);
+        Family(MetricType.GaugeHistogram, "size", MetricPoint.GaugeHistogram(buckets, 3));
+        Family(MetricType.Summary, "depth", MetricPoint.Summary(1, 1, [new(0.5, 1)]));
+        Family(MetricType.Info, "build", MetricPoint.Info([new("v", "1")]));
+        Family(MetricType.StateSet, "state", MetricPoint.StateSet([new("on", true), new("off", false)]));
+        Family(MetricType.Unknown, "raw", MetricPoint.Unknown(1));
+        return new MetricsSnapshot(families);
+
+        void Family(MetricType type, string name, MetricPoint? point)
+        {
+            var family = MetricFamily.Create(type, name, "");
+            if (point is not null)
+                family.Add(point);
+            families.Add(family);
+        }
+    }
+}

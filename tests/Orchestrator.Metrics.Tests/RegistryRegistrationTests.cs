@@ -1,0 +1,210 @@
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class RegistryRegistrationTests
+{
+    [Test]
+    public async Task Families_come_in_the_order_of_registration_whoever_is_done_first()
+    {
+        await using var host = new MetricsHost();
+        var slow = new GatedCollector("slow");
+        host.Registry.Register(slow, Named("slow"));
+        host.Registry.Register(
+            FakeCollector.Returning(MetricFamily.Gauge("z", ""), MetricFamily.Gauge("a", "")), Named("quick"));
+
+        var scrape = host.ScrapeAsync();
+        (await slow.NextRunAsync()).Return();
+
+        Assert.That((await scrape).Names(), Is.EqualTo(new[] { "slow", "z", "a" }));
+    }
+
+    [Test]
+    public async Task An_empty_registry_gives_an_empty_snapshot()
+    {
+        await using var host = new MetricsHost();
+
+        Assert.That((await host.ScrapeAsync()).Families, Is.Empty);
+    }
+
+    [Test]
+    public async Task Registration_never_runs_a_collector()
+    {
+        var added = FakeCollector.Counting("added");
+        var registered = FakeCollector.Counting("registered");
+        await using var host = new MetricsHost(builder => builder.AddCollector(added, Named("added")));
+        host.Registry.Register(registered, Named("registered"));
+        host.Registry.Unregister(registered);
+        host.Registry.Register(registered, Named("registered"));
+
+        // The snapshot shows that the two would have been counted.
+        var runsBefore = (added.Runs, registered.Runs);
+        await host.ScrapeAsync();
+
+        Assert.That(runsBefore, Is.EqualTo((0, 0)));
+        Assert.That((added.Runs, registered.Runs), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public async Task A_collector_is_unregistered_by_instance()
+    {
+        await using var host = new MetricsHost();
+        var kept = FakeCollector.Counting("kept");
+        var gone = FakeCollector.Counting("gone");
+        host.Registry.Register(kept, Named("kept"));
+        host.Registry.Register(gone, Named("gone"));
+
+        Assert.That(host.Registry.Unregister(gone), Is.True);
+        Assert.That(host.Registry.Unregister(gone), Is.False);
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "kept" }));
+    }
+
+    [Test]
+    public async Task A_collector_is_unregistered_by_name()
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(FakeCollector.Counting("kept"), Named("kept"));
+        host.Registry.Register(FakeCollector.Counting("gone"), Named("gone"));
+
+        Assert.That(host.Registry.Unregister("gone"), Is.True);
+        Assert.That(host.Registry.Unregister("gone"), Is.False);
+        Assert.That(host.Registry.Unregister("GONE"), Is.False);
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "kept" }));
+    }
+
+    [Test]
+    public async Task A_default_collector_can_be_unregistered_by_name()
+    {
+        using var host = new Collectors.DefaultCollectorHost();
+
+        Assert.That(host.Registry.Unregister("ProcessCollector"), Is.True);
+        Assert.That((await host.Registry.CollectAsync().Soon()).Names(), Is.EqualTo(
+            new[] { "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count" }));
+    }
+
+    [Test]
+    public void The_same_instance_twice_is_refused_even_under_another_name()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        var collector = FakeCollector.Counting("x");
+        registry.Register(collector, Named("first"));
+
+        var error = Assert.Throws<InvalidOperationException>(() => registry.Register(collector, Named("second")));
+
+        Assert.That(error.Message, Does.Contain("'first'").And.Contain("Register it once"));
+    }
+
+    [Test]
+    public void Two_collectors_of_one_type_need_two_names()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(FakeCollector.Counting("x"));
+
+        var error = Assert.Throws<InvalidOperationException>(() => registry.Register(FakeCollector.Counting("y")));
+
+        Assert.That(error.Message, Does.Contain("'FakeCollector'").And.Contain("options.Name"));
+        Assert.That(() => registry.Register(FakeCollector.Counting("y"), Named("another")), Throws.Nothing);
+    }
+
+    [Test]
+    public void A_family_that_two_collectors_declare_is_refused_and_both_are_named()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(FakeCollector.Counting("x"), Declaring("first", "a", "shared"));
+
+        var error = Assert.Throws<InvalidOperationException>(
+            () => registry.Register(FakeCollector.Counting("y"), Declaring("second", "shared", "b")));
+
+        Assert.That(error.Message, Does.Contain("'first'").And.Contain("'second'").And.Contain("'shared'"));
+    }
+
+    [Test]
+    public void A_counter_declared_with_and_without_its_suffix_is_one_family()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(FakeCollector.Counting("x"), Declaring("first", "jobs_total"));
+
+        Assert.That(
+            () => registry.Register(FakeCollector.Counting("y"), Declaring("second", "jobs")),
+            Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public async Task A_refused_collector_leaves_nothing_behind()
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(FakeCollector.Counting("x"), Declaring("first", "x"));
+        var refused = FakeCollector.Counting("x");
+        Assert.Throws<InvalidOperationException>(() => host.Registry.Register(refused, Declaring("second", "x")));
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "x" }));
+        Assert.That(refused.Runs, Is.Zero);
+        Assert.That(host.Registry.Unregister("second"), Is.False);
+    }
+
+    [Test]
+    public void What_was_unregistered_can_be_registered_again()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        var collector = FakeCollector.Counting("x");
+        registry.Register(collector, Declaring("first", "x"));
+        registry.Unregister(collector);
+
+        Assert.That(() => registry.Register(collector, Declaring("first", "x")), Throws.Nothing);
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    public void A_name_is_not_empty(string name) =>
+        Assert.That(
+            () => new OrchestratorMetricsRegistry().Register(FakeCollector.Counting("x"), Named(name)),
+            Throws.ArgumentException);
+
+    [Test]
+    public void Options_of_a_collector_that_make_no_sense_are_refused_with_its_name_and_theirs()
+    {
+        Refuses(options => options.Timeout = TimeSpan.Zero, nameof(CollectorOptions.Timeout));
+        Refuses(options => options.Timeout = Timeout.InfiniteTimeSpan, nameof(CollectorOptions.Timeout));
+        Refuses(options => options.Timeout = TimeSpan.FromDays(2), nameof(CollectorOptions.Timeout));
+        Refuses(options => options.CacheFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.CacheFor));
+        Refuses(options => options.ServeStaleFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.ServeStaleFor));
+        Refuses(options => options.FamilyNames = ["a", ""], nameof(CollectorOptions.FamilyNames));
+        Refuses(options => options.FamilyNames = [null!], nameof(CollectorOptions.FamilyNames));
+
+        static void Refuses(Action<CollectorOptions> configure, string option)
+        {
+            var error = Assert.Throws<ArgumentException>(() => new OrchestratorMetricsRegistry().Register(
+                FakeCollector.Counting("x"), configure));
+            Assert.That(error.Message, Does.Contain(option).And.Contain("'FakeCollector'"));
+        }
+    }
+
+    [Test]
+    public void Null_is_refused()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+
+        Assert.That(() => registry.Register(null!), Throws.ArgumentNullException);
+        Assert.That(() => registry.Unregister((IMetricsCollector)null!), Throws.ArgumentNullException);
+        Assert.That(() => registry.Unregister((string)null!), Throws.ArgumentNullException);
+    }
+
+    [Test]
+    public async Task A_registry_works_without_a_service_container()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(FakeCollector.Counting("x"));
+
+        Assert.That(
+            await registry.ToTextAsync(ExpositionFormat.PrometheusText).Soon(),
+            Is.EqualTo("# HELP x \n# TYPE x gauge\nx 1.0\n"));
+    }
+
+    private static Action<CollectorOptions> Named(string name) => options => options.Name = name;
+
+    private static Action<CollectorOptions> Declaring(string name, params string[] families) => options =>
+    {
+        options.Name = name;
+        options.FamilyNames = families;
+    };
+}

@@ -1,0 +1,194 @@
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>What the registry makes of what a collector returns.</summary>
+public class RegistryResultTests
+{
+    [Test]
+    public async Task Null_instead_of_a_list_is_a_failure_that_says_what_to_return()
+    {
+        var error = await ErrorAsync(new FakeCollector(
+            _ => Task.FromResult<IReadOnlyList<MetricFamily>>(null!)));
+
+        Assert.That(error.Message, Does.Contain("'FakeCollector'").And.Contain("empty list"));
+    }
+
+    [Test]
+    public async Task A_null_task_is_a_failure() =>
+        await ErrorAsync<Exception>(new FakeCollector(_ => null!));
+
+    [Test]
+    public async Task Null_in_the_list_is_a_failure() =>
+        await ErrorAsync(FakeCollector.Returning(MetricFamily.Gauge("x", ""), null!));
+
+    [Test]
+    public async Task An_empty_list_is_fine()
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(FakeCollector.Returning());
+
+        Assert.That((await host.ScrapeAsync()).Families, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_family_that_was_not_declared_is_a_failure_that_names_it()
+    {
+        var error = await ErrorAsync(
+            FakeCollector.Counting("surprise"), options => options.FamilyNames = ["a", "b"]);
+
+        Assert.That(error.Message, Does.Contain("'surprise'").And.Contain("(a, b)").And.Contain("'FakeCollector'"));
+    }
+
+    [Test]
+    public async Task A_declared_family_may_be_left_out()
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(FakeCollector.Counting("a"), options => options.FamilyNames = ["a", "b"]);
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "a" }));
+    }
+
+    [TestCase("jobs")]
+    [TestCase("jobs_total")]
+    public async Task A_counter_may_be_declared_with_or_without_its_suffix(string declared)
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(
+            FakeCollector.Returning(MetricFamily.Counter("jobs_total", "")), options => options.FamilyNames = [declared]);
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "jobs" }));
+    }
+
+    [Test]
+    public async Task A_gauge_whose_name_ends_in_total_can_be_declared()
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(
+            FakeCollector.Counting("acme_disk_total"), options => options.FamilyNames = ["acme_disk_total"]);
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "acme_disk_total" }));
+    }
+
+    [Test]
+    public async Task Two_families_of_one_collector_that_write_the_same_sample_are_a_failure()
+    {
+        var error = await ErrorAsync(FakeCollector.Returning(
+            MetricFamily.Histogram("x", ""), MetricFamily.Gauge("x_count", "")));
+
+        Assert.That(error.Message, Does.Contain("'x'").And.Contain("'x_count'"));
+    }
+
+    [Test]
+    public async Task A_family_built_once_may_be_returned_in_each_run()
+    {
+        await using var host = new MetricsHost();
+        var family = MetricFamily.Gauge("constant", "");
+        family.Add(42);
+        host.Registry.Register(FakeCollector.Returning(family));
+
+        Assert.That((await host.ScrapeAsync()).Value("constant"), Is.EqualTo(42));
+        Assert.That((await host.ScrapeAsync()).Value("constant"), Is.EqualTo(42));
+    }
+
+    [Test]
+    public async Task Adding_to_a_family_that_was_collected_throws()
+    {
+        await using var host = new MetricsHost();
+        var family = MetricFamily.Gauge("constant", "");
+        family.Add(42);
+        host.Registry.Register(FakeCollector.Returning(family));
+        await host.ScrapeAsync();
+
+        var error = Assert.Throws<InvalidOperationException>(() => family.Add(43));
+
+        Assert.That(error.Message, Does.Contain("'constant'").And.Contain("anew"));
+    }
+
+    [Test]
+    public async Task Changing_the_returned_list_afterwards_does_not_change_what_is_cached()
+    {
+        await using var host = new MetricsHost();
+        var families = new List<MetricFamily> { MetricFamily.Gauge("x", "") };
+        host.Registry.Register(
+            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families)),
+            options => options.CacheFor = TimeSpan.FromHours(1));
+
+        await host.ScrapeAsync();
+        families.Clear();
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "x" }));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Duplicate_samples_are_a_failure_if_the_option_says_so(bool check)
+    {
+        await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = check);
+        var family = MetricFamily.Gauge("seats", "", "product");
+        family.Add(1, "ide");
+        family.Add(2, "ide");
+        host.Registry.Register(FakeCollector.Returning(family));
+
+        if (!check)
+        {
+            Assert.That((await host.ScrapeAsync()).Values("seats"), Is.EqualTo(new[] { 1d, 2d }));
+            return;
+        }
+
+        var failure = await host.FailedScrapeAsync();
+        Assert.That(failure.InnerException!.Message, Does.Contain("'seats'").And.Contain("ide"));
+        Assert.That(failure.Message, Does.Not.Contain("ide"));
+    }
+
+    [Test]
+    public async Task Samples_with_different_labels_are_no_duplicates()
+    {
+        await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = true);
+        var family = MetricFamily.Gauge("seats", "", "product", "site");
+        family.Add(1, "a", "b");
+        family.Add(2, "b", "a");
+        family.Add(3, "ab", "");
+        family.Add(4, "", "ab");
+        host.Registry.Register(FakeCollector.Returning(family));
+
+        Assert.That((await host.ScrapeAsync()).Values("seats"), Has.Length.EqualTo(4));
+    }
+
+    [TestCase(3, true)]
+    [TestCase(4, false)]
+    public async Task A_collector_with_more_samples_than_allowed_fails(int samples, bool allowed)
+    {
+        await using var host = new MetricsHost(configure: options => options.MaxSamplesPerCollector = 3);
+        var first = MetricFamily.Gauge("first", "", "row");
+        var second = MetricFamily.Gauge("second", "", "row");
+        for (var i = 0; i < samples; i++)
+            (i % 2 == 0 ? first : second).Add(i, $"{i}");
+        host.Registry.Register(FakeCollector.Returning(first, second));
+
+        if (allowed)
+        {
+            Assert.That((await host.ScrapeAsync()).Families.Sum(family => family.SampleCount), Is.EqualTo(3));
+            return;
+        }
+
+        var failure = await host.FailedScrapeAsync();
+        Assert.That(
+            failure.InnerException!.Message,
+            Does.Contain("4 samples").And.Contain("3").And.Contain("MaxSamplesPerCollector"));
+    }
+
+    private static Task<InvalidOperationException> ErrorAsync(
+        IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
+        ErrorAsync<InvalidOperationException>(collector, configure);
+
+    private static async Task<T> ErrorAsync<T>(IMetricsCollector collector, Action<CollectorOptions>? configure = null)
+        where T : Exception
+    {
+        await using var host = new MetricsHost();
+        host.Registry.Register(collector, configure);
+        var failure = await host.FailedScrapeAsync();
+        Assert.That(failure.InnerException, Is.InstanceOf<T>());
+        return (T)failure.InnerException!;
+    }
+}

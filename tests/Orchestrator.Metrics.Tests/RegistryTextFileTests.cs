@@ -1,0 +1,130 @@
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The file for the textfile collector of node_exporter: the old text or the new one, never a part.</summary>
+public sealed class RegistryTextFileTests : IDisposable
+{
+    private const string Old = "# what was there before\n";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string FilePath => Path.Combine(_folder.Path, "orchestrator.prom");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    public async Task The_file_is_made_and_replaced()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        var value = 0.0;
+        registry.Register(Collector(() => ++value));
+
+        await registry.WriteTextFileAsync(FilePath);
+        var first = await File.ReadAllTextAsync(FilePath);
+        await registry.WriteTextFileAsync(FilePath);
+
+        Assert.That(first, Is.EqualTo("# HELP acme For tests.\n# TYPE acme gauge\nacme 1.0\n"));
+        Assert.That(await File.ReadAllTextAsync(FilePath), Does.EndWith("acme 2.0\n"));
+        Assert.That(_folder.Files("*"), Is.EqualTo(new[] { FilePath }));
+    }
+
+    [Test]
+    public async Task A_reader_sees_no_part_of_it_however_often_it_looks()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        var family = MetricFamily.Gauge("acme", "", "number");
+        for (var i = 0; i < 20_000; i++)
+            family.Add(1, $"{i}");
+        registry.Register(new Returning([family]));
+        await registry.WriteTextFileAsync(FilePath);
+        var whole = await File.ReadAllTextAsync(FilePath);
+
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 20; i++)
+                await registry.WriteTextFileAsync(FilePath);
+        });
+        do
+        {
+            Assert.That(await File.ReadAllTextAsync(FilePath), Is.EqualTo(whole));
+        }
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Test]
+    public async Task A_failed_collection_leaves_the_old_file_and_nothing_else()
+    {
+        await File.WriteAllTextAsync(FilePath, Old);
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(Collector(() => throw new InvalidOperationException()));
+
+        Assert.That(async () => await registry.WriteTextFileAsync(FilePath), Throws.InstanceOf<MetricsCollectionException>());
+        await AssertOldFileAloneAsync();
+    }
+
+    [Test]
+    public async Task Cancelled_while_writing_it_leaves_the_old_file_and_nothing_else()
+    {
+        await File.WriteAllTextAsync(FilePath, Old);
+        using var leaving = new CancellationTokenSource();
+
+        Assert.That(
+            async () => await TextFile.ReplaceAsync(
+                FilePath,
+                async (stream, token) =>
+                {
+                    await stream.WriteAsync(new byte[100_000], CancellationToken.None);
+                    await leaving.CancelAsync();
+                    token.ThrowIfCancellationRequested();
+                },
+                leaving.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        await AssertOldFileAloneAsync();
+    }
+
+    [Test]
+    public async Task While_it_is_written_the_new_text_is_not_in_a_file_that_node_exporter_reads()
+    {
+        await TextFile.ReplaceAsync(
+            FilePath,
+            (_, _) =>
+            {
+                Assert.That(_folder.Files("*"), Has.Length.EqualTo(1));
+                Assert.That(_folder.Files("*.prom"), Is.Empty);
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        Assert.That(_folder.Files("*.prom"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void A_folder_that_does_not_exist_is_named() =>
+        Assert.That(
+            async () => await new OrchestratorMetricsRegistry().WriteTextFileAsync(Path.Combine(_folder.Path, "no", "x.prom")),
+            Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains(Path.Combine(_folder.Path, "no", "x.prom")));
+
+    private async Task AssertOldFileAloneAsync()
+    {
+        Assert.That(await File.ReadAllTextAsync(FilePath), Is.EqualTo(Old));
+        Assert.That(_folder.Files("*"), Is.EqualTo(new[] { FilePath }));
+    }
+
+    private static Returning Collector(Func<double> value) => new(() =>
+    {
+        var family = MetricFamily.Gauge("acme", "For tests.");
+        family.Add(value());
+        return [family];
+    });
+
+    private sealed class Returning(Func<IReadOnlyList<MetricFamily>> families) : IMetricsCollector
+    {
+        public Returning(IReadOnlyList<MetricFamily> families)
+            : this(() => families)
+        {
+        }
+
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(families());
+    }
+}
