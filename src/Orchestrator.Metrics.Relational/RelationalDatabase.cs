@@ -22,22 +22,35 @@ internal sealed partial class RelationalDatabase(
     {
         try
         {
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            var snapshot = options.SharedSnapshot ? run.Scrape?.Share(() => new SharedSnapshot(this)) : null;
+            var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
+            var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
             {
-                var transaction = await connection
-                    .BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    var settings = Dialect.TransactionSettings(run.TimeLeft, options.ParallelQuery);
-                    var reader = new RelationalReader(transaction, settings, run.TimeLeft, cancellationToken);
-                    return await work(reader).ConfigureAwait(false);
-                }
+                var settings = import + Dialect.TransactionSettings(run.TimeLeft, options.ParallelQuery);
+                var reader = new RelationalReader(transaction.Transaction, settings, run.TimeLeft, cancellationToken);
+                return await work(reader).ConfigureAwait(false);
             }
         }
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
             throw new SchemaNotFoundException("A table that the metrics read from does not exist.", exception);
+        }
+    }
+
+    public async Task<OpenTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new OpenTransaction(
+                connection,
+                await connection.BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

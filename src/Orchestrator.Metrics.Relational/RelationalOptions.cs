@@ -16,6 +16,14 @@ public sealed class RelationalOptions
     public bool ParallelQuery { get; set; } = true;
 
     /// <summary>
+    /// Whether the collectors that one scrape starts read from one state of the database, which costs a connection
+    /// more while it runs. Without it, the default, each collector reads from one state of its own, and those lie
+    /// milliseconds apart: a process may be counted as running by one and as completed by another. A result that comes
+    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only.
+    /// </summary>
+    public bool SharedSnapshot { get; set; }
+
+    /// <summary>
     /// The host's own count of running processes, in place of the number of rows with the status <c>running</c>. A
     /// process that waits for a locked engine keeps that status, so that only the host's count gets an engine from
     /// PAUSING to PAUSED. Called in the service scope of the run.

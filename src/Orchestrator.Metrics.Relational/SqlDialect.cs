@@ -50,6 +50,15 @@ public sealed record SqlDialect
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.RepeatableRead;
 
     /// <summary>
+    /// A query for one text that names the state which a transaction sees, for <see cref="ImportSnapshot"/>. Null if
+    /// the database cannot share one; then <see cref="RelationalOptions.SharedSnapshot"/> is an error.
+    /// </summary>
+    public string? ExportSnapshot { get; init; }
+
+    /// <summary>The first statement of a transaction that is to see a state that was exported under this name.</summary>
+    public Func<string, string>? ImportSnapshot { get; init; }
+
+    /// <summary>
     /// Statements to run at the start of each transaction, for example to make it read-only; empty if there are none.
     /// Gets how much time is left, or null if that is not limited, and whether parallel workers may be used.
     /// </summary>

@@ -94,9 +94,16 @@ public sealed class OrchestratorMetricsRegistry
         var collectors = Volatile.Read(ref _collectors);
         if (names is not null)
             collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
-        var outcomes = await Task.WhenAll(collectors.Select(
-            collector => collector.GetAsync(timeout ?? TimeSpan.MaxValue, cancellationToken)))
-            .ConfigureAwait(false);
+        var limit = timeout is null || timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout.Value;
+        CollectorOutcome[] outcomes;
+        var scrape = new Scrape();
+        await using (scrape.ConfigureAwait(false))
+        {
+            outcomes = await Task.WhenAll(collectors.Select(
+                collector => collector.GetAsync(scrape, limit, cancellationToken)))
+                .ConfigureAwait(false);
+        }
+
         try
         {
             var snapshot = new SnapshotAssembly(_services).Assemble(collectors, outcomes);

@@ -1,6 +1,7 @@
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>The file for the textfile collector of node_exporter: the old text or the new one, never a part.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RegistryTextFileTests : IDisposable
 {
     private const string Old = "# what was there before\n";

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>What the log says of collectors. Nothing at all as long as they succeed.</summary>
-internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry> logger)
+internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry> log)
 {
+    private readonly HarmlessLogger _logger = new(log);
+
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
     public partial void Failed(Exception exception, string collector);
 
@@ -12,12 +14,16 @@ internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry>
         Message = "Collector {Collector} did not finish in time ({Seconds} s).")]
     public partial void TimedOut(string collector, double seconds);
 
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error,
+        Message = "Collector {Collector} did not start in time ({Seconds} s): as many collectors as may run at the same time did not finish. Raise MaxConcurrentCollectors, or look for the slow ones.")]
+    public partial void NotStarted(string collector, double seconds);
+
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
         Message = "Collector {Collector}, whose time had been up, has ended after {Seconds} s.")]
     public partial void EndedLate(string collector, double seconds);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Collector {Collector} ignores its cancellation and still runs, since {Seconds} s. It is not started again before it ends.")]
+        Message = "Collector {Collector} was cancelled and still runs, since {Seconds} s. It is not started again before it ends.")]
     public partial void StillRunning(string collector, double seconds);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]

@@ -36,7 +36,7 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
         try
         {
             scope.ServiceProvider.GetService<CollectorRunContext>()?
-                .Start(() => TimeLeft(run));
+                .Start(run.StartedBy, () => TimeLeft(run));
             var collector = registration.Factory(scope.ServiceProvider)
                 ?? throw new InvalidOperationException($"The factory of collector '{registration.Name}' returned null.");
             families = await collector.CollectAsync(run.Token).ConfigureAwait(false);

@@ -7,7 +7,7 @@ internal sealed class CollectorRegistration
         Type? type, Func<IServiceProvider, IMetricsCollector> factory, Action<CollectorOptions>? configure,
         IMetricsCollector? instance = null)
     {
-        var options = new CollectorOptions { Name = type?.Name ?? "" };
+        var options = new CollectorOptions { Name = type is null ? "" : ReadableName(type) };
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
@@ -75,6 +75,10 @@ internal sealed class CollectorRegistration
     public bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(family.Name)
         || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
+
+    private static string ReadableName(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
+        : type.Name;
 
     private bool Claims(string name) => FamilyNames?.Any(claimed => Stem(claimed) == Stem(name)) == true;
 

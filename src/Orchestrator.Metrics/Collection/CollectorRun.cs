@@ -5,13 +5,15 @@ namespace Orchestrator.Metrics;
 /// <summary>One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.</summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
-internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
+internal sealed class CollectorRun(Scrape startedBy, long startedAt, TimeSpan timeLimit)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SemaphoreSlim? _slot;
+
+    public Scrape StartedBy => startedBy;
 
     public long StartedAt => startedAt;
 
@@ -36,6 +38,7 @@ internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
     {
         await slots.WaitAsync(Token).ConfigureAwait(false);
         Interlocked.Exchange(ref _slot, slots);
+        HasStarted = true;
 
         // Cancelled in between, when there was no slot to release yet.
         if (Token.IsCancellationRequested)
@@ -44,6 +47,9 @@ internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
     }
 
     public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();
+
+    /// <summary>Whether it got a slot to run in.</summary>
+    public bool HasStarted { get; private set; }
 
     /// <summary>Whether it was logged that the run goes on after its time.</summary>
     public bool OverrunLogged { get; set; }
@@ -56,7 +62,11 @@ internal sealed class CollectorRun(long startedAt, TimeSpan timeLimit)
     /// </summary>
     public void Cancel()
     {
-        _ = _cancellation.CancelAsync();
+        _ = _cancellation.CancelAsync().ContinueWith(
+            cancelled => cancelled.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         ReleaseSlot();
     }
 }

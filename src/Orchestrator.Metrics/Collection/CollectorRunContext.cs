@@ -5,8 +5,15 @@ internal sealed class CollectorRunContext
 {
     private Func<TimeSpan>? _timeLeft;
 
+    /// <summary>The scrape that started the run; null outside a run.</summary>
+    public Scrape? Scrape { get; private set; }
+
     /// <summary>How much time the scrape that started the run has left; null outside a run.</summary>
     public TimeSpan? TimeLeft => _timeLeft?.Invoke();
 
-    public void Start(Func<TimeSpan> timeLeft) => _timeLeft = timeLeft;
+    public void Start(Scrape scrape, Func<TimeSpan> timeLeft)
+    {
+        Scrape = scrape;
+        _timeLeft = timeLeft;
+    }
 }

@@ -18,16 +18,19 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
 
     public string Name => registration.Name;
 
+    private bool KeepsResults => registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
+
     private TimeSpan TimeLimit => registration.Timeout ?? services.Options.CollectorTimeout;
 
-    /// <summary>How many runs did not end when they were cancelled because their time was up.</summary>
+    /// <summary>How many runs were given up because their time was up.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
 
     /// <summary>Gets a result: from a run of its own, a run under way, or the last one if that may be used.</summary>
+    /// <param name="scrape">The caller.</param>
     /// <param name="timeout">How long the caller can wait.</param>
     /// <param name="cancellationToken">Cancelled when the caller does not want the result any more.</param>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
-    public async Task<CollectorOutcome> GetAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<CollectorOutcome> GetAsync(Scrape scrape, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var askedAt = services.Time.GetTimestamp();
         var patience = timeout < TimeLimit ? timeout : TimeLimit;
@@ -40,7 +43,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             {
                 if (_last is { } last && IsFresh(last))
                     return new CollectorOutcome(last, null, last.Duration);
-                run = _current ??= Start(patience);
+                run = _current ??= Start(scrape, patience);
                 joined = !run.Cancelled;
                 if (joined)
                     run.Waiting++;
@@ -131,13 +134,16 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             run.TimedOut = true;
         }
 
-        services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
+        if (run.HasStarted)
+            services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
+        else
+            services.Log.NotStarted(Name, Elapsed(run).TotalSeconds);
         return true;
     }
 
-    private CollectorRun Start(TimeSpan patience)
+    private CollectorRun Start(Scrape scrape, TimeSpan patience)
     {
-        var run = new CollectorRun(services.Time.GetTimestamp(), patience);
+        var run = new CollectorRun(scrape, services.Time.GetTimestamp(), patience);
         var parent = Activity.Current?.Context ?? default;
 
         // Not on the caller's stack, so that a collector that blocks holds up nobody, and without its ambient state
@@ -172,7 +178,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             cancelled = run.Cancelled;
 
             // What a cancelled collector returns may be half of it.
-            if (outcome.Result is not null && !cancelled)
+            if (outcome.Result is not null && !cancelled && KeepsResults)
                 _last = outcome.Result;
         }
 

@@ -126,6 +126,18 @@ public class FaultTests
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }
 
+    [Test]
+    public async Task A_logger_that_throws_at_a_deadline_changes_nothing_about_it()
+    {
+        var registry = new OrchestratorMetricsRegistry(
+            NoServices.Instance, new OrchestratorMetricsOptions(), TimeProvider.System, new ThrowingLogger(), []);
+        registry.Register(new GatedCollector("stuck"), Named);
+
+        var failure = await MetricsHost.FailureAsync(registry.CollectAsync(timeout: TimeSpan.Zero).Soon());
+
+        Assert.That((failure.TimedOut, failure.FailedCollectors.Single()), Is.EqualTo((true, "broken")));
+    }
+
     private static MetricsHost Host(Action<OrchestratorMetricsBuilder> add, FailurePolicy policy) => new(
         builder =>
         {

@@ -80,6 +80,20 @@ public class EscapedNameTests
             Does.Contain($"\n{expected}{{le=\"+Inf\"}} 1.0\n"));
     }
 
+    [TestCase(EscapingScheme.Underscores, "host_name")]
+    [TestCase(EscapingScheme.Dots, "host_dot_name")]
+    [TestCase(EscapingScheme.Values, "U__host_2e_name")]
+    [TestCase(EscapingScheme.AllowUtf8, "\"host.name\"")]
+    public void The_labels_of_an_info_are_escaped_too(EscapingScheme scheme, string expected)
+    {
+        var family = MetricFamily.Create(MetricType.Info, "acme", "", nameValidation: NameValidationScheme.Utf8);
+        family.Add(MetricPoint.Info([new("host.name", "a.b")]));
+
+        Assert.That(
+            ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(scheme), family),
+            Does.Contain($"\nacme_info{{{expected}=\"a.b\"}} 1.0\n"));
+    }
+
     // A name that begins with U__ already cannot be told from an escaped one, neither here nor in Prometheus.
     private static Gen<string> Names => HostileText.Any.Select(HostileText.AsRead)
         .Where(name => name.Length > 0 && !name.StartsWith("U__", StringComparison.Ordinal));

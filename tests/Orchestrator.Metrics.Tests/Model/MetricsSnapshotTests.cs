@@ -134,6 +134,14 @@ public class MetricsSnapshotTests
     }
 
     [Test]
+    public void Restrict_leaves_no_header_of_what_was_not_asked_for() =>
+        Assert.That(
+            Sample().Restrict(["lag_sum", "size_gsum"]).ToText(ExpositionFormat.PrometheusText),
+            Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n# HELP size \n# TYPE size histogram\n" +
+                "# HELP size_gsum \n# TYPE size_gsum gauge\nsize_gsum 3.0\n"),
+            "the header of size itself is prometheus_client's, too");
+
+    [Test]
     public void Restrict_to_all_names_drops_empty_families_only() =>
         Assert.That(
             Sample().Restrict(Everything).Families.Select(family => family.Name),

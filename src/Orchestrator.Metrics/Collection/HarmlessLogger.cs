@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>A log that cannot fail a scrape, whatever is behind it.</summary>
+internal sealed class HarmlessLogger(ILogger logger) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => logger.BeginScope(state);
+
+    public bool IsEnabled(LogLevel logLevel) => logger.IsEnabled(logLevel);
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            logger.Log(logLevel, eventId, state, exception, formatter);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say it.
+        }
+    }
+}
