@@ -1,6 +1,7 @@
+using System.Data.Common;
+using Npgsql;
 using Orchestrator.Metrics;
 using Sample;
-using Sample.Data;
 using Sample.Demo;
 using Sample.Engine;
 using Sample.Metrics;
@@ -15,22 +16,29 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 // Not in appsettings.json, which would win over ASPNETCORE_URLS.
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
-// In place of the database and the workflow engine that a real host has anyway.
-builder.Services.Configure<SampleOptions>(builder.Configuration.GetSection("Sample"));
-builder.Services.AddDemoDatabase();
-builder.Services.AddHostedService<SimulatedEngine>();
+// The metrics, from a database with the tables of an orchestrator-core.
+var metrics = builder.Services.AddOrchestratorMetrics()
+    .AddRelationalRepositories();
 
-// Where the metrics come from: the host's own data.
-builder.Services.AddScoped<ISubscriptionRepository, SubscriptionRepository>();
-builder.Services.AddScoped<IProcessRepository, ProcessRepository>();
-builder.Services.AddScoped<IWorkflowEngineRepository, WorkflowEngineRepository>();
-
-builder.Services.AddOrchestratorMetrics()
-    .AddCollector<FreeLicenceCollector>();
+var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
+if (orchestrator is not null)
+{
+    // A real one, which is only read.
+    builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator));
+}
+else
+{
+    // One for the demonstration, with an engine that changes it, and a table of an organisation's own.
+    builder.Services.AddDemoDatabase();
+    builder.Services.Configure<SampleOptions>(builder.Configuration.GetSection("Sample"));
+    builder.Services.AddHostedService<SimulatedEngine>();
+    metrics.AddCollector<FreeLicenceCollector>();
+}
 
 var app = builder.Build();
 app.MapOrchestratorMetrics();
-app.MapEngine();
+if (orchestrator is null)
+    app.MapEngine();
 app.MapGet("/", () => "The metrics are at /api/metrics.\n");
-app.PrintAddressesOnceStarted();
+app.PrintAddressesOnceStarted(isDemo: orchestrator is null);
 app.Run();

@@ -6,12 +6,19 @@ namespace Sample;
 internal static class StartMessage
 {
     /// <summary>Tells what to open, once the server knows its addresses: port 0 becomes a real one only then.</summary>
-    public static void PrintAddressesOnceStarted(this WebApplication app) =>
+    public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             foreach (var address in app.Urls)
-                Console.WriteLine(Text(Reachable(address), MetricsAreOn(app.Services)));
-            Console.WriteLine("Ctrl+C ends the sample and deletes its database.");
+            {
+                Console.WriteLine(MetricsText(Reachable(address), MetricsAreOn(app.Services)));
+                if (isDemo)
+                    Console.WriteLine(EngineText(Reachable(address)));
+            }
+
+            Console.WriteLine(isDemo
+                ? "\nCtrl+C ends the sample and deletes its database."
+                : "\nCtrl+C ends the sample. It only reads the database of ConnectionStrings:Orchestrator.");
         });
 
     private static bool MetricsAreOn(IServiceProvider services) =>
@@ -23,18 +30,14 @@ internal static class StartMessage
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .TrimEnd('/');
 
-    private static string Text(string address, bool metricsAreOn)
-    {
-        var metrics = metricsAreOn
-            ? $"{address}/api/metrics"
-            : $"off, as {OrchestratorMetricsOptions.EnableEndpointKey} is not true";
-        return $"""
+    private static string MetricsText(string address, bool metricsAreOn) => metricsAreOn
+        ? $"\n  metrics  {address}/api/metrics"
+        : $"\n  metrics  off, as {OrchestratorMetricsOptions.EnableEndpointKey} is not true";
 
-              metrics  {metrics}
-              status   curl {address}/api/engine/status
-              pause    curl -X POST {address}/api/engine/pause
-              resume   curl -X POST {address}/api/engine/resume
-
-            """;
-    }
+    private static string EngineText(string address) =>
+        $"""
+          status   curl {address}/api/engine/status
+          pause    curl -X POST {address}/api/engine/pause
+          resume   curl -X POST {address}/api/engine/resume
+        """;
 }

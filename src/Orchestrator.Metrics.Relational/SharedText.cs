@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics;
 /// <summary>
 /// Texts of one result, each kept once: a name that stands in thousands of rows is one string. Not thread-safe.
 /// </summary>
-internal sealed class SharedText
+internal sealed class SharedText(SqlDialect dialect)
 {
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _texts =
         new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
@@ -14,10 +14,16 @@ internal sealed class SharedText
 
     public string Get(DbDataReader reader, int column)
     {
+        if (!dialect.ReadsChars)
+            return Share(reader.GetString(column));
+
+        // Without a string for each row.
         var length = reader.GetChars(column, 0, _buffer, 0, _buffer.Length);
-        if (length == _buffer.Length)
-            return reader.GetString(column);
-        var text = _buffer.AsSpan(0, (int)length);
+        return length < _buffer.Length ? Share(_buffer.AsSpan(0, (int)length)) : Share(reader.GetString(column));
+    }
+
+    private string Share(ReadOnlySpan<char> text)
+    {
         if (!_texts.TryGetValue(text, out var shared))
         {
             _texts.Add(text);

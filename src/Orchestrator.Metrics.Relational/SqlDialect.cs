@@ -44,6 +44,12 @@ public sealed record SqlDialect
     public required Func<DbException, bool> IsMissingTable { get; init; }
 
     /// <summary>
+    /// Whether the provider's <see cref="DbDataReader.GetChars"/> may be used. Microsoft.Data.Sqlite 10.0 crashes the
+    /// process with it where a column is computed.
+    /// </summary>
+    internal bool ReadsChars { get; init; }
+
+    /// <summary>
     /// The isolation level of the transactions. With <see cref="IsolationLevel.RepeatableRead"/>, the default, all
     /// numbers of one collector are from one state of the database.
     /// </summary>

@@ -46,6 +46,7 @@ internal static class PostgreSqlDialect
         RunningProcesses = "SELECT count(*) FROM processes WHERE last_status = 'running'",
         EngineSettings = "SELECT global_lock FROM engine_settings LIMIT 3",
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
+        ReadsChars = true,
         ExportSnapshot = "SELECT pg_export_snapshot()",
         ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
         TransactionSettings = Settings,

@@ -10,7 +10,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
 
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText();
+        var text = new SharedText(database.Dialect);
         var withoutTime = 0L;
         var rows = await database.ReadAsync(
             run,

@@ -8,7 +8,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
 {
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText();
+        var text = new SharedText(database.Dialect);
         return await database.ReadAsync(
             run,
             reader => reader.RowsAsync(database.Dialect.SubscriptionCounts, row => new SubscriptionCount

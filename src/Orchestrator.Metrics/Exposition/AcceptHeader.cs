@@ -18,8 +18,8 @@ internal static class AcceptHeader
             {
                 if (!MediaTypeWithQualityHeaderValue.TryParse(element, out var mediaType))
                     continue;
-                var quality = mediaType.Quality ?? 1;
-                if (quality > bestQuality && Format(mediaType) is { } format)
+                var quality = Parameter(mediaType, "q") is null ? 1 : mediaType.Quality ?? 0;
+                if (quality > bestQuality && quality <= 1 && Format(mediaType) is { } format)
                     (best, bestQuality) = (format, quality);
             }
         }

@@ -49,8 +49,10 @@ internal sealed class FamilyNames
                     && SampleSuffixes.Texts.Contains(name[family.Length..]))));
     }
 
-    private static IEnumerable<string> Claimed(MetricFamily family) => SampleSuffixes.Of(family.Type)
-        .Select(suffix => family.Name + suffix.Text(family.Type))
-        .Append(family.Name)
-        .Distinct();
+    // As they are for a reader that takes legacy names only: it gets 'a.b' as 'a_b'.
+    private static IEnumerable<string> Claimed(MetricFamily family)
+    {
+        var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
+        return SampleSuffixes.Of(family.Type).Select(suffix => name + suffix.Text(family.Type)).Append(name).Distinct();
+    }
 }

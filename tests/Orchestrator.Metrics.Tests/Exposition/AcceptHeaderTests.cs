@@ -180,4 +180,11 @@ public class AcceptHeaderTests
 
     private static void Gives(string? accept, string contentType) =>
         Assert.That(ExpositionFormat.Negotiate(accept).ContentType, Is.EqualTo(contentType));
+
+    [TestCase("application/openmetrics-text;q=abc,text/plain;version=1.0.0;q=0.1")]
+    [TestCase("application/openmetrics-text;q=5,text/plain;version=1.0.0;q=0.1")]
+    [TestCase("application/openmetrics-text;q=-1,text/plain;version=1.0.0;q=0.1")]
+    [TestCase("application/openmetrics-text;q=,text/plain;version=1.0.0;q=0.1")]
+    public void An_element_whose_quality_makes_no_sense_does_not_count(string accept) =>
+        Gives(accept, TextV1 + "underscores");
 }

@@ -240,4 +240,18 @@ public class MetricFamilyNameTests
             return exception.Message;
         }
     }
+
+    [Test]
+    public void Names_that_are_one_to_a_reader_of_legacy_names_do_not_go_together()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => Utf8("acme", "a.b", "a_b"),
+                Throws.ArgumentException.With.Message.Contains("'a.b' and 'a_b'").And.Message.Contains("'acme'"));
+            Assert.That(
+                () => new MetricsSnapshot([Utf8("acme.jobs"), Utf8("acme_jobs")]),
+                Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));
+        });
+    }
 }
