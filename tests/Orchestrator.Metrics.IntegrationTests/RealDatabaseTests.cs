@@ -1,0 +1,77 @@
+using System.Net;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The sample over a PostgreSQL database of an orchestrator-core, as a real Prometheus sees it.</summary>
+public class RealDatabaseTests
+{
+    private const string Joined =
+        """
+        FROM processes r
+        JOIN processes_subscriptions l ON l.pid = r.pid
+        JOIN subscriptions s ON s.subscription_id = l.subscription_id
+        JOIN products p ON p.product_id = s.product_id
+        JOIN workflows w ON w.workflow_id = r.workflow_id
+        """;
+
+    [Test]
+    public async Task PromQL_gives_the_counts_that_SQL_gives()
+    {
+        await using var server = await PostgreSqlServer.StartAsync();
+        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+        await using var prometheus = PrometheusServer.Start(sample.Client.BaseAddress!);
+
+        foreach (var (promQl, sql) in new[]
+        {
+            ("sum(wfo_subscriptions_count)", "SELECT count(*) FROM subscriptions"),
+            ("sum(wfo_subscriptions_count{lifecycle_state='active',insync='True'})",
+                "SELECT count(*) FROM subscriptions WHERE status = 'active' AND insync"),
+            ("sum(wfo_process_count)", $"SELECT count(*) {Joined}"),
+            ("sum(wfo_process_count{is_task='True'})", $"SELECT count(*) {Joined} WHERE r.is_task"),
+            ("sum(wfo_process_count{created_by='None'})", $"SELECT count(*) {Joined} WHERE r.created_by IS NULL"),
+            ("count(wfo_process_count{last_status='failed'})",
+                $"""
+                SELECT count(*) FROM (SELECT 1 {Joined} WHERE r.last_status = 'failed'
+                GROUP BY r.created_by, r.is_task, p.name, w.name, w.target, s.customer_id) g
+                """),
+            ("sum(wfo_process_seconds_total_count{created_by='t@6514.921'})",
+                $"SELECT sum(extract(epoch FROM r.last_modified_at - r.started_at))::float8 {Joined} WHERE r.created_by = 't@6514.921'"),
+            ("wfo_active_process_count", "SELECT count(*) FROM processes WHERE last_status = 'running'"),
+            ("wfo_engine_status{wfo_engine_status='RUNNING'}", "SELECT count(*) FROM engine_settings WHERE NOT global_lock"),
+            ("up", "SELECT 1"),
+        })
+        {
+            var expected = Convert.ToDouble(await ScalarAsync(database, sql), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.That((await prometheus.QueryAsync(promQl)).Values.Single(), Is.EqualTo(expected), promQl);
+        }
+    }
+
+    [Test]
+    public async Task The_database_is_only_read()
+    {
+        await using var server = await PostgreSqlServer.StartAsync();
+        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+
+        var text = await sample.Client.GetStringAsync("/api/metrics");
+        using var pause = await sample.Client.PostAsync("/api/engine/pause", null);
+
+        Assert.That(text, Does.Contain("# TYPE wfo_active_process_count gauge\nwfo_active_process_count 3.0\n"));
+        Assert.That(text, Does.Not.Contain("acme_"));
+        Assert.That(pause.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(
+            await ScalarAsync(database, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"),
+            Is.EqualTo(6));
+    }
+
+    private static string Script(string name) =>
+        File.ReadAllText(TestFiles.Golden(Path.Combine("orchestrator-db", name)));
+
+    private static async Task<object?> ScalarAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+}
