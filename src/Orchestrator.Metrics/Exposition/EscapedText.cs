@@ -15,7 +15,11 @@ internal static class EscapedText
     private static readonly SearchValues<char> Unquoted = SearchValues.Create("\\\n");
     private static readonly SearchValues<char> Quoted = SearchValues.Create("\\\n\"");
 
-    public static int WriteQuoted(ReadOnlySpan<char> text, Span<byte> destination) => Write(text, destination, Quoted);
+    public static int WriteQuoted(ReadOnlySpan<char> text, Span<byte> destination)
+    {
+        var plain = PlainText.Copy(text, destination);
+        return plain == text.Length ? plain : plain + Write(text[plain..], destination[plain..], Quoted);
+    }
 
     public static int WriteUnquoted(ReadOnlySpan<char> text, Span<byte> destination) =>
         Write(text, destination, Unquoted);
