@@ -10,6 +10,8 @@ namespace Orchestrator.Metrics;
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
 {
+    private const int Attempts = 5;
+
     private bool _withoutTime;
     private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? KnownDialects.Of(dataSource));
 
@@ -24,11 +26,10 @@ internal sealed partial class RelationalDatabase(
         {
             var snapshot = options.SharedSnapshot ? run.Scrape?.Share(() => new SharedSnapshot(this)) : null;
             var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
-            var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
+            var transaction = await BeginAsync(import, run.TimeLeft, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var settings = import + Dialect.TransactionSettings(run.TimeLeft, options.ParallelQuery);
-                var reader = new RelationalReader(transaction.Transaction, settings, run.TimeLeft, cancellationToken);
+                var reader = new RelationalReader(transaction.Transaction, run.TimeLeft, cancellationToken);
                 return await work(reader).ConfigureAwait(false);
             }
         }
@@ -38,19 +39,36 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    public async Task<OpenTransaction> BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Begins a transaction with the settings of the dialect.</summary>
+    /// <param name="firstStatement">What comes before them, or nothing.</param>
+    /// <param name="timeLeft">How much time there is, or null.</param>
+    /// <param name="cancellationToken">Ends waiting for a connection.</param>
+    public async Task<OpenTransaction> BeginAsync(
+        string firstStatement, TimeSpan? timeLeft, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        try
+        var settings = firstStatement + Dialect.TransactionSettings(timeLeft, options.ParallelQuery);
+        for (var attempt = 1; ; attempt++)
         {
-            return new OpenTransaction(
-                connection,
-                await connection.BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var transaction = await connection
+                    .BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false);
+                await new RelationalReader(transaction, timeLeft, cancellationToken).ExecuteAsync(settings)
+                    .ConfigureAwait(false);
+                return new OpenTransaction(connection, transaction);
+            }
+            catch (DbException exception) when (exception.IsTransient && attempt < Attempts)
+            {
+                // A connection from the pool that had been cut, for example by a restart of the server, which shows at
+                // the first statement. Each collector may have left one.
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 

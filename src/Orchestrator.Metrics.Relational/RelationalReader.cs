@@ -2,25 +2,26 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Runs queries in one transaction.</summary>
+/// <summary>Runs statements in one transaction.</summary>
 internal sealed class RelationalReader(
-    DbTransaction transaction, string settings, TimeSpan? timeLeft, CancellationToken cancellationToken)
+    DbTransaction transaction, TimeSpan? timeLeft, CancellationToken cancellationToken)
 {
-    private string _settings = settings;
+    /// <summary>Runs statements without a result; none at all if there are none.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        if (string.IsNullOrWhiteSpace(sql))
+            return;
+        var command = Command(sql);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs a query and reads all its rows.</summary>
     public async Task<List<T>> RowsAsync<T>(string sql, Func<DbDataReader, T> read)
     {
-        var command = transaction.Connection!.CreateCommand();
+        var command = Command(sql);
         await using (command.ConfigureAwait(false))
         {
-            command.Transaction = transaction;
-
-            // In the same round trip as the first query.
-            command.CommandText = _settings + "\n" + sql;
-            _settings = "";
-            if (timeLeft is { } left)
-                command.CommandTimeout = (int)Math.Ceiling(left.TotalSeconds) + 1;
             var rows = new List<T>();
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
@@ -31,5 +32,17 @@ internal sealed class RelationalReader(
 
             return rows;
         }
+    }
+
+    private DbCommand Command(string sql)
+    {
+        var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+
+        // Later than the scrape's own deadline, which cancels with the token.
+        if (timeLeft is { } left)
+            command.CommandTimeout = (int)Math.Ceiling(left.TotalSeconds) + 5;
+        return command;
     }
 }

@@ -39,10 +39,10 @@ internal sealed class SharedSnapshot : IAsyncDisposable
             throw new NotSupportedException(
                 $"{nameof(RelationalOptions)}.{nameof(RelationalOptions.SharedSnapshot)} is on, and {dialect.Name} " +
                 "cannot share a state between transactions. Turn it off.");
-        var holder = await database.BeginAsync(_ending.Token).ConfigureAwait(false);
+        var holder = await database.BeginAsync("", timeLeft: null, _ending.Token).ConfigureAwait(false);
         try
         {
-            var reader = new RelationalReader(holder.Transaction, settings: "", timeLeft: null, _ending.Token);
+            var reader = new RelationalReader(holder.Transaction, timeLeft: null, _ending.Token);
             var names = await reader.RowsAsync(dialect.ExportSnapshot, row => row.GetString(0)).ConfigureAwait(false);
             return (holder, dialect.ImportSnapshot(names[0]) + "\n");
         }

@@ -11,18 +11,14 @@ internal static class PostgreSqlDialect
     private const string UndefinedTable = "42P01";
     private const string UndefinedSchema = "3F000";
 
+    // At the deadline the scrape cancels its queries itself. This is for a scraper that cannot any more.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     public static readonly SqlDialect Instance = new()
     {
         Name = "PostgreSQL",
 
-        SubscriptionCounts = """
-            SELECT p.name, g.status, g.customer_id, g.insync, g.n
-            FROM (SELECT product_id, status, customer_id, insync, count(*) AS n
-                  FROM subscriptions
-                  GROUP BY product_id, status, customer_id, insync) g
-            JOIN products p ON p.product_id = g.product_id
-            ORDER BY g.n DESC
-            """,
+        SubscriptionCounts = CommonQueries.SubscriptionCounts,
 
         // A creator that is null and one named 'None' make one series. PostgreSQL before 17 cannot subtract infinite
         // timestamps, and an aggregate does not evaluate what its filter leaves out.
@@ -43,8 +39,8 @@ internal static class PostgreSqlDialect
             ORDER BY g.n DESC
             """,
 
-        RunningProcesses = "SELECT count(*) FROM processes WHERE last_status = 'running'",
-        EngineSettings = "SELECT global_lock FROM engine_settings LIMIT 3",
+        RunningProcesses = CommonQueries.RunningProcesses,
+        EngineSettings = CommonQueries.EngineSettings,
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
         ReadsChars = true,
         ExportSnapshot = "SELECT pg_export_snapshot()",
@@ -57,7 +53,7 @@ internal static class PostgreSqlDialect
     private static string Settings(TimeSpan? timeLeft, bool parallel)
     {
         var timeout = timeLeft is { } left
-            ? Math.Max(1, (long)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+            ? ((long)(left + Grace).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
             : "0";
         var workers = parallel
             ? "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0;"

@@ -10,30 +10,32 @@ internal static class SqliteDialect
 {
     private const string NoSuchTable = "no such table";
 
-    // SQLite reads dates to the millisecond only, so the seconds come from it and the fraction from the text.
-    private static readonly Func<string, string> Microseconds = column =>
-        $"""
-        CASE typeof({column})
-            WHEN 'integer' THEN {column}
-            ELSE CAST(strftime('%s', {column}) AS INTEGER) * 1000000
-                 + CASE WHEN instr({column}, '.') > 0
-                        THEN CAST(substr(rtrim(rtrim(substr({column}, instr({column}, '.') + 1, 6), 'Z+-:'), 'Z') || '000000', 1, 6) AS INTEGER)
-                        ELSE 0 END
-        END
-        """;
+    private const string Digits = "'0123456789'";
+
+    /// <summary>
+    /// A time in microseconds. SQLite rounds dates to the millisecond, which may be the next second, so it gets the text
+    /// without the fraction, whose digits are read as they are.
+    /// </summary>
+    private static string Microseconds(string column)
+    {
+        var point = $"instr({column}, '.')";
+        var afterPoint = $"substr({column}, {point} + 1)";
+        var offset = $"ltrim({afterPoint}, {Digits})";
+        var fraction = $"substr({afterPoint}, 1, length({afterPoint}) - length({offset}))";
+        return $"""
+            CASE WHEN typeof({column}) = 'integer' THEN {column}
+                 WHEN {point} = 0 THEN CAST(strftime('%s', {column}) AS INTEGER) * 1000000
+                 ELSE CAST(strftime('%s', substr({column}, 1, {point} - 1) || {offset}) AS INTEGER) * 1000000
+                      + CAST(substr({fraction} || '000000', 1, 6) AS INTEGER)
+            END
+            """;
+    }
 
     public static readonly SqlDialect Instance = new()
     {
         Name = "SQLite",
 
-        SubscriptionCounts = """
-            SELECT p.name, g.status, g.customer_id, g.insync, g.n
-            FROM (SELECT product_id, status, customer_id, insync, count(*) AS n
-                  FROM subscriptions
-                  GROUP BY product_id, status, customer_id, insync) g
-            JOIN products p ON p.product_id = g.product_id
-            ORDER BY g.n DESC
-            """,
+        SubscriptionCounts = CommonQueries.SubscriptionCounts,
 
         ProcessCounts = $"""
             SELECT g.last_status, g.creator, g.is_task, p.name, w.name, g.customer_id, w.target, g.n,
@@ -53,8 +55,8 @@ internal static class SqliteDialect
             ORDER BY g.n DESC
             """,
 
-        RunningProcesses = "SELECT count(*) FROM processes WHERE last_status = 'running'",
-        EngineSettings = "SELECT global_lock FROM engine_settings LIMIT 3",
+        RunningProcesses = CommonQueries.RunningProcesses,
+        EngineSettings = CommonQueries.EngineSettings,
 
         // What Microsoft.Data.Sqlite makes of it is BEGIN DEFERRED, which takes no lock before it reads and none that
         // keeps writers out. A transaction of SQLite sees one state of the database at every level.

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>What <c>golden/README.md</c> says about how to compare two expositions.</summary>
+internal static class Exposition
+{
+    /// <summary>
+    /// Samples of equal count may come in any order, so those of a family are compared as a multiset, and that the
+    /// counts descend is checked apart from it. Only line feeds end a line: labels have raw carriage returns and
+    /// line separators.
+    /// </summary>
+    public static void AssertSame(byte[] actual, byte[] expected)
+    {
+        var text = Strict(actual);
+        Assert.That(Normalised(text), Is.EqualTo(Normalised(Strict(expected))));
+        AssertOrder(text);
+    }
+
+    /// <summary>Counts descend, and the seconds have the label sets of the counts in the same order.</summary>
+    public static void AssertOrder(string text)
+    {
+        Assert.That(
+            Values(text, "wfo_subscriptions_count"), Is.Ordered.Descending, "wfo_subscriptions_count descends");
+        Assert.That(Values(text, "wfo_process_count"), Is.Ordered.Descending, "wfo_process_count descends");
+        Assert.That(
+            Labels(text, "wfo_process_seconds_total_count"), Is.EqualTo(Labels(text, "wfo_process_count")),
+            "the seconds follow the order of the counts");
+    }
+
+    public static double[] Values(string text, string family) =>
+        [.. Samples(text, family).Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))];
+
+    public static string[] Labels(string text, string family) =>
+        [.. Samples(text, family).Select(line => line[family.Length..line.LastIndexOf(' ')])];
+
+    public static IEnumerable<string> Samples(string text, string family) =>
+        text.Split('\n').Where(line => line.StartsWith(family + "{", StringComparison.Ordinal));
+
+    public static async Task<byte[]> WriteAsync(OrchestratorMetricsRegistry registry, ExpositionFormat format)
+    {
+        using var stream = new MemoryStream();
+        await registry.WriteAsync(stream, format).Guarded();
+        return stream.ToArray();
+    }
+
+    private static string Strict(byte[] exposition) =>
+        new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(exposition);
+
+    private static string Normalised(string exposition)
+    {
+        var text = new StringBuilder();
+        foreach (var family in exposition.Split("# HELP ")[1..])
+        {
+            var lines = family.Split('\n');
+            text.AppendJoin('\n', lines.Where(line => line.StartsWith('#') || line == lines[0]));
+            text.Append('\n');
+            text.AppendJoin('\n', lines.Skip(1).Where(line => !line.StartsWith('#')).Order(StringComparer.Ordinal));
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

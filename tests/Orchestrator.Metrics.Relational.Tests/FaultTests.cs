@@ -1,0 +1,192 @@
+using System.Net;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Faults in the middle of a scrape, each with what the failure policy promises, and the next scrape works.</summary>
+[TestFixture(FailurePolicy.FailScrape)]
+[TestFixture(FailurePolicy.ReportAndContinue)]
+public class FaultTests(FailurePolicy policy)
+{
+    private const string Scrapes = "application_name = 'scrapes' AND wait_event_type = 'Lock'";
+
+    [Test]
+    public async Task A_connection_that_is_cut_during_its_query_fails_its_collector_only()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await StartAsync(scraped);
+        await using (await database.LockAsync("workflows"))
+        {
+            var scrape = host.ScrapeAsync();
+            await database.UntilSessionsAsync(Scrapes, 1);
+            await database.ScalarAsync<bool>(
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND {Scrapes}");
+
+            AssertFailed(await scrape, HttpStatusCode.InternalServerError);
+        }
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task Connections_that_were_cut_in_the_pool_are_not_noticed()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await StartAsync(scraped);
+        await AssertWorksAsync(host);
+
+        await database.ScalarAsync<long>(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() " +
+            "AND application_name = 'scrapes'");
+        await database.UntilSessionsAsync("application_name = 'scrapes'", 0);
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_table_locked_by_a_migration_ends_the_scrape_at_its_deadline_and_its_query_on_the_server()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await StartAsync(scraped);
+        await AssertWorksAsync(host);
+        await using (await database.LockAsync("workflows"))
+        {
+            // Several times: the deadline of the collector has to come before the one of the server every time.
+            for (var i = 0; i < 5; i++)
+            {
+                AssertFailed(await host.ScrapeAsync(0.6), HttpStatusCode.ServiceUnavailable);
+                await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+            }
+        }
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task All_tables_locked_fail_the_scrape_under_every_policy()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await StartAsync(scraped);
+        await using (await database.LockAsync("products", "engine_settings"))
+        {
+            var scrape = await host.ScrapeAsync(1);
+
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That(scrape.Body, Is.EqualTo(
+                "These collectors did not finish in time: SubscriptionCollector, ProcessCollector, " +
+                "WorkflowEngineCollector. The log of the application says why.\n"));
+            await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+        }
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_pool_that_someone_else_holds_ends_the_scrape_at_its_deadline()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Maximum Pool Size=1");
+        await using var host = await StartAsync(scraped);
+        await using (await scraped.OpenConnectionAsync().AsTask().Guarded())
+            Assert.That((await host.ScrapeAsync(1)).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_pool_that_gives_up_before_the_deadline_is_a_failure()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Maximum Pool Size=1;Timeout=1");
+        await using var host = await StartAsync(scraped);
+        await using (await scraped.OpenConnectionAsync().AsTask().Guarded())
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+
+        await AssertWorksAsync(host);
+    }
+
+    [TestCase("Database=no_such_database_8153")]
+    [TestCase("Username=no_such_user_8153")]
+    [TestCase("Host=no-such-host-8153.invalid")]
+    [TestCase("Port=1")]
+    public async Task What_is_wrong_with_the_connection_string_is_in_the_log_and_not_in_the_answer(string settings)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var scraped = database.With(settings + ";Password=hunter2");
+        await using var host = await StartAsync(scraped);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(scrape.Body, Is.EqualTo(
+            "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of the " +
+            "application says why.\n"));
+        Assert.That(scrape.Headers, Does.Not.Contain("8153").And.Not.Contain("hunter2"));
+        Assert.That(
+            host.Log.Entries.Where(entry => entry.Message.Contains("failed")).Select(entry => entry.Exception),
+            Has.Exactly(3).InstanceOf<Exception>());
+        Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contain("hunter2"));
+    }
+
+    // Nothing is wrong with 0; then the first, a middle and the last of 1000 rows.
+    [TestCase(1)]
+    [TestCase(500)]
+    [TestCase(1000)]
+    public async Task An_error_at_any_row_fails_the_collector_and_no_part_of_it_is_served(int row)
+    {
+        await using var database = await Databases.PostgreSqlAsync(
+            Databases.Schema, Databases.Small, $"CREATE TABLE knob AS SELECT {row} AS k");
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(
+            scraped,
+            options => options.Dialect = SqlDialect.PostgreSql with
+            {
+                ProcessCounts =
+                    "SELECT repeat('x', 200), '', true, 'row ' || n, '', '', '', 1 / (n - (SELECT k FROM knob)), 0.0, 0 " +
+                    "FROM generate_series(1, 1000) n",
+            },
+            options => options.FailurePolicy = policy);
+
+        var scrape = await host.ScrapeAsync();
+
+        AssertFailed(scrape, HttpStatusCode.InternalServerError);
+        Assert.That(scrape.Body, Does.Not.Contain("row 1").And.Not.Contain("division"));
+        await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE knob SET k = 0");
+        Assert.That((await host.ScrapeAsync()).Samples("wfo_process_count"), Is.EqualTo(1000));
+    }
+
+    private Task<ScrapeHost> StartAsync(NpgsqlDataSource database) =>
+        ScrapeHost.StartAsync(database, options: options => options.FailurePolicy = policy);
+
+    /// <summary>The collector of processes failed.</summary>
+    private void AssertFailed(Scrape scrape, HttpStatusCode status)
+    {
+        if (policy == FailurePolicy.FailScrape)
+        {
+            Assert.That(scrape.Status, Is.EqualTo(status), scrape.Body);
+            Assert.That(scrape.Body, Does.Contain(": ProcessCollector. "));
+        }
+        else
+        {
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), scrape.Body);
+            Assert.That(scrape.Samples("wfo_process_count"), Is.Zero);
+            Assert.That(scrape.Samples("wfo_subscriptions_count"), Is.Positive);
+            Assert.That(scrape.Samples("wfo_engine_status"), Is.EqualTo(3));
+            Assert.That(scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"ProcessCollector\"} 0.0\n"));
+        }
+    }
+
+    private static async Task AssertWorksAsync(ScrapeHost host)
+    {
+        var scrape = await host.ScrapeAsync();
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
+        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.Samples("wfo_subscriptions_count"), Is.Positive);
+        Assert.That(scrape.Samples("wfo_engine_status"), Is.EqualTo(3));
+    }
+}

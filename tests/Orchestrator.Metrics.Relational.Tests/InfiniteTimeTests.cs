@@ -1,0 +1,108 @@
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Timestamps that PostgreSQL can hold and cannot subtract.</summary>
+public class InfiniteTimeTests
+{
+    private const string Data = """
+        INSERT INTO products (product_id, name, description, product_type, tag, status)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'P', '', '', '', 'active');
+        INSERT INTO workflows (workflow_id, name, target, description)
+            VALUES ('00000000-0000-0000-0000-000000000001', 'W', 'MODIFY', '');
+        INSERT INTO subscriptions (subscription_id, description, status, product_id, customer_id, insync)
+            VALUES ('00000000-0000-0000-0000-000000000001', '', 'active', '00000000-0000-0000-0000-000000000001', 'C', true);
+        """;
+
+    private const string LinkAll =
+        "INSERT INTO processes_subscriptions (pid, subscription_id) " +
+        "SELECT pid, '00000000-0000-0000-0000-000000000001' FROM processes;";
+
+    // Every pair of a finite and an infinite time but the finite ones.
+    private static readonly (string Start, string End)[] Infinite =
+    [
+        ("2024-01-01", "infinity"), ("2024-01-01", "-infinity"), ("infinity", "2024-01-01"), ("-infinity", "2024-01-01"),
+        ("infinity", "infinity"), ("-infinity", "-infinity"), ("infinity", "-infinity"), ("-infinity", "infinity"),
+    ];
+
+    [Test]
+    public async Task Each_is_counted_without_its_time_and_there_is_one_warning()
+    {
+        foreach (var (start, end) in Infinite)
+        {
+            await using var database = await DatabaseAsync(
+                Process("me", "2024-01-01", "2024-01-01 00:00:01.5"), Process("me", start, end));
+            await using var host = await ScrapeHost.StartAsync(database);
+
+            var scrape = await host.ScrapeAsync();
+            await host.ScrapeAsync();
+
+            Assert.Multiple(() =>
+            {
+                Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 2.0 }), $"{start} to {end}");
+                Assert.That(
+                    Values(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }), $"{start} to {end}");
+                Assert.That(host.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { Warning(1) }));
+            });
+        }
+    }
+
+    [Test]
+    public async Task A_group_of_nothing_but_infinite_times_is_there_with_zero_seconds()
+    {
+        await using var database = await DatabaseAsync([.. Infinite.Select(times => Process("me", times.Start, times.End))]);
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 8.0 }));
+        Assert.That(scrape.Body, Does.Match("wfo_process_seconds_total_count{.*} 0\\.0\n"));
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(8) }));
+    }
+
+    [Test]
+    public async Task The_warning_comes_again_after_there_were_none()
+    {
+        await using var database = await DatabaseAsync(Process("me", "2024-01-01", "infinity"));
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        await host.ScrapeAsync();
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE processes SET last_modified_at = started_at");
+        await host.ScrapeAsync();
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE processes SET started_at = '-infinity'");
+        await host.ScrapeAsync();
+
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(1), Warning(1) }));
+    }
+
+    [Test]
+    public async Task A_null_creator_and_one_named_None_are_summed_as_one()
+    {
+        await using var database = await DatabaseAsync(
+            Process(null, "2024-01-01", "2024-01-01 00:00:01"), Process("None", "2024-01-01", "2024-01-01 00:00:02.5"),
+            Process("None", "2024-01-01", "infinity"), Process(null, "-infinity", "2024-01-01"),
+            Process("none", "2024-01-01", "2024-01-01 00:00:04"));
+        await using var host = await ScrapeHost.StartAsync(
+            database, options: options => options.CheckDuplicateSamples = true);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 4.0, 1.0 }));
+        Assert.That(Values(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 3.5, 4.0 }));
+        Assert.That(
+            Exposition.Labels(scrape.Body, "wfo_process_count").Count(labels => labels.Contains("\"None\"")), Is.EqualTo(1));
+        Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(2) }));
+    }
+
+    private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
+
+    private static string Warning(int count) =>
+        $"{count} processes start or end at infinity. They are counted; their run times are left out of the sum.";
+
+    private static string Process(string? creator, string start, string end) =>
+        "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +
+        $"('00000000-0000-0000-0000-000000000001', 'completed', {(creator is null ? "NULL" : $"'{creator}'")}, '{start}', '{end}');";
+
+    private static Task<NpgsqlDataSource> DatabaseAsync(params string[] processes) =>
+        Databases.PostgreSqlAsync(Databases.Schema, Data, string.Concat(processes), LinkAll);
+}

@@ -1,0 +1,121 @@
+using System.Net;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Before the first migration, and while one runs.</summary>
+public class MissingTableTests
+{
+    [Test]
+    public async Task Without_tables_each_collector_is_empty_with_one_warning_and_recovers_without_a_restart()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var scrape = await host.ScrapeAsync();
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(scrape.Body.Split('\n').Where(line => line.Length > 0), Has.All.StartWith("#"));
+        }
+
+        Assert.That(host.Log.Warnings, Is.EquivalentTo(new[]
+        {
+            Warning("SubscriptionCollector"), Warning("ProcessCollector"), Warning("WorkflowEngineCollector"),
+        }));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing but the warnings");
+
+        await PostgreSqlServer.ExecuteAsync(database, Databases.Schema + Databases.Small);
+        var migrated = await host.ScrapeAsync();
+
+        Exposition.AssertSame(
+            System.Text.Encoding.UTF8.GetBytes(migrated.Body),
+            await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing more");
+    }
+
+    [TestCase("DROP TABLE products CASCADE", "SubscriptionCollector ProcessCollector")]
+    [TestCase("DROP TABLE workflows CASCADE", "ProcessCollector")]
+    [TestCase("DROP TABLE processes CASCADE", "ProcessCollector")]
+    [TestCase("DROP TABLE processes_subscriptions", "ProcessCollector")]
+    [TestCase("DROP TABLE subscriptions CASCADE", "SubscriptionCollector ProcessCollector")]
+    [TestCase("DROP TABLE engine_settings", "WorkflowEngineCollector")]
+    public async Task Each_table_is_missed_by_those_who_read_it(string script, string collectors)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        var first = await host.ScrapeAsync();
+        var second = await host.ScrapeAsync();
+
+        Assert.That(first.Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(host.Log.Warnings, Is.EquivalentTo(collectors.Split(' ').Select(Warning)));
+        Assert.That(first.Samples("wfo_subscriptions_count") == 0, Is.EqualTo(collectors.Contains("Subscription")));
+        Assert.That(first.Samples("wfo_process_count") == 0, Is.EqualTo(collectors.Contains("Process")));
+        Assert.That(first.Samples("wfo_engine_status") == 0, Is.EqualTo(collectors.Contains("Engine")));
+        Assert.That(second.Body, Is.EqualTo(first.Body));
+    }
+
+    [Test]
+    public async Task A_schema_that_goes_away_again_gets_another_warning()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        for (var i = 1; i <= 2; i++)
+        {
+            Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.EqualTo(3));
+            await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE engine_settings RENAME TO away");
+            Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.Zero);
+            Assert.That(host.Log.Warnings.Count(), Is.EqualTo(i));
+            await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE away RENAME TO engine_settings");
+        }
+    }
+
+    [Test]
+    public async Task A_schema_that_is_not_on_the_search_path_is_missing_too()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var elsewhere = database.With("Search Path=nowhere");
+        await using var host = await ScrapeHost.StartAsync(elsewhere);
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(host.Log.Warnings.Count(), Is.EqualTo(3));
+    }
+
+    [TestCase("ALTER TABLE products RENAME COLUMN name TO title")]
+    [TestCase("REVOKE ALL ON products FROM reader")]
+    public async Task Any_other_error_of_the_database_is_a_failure(string script)
+    {
+        await using var database = await Databases.PostgreSqlAsync(
+            Databases.Schema,
+            "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+            script);
+        await using (var reader = database.With("Username=reader"))
+        await using (var host = await ScrapeHost.StartAsync(reader))
+        {
+            var scrape = await host.ScrapeAsync();
+
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(scrape.Body, Is.EqualTo(
+                "These collectors failed: SubscriptionCollector, ProcessCollector. The log of the application says why.\n"));
+        }
+
+        await PostgreSqlServer.ExecuteAsync(database, "DROP OWNED BY reader; DROP ROLE reader");
+    }
+
+    [Test]
+    public async Task A_role_that_may_only_read_is_enough()
+    {
+        await using var database = await Databases.PostgreSqlAsync(
+            Databases.Schema, Databases.Small,
+            "CREATE ROLE onlyreads LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlyreads");
+        await using (var reader = database.With("Username=onlyreads"))
+        await using (var host = await ScrapeHost.StartAsync(reader))
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+        await PostgreSqlServer.ExecuteAsync(database, "DROP OWNED BY onlyreads; DROP ROLE onlyreads");
+    }
+
+    private static string Warning(string collector) =>
+        $"Collector {collector} found no schema and writes its families without samples until there is one. " +
+        "Have the migrations run?";
+}

@@ -1,0 +1,129 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Providers of ADO.NET that the package does not know.</summary>
+public class ProviderTests
+{
+    [Test]
+    public async Task A_provider_that_is_not_known_gets_a_clear_error()
+    {
+        await using var database = new StrangeDataSource();
+        await using var services = GoldenTests.Services(database);
+
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
+            () => services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Guarded());
+        var errors = ((AggregateException)failure.InnerException!).InnerExceptions;
+        Assert.That(errors, Has.Count.EqualTo(3).And.All.InstanceOf<NotSupportedException>());
+        Assert.That(errors, Has.All.Message.EqualTo(
+            $"Orchestrator.Metrics.Relational does not know the database behind {typeof(StrangeConnection).FullName}. " +
+            "It knows Npgsql and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
+            "AddRelationalRepositories(options => options.Dialect = SqlDialect.PostgreSql with { ... })."));
+    }
+
+    [Test]
+    public async Task The_error_says_nothing_to_the_client()
+    {
+        await using var database = new StrangeDataSource();
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(scrape.Body, Does.StartWith("These collectors failed: ").And.Not.Contain("Strange"));
+    }
+
+    [Test]
+    public async Task A_dialect_of_ones_own_reads_from_a_schema_of_ones_own()
+    {
+        await using var folder = new TemporarySqlite();
+        await folder.ExecuteAsync("""
+            CREATE TABLE orders(product, state, customer, ok, seconds);
+            INSERT INTO orders VALUES ('P', 'active', 'C', 1, 1.5), ('P', 'active', 'C', 1, 2), ('Q', 'gone', 'D', 0, 4);
+            """);
+        var dialect = new SqlDialect
+        {
+            Name = "Orders",
+            SubscriptionCounts =
+                "SELECT product, state, customer, ok, count(*) FROM orders GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC",
+            ProcessCounts =
+                "SELECT state, 'me', ok, product, 'order', customer, 'CREATE', count(*), sum(seconds), 0 FROM orders GROUP BY 1, 3, 4, 6 ORDER BY 8 DESC",
+            RunningProcesses = "SELECT count(*) FROM orders WHERE state = 'active'",
+            EngineSettings = "SELECT 0",
+            IsMissingTable = exception => exception is SqliteException { SqliteErrorCode: 1 },
+            IsolationLevel = IsolationLevel.Serializable,
+        };
+        await using var services = GoldenTests.Services(
+            new Renamed(folder.DataSource), configure: options => options.Dialect = dialect);
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        var text = await registry.ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+
+        Assert.That(text.Split('\n').Where(line => line.Length > 0 && line[0] != '#'), Is.EqualTo(new[]
+        {
+            """wfo_subscriptions_count{customer_id="C",insync="True",lifecycle_state="active",product_name="P"} 2.0""",
+            """wfo_subscriptions_count{customer_id="D",insync="False",lifecycle_state="gone",product_name="Q"} 1.0""",
+            """wfo_process_count{created_by="me",customer_id="C",is_task="True",last_status="active",product_name="P",workflow_name="order",workflow_target="CREATE"} 2.0""",
+            """wfo_process_count{created_by="me",customer_id="D",is_task="False",last_status="gone",product_name="Q",workflow_name="order",workflow_target="CREATE"} 1.0""",
+            """wfo_process_seconds_total_count{created_by="me",customer_id="C",is_task="True",last_status="active",product_name="P",workflow_name="order",workflow_target="CREATE"} 3.5""",
+            """wfo_process_seconds_total_count{created_by="me",customer_id="D",is_task="False",last_status="gone",product_name="Q",workflow_name="order",workflow_target="CREATE"} 4.0""",
+            """wfo_engine_status{wfo_engine_status="PAUSED"} 0.0""",
+            """wfo_engine_status{wfo_engine_status="PAUSING"} 0.0""",
+            """wfo_engine_status{wfo_engine_status="RUNNING"} 1.0""",
+            "wfo_active_process_count 2.0",
+        }));
+
+        await folder.ExecuteAsync("DROP TABLE orders");
+        var without = await registry.ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+        Assert.That(without, Does.Not.Contain("wfo_process_count{").And.Contain("wfo_active_process_count 0.0\n"));
+    }
+
+    /// <summary>A data source whose connections are SQLite's, by another type.</summary>
+    private sealed class Renamed(DbDataSource inner) : DbDataSource
+    {
+        public override string ConnectionString => inner.ConnectionString;
+
+        protected override DbConnection CreateDbConnection() => inner.CreateConnection();
+    }
+
+    private sealed class StrangeDataSource : DbDataSource
+    {
+        public override string ConnectionString => "";
+
+        protected override DbConnection CreateDbConnection() => new StrangeConnection();
+    }
+
+    private sealed class StrangeConnection : DbConnection
+    {
+        [AllowNull]
+        public override string ConnectionString { get; set; } = "";
+
+        public override string Database => "";
+
+        public override string DataSource => "";
+
+        public override string ServerVersion => "";
+
+        public override ConnectionState State => ConnectionState.Closed;
+
+        public override void ChangeDatabase(string databaseName)
+        {
+        }
+
+        public override void Close()
+        {
+        }
+
+        public override void Open()
+        {
+        }
+
+        protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+            throw new NotSupportedException("No transactions here.");
+
+        protected override DbCommand CreateDbCommand() => throw new NotSupportedException("No commands here.");
+    }
+}

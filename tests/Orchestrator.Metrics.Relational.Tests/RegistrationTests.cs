@@ -1,0 +1,168 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>What <c>AddRelationalRepositories</c> puts into the services of a host.</summary>
+public class RegistrationTests
+{
+    [Test]
+    public async Task Registering_and_starting_runs_nothing_and_opens_no_connection()
+    {
+        await using var database = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        Assert.That(await host.GetAsync("/alive"), Is.EqualTo("yes"));
+        Assert.That(database.Connections, Is.Zero);
+        Assert.That(host.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task The_data_source_comes_from_the_services()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var services = new ServiceCollection()
+            .AddSingleton<DbDataSource>(database)
+            .AddOrchestratorMetrics().AddRelationalRepositories()
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
+    }
+
+    [Test]
+    public async Task A_given_data_source_wins_over_the_one_from_the_services()
+    {
+        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var services = new ServiceCollection()
+            .AddSingleton<DbDataSource>(other)
+            .AddOrchestratorMetrics().AddRelationalRepositories(database)
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n"));
+        Assert.That(other.Connections, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_given_data_source_is_the_callers_to_dispose()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using (var services = GoldenTests.Services(database))
+            await ActiveProcessesAsync(services);
+
+        await PostgreSqlServer.ExecuteAsync(database, "SELECT 1").Guarded();
+    }
+
+    [Test]
+    public async Task Without_a_data_source_the_error_says_how_to_give_one()
+    {
+        await using var services = new ServiceCollection()
+            .AddOrchestratorMetrics().AddRelationalRepositories()
+            .Services.BuildServiceProvider(validateScopes: true);
+        await using var scope = services.CreateAsyncScope();
+
+        Assert.That(
+            () => scope.ServiceProvider.GetRequiredService<IProcessRepository>(),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "AddRelationalRepositories() needs a DbDataSource and the host has none. Register one, for example " +
+                "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or give it: " +
+                "AddRelationalRepositories(dataSource)."));
+    }
+
+    [Test]
+    public void Nulls_are_refused()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+
+        Assert.That(
+            () => builder.AddRelationalRepositories((DbDataSource)null!),
+            Throws.ArgumentNullException.With.Property("ParamName").EqualTo("dataSource"));
+        Assert.That(
+            () => ((OrchestratorMetricsBuilder)null!).AddRelationalRepositories(),
+            Throws.ArgumentNullException.With.Property("ParamName").EqualTo("builder"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_repository_of_the_host_stays_whether_it_comes_before_or_after(bool before)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        var collection = new ServiceCollection();
+        if (before)
+            collection.AddScoped<IWorkflowEngineRepository, OwnEngine>();
+        collection.AddOrchestratorMetrics().AddRelationalRepositories(database);
+        if (!before)
+            collection.AddScoped<IWorkflowEngineRepository, OwnEngine>();
+        await using var services = collection.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 77.0\n"));
+    }
+
+    [Test]
+    public async Task The_hosts_count_of_running_processes_comes_from_the_scope_of_the_run()
+    {
+        await using var database = await Databases.PostgreSqlAsync(
+            Databases.Schema, Databases.Small, "UPDATE engine_settings SET global_lock = true");
+        var scoped = new List<Executor>();
+        await using var services = new ServiceCollection()
+            .AddScoped(_ =>
+            {
+                var executor = new Executor();
+                scoped.Add(executor);
+                return executor;
+            })
+            .AddOrchestratorMetrics()
+            .AddRelationalRepositories(database, options => options.RunningProcesses =
+                (provider, cancellationToken) => provider.GetRequiredService<Executor>().CountAsync(cancellationToken))
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 0.0\n")
+            .And.Contain("wfo_engine_status{wfo_engine_status=\"PAUSED\"} 1.0\n"));
+        await ActiveProcessesAsync(services);
+        Assert.That(scoped, Has.Count.EqualTo(2).And.All.Property("Disposed").True);
+        Assert.That(scoped, Has.All.Property("CanBeCancelled").True);
+    }
+
+    private static async Task<string> ActiveProcessesAsync(ServiceProvider services) =>
+        await services.GetRequiredService<OrchestratorMetricsRegistry>()
+            .ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+
+    private sealed class OwnEngine : IWorkflowEngineRepository
+    {
+        public Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(new WorkflowEngineState { GlobalLock = false, RunningProcesses = 77 });
+    }
+
+    private sealed class Executor : IDisposable
+    {
+        public bool Disposed { get; private set; }
+
+        public bool CanBeCancelled { get; private set; }
+
+        public Task<long> CountAsync(CancellationToken cancellationToken)
+        {
+            CanBeCancelled = cancellationToken.CanBeCanceled;
+            return Task.FromResult(0L);
+        }
+
+        public void Dispose() => Disposed = true;
+    }
+
+    /// <summary>Counts the connections that are asked of it, open or not.</summary>
+    private sealed class CountingDataSource(string connectionString) : DbDataSource
+    {
+        private int _connections;
+
+        public int Connections => Volatile.Read(ref _connections);
+
+        public override string ConnectionString => connectionString;
+
+        protected override DbConnection CreateDbConnection()
+        {
+            Interlocked.Increment(ref _connections);
+            return new NpgsqlConnection(connectionString);
+        }
+    }
+}

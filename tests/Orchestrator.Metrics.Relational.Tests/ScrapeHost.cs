@@ -1,0 +1,73 @@
+using System.Data.Common;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A host on a real Kestrel that serves a database, with the endpoint on.</summary>
+internal sealed class ScrapeHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _client;
+
+    private ScrapeHost(WebApplication app, ListLogger log)
+    {
+        _app = app;
+        Log = log;
+        _client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    public ListLogger Log { get; }
+
+    public static async Task<ScrapeHost> StartAsync(
+        DbDataSource database, Action<RelationalOptions>? relational = null,
+        Action<OrchestratorMetricsOptions>? options = null)
+    {
+        var log = new ListLogger();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddFilter(level => level >= LogLevel.Warning).AddProvider(log);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services
+            .AddOrchestratorMetrics(metrics =>
+            {
+                metrics.EnableEndpoint = true;
+                options?.Invoke(metrics);
+            })
+            .AddRelationalRepositories(database, relational);
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.MapGet("/alive", () => "yes");
+        await app.StartAsync().Guarded();
+        return new ScrapeHost(app, log);
+    }
+
+    public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Guarded();
+
+    /// <summary>One scrape, as Prometheus asks for it.</summary>
+    public async Task<Scrape> ScrapeAsync(double? timeout = null, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        if (timeout is { } seconds)
+            request.Headers.Add(
+                "X-Prometheus-Scrape-Timeout-Seconds", FormattableString.Invariant($"{seconds}"));
+        using var response = await _client.SendAsync(request, cancellationToken).Guarded();
+        var body = await response.Content.ReadAsStringAsync(cancellationToken).Guarded();
+        return new Scrape(response.StatusCode, body, response.Headers.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+    }
+}
+
+internal sealed record Scrape(HttpStatusCode Status, string Body, string Headers)
+{
+    public int Samples(string family) => Body.Split('\n').Count(line => line.StartsWith(family, StringComparison.Ordinal)
+        && line.Length > family.Length && line[family.Length] is '{' or ' ');
+}

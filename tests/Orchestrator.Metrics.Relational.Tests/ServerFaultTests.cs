@@ -1,0 +1,105 @@
+using System.Net;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A server that stops, starts and changes its mind about passwords. One of its own, the others keep theirs.</summary>
+public class ServerFaultTests
+{
+    private PostgreSqlServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _server = await PostgreSqlServer.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [TestCase(FailurePolicy.FailScrape)]
+    [TestCase(FailurePolicy.ReportAndContinue)]
+    public async Task A_server_that_stops_during_a_query_fails_the_scrape_and_serves_the_next_one(FailurePolicy policy)
+    {
+        await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, options: options => options.FailurePolicy = policy);
+        await using var other = database.With("Pooling=false");
+        await using var blocker = await other.OpenConnectionAsync();
+        await using (var command = blocker.CreateCommand())
+        {
+            command.CommandText =
+                "BEGIN; LOCK TABLE products, processes, engine_settings IN ACCESS EXCLUSIVE MODE";
+            await command.ExecuteNonQueryAsync().Guarded();
+        }
+
+        var scrape = host.ScrapeAsync();
+        await database.UntilSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
+        await _server.StopServerAsync().Guarded();
+
+        Assert.That((await scrape).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "while it is down");
+        await _server.StartServerAsync().Guarded();
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_server_that_restarts_between_two_scrapes_is_used_again_at_the_next_one()
+    {
+        await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(database);
+        await AssertWorksAsync(host);
+
+        await _server.StopServerAsync().Guarded();
+        await _server.StartServerAsync().Guarded();
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_wrong_password_is_a_failure_that_tells_nobody_but_the_log()
+    {
+        await using var database = await _server.CreateDatabaseAsync(
+            Databases.Schema, "CREATE ROLE metrics LOGIN PASSWORD 'right8153'; GRANT pg_read_all_data TO metrics");
+        var rules = await database.ScalarAsync<string>("SHOW hba_file");
+        await File.WriteAllTextAsync(
+            rules, "host all metrics 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
+        await database.ScalarAsync<bool>("SELECT pg_reload_conf()");
+        await using var wrong = database.With("Username=metrics;Password=wrong8153");
+        await Guard.UntilAsync(async () =>
+        {
+            try
+            {
+                await wrong.ScalarAsync<int>("SELECT 1");
+                return false;
+            }
+            catch (PostgresException)
+            {
+                return true;
+            }
+        });
+
+        await using (var host = await ScrapeHost.StartAsync(wrong))
+        {
+            var scrape = await host.ScrapeAsync();
+
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(scrape.Body, Is.EqualTo(
+                "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of " +
+                "the application says why.\n"));
+            Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"),
+                Has.None.Contain("8153").And.All.Contains("28P01"));
+
+            await PostgreSqlServer.ExecuteAsync(database, "ALTER ROLE metrics PASSWORD 'wrong8153'");
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "once the password fits");
+        }
+    }
+
+    private static async Task AssertWorksAsync(ScrapeHost host)
+    {
+        var scrape = await host.ScrapeAsync();
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
+        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+    }
+}

@@ -1,0 +1,50 @@
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>What the sessions of a database do, as another session sees it.</summary>
+internal static class Sessions
+{
+    public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync().Guarded())!;
+    }
+
+    /// <summary>How many other sessions of the database a condition holds for.</summary>
+    public static Task<long> SessionsAsync(this NpgsqlDataSource database, string condition) =>
+        database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " +
+            $"AND ({condition})");
+
+    public static Task UntilSessionsAsync(this NpgsqlDataSource database, string condition, long count) =>
+        Guard.UntilAsync(async () => await database.SessionsAsync(condition) == count);
+
+    /// <summary>A data source for the same database with other settings of the connection, and so a pool of its own.</summary>
+    public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
+        NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
+
+    /// <summary>Keeps a table as a migration does until the result is disposed.</summary>
+    public static async Task<IAsyncDisposable> LockAsync(this NpgsqlDataSource database, params string[] tables)
+    {
+        var connection = await database.OpenConnectionAsync().AsTask().Guarded();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"BEGIN; LOCK TABLE {string.Join(", ", tables)} IN ACCESS EXCLUSIVE MODE";
+        await command.ExecuteNonQueryAsync().Guarded();
+        return new HeldLock(connection);
+    }
+
+    private sealed class HeldLock(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await using (var command = connection.CreateCommand())
+            {
+                command.CommandText = "ROLLBACK";
+                await command.ExecuteNonQueryAsync().Guarded();
+            }
+
+            await connection.DisposeAsync();
+        }
+    }
+}

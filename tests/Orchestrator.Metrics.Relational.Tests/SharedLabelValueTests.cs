@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A name that stands in thousands of rows is one string.</summary>
+public class SharedLabelValueTests
+{
+    private const int Groups = 10_000;
+
+    // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual Plane.
+    private const string Columns =
+        "'status ' || (i % 3), CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END, i % 2 = 0, 'product ' || (i % 11), " +
+        "'workflow ' || (i % 13), 'customer ' || (i % 17), 'target ' || (i % 5), 1, 0.0, 0";
+
+    private static readonly SqlDialect PostgreSql = SqlDialect.PostgreSql with
+    {
+        ProcessCounts = $"SELECT {Columns} FROM generate_series(1, {Groups}) i",
+        SubscriptionCounts =
+            $"SELECT 'product ' || (i % 11), 'state ' || (i % 3), 'customer ' || (i % 17), i % 2 = 0, 1 FROM generate_series(1, {Groups}) i",
+    };
+
+    [Test]
+    public async Task On_PostgreSQL()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await AssertSharedAsync(database, PostgreSql);
+    }
+
+    [Test]
+    public async Task On_SQLite()
+    {
+        const string Series = $"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000) ";
+        await using var database = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
+        await AssertSharedAsync(database, SqlDialect.Sqlite with
+        {
+            ProcessCounts = PostgreSql.ProcessCounts.Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
+                .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
+            SubscriptionCounts = PostgreSql.SubscriptionCounts.Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
+                .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
+        });
+    }
+
+    [TestCase(255)]
+    [TestCase(256)]
+    [TestCase(257)]
+    [TestCase(5000)]
+    public async Task Long_names_arrive_whole(int length)
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var services = GoldenTests.Services(database, configure: options => options.Dialect = PostgreSql with
+        {
+            SubscriptionCounts =
+                $"SELECT repeat('n', {length}), repeat('🦄', {length}), 'c', true, 1 FROM generate_series(1, 3)",
+        });
+        await using var scope = services.CreateAsyncScope();
+
+        var rows = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
+            .GetSubscriptionCountsAsync(CancellationToken.None).Guarded();
+
+        Assert.That(rows, Has.Count.EqualTo(3));
+        Assert.That(rows, Has.All.Property("ProductName").EqualTo(new string('n', length)));
+        Assert.That(rows, Has.All.Property("LifecycleState").EqualTo(string.Concat(Enumerable.Repeat("🦄", length))));
+    }
+
+    private static async Task AssertSharedAsync(DbDataSource database, SqlDialect dialect)
+    {
+        await using var services = GoldenTests.Services(database, configure: options => options.Dialect = dialect);
+        await using var scope = services.CreateAsyncScope();
+
+        var processes = await scope.ServiceProvider.GetRequiredService<IProcessRepository>()
+            .GetProcessCountsAsync(CancellationToken.None).Guarded();
+        var subscriptions = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
+            .GetSubscriptionCountsAsync(CancellationToken.None).Guarded();
+
+        Assert.That(processes, Has.Count.EqualTo(Groups));
+        Assert.That(subscriptions, Has.Count.EqualTo(Groups));
+        AssertEachOnce(processes.SelectMany(row => new[]
+        {
+            row.LastStatus, row.CreatedBy!, row.ProductName, row.WorkflowName, row.CustomerId, row.WorkflowTarget,
+        }), 3 + 7 + 11 + 13 + 17 + 5);
+        AssertEachOnce(
+            subscriptions.SelectMany(row => new[] { row.ProductName, row.LifecycleState, row.CustomerId }), 11 + 3 + 17);
+    }
+
+    private static void AssertEachOnce(IEnumerable<string> texts, int different)
+    {
+        var objects = new HashSet<object>(texts, ReferenceEqualityComparer.Instance);
+        Assert.That(objects.Cast<string>(), Is.Unique);
+        Assert.That(objects, Has.Count.EqualTo(different));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>All numbers of one scrape from one state of the database, if wanted.</summary>
+public class SharedSnapshotTests
+{
+    private const string Ours = "application_name = 'scrapes'";
+    private const string Holding = Ours + " AND state = 'idle in transaction'";
+
+    [TestCase(true, "RUNNING")]
+    [TestCase(false, "PAUSED")]
+    public async Task A_change_after_the_first_collector_is_seen_by_the_last_one_only_without_it(bool shared, string state)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await ScrapeHost.StartAsync(scraped, options =>
+        {
+            options.SharedSnapshot = shared;
+            options.RunningProcesses = async (_, cancellationToken) =>
+            {
+                await gate.Task.WaitAsync(cancellationToken);
+                return 0;
+            };
+        });
+
+        // The other two have read, and stay in the pool.
+        var scrape = host.ScrapeAsync();
+        await database.UntilSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
+        await database.UntilSessionsAsync(Holding, shared ? 1 : 0);
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE engine_settings SET global_lock = true");
+        gate.SetResult();
+
+        Assert.That((await scrape).Body, Does.Contain($"wfo_engine_status{{wfo_engine_status=\"{state}\"}} 1.0\n"));
+        Assert.That(
+            (await host.ScrapeAsync()).Body, Does.Contain("wfo_engine_status{wfo_engine_status=\"PAUSED\"} 1.0\n"),
+            "the next scrape has a state of its own");
+        await AssertNothingOpenAsync(database);
+    }
+
+    [Test]
+    public async Task The_exposition_is_the_same_and_nothing_stays_open()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+
+        for (var i = 0; i < 3; i++)
+        {
+            Exposition.AssertSame(
+                System.Text.Encoding.UTF8.GetBytes((await host.ScrapeAsync()).Body),
+                await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
+            await AssertNothingOpenAsync(database);
+        }
+    }
+
+    [TestCase("DROP TABLE processes CASCADE", HttpStatusCode.OK)]
+    [TestCase("DROP TABLE products, workflows, subscriptions, processes, processes_subscriptions, engine_settings", HttpStatusCode.OK)]
+    [TestCase("DELETE FROM engine_settings", HttpStatusCode.InternalServerError)]
+    public async Task Missing_tables_and_failures_are_what_they_are_without_it(string script, HttpStatusCode status)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(status));
+        await AssertNothingOpenAsync(database);
+    }
+
+    [Test]
+    public async Task A_scrape_at_its_deadline_and_one_that_is_cancelled_leave_nothing_open()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+        await using (await database.LockAsync("processes"))
+        {
+            Assert.That((await host.ScrapeAsync(1)).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            await AssertNothingOpenAsync(database);
+
+            using var leaving = new CancellationTokenSource();
+            var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+            await database.UntilSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 2);
+            await leaving.CancelAsync();
+            Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
+            await AssertNothingOpenAsync(database);
+        }
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task A_holder_whose_connection_is_cut_fails_this_scrape_at_most()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes");
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await ScrapeHost.StartAsync(scraped, options =>
+        {
+            options.SharedSnapshot = true;
+            options.RunningProcesses = async (_, cancellationToken) =>
+            {
+                await gate.Task.WaitAsync(cancellationToken);
+                return 0;
+            };
+        });
+
+        var scrape = host.ScrapeAsync();
+        await database.UntilSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
+        await database.ScalarAsync<bool>(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND {Holding}");
+        await database.UntilSessionsAsync(Holding, 0);
+        gate.SetResult();
+
+        var cut = await scrape;
+        Assert.That(cut.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(cut.Body, Does.Contain("WorkflowEngineCollector").And.Not.Contain("snapshot"));
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase(1, HttpStatusCode.ServiceUnavailable)]
+    [TestCase(2, HttpStatusCode.OK)]
+    [TestCase(4, HttpStatusCode.OK)]
+    public async Task It_needs_a_pool_of_two_and_never_hangs(int poolSize, HttpStatusCode status)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With($"Application Name=scrapes;Maximum Pool Size={poolSize}");
+        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+
+        Assert.That((await host.ScrapeAsync(poolSize == 1 ? 1 : 20)).Status, Is.EqualTo(status));
+        await AssertNothingOpenAsync(database);
+    }
+
+    [Test]
+    public async Task On_SQLite_the_error_says_that_it_cannot()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource, options => options.SharedSnapshot = true);
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(
+            host.Log.Entries.Select(entry => entry.Exception!.Message).Distinct().Single(),
+            Is.EqualTo("RelationalOptions.SharedSnapshot is on, and SQLite cannot share a state between transactions. Turn it off."));
+    }
+
+    private static Task AssertNothingOpenAsync(NpgsqlDataSource database) =>
+        database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+}

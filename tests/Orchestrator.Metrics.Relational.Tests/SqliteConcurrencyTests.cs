@@ -1,0 +1,162 @@
+using System.Data.Common;
+using System.Net;
+using Microsoft.Data.Sqlite;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Writers beside a scrape of SQLite. In a rollback journal a commit waits for readers; in a WAL nobody waits.</summary>
+public class SqliteConcurrencyTests
+{
+    private const string OneSubscription =
+        "INSERT INTO products VALUES ('p', 'P'); INSERT INTO subscriptions VALUES ('s', 'active', 'p', 'C', 1);";
+
+    [Test]
+    public async Task In_a_WAL_a_writer_commits_while_a_scrape_reads()
+    {
+        await using var sqlite = await DatabaseAsync("wal");
+        using var gate = new Gate();
+        await using var host = await ScrapeHost.StartAsync(gate.DataSource(sqlite), options => options.Dialect = gate.Dialect);
+
+        var scrape = host.ScrapeAsync();
+        await gate.Entered.Guarded();
+        await using (var writer = new SqliteConnection(sqlite.ConnectionString + "Default Timeout=1"))
+        {
+            await writer.OpenAsync();
+            await using var insert = writer.CreateCommand();
+            insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
+            await insert.ExecuteNonQueryAsync().Guarded();
+        }
+
+        gate.Open();
+        Assert.That((await scrape).Body, Does.Contain("product_name=\"P\"} 1.0\n"), "the state at its start");
+        Assert.That((await host.ScrapeAsync()).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
+    }
+
+    [TestCase("wal")]
+    [TestCase("delete")]
+    public async Task A_writer_that_has_not_committed_does_not_hold_up_a_scrape(string journal)
+    {
+        await using var sqlite = await DatabaseAsync(journal);
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+        await using var writer = new SqliteConnection(sqlite.ConnectionString);
+        await writer.OpenAsync();
+        await using (var transaction = writer.BeginTransaction())
+        {
+            await using var insert = writer.CreateCommand();
+            insert.Transaction = transaction;
+            insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
+            await insert.ExecuteNonQueryAsync().Guarded();
+
+            Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 1.0\n"));
+            await transaction.CommitAsync();
+        }
+
+        Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
+    }
+
+    [TestCase("wal")]
+    [TestCase("delete")]
+    public async Task Scrapes_and_writers_that_do_not_wait_for_each_other_all_succeed(string journal)
+    {
+        await using var sqlite = await DatabaseAsync(journal);
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+        using var stop = new CancellationTokenSource();
+        var writes = 0;
+        var writing = Task.Run(async () =>
+        {
+            for (; !stop.IsCancellationRequested; writes++)
+                await sqlite.ExecuteAsync($"INSERT INTO subscriptions VALUES ('w{writes}', 'active', 'p', 'C', 1)");
+        });
+
+        for (var i = 0; i < 30; i++)
+        {
+            var scrape = await host.ScrapeAsync();
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
+        }
+
+        await stop.CancelAsync();
+        await writing.Guarded();
+        Assert.That(writes, Is.Positive);
+        Assert.That((await host.ScrapeAsync()).Body, Does.Contain($"product_name=\"P\"}} {writes + 1}.0\n"));
+    }
+
+    [Test]
+    public async Task A_database_that_is_locked_exclusively_ends_the_scrape_at_its_deadline_and_recovers()
+    {
+        await using var sqlite = await DatabaseAsync("delete");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+        await using var writer = new SqliteConnection(sqlite.ConnectionString);
+        await writer.OpenAsync();
+        await using var command = writer.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        await command.ExecuteNonQueryAsync();
+
+        Assert.That((await host.ScrapeAsync(1)).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+
+        command.CommandText = "ROLLBACK";
+        await command.ExecuteNonQueryAsync();
+        await Guard.UntilAsync(async () => (await host.ScrapeAsync()).Status == HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task No_lock_stays_after_a_scrape()
+    {
+        await using var sqlite = await DatabaseAsync("delete");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        await host.ScrapeAsync();
+        await using var writer = new SqliteConnection(sqlite.ConnectionString + "Default Timeout=1");
+        await writer.OpenAsync();
+        await using var command = writer.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE; ROLLBACK; DROP TABLE subscriptions;";
+
+        await command.ExecuteNonQueryAsync().Guarded();
+    }
+
+    private static async Task<TemporarySqlite> DatabaseAsync(string journal)
+    {
+        var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync($"PRAGMA journal_mode = {journal};");
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema + OneSubscription);
+        return sqlite;
+    }
+
+    /// <summary>Stops the query of subscriptions in the middle, by a function in its SQL.</summary>
+    private sealed class Gate : IDisposable
+    {
+        private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _open = new();
+
+        public Task Entered => _entered.Task;
+
+        public SqlDialect Dialect { get; } = SqlDialect.Sqlite with
+        {
+            SubscriptionCounts = SqlDialect.Sqlite.SubscriptionCounts.Replace(
+                "ORDER BY", "WHERE gate() = 1 ORDER BY", StringComparison.Ordinal),
+        };
+
+        public void Open() => _open.Set();
+
+        public DbDataSource DataSource(TemporarySqlite sqlite) => new Source(sqlite.ConnectionString, this);
+
+        public void Dispose() => _open.Dispose();
+
+        private long Pass()
+        {
+            _entered.TrySetResult();
+            return _open.Wait(TimeSpan.FromSeconds(30)) ? 1 : 0;
+        }
+
+        private sealed class Source(string connectionString, Gate gate) : DbDataSource
+        {
+            public override string ConnectionString => connectionString;
+
+            protected override DbConnection CreateDbConnection()
+            {
+                var connection = new SqliteConnection(connectionString);
+                connection.CreateFunction("gate", gate.Pass);
+                return connection;
+            }
+        }
+    }
+}

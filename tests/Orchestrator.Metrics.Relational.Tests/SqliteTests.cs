@@ -1,0 +1,130 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The same data in SQLite gives the same exposition.</summary>
+public class SqliteTests
+{
+    private static readonly string[] Data = ["small.sql", "none-twin.sql", "seed-7-many-groups.sql", "seed-42-few-groups.sql"];
+
+    [TestCaseSource(nameof(Data))]
+    public async Task Times_as_microseconds_give_what_PostgreSQL_gives(string data) =>
+        await AssertSameAsync(SqliteCopy.Microseconds, Databases.Schema, Databases.Script(data));
+
+    [TestCaseSource(nameof(Data))]
+    public async Task Times_as_text_give_what_PostgreSQL_gives_for_the_years_1_to_9999(string data) =>
+        await AssertSameAsync(
+            SqliteCopy.IsoText, Databases.Schema, Databases.Script(data), SqliteCopy.OnlyYearsOneTo9999);
+
+    [Test]
+    public async Task All_of_small_with_microseconds_is_the_golden_file_itself()
+    {
+        await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var sqlite = new TemporarySqlite();
+        await source.ToSqliteAsync(sqlite, SqliteCopy.Microseconds);
+        await using var services = GoldenTests.Services(sqlite.DataSource);
+
+        Exposition.AssertSame(
+            await Exposition.WriteAsync(
+                services.GetRequiredService<OrchestratorMetricsRegistry>(), ExpositionFormat.OpenMetrics),
+            await File.ReadAllBytesAsync(Databases.Reference("small-running.openmetrics")));
+    }
+
+    [Test]
+    public async Task Without_tables_each_collector_is_empty_with_one_warning_and_recovers_without_a_restart()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var scrape = await host.ScrapeAsync();
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(scrape.Body.Split('\n').Where(line => line.Length > 0), Has.All.StartWith("#"));
+        }
+
+        Assert.That(host.Log.Warnings.Count(), Is.EqualTo(3));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing but the warnings");
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.EqualTo(3));
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing more");
+    }
+
+    [Test]
+    public async Task Without_processes_alone_the_engine_runs_none()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        await sqlite.ExecuteAsync("DROP TABLE processes_subscriptions; DROP TABLE processes;");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(scrape.Body, Does.Contain("wfo_active_process_count 0.0\n"));
+        Assert.That(host.Log.Warnings.Single(), Does.StartWith("Collector ProcessCollector found no schema"));
+    }
+
+    [Test]
+    public async Task Any_other_error_is_a_failure()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        await sqlite.ExecuteAsync("ALTER TABLE products RENAME COLUMN name TO title");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(scrape.Body, Does.StartWith("These collectors failed: SubscriptionCollector, ProcessCollector."));
+    }
+
+    [TestCase("DELETE FROM engine_settings", "no row")]
+    [TestCase("INSERT INTO engine_settings VALUES (1)", "more than one row")]
+    public async Task The_engine_needs_exactly_one_row(string script, string message)
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema + script);
+        await using var services = GoldenTests.Services(sqlite.DataSource);
+
+        Assert.That(
+            async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Guarded(),
+            Throws.InstanceOf<MetricsCollectionException>()
+                .With.Property("FailedCollectors").EqualTo(new[] { "WorkflowEngineCollector" })
+                .And.InnerException.Message.Contains(message));
+    }
+
+    [TestCase(0, 0, "RUNNING")]
+    [TestCase(1, 0, "PAUSED")]
+    [TestCase(1, 2, "PAUSING")]
+    public async Task The_engine_has_its_three_states(int locked, int running, string state)
+    {
+        await using var sqlite = new TemporarySqlite();
+        await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+        await sqlite.ExecuteAsync($"UPDATE engine_settings SET global_lock = {locked}; INSERT INTO workflows VALUES ('w', 'w', 'w');");
+        for (var i = 0; i < running; i++)
+            await sqlite.ExecuteAsync($"INSERT INTO processes VALUES ('{i}', 'running', 0, 0, NULL, 0, 'w')");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        Assert.That(
+            (await host.ScrapeAsync()).Body,
+            Does.Contain($"wfo_engine_status{{wfo_engine_status=\"{state}\"}} 1.0\n")
+                .And.Contain($"wfo_active_process_count {running}.0\n"));
+    }
+
+    private static async Task AssertSameAsync(string time, params string[] scripts)
+    {
+        await using var source = await Databases.PostgreSqlAsync(scripts);
+        await using var sqlite = new TemporarySqlite();
+        await source.ToSqliteAsync(sqlite, time);
+        await using var expected = GoldenTests.Services(source);
+        await using var actual = GoldenTests.Services(sqlite.DataSource);
+
+        foreach (var format in new[] { ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics })
+        {
+            Exposition.AssertSame(
+                await Exposition.WriteAsync(actual.GetRequiredService<OrchestratorMetricsRegistry>(), format),
+                await Exposition.WriteAsync(expected.GetRequiredService<OrchestratorMetricsRegistry>(), format));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The transactions of a scrape on PostgreSQL: read-only, limited in time, and gone afterwards.</summary>
+public class TransactionTests
+{
+    [Test]
+    public async Task A_query_that_writes_fails_because_the_transaction_is_read_only()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var services = GoldenTests.Services(database, configure: options => options.Dialect =
+            SqlDialect.PostgreSql with
+            {
+                EngineSettings = "INSERT INTO engine_settings VALUES (true) RETURNING global_lock",
+            });
+
+        Assert.That(
+            async () => await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Guarded(),
+            Throws.InstanceOf<MetricsCollectionException>()
+                .With.InnerException.InstanceOf<PostgresException>()
+                .And.InnerException.With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction));
+        Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
+    }
+
+    // Half a second of what Prometheus announces is for the way of the answer.
+    [TestCase(20, 0.5, 19_500)]
+    [TestCase(5, 0.5, 4_500)]
+    [TestCase(null, 0.5, 30_000)]
+    [TestCase(600, 0.5, 30_000)]
+    public async Task The_statement_timeout_is_what_the_scrape_has_left(double? scrapeTimeout, double offset, int most)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(
+            database,
+            options => options.Dialect = SettingsAsLabels("statement_timeout"),
+            options => options.ScrapeTimeoutOffset = TimeSpan.FromSeconds(offset));
+
+        var scrape = await host.ScrapeAsync(scrapeTimeout);
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(int.Parse(Setting(scrape, "statement_timeout"), System.Globalization.CultureInfo.InvariantCulture),
+            Is.InRange(most / 2, most + 1_000), "A margin for the server, so that the collector's own deadline comes first.");
+    }
+
+    [Test]
+    public async Task The_timeout_of_a_collector_is_followed_too()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(
+            database,
+            options => options.Dialect = SettingsAsLabels("statement_timeout"),
+            options => options.CollectorTimeout = TimeSpan.FromSeconds(12));
+
+        var scrape = await host.ScrapeAsync(25);
+
+        Assert.That(int.Parse(Setting(scrape, "statement_timeout"), System.Globalization.CultureInfo.InvariantCulture),
+            Is.InRange(6_000, 13_000));
+    }
+
+    [Test]
+    public async Task The_settings_leave_nothing_behind_on_a_pooled_connection()
+    {
+        const string AllSettings =
+            "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings";
+        await using var server = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+
+        // Without the reset that the provider would do, so that what stays is seen.
+        await using var database = server.With("Maximum Pool Size=1;No Reset On Close=true");
+        var pid = await database.ScalarAsync<int>("SELECT pg_backend_pid()");
+        var before = await database.ScalarAsync<string>(AllSettings);
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        Assert.That((await host.ScrapeAsync(20)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await database.ScalarAsync<string>(AllSettings), Is.EqualTo(before));
+        await PostgreSqlServer.ExecuteAsync(server, "DROP TABLE processes CASCADE; DELETE FROM engine_settings");
+        Assert.That((await host.ScrapeAsync(20)).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(await database.ScalarAsync<string>(AllSettings), Is.EqualTo(before), "after a failure");
+
+        Assert.That(await database.ScalarAsync<int>("SELECT pg_backend_pid()"), Is.EqualTo(pid), "the same connection");
+    }
+
+    [Test]
+    public async Task A_cancelled_scrape_takes_its_query_off_the_server()
+    {
+        const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
+            SqlDialect.PostgreSql with { RunningProcesses = "SELECT 1::bigint FROM pg_sleep(600)" });
+        using var leaving = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+        await database.UntilSessionsAsync(Sleeping, 1);
+        await leaving.CancelAsync();
+
+        Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
+        await database.UntilSessionsAsync(Sleeping, 0);
+        await database.UntilSessionsAsync("state LIKE 'idle in transaction%'", 0);
+    }
+
+    [Test]
+    public async Task A_scrape_whose_time_is_up_takes_its_query_off_the_server()
+    {
+        const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
+            SqlDialect.PostgreSql with { RunningProcesses = "SELECT 1::bigint FROM pg_sleep(600)" });
+
+        var scrape = await host.ScrapeAsync(1);
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        await database.UntilSessionsAsync(Sleeping, 0);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Parallel_workers_are_an_option(bool parallel)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, """
+            CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS
+                $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF) ' || query; END $$;
+            ANALYZE;
+            DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET min_parallel_table_scan_size = 0'; END $$;
+            """);
+        await using var fresh = database.With("Application Name=fresh");
+        await using var host = await ScrapeHost.StartAsync(fresh, options =>
+        {
+            options.ParallelQuery = parallel;
+            options.Dialect = SqlDialect.PostgreSql with
+            {
+                SubscriptionCounts =
+                    "SELECT line, '', '', false, row_number() OVER () FROM " +
+                    $"plan($q${SqlDialect.PostgreSql.ProcessCounts}$q$) line",
+            };
+        });
+
+        var plan = (await host.ScrapeAsync()).Body;
+
+        Assert.That(plan, Does.Contain("Hash Join"), "a plan at all");
+        Assert.That(plan.Contains("Workers Launched:"), Is.EqualTo(parallel));
+    }
+
+    [Test]
+    public async Task The_settings_of_the_queries_are_those_that_were_measured()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect = SettingsAsLabels(
+            "jit", "transaction_read_only", "transaction_isolation"));
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Setting(scrape, "jit"), Is.EqualTo("off"));
+            Assert.That(Setting(scrape, "transaction_read_only"), Is.EqualTo("on"));
+            Assert.That(Setting(scrape, "transaction_isolation"), Is.EqualTo("repeatable read"));
+        });
+    }
+
+    private static SqlDialect SettingsAsLabels(params string[] names) => SqlDialect.PostgreSql with
+    {
+        SubscriptionCounts =
+            "SELECT name, setting, '', false, 1 FROM pg_settings WHERE name IN " +
+            $"({string.Join(", ", names.Select(name => $"'{name}'"))})",
+    };
+
+    private static string Setting(Scrape scrape, string name) => System.Text.RegularExpressions.Regex.Match(
+        scrape.Body, $"lifecycle_state=\"([^\"]*)\",product_name=\"{name}\"").Groups[1].Value;
+}
