@@ -9,7 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>Answers a scrape.</summary>
-internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options)
+internal sealed partial class MetricsRequestHandler(
+    OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options, ILogger logger)
 {
     private const string AllowedMethods = "GET, HEAD";
     private const string RetryAfterSeconds = "1";
@@ -22,14 +23,11 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
     {
         var registry = services.GetService<OrchestratorMetricsRegistry>() ?? throw new InvalidOperationException(
             "The metrics endpoint needs the registry. Call services.AddOrchestratorMetrics() first.");
+        var logger = new HarmlessLogger(services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>());
         var handler = new MetricsRequestHandler(
-            registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value);
+            registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value, logger);
         if (!handler.IsEnabled)
-        {
-            var logger = services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>();
             LogOff(logger, path, OrchestratorMetricsOptions.EnableEndpointKey);
-        }
-
         return handler;
     }
 
@@ -59,10 +57,6 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
 
             await ScrapeAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The client has gone; there is nobody to answer.
-        }
         finally
         {
             Interlocked.Decrement(ref _scrapes);
@@ -83,6 +77,14 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError;
             await FailAsync(context, status, exception.Summary + " The log of the application says why.");
+            return;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(logger, exception);
+            await FailAsync(
+                context, StatusCodes.Status500InternalServerError,
+                "The scrape failed. The log of the application says why.");
             return;
         }
 
@@ -125,8 +127,12 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
                 CultureInfo.InvariantCulture, out var seconds)
             || !(seconds > 0 && seconds < OptionsRules.LongestTimeout.TotalSeconds))
             return null;
-        return TimeSpan.FromSeconds(Math.Max(seconds - options.ScrapeTimeoutOffset.TotalSeconds, seconds / 10));
+        return LessOffset(seconds, options.ScrapeTimeoutOffset);
     }
+
+    /// <summary>The announced timeout less the offset, and never less than a tenth of it.</summary>
+    internal static TimeSpan LessOffset(double seconds, TimeSpan offset) =>
+        TimeSpan.FromSeconds(Math.Max(seconds - offset.TotalSeconds, seconds / 10));
 
     private static bool AcceptsGzip(HttpRequest request)
     {
@@ -136,6 +142,9 @@ internal sealed partial class MetricsRequestHandler(OrchestratorMetricsRegistry 
             ?? encodings.FirstOrDefault(encoding => encoding.Value == "*");
         return gzip is not null && gzip.Quality != 0;
     }
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Error, Message = "A scrape failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Information,
         Message = "The metrics endpoint is off, {Path} answers 404. Set {Setting} to true to turn it on.")]

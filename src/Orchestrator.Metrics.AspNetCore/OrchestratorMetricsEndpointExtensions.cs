@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.AspNetCore;
@@ -25,7 +26,12 @@ public static class OrchestratorMetricsEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var handler = MetricsRequestHandler.Create(endpoints.ServiceProvider, pattern);
         var endpoint = endpoints.Map(pattern, handler.HandleAsync).WithDisplayName("Orchestrator metrics");
-        return handler.IsEnabled ? endpoint : new NoConventions();
+        if (handler.IsEnabled)
+            return endpoint;
+
+        // 404 for everybody, whatever the fallback policy of the host's authorization says.
+        endpoint.WithMetadata(new AllowAnonymousAttribute());
+        return new NoConventions();
     }
 
     /// <summary>Answers requests for the path, with or without a slash at its end; all others go on.</summary>
@@ -46,6 +52,10 @@ public static class OrchestratorMetricsEndpointExtensions
     private sealed class NoConventions : IEndpointConventionBuilder
     {
         public void Add(Action<EndpointBuilder> convention)
+        {
+        }
+
+        public void Finally(Action<EndpointBuilder> finallyConvention)
         {
         }
     }

@@ -24,7 +24,7 @@ internal sealed partial class RelationalDatabase(
     {
         try
         {
-            var snapshot = options.SharedSnapshot ? run.Scrape?.Share(() => new SharedSnapshot(this)) : null;
+            var snapshot = options.SharedSnapshot ? run.Scrape?.Share(this, () => new SharedSnapshot(this)) : null;
             var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
             var transaction = await BeginAsync(import, run.TimeLeft, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
@@ -82,6 +82,6 @@ internal sealed partial class RelationalDatabase(
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
-        Message = "{Count} processes start or end at infinity. They are counted; their run times are left out of the sum.")]
+        Message = "{Count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are counted; their run times are left out of the sum.")]
     private partial void LogWithoutTime(long count);
 }

@@ -19,7 +19,8 @@ public sealed class RelationalOptions
     /// Whether the collectors that one scrape starts read from one state of the database, which costs a connection
     /// more while it runs. Without it, the default, each collector reads from one state of its own, and those lie
     /// milliseconds apart: a process may be counted as running by one and as completed by another. A result that comes
-    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only.
+    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only,
+    /// and with at least two connections in the pool.
     /// </summary>
     public bool SharedSnapshot { get; set; }
 

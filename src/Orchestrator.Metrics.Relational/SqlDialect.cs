@@ -22,15 +22,15 @@ public sealed record SqlDialect
     public required string Name { get; init; }
 
     /// <summary>
-    /// One row per combination, the largest count first: product name, lifecycle state, customer id (texts), in sync
+    /// One row per combination, in any order: product name, lifecycle state, customer id (texts), in sync
     /// (boolean or 0/1), count.
     /// </summary>
     public required string SubscriptionCounts { get; init; }
 
     /// <summary>
-    /// One row per combination, the largest count first: last status, creator (texts), is task (boolean or 0/1),
+    /// One row per combination, in any order: last status, creator (texts), is task (boolean or 0/1),
     /// product name, workflow name, customer id, workflow target (texts), count, summed run time in seconds (a double,
-    /// or its decimal digits as text), and how many of them have no finite run time and are not in the sum.
+    /// or its decimal digits as text), and how many of the counted have no finite run time and are not in the sum.
     /// </summary>
     public required string ProcessCounts { get; init; }
 
@@ -44,10 +44,10 @@ public sealed record SqlDialect
     public required Func<DbException, bool> IsMissingTable { get; init; }
 
     /// <summary>
-    /// Whether the provider's <see cref="DbDataReader.GetChars"/> may be used. Microsoft.Data.Sqlite 10.0 crashes the
+    /// Whether the provider's <see cref="DbDataReader.GetBytes"/> may be used. Microsoft.Data.Sqlite 10.0 crashes the
     /// process with it where a column is computed.
     /// </summary>
-    internal bool ReadsChars { get; init; }
+    internal bool ReadsTextAsBytes { get; init; }
 
     /// <summary>
     /// The isolation level of the transactions. With <see cref="IsolationLevel.RepeatableRead"/>, the default, all

@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// <para>
 /// A collector registered as a type or with a factory is created in a service scope of its own for each run, so it
-/// may take scoped services such as a <c>DbContext</c>, and never runs twice at once. One registered as an instance
-/// serves all runs; those do not overlap either.
+/// may take scoped services such as a <c>DbContext</c>. One registered as an instance serves all runs. The runs of one
+/// registration never overlap. A run starts on a thread of its own, so that a collector may block.
 /// </para>
 /// <para>
 /// Collectors run side by side. Simply let exceptions escape: the registry keeps them away from other collectors and

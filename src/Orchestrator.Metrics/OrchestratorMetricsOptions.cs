@@ -39,7 +39,10 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public bool ScrapeMetrics { get; set; }
 
-    /// <summary>How many collectors run at the same time; the others wait. No limit, <see cref="int.MaxValue"/>, by default.</summary>
+    /// <summary>
+    /// How many collectors run at the same time, not counting one that was given up because its time was up; the others
+    /// wait. No limit, <see cref="int.MaxValue"/>, by default.
+    /// </summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
     /// <summary>How many scrapes the endpoint serves at the same time; one more gets 503. No limit, <see cref="int.MaxValue"/>, by default.</summary>

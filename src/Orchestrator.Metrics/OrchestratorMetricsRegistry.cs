@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Orchestrator.Metrics;
@@ -24,14 +23,14 @@ public sealed class OrchestratorMetricsRegistry
             NoServices.Instance,
             options ?? new OrchestratorMetricsOptions(),
             timeProvider ?? TimeProvider.System,
-            NullLogger<OrchestratorMetricsRegistry>.Instance,
+            new HarmlessLogger(NullLogger.Instance),
             [])
     {
     }
 
     internal OrchestratorMetricsRegistry(
         IServiceScopeFactory scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
-        ILogger<OrchestratorMetricsRegistry> logger, IEnumerable<CollectorRegistration> registrations)
+        HarmlessLogger logger, IEnumerable<CollectorRegistration> registrations)
     {
         OptionsRules.Require(options);
         _services = new CollectionServices(scopes, timeProvider, new CollectionLog(logger), options);
@@ -95,17 +94,12 @@ public sealed class OrchestratorMetricsRegistry
         if (names is not null)
             collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
         var limit = timeout is null || timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout.Value;
-        CollectorOutcome[] outcomes;
         var scrape = new Scrape();
-        await using (scrape.ConfigureAwait(false))
-        {
-            outcomes = await Task.WhenAll(collectors.Select(
-                collector => collector.GetAsync(scrape, limit, cancellationToken)))
-                .ConfigureAwait(false);
-        }
-
         try
         {
+            var outcomes = await Task.WhenAll(collectors.Select(
+                collector => collector.GetAsync(scrape, limit, cancellationToken)))
+                .ConfigureAwait(false);
             var snapshot = new SnapshotAssembly(_services).Assemble(collectors, outcomes);
             return names is null ? snapshot : snapshot.Restrict(names);
         }
@@ -113,6 +107,10 @@ public sealed class OrchestratorMetricsRegistry
         {
             activity?.SetStatus(ActivityStatusCode.Error);
             throw;
+        }
+        finally
+        {
+            scrape.Leave();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,27 @@ public class SettingTests
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await host.Client.GetStringAsync("/other"), Is.EqualTo("a page"));
+    }
+
+    [Test]
+    public async Task Off_is_404_even_with_a_policy_that_lets_nobody_in()
+    {
+        await using var host = await TestHost.StartAsync(
+            services =>
+            {
+                services.AddAuthentication();
+                services.AddAuthorizationBuilder().SetFallbackPolicy(
+                    new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+                services.AddOrchestratorMetrics();
+            },
+            app =>
+            {
+                app.UseAuthorization();
+                app.MapOrchestratorMetrics().Finally(_ => { });
+            },
+            options => options.EnableEndpoint = false);
+
+        Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
     [TestCase("true")]

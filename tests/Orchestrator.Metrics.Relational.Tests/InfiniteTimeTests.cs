@@ -97,7 +97,7 @@ public class InfiniteTimeTests
     private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
 
     private static string Warning(int count) =>
-        $"{count} processes start or end at infinity. They are counted; their run times are left out of the sum.";
+        $"{count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are counted; their run times are left out of the sum.";
 
     private static string Process(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +

@@ -131,8 +131,7 @@ public class SqliteConcurrencyTests
 
         public SqlDialect Dialect { get; } = SqlDialect.Sqlite with
         {
-            SubscriptionCounts = SqlDialect.Sqlite.SubscriptionCounts.Replace(
-                "ORDER BY", "WHERE gate() = 1 ORDER BY", StringComparison.Ordinal),
+            SubscriptionCounts = SqlDialect.Sqlite.SubscriptionCounts + "\nWHERE gate() = 1",
         };
 
         public void Open() => _open.Set();

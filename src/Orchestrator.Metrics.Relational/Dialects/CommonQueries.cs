@@ -10,7 +10,6 @@ internal static class CommonQueries
               FROM subscriptions
               GROUP BY product_id, status, customer_id, insync) g
         JOIN products p ON p.product_id = g.product_id
-        ORDER BY g.n DESC
         """;
 
     public const string RunningProcesses = "SELECT count(*) FROM processes WHERE last_status = 'running'";

@@ -36,13 +36,12 @@ internal static class PostgreSqlDialect
                   GROUP BY 1, 2, 3, 4, 5, 6) g
             JOIN workflows w ON w.workflow_id = g.workflow_id
             JOIN products p ON p.product_id = g.product_id
-            ORDER BY g.n DESC
             """,
 
         RunningProcesses = CommonQueries.RunningProcesses,
         EngineSettings = CommonQueries.EngineSettings,
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
-        ReadsChars = true,
+        ReadsTextAsBytes = true,
         ExportSnapshot = "SELECT pg_export_snapshot()",
         ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
         TransactionSettings = Settings,

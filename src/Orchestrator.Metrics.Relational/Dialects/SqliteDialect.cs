@@ -52,7 +52,6 @@ internal static class SqliteDialect
                   GROUP BY 1, 2, 3, 4, 5, 6) g
             JOIN workflows w ON w.workflow_id = g.workflow_id
             JOIN products p ON p.product_id = g.product_id
-            ORDER BY g.n DESC
             """,
 
         RunningProcesses = CommonQueries.RunningProcesses,

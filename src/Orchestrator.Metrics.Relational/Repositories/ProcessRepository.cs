@@ -32,7 +32,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
             }),
             cancellationToken).ConfigureAwait(false);
         database.ReportWithoutTime(withoutTime);
-        return rows;
+        return Largest.First(rows, row => row.Count);
     }
 
     private static double Seconds(DbDataReader row) => row.GetValue(SecondsColumn) switch

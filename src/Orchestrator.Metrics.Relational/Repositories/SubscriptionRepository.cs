@@ -9,7 +9,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)
     {
         var text = new SharedText(database.Dialect);
-        return await database.ReadAsync(
+        var rows = await database.ReadAsync(
             run,
             reader => reader.RowsAsync(database.Dialect.SubscriptionCounts, row => new SubscriptionCount
             {
@@ -20,5 +20,6 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
                 Count = row.GetInt64(4),
             }),
             cancellationToken).ConfigureAwait(false);
+        return Largest.First(rows, row => row.Count);
     }
 }

@@ -3,8 +3,8 @@ namespace Orchestrator.Metrics;
 /// <summary>Checks what a collector returned, before anything else sees it.</summary>
 internal static class CollectedFamilies
 {
-    public static void Check(
-        IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
+    public static IReadOnlyList<MetricFamily> Checked(
+        MetricFamily[]? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
     {
         if (families is null)
             throw new InvalidOperationException(
@@ -34,6 +34,7 @@ internal static class CollectedFamilies
                 $"Collector '{collector.Name}' returned {samples} samples, more than the " +
                 $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label values, " +
                 "or raise the limit.");
+        return families;
     }
 
     private static void RequireDeclared(MetricFamily family, CollectorRegistration collector)

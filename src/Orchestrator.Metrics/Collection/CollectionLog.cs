@@ -3,10 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>What the log says of collectors. Nothing at all as long as they succeed.</summary>
-internal sealed partial class CollectionLog(ILogger<OrchestratorMetricsRegistry> log)
+internal sealed partial class CollectionLog(HarmlessLogger logger)
 {
-    private readonly HarmlessLogger _logger = new(log);
-
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
     public partial void Failed(Exception exception, string collector);
 

@@ -13,10 +13,19 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
             $"collect {registration.Name}", ActivityKind.Internal, parent);
         try
         {
-            await run.TakeSlotAsync(services.Slots).ConfigureAwait(false);
-            var families = await CollectInScopeAsync(run).ConfigureAwait(false);
-            CollectedFamilies.Check(families, registration, services.Options);
-            return [.. families];
+            var slot = run.TakeSlotAsync(services.Slots);
+            var waits = !slot.IsCompleted;
+            await slot.ConfigureAwait(false);
+
+            // Who waited is on the thread pool now, and the collector may block: see CollectorRunner.Start.
+            var families = waits
+                ? await Task.Factory.StartNew(
+                    () => CollectInScopeAsync(run), CancellationToken.None, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default).Unwrap().ConfigureAwait(false)
+                : await CollectInScopeAsync(run).ConfigureAwait(false);
+
+            // A copy, since the list is the collector's, and what is checked is to be what is written.
+            return CollectedFamilies.Checked(families?.ToArray(), registration, services.Options);
         }
         catch (Exception)
         {
@@ -66,7 +75,8 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
 
     private TimeSpan TimeLeft(CollectorRun run)
     {
-        var left = run.TimeLimit - services.Time.GetElapsedTime(run.StartedAt);
+        var limit = registration.Timeout ?? services.Options.CollectorTimeout;
+        var left = limit - services.Time.GetElapsedTime(run.StartedAt);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

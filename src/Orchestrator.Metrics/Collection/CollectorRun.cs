@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics;
 /// <summary>One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.</summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
-internal sealed class CollectorRun(Scrape startedBy, long startedAt, TimeSpan timeLimit)
+internal sealed class CollectorRun(Scrape startedBy, long startedAt)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
@@ -16,9 +16,6 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt, TimeSpan ti
     public Scrape StartedBy => startedBy;
 
     public long StartedAt => startedAt;
-
-    /// <summary>How long the scrape that started the run can wait.</summary>
-    public TimeSpan TimeLimit => timeLimit;
 
     public CancellationToken Token => _cancellation.Token;
 
@@ -40,7 +37,7 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt, TimeSpan ti
         Interlocked.Exchange(ref _slot, slots);
         HasStarted = true;
 
-        // Cancelled in between, when there was no slot to release yet.
+        // Given up in between, when there was no slot to release yet.
         if (Token.IsCancellationRequested)
             ReleaseSlot();
         Token.ThrowIfCancellationRequested();
@@ -51,22 +48,24 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt, TimeSpan ti
     /// <summary>Whether it got a slot to run in.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>
+    /// Whether it was cancelled and somebody's time was up. From then on it holds no slot, so that a collector that
+    /// ignores its token keeps none of the others waiting.
+    /// </summary>
+    public bool Abandoned { get; set; }
+
+    /// <summary>Whether the collector has ended.</summary>
+    public bool HasEnded { get; set; }
+
     /// <summary>Whether it was logged that the run goes on after its time.</summary>
     public bool OverrunLogged { get; set; }
 
     public void End(CollectorOutcome outcome) => _ended.SetResult(outcome);
 
-    /// <summary>
-    /// Cancels the token on another thread: callbacks that block or throw are the collector's affair. The slot is
-    /// free at once, so that a collector that ignores its token keeps none of the others waiting.
-    /// </summary>
-    public void Cancel()
-    {
-        _ = _cancellation.CancelAsync().ContinueWith(
-            cancelled => cancelled.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        ReleaseSlot();
-    }
+    /// <summary>Cancels the token on another thread: callbacks that block or throw are the collector's affair.</summary>
+    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
+        cancelled => cancelled.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 }

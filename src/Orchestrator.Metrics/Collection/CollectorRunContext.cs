@@ -8,7 +8,10 @@ internal sealed class CollectorRunContext
     /// <summary>The scrape that started the run; null outside a run.</summary>
     public Scrape? Scrape { get; private set; }
 
-    /// <summary>How much time the scrape that started the run has left; null outside a run.</summary>
+    /// <summary>
+    /// How much time the run has left: the timeout of its collector, since scrapes with more patience than the one that
+    /// started it may join. Null outside a run.
+    /// </summary>
     public TimeSpan? TimeLeft => _timeLeft?.Invoke();
 
     public void Start(Scrape scrape, Func<TimeSpan> timeLeft)

@@ -43,7 +43,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             {
                 if (_last is { } last && IsFresh(last))
                     return new CollectorOutcome(last, null, last.Duration);
-                run = _current ??= Start(scrape, patience);
+                run = _current ??= Start(scrape);
                 joined = !run.Cancelled;
                 if (joined)
                     run.Waiting++;
@@ -65,8 +65,8 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             return false;
         if (await EndsWithinAsync(run, Shorter(left, untilDeadline: run), cancellationToken).ConfigureAwait(false))
             return true;
-        if (Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero && MarkTimedOut(run))
-            Interlocked.Increment(ref _abandonedRuns);
+        if (Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero)
+            TimeIsUp(run);
         return false;
     }
 
@@ -105,50 +105,66 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         }
     }
 
-    /// <summary>A caller does not wait any more. The last one to leave ends the run.</summary>
+    /// <summary>A caller does not wait any more. The last one to leave cancels the run.</summary>
     private void Leave(CollectorRun run, bool timedOut)
     {
         bool cancel;
         lock (_lock)
         {
             run.Waiting--;
-            cancel = run.Waiting == 0 && !run.Ended.IsCompleted && !run.Cancelled;
+            cancel = run.Waiting == 0 && !run.HasEnded && !run.Cancelled;
             run.Cancelled |= cancel;
         }
 
         if (cancel)
             run.Cancel();
-        if (cancel && timedOut)
-            Interlocked.Increment(ref _abandonedRuns);
         if (timedOut)
-            MarkTimedOut(run);
+            TimeIsUp(run);
+        else
+            AbandonIfOverdue(run);
     }
 
-    /// <summary>Notes and logs that somebody's time was up, the first time.</summary>
-    private bool MarkTimedOut(CollectorRun run)
+    /// <summary>Notes that somebody's time was up, and logs it the first time.</summary>
+    private void TimeIsUp(CollectorRun run)
     {
+        bool first;
         lock (_lock)
         {
-            if (run.TimedOut)
-                return false;
+            first = !run.TimedOut;
             run.TimedOut = true;
         }
 
-        if (run.HasStarted)
+        AbandonIfOverdue(run);
+        if (first && run.HasStarted)
             services.Log.TimedOut(Name, Elapsed(run).TotalSeconds);
-        else
+        else if (first)
             services.Log.NotStarted(Name, Elapsed(run).TotalSeconds);
-        return true;
     }
 
-    private CollectorRun Start(Scrape scrape, TimeSpan patience)
+    /// <summary>Gives up a run that nobody waits for any more and whose time was up: counts it and frees its slot.</summary>
+    private void AbandonIfOverdue(CollectorRun run)
     {
-        var run = new CollectorRun(scrape, services.Time.GetTimestamp(), patience);
+        lock (_lock)
+        {
+            if (run.Abandoned || run.HasEnded || !run.Cancelled || !run.TimedOut)
+                return;
+            run.Abandoned = true;
+        }
+
+        run.ReleaseSlot();
+        Interlocked.Increment(ref _abandonedRuns);
+    }
+
+    private CollectorRun Start(Scrape scrape)
+    {
+        scrape.Enter();
+        var run = new CollectorRun(scrape, services.Time.GetTimestamp());
         var parent = Activity.Current?.Context ?? default;
 
-        // Not on the caller's stack, so that a collector that blocks holds up nobody, and without its ambient state
-        // (request, activity), which is not that of the other callers.
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(run, parent), null);
+        // On a thread of its own up to its first await, so that a collector that blocks holds up nobody: not the caller,
+        // and not the thread pool, on which the other collectors, their deadlines and the server live. Without the
+        // caller's ambient state (request, activity), which is not that of the other callers.
+        new Thread(() => _ = RunAsync(run, parent)) { IsBackground = true, Name = $"Collector {Name}" }.UnsafeStart();
         return run;
     }
 
@@ -175,6 +191,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         lock (_lock)
         {
             _current = null;
+            run.HasEnded = true;
             cancelled = run.Cancelled;
 
             // What a cancelled collector returns may be half of it.
@@ -189,6 +206,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         finally
         {
             run.End(outcome);
+            run.StartedBy.Leave();
         }
     }
 

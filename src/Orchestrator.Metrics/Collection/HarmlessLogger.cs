@@ -3,12 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>A log that cannot fail a scrape, whatever is behind it.</summary>
-internal sealed class HarmlessLogger(ILogger logger) : ILogger
+internal sealed class HarmlessLogger(ILogger logger) : ILogger<OrchestratorMetricsRegistry>
 {
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => logger.BeginScope(state);
+        where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logger.IsEnabled(logLevel);
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return logger.IsEnabled(logLevel);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,

@@ -1,26 +1,48 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// One call for a snapshot, and what the runs that it starts share; disposed when it has its answer. Thread-safe.
+/// One call for a snapshot, and what the runs that it starts share. That lives until the last of them has ended, which
+/// may be after the call, if another one waits for a run. Thread-safe.
 /// </summary>
-internal sealed class Scrape : IAsyncDisposable
+internal sealed class Scrape
 {
     private readonly Lock _lock = new();
-    private IAsyncDisposable? _shared;
-    private bool _ended;
+    private readonly Dictionary<object, IAsyncDisposable> _shared = [];
+    private int _users = 1;
 
-    /// <summary>The shared thing, made by the first that asks; null once the scrape has ended.</summary>
-    public T? Share<T>(Func<T> create)
+    /// <summary>A run begins to use it. Only for somebody who uses it already.</summary>
+    public void Enter() => Interlocked.Increment(ref _users);
+
+    /// <summary>The call or a run does not use it any more. What was shared ends with the last; nobody waits for that.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+            return;
+        foreach (var shared in _shared.Values)
+            _ = DisposeQuietlyAsync(shared);
+    }
+
+    /// <summary>What the runs share for an owner, made by the first that asks.</summary>
+    public T Share<T>(object owner, Func<T> create)
         where T : class, IAsyncDisposable
     {
         lock (_lock)
-            return _ended ? null : (T)(_shared ??= create());
+        {
+            if (!_shared.TryGetValue(owner, out var shared))
+                _shared.Add(owner, shared = create());
+            return (T)shared;
+        }
     }
 
-    public ValueTask DisposeAsync()
+    private static async Task DisposeQuietlyAsync(IAsyncDisposable shared)
     {
-        lock (_lock)
-            _ended = true;
-        return _shared?.DisposeAsync() ?? ValueTask.CompletedTask;
+        try
+        {
+            await shared.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The runs are over and have their answers.
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics;
 /// Turns a schema that does not exist yet into no rows and one warning per collector, and again one if it goes
 /// missing later. Lives as long as the application, unlike the collectors that use it. Thread-safe.
 /// </summary>
-internal sealed partial class MissingSchemaLog(ILogger<OrchestratorMetricsRegistry> logger)
+internal sealed partial class MissingSchemaLog(HarmlessLogger logger)
 {
     private readonly ConcurrentDictionary<string, bool> _missing = [];
 

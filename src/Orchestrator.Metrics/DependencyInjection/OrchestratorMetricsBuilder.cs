@@ -51,6 +51,17 @@ public sealed class OrchestratorMetricsBuilder
         IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Add(CollectorRegistration.ForInstance(collector, configure));
 
+    /// <summary>Sets options of default collectors, such as <see cref="CollectorOptions.CacheFor"/>.</summary>
+    /// <param name="collectors">Which of them.</param>
+    /// <param name="configure">Sets the options. The names of their families are given.</param>
+    public OrchestratorMetricsBuilder ConfigureDefaultCollectors(
+        DefaultCollectors collectors, Action<CollectorOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.AddSingleton(new DefaultCollectorConfiguration(collectors, configure));
+        return this;
+    }
+
     private OrchestratorMetricsBuilder Add(CollectorRegistration registration)
     {
         foreach (var service in Services)

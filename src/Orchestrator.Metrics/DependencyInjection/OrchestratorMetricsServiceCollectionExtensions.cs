@@ -34,7 +34,9 @@ public static class OrchestratorMetricsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
             IValidateOptions<OrchestratorMetricsOptions>, StartupValidation>(
             provider => new StartupValidation(
-                provider.GetService<IServiceProviderIsService>(), provider.GetServices<CollectorRegistration>())));
+                provider.GetService<IServiceProviderIsService>(),
+                provider.GetServices<CollectorRegistration>(),
+                provider.GetServices<DefaultCollectorConfiguration>())));
         services.TryAddSingleton(provider => new MissingSchemaLog(Logger(provider)));
         services.TryAddScoped<CollectorRunContext>();
         services.TryAddSingleton(CreateRegistry);
@@ -49,12 +51,12 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             options,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Logger(provider),
-            DefaultCollectorRegistration.Selected(options.DefaultCollectors)
+            DefaultCollectorRegistration.Selected(
+                    options.DefaultCollectors, provider.GetServices<DefaultCollectorConfiguration>())
                 .Select(collector => collector.Collector)
                 .Concat(provider.GetServices<CollectorRegistration>()));
     }
 
-    private static ILogger<OrchestratorMetricsRegistry> Logger(IServiceProvider provider) =>
-        provider.GetService<ILogger<OrchestratorMetricsRegistry>>()
-        ?? NullLogger<OrchestratorMetricsRegistry>.Instance;
+    private static HarmlessLogger Logger(IServiceProvider provider) =>
+        new(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
 }

@@ -5,12 +5,13 @@ namespace Orchestrator.Metrics;
 
 /// <summary>Finds at start-up what would otherwise fail at the first scrape.</summary>
 internal sealed class StartupValidation(
-    IServiceProviderIsService? isService, IEnumerable<CollectorRegistration> registrations)
+    IServiceProviderIsService? isService, IEnumerable<CollectorRegistration> registrations,
+    IEnumerable<DefaultCollectorConfiguration> configurations)
     : IValidateOptions<OrchestratorMetricsOptions>
 {
     public ValidateOptionsResult Validate(string? name, OrchestratorMetricsOptions options)
     {
-        var defaults = DefaultCollectorRegistration.Selected(options.DefaultCollectors).ToArray();
+        var defaults = DefaultCollectorRegistration.Selected(options.DefaultCollectors, configurations).ToArray();
         string[] problems =
         [
             .. OptionsRules.Problems(options),

@@ -15,12 +15,19 @@ internal static class LabelPairs
         }
 
         Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
-        for (var i = 1; i < sorted.Length; i++)
-        {
-            if (sorted[i].Key == sorted[i - 1].Key)
-                throw new ArgumentException($"Label '{sorted[i].Key}' of {owner} occurs twice. Remove one of them.");
-        }
-
+        RequireDistinct(Array.ConvertAll(sorted, label => label.Key), owner);
         return sorted;
+    }
+
+    /// <summary>Throws if two names are the same, or are for readers that take legacy names only: they get 'a.b' as 'a_b'.</summary>
+    public static void RequireDistinct(string[] names, string owner)
+    {
+        var same = names.GroupBy(name => EscapedName.Label(name, EscapingScheme.Underscores))
+            .FirstOrDefault(group => group.Count() > 1);
+        if (same is not null)
+            throw new ArgumentException(same.Distinct().Count() == 1
+                ? $"Label '{same.First()}' of {owner} occurs twice. Remove one of them."
+                : $"Labels '{string.Join("' and '", same)}' of {owner} are both '{same.Key}' for a reader that takes " +
+                  "legacy names only. Rename one of them.");
     }
 }

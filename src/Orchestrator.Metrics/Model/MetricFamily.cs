@@ -139,7 +139,8 @@ public sealed class MetricFamily
         var names = labelNames.ToArray();
         foreach (var label in names)
             ValidateLabelName(type, name, label, nameValidation);
-        RequireDistinctLabels(name, names);
+        LabelPairs.RequireDistinct(
+            OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
         return new MetricFamily(type, name, help, names, unit, nameValidation);
     }
 
@@ -198,18 +199,6 @@ public sealed class MetricFamily
 
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;
-
-    private static void RequireDistinctLabels(string family, string[] labelNames)
-    {
-        // Readers that take legacy names only get 'a.b' as 'a_b', so these two do not go together.
-        var same = labelNames.GroupBy(label => EscapedName.Label(label, EscapingScheme.Underscores))
-            .FirstOrDefault(group => group.Count() > 1);
-        if (same is not null)
-            throw new ArgumentException(same.Distinct().Count() == 1
-                ? $"Metric family '{family}' has the label '{same.First()}' twice. Remove one of them."
-                : $"Labels '{string.Join("' and '", same)}' of metric family '{family}' are both '{same.Key}' for a reader " +
-                  "that takes legacy names only. Rename one of them.", nameof(labelNames));
-    }
 
     private static string WithoutTotal(string name)
     {

@@ -127,10 +127,21 @@ public class FaultTests
     }
 
     [Test]
+    public async Task A_logger_that_throws_makes_no_failure_of_a_missing_schema()
+    {
+        var log = new MissingSchemaLog(new HarmlessLogger(new ThrowingLogger()));
+
+        var rows = await log.RowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
+
+        Assert.That(rows, Is.Empty);
+    }
+
+    [Test]
     public async Task A_logger_that_throws_at_a_deadline_changes_nothing_about_it()
     {
         var registry = new OrchestratorMetricsRegistry(
-            NoServices.Instance, new OrchestratorMetricsOptions(), TimeProvider.System, new ThrowingLogger(), []);
+            NoServices.Instance, new OrchestratorMetricsOptions(), TimeProvider.System,
+            new HarmlessLogger(new ThrowingLogger()), []);
         registry.Register(new GatedCollector("stuck"), Named);
 
         var failure = await MetricsHost.FailureAsync(registry.CollectAsync(timeout: TimeSpan.Zero).Soon());
@@ -214,7 +225,7 @@ public class FaultTests
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => true;
+        public bool IsEnabled(LogLevel logLevel) => throw Error();
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,

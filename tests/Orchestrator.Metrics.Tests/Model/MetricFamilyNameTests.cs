@@ -163,7 +163,7 @@ public class MetricFamilyNameTests
     public void A_label_name_twice_is_refused_even_if_apart() =>
         Assert.That(
             () => MetricFamily.Gauge("acme", "Help.", "zone", "product", "zone"),
-            Throws.ArgumentException.With.Message.Contains("'acme' has the label 'zone' twice"));
+            Throws.ArgumentException.With.Message.Contains("Label 'zone' of metric family 'acme' occurs twice"));
 
     [Test]
     public void Labels_that_differ_in_case_are_two() =>
@@ -249,6 +249,18 @@ public class MetricFamilyNameTests
             Assert.That(
                 () => Utf8("acme", "a.b", "a_b"),
                 Throws.ArgumentException.With.Message.Contains("'a.b' and 'a_b'").And.Message.Contains("'acme'"));
+            Assert.That(
+                () => MetricFamily.Create(
+                    MetricType.StateSet, "a.b", "", ["a_b"], nameValidation: NameValidationScheme.Utf8),
+                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+            Assert.That(
+                () => MetricPoint.Info([new("a.b", "1"), new("a_b", "2")]),
+                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+            Assert.That(
+                () => MetricFamily.Create(
+                    MetricType.Info, "x", "", ["a_b"], nameValidation: NameValidationScheme.Utf8)
+                    .Add(MetricPoint.Info([new("a.b", "1")]), "2"),
+                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
             Assert.That(
                 () => new MetricsSnapshot([Utf8("acme.jobs"), Utf8("acme_jobs")]),
                 Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));

@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Requests that end before the collectors do never get an empty 200.</summary>
+public class RequestTimeoutTests
+{
+    [Test]
+    public async Task A_timeout_of_the_host_gets_its_own_status()
+    {
+        await using var host = await TestHost.StartAsync(
+            services =>
+            {
+                services.AddRequestTimeouts();
+                services.AddOrchestratorMetrics().AddCollector(Slow());
+            },
+            app =>
+            {
+                app.UseRequestTimeouts();
+                app.MapOrchestratorMetrics().WithRequestTimeout(TimeSpan.FromMilliseconds(100));
+            });
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
+    }
+
+    [Test]
+    public async Task A_middleware_that_ends_the_request_does_not_make_an_empty_success()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(Slow()),
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    using var ending = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+                    context.RequestAborted = ending.Token;
+                    await next(context);
+                });
+                app.MapOrchestratorMetrics();
+            });
+
+        var status = HttpStatusCode.BadRequest;
+        try
+        {
+            status = (await host.Client.GetAsync("/api/metrics")).StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // The connection was closed, which is as good.
+        }
+
+        Assert.That((int)status, Is.GreaterThanOrEqualTo(400));
+    }
+
+    [TestCase(10, 0.5, 9.5)]
+    [TestCase(1, 0.5, 0.5)]
+    [TestCase(0.5, 0.5, 0.05)]
+    [TestCase(0.55, 0.5, 0.055)]
+    [TestCase(10, 0, 10)]
+    [TestCase(10, 60, 1)]
+    public void The_offset_is_taken_off_and_a_tenth_remains(double header, double offset, double seconds) =>
+        Assert.That(
+            AspNetCore.MetricsRequestHandler.LessOffset(header, TimeSpan.FromSeconds(offset)).TotalSeconds,
+            Is.EqualTo(seconds).Within(1e-6));
+
+    [Test]
+    public async Task Deadlines_hold_while_many_collectors_block_their_threads()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var host = await TestHost.StartAsync(
+            [.. Enumerable.Range(0, 30).Select(_ => new TestCollector(_ =>
+            {
+                gate.Wait(CancellationToken.None);
+                return Task.FromResult<IReadOnlyList<MetricFamily>>([]);
+            }))]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "1");
+
+        // Were they to block the thread pool, it would take half a minute to grow enough for the timers to run.
+        using var response = await host.Client.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(10));
+        gate.Set();
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    private static TestCollector Slow() => new(async token =>
+    {
+        await Task.Delay(Timeout.Infinite, token);
+        return [];
+    });
+}

@@ -1,0 +1,58 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Callers that leave before the time is up, of collectors that do not obey.</summary>
+public class LeavingCallersTests
+{
+    [Test]
+    public async Task They_do_not_lift_the_limit_of_collectors_at_the_same_time()
+    {
+        var stuck = Enumerable.Range(0, 3).Select(number => new GatedCollector($"stuck{number}", ignoresToken: true)).ToArray();
+        await using var host = new MetricsHost(
+            builder =>
+            {
+                foreach (var collector in stuck)
+                    builder.AddCollector(collector, options => options.Name = collector.Family);
+            },
+            options => options.MaxConcurrentCollectors = 1);
+        using var leaving = new CancellationTokenSource();
+        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var first = await Task.WhenAny(stuck.Select(collector => collector.NextRunAsync())).Unwrap();
+
+        await leaving.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await first.Cancelled;
+
+        Assert.That(stuck.Sum(collector => collector.Running), Is.EqualTo(1));
+        var other = stuck.First(collector => collector.Running == 0);
+        var second = host.Registry.CollectAsync().Soon();
+        Assert.That(other.Runs, Is.Zero, "The first still has the only slot.");
+        first.Return();
+        foreach (var collector in stuck)
+            collector.ReturnAll();
+        await second;
+        Assert.That(stuck.Max(collector => collector.MostRunning), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task One_whose_time_was_up_while_another_still_waited_counts_when_that_one_leaves_too()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(stuck).AddCollector(FakeCollector.Counting("fine"), options => options.Name = "fine"),
+            options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+        using var leaving = new CancellationTokenSource();
+        var patient = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var run = await stuck.NextRunAsync();
+        var hasty = host.ScrapeAsync(TimeSpan.FromSeconds(1));
+
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        await hasty;
+        await leaving.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(patient);
+
+        Assert.That(
+            (await host.ScrapeAsync()).Lines("wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"}"),
+            Is.EqualTo(new[] { "wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"} 1.0" }));
+        run.Return();
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Options of the default collectors.</summary>
+public class ConfigureDefaultCollectorsTests
+{
+    [Test]
+    public async Task One_can_be_cached_while_the_others_run_at_each_scrape()
+    {
+        var processes = new Mock<IProcessRepository>();
+        processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync(GoldenRows.Processes);
+        var subscriptions = new Mock<ISubscriptionRepository>();
+        subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync(GoldenRows.Subscriptions);
+        await using var services = new ServiceCollection()
+            .AddSingleton<TimeProvider>(new FakeTimeProvider())
+            .AddSingleton(processes.Object)
+            .AddSingleton(subscriptions.Object)
+            .AddOrchestratorMetrics(options =>
+                options.DefaultCollectors = DefaultCollectors.Processes | DefaultCollectors.Subscriptions)
+            .ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.CacheFor = TimeSpan.FromMinutes(1))
+            .Services.BuildServiceProvider();
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        await registry.CollectAsync();
+        await registry.CollectAsync();
+
+        processes.Verify(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()), Times.Once);
+        subscriptions.Verify(
+            repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()), Times.Exactly(2));
+    }
+
+    [Test]
+    public void A_wrong_option_is_an_error_at_start_up() =>
+        Assert.That(
+            () => new ServiceCollection()
+                .AddScoped(_ => Mock.Of<IProcessRepository>())
+                .AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.Processes)
+                .ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.Timeout = TimeSpan.Zero)
+                .Services.BuildServiceProvider().GetRequiredService<OrchestratorMetricsRegistry>(),
+            Throws.ArgumentException.With.Message.Contains("Timeout").And.Message.Contains("ProcessCollector"));
+}
