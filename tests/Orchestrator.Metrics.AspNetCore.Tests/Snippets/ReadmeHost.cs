@@ -52,7 +52,9 @@ internal static class ReadmeHost
                 options.FamilyNames = ["acme_jobs_waiting"];       // ?name[]= need not run it for other names
                 options.CacheFor = TimeSpan.FromMinutes(1);        // run it once a minute at most
                 options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridge failures with the last good result
-            });
+            })
+            .ConfigureDefaultCollectors(DefaultCollectors.Processes, options =>
+                options.CacheFor = TimeSpan.FromMinutes(1));       // the same for those that are there already
     }
 
     public static void Protect(WebApplication app)

@@ -14,6 +14,8 @@ internal sealed class SoakCounts
     public int OpenScopes;
     public int OpenConnections;
     public int RunningCollectors;
+
+    public void ForgetRuns() => Runs = FailedRuns = CancelledRuns = 0;
 }
 
 /// <summary>A connection that lives as long as the scope of one run.</summary>
@@ -60,7 +62,10 @@ internal sealed class SoakCollector(int number, SoakConnection connection, SoakC
         try
         {
             var value = await connection.QueryAsync(cancellationToken);
-            await Task.Delay(Random.Shared.Next(6), cancellationToken);
+            if (Random.Shared.Next(100) == 0)
+                await Task.Delay(100, CancellationToken.None);
+            else
+                await Task.Delay(Random.Shared.Next(6), cancellationToken);
             if (Random.Shared.Next(10) == 0)
                 throw new InvalidOperationException("One time in ten.");
             var family = MetricFamily.Gauge($"soak_{number}", "For the soak.", "sample");

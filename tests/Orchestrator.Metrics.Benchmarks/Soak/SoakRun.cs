@@ -9,13 +9,15 @@ namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>
 /// Very many scrapes of a real server, a third of which leave at a random moment, of collectors that hold a
-/// connection and fail one time in ten. At the end nothing may be left over.
+/// connection, fail one time in ten, and one time in a hundred ignore their token and outlast their deadline. At the
+/// end nothing may be left over.
 /// </summary>
 internal static class SoakRun
 {
     private const int Collectors = 10;
     private const int Clients = 32;
     private const int Seed = 20261122;
+    private static readonly TimeSpan Patient = TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(int scrapes)
     {
@@ -32,6 +34,7 @@ internal static class SoakRun
         await ScrapeAsync(client, Math.Max(500, scrapes / 10), new SoakCounts());
         await IdleAsync(counts);
         var before = Left.Measure(counts, buffers);
+        counts.ForgetRuns();
 
         var clock = Stopwatch.StartNew();
         var answers = new SoakCounts();
@@ -57,6 +60,8 @@ internal static class SoakRun
             options.EnableEndpoint = true;
             options.DefaultCollectors = DefaultCollectors.None;
             options.FailurePolicy = FailurePolicy.ReportAndContinue;
+            options.MaxConcurrentCollectors = 8;
+            options.CollectorTimeout = TimeSpan.FromMilliseconds(60);
         });
         for (var i = 0; i < Collectors; i++)
         {
@@ -71,25 +76,35 @@ internal static class SoakRun
         return app;
     }
 
-    private static Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts answers)
+    /// <summary>
+    /// Rounds of all clients at once. In a third of them all leave together, so that the runs are cancelled too; in the
+    /// others a few leave and the runs go on for the rest.
+    /// </summary>
+    private static async Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts answers)
     {
-        var left = scrapes;
-        return Task.WhenAll(Enumerable.Range(0, Clients).Select(async number =>
+        var random = new Random(Seed);
+        for (var round = 0; round < scrapes / Clients; round++)
         {
-            var random = new Random(Seed + number);
-            while (Interlocked.Decrement(ref left) >= 0)
-                await ScrapeOnceAsync(client, random, answers);
-        }));
+            using var allLeave = new CancellationTokenSource();
+            if (random.Next(3) == 0)
+                allLeave.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 10));
+            await Task.WhenAll(Enumerable.Range(0, Clients)
+                .Select(_ => random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.NextDouble() * 10) : Patient)
+                .Select(patience => ScrapeOnceAsync(client, patience, random.Next(20) == 0, answers, allLeave.Token)));
+        }
     }
 
-    private static async Task ScrapeOnceAsync(HttpClient client, Random random, SoakCounts answers)
+    private static async Task ScrapeOnceAsync(
+        HttpClient client, TimeSpan patience, bool hurried, SoakCounts answers, CancellationToken allLeave)
     {
-        using var leaving = new CancellationTokenSource();
-        if (random.Next(3) == 0)
-            leaving.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 12));
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(allLeave);
+        leaving.CancelAfter(patience);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        if (hurried)
+            request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "0.03");
         try
         {
-            using var response = await client.GetAsync("/api/metrics", leaving.Token);
+            using var response = await client.SendAsync(request, leaving.Token);
             await response.Content.ReadAsByteArrayAsync(leaving.Token);
             if (response.StatusCode == HttpStatusCode.OK)
                 Interlocked.Increment(ref answers.Answered);
