@@ -28,6 +28,9 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt)
     /// <summary>Whether nobody waited any more before the collector ended. Nobody may join then.</summary>
     public bool Cancelled { get; set; }
 
+    /// <summary>When it was cancelled, as a timestamp of the time provider.</summary>
+    public long CancelledAt { get; set; }
+
     /// <summary>Whether somebody's time was up, which is logged once.</summary>
     public bool TimedOut { get; set; }
 

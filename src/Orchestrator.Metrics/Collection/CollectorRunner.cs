@@ -8,6 +8,9 @@ namespace Orchestrator.Metrics;
 /// </summary>
 internal sealed class CollectorRunner(CollectorRegistration registration, CollectionServices services)
 {
+    /// <summary>How long a scrape waits for a run that was cancelled at its deadline to make way for a new one.</summary>
+    internal static readonly TimeSpan WindDown = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _lock = new();
     private readonly CollectorExecution _execution = new(registration, services);
     private CollectorRun? _current;
@@ -33,7 +36,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     public async Task<CollectorOutcome> GetAsync(Scrape scrape, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var askedAt = services.Time.GetTimestamp();
-        var patience = timeout < TimeLimit ? timeout : TimeLimit;
+        var patience = Shorter(timeout, TimeLimit);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -58,12 +61,16 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         }
     }
 
-    /// <summary>Whether a cancelled run ends before the caller's time and its own are up.</summary>
+    /// <summary>
+    /// Whether a cancelled run ends before the caller's time and its own are up. One whose time was up already only gets
+    /// what an obedient collector needs to end.
+    /// </summary>
     private async Task<bool> MakesWayAsync(CollectorRun run, TimeSpan left, CancellationToken cancellationToken)
     {
-        if (run.TimedOut)
-            return false;
-        if (await EndsWithinAsync(run, Shorter(left, untilDeadline: run), cancellationToken).ConfigureAwait(false))
+        var patience = run.TimedOut
+            ? Shorter(left, Remaining(WindDown, run.CancelledAt))
+            : Shorter(left, Remaining(TimeLimit, run.StartedAt));
+        if (await EndsWithinAsync(run, patience, cancellationToken).ConfigureAwait(false))
             return true;
         if (Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero)
             TimeIsUp(run);
@@ -76,7 +83,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var timedOut = false;
         try
         {
-            ended = await EndsWithinAsync(run, Shorter(left, untilDeadline: run), cancellationToken)
+            ended = await EndsWithinAsync(run, Shorter(left, Remaining(TimeLimit, run.StartedAt)), cancellationToken)
                 .ConfigureAwait(false);
             timedOut = !ended;
         }
@@ -113,6 +120,8 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         {
             run.Waiting--;
             cancel = run.Waiting == 0 && !run.HasEnded && !run.Cancelled;
+            if (cancel)
+                run.CancelledAt = services.Time.GetTimestamp();
             run.Cancelled |= cancel;
         }
 
@@ -235,11 +244,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         return services.Time.GetElapsedTime(result.StartedAt) < registration.CacheFor - slack;
     }
 
-    private TimeSpan Shorter(TimeSpan left, CollectorRun untilDeadline)
-    {
-        var untilThen = Remaining(TimeLimit, untilDeadline.StartedAt);
-        return left < untilThen ? left : untilThen;
-    }
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private TimeSpan Remaining(TimeSpan limit, long since)
     {

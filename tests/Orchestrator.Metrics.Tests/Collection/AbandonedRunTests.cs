@@ -66,6 +66,7 @@ public class AbandonedRunTests
         var run = await stuck.NextRunAsync();
         host.Time.Advance(Deadline);
         await Task.WhenAll(scrapes);
+        host.Time.Advance(CollectorRunner.WindDown);
 
         Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(1));
         Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
@@ -152,12 +153,32 @@ public class AbandonedRunTests
         Assert.That(Abandoned(snapshot), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task One_that_takes_a_moment_to_obey_is_waited_for_and_started_again()
+    {
+        var slow = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(slow);
+        var scrape = host.ScrapeAsync();
+        var run = await slow.NextRunAsync();
+        host.Time.Advance(Deadline);
+        await scrape;
+
+        var next = host.ScrapeAsync();
+        run.Return(1);
+        (await slow.NextRunAsync()).Return(2);
+
+        Assert.That((await next).Value("stuck"), Is.EqualTo(2));
+    }
+
     private static async Task<GatedRun> AbandonAsync(MetricsHost host, GatedCollector stuck)
     {
         var scrape = host.ScrapeAsync();
         var run = await stuck.NextRunAsync();
         host.Time.Advance(Deadline);
         await scrape;
+
+        // An obedient one would have ended by now.
+        host.Time.Advance(CollectorRunner.WindDown);
         return run;
     }
 

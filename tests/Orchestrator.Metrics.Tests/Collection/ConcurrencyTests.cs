@@ -87,6 +87,8 @@ public class ConcurrencyTests
         Assert.That((await second).Value("fine"), Is.EqualTo(1));
         await MetricsHost.FailureAsync(first);
 
+        host.Time.Advance(CollectorRunner.WindDown);
+
         // And so in every scrape from then on, without any delay.
         for (var scrape = 0; scrape < 3; scrape++)
         {

@@ -38,18 +38,23 @@ public class LeavingCallersTests
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
-            builder => builder.AddCollector(stuck).AddCollector(FakeCollector.Counting("fine"), options => options.Name = "fine"),
+            builder => builder
+                .AddCollector(stuck, options => options.FamilyNames = ["stuck"])
+                .AddCollector(FakeCollector.Counting("fine"), options => options.Name = "fine"),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
         using var leaving = new CancellationTokenSource();
         var patient = host.ScrapeAsync(cancellationToken: leaving.Token);
         var run = await stuck.NextRunAsync();
         var hasty = host.ScrapeAsync(TimeSpan.FromSeconds(1));
 
+        // The other one has answered both before the clock moves on.
+        await host.Registry.CollectAsync(["fine"]).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1));
         await hasty;
         await leaving.CancelAsync();
         await MetricsHost.ThrownAsync<OperationCanceledException>(patient);
 
+        host.Time.Advance(CollectorRunner.WindDown);
         Assert.That(
             (await host.ScrapeAsync()).Lines("wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"}"),
             Is.EqualTo(new[] { "wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"} 1.0" }));
