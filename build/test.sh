@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 missing() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null || echo prometheus
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
+  [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 
