@@ -16,6 +16,7 @@ internal static class SoakRun
 {
     private const int Collectors = 10;
     private const int Clients = 32;
+    private const int WarmUp = 4_000;
     private const int Seed = 20261122;
     private static readonly TimeSpan Patient = TimeSpan.FromMinutes(1);
 
@@ -31,7 +32,7 @@ internal static class SoakRun
         };
 
         // A first round fills the pools and caches that are there for good.
-        await ScrapeAsync(client, Math.Max(500, scrapes / 10), new SoakCounts());
+        await ScrapeAsync(client, Math.Max(WarmUp, scrapes / 10), new SoakCounts());
         await IdleAsync(counts);
         var before = Left.Measure(counts, buffers);
         counts.ForgetRuns();
