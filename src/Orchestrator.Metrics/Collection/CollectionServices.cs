@@ -12,4 +12,14 @@ internal sealed record CollectionServices(
 
     /// <summary>One for each collector that may run now.</summary>
     public SemaphoreSlim Slots { get; } = new(Options.MaxConcurrentCollectors);
+
+    /// <summary>How long a run of a collector may take.</summary>
+    public TimeSpan TimeLimit(CollectorRegistration collector) => collector.Timeout ?? Options.CollectorTimeout;
+
+    /// <summary>What is left of a limit since a timestamp; never negative.</summary>
+    public TimeSpan Remaining(TimeSpan limit, long since)
+    {
+        var left = limit - Time.GetElapsedTime(since);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
         try
         {
             scope.ServiceProvider.GetService<CollectorRunContext>()?
-                .Start(run.StartedBy, () => TimeLeft(run));
+                .Start(run.StartedBy, () => services.Remaining(services.TimeLimit(registration), run.StartedAt));
             var collector = registration.Factory(scope.ServiceProvider)
                 ?? throw new InvalidOperationException($"The factory of collector '{registration.Name}' returned null.");
             families = await collector.CollectAsync(run.Token).ConfigureAwait(false);
@@ -71,12 +71,5 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
         {
             throw new AggregateException(failure, failureOfDisposal);
         }
-    }
-
-    private TimeSpan TimeLeft(CollectorRun run)
-    {
-        var limit = registration.Timeout ?? services.Options.CollectorTimeout;
-        var left = limit - services.Time.GetElapsedTime(run.StartedAt);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

@@ -80,11 +80,9 @@ internal sealed class CollectorRegistration
         ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
         : type.Name;
 
-    private bool Claims(string name) => FamilyNames?.Any(claimed => Stem(claimed) == Stem(name)) == true;
-
     // A counter may be declared with or without what its samples end in.
-    private static string Stem(string name) =>
-        name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
+    private bool Claims(string name) => FamilyNames?.Any(
+        claimed => SampleSuffixes.WithoutTotal(claimed) == SampleSuffixes.WithoutTotal(name)) == true;
 
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {

@@ -23,7 +23,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
 
     private bool KeepsResults => registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
 
-    private TimeSpan TimeLimit => registration.Timeout ?? services.Options.CollectorTimeout;
+    private TimeSpan TimeLimit => services.TimeLimit(registration);
 
     /// <summary>How many runs were given up because their time was up.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
@@ -53,10 +53,10 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             }
 
             if (joined)
-                return await WaitAsync(run, Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false);
+                return await WaitAsync(run, services.Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false);
 
             // It was cancelled and has not ended yet. It should soon, and then a new one can start.
-            if (!await MakesWayAsync(run, Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false))
+            if (!await MakesWayAsync(run, services.Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false))
                 return Failed(StillRunning(run), Elapsed(run));
         }
     }
@@ -68,11 +68,11 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     private async Task<bool> MakesWayAsync(CollectorRun run, TimeSpan left, CancellationToken cancellationToken)
     {
         var patience = run.TimedOut
-            ? Shorter(left, Remaining(WindDown, run.CancelledAt))
-            : Shorter(left, Remaining(TimeLimit, run.StartedAt));
+            ? Shorter(left, services.Remaining(WindDown, run.CancelledAt))
+            : Shorter(left, services.Remaining(TimeLimit, run.StartedAt));
         if (await EndsWithinAsync(run, patience, cancellationToken).ConfigureAwait(false))
             return true;
-        if (Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero)
+        if (services.Remaining(TimeLimit, run.StartedAt) == TimeSpan.Zero)
             TimeIsUp(run);
         return false;
     }
@@ -83,7 +83,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var timedOut = false;
         try
         {
-            ended = await EndsWithinAsync(run, Shorter(left, Remaining(TimeLimit, run.StartedAt)), cancellationToken)
+            ended = await EndsWithinAsync(run, Shorter(left, services.Remaining(TimeLimit, run.StartedAt)), cancellationToken)
                 .ConfigureAwait(false);
             timedOut = !ended;
         }
@@ -245,12 +245,6 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private TimeSpan Remaining(TimeSpan limit, long since)
-    {
-        var left = limit - services.Time.GetElapsedTime(since);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
 
     private TimeSpan Elapsed(CollectorRun run) => services.Time.GetElapsedTime(run.StartedAt);
 

@@ -41,8 +41,7 @@ internal sealed class FamilyNames
     public static bool MayHave(string family, IReadOnlyCollection<string> wanted)
     {
         // A counter may be declared with or without what its samples end in.
-        const string total = "_total";
-        var stem = family.EndsWith(total, StringComparison.Ordinal) ? family[..^total.Length] : family;
+        var stem = SampleSuffixes.WithoutTotal(family);
         return wanted.Any(name => name.StartsWith(stem, StringComparison.Ordinal)
             && (SampleSuffixes.Texts.Contains(name[stem.Length..])
                 || (name.StartsWith(family, StringComparison.Ordinal)

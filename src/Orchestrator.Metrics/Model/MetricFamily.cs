@@ -206,7 +206,7 @@ public sealed class MetricFamily
             throw new ArgumentException(
                 "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name before it.",
                 nameof(name));
-        return name.EndsWith("_total", StringComparison.Ordinal) ? name[..^"_total".Length] : name;
+        return SampleSuffixes.WithoutTotal(name);
     }
 
     private static string WithUnit(MetricType type, string name, string unit)

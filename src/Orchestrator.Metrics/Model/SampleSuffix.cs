@@ -17,6 +17,8 @@ internal enum SampleSuffix : byte
 
 internal static class SampleSuffixes
 {
+    private const string Total = "_total";
+
     /// <summary>Every suffix on its own; those that become families of their own in text are in the order of their names.</summary>
     public static readonly SampleSuffix[] Each =
     [
@@ -26,7 +28,7 @@ internal static class SampleSuffixes
 
     /// <summary>Everything that may follow the name of a family, of whatever type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
-        ["", "_total", "_info", "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
+        ["", Total, "_info", "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
 
     /// <summary>The suffixes that samples of a type may have.</summary>
     public static IEnumerable<SampleSuffix> Of(MetricType type)
@@ -51,8 +53,12 @@ internal static class SampleSuffixes
         SampleSuffix.Sum => "_sum",
         SampleSuffix.GaugeCount => "_gcount",
         SampleSuffix.GaugeSum => "_gsum",
-        _ when type == MetricType.Counter => "_total",
+        _ when type == MetricType.Counter => Total,
         _ when type == MetricType.Info => "_info",
         _ => "",
     };
+
+    /// <summary>A name without the <c>_total</c> that the name of a counter may be given with.</summary>
+    public static string WithoutTotal(string name) =>
+        name.EndsWith(Total, StringComparison.Ordinal) ? name[..^Total.Length] : name;
 }

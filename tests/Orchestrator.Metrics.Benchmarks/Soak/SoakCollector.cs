@@ -62,6 +62,7 @@ internal sealed class SoakCollector(int number, SoakConnection connection, SoakC
         try
         {
             var value = await connection.QueryAsync(cancellationToken);
+            // Now and then one that is deaf to its token and outlasts its deadline, as a hanging query would.
             if (Random.Shared.Next(100) == 0)
                 await Task.Delay(100, CancellationToken.None);
             else
