@@ -18,15 +18,21 @@ internal sealed partial class RelationalDatabase(
     public SqlDialect Dialect => _dialect.Value;
 
     /// <summary>Runs work in one transaction, which is rolled back at the end: there is nothing to commit.</summary>
+    /// <param name="run">The run that the work belongs to.</param>
+    /// <param name="work">The queries.</param>
+    /// <param name="cancellationToken">Ends them.</param>
+    /// <param name="parallel">Whether workers of the server are worth their start, where the options allow them.</param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
-        CollectorRunContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken)
+        CollectorRunContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken,
+        bool parallel = false)
     {
         try
         {
             var snapshot = options.SharedSnapshot ? run.Scrape?.Share(this, () => new SharedSnapshot(this)) : null;
             var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
-            var transaction = await BeginAsync(import, run.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var settings = import + Dialect.TransactionSettings(run.TimeLeft, parallel && options.ParallelQuery);
+            var transaction = await BeginAsync(settings, run.TimeLeft, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
                 var reader = new RelationalReader(transaction.Transaction, run.TimeLeft, cancellationToken);
@@ -39,14 +45,13 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Begins a transaction with the settings of the dialect.</summary>
-    /// <param name="firstStatement">What comes before them, or nothing.</param>
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="firstStatements">What is run in it at once.</param>
     /// <param name="timeLeft">How much time there is, or null.</param>
     /// <param name="cancellationToken">Ends waiting for a connection.</param>
     public async Task<OpenTransaction> BeginAsync(
-        string firstStatement, TimeSpan? timeLeft, CancellationToken cancellationToken)
+        string firstStatements, TimeSpan? timeLeft, CancellationToken cancellationToken)
     {
-        var settings = firstStatement + Dialect.TransactionSettings(timeLeft, options.ParallelQuery);
         for (var attempt = 1; ; attempt++)
         {
             var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -54,7 +59,7 @@ internal sealed partial class RelationalDatabase(
             {
                 var transaction = await connection
                     .BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false);
-                await new RelationalReader(transaction, timeLeft, cancellationToken).ExecuteAsync(settings)
+                await new RelationalReader(transaction, timeLeft, cancellationToken).ExecuteAsync(firstStatements)
                     .ConfigureAwait(false);
                 return new OpenTransaction(connection, transaction);
             }

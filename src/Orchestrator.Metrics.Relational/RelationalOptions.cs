@@ -10,8 +10,8 @@ public sealed class RelationalOptions
     public SqlDialect? Dialect { get; set; }
 
     /// <summary>
-    /// Whether PostgreSQL may use parallel workers for a scrape. They make the query of processes about one and a half
-    /// times as fast and keep that many processes of the server busy meanwhile. On by default, as in the server.
+    /// Whether PostgreSQL may use parallel workers for the query of processes. They make it about one and a half times
+    /// as fast and keep that many processes of the server busy meanwhile. On by default, as in the server.
     /// </summary>
     public bool ParallelQuery { get; set; } = true;
 

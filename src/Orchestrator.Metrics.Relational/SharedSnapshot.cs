@@ -39,7 +39,8 @@ internal sealed class SharedSnapshot : IAsyncDisposable
             throw new NotSupportedException(
                 $"{nameof(RelationalOptions)}.{nameof(RelationalOptions.SharedSnapshot)} is on, and {dialect.Name} " +
                 "cannot share a state between transactions. Turn it off.");
-        var holder = await database.BeginAsync("", timeLeft: null, _ending.Token).ConfigureAwait(false);
+        var holder = await database
+            .BeginAsync(dialect.TransactionSettings(null, false), timeLeft: null, _ending.Token).ConfigureAwait(false);
         try
         {
             var reader = new RelationalReader(holder.Transaction, timeLeft: null, _ending.Token);

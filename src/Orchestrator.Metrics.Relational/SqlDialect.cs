@@ -30,7 +30,7 @@ public sealed record SqlDialect
     /// <summary>
     /// One row per combination, in any order: last status, creator (texts), is task (boolean or 0/1),
     /// product name, workflow name, customer id, workflow target (texts), count, summed run time in seconds (a double,
-    /// or its decimal digits as text), and how many of the counted have no finite run time and are not in the sum.
+    /// a decimal, or its digits as text), and how many of the counted have no finite run time and are not in the sum.
     /// </summary>
     public required string ProcessCounts { get; init; }
 

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// The queries for PostgreSQL. Groups are made by ids and joined to names afterwards, which is the same because names
-/// are unique. The difference of two timestamps and its sum are exact to the microsecond; the cast to float8 rounds once.
+/// are unique. The difference of two timestamps and its sum are exact to the microsecond; the reader rounds once.
 /// </summary>
 internal static class PostgreSqlDialect
 {
@@ -24,7 +24,7 @@ internal static class PostgreSqlDialect
         // timestamps, and an aggregate does not evaluate what its filter leaves out.
         ProcessCounts = """
             SELECT g.last_status, g.creator, g.is_task, p.name, w.name, g.customer_id, w.target, g.n,
-                   coalesce(extract(epoch FROM g.total), 0)::float8, g.n - g.finite
+                   coalesce(extract(epoch FROM g.total), 0), g.n - g.finite
             FROM (SELECT r.workflow_id, s.product_id, s.customer_id, r.last_status,
                          coalesce(r.created_by, 'None') AS creator, r.is_task, count(*) AS n,
                          sum(r.last_modified_at - r.started_at)

@@ -8,6 +8,10 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
 {
     private const int SecondsColumn = 8;
 
+    // Up to here integers and powers of ten are exact as doubles, and a quotient of two of them is rounded once.
+    private const ulong LargestExact = 1UL << 53;
+    private const int LargestExactPowerOfTen = 22;
+
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)
     {
         var text = new SharedText(database.Dialect);
@@ -30,7 +34,8 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
                     TotalSeconds = Seconds(row),
                 };
             }),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            parallel: true).ConfigureAwait(false);
         database.ReportWithoutTime(withoutTime);
         return Largest.First(rows, row => row.Count);
     }
@@ -38,7 +43,19 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
     private static double Seconds(DbDataReader row) => row.GetValue(SecondsColumn) switch
     {
         double seconds => seconds,
+        decimal seconds => Rounded(seconds),
         string digits => double.Parse(digits, CultureInfo.InvariantCulture),
         var other => Convert.ToDouble(other, CultureInfo.InvariantCulture),
     };
+
+    /// <summary>The double that is nearest, which the conversion of large decimals misses, as it rounds twice.</summary>
+    private static double Rounded(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        return bits[2] == 0 && digits <= LargestExact && value.Scale <= LargestExactPowerOfTen
+            ? (double)value
+            : double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
 }
