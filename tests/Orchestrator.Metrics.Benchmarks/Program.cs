@@ -1,7 +1,11 @@
+using Orchestrator.Metrics.Benchmarks.Scenarios;
 using Orchestrator.Metrics.Benchmarks.Soak;
 
 return args switch
 {
+    ["ratios"] => await AllRatios.RunAsync(quick: false),
+    ["ratios", "--quick"] => await AllRatios.RunAsync(quick: true),
+    ["profile"] => await Profile.RunAsync(),
     ["soak"] => await SoakRun.RunAsync(10_000),
     ["soak", var scrapes] when int.TryParse(scrapes, out var count) => await SoakRun.RunAsync(count),
     _ => Usage(),
@@ -12,6 +16,8 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run --configuration Release --project tests/Orchestrator.Metrics.Benchmarks -- COMMAND
 
+          ratios [--quick] whole scrapes beside those of other libraries and beside the limits, as ratios
+          profile          scrapes 100,000 series for twenty seconds, for a profiler to watch
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing;
                            ends with 1 if anything is left over
         """);

@@ -23,12 +23,23 @@ internal static class NumberFormat
     private const int FixedDecimals = 6;
     private const double FixedScale = 1e6;
 
+    // Between these no form has an exponent.
+    private const double SmallestCommon = 1;
+    private const double LargestCommon = 1e6;
+
     /// <summary>Writes a value, a bucket bound or a quantile and returns the number of bytes.</summary>
     public static int WriteGo(double value, Span<byte> destination) =>
         Write(value, destination, value > 0 ? GoExponent : ReprExponent);
 
     /// <summary>Writes a time in seconds, which OpenMetrics never puts into Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
+
+    /// <summary>Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>.</summary>
+    public static int WriteMilliseconds(double seconds, Span<byte> destination)
+    {
+        ((long)(seconds * 1000)).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
+        return written;
+    }
 
     public static string GoString(double value)
     {
@@ -38,6 +49,8 @@ internal static class NumberFormat
 
     private static int Write(double value, Span<byte> destination, int exponentForm)
     {
+        if (value is >= SmallestCommon and < LargestCommon && TryWriteCommon(value, destination, out var length))
+            return length;
         if (!double.IsFinite(value))
             return Copy(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8, destination);
 
@@ -56,6 +69,30 @@ internal static class NumberFormat
         return sign + (exponent < SmallestFixedExponent || exponent >= exponentForm
             ? WriteExponentForm(digits, exponent, destination)
             : WriteFixedForm(digits, exponent, destination));
+    }
+
+    /// <summary>
+    /// Writes a number that is an integer divided by a million, as counts and run times are. If that division gives the
+    /// very double back, no other decimal of at most 15 digits does, so it is the shortest.
+    /// </summary>
+    private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
+    {
+        length = 0;
+        var scaled = Math.Round(value * FixedScale);
+        if (scaled / FixedScale != value)
+            return false;
+        var (whole, fraction) = Math.DivRem((ulong)scaled, (ulong)FixedScale);
+        whole.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
+
+        // With a one before the fraction, which keeps its zeros and makes room for the point.
+        var point = length;
+        (fraction + (ulong)FixedScale).TryFormat(
+            destination[point..], out var written, default, CultureInfo.InvariantCulture);
+        destination[point] = (byte)'.';
+        length += written;
+        while (destination[length - 1] == '0' && length > point + 2)
+            length--;
+        return true;
     }
 
     /// <summary>The digits without zeros at either end, and the exponent of the first of them.</summary>

@@ -5,18 +5,46 @@ namespace Orchestrator.Metrics;
 /// <summary>Writes the sample lines of one section. What the lines have in common is encoded once, here.</summary>
 internal sealed class SampleLines
 {
+    private static readonly FixedText End = new("\"} ");
+    private static readonly FixedText ExemplarStart = new(" # {");
+    private static readonly FixedText ExemplarEnd = new("} ");
+    private static readonly FixedText ValueStart = new("=\"");
+
+    // No character of a label's name or value takes more bytes, however it is escaped.
+    private const int MaxBytesPerChar = 8;
+
     private readonly ExpositionFormat _format;
     private readonly Section _section;
-    private readonly Name[] _names = new Name[(int)SampleSuffix.GaugeSum + 1];
-    private readonly byte[][] _labels;
+    private readonly FixedText[] _names = new FixedText[(int)SampleSuffix.GaugeSum + 1];
+
+    // A name in quotes stands inside the braces, before the labels. OpenMetrics puts a space between them, the text
+    // formats do not, as in prometheus_client.
+    private readonly string _beforeFirstLabel;
+    private readonly FixedText _endWithoutLabels;
+
+    // Each label name as it stands first and as it follows another label.
+    private readonly FixedText[] _firstLabels;
+    private readonly FixedText[] _nextLabels;
+    private readonly int _fixedLength;
 
     public SampleLines(Section section, ExpositionFormat format)
     {
         _section = section;
         _format = format;
+        var quoted = section.QuotedName("", format.Escaping).StartsWith('"');
+        _beforeFirstLabel = !quoted ? "{" : format.IsOpenMetrics ? ", " : ",";
+        _endWithoutLabels = new(quoted ? "} " : " ");
         foreach (var suffix in SampleSuffixes.Each)
-            _names[(int)suffix] = new Name(section.QuotedName(suffix.Text(section.Family.Type), format.Escaping), format);
-        _labels = Array.ConvertAll(section.Family.SortedLabelNames, LabelStart);
+        {
+            var name = section.QuotedName(suffix.Text(section.Family.Type), format.Escaping);
+            _names[(int)suffix] = new(quoted ? "{" + name : name);
+        }
+
+        var labels = section.Family.SortedLabelNames;
+        _firstLabels = Array.ConvertAll(labels, label => new FixedText(_beforeFirstLabel + LabelStart(label)));
+        _nextLabels = Array.ConvertAll(labels, label => new FixedText("\"," + LabelStart(label)));
+        _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
+            + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + FixedText.Slack;
     }
 
     public void Write(ref Utf8Output output, SampleStore.Chunk chunk, int index)
@@ -26,102 +54,96 @@ internal sealed class SampleLines
         if ((suffix & _section.Samples) == 0)
             return;
 
-        var name = _names[(int)suffix];
-        output.Write(name.Start);
-        var labels = detail?.Labels is { } own
-            ? WriteOwnLabels(ref output, name, own)
-            : WriteLabels(ref output, name, chunk.LabelValues.AsSpan(index * _labels.Length, _labels.Length));
-        output.Write(labels ? "\"} "u8 : name.EndWithoutLabels);
-        output.WriteNumber(chunk.Values[index]);
-        WriteTimestamp(ref output, chunk.Timestamps is { } timestamps ? timestamps[index] : UnixSeconds.None);
+        ReadOnlySpan<string?> values = chunk.LabelValues.AsSpan(index * _nextLabels.Length, _nextLabels.Length);
+        var line = output.Room(LongestLine(values, detail));
+        var used = _names[(int)suffix].CopyTo(line);
+        used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
+        used += NumberFormat.WriteGo(chunk.Values[index], line[used..]);
+        if (chunk.Timestamps is { } timestamps)
+            used += WriteTimestamp(timestamps[index], line[used..]);
         if (detail?.Exemplar is { } exemplar && _format.IsOpenMetrics)
-            WriteExemplar(ref output, exemplar);
-        output.Write("\n"u8);
+            used += WriteExemplar(exemplar, line[used..]);
+        line[used] = (byte)'\n';
+        output.Advance(used + 1);
     }
 
-    private bool WriteLabels(ref Utf8Output output, Name name, ReadOnlySpan<string?> values)
+    /// <summary>No line is longer, so that room is asked for once. Labels of its own and exemplars are rare.</summary>
+    private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
-        var any = false;
+        var characters = 0;
+        foreach (var value in values)
+            characters += value?.Length ?? 0;
+        return _fixedLength + characters * EscapedText.MaxBytesPerChar
+            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.Labels));
+    }
+
+    private static int Longest(KeyValuePair<string, string>[]? labels)
+    {
+        var bytes = 0;
+        foreach (var (label, value) in labels ?? [])
+            bytes += (label.Length + value.Length) * MaxBytesPerChar + FixedText.Slack;
+        return bytes;
+    }
+
+    private int WriteLabels(ReadOnlySpan<string?> values, Span<byte> line)
+    {
+        var used = 0;
+        var labels = _firstLabels;
         for (var i = 0; i < values.Length; i++)
         {
             // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
             if (values[i] is not { } value)
                 continue;
-            output.Write(any ? "\","u8 : name.BeforeFirstLabel);
-            output.Write(_labels[i]);
-            output.WriteQuoted(value);
-            any = true;
+            used += labels[i].CopyTo(line[used..]);
+            used += EscapedText.WriteQuoted(value, line[used..]);
+            labels = _nextLabels;
         }
 
-        return any;
+        return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    private bool WriteOwnLabels(ref Utf8Output output, Name name, KeyValuePair<string, string>[] labels)
+    private int WriteOwnLabels(KeyValuePair<string, string>[] labels, Span<byte> line)
     {
-        for (var i = 0; i < labels.Length; i++)
+        var used = 0;
+        foreach (var (label, value) in labels)
         {
-            output.Write(i > 0 ? "\","u8 : name.BeforeFirstLabel);
-            output.Write(LabelStart(labels[i].Key));
-            output.WriteQuoted(labels[i].Value);
+            used += Encoding.UTF8.GetBytes((used > 0 ? "\"," : _beforeFirstLabel) + LabelStart(label), line[used..]);
+            used += EscapedText.WriteQuoted(value, line[used..]);
         }
 
-        return labels.Length > 0;
+        return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    private byte[] LabelStart(string label) =>
-        Encoding.UTF8.GetBytes(Section.QuotedLabel(label, _format.Escaping) + "=\"");
+    private string LabelStart(string label) => Section.QuotedLabel(label, _format.Escaping) + "=\"";
 
-    private void WriteTimestamp(ref Utf8Output output, double seconds)
+    private int WriteTimestamp(double seconds, Span<byte> line)
     {
         if (double.IsNaN(seconds))
-            return;
-        output.Write(" "u8);
-        if (_format.IsOpenMetrics)
-            output.WriteSeconds(seconds);
-        else
-            output.WriteMilliseconds(seconds);
+            return 0;
+        line[0] = (byte)' ';
+        return 1 + (_format.IsOpenMetrics
+            ? NumberFormat.WriteRepr(seconds, line[1..])
+            : NumberFormat.WriteMilliseconds(seconds, line[1..]));
     }
 
-    private static void WriteExemplar(ref Utf8Output output, Exemplar exemplar)
+    private static int WriteExemplar(Exemplar exemplar, Span<byte> line)
     {
-        output.Write(" # {"u8);
+        var used = ExemplarStart.CopyTo(line);
         for (var i = 0; i < exemplar.Labels.Length; i++)
         {
             if (i > 0)
-                output.Write(","u8);
-            output.WriteUnquoted(exemplar.Labels[i].Key);
-            output.Write("=\""u8);
-            output.WriteQuoted(exemplar.Labels[i].Value);
-            output.Write("\""u8);
+                line[used++] = (byte)',';
+            used += Encoding.UTF8.GetBytes(exemplar.Labels[i].Key, line[used..]);
+            used += ValueStart.CopyTo(line[used..]);
+            used += EscapedText.WriteQuoted(exemplar.Labels[i].Value, line[used..]);
+            line[used++] = (byte)'"';
         }
 
-        output.Write("} "u8);
-        output.WriteNumber(exemplar.Value);
-        if (!double.IsNaN(exemplar.TimestampSeconds))
-        {
-            output.Write(" "u8);
-            output.WriteSeconds(exemplar.TimestampSeconds);
-        }
-    }
-
-    /// <summary>
-    /// A sample name and what surrounds the labels. A name in quotes stands inside the braces, before the labels;
-    /// OpenMetrics puts a space between them, the text formats do not, as in <c>prometheus_client</c>.
-    /// </summary>
-    private sealed class Name
-    {
-        public Name(string name, ExpositionFormat format)
-        {
-            var quoted = name.StartsWith('"');
-            Start = Encoding.UTF8.GetBytes(quoted ? "{" + name : name);
-            BeforeFirstLabel = Encoding.UTF8.GetBytes(!quoted ? "{" : format.IsOpenMetrics ? ", " : ",");
-            EndWithoutLabels = Encoding.UTF8.GetBytes(quoted ? "} " : " ");
-        }
-
-        public byte[] Start { get; }
-
-        public byte[] BeforeFirstLabel { get; }
-
-        public byte[] EndWithoutLabels { get; }
+        used += ExemplarEnd.CopyTo(line[used..]);
+        used += NumberFormat.WriteGo(exemplar.Value, line[used..]);
+        if (double.IsNaN(exemplar.TimestampSeconds))
+            return used;
+        line[used++] = (byte)' ';
+        return used + NumberFormat.WriteRepr(exemplar.TimestampSeconds, line[used..]);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace Orchestrator.Metrics;
 
@@ -31,25 +30,8 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         _used += EscapedText.WriteUnquoted(text, room);
     }
 
-    public void WriteNumber(double value)
-    {
-        var room = Room(NumberFormat.MaxLength);
-        _used += NumberFormat.WriteGo(value, room);
-    }
-
-    public void WriteSeconds(double value)
-    {
-        var room = Room(NumberFormat.MaxLength);
-        _used += NumberFormat.WriteRepr(value, room);
-    }
-
-    public void WriteMilliseconds(double seconds)
-    {
-        // Truncated towards zero, as in prometheus_client.
-        var room = Room(NumberFormat.MaxLength);
-        ((long)(seconds * 1000)).TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
-        _used += written;
-    }
+    /// <summary>Counts bytes that were written into <see cref="Room"/>.</summary>
+    public void Advance(int length) => _used += length;
 
     /// <summary>Hands what was written to the output. Must be called at the end.</summary>
     public void Flush()
@@ -63,7 +45,7 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
     }
 
     /// <summary>At least this much memory. May begin a new block, so it comes before <c>_used</c> is read.</summary>
-    private Span<byte> Room(int length)
+    public Span<byte> Room(int length)
     {
         if (_block.Length - _used < length)
         {

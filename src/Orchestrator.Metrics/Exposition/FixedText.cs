@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied as a
+/// whole vector, which is cheaper than to copy exactly as many bytes.
+/// </summary>
+internal readonly struct FixedText
+{
+    /// <summary>How many bytes behind the text may be overwritten.</summary>
+    public const int Slack = 32;
+
+    private readonly byte[] _padded;
+
+    public FixedText(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Length = bytes.Length;
+        Array.Resize(ref bytes, Math.Max(Length, Slack));
+        _padded = bytes;
+    }
+
+    public int Length { get; }
+
+    /// <summary>Copies the text. Bytes behind it may be overwritten, <see cref="Slack"/> of them at most.</summary>
+    /// <returns>Its length.</returns>
+    public int CopyTo(Span<byte> destination)
+    {
+        if (Length <= Slack && destination.Length >= Slack)
+            Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_padded))
+                .StoreUnsafe(ref MemoryMarshal.GetReference(destination));
+        else
+            _padded.AsSpan(0, Length).CopyTo(destination);
+        return Length;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Peers;
+
+/// <summary>OpenTelemetry's exporter for Prometheus with an observable gauge, called as the middleware that it is.</summary>
+internal sealed class OpenTelemetryExporter : IAsyncDisposable
+{
+    private readonly Meter _meter = new("Orchestrator.Metrics.Benchmarks.Rows");
+    private readonly WebApplication _application;
+    private readonly RequestDelegate _endpoint;
+
+    public OpenTelemetryExporter(IReadOnlyList<SeriesRow> rows)
+    {
+        _meter.CreateObservableGauge(SeriesRow.FamilyName, () => Measurements(rows), description: SeriesRow.Help);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(_meter.Name)
+            .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = rows.Count + 10 })
+            .AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0));
+        _application = builder.Build();
+        IApplicationBuilder pipeline = new ApplicationBuilder(_application.Services);
+        _endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
+    }
+
+    public async Task WriteAsync(Stream stream)
+    {
+        var context = new DefaultHttpContext { RequestServices = _application.Services };
+        context.Request.Method = HttpMethods.Get;
+        context.Request.Path = "/metrics";
+        context.Response.Body = stream;
+        await _endpoint(context);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _meter.Dispose();
+        await _application.DisposeAsync();
+    }
+
+    private static IEnumerable<Measurement<double>> Measurements(IReadOnlyList<SeriesRow> rows)
+    {
+        foreach (var row in rows)
+            yield return new Measurement<double>(
+                row.Value,
+                new("created_by", row.CreatedBy), new("customer_id", row.CustomerId), new("is_task", row.IsTask),
+                new("last_status", row.LastStatus), new("product_name", row.ProductName),
+                new("workflow_name", row.WorkflowName), new("workflow_target", row.WorkflowTarget));
+    }
+}

@@ -1,0 +1,60 @@
+namespace Orchestrator.Metrics.Benchmarks.Ratios;
+
+/// <summary>
+/// Times contenders in turns, so that what else the machine does meanwhile meets all of them alike. Their times are
+/// compared round by round, and the median of those ratios is the result.
+/// </summary>
+internal sealed class InterleavedRun
+{
+    private readonly Dictionary<Contender, List<Lap>> _laps = [];
+
+    private InterleavedRun(IEnumerable<Contender> contenders)
+    {
+        foreach (var contender in contenders)
+            _laps.Add(contender, []);
+    }
+
+    public IEnumerable<Contender> Contenders => _laps.Keys;
+
+    public int Rounds => _laps.Values.First().Count;
+
+    public static async Task<InterleavedRun> RunAsync(int warmUps, int rounds, params IReadOnlyList<Contender> contenders)
+    {
+        var run = new InterleavedRun(contenders);
+        for (var round = -warmUps; round < rounds; round++)
+        {
+            foreach (var contender in contenders)
+            {
+                var lap = await contender.RunAsync();
+                if (round >= 0)
+                    run._laps[contender].Add(lap);
+            }
+        }
+
+        return run;
+    }
+
+    /// <summary>How many times the time of another one takes.</summary>
+    public double Ratio(Contender one, Contender other) =>
+        Median(_laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time));
+
+    /// <summary>The middle half of the ratios of the rounds: how far to trust the median.</summary>
+    public (double Low, double High) Spread(Contender one, Contender other)
+    {
+        double[] ratios = [.. _laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time).Order()];
+        return (ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4]);
+    }
+
+    public TimeSpan MedianTime(Contender contender) =>
+        TimeSpan.FromTicks((long)Median(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
+
+    /// <summary>The least that a round allocated: what else happened in the process is not counted.</summary>
+    public long? Allocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        var middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

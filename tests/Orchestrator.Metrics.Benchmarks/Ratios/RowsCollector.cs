@@ -1,0 +1,27 @@
+namespace Orchestrator.Metrics.Benchmarks.Ratios;
+
+/// <summary>What a team would write: a family from rows.</summary>
+internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCollector
+{
+    private int _runs;
+
+    public int Runs => Volatile.Read(ref _runs);
+
+    public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _runs);
+        var processes = MetricFamily.Gauge(SeriesRow.FamilyName, SeriesRow.Help, SeriesRow.LabelNames);
+        foreach (var row in rows)
+            processes.Add(
+                row.Value, row.CreatedBy, row.CustomerId, row.IsTask, row.LastStatus, row.ProductName,
+                row.WorkflowName, row.WorkflowTarget);
+        return Task.FromResult<IReadOnlyList<MetricFamily>>([processes]);
+    }
+
+    public static OrchestratorMetricsRegistry Registry(IReadOnlyList<SeriesRow> rows)
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Register(new RowsCollector(rows));
+        return registry;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Benchmarks.Ratios;
+
+/// <summary>
+/// The samples of an exposition, to see that contenders say the same before they are timed. Labels that an exporter
+/// adds of its own, such as OpenTelemetry's scope, do not count.
+/// </summary>
+internal static class SampleSet
+{
+    /// <summary>Ends the benchmark where a contender does not write exactly the samples of the rows.</summary>
+    public static async Task RequireAsync(string contender, IReadOnlyList<SeriesRow> rows, Func<Stream, Task> write)
+    {
+        using var stream = new MemoryStream();
+        await write(stream);
+        var written = Parse(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        if (written.Count != rows.Count)
+            throw new InvalidOperationException($"{contender} wrote {written.Count} samples for {rows.Count} rows.");
+        foreach (var row in rows)
+        {
+            var key = Key(SeriesRow.LabelNames.Zip(row.LabelValues, (name, value) => $"{name}=\"{value}\""));
+            if (!written.TryGetValue(key, out var value) || value != row.Value)
+                throw new InvalidOperationException($"{contender} wrote {value} for {{{key}}}, and the row has {row.Value}.");
+        }
+    }
+
+    private static Dictionary<string, double> Parse(string text)
+    {
+        var samples = new Dictionary<string, double>();
+        foreach (var line in text.Split('\n'))
+        {
+            if (!line.StartsWith(SeriesRow.FamilyName + "{", StringComparison.Ordinal))
+                continue;
+            var open = line.IndexOf('{', StringComparison.Ordinal);
+            var close = line.LastIndexOf('}');
+            var labels = line[(open + 1)..close].Split(',')
+                .Where(label => label.Length > 0 && !label.StartsWith("otel_", StringComparison.Ordinal));
+            var value = line[(close + 2)..].Split(' ')[0];
+            samples.Add(Key(labels), double.Parse(value, CultureInfo.InvariantCulture));
+        }
+
+        return samples;
+    }
+
+    private static string Key(IEnumerable<string> labels) =>
+        string.Join(',', labels.Order(StringComparer.Ordinal));
+}
