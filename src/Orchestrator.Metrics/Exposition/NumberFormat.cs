@@ -77,20 +77,25 @@ internal static class NumberFormat
     /// </summary>
     private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
     {
-        length = 0;
+        var whole = (uint)value;
+        whole.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
+        if (whole == value)
+        {
+            length += Copy(".0"u8, destination[length..]);
+            return true;
+        }
+
         var scaled = Math.Round(value * FixedScale);
         if (scaled / FixedScale != value)
             return false;
-        var (whole, fraction) = Math.DivRem((ulong)scaled, (ulong)FixedScale);
-        whole.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
 
         // With a one before the fraction, which keeps its zeros and makes room for the point.
-        var point = length;
-        (fraction + (ulong)FixedScale).TryFormat(
-            destination[point..], out var written, default, CultureInfo.InvariantCulture);
-        destination[point] = (byte)'.';
+        var fraction = (uint)((ulong)scaled - whole * (ulong)FixedScale);
+        (fraction + (uint)FixedScale).TryFormat(
+            destination[length..], out var written, default, CultureInfo.InvariantCulture);
+        destination[length] = (byte)'.';
         length += written;
-        while (destination[length - 1] == '0' && length > point + 2)
+        while (destination[length - 1] == '0')
             length--;
         return true;
     }

@@ -254,25 +254,31 @@ public sealed class MetricFamily
     private void RequireLabelValues(ReadOnlySpan<string> labelValues)
     {
         if (labelValues.Length != _labelNames.Length)
-            throw new ArgumentException(
-                $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
-                $"and got {labelValues.Length}. Give one value for each label, in this order.", nameof(labelValues));
+            throw new ArgumentException(WrongLabelCount(labelValues.Length), nameof(labelValues));
         for (var i = 0; i < labelValues.Length; i++)
         {
             if (labelValues[i] is null)
-                throw new ArgumentException(
-                    $"Label '{_labelNames[i]}' of metric family '{Name}' is null. Give a text, for example \"\" or " +
-                    "\"None\", which is what prometheus_client writes.", nameof(labelValues));
+                throw new ArgumentException(NullLabelValue(_labelNames[i]), nameof(labelValues));
         }
     }
 
     private void RequireWritable()
     {
         if (_readOnly)
-            throw new InvalidOperationException(
-                $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family " +
-                $"anew in each call of {nameof(IMetricsCollector.CollectAsync)}.");
+            throw AlreadyCollected();
     }
+
+    private string WrongLabelCount(int count) =>
+        $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
+        $"and got {count}. Give one value for each label, in this order.";
+
+    private string NullLabelValue(string label) =>
+        $"Label '{label}' of metric family '{Name}' is null. Give a text, for example \"\" or \"None\", which is what " +
+        "prometheus_client writes.";
+
+    private InvalidOperationException AlreadyCollected() => new(
+        $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family anew in " +
+        $"each call of {nameof(IMetricsCollector.CollectAsync)}.");
 
     private InvalidOperationException WrongType(string what) => new(
         $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +
