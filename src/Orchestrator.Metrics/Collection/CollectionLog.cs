@@ -3,6 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>What the log says of collectors. Nothing at all as long as they succeed.</summary>
+/// <remarks>
+/// All messages of this assembly stand here: the generator writes classes in an order that changes from build to build
+/// (https://github.com/dotnet/runtime/issues/119587), and the builds of one commit are to be the same.
+/// </remarks>
 internal sealed partial class CollectionLog(HarmlessLogger logger)
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
@@ -30,4 +34,8 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
         Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. Rename the family in one of them, or unregister one of them.")]
     public partial void SameFamily(string other, string collector, string family);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
+        Message = "Collector {Collector} found no schema and writes its families without samples until there is one. Have the migrations run?")]
+    public partial void MissingSchema(Exception exception, string collector);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics;
 
@@ -7,8 +6,9 @@ namespace Orchestrator.Metrics;
 /// Turns a schema that does not exist yet into no rows and one warning per collector, and again one if it goes
 /// missing later. Lives as long as the application, unlike the collectors that use it. Thread-safe.
 /// </summary>
-internal sealed partial class MissingSchemaLog(HarmlessLogger logger)
+internal sealed class MissingSchemaLog(HarmlessLogger logger)
 {
+    private readonly CollectionLog _log = new(logger);
     private readonly ConcurrentDictionary<string, bool> _missing = [];
 
     public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(
@@ -24,12 +24,8 @@ internal sealed partial class MissingSchemaLog(HarmlessLogger logger)
         catch (SchemaNotFoundException exception)
         {
             if (_missing.TryAdd(collector, true))
-                LogMissingSchema(exception, collector);
+                _log.MissingSchema(exception, collector);
             return [];
         }
     }
-
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "Collector {Collector} found no schema and writes its families without samples until there is one. Have the migrations run?")]
-    private partial void LogMissingSchema(Exception exception, string collector);
 }
