@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Publishes the small host as native code, with every warning an error, checks what it serves to the byte, and compares
+# its size and its start-up time with those of the same host on the runtime: milliseconds from the start of the process
+# to the first answer, the median of starts that take turns. Usage: build/aot.sh [starts of each, 11 unless given]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+starts=${1:-11}
+host=Orchestrator.Metrics.AotHost
+
+missing() {
+  command -v clang >/dev/null || echo clang
+  [ -e /usr/include/zlib.h ] || echo zlib1g-dev
+}
+
+. build/install.sh
+# shellcheck disable=SC2046
+install_packages $(missing)
+if [ -n "$(missing)" ]; then
+  echo "Not tested: native code needs these Debian packages:" $(missing) >&2
+  exit 1
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 ENABLE_PROMETHEUS_METRICS_ENDPOINT=true
+work=$(mktemp -d)
+process=
+trap '[ -z "$process" ] || kill "$process"; rm -rf "$work"' EXIT
+
+publish() { # folder, arguments
+  dotnet publish "samples/$host" --configuration Release --use-current-runtime --verbosity quiet \
+    --artifacts-path "$work/artifacts" --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
+}
+
+# The head of the answer and its body; nothing while nobody listens.
+get() {
+  exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+  printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+  cat <&3
+  exec 3>&-
+} 2>/dev/null
+
+start() { # program and arguments; sets $milliseconds
+  port=$((20000 + RANDOM % 10000))
+  while (get >/dev/null); do port=$((20000 + RANDOM % 10000)); done
+  local begin=${EPOCHREALTIME/[.,]/} answer=
+  "$@" --urls "http://127.0.0.1:$port" >"$work/log" 2>&1 &
+  process=$!
+  until answer=$(get | head -c 12) && [ "${answer#HTTP/?.? }" = 200 ]; do
+    kill -0 "$process" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+  done
+  milliseconds=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+}
+
+stop() {
+  kill "$process"
+  wait "$process" || true
+  process=
+}
+
+serves_the_golden_file() {
+  start "$@"
+  get | sed '1,/^\r$/d' | cmp - "$work/expected"
+  stop
+}
+
+median() { sort -n | sed -n "$((starts / 2 + 1))p"; }
+
+publish native -p:PublishAot=true
+publish runtime --no-self-contained
+native=("$work/native/$host")
+runtime=(dotnet "$work/runtime/$host.dll")
+
+cat tests/Shared/golden/default-metrics.txt - >"$work/expected" <<'EXPECTED'
+# HELP acme_sites Sites per city.
+# TYPE acme_sites gauge
+acme_sites{city="Oslo"} 2.0
+acme_sites{city="Rome"} 1.0
+EXPECTED
+serves_the_golden_file "${native[@]}"
+serves_the_golden_file "${runtime[@]}"
+
+for ((i = 0; i < starts; i++)); do
+  start "${native[@]}"; stop; echo "$milliseconds" >>"$work/native.ms"
+  start "${runtime[@]}"; stop; echo "$milliseconds" >>"$work/runtime.ms"
+done
+echo "native code: $(stat -c %s "${native[0]}") bytes, first answer after $(median <"$work/native.ms") ms"
+echo "on the runtime: $(du -sb "$work/runtime" | cut -f 1) bytes and the shared runtime," \
+  "first answer after $(median <"$work/runtime.ms") ms"
