@@ -8,16 +8,13 @@ missing() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null || echo prometheus
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
   [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps
+  command -v git >/dev/null || echo git
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 
-packages=$(missing)
-if [ -n "$packages" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  apt-get update -qq
-  # RUNLEVEL=1: the tests start servers of their own; none is to run as a service.
-  # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $packages >/dev/null
-fi
+. build/install.sh
+# shellcheck disable=SC2046
+install_packages $(missing)
 if [ -z "$(missing)" ]; then
   export ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1
 else
@@ -34,4 +31,5 @@ awk '/(Passed|Failed)! +- Failed:/ {
        for (i = 1; i < NF; i++) { if ($i == "Failed:") f += $(i + 1); if ($i == "Passed:") p += $(i + 1); if ($i == "Skipped:") s += $(i + 1) }
      }
      END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"
-exit "$status"
+if [ "$status" != 0 ] || [ $# != 0 ]; then exit "$status"; fi
+./build/aot.sh 3
