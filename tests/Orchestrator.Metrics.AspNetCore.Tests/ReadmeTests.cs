@@ -4,29 +4,53 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the README shows is compiled code, and does what the README says.</summary>
+/// <summary>What the READMEs show is compiled code, and does what they say.</summary>
 public partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(TestFiles.Root, "README.md"));
 
-    private static IEnumerable<string> CodeBlocks() => CodeBlock().Matches(Readme).Select(match => match.Groups[1].Value);
+    /// <summary>The README of the repository, of each package and of the samples, relative to the root.</summary>
+    private static IEnumerable<string> Readmes() =>
+    [
+        "README.md",
+        .. Directory.GetDirectories(Path.Combine(TestFiles.Root, "src"))
+            .Where(folder => Directory.GetFiles(folder, "*.csproj").Length > 0)
+            .Select(folder => Path.Combine("src", Path.GetFileName(folder), "README.md")),
+        .. Directory.GetFiles(Path.Combine(TestFiles.Root, "samples"), "README.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(TestFiles.Root, file)),
+    ];
 
-    [TestCaseSource(nameof(CodeBlocks))]
-    public void Every_snippet_stands_in_a_file_that_is_compiled(string block)
+    [TestCaseSource(nameof(Readmes))]
+    public void Every_snippet_stands_in_a_file_that_is_compiled(string readme)
     {
-        var lines = Lines(block);
-        var usings = lines.Where(IsUsing).ToArray();
-        var code = string.Join('\n', lines.Where(line => !IsUsing(line)));
+        var path = Path.Combine(TestFiles.Root, readme);
+        Assert.That(path, Does.Exist, "Every package has a README.md beside its project.");
+        var files = CompiledFiles().ToArray();
+
+        var missing = Blocks(CodeBlock(), File.ReadAllText(path)).Where(block => !files.Any(file => Holds(file, block)));
 
         Assert.That(
-            CompiledFiles().Where(file => file.Contains(code, StringComparison.Ordinal))
-                .Where(file => usings.All(line => file.Contains(line, StringComparison.Ordinal))),
-            Is.Not.Empty,
-            $"Not in the folder Snippets or the sample:\n{block}");
+            missing, Is.Empty,
+            $"These snippets of {readme} stand neither in a folder Snippets of the tests nor in the samples.");
     }
 
     [Test]
-    public void There_are_snippets() => Assert.That(CodeBlocks().Count(), Is.GreaterThan(5));
+    public void There_are_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
+
+    [Test]
+    public async Task The_packages_write_the_output_that_their_READMEs_show()
+    {
+        await using var host = await HostCapture.RunAsync(PackageReadmes.AspNetCore);
+
+        var served = await host.Client.GetStringAsync("/api/metrics");
+        var written = await ReadmeCollectorTest.ScrapeAsync();
+
+        Assert.That(Shown("Orchestrator.Metrics.AspNetCore"), Is.EqualTo(new[] { served }));
+        Assert.That(Shown("Orchestrator.Metrics"), Is.EqualTo(new[] { written }));
+
+        static IEnumerable<string> Shown(string package) =>
+            Blocks(TextBlock(), File.ReadAllText(Path.Combine(TestFiles.Root, "src", package, "README.md")));
+    }
 
     [Test]
     public async Task The_host_serves_the_output_that_is_shown()
@@ -35,7 +59,7 @@ public partial class ReadmeTests
 
         var text = await host.Client.GetStringAsync("/api/metrics");
 
-        var shown = TextBlock().Matches(Readme).Select(match => match.Groups[1].Value)
+        var shown = Blocks(TextBlock(), Readme)
             .Where(block => block.StartsWith("# HELP acme_jobs_waiting", StringComparison.Ordinal)).ToArray();
         Assert.That(shown, Has.Length.EqualTo(1));
         Assert.That(text, Does.EndWith(shown[0]));
@@ -47,7 +71,7 @@ public partial class ReadmeTests
         var text = ExpositionText.Of(
             ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types()]);
 
-        Assert.That(TextBlock().Matches(Readme).Select(match => match.Groups[1].Value), Has.Member(text));
+        Assert.That(Blocks(TextBlock(), Readme), Has.Member(text));
     }
 
     [Test]
@@ -66,13 +90,25 @@ public partial class ReadmeTests
     public async Task The_collector_is_tested_as_shown() =>
         Assert.That(await ReadmeCollectorTest.ScrapeAsync(), Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0\n"));
 
+    private static IEnumerable<string> Blocks(Regex kind, string readme) =>
+        kind.Matches(readme).Select(match => match.Groups[1].Value);
+
+    private static bool Holds(string file, string block)
+    {
+        var lines = Lines(block);
+        var code = string.Join('\n', lines.Where(line => !IsUsing(line)));
+        return file.Contains(code, StringComparison.Ordinal)
+            && lines.Where(IsUsing).All(line => file.Contains(line, StringComparison.Ordinal));
+    }
+
     private static bool IsUsing(string line) => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';')
         && !line.Contains('=', StringComparison.Ordinal);
 
     private static IEnumerable<string> CompiledFiles() =>
-        new[] { Path.Combine("tests", "Orchestrator.Metrics.AspNetCore.Tests", "Snippets"), "samples" }
-            .SelectMany(folder => Directory.GetFiles(
-                Path.Combine(TestFiles.Root, folder), "*.cs", SearchOption.AllDirectories))
+        Directory.GetDirectories(Path.Combine(TestFiles.Root, "tests"))
+            .Select(project => Path.Combine(project, "Snippets")).Where(Directory.Exists)
+            .Append(Path.Combine(TestFiles.Root, "samples"))
+            .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories))
             .Select(file => string.Join('\n', Lines(File.ReadAllText(file))));
 
     private static string[] Lines(string code) =>

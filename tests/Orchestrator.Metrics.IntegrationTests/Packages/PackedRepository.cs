@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests.Packages;
+
+/// <summary>
+/// A copy of the repository as a commit of its own that is said to be on GitHub, and its packages, packed once for
+/// all tests in this folder. The version is a new one each time, so that no package comes from a cache.
+/// </summary>
+[SetUpFixture]
+public sealed partial class PackedRepository
+{
+    public const string Url = "https://github.com/example/orchestrator-metrics";
+
+    private static readonly string[] LeftOut = [".git", "bin", "obj", "TestResults", "artifacts"];
+
+    private static TemporaryFolder? _folder;
+
+    /// <summary>Holds the copy in <c>orchestrator-metrics</c> and the packages in <c>packages</c>.</summary>
+    public static string Folder => _folder!.Path;
+
+    public static string Checkout => Path.Combine(Folder, "orchestrator-metrics");
+
+    public static string Packages => Path.Combine(Folder, "packages");
+
+    public static string Version { get; } = $"0.{Random.Shared.Next(1000, 60_000)}.{Random.Shared.Next(60_000)}";
+
+    public static string Commit { get; private set; } = "";
+
+    public static (string Name, string? Value)[] Environment => Command.Environment(Path.Combine(Folder, "cache"));
+
+    /// <summary>The projects below <c>src</c>; each is a package.</summary>
+    public static IReadOnlyList<string> Projects { get; } =
+    [
+        .. Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Clones the commit to another folder, with the same remote.</summary>
+    public static async Task CloneAsync(string folder)
+    {
+        await GitAsync(Folder, "clone", "--quiet", Checkout, folder);
+        await GitAsync(folder, "remote", "set-url", "origin", Url);
+    }
+
+    public static Task PackAsync(string checkout, string packages) =>
+        Command.RunAsync(checkout, Environment, "dotnet", "pack", "--output", packages, "--verbosity", "quiet");
+
+    [OneTimeSetUp]
+    public async Task PackAsync()
+    {
+        _folder = new TemporaryFolder();
+        Copy(TestFiles.Root, Checkout);
+        var props = Path.Combine(Checkout, "build", "Library.props");
+        var text = await File.ReadAllTextAsync(props);
+        var versioned = VersionPrefix().Replace(text, $"<VersionPrefix>{Version}</VersionPrefix>");
+        Assert.That(versioned, Is.Not.EqualTo(text));
+        await File.WriteAllTextAsync(props, versioned);
+
+        await GitAsync(Checkout, "init", "--quiet", "--initial-branch", "main");
+        await GitAsync(Checkout, "add", "--all");
+        await GitAsync(
+            Checkout, "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false",
+            "commit", "--quiet", "--message", "The repository");
+        await GitAsync(Checkout, "remote", "add", "origin", Url);
+        Commit = (await GitAsync(Checkout, "rev-parse", "HEAD")).Trim();
+        await PackAsync(Checkout, Packages);
+    }
+
+    [OneTimeTearDown]
+    public void Delete() => _folder?.Dispose();
+
+    private static Task<string> GitAsync(string folder, params string[] arguments) =>
+        Command.RunAsync(folder, [], Requirements.Program("git", "git"), arguments);
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(from).Where(folder => !LeftOut.Contains(Path.GetFileName(folder))))
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+
+    [GeneratedRegex("<VersionPrefix>.*</VersionPrefix>")]
+    private static partial Regex VersionPrefix();
+}

@@ -1,0 +1,26 @@
+namespace Orchestrator.Metrics.Tests.Packages;
+
+public class ReproducibleTests
+{
+    [Test]
+    public async Task Two_packs_of_a_commit_in_different_folders_are_the_same_to_the_byte()
+    {
+        using var folder = new TemporaryFolder();
+        var (clone, packages) = (Path.Combine(folder.Path, "other", "clone"), Path.Combine(folder.Path, "packages"));
+        await PackedRepository.CloneAsync(clone);
+
+        await PackedRepository.PackAsync(clone, packages);
+
+        Assert.Multiple(() =>
+        {
+            foreach (var project in PackedRepository.Projects)
+            {
+                var (first, second) = (new Package(project), new Package(project, packages));
+                Assert.That(second.Files, Is.EqualTo(first.Files));
+                foreach (var file in first.Files)
+                    Assert.That(second.File(file).AsSpan().SequenceEqual(first.File(file)), Is.True, $"{project}: {file}");
+                Assert.That(second.Pdb.AsSpan().SequenceEqual(first.Pdb), Is.True, $"{project}: symbols");
+            }
+        });
+    }
+}
