@@ -1,4 +1,4 @@
-# For scripts to source. Installs Debian packages, as named, where this is root on Debian or Ubuntu; elsewhere does nothing.
+# For scripts to source. Installs Debian packages where this is root on Debian or Ubuntu; elsewhere does nothing.
 install_packages() {
   if [ $# -eq 0 ] || ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then return; fi
   apt-get update -qq

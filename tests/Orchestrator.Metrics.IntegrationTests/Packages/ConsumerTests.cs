@@ -40,16 +40,17 @@ public partial class ConsumerTests
         var blocks = Block().Matches(readme, start).Select(match => match.Groups[1].Value).ToArray();
         var files = FileName().Matches(readme, start).Select(match => match.Groups[1].Value).Take(3).ToArray();
         var folder = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
+        var bash = Requirements.Program("bash", "bash");
 
         // Create a project; three files; run it and ask.
-        await Command.RunAsync(PackedRepository.Folder, PackedRepository.Environment, "bash", "-euo", "pipefail", "-c", blocks[0]);
+        await Command.RunAsync(PackedRepository.Folder, PackedRepository.Environment, bash, "-euo", "pipefail", "-c", blocks[0]);
         for (var i = 0; i < files.Length; i++)
             await File.WriteAllTextAsync(Path.Combine(folder, files[i]), blocks[i + 1]);
         var run = blocks[4].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(files, Is.EqualTo(new[] { "Program.cs", "QueueCollector.cs", "Repositories.cs" }));
         Assert.That(run[^1], Is.EqualTo("curl http://localhost:5090/api/metrics"));
         var text = await GetAsync(url => RunningProgram.Start(
-            "bash",
+            bash,
             ["-c", $"cd '{folder}'\nexec env {run[0].Replace("http://localhost:5090", url, StringComparison.Ordinal)}"],
             PackedRepository.Environment));
 

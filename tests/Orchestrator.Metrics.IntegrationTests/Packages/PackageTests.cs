@@ -100,5 +100,6 @@ public class PackageTests(string project)
             Does.Exist);
 
     private static bool IsInRepository(string source) =>
-        source.StartsWith("/_/src/", StringComparison.Ordinal) && File.Exists(TestFiles.Root + source[2..]);
+        source.StartsWith("/_/src/", StringComparison.Ordinal) && !source.Contains("/obj/", StringComparison.Ordinal)
+        && File.Exists(TestFiles.Root + source[2..]);
 }
