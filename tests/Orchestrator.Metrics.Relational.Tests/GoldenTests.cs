@@ -51,8 +51,7 @@ public class GoldenTests
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = Services(database, null);
 
-        var text = await services.GetRequiredService<OrchestratorMetricsRegistry>()
-            .ToTextAsync(ExpositionFormat.PrometheusText);
+        var text = (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync()).ToText();
 
         Assert.That(text, Is.EqualTo(
             await File.ReadAllTextAsync(Databases.Reference("no-tables-no-engine.txt")) +
@@ -81,8 +80,8 @@ public class GoldenTests
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Script("none-twin.sql"));
         await using var services = Services(database, null);
 
-        var lines = (await services.GetRequiredService<OrchestratorMetricsRegistry>()
-            .ToTextAsync(ExpositionFormat.PrometheusText)).Split('\n');
+        var metrics = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
+        var lines = metrics.ToText().Split('\n');
 
         var series = lines.Where(line => line.Length > 0 && line[0] != '#').Select(line => line[..line.LastIndexOf(' ')]);
         Assert.That(series, Is.Unique);

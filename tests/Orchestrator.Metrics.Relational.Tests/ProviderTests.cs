@@ -60,7 +60,7 @@ public class ProviderTests
             new Renamed(folder.DataSource), configure: options => options.Dialect = dialect);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
-        var text = await registry.ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+        var text = (await registry.CollectAsync().Guarded()).ToText();
 
         Assert.That(text.Split('\n').Where(line => line.Length > 0 && line[0] != '#'), Is.EqualTo(new[]
         {
@@ -77,7 +77,7 @@ public class ProviderTests
         }));
 
         await folder.ExecuteAsync("DROP TABLE orders");
-        var without = await registry.ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+        var without = (await registry.CollectAsync().Guarded()).ToText();
         Assert.That(without, Does.Not.Contain("wfo_process_count{").And.Contain("wfo_active_process_count 0.0\n"));
     }
 

@@ -126,8 +126,7 @@ public class RegistrationTests
     }
 
     private static async Task<string> ActiveProcessesAsync(ServiceProvider services) =>
-        await services.GetRequiredService<OrchestratorMetricsRegistry>()
-            .ToTextAsync(ExpositionFormat.PrometheusText).Guarded();
+        (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Guarded()).ToText();
 
     private sealed class OwnEngine : IWorkflowEngineRepository
     {

@@ -196,7 +196,7 @@ public class RegistryRegistrationTests
         registry.Register(FakeCollector.Counting("x"));
 
         Assert.That(
-            await registry.ToTextAsync(ExpositionFormat.PrometheusText).Soon(),
+            (await registry.CollectAsync().Soon()).ToText(),
             Is.EqualTo("# HELP x \n# TYPE x gauge\nx 1.0\n"));
     }
 

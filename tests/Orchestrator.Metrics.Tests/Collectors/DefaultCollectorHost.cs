@@ -38,7 +38,7 @@ internal sealed class DefaultCollectorHost : IDisposable
 
     public OrchestratorMetricsRegistry Registry { get; }
 
-    public Task<string> TextAsync() => Registry.ToTextAsync(ExpositionFormat.PrometheusText).Soon();
+    public async Task<string> TextAsync() => (await Registry.CollectAsync().Soon()).ToText();
 
     /// <summary>The lines that are samples.</summary>
     public async Task<string[]> SamplesAsync() =>

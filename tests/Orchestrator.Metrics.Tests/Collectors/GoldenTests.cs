@@ -32,6 +32,17 @@ public class GoldenTests
     }
 
     [Test]
+    public async Task The_families_keep_the_conventions_but_for_the_inherited_names()
+    {
+        using var host = new DefaultCollectorHost();
+
+        var metrics = await host.Registry.CollectAsync().Soon();
+
+        Assert.That(metrics.Lint(), Is.Empty);
+        Assert.That(metrics.Lint(exemptInheritedNames: false), Has.Count.EqualTo(4));
+    }
+
+    [Test]
     public async Task No_rows_give_the_families_without_samples()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Subscriptions | DefaultCollectors.Processes);

@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Testing;
+
+/// <summary>Text in which nobody overlooks a character: those without a shape are written as \uXXXX.</summary>
+internal static class VisibleText
+{
+    public static string Of(string line)
+    {
+        if (!line.Any(IsInvisible))
+            return line;
+        var text = new StringBuilder();
+        foreach (var character in line)
+            text.Append(IsInvisible(character) ? $"\\u{(int)character:x4}" : character.ToString());
+        return text.ToString();
+    }
+
+    private static bool IsInvisible(char character) => character != ' ' && char.GetUnicodeCategory(character)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+}

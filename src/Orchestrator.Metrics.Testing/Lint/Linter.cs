@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Testing;
+
+/// <summary>
+/// The conventions of promlint, by which <c>promtool check metrics</c> judges too.
+/// Source: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
+/// </summary>
+internal static partial class Linter
+{
+    private const string Count = "_count";
+
+    private static readonly string[] InheritedNames =
+        ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_active_process_count"];
+
+    private static readonly string[] TypeWords = ["counter", "gauge", "summary", "histogram", "gauge_histogram"];
+
+    public static IReadOnlyList<LintProblem> Lint(IEnumerable<ExposedFamily> families, bool exemptInheritedNames) =>
+    [
+        .. families.SelectMany(family => Help(family)
+            .Concat(Units(family))
+            .Concat(Suffixes(family, exemptInheritedNames))
+            .Concat(Words(family))
+            .Concat(LabelNames(family))
+            .Distinct()
+            .Select(text => new LintProblem(family.Name, text))),
+    ];
+
+    private static IEnumerable<string> Help(ExposedFamily family)
+    {
+        if (family.Metadata.GetValueOrDefault("HELP", "").Length == 0)
+            yield return "It has no help text. Say in a sentence what it measures.";
+    }
+
+    private static IEnumerable<string> Units(ExposedFamily family)
+    {
+        if (UnitRules.NotBase(family.Name) is var (unit, baseUnit))
+            yield return $"It is in {unit}. Use the base unit: {baseUnit}.";
+        if (UnitRules.Abbreviation(family.Name) is { } abbreviation)
+            yield return $"Its name has an abbreviated unit: {abbreviation}. Write the unit out.";
+    }
+
+    private static IEnumerable<string> Suffixes(ExposedFamily family, bool exemptInheritedNames)
+    {
+        string[] reserved = family.Type switch
+        {
+            "untyped" => [],
+            "counter" => ["_bucket", Count, "_sum"],
+            "histogram" => ["_total"],
+            "summary" => ["_total", "_bucket"],
+            _ => ["_total", "_bucket", Count, "_sum"],
+        };
+        foreach (var suffix in reserved.Where(suffix => family.Name.EndsWith(suffix, StringComparison.Ordinal)))
+        {
+            if (suffix == Count && exemptInheritedNames && InheritedNames.Contains(family.Name))
+                continue;
+            var owners = suffix switch
+            {
+                "_total" => "counters",
+                "_bucket" => "histograms",
+                _ => "histograms and summaries",
+            };
+            yield return $"It ends in {suffix}, as only {owners} should. Rename it.";
+        }
+    }
+
+    private static IEnumerable<string> Words(ExposedFamily family)
+    {
+        foreach (var type in TypeWords.Where(type => UnitRules.HasWord(family.Name, type)))
+            yield return $"Its name has the type in it: {type}. Leave that to # TYPE.";
+        if (family.Name.Contains(':'))
+            yield return "Its name has a colon, which is for recording rules. Use an underscore.";
+        if (CamelCase().IsMatch(family.Name))
+            yield return "Its name is in camelCase. Use snake_case.";
+    }
+
+    private static IEnumerable<string> LabelNames(ExposedFamily family)
+    {
+        foreach (var label in family.Samples.SelectMany(sample => sample.Labels.Names).Distinct())
+        {
+            if (label == "le" && family.Type is not ("histogram" or "untyped"))
+                yield return "It has a label le, as only histograms should. Rename the label.";
+            if (label == "quantile" && family.Type is not ("summary" or "untyped"))
+                yield return "It has a label quantile, as only summaries should. Rename the label.";
+            if (CamelCase().IsMatch(label))
+                yield return $"Its label {label} is in camelCase. Use snake_case.";
+        }
+    }
+
+    [GeneratedRegex("[a-z][A-Z]")]
+    private static partial Regex CamelCase();
+}

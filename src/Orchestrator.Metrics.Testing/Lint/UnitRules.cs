@@ -1,0 +1,56 @@
+namespace Orchestrator.Metrics.Testing;
+
+/// <summary>
+/// Units in the names of metrics.
+/// Source: https://github.com/prometheus/client_golang/blob/main/prometheus/testutil/promlint/validations/units.go.
+/// </summary>
+internal static class UnitRules
+{
+    private static readonly Dictionary<string, string> BaseUnits = new Dictionary<string, string[]>
+    {
+        ["amperes"] = ["amperes"],
+        ["bytes"] = ["bytes", "bits"],
+        ["celsius"] = ["celsius", "fahrenheit", "rankine"],
+        ["grams"] = ["grams", "pounds", "ounces"],
+        ["joules"] = ["joules", "calories"],
+        ["kelvin"] = ["kelvin", "kelvins"],
+        ["meters"] = ["meters", "inches", "yards", "miles"],
+        ["metres"] = ["metres"],
+        ["seconds"] = ["seconds", "minutes", "hours", "days", "weeks"],
+        ["volts"] = ["volts"],
+    }.SelectMany(units => units.Value.Select(unit => (unit, units.Key))).ToDictionary();
+
+    // "mibi" stands there too; Prometheus means it so.
+    private static readonly string[] Prefixes =
+    [
+        "", "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo", "kibi", "mega", "mibi", "giga",
+        "gibi", "tera", "tebi", "peta", "pebi",
+    ];
+
+    private static readonly string[] Abbreviations =
+        ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
+
+    /// <summary>The first unit in a name and its base unit, if it is another one.</summary>
+    public static (string Unit, string BaseUnit)? NotBase(string name)
+    {
+        foreach (var word in name.Split('_'))
+        {
+            if (BaseUnitOf(word) is { } unit)
+                return unit == word ? null : (word, unit);
+        }
+
+        return null;
+    }
+
+    /// <summary>The first of the abbreviations that a name has as a word.</summary>
+    public static string? Abbreviation(string name) => Array.Find(Abbreviations, word => HasWord(name, word));
+
+    /// <summary>Whether a name has a word, in any case, anywhere but at its beginning.</summary>
+    public static bool HasWord(string name, string word) =>
+        $"{name}_".Contains($"_{word}_", StringComparison.OrdinalIgnoreCase);
+
+    private static string? BaseUnitOf(string word) => Prefixes
+        .Where(prefix => word.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(prefix => BaseUnits.GetValueOrDefault(word[prefix.Length..]))
+        .FirstOrDefault(unit => unit is not null);
+}

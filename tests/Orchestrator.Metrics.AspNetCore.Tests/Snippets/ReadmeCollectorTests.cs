@@ -1,0 +1,47 @@
+// What the README shows, compiled, and run. ReadmeTests compares.
+#pragma warning disable IDE0005
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Testing;
+
+namespace Orchestrator.Metrics.Tests.Snippets;
+
+public class ReadmeCollectorTests
+{
+    [Test]
+    public async Task Jobs_are_counted_per_priority()
+    {
+        var metrics = await new QueueCollector(new Jobs()).ScrapeAsync();
+
+        metrics.AssertEqual("""
+            # HELP acme_jobs_waiting Jobs that wait, per priority.
+            # TYPE acme_jobs_waiting gauge
+            acme_jobs_waiting{priority="high"} 2
+            acme_jobs_waiting{priority="low"} 17
+            """);
+        Assert.That(metrics.Lint(), Is.Empty);
+    }
+
+    [Test]
+    public async Task All_metrics_of_a_host_keep_the_conventions()
+    {
+        await using var app = Host();
+
+        var metrics = await app.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
+        Assert.That(metrics.Lint(), Is.Empty);
+
+        Assert.That(metrics.Families, Has.Count.EqualTo(6));
+    }
+
+    private static WebApplication Host()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Services.AddScoped<ISubscriptionRepository, Subscriptions>();
+        builder.Services.AddScoped<IProcessRepository, Processes>();
+        builder.Services.AddScoped<IWorkflowEngineRepository, Engine>();
+        builder.Services.AddSingleton<Jobs>();
+        builder.Services.AddOrchestratorMetrics().AddCollector<QueueCollector>();
+        return builder.Build();
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics.Tests.Comparison;
+
+/// <summary>What differs fails, with a message that shows in what.</summary>
+public class DifferenceTests
+{
+    [Test]
+    public void A_value_that_changed() => Snapshot.Matches(Message("""
+        # HELP acme_jobs_waiting Jobs that wait, per priority.
+        # TYPE acme_jobs_waiting gauge
+        acme_jobs_waiting{priority="high"} 2
+        acme_jobs_waiting{priority="low"} 16
+        """, Waiting(("high", 2), ("low", 17))));
+
+    [Test]
+    public void Series_and_families_that_are_missing_or_unexpected() => Snapshot.Matches(Message("""
+        # HELP acme_same Same.
+        # TYPE acme_same gauge
+        acme_same 1
+        # HELP acme_gone Gone.
+        # TYPE acme_gone counter
+        acme_gone_total{a="1",b="2"} 1
+        # HELP acme_jobs_waiting Jobs that wait, per priority.
+        # TYPE acme_jobs_waiting gauge
+        acme_jobs_waiting{priority="high"} 2
+        acme_jobs_waiting{priority="low"} 17
+        """,
+        MetricFamily.Info("acme_new", "New."), Waiting(("urgent", 1), ("high", 2), ("none", 0)),
+        One("acme_same", "Same.")));
+
+    [Test]
+    public void Help_and_type_that_changed_and_a_type_that_is_missing() => Snapshot.Matches(Message("""
+        # HELP acme_a What it is not.
+        # TYPE acme_a counter
+        acme_a 1
+        # HELP acme_b B.
+        acme_b 1
+        """, One("acme_a", "What it is."), One("acme_b", "B.")));
+
+    [Test]
+    public void One_of_thousands()
+    {
+        var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
+        for (var row = 0; row < 10_000; row++)
+            family.Add(row, $"{row}");
+        var metrics = new MetricsSnapshot([family]);
+        var expected = metrics.ToText().Replace("{row=\"7777\"} 7777.0", "{row=\"7777\"} 7778.0");
+
+        Snapshot.Matches(Message(expected, family));
+    }
+
+    [Test]
+    public void Thousands_of_thousands()
+    {
+        var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
+        var other = MetricFamily.Gauge("acme_rows", "Rows.", "row");
+        for (var row = 0; row < 3000; row++)
+        {
+            family.Add(row, $"{row}");
+            other.Add(row + 1, $"{row}");
+        }
+
+        Snapshot.Matches(Message(new MetricsSnapshot([other]).ToText(), family, One("acme_a", "A.")));
+    }
+
+    [Test]
+    public void An_expected_text_that_is_empty() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
+
+    [Test]
+    public void A_collector_that_collected_nothing() => Snapshot.Matches(Message("acme_a 1"));
+
+    [Test]
+    public void Characters_that_nobody_sees() => Snapshot.Matches(Message(
+        "# HELP acme_jobs_waiting Jobs that wait, per priority.\n# TYPE acme_jobs_waiting gauge\n" +
+        "acme_jobs_waiting{priority=\"very high\"} 1\nacme_jobs_waiting{priority=\"lo\\nw\"} 1\n",
+        Waiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
+
+    [Test]
+    public void Exemplars_timestamps_and_units_in_OpenMetrics()
+    {
+        var jobs = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs.", ["kind"], unit: "jobs");
+        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "exemplar");
+        jobs.Add(Point("4bf92f35", 2, seconds: 1_790_000_000), "value of exemplar");
+        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_001), "timestamp");
+        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "same");
+
+        Snapshot.Matches(Message("""
+            # HELP acme_jobs Jobs.
+            # TYPE acme_jobs counter
+            # UNIT acme_jobs runs
+            acme_jobs_total{kind="exemplar"} 7 1.79e9 # {trace_id="5bf92f35"} 1
+            acme_jobs_total{kind="value of exemplar"} 7 1.79e9 # {trace_id="4bf92f35"} 1
+            acme_jobs_total{kind="timestamp"} 7 1.79e9 # {trace_id="4bf92f35"} 1
+            acme_jobs_total{kind="same"} 7 1.79e9 # {trace_id="4bf92f35"} 1
+            # EOF
+            """, ExpositionFormat.OpenMetrics, jobs));
+    }
+
+    [TestCase(2, 3)]
+    [TestCase(3, 2)]
+    public void How_often_a_sample_comes_matters(int expected, int collected)
+    {
+        var family = MetricFamily.Gauge("acme_a", "");
+        for (var i = 0; i < collected; i++)
+            family.Add(1);
+
+        Assert.That(
+            Message("# TYPE acme_a gauge\n" + string.Concat(Enumerable.Repeat("acme_a 1\n", expected)), family),
+            Does.Contain($"1 {(expected > collected ? "missing" : "unexpected")} sample (")
+                .And.Contain("  ... 2 samples as expected\n"));
+    }
+
+    [TestCase("le=\"1\"", TestName = "A_bound_is_text_as_for_Prometheus")]
+    [TestCase("LE=\"1.0\"", TestName = "Case_matters")]
+    [TestCase("le=\"1.0\",x=\"\"", TestName = "A_label_that_is_empty_matters")]
+    public void Labels_that_differ_are_other_series(string labels)
+    {
+        var family = MetricFamily.Gauge("acme_a", "", "le");
+        family.Add(1, "1.0");
+
+        Assert.That(
+            Message($"# TYPE acme_a gauge\nacme_a{{{labels}}} 1", family),
+            Does.Contain("1 missing sample, 1 unexpected sample"));
+    }
+
+    [TestCase("NaN", "1")]
+    [TestCase("1", "NaN")]
+    [TestCase("1", "1.0000000000000002")]
+    [TestCase("Inf", "-Inf")]
+    [TestCase("1 1000", "1")]
+    [TestCase("1", "1 2000")]
+    [TestCase("1 1000", "1 2000")]
+    public void Values_and_timestamps_that_differ(string expected, string collected)
+    {
+        var numbers = collected.Split(' ');
+        var family = MetricFamily.Gauge("acme_a", "");
+        family.Add(MetricPoint.Gauge(
+            numbers[0] == "-Inf" ? double.NegativeInfinity : double.Parse(numbers[0], CultureInfo.InvariantCulture),
+            numbers.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(2000) : null));
+
+        Assert.That(Message($"# TYPE acme_a gauge\nacme_a {expected}", family), Does.Contain(
+            $"1 changed sample (- expected, + collected)\n\n  # TYPE acme_a gauge\n- acme_a {expected}\n+ acme_a "));
+    }
+
+    [Test]
+    public void A_part_can_be_compared_alone()
+    {
+        var metrics = new MetricsSnapshot([One("acme_a", ""), One("acme_b", "")]);
+
+        metrics.Restrict(["acme_b"]).AssertEqual("# TYPE acme_b gauge\nacme_b 1");
+        Assert.That(
+            () => metrics.Restrict(["acme_a"]).AssertEqual("# TYPE acme_b gauge\nacme_b 1"),
+            Throws.InstanceOf<MetricsAssertionException>());
+    }
+
+    private static MetricPoint Point(string trace, double exemplar, long seconds) => MetricPoint.Counter(
+        7, exemplar: new(exemplar, [new("trace_id", trace)]), timestamp: DateTimeOffset.FromUnixTimeSeconds(seconds));
+
+    private static MetricFamily One(string name, string help)
+    {
+        var family = MetricFamily.Gauge(name, help);
+        family.Add(1);
+        return family;
+    }
+
+    private static MetricFamily Waiting(params (string Priority, double Count)[] jobs)
+    {
+        var family = MetricFamily.Gauge("acme_jobs_waiting", "Jobs that wait, per priority.", "priority");
+        foreach (var (priority, count) in jobs)
+            family.Add(count, priority);
+        return family;
+    }
+
+    private static string Message(string expected, params MetricFamily[] collected) =>
+        Message(expected, ExpositionFormat.PrometheusText, collected);
+
+    private static string Message(string expected, ExpositionFormat format, params MetricFamily[] collected) =>
+        Assert.Throws<MetricsAssertionException>(
+            () => new MetricsSnapshot(collected).AssertEqual(expected, format))!.Message;
+}

@@ -1,0 +1,149 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests.Lint;
+
+/// <summary>The real thing finds the same, one for one.</summary>
+public partial class PromtoolTests
+{
+    private static readonly MetricType[] Types = Enum.GetValues<MetricType>();
+
+    /// <summary>What promtool says, as a pattern, and what we say.</summary>
+    private static readonly (string Promtool, string Ours)[] Texts =
+    [
+        ("no help text", "It has no help text. Say in a sentence what it measures."),
+        ("use base unit \"(\\w+)\" instead of \"(\\w+)\"", "It is in $2. Use the base unit: $1."),
+        ("metric names should not contain abbreviated units",
+            "Its name has an abbreviated unit: ... Write the unit out."),
+        ("non-counter metrics should not have \"_total\" suffix",
+            "It ends in _total, as only counters should. Rename it."),
+        ("non-histogram metrics should not have \"_bucket\" suffix",
+            "It ends in _bucket, as only histograms should. Rename it."),
+        ("non-histogram and non-summary metrics should not have \"(_count|_sum)\" suffix",
+            "It ends in $1, as only histograms and summaries should. Rename it."),
+        ("non-histogram metrics should not have \"le\" label",
+            "It has a label le, as only histograms should. Rename the label."),
+        ("non-summary metrics should not have \"quantile\" label",
+            "It has a label quantile, as only summaries should. Rename the label."),
+        ("metric name should not include type '(\\w+)'", "Its name has the type in it: $1. Leave that to # TYPE."),
+        ("metric names should not contain ':'",
+            "Its name has a colon, which is for recording rules. Use an underscore."),
+        ("metric names should be written in 'snake_case' not 'camelCase'", "Its name is in camelCase. Use snake_case."),
+        ("label names should be written in 'snake_case' not 'camelCase'",
+            "Its label ... is in camelCase. Use snake_case."),
+    ];
+
+    [Test]
+    public async Task It_finds_the_same_in_names_of_every_type()
+    {
+        var names = Names().Distinct().ToArray();
+        var families = Types.SelectMany(type => names
+            .Where(name => type != MetricType.StateSet || !name.Contains(':'))
+            .Select((name, index) => Family(type, $"acme{index}{type}{name}", "Help.")));
+
+        await AssertSameAsync(families, 2000);
+    }
+
+    [Test]
+    public async Task It_finds_the_same_in_label_names_of_every_type()
+    {
+        string[][] labels =
+            [["le"], ["quantile"], ["camelCase", "otherCase"], ["Le", "QUANTILE", "PascalCase", "snake_case", "x9Y"]];
+        var families = Types.SelectMany(type => labels
+            .Where(names => names[0] != OwnLabel(type))
+            .Select((names, index) => Family(type, $"acme_{type}_{index}_x".ToLowerInvariant(), "Help.", names)));
+
+        await AssertSameAsync(families, 50);
+    }
+
+    [Test]
+    public async Task It_finds_the_same_in_help_texts()
+    {
+        string[] texts = ["", " ", "\t", " \t ", "x", " x", "\\", "\n", "é", "\u00a0"];
+
+        await AssertSameAsync(
+            Types.SelectMany(type => texts.Select((help, index) => Family(type, $"acme_{index}{type}", help))),
+            4 * Types.Length);
+    }
+
+    [Test]
+    public async Task It_finds_the_same_in_names_that_only_UTF_8_has()
+    {
+        string[] names = ["acme.jobs.count", "acme jobs:x", "größe in ms", "acme.jobs_minutes"];
+
+        await AssertSameAsync(names.Select(name =>
+        {
+            var family = MetricFamily.Create(
+                MetricType.Gauge, name, "Help.", ["http.statusCode"], nameValidation: NameValidationScheme.Utf8);
+            family.Add(1, "x");
+            return family;
+        }), 8);
+    }
+
+    private static IEnumerable<string> Names()
+    {
+        string[] units =
+        [
+            "amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "seconds", "volts",
+            "minutes", "hours", "days", "weeks", "kelvins", "fahrenheit", "rankine", "inches", "yards", "miles", "bits",
+            "calories", "pounds", "ounces", "parsecs", "",
+        ];
+        string[] prefixes =
+        [
+            "", "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo", "kibi", "mega", "mibi",
+            "mebi", "giga", "gibi", "tera", "tebi", "peta", "pebi", "exa", "thermo", "Milli",
+        ];
+        string[] words =
+        [
+            "s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d", "KB", "min", "secs", "x",
+            "counter", "gauge", "summary", "histogram", "untyped", "gauge_histogram", "gaugehistogram", "info",
+            "stateset", "COUNTER", "total", "count", "sum", "bucket", "created", "gcount", "gsum", "Total",
+            "camelCase", "PascalCase", "a:b", "count:", "UPPER", "_", "bucket_count", "x_total_total",
+        ];
+        return
+        [
+            .. prefixes.SelectMany(prefix => units.Select(unit => $"_{prefix}{unit}")),
+            .. units.Select(unit => $"_{unit}_x"),
+            .. words.SelectMany(word => new[] { $"_{word}", $"_{word}_x", word, $"_x{word}" }),
+        ];
+    }
+
+    private static MetricFamily Family(MetricType type, string name, string help, params string[] labels)
+    {
+        var family = MetricFamily.Create(type, name, help, labels);
+        family.Add(AllKinds.Point(type), labels);
+        return family;
+    }
+
+    /// <summary>Compares the findings of both; there must be some, so that this does not pass without any.</summary>
+    private static async Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast)
+    {
+        var metrics = new MetricsSnapshot(families);
+        var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translated).Distinct().Order();
+
+        var ours = metrics.Lint().Select(problem => Shortened(problem.ToString())).Distinct().Order().ToArray();
+
+        Assert.That(ours, Is.EqualTo(promtool));
+        Assert.That(ours, Has.Length.AtLeast(atLeast));
+    }
+
+    private static string Translated(string remark)
+    {
+        var (name, text) = (remark[..remark.IndexOf(' ')], remark[(remark.IndexOf(' ') + 1)..]);
+        var translation = Array.Find(Texts, texts => Regex.IsMatch(text, $"^{texts.Promtool}$"));
+        Assert.That(translation.Ours, Is.Not.Null, remark);
+        return $"{name}: {Regex.Replace(text, translation.Promtool, translation.Ours)}";
+    }
+
+    /// <summary>Ours, without the abbreviation and the label that promtool does not name.</summary>
+    private static string Shortened(string problem) => OwnAddition().Replace(problem, "...");
+
+    private static string? OwnLabel(MetricType type) => type switch
+    {
+        MetricType.Histogram or MetricType.GaugeHistogram => "le",
+        MetricType.Summary => "quantile",
+        _ => null,
+    };
+
+    [GeneratedRegex(@"(?<=abbreviated unit: )\w+\.|(?<=Its label )\w+")]
+    private static partial Regex OwnAddition();
+}

@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class ScrapeTests
+{
+    [Test]
+    public async Task The_families_come_as_the_collector_returned_them()
+    {
+        MetricFamily[] families = [MetricFamily.Gauge("b", ""), MetricFamily.Counter("a", "")];
+
+        var metrics = await FuncCollector.Returning(families).ScrapeAsync();
+
+        Assert.That(metrics.Families, Is.EqualTo(families));
+    }
+
+    [Test]
+    public async Task The_text_is_that_of_the_endpoint()
+    {
+        var family = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs \"done\".", ["name"], unit: "jobs");
+        family.Add(MetricPoint.Counter(2, exemplar: new(1, [new("id", "é")])), "a\"b");
+
+        var metrics = await FuncCollector.Returning(family).ScrapeAsync();
+
+        Assert.That(metrics.ToText(), Is.EqualTo(
+            "# HELP acme_jobs_total Jobs \"done\".\n# TYPE acme_jobs_total counter\n" +
+            "acme_jobs_total{name=\"a\\\"b\"} 2.0\n"));
+        Assert.That(metrics.ToText(ExpositionFormat.OpenMetrics), Is.EqualTo(
+            "# HELP acme_jobs Jobs \\\"done\\\".\n# TYPE acme_jobs counter\n# UNIT acme_jobs jobs\n" +
+            "acme_jobs_total{name=\"a\\\"b\"} 2.0 # {id=\"é\"} 1.0\n# EOF\n"));
+    }
+
+    [Test]
+    public async Task A_collected_family_is_read_only()
+    {
+        var family = MetricFamily.Gauge("x", "");
+        await FuncCollector.Returning(family).ScrapeAsync();
+
+        Assert.That(() => family.Add(1), Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public async Task An_exception_of_the_collector_comes_out_as_it_was_thrown()
+    {
+        var collector = new FuncCollector(async _ =>
+        {
+            await Task.Yield();
+            throw Failure();
+        });
+
+        var thrown = await Assert.ThrowsAsync<FormatException>(() => collector.ScrapeAsync());
+
+        Assert.That(thrown!.Message, Is.EqualTo("marker"));
+        Assert.That(thrown.StackTrace, Does.Contain(nameof(An_exception_of_the_collector_comes_out_as_it_was_thrown)));
+    }
+
+    [Test]
+    public void One_thrown_before_the_first_await_comes_out_too()
+    {
+        var collector = new FuncCollector(_ => throw Failure());
+
+        Assert.That(() => collector.ScrapeAsync(), Throws.InstanceOf<FormatException>());
+    }
+
+    [Test]
+    public void A_cancellation_of_its_own_comes_out_as_one()
+    {
+        var collector = new FuncCollector(_ => throw new OperationCanceledException("of its own"));
+
+        Assert.That(
+            () => collector.ScrapeAsync(),
+            Throws.InstanceOf<OperationCanceledException>().With.Message.EqualTo("of its own"));
+    }
+
+    [Test]
+    public async Task The_token_reaches_the_collector()
+    {
+        var seen = new TaskCompletionSource<CancellationToken>();
+        var collector = new FuncCollector(async token =>
+        {
+            seen.SetResult(token);
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        });
+        using var caller = new CancellationTokenSource();
+
+        var scrape = collector.ScrapeAsync(caller.Token);
+        var token = await seen.Task;
+        Assert.That(token.IsCancellationRequested, Is.False);
+        await caller.CancelAsync();
+
+        Assert.That(() => scrape, Throws.InstanceOf<OperationCanceledException>());
+        var cancelled = new TaskCompletionSource();
+        await using var registration = token.Register(cancelled.SetResult);
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    public void A_cancelled_token_does_not_run_the_collector()
+    {
+        var collector = new FuncCollector(_ => throw Failure());
+
+        Assert.That(
+            () => collector.ScrapeAsync(new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void A_collector_that_returns_null_is_told_so() =>
+        Assert.That(() => FuncCollector.Returning(null).ScrapeAsync(),
+            Throws.InvalidOperationException.With.Message.Contains("returned null instead of families"));
+
+    [Test]
+    public void A_family_twice_is_refused() =>
+        Assert.That(
+            () => FuncCollector.Returning(MetricFamily.Gauge("x", ""), MetricFamily.Gauge("x", "")).ScrapeAsync(),
+            Throws.InvalidOperationException.With.Message.Contains("samples of the same name"));
+
+    [Test]
+    public void A_series_twice_is_refused()
+    {
+        var family = MetricFamily.Gauge("x", "", "label");
+        family.Add(1, "twice");
+        family.Add(2, "twice");
+
+        Assert.That(() => FuncCollector.Returning(family).ScrapeAsync(),
+            Throws.InvalidOperationException.With.Message.Contains("same labels (\"twice\")"));
+    }
+
+    [Test]
+    public void Null_is_refused()
+    {
+        var metrics = new MetricsSnapshot([]);
+
+        Assert.That(() => ((IMetricsCollector)null!).ScrapeAsync(), Throws.ArgumentNullException);
+        Assert.That(() => ((MetricsSnapshot)null!).ToText(), Throws.ArgumentNullException);
+        Assert.That(() => ((MetricsSnapshot)null!).AssertEqual(""), Throws.ArgumentNullException);
+        Assert.That(() => metrics.AssertEqual(null!), Throws.ArgumentNullException);
+        Assert.That(() => ((MetricsSnapshot)null!).Lint(), Throws.ArgumentNullException);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FormatException Failure() => new("marker");
+}
