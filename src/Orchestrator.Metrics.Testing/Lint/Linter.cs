@@ -8,8 +8,6 @@ namespace Orchestrator.Metrics.Testing;
 /// </summary>
 internal static partial class Linter
 {
-    private const string Count = "_count";
-
     private static readonly string[] InheritedNames =
         ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_active_process_count"];
 
@@ -22,7 +20,6 @@ internal static partial class Linter
             .Concat(Suffixes(family, exemptInheritedNames))
             .Concat(Words(family))
             .Concat(LabelNames(family))
-            .Distinct()
             .Select(text => new LintProblem(family.Name, text))),
     ];
 
@@ -44,15 +41,15 @@ internal static partial class Linter
     {
         string[] reserved = family.Type switch
         {
-            "untyped" => [],
-            "counter" => ["_bucket", Count, "_sum"],
+            // A counter ends in _total.
+            "untyped" or "counter" => [],
             "histogram" => ["_total"],
             "summary" => ["_total", "_bucket"],
-            _ => ["_total", "_bucket", Count, "_sum"],
+            _ => ["_total", "_bucket", "_count", "_sum"],
         };
         foreach (var suffix in reserved.Where(suffix => family.Name.EndsWith(suffix, StringComparison.Ordinal)))
         {
-            if (suffix == Count && exemptInheritedNames && InheritedNames.Contains(family.Name))
+            if (exemptInheritedNames && InheritedNames.Contains(family.Name))
                 continue;
             var owners = suffix switch
             {

@@ -125,6 +125,7 @@ public class DifferenceTests
     }
 
     [TestCase("NaN", "1")]
+    [TestCase("0", "NaN")]
     [TestCase("1", "NaN")]
     [TestCase("1", "1.0000000000000002")]
     [TestCase("Inf", "-Inf")]
@@ -141,6 +142,35 @@ public class DifferenceTests
 
         Assert.That(Message($"# TYPE acme_a gauge\nacme_a {expected}", family), Does.Contain(
             $"1 changed sample (- expected, + collected)\n\n  # TYPE acme_a gauge\n- acme_a {expected}\n+ acme_a "));
+    }
+
+    [TestCase(@"\\n", "\n", TestName = "A_backslash_and_an_n_are_no_line_feed")]
+    [TestCase(@"\n", @"\n", TestName = "A_line_feed_is_no_backslash_and_n")]
+    [TestCase("x\",b=\"y", "x\",b=\"y", TestName = "A_quote_in_a_value_does_not_end_it")]
+    public void Label_values_that_only_look_alike_differ(string written, string value)
+    {
+        var family = MetricFamily.Gauge("acme_a", "", "a");
+        family.Add(1, value);
+
+        Assert.That(
+            Message($"# TYPE acme_a gauge\nacme_a{{a=\"{written}\"}} 1", family),
+            Does.Contain("1 missing sample, 1 unexpected sample"));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Samples_of_every_type_are_shown_below_their_family(bool openMetrics)
+    {
+        var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
+        var families = Enum.GetValues<MetricType>().Select(type =>
+        {
+            var family = MetricFamily.Create(type, $"acme_{type}", "Help.");
+            family.Add(AllKinds.Point(type));
+            return family;
+        }).ToArray();
+        var expected = new MetricsSnapshot(families).ToText(format).Replace(" 1.0\n", " 9\n");
+
+        Snapshot.Matches(Message(expected, format, families), suffix: format.Version.Replace('.', '_'));
     }
 
     [Test]
