@@ -20,7 +20,6 @@ public static class MetricsTestingExtensions
     /// <exception cref="InvalidOperationException">
     /// What the collector returned breaks a rule; the message says which.
     /// </exception>
-    /// <exception cref="TimeoutException">The collector was not done within 30 seconds.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <remarks>An exception of the collector comes out as it was thrown, with its stack trace.</remarks>
     public static async Task<MetricsSnapshot> ScrapeAsync(
