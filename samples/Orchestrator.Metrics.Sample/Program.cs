@@ -20,6 +20,9 @@ builder.Configuration["urls"] ??= "http://localhost:5080";
 var metrics = builder.Services.AddOrchestratorMetrics()
     .AddRelationalRepositories();
 
+// Any option of theirs can be set, such as OrchestratorMetrics__FailurePolicy=ReportAndContinue in the environment.
+builder.Services.Configure<OrchestratorMetricsOptions>(builder.Configuration.GetSection("OrchestratorMetrics"));
+
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 if (orchestrator is not null)
 {
