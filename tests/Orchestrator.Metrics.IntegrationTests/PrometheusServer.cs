@@ -2,50 +2,65 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A real Prometheus on a free port that scrapes one target every second, with its default headers.</summary>
+/// <summary>A real Prometheus on a free port, with its default headers.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly RunningProgram _program;
     private readonly HttpClient _client;
 
-    private PrometheusServer(string prometheus, Uri target)
+    private PrometheusServer(string prometheus, string configuration)
     {
-        var configuration = Path.Combine(_folder.Path, "prometheus.yml");
-        File.WriteAllText(configuration, $"""
-            scrape_configs:
-              - job_name: orchestrator
-                scrape_interval: 1s
-                scrape_timeout: 1s
-                metrics_path: /api/metrics
-                static_configs:
-                  - targets: ["{target.Authority}"]
-            """);
+        var file = Path.Combine(_folder.Path, "prometheus.yml");
+        File.WriteAllText(file, configuration);
         var url = $"http://127.0.0.1:{FreePort.Next()}";
         _client = new HttpClient { BaseAddress = new Uri(url) };
         _program = RunningProgram.Start(prometheus,
         [
-            $"--config.file={configuration}", $"--storage.tsdb.path={_folder.Path}/data",
+            $"--config.file={file}", $"--storage.tsdb.path={_folder.Path}/data",
             $"--web.listen-address={new Uri(url).Authority}",
         ]);
     }
 
-    public static PrometheusServer Start(Uri target) =>
-        new(Requirements.Program("prometheus", "prometheus"), target);
+    /// <summary>Starts one that scrapes one target every second.</summary>
+    public static PrometheusServer Start(Uri target) => Start(
+        $"""
+        scrape_configs:
+          - job_name: orchestrator
+            scrape_interval: 1s
+            scrape_timeout: 1s
+            metrics_path: /api/metrics
+            static_configs:
+              - targets: ["{target.Authority}"]
+        """);
+
+    public static PrometheusServer Start(string configuration) =>
+        new(Requirements.Program("prometheus", "prometheus"), configuration);
 
     /// <summary>Waits until a query has a result, and returns its values by the label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>
-        _program.WaitForAsync(async () =>
+        WaitForDataAsync($"query?query={Uri.EscapeDataString(query)}", data =>
         {
-            using var response = await _client.GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}");
-            if (!response.IsSuccessStatusCode)
-                return null;
-            using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-            var values = json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToDictionary(
+            var values = data.GetProperty("result").EnumerateArray().ToDictionary(
                 result => result.GetProperty("metric").GetRawText(),
                 result => double.Parse(
                     result.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture));
             return values.Count > 0 ? (IReadOnlyDictionary<string, double>)values : null;
+        });
+
+    /// <summary>Asks the HTTP API until its data is as wanted, which is when <paramref name="read"/> returns it.</summary>
+    public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
+        where T : class =>
+        _program.WaitForAsync(async () =>
+        {
+            using var response = await _client.GetAsync($"/api/v1/{path}");
+            var text = await response.Content.ReadAsStringAsync();
+            if ((int)response.StatusCode is 400 or 422)
+                throw new AssertionException($"Prometheus does not understand {Uri.UnescapeDataString(path)}: {text}");
+            if (!response.IsSuccessStatusCode)
+                return null;
+            using var json = JsonDocument.Parse(text);
+            return read(json.RootElement.GetProperty("data"));
         });
 
     public async ValueTask DisposeAsync()

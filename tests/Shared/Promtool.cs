@@ -2,12 +2,17 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Tests;
 
+/// <summary>Prometheus's own checks.</summary>
 internal static class Promtool
 {
     /// <summary>The lines in which <c>promtool check metrics</c> remarks on an exposition.</summary>
-    public static async Task<string[]> CheckMetricsAsync(string exposition)
+    public static async Task<string[]> CheckMetricsAsync(string exposition) =>
+        (await RunAsync(["check", "metrics"], exposition)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Runs it to its end and returns the exit code and all that it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, string input = "")
     {
-        var start = new ProcessStartInfo(Requirements.Program("promtool", "prometheus"), ["check", "metrics"])
+        var start = new ProcessStartInfo(Requirements.Program("promtool", "prometheus"), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
@@ -16,10 +21,9 @@ internal static class Promtool
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteAsync(exposition);
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        var remarks = await errors + await output;
         await process.WaitForExitAsync();
-        return remarks.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (process.ExitCode, await output + await errors);
     }
 }

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <summary>The dashboard of the monitoring pack, as Grafana reads it.</summary>
+internal static partial class Dashboard
+{
+    public static JsonNode Json { get; } = JsonNode.Parse(MonitoringPack.Text("grafana/dashboards/orchestrator.json"))!;
+
+    public static IEnumerable<JsonNode> Panels => Json["panels"]!.AsArray().Select(panel => panel!);
+
+    /// <summary>The panels that show data, which rows do not.</summary>
+    public static IEnumerable<JsonNode> DataPanels => Panels.Where(panel => (string)panel["type"]! != "row");
+
+    public static IEnumerable<DashboardQuery> Queries => DataPanels.SelectMany(panel =>
+        panel["targets"]!.AsArray().Select(target => new DashboardQuery(
+            (int)panel["id"]!,
+            (string)panel["title"]!,
+            (string)target!["refId"]!,
+            (string)target["expr"]!,
+            (string?)target["legendFormat"] ?? "")));
+
+    public static string Query(string title) => Queries.First(query => query.Title == title).Expression;
+
+    /// <summary>What Grafana sends: its variables replaced, and nothing left to replace.</summary>
+    public static string Substitute(string expression, string job)
+    {
+        var query = expression
+            .Replace("$job", job, StringComparison.Ordinal)
+            // As Grafana has it for scrapes every second: four of their intervals.
+            .Replace("$__rate_interval", "4s", StringComparison.Ordinal);
+        Assert.That(query, Does.Not.Contain("$"), "A variable that this test does not know.");
+        return query;
+    }
+
+    /// <summary>The labels that a legend shows.</summary>
+    public static IEnumerable<string> LegendLabels(string legend) =>
+        LegendLabel().Matches(legend).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex LegendLabel();
+}
+
+/// <summary>A query of a panel. Public for NUnit, which passes it to tests.</summary>
+public sealed record DashboardQuery(int Panel, string Title, string RefId, string Expression, string Legend)
+{
+    public override string ToString() => $"{Title} ({Panel}{RefId})";
+}

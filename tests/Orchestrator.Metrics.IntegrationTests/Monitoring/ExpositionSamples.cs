@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+internal sealed record ExpositionSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);
+
+/// <summary>What the sample exposes; none of its label values needs escapes.</summary>
+internal sealed partial class ExpositionSamples
+{
+    private readonly ILookup<string, ExpositionSample> _byName;
+
+    private ExpositionSamples(IEnumerable<ExpositionSample> samples) => _byName = samples.ToLookup(sample => sample.Name);
+
+    public IEnumerable<string> LabelNames => _byName.SelectMany(samples => samples.SelectMany(it => it.Labels.Keys)).Distinct();
+
+    public ExpositionSample[] Of(string metric) => [.. _byName[metric]];
+
+    public static ExpositionSamples Parse(string text)
+    {
+        Assert.That(text, Does.Not.Contain('\\'));
+        return new(Line().Matches(text).Select(match => new ExpositionSample(
+            match.Groups[1].Value,
+            Label().Matches(match.Groups[2].Value).ToDictionary(label => label.Groups[1].Value, label => label.Groups[2].Value),
+            double.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture))));
+    }
+
+    [GeneratedRegex(@"^(\w+)(?:\{(.*)\})? (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Line();
+
+    [GeneratedRegex("(\\w+)=\"([^\"]*)\"")]
+    private static partial Regex Label();
+}

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <summary>As much of the query language as the monitoring pack uses.</summary>
+internal static partial class PromQl
+{
+    /// <summary>
+    /// The metrics of a scrape that a query names, with their label matchers as one text, which may be empty. What
+    /// rules recorded is not among them.
+    /// </summary>
+    public static IEnumerable<(string Metric, string Matchers)> Selectors(string query) => Selector()
+        .Matches(Grouping().Replace(query, ""))
+        .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
+
+    /// <summary>Each matcher of a selector, with the values that it names.</summary>
+    public static IEnumerable<(string Label, string[] Values)> Matchers(string matchers) =>
+        Matcher().Matches(matchers).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Split('|')));
+
+    /// <summary>The labels that it groups by.</summary>
+    public static IEnumerable<string> GroupLabels(string query) => Grouping().Matches(query)
+        .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
+        .Where(label => label.Length > 0);
+
+    /// <summary>The query without its comparisons to a number, which then has data whether all is well or not.</summary>
+    public static string WithoutLimits(string query) => Limit().Replace(query, "");
+
+    // The name of a state set is also its label: what a matcher begins with is no metric.
+    [GeneratedRegex(@"(?<![\w:])((?:wfo|scrape)_\w+|up)(?![\w:])(?:\{([^}]*)\})?(?!\s*[=!])")]
+    private static partial Regex Selector();
+
+    [GeneratedRegex("""(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"\s*""")]
+    private static partial Regex Matcher();
+
+    [GeneratedRegex(@"\b(?:by|on|without)\s*\(([^)]*)\)")]
+    private static partial Regex Grouping();
+
+    [GeneratedRegex(@"\s(?:==|>=|>|<)\s[\d.]+")]
+    private static partial Regex Limit();
+}

@@ -1,0 +1,85 @@
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <summary>That the unit tests of the rules can fail: each of these changes to a copy of the rules is found by them.</summary>
+[Parallelizable(ParallelScope.Children)]
+public class RuleMutationTests
+{
+    private const string Endpoint = "endpoint.test.yml";
+    private const string Workflows = "workflows.test.yml";
+    private const string Recording = "recording.test.yml";
+
+    // Which orchestrators are down, and how many of their replicas.
+    [TestCase(Endpoint, """up{job=~".*orchestrator.*"}) == 0 or""", "up) == 0 or")]
+    [TestCase(Endpoint, """ or absent(up{job=~".*orchestrator.*"})""", "")]
+    [TestCase(Endpoint, """expr: max by (job) (up""", "expr: min by (job) (up")]
+    [TestCase(Endpoint, "for: 5m\n        labels:\n          severity: c", "for: 4m\n        labels:\n          severity: c")]
+    [TestCase(Endpoint, "and on (job)", "or on (job)")]
+    [TestCase(Endpoint, "for: 10m", "for: 9m")]
+    // Slow scrapes.
+    [TestCase(Endpoint, """.*"}) > 8""", """.*"}) >= 8""")]
+    [TestCase(Endpoint, "max by (job) (scrape", "min by (job) (scrape")]
+    [TestCase(Endpoint, """seconds{job=~".*orchestrator.*"}""", "seconds")]
+    [TestCase(Endpoint, "for: 15m", "for: 14m")]
+    // Collectors.
+    [TestCase(Endpoint, "min by (job, collector)", "max by (job, collector)")]
+    [TestCase(Endpoint, "avg_over_time(wfo_scrape_collector_success[15m])", "wfo_scrape_collector_success")]
+    [TestCase(Endpoint, "< 0.5", "< 0.3")]
+    [TestCase(Endpoint, "< 0.5", "< 0.7")]
+    [TestCase(Endpoint, "max by (job, collector)", "min by (job, collector)")]
+    [TestCase(Endpoint, "> 900", ">= 900")]
+    [TestCase(Endpoint, "> 900", "> 1300")]
+    // The engine.
+    [TestCase(Workflows, """last_over_time(wfo_engine_status{wfo_engine_status="RUNNING"}[5m])""",
+        """wfo_engine_status{wfo_engine_status="RUNNING"}""")]
+    [TestCase(Workflows, "=\"RUNNING\"", "=~\"RUNNING|PAUSING\"")]
+    [TestCase(Workflows, "max by (job) (last", "sum without (instance) (last")]
+    [TestCase(Workflows, "for: 30m", "for: 29m")]
+    // Failures.
+    [TestCase(Workflows, ">= 5", "> 5")]
+    [TestCase(Workflows, ">= 5", ">= 4")]
+    [TestCase(Workflows, "sum by (job, is_task) (job", "sum by (job) (job")]
+    [TestCase(Workflows, "for: 2m", "for: 1m")]
+    [TestCase(Workflows, "sort_desc(topk(3,", "sort(topk(3,")]
+    [TestCase(Workflows, "max by (job, is_task, last_status, workflow_name)", "sum by (job, is_task, last_status, workflow_name)")]
+    [TestCase(Recording, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable")]
+    [TestCase(Recording, "0 * sum by (job, is_task, workflow_name) (job_is_task_last_status_workflow_name:wfo_process_count:max)",
+        "absent(up)")]
+    [TestCase(Recording, "min_over_time", "max_over_time")]
+    [TestCase(Workflows, "[1h]", "[30m]")]
+    [TestCase(Recording, "[1h]", "[2h]")]
+    [TestCase(Recording, "- min_over_time(job_is_task_workflow_name:wfo_process_count_failed:max[1h])",
+        "- job_is_task_workflow_name:wfo_process_count_failed:max offset 1h")]
+    // Subscriptions.
+    [TestCase(Workflows, "last_over_time(job_product_name:wfo_subscriptions_count_active_outofsync:ratio[5m])",
+        "job_product_name:wfo_subscriptions_count_active_outofsync:ratio")]
+    [TestCase(Workflows, "[5m]) > 0.1", "[5m]) >= 0.1")]
+    [TestCase(Workflows, "[5m]) > 0.1", "[5m]) > 0.12")]
+    [TestCase(Workflows, "for: 1h", "for: 59m")]
+    [TestCase(Recording, "max by (job, product_name", "sum by (job, product_name")]
+    [TestCase(Recording, "sum by (job, instance, product_name", "max by (job, instance, product_name")]
+    [TestCase(Recording, "lifecycle_state=\"active\", insync", "insync")]
+    public async Task A_changed_rule_fails_the_unit_tests(string unitTests, string text, string changed)
+    {
+        using var copy = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(copy.Path, "rules"));
+        Directory.CreateDirectory(Path.Combine(copy.Path, "tests"));
+        var tests = Path.Combine(copy.Path, "tests", unitTests);
+        File.Copy(MonitoringPack.Path($"tests/{unitTests}"), tests);
+        var changes = 0;
+        foreach (var file in Directory.GetFiles(MonitoringPack.Path("rules")))
+        {
+            var rules = await File.ReadAllTextAsync(file);
+            changes += rules.Split(text).Length - 1;
+            await File.WriteAllTextAsync(
+                Path.Combine(copy.Path, "rules", Path.GetFileName(file)),
+                rules.Replace(text, changed, StringComparison.Ordinal));
+        }
+
+        Assert.That(changes, Is.Positive, "The text that changes is there.");
+        var check = await Promtool.RunAsync(["check", "rules", .. Directory.GetFiles(Path.Combine(copy.Path, "rules"))]);
+        Assert.That(check.ExitCode, Is.Zero, check.Output);
+        var (exitCode, output) = await Promtool.RunAsync(["test", "rules", tests]);
+        Assert.That(exitCode, Is.Not.Zero, output);
+        Assert.That(output, Does.Contain("FAILED").And.Contain("got:"));
+    }
+}

@@ -1,0 +1,53 @@
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <summary>The rules of the monitoring pack, by promtool and their own unit tests.</summary>
+public class RulesTests
+{
+    [Test]
+    public Task Promtool_accepts_the_configuration() =>
+        SucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.Path("prometheus.yml")]);
+
+    [Test]
+    public Task Promtool_accepts_the_rules() => SucceedsAsync(
+        ["check", "rules", "--lint=all", "--lint-fatal", .. Directory.GetFiles(MonitoringPack.Path("rules"))]);
+
+    [Test]
+    public Task The_unit_tests_pass() => SucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
+
+    [Test]
+    public void Every_alert_is_seen_to_fire_and_not_to_fire()
+    {
+        var cases = MonitoringPack.UnitTests
+            .SelectMany(file => MonitoringPack.Yaml(file)["tests"]!.AsArray())
+            .SelectMany(test => test!["alert_rule_test"]?.AsArray() ?? [])
+            .ToLookup(test => test!["exp_alerts"] is not null, test => (string)test!["alertname"]!);
+        var alerts = MonitoringPack.Alerts().Select(alert => (string)alert["alert"]!).ToArray();
+
+        Assert.That(cases[true].Distinct(), Is.EquivalentTo(alerts));
+        Assert.That(cases[false].Distinct(), Is.EquivalentTo(alerts));
+    }
+
+    [Test]
+    public void Every_alert_says_what_an_operator_needs_and_what_to_do_is_in_the_README()
+    {
+        var readme = MonitoringPack.Text("README.md");
+        Assert.Multiple(() =>
+        {
+            foreach (var alert in MonitoringPack.Alerts())
+            {
+                var name = (string)alert["alert"]!;
+                Assert.That(alert["for"], Is.Not.Null, name);
+                Assert.That((string?)alert["labels"]!["severity"], Is.AnyOf("critical", "warning"), name);
+                Assert.That((string?)alert["annotations"]!["summary"], Is.Not.Empty, name);
+                Assert.That((string?)alert["annotations"]!["description"], Is.Not.Empty, name);
+                Assert.That(readme, Does.Contain($"\n- **{name}**"), name);
+            }
+        });
+    }
+
+    private static async Task SucceedsAsync(IEnumerable<string> arguments)
+    {
+        var (exitCode, output) = await Promtool.RunAsync(arguments);
+        Assert.That(exitCode, Is.Zero, output);
+    }
+}
