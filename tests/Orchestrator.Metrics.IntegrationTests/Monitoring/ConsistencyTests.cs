@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -70,7 +71,7 @@ public class ConsistencyTests
     public void Images_have_versions()
     {
         var images = Services.AsObject().Select(service => (string?)service.Value!["image"]).OfType<string>()
-            .Concat(Regex.Matches(Dockerfile, "^FROM (\\S+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value))
+            .Concat(Regex.Matches(Dockerfile, "^FROM (\\S+)", RegexOptions.Multiline).Select(it => it.Groups[1].Value))
             .ToArray();
 
         Assert.That(images, Has.Length.EqualTo(4));
@@ -84,19 +85,23 @@ public class ConsistencyTests
         var timeout = Seconds((string)Prometheus["global"]!["scrape_timeout"]!);
         var slow = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == "OrchestratorScrapeSlow");
         var limit = int.Parse(
-            ((string)slow["expr"]!).Split("> ")[1], System.Globalization.CultureInfo.InvariantCulture);
+            ((string)slow["expr"]!).Split("> ")[1], CultureInfo.InvariantCulture);
         var panel = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == "Scrape duration");
 
         Assert.That(timeout, Is.LessThan(Seconds((string)Prometheus["global"]!["scrape_interval"]!)));
         Assert.That(limit, Is.LessThan(timeout));
-        Assert.That((string)slow["annotations"]!["description"]!, Does.Contain($"more than {limit} s").And.Contain($"{timeout} s,"));
-        Assert.That((int)panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]![1]!["value"]!, Is.EqualTo(timeout));
+        Assert.That(
+            (string)slow["annotations"]!["description"]!,
+            Does.Contain($"more than {limit} s").And.Contain($"{timeout} s,"));
+        Assert.That(
+            (int)panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]![1]!["value"]!, Is.EqualTo(timeout));
     }
 
     [Test]
     public void The_data_source_knows_how_often_Prometheus_scrapes() =>
         Assert.That(
-            (string?)DataSource["jsonData"]!["timeInterval"], Is.EqualTo((string?)Prometheus["global"]!["scrape_interval"]));
+            (string?)DataSource["jsonData"]!["timeInterval"],
+            Is.EqualTo((string?)Prometheus["global"]!["scrape_interval"]));
 
     private static string Dockerfile => (string)Services["orchestrator"]!["build"]!["dockerfile_inline"]!;
 
@@ -105,5 +110,5 @@ public class ConsistencyTests
         .Split('.')[..2]);
 
     private static int Seconds(string duration) =>
-        int.Parse(duration.TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(duration.TrimEnd('s'), CultureInfo.InvariantCulture);
 }

@@ -46,8 +46,8 @@ public class DashboardTests
                 Assert.That((string?)panel["datasource"]!["uid"], Is.EqualTo(DataSource), title);
                 Assert.That(targets, Is.Not.Empty, title);
                 Assert.That(targets.Select(target => (string?)target!["refId"]), Is.Unique.And.All.Not.Null, title);
-                Assert.That(
-                    targets.Select(target => (string?)target!["datasource"]!["uid"]), Is.All.EqualTo(DataSource), title);
+                var sources = targets.Select(target => (string?)target!["datasource"]!["uid"]);
+                Assert.That(sources, Is.All.EqualTo(DataSource), title);
                 Assert.That(targets.Select(target => (string?)target!["expr"]), Is.All.Not.Empty, title);
             }
         });
@@ -60,7 +60,8 @@ public class DashboardTests
         {
             var selectors = PromQl.Selectors(query.Expression).ToList();
             Assert.That(selectors, Is.Not.Empty, query.ToString());
-            Assert.That(selectors.Select(selector => selector.Matchers), Has.All.Contains("job=~\"$job\""), query.ToString());
+            Assert.That(
+                selectors.Select(selector => selector.Matchers), Has.All.Contains("job=~\"$job\""), query.ToString());
         }
     }
 

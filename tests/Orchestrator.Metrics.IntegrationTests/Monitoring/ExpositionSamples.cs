@@ -10,9 +10,11 @@ internal sealed partial class ExpositionSamples
 {
     private readonly ILookup<string, ExpositionSample> _byName;
 
-    private ExpositionSamples(IEnumerable<ExpositionSample> samples) => _byName = samples.ToLookup(sample => sample.Name);
+    private ExpositionSamples(IEnumerable<ExpositionSample> samples) =>
+        _byName = samples.ToLookup(sample => sample.Name);
 
-    public IEnumerable<string> LabelNames => _byName.SelectMany(samples => samples.SelectMany(it => it.Labels.Keys)).Distinct();
+    public IEnumerable<string> LabelNames =>
+        _byName.SelectMany(samples => samples.SelectMany(sample => sample.Labels.Keys)).Distinct();
 
     public ExpositionSample[] Of(string metric) => [.. _byName[metric]];
 
@@ -21,7 +23,7 @@ internal sealed partial class ExpositionSamples
         Assert.That(text, Does.Not.Contain('\\'));
         return new(Line().Matches(text).Select(match => new ExpositionSample(
             match.Groups[1].Value,
-            Label().Matches(match.Groups[2].Value).ToDictionary(label => label.Groups[1].Value, label => label.Groups[2].Value),
+            Label().Matches(match.Groups[2].Value).ToDictionary(it => it.Groups[1].Value, it => it.Groups[2].Value),
             double.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture))));
     }
 

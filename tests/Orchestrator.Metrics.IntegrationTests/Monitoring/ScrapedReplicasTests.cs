@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// A real Prometheus with the configuration and the rules of the monitoring pack, and two samples as the replicas of one
-/// orchestrator: their data keeps still, so both report the same, as with one database.
+/// A real Prometheus with the configuration and the rules of the monitoring pack, and two samples as the replicas of
+/// one orchestrator: their data keeps still, so both report the same, as with one database.
 /// </summary>
 public class ScrapedReplicasTests
 {
@@ -63,7 +63,7 @@ public class ScrapedReplicasTests
 
         var jobs = await _prometheus.WaitForDataAsync(
             $"label/job/values?match[]={Uri.EscapeDataString(selector)}",
-            data => data.EnumerateArray().Select(job => job.GetString()).ToArray() is { Length: > 0 } values ? values : null);
+            data => data.GetArrayLength() > 0 ? data.EnumerateArray().Select(job => job.GetString()).ToArray() : null);
 
         Assert.That(jobs, Is.EqualTo(new[] { "orchestrator" }));
     }
@@ -118,9 +118,31 @@ public class ScrapedReplicasTests
     }
 
     [Test]
-    public async Task Two_replicas_of_an_orchestrator_count_once()
+    public async Task A_panel_shows_of_two_replicas_what_it_shows_of_one()
     {
-        var live = _samples.Of("wfo_subscriptions_count").Where(it => it.Labels["lifecycle_state"] != "terminated").ToArray();
+        var one = _replicas[0].Client.BaseAddress!.Authority;
+        var queries = Dashboard.Queries
+            .TakeWhile(query => query.Title != "Replicas")
+            .Where(query => query.Title != "Replicas up")
+            .ToArray();
+        Assert.That(queries, Has.Length.GreaterThan(20));
+        foreach (var query in queries)
+        {
+            var expression = PromQl.WithoutLimits(query.Expression);
+
+            var both = await _prometheus.QueryAsync(Dashboard.Substitute(expression, ".+"));
+            var first = await _prometheus.QueryAsync(Dashboard.Substitute(expression, $".+\", instance=\"{one}"));
+
+            Assert.That(both, Is.EquivalentTo(first), query.ToString());
+        }
+    }
+
+    [Test]
+    public async Task The_dashboard_and_the_rules_give_the_numbers_of_one_replica()
+    {
+        var live = _samples.Of("wfo_subscriptions_count")
+            .Where(it => it.Labels["lifecycle_state"] != "terminated")
+            .ToArray();
         var processes = _samples.Of("wfo_process_count");
         var failed = processes.Where(
             it => it.Labels["last_status"] is "failed" or "api_unavailable" or "inconsistent_data").ToArray();
@@ -129,7 +151,7 @@ public class ScrapedReplicasTests
 
         await ShowsAsync("Engine", "job", new() { ["orchestrator"] = 2 });
         await ShowsAsync("Replicas up", "", new() { [""] = 2 });
-        await ShowsAsync("Active processes", "", new() { [""] = _samples.Of("wfo_active_process_count").Single().Value });
+        await ShowsAsync("Active processes", "", Sums(_samples.Of("wfo_active_process_count"), ""));
         await ShowsAsync("Subscriptions", "", Sums(live, ""));
         await ShowsAsync("Subscriptions in sync", "", new()
         {
