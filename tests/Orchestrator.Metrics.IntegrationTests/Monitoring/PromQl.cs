@@ -22,7 +22,7 @@ internal static partial class PromQl
         .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
         .Where(label => label.Length > 0);
 
-    /// <summary>The query without its comparisons to a number, which then has data whether all is well or not.</summary>
+    /// <summary>The query without its comparisons to a number, so that it has data while all is well.</summary>
     public static string WithoutLimits(string query) => Limit().Replace(query, "");
 
     // The name of a state set is also its label: what a matcher begins with is no metric.
