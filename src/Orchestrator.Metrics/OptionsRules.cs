@@ -5,6 +5,8 @@ internal static class OptionsRules
 {
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+
     public static void Require(OrchestratorMetricsOptions options)
     {
         if (Problems(options).FirstOrDefault() is { } problem)
@@ -24,6 +26,9 @@ internal static class OptionsRules
             yield return Problem(nameof(options.MaxConcurrentScrapes), options.MaxConcurrentScrapes, "at least 1");
         if (options.MaxSamplesPerCollector < 1)
             yield return Problem(nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
+        if (options.MeterInterval < ShortestInterval || options.MeterInterval > LongestTimeout)
+            yield return Problem(
+                nameof(options.MeterInterval), options.MeterInterval, "at least a second and at most a day");
     }
 
     private static string Problem(string option, object value, string rule) =>

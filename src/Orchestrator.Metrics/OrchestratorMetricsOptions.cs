@@ -11,7 +11,7 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// Whether the endpoint answers. Null, the default: as <see cref="EnableEndpointKey"/> says in the host's
-    /// configuration, and off if that says nothing. Off means that the path answers 404 and no collector runs.
+    /// configuration, and off if that says nothing. Off means that the path answers 404 and runs no collector.
     /// </summary>
     public bool? EnableEndpoint { get; set; }
 
@@ -59,6 +59,12 @@ public sealed class OrchestratorMetricsOptions
     /// rejects. Costs time and memory for each sample: for tests and development. Off by default.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; }
+
+    /// <summary>
+    /// How often <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> collects: a second to a day. A minute by
+    /// default, which is also how often OpenTelemetry exports.
+    /// </summary>
+    public TimeSpan MeterInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether the endpoint compresses its answer with gzip if the client accepts that. On by default.</summary>
     public bool Compression { get; set; } = true;

@@ -62,6 +62,31 @@ public sealed class OrchestratorMetricsBuilder
         return this;
     }
 
+    /// <summary>
+    /// Publishes the families also as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/> named
+    /// <c>Orchestrator.Metrics</c>, for OpenTelemetry and whoever else listens to meters. Needs a host that runs
+    /// hosted services, and no endpoint.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A hosted service runs the collectors when the host starts and then every
+    /// <see cref="OrchestratorMetricsOptions.MeterInterval"/>, which is also how long they may take together. The
+    /// instruments report what came last, and nothing if the last collection failed, by the same
+    /// <see cref="FailurePolicy"/> as a scrape, or is older than two intervals. Reading them runs no collector.
+    /// </para>
+    /// <para>
+    /// Each name of a sample in the Prometheus text is an instrument, with the labels as tags: an observable counter
+    /// for a counter's <c>_total</c> and what <c>_bucket</c>, <c>_count</c> and <c>_sum</c> count in histograms and
+    /// summaries, an observable gauge for everything else.
+    /// </para>
+    /// </remarks>
+    public OrchestratorMetricsBuilder PublishToMeter()
+    {
+        Services.AddHostedService(provider => MeterPublisher.Create(
+            provider, OrchestratorMetricsServiceCollectionExtensions.Logger(provider)));
+        return this;
+    }
+
     private OrchestratorMetricsBuilder Add(CollectorRegistration registration)
     {
         foreach (var service in Services)

@@ -57,6 +57,6 @@ public static class OrchestratorMetricsServiceCollectionExtensions
                 .Concat(provider.GetServices<CollectorRegistration>()));
     }
 
-    private static HarmlessLogger Logger(IServiceProvider provider) =>
+    internal static HarmlessLogger Logger(IServiceProvider provider) =>
         new(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
 }

@@ -116,6 +116,9 @@ public class StartupValidationTests
         yield return Case("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
         yield return Case("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
         yield return Case("MaxSamplesPerCollector", options => options.MaxSamplesPerCollector = 0);
+        yield return Case("MeterInterval", options => options.MeterInterval = TimeSpan.FromSeconds(0.999));
+        yield return Case("MeterInterval", options => options.MeterInterval = TimeSpan.FromDays(1.1));
+        yield return Case("MeterInterval", options => options.MeterInterval = Timeout.InfiniteTimeSpan);
 
         static TestCaseData Case(string option, Action<OrchestratorMetricsOptions> configure) => new(option, configure);
     }
@@ -153,6 +156,7 @@ public class StartupValidationTests
                 MaxConcurrentCollectors = 1,
                 MaxConcurrentScrapes = 1,
                 MaxSamplesPerCollector = 1,
+                MeterInterval = TimeSpan.FromSeconds(1),
             }),
             Throws.Nothing);
 

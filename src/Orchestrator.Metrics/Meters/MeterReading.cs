@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>What one instrument of a meter reports of one snapshot: samples of a family that share a name.</summary>
+/// <param name="Instrument">The instrument.</param>
+/// <param name="Unit">The unit as OpenTelemetry writes it, or null.</param>
+/// <param name="Description">The help text of the family, or null.</param>
+/// <param name="Measurements">The samples. Timestamps and exemplars have no place in a measurement.</param>
+internal sealed record MeterReading(
+    MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
+{
+    public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families.SelectMany(Of);
+
+    private static IEnumerable<MeterReading> Of(MetricFamily family)
+    {
+        var description = family.Help.Length > 0 ? family.Help : null;
+        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        {
+            if ((suffix & family.Samples.Suffixes) == 0)
+                continue;
+            var instrument = new MeterInstrument(
+                family.Name + suffix.Text(family.Type), OnlyGrows(family.Type, suffix));
+            yield return new(
+                instrument, MeterUnit.Of(family.Unit, instrument.Name), description, [.. Samples(family, suffix)]);
+        }
+    }
+
+    private static bool OnlyGrows(MetricType type, SampleSuffix suffix) => type switch
+    {
+        MetricType.Counter => suffix == SampleSuffix.Main,
+        MetricType.Histogram => suffix is SampleSuffix.Bucket or SampleSuffix.Count or SampleSuffix.Sum,
+        MetricType.Summary => suffix is SampleSuffix.Count or SampleSuffix.Sum,
+        _ => false,
+    };
+
+    private static IEnumerable<Measurement<double>> Samples(MetricFamily family, SampleSuffix suffix)
+    {
+        var names = family.SortedLabelNames;
+        var tags = new List<KeyValuePair<string, object?>>(names.Length);
+        foreach (var chunk in family.Samples.Chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var detail = chunk.Details?[i];
+                if ((detail?.Suffix ?? SampleSuffix.Main) != suffix)
+                    continue;
+                tags.Clear();
+                if (detail?.Labels is { } own)
+                    tags.AddRange(own.Select(label => KeyValuePair.Create(label.Key, (object?)label.Value)));
+                else
+                    AddLabels(tags, names, chunk.LabelValues.AsSpan(i * names.Length, names.Length));
+                yield return new Measurement<double>(chunk.Values[i], tags);
+            }
+        }
+    }
+
+    private static void AddLabels(
+        List<KeyValuePair<string, object?>> tags, string[] names, ReadOnlySpan<string?> values)
+    {
+        for (var i = 0; i < names.Length; i++)
+        {
+            // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
+            if (values[i] is { } value)
+                tags.Add(new(names[i], value));
+        }
+    }
+}
+
+/// <summary>An instrument of a meter: an observable counter if its values only grow, else a gauge.</summary>
+internal readonly record struct MeterInstrument(string Name, bool OnlyGrows);

@@ -1,0 +1,209 @@
+using System.Diagnostics.Metrics;
+using Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Exposition;
+
+namespace Orchestrator.Metrics.Tests.Meters;
+
+/// <summary>Which instruments there are, and what they report.</summary>
+public class InstrumentTests
+{
+    [Test]
+    public async Task The_golden_families_are_the_golden_exposition_sample_for_sample()
+    {
+        await using var host = await MeterHost.StartGoldenAsync();
+
+        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
+        Assert.That(samples.Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
+        Assert.That(samples, Has.Length.GreaterThan(10));
+    }
+
+    [Test]
+    public async Task Every_type_is_its_exposition_sample_for_sample()
+    {
+        var snapshot = AllTypes.Snapshot();
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. snapshot.Families]));
+
+        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        Assert.That(
+            samples.Comparable(),
+            Is.EqualTo(ReadSampleExtensions.SamplesOf(
+                snapshot.ToText(ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8))).Comparable()));
+    }
+
+    [Test]
+    public async Task Every_type_has_these_instruments()
+    {
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        Snapshot.Matches(string.Concat(host.Meter.Instruments.Select(instrument =>
+            $"{instrument.GetType().Name[..^2]} {instrument.Name}, unit {instrument.Unit ?? "none"}, " +
+            $"{instrument.Description?.ReplaceLineEndings("\\n") ?? "no description"}\n")));
+    }
+
+    [TestCase("seconds", "s")]
+    [TestCase("bytes", "By")]
+    [TestCase("ratio", "1")]
+    [TestCase("celsius", "Cel")]
+    [TestCase("meters", "m")]
+    [TestCase("volts", "V")]
+    [TestCase("amperes", "A")]
+    [TestCase("joules", "J")]
+    [TestCase("grams", "g")]
+    [TestCase("count", "{count}")]
+    [TestCase("s", "{s}")]
+    [TestCase("", null)]
+    public async Task A_unit_is_as_OpenTelemetry_writes_it_where_the_name_ends_in_it(string unit, string? expected)
+    {
+        var gauge = MetricFamily.Create(MetricType.Gauge, "a", "", unit: unit);
+        var counter = MetricFamily.Create(MetricType.Counter, "b", "", unit: unit);
+        gauge.Add(1);
+        counter.Add(1);
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning(gauge, counter));
+        await host.ReadUntilAsync(samples => samples.Length == 2);
+
+        Assert.That(
+            host.Meter.Instruments.Select(instrument => instrument.Unit), Is.EqualTo(new[] { expected, null }));
+    }
+
+    [Test]
+    public async Task Label_values_arrive_as_they_are()
+    {
+        string[] values = ["", " ", "\0", "a\"b\\c\nd\re", "\uD83D", "😀", "# EOF", new string('x', 100_000)];
+        var family = MetricFamily.Gauge("x", "", "value");
+        for (var i = 0; i < values.Length; i++)
+            family.Add(i, values[i]);
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
+
+        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        Assert.That(samples.Select(sample => sample["value"]), Is.EqualTo(values));
+    }
+
+    [Test]
+    public async Task Ten_thousand_series_arrive()
+    {
+        var family = MetricFamily.Gauge("x", "", "a", "b", "c");
+        for (var i = 0; i < 10_000; i++)
+            family.Add(i, $"a{i}", "b", $"c{i}");
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
+
+        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        Assert.That(samples, Has.Length.EqualTo(10_000));
+        for (var i = 0; i < 10_000; i++)
+        {
+            var sample = samples[i];
+            if (sample.Value != i || sample["a"] != $"a{i}" || sample["b"] != "b" || sample["c"] != $"c{i}")
+                Assert.Fail($"Sample {i} is {sample}.");
+        }
+    }
+
+    [Test]
+    public async Task A_name_that_OpenTelemetry_ignores_is_named_in_the_log_once()
+    {
+        string[] fine = ["A", "a.b-c/d_1", new string('x', 255)];
+        string[] ignored = ["_a", "a:b", "über", "2z", "a b", new string('y', 256)];
+        var families = fine.Concat(ignored).Select(Gauge).ToArray();
+        var runs = new Queue<IReadOnlyList<MetricFamily>>([families, [.. families, Gauge("second")]]);
+        await using var host = await MeterHost.StartAsync(new FakeCollector(_ => Task.FromResult(runs.Dequeue())));
+        await host.ReadUntilAsync(samples => samples.Length == fine.Length + ignored.Length);
+        host.NextInterval();
+        await host.ReadUntilAsync("second", 1);
+        await host.StopAsync();
+
+        Assert.That(
+            host.Metrics.Log.Entries.Select(entry => entry.Message),
+            Is.EqualTo(ignored.Select(name =>
+                $"OpenTelemetry ignores the instrument {name}: a name starts with a letter and goes on with at most " +
+                "254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")));
+
+        static MetricFamily Gauge(string name)
+        {
+            var family = MetricFamily.Create(
+                MetricType.Gauge, name, "", nameValidation: NameValidationScheme.Utf8);
+            family.Add(1);
+            return family;
+        }
+    }
+
+    [Test]
+    public async Task A_vanished_family_reports_nothing_and_comes_back_to_the_same_instrument()
+    {
+        var families = new Queue<IReadOnlyList<MetricFamily>>(
+            [FakeCollector.Gauge("x", 1), FakeCollector.Gauge("other", 2), FakeCollector.Gauge("x", 3)]);
+        await using var host = await MeterHost.StartAsync(
+            new FakeCollector(_ => Task.FromResult(families.Dequeue())));
+
+        await host.ReadUntilAsync("x", 1);
+        host.NextInterval();
+        var without = await host.ReadUntilAsync("other", 2);
+        host.NextInterval();
+        var back = await host.ReadUntilAsync("x", 3);
+
+        Assert.That(without.Select(sample => sample.Name), Is.EqualTo(new[] { "other" }));
+        Assert.That(back.Select(sample => sample.Name), Is.EqualTo(new[] { "x" }));
+        Assert.That(
+            host.Meter.Instruments.Select(instrument => instrument.Name), Is.EqualTo(new[] { "x", "other" }));
+    }
+
+    [Test]
+    public async Task A_vanished_series_is_not_reported_any_more()
+    {
+        var run = 0;
+        await using var host = await MeterHost.StartAsync(new FakeCollector(_ =>
+        {
+            var family = MetricFamily.Gauge("x", "", "a");
+            for (var i = ++run; i <= 2; i++)
+                family.Add(i, $"{i}");
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+        }));
+
+        await host.ReadUntilAsync(samples => samples.Length == 2);
+        host.NextInterval();
+        var left = await host.ReadUntilAsync(samples => samples.Length == 1);
+
+        Assert.That(left.Single()["a"], Is.EqualTo("2"));
+    }
+
+    [Test]
+    public async Task A_name_whose_values_begin_to_only_grow_is_another_instrument()
+    {
+        var counter = MetricFamily.Counter("x", "");
+        counter.Add(2);
+        var families = new Queue<IReadOnlyList<MetricFamily>>(
+            [FakeCollector.Gauge("x_total", 1), [counter], FakeCollector.Gauge("x_total", 3)]);
+        await using var host = await MeterHost.StartAsync(
+            new FakeCollector(_ => Task.FromResult(families.Dequeue())));
+
+        await host.ReadUntilAsync("x_total", 1);
+        host.NextInterval();
+        var counted = await host.ReadUntilAsync("x_total", 2);
+        host.NextInterval();
+        var gauged = await host.ReadUntilAsync("x_total", 3);
+
+        Assert.That((counted.Length, gauged.Length), Is.EqualTo((1, 1)));
+        Assert.That(
+            host.Meter.Instruments.Select(instrument => instrument.GetType()),
+            Is.EqualTo(new[] { typeof(ObservableGauge<double>), typeof(ObservableCounter<double>) }));
+    }
+
+    [Test]
+    public async Task A_gauge_that_becomes_an_unknown_stays_the_same_instrument()
+    {
+        var unknown = MetricFamily.Unknown("x", "");
+        unknown.Add(2);
+        var families = new Queue<IReadOnlyList<MetricFamily>>([FakeCollector.Gauge("x", 1), [unknown]]);
+        await using var host = await MeterHost.StartAsync(
+            new FakeCollector(_ => Task.FromResult(families.Dequeue())));
+
+        await host.ReadUntilAsync("x", 1);
+        host.NextInterval();
+        await host.ReadUntilAsync("x", 2);
+
+        Assert.That(host.Meter.Instruments, Has.Count.EqualTo(1));
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Moq;
+using Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Exposition;
+
+namespace Orchestrator.Metrics.Tests.Meters;
+
+/// <summary>A host that publishes to the meter once a minute of a clock that the test turns, and a listener.</summary>
+internal sealed class MeterHost : IAsyncDisposable
+{
+    private readonly IHostedService _publisher;
+
+    private MeterHost(Action<OrchestratorMetricsBuilder>? build, Action<OrchestratorMetricsOptions>? configure)
+    {
+        Metrics = new MetricsHost(
+            builder =>
+            {
+                builder.PublishToMeter();
+                build?.Invoke(builder);
+            },
+            configure);
+        _publisher = Metrics.Services.GetServices<IHostedService>().Single();
+    }
+
+    public MetricsHost Metrics { get; }
+
+    public MeterReader Meter { get; } = new();
+
+    public static async Task<MeterHost> StartAsync(
+        Action<OrchestratorMetricsBuilder>? build = null, Action<OrchestratorMetricsOptions>? configure = null)
+    {
+        var host = new MeterHost(build, configure);
+        await host._publisher.StartAsync(CancellationToken.None).Soon();
+        return host;
+    }
+
+    public static Task<MeterHost> StartAsync(params IMetricsCollector[] collectors) => StartAsync(builder =>
+    {
+        for (var i = 0; i < collectors.Length; i++)
+        {
+            var name = $"Collector{i + 1}";
+            builder.AddCollector(collectors[i], options => options.Name = name);
+        }
+    });
+
+    /// <summary>A host with the default collectors over the golden rows.</summary>
+    public static Task<MeterHost> StartGoldenAsync() => StartAsync(
+        builder => builder.Services
+            .AddScoped(_ => Mock.Of<ISubscriptionRepository>(repository =>
+                repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>())
+                    == Task.FromResult(GoldenRows.Subscriptions)))
+            .AddScoped(_ => Mock.Of<IProcessRepository>(repository =>
+                repository.GetProcessCountsAsync(It.IsAny<CancellationToken>())
+                    == Task.FromResult(GoldenRows.Processes)))
+            .AddScoped(_ => Mock.Of<IWorkflowEngineRepository>(repository =>
+                repository.GetEngineStateAsync(It.IsAny<CancellationToken>()) == Task.FromResult(GoldenRows.Engine))),
+        options => options.DefaultCollectors = DefaultCollectors.All);
+
+    /// <summary>Lets an interval pass, and the next collection begin.</summary>
+    public void NextInterval() => Metrics.Time.Advance(TimeSpan.FromMinutes(1));
+
+    /// <summary>Reads until a collection has been published.</summary>
+    public Task<ReadSample[]> ReadUntilAsync(Func<ReadSample[], bool> wanted) =>
+        Waiting.UntilAsync(Meter.Read, wanted);
+
+    /// <summary>Reads until an instrument without labels has a value.</summary>
+    public Task<ReadSample[]> ReadUntilAsync(string name, double value) =>
+        ReadUntilAsync(samples => samples.Any(sample => sample.Name == name && sample.Value.Equals(value)));
+
+    public Task StopAsync() => _publisher.StopAsync(CancellationToken.None).Soon();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Metrics.DisposeAsync();
+        Meter.Dispose();
+    }
+}

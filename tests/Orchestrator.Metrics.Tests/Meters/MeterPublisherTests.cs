@@ -1,0 +1,274 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Meters;
+
+/// <summary>When the hosted service collects, and what is reported when that goes wrong.</summary>
+public class MeterPublisherTests
+{
+    [Test]
+    public async Task Without_the_call_nothing_runs()
+    {
+        await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
+
+        Assert.That(host.Services.GetServices<IHostedService>(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Calling_it_twice_is_as_calling_it_once()
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = await MeterHost.StartAsync(
+            builder => builder.AddCollector(collector).PublishToMeter().PublishToMeter());
+
+        await host.ReadUntilAsync("x", 1);
+
+        Assert.That(host.Meter.Instruments, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task It_collects_at_the_start_and_after_each_interval_and_reading_runs_no_collector()
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = await MeterHost.StartAsync(
+            builder => builder.AddCollector(collector), options => options.MeterInterval = TimeSpan.FromSeconds(10));
+
+        for (var run = 1; run <= 5; run++)
+        {
+            await host.ReadUntilAsync("x", run);
+            for (var i = 0; i < 100; i++)
+                Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(run));
+            host.Metrics.Time.Advance(TimeSpan.FromSeconds(9.9));
+            Assert.That(collector.Runs, Is.EqualTo(run));
+            host.Metrics.Time.Advance(TimeSpan.FromSeconds(0.1));
+        }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_setting_of_the_endpoint_makes_no_difference(bool endpoint)
+    {
+        await using var host = await MeterHost.StartAsync(
+            builder => builder.AddCollector(FakeCollector.Counting("x")), options => options.EnableEndpoint = endpoint);
+
+        await host.ReadUntilAsync("x", 1);
+    }
+
+    [Test]
+    public async Task A_scrape_in_between_changes_nothing()
+    {
+        await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
+        await host.ReadUntilAsync("x", 1);
+
+        Assert.That((await host.Metrics.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+
+        Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_scrape_at_the_same_time_shares_the_run()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = await MeterHost.StartAsync(collector);
+        var run = await collector.NextRunAsync();
+
+        var scrape = host.Metrics.ScrapeAsync();
+        run.Return(7);
+
+        Assert.That((await scrape).Value("x"), Is.EqualTo(7));
+        await host.ReadUntilAsync("x", 7);
+        Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task After_a_failure_nothing_is_reported_until_a_collection_succeeds()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = await MeterHost.StartAsync(collector, FakeCollector.Counting("other"));
+        (await collector.NextRunAsync()).Return(1);
+        await host.ReadUntilAsync("x", 1);
+
+        for (var failures = 1; failures <= 2; failures++)
+        {
+            host.NextInterval();
+            (await collector.NextRunAsync()).Fail(new InvalidOperationException("No database."));
+            await host.ReadUntilAsync(samples => samples.Length == 0);
+            var count = failures;
+            await Waiting.UntilAsync(() => host.Metrics.Log.Entries.Count, entries => entries >= count);
+        }
+
+        host.NextInterval();
+        (await collector.NextRunAsync()).Return(2);
+        Assert.That(await host.ReadUntilAsync("x", 2), Has.Length.EqualTo(2));
+        Assert.That(
+            host.Metrics.Log.Entries.Select(entry => (entry.Level, entry.Message)),
+            Is.EqualTo(Enumerable.Repeat((LogLevel.Error, "Collector Collector1 failed."), 2)));
+    }
+
+    [Test]
+    public async Task With_ReportAndContinue_the_others_are_reported_and_so_is_the_failure()
+    {
+        await using var host = await MeterHost.StartAsync(
+            builder => builder
+                .AddCollector(FakeCollector.Failing(new InvalidOperationException()), options => options.Name = "bad")
+                .AddCollector(FakeCollector.Counting("x"), options => options.Name = "good"),
+            options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+
+        var samples = await host.ReadUntilAsync("x", 1);
+
+        Assert.That(
+            samples.Where(sample => sample.Name == "wfo_scrape_collector_success")
+                .Select(sample => (sample["collector"], sample.Value)),
+            Is.EquivalentTo(new[] { ("bad", 0.0), ("good", 1.0) }));
+    }
+
+    [Test]
+    public async Task ServeStaleFor_bridges_a_failure()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = await MeterHost.StartAsync(
+            builder => builder
+                .AddCollector(FakeCollector.Counting("run"), options => options.Name = "run")
+                .AddCollector(collector, options => options.ServeStaleFor = TimeSpan.FromHours(1)),
+            options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+        (await collector.NextRunAsync()).Return(5);
+        await host.ReadUntilAsync("run", 1);
+
+        host.NextInterval();
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        var samples = await host.ReadUntilAsync("run", 2);
+
+        Assert.That(samples.Single(sample => sample.Name == "x").Value, Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task A_slow_collector_keeps_nobody_from_reading_and_is_cancelled_after_an_interval()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = await MeterHost.StartAsync(
+            builder => builder.AddCollector(collector, options => options.Timeout = TimeSpan.FromHours(1)));
+        (await collector.NextRunAsync()).Return(1);
+        await host.ReadUntilAsync("x", 1);
+
+        host.NextInterval();
+        var slow = await collector.NextRunAsync();
+        Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
+        await TurnUntilAsync(host, () => slow.Token.IsCancellationRequested);
+
+        await host.ReadUntilAsync(samples => samples.Length == 0);
+        Assert.That(
+            host.Metrics.Log.Of(LogLevel.Error).Single().Message, Does.StartWith("Collector GatedCollector did not finish"));
+        (await collector.NextRunAsync()).Return(2);
+        await host.ReadUntilAsync("x", 2);
+    }
+
+    [Test]
+    public async Task What_is_older_than_two_intervals_is_not_reported()
+    {
+        await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
+        await host.ReadUntilAsync("x", 1);
+
+        // A last export comes after the end of the service; nothing collects any more.
+        await host.StopAsync();
+        host.Metrics.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
+        host.Metrics.Time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.That(host.Meter.Read(), Is.Empty);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_stop_in_the_middle_cancels_the_collector_and_is_no_failure(bool ignoresToken)
+    {
+        var collector = new GatedCollector("x", ignoresToken);
+        await using var host = await MeterHost.StartAsync(collector);
+        var run = await collector.NextRunAsync();
+
+        await host.StopAsync();
+
+        await run.Cancelled;
+        run.Return();
+        Assert.That(host.Metrics.Log.Entries.Where(entry => entry.Level > LogLevel.Debug), Is.Empty);
+        Assert.That(host.Meter.Read(), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_end_of_the_host_is_the_end_of_the_meter()
+    {
+        var collector = FakeCollector.Counting("x");
+        var host = await MeterHost.StartAsync(collector);
+        await host.ReadUntilAsync("x", 1);
+
+        await host.Metrics.DisposeAsync();
+
+        Assert.That(host.Meter.Completed, Is.EqualTo(host.Meter.Instruments).And.Not.Empty);
+        Assert.That(host.Meter.Read(), Is.Empty);
+        host.NextInterval();
+        await host.StopAsync();
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        host.Meter.Dispose();
+    }
+
+    [Test]
+    public async Task The_meter_comes_from_the_factory_of_the_host()
+    {
+        using var factory = new Factory();
+        await using var host = await MeterHost.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<IMeterFactory>(factory);
+            builder.AddCollector(FakeCollector.Counting("x"));
+        });
+
+        await host.ReadUntilAsync("x", 1);
+
+        Assert.That(host.Meter.Instruments.Single().Meter.Scope, Is.SameAs(factory));
+    }
+
+    [Test]
+    public async Task A_listener_that_throws_is_logged_and_does_not_end_the_service()
+    {
+        using var hostile = new MeterListener();
+        hostile.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Name == "bad")
+                throw new InvalidOperationException("A listener.");
+        };
+        hostile.Start();
+        await using var host = await MeterHost.StartAsync(
+            FakeCollector.Returning(FakeCollector.Gauge("bad", 7)[0]), FakeCollector.Counting("x"));
+        var entry = await host.Metrics.Log.WaitForAsync(entry => entry.Level == LogLevel.Error);
+
+        Assert.That(entry.Message, Does.StartWith("Publishing to the meter failed."));
+        Assert.That(entry.Exception!.Message, Is.EqualTo("A listener."));
+        Assert.That(host.Meter.Read(), Is.Empty);
+        host.NextInterval();
+        await host.ReadUntilAsync("x", 2);
+    }
+
+    // In steps, since a deadline may be set a moment after the run has begun.
+    private static Task<bool> TurnUntilAsync(MeterHost host, Func<bool> wanted) => Waiting.UntilAsync(
+        () =>
+        {
+            host.Metrics.Time.Advance(TimeSpan.FromSeconds(10));
+            return wanted();
+        },
+        reached => reached);
+
+    private sealed class Factory : IMeterFactory
+    {
+        private readonly List<Meter> _meters = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            options.Scope = this;
+            _meters.Add(new Meter(options));
+            return _meters[^1];
+        }
+
+        public void Dispose() => _meters.ForEach(meter => meter.Dispose());
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Orchestrator.Metrics.Tests.Exposition;
+
+namespace Orchestrator.Metrics.Tests.Meters;
+
+/// <summary>Listens to the meter as an exporter does.</summary>
+internal sealed class MeterReader : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<Instrument> _instruments = [];
+    private readonly ConcurrentQueue<Instrument> _completed = [];
+    private readonly List<ReadSample> _samples = [];
+
+    public MeterReader()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name != "Orchestrator.Metrics")
+                return;
+            _instruments.Enqueue(instrument);
+            listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.MeasurementsCompleted = (instrument, _) => _completed.Enqueue(instrument);
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _samples.Add(new ReadSample(
+            instrument.Name,
+            [.. tags.ToArray().Select(tag => KeyValuePair.Create(tag.Key, (string)tag.Value!))],
+            value,
+            Timestamp: null)));
+        _listener.Start();
+    }
+
+    /// <summary>All instruments that there ever were.</summary>
+    public IReadOnlyList<Instrument> Instruments => [.. _instruments];
+
+    /// <summary>Those whose meter is no more.</summary>
+    public IReadOnlyList<Instrument> Completed => [.. _completed];
+
+    /// <summary>Runs the callbacks of the instruments.</summary>
+    public ReadSample[] Read()
+    {
+        _samples.Clear();
+        _listener.RecordObservableInstruments();
+        return [.. _samples];
+    }
+
+    public void Dispose() => _listener.Dispose();
+}
+
+internal static class ReadSampleExtensions
+{
+    /// <summary>Names, labels and values as text, in one order: all that a meter can carry of samples.</summary>
+    public static string[] Comparable(this IEnumerable<ReadSample> samples) =>
+    [
+        .. samples.Select(sample => (sample with { Timestamp = null, Exemplar = null }).ToString())
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The samples of an OpenMetrics text.</summary>
+    public static IEnumerable<ReadSample> SamplesOf(string openMetrics) =>
+        StrictOpenMetricsReader.Read(openMetrics).SelectMany(family => family.Samples);
+}

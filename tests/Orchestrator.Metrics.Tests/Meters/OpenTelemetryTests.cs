@@ -1,0 +1,154 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Exposition;
+using SdkType = OpenTelemetry.Metrics.MetricType;
+
+namespace Orchestrator.Metrics.Tests.Meters;
+
+/// <summary>What the OpenTelemetry SDK exports of the meter.</summary>
+public class OpenTelemetryTests
+{
+    [Test]
+    public async Task The_golden_families_are_exported_as_they_are_exposed_point_for_point()
+    {
+        using var sdk = new Exported();
+        await using var host = await MeterHost.StartGoldenAsync();
+        await host.ReadUntilAsync(samples => samples.Length > 0);
+
+        var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
+        Assert.That(sdk.Points().Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
+        Assert.That(
+            sdk.Metrics.Select(metric => (metric.Name, metric.MetricType, metric.Unit)),
+            Is.EqualTo(new[]
+            {
+                ("wfo_subscriptions_count", SdkType.DoubleGauge, "{count}"),
+                ("wfo_process_count", SdkType.DoubleGauge, "{count}"),
+                ("wfo_process_seconds_total_count", SdkType.DoubleGauge, "{count}"),
+                ("wfo_engine_status", SdkType.DoubleGauge, ""),
+                ("wfo_active_process_count", SdkType.DoubleGauge, "{count}"),
+            }));
+    }
+
+    [Test]
+    public async Task Every_type_is_exported_except_for_the_names_that_the_log_has()
+    {
+        using var sdk = new Exported();
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+        await host.StopAsync();
+
+        Assert.That(
+            sdk.Points().Comparable(), Is.EqualTo(samples.Where(sample => sample.Name != "acme:raw").Comparable()));
+        Assert.That(host.Metrics.Log.Entries.Single().Message, Does.Contain("acme:raw"));
+        Assert.That(
+            sdk.Metrics.Where(metric => metric.MetricType == SdkType.DoubleSum).Select(metric => metric.Name),
+            Is.EquivalentTo(new[]
+            {
+                "acme_cpu_seconds_total", "http.requests_total", "acme_latency_count", "acme_latency_sum",
+                "acme_size_bytes_bucket", "acme_size_bytes_count", "acme_size_bytes_sum",
+                "http.server.duration_seconds_bucket", "http.server.duration_seconds_count",
+                "http.server.duration_seconds_sum", "acme_delta_bucket",
+            }));
+    }
+
+    [Test]
+    public async Task What_has_vanished_or_failed_is_not_exported()
+    {
+        var collector = new GatedCollector("x");
+        using var sdk = new Exported();
+        await using var host = await MeterHost.StartAsync(collector);
+        (await collector.NextRunAsync()).Return(1);
+        await host.ReadUntilAsync("x", 1);
+        Assert.That(sdk.Points().Single().Value, Is.EqualTo(1));
+
+        host.NextInterval();
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        await host.ReadUntilAsync(samples => samples.Length == 0);
+        Assert.That(sdk.Points(), Is.Empty);
+
+        host.NextInterval();
+        (await collector.NextRunAsync()).Return(3);
+        await host.ReadUntilAsync("x", 3);
+        Assert.That(sdk.Points().Single().Value, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_counter_is_exported_as_the_total()
+    {
+        var total = 0;
+        using var sdk = new Exported();
+        await using var host = await MeterHost.StartAsync(new FakeCollector(_ =>
+        {
+            var family = MetricFamily.Counter("x", "");
+            family.Add(total += 10);
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+        }));
+
+        await host.ReadUntilAsync("x_total", 10);
+        Assert.That(sdk.Points().Single().Value, Is.EqualTo(10));
+        host.NextInterval();
+        await host.ReadUntilAsync("x_total", 20);
+        Assert.That(sdk.Points().Single().Value, Is.EqualTo(20));
+    }
+
+    [Test]
+    public async Task Beyond_two_thousand_series_the_SDK_merges_unless_a_view_has_a_higher_limit()
+    {
+        var family = MetricFamily.Gauge("wfo_x", "", "i");
+        for (var i = 0; i < 10_000; i++)
+            family.Add(i, $"{i}");
+        using var plain = new Exported();
+        using var raised = new Exported(metrics => metrics.AddView(
+            "wfo_*", new MetricStreamConfiguration { CardinalityLimit = 10_000 }));
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
+        var samples = await host.ReadUntilAsync(samples => samples.Length == 10_000);
+
+        var merged = plain.Points();
+        Assert.That(merged, Has.Length.EqualTo(2001));
+        Assert.That(merged.Count(point => point["otel.metric.overflow"] == "True"), Is.EqualTo(1));
+        Assert.That(raised.Points().Comparable(), Is.EqualTo(samples.Comparable()));
+    }
+
+    /// <summary>An SDK with the in-memory exporter.</summary>
+    private sealed class Exported : IDisposable
+    {
+        private readonly List<Metric> _metrics = [];
+        private readonly MeterProvider _provider;
+
+        public Exported(Action<MeterProviderBuilder>? configure = null)
+        {
+            var builder = Sdk.CreateMeterProviderBuilder()
+                .AddMeter("Orchestrator.Metrics")
+                .AddInMemoryExporter(_metrics);
+            configure?.Invoke(builder);
+            _provider = builder.Build();
+        }
+
+        public IReadOnlyList<Metric> Metrics => _metrics;
+
+        public ReadSample[] Points()
+        {
+            _metrics.Clear();
+            _provider.ForceFlush();
+            var points = new List<ReadSample>();
+            foreach (var metric in _metrics)
+            {
+                foreach (ref readonly var point in metric.GetMetricPoints())
+                {
+                    var labels = new List<KeyValuePair<string, string>>();
+                    foreach (var tag in point.Tags)
+                        labels.Add(new(tag.Key, tag.Value!.ToString()!));
+                    var value = metric.MetricType == SdkType.DoubleGauge
+                        ? point.GetGaugeLastValueDouble()
+                        : point.GetSumDouble();
+                    points.Add(new ReadSample(metric.Name, [.. labels], value, Timestamp: null));
+                }
+            }
+
+            return [.. points];
+        }
+
+        public void Dispose() => _provider.Dispose();
+    }
+}
