@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Tests.Snippets;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A host as the README shows it, which sends its metrics to a receiver of OTLP over HTTP.</summary>
+public class OpenTelemetryTests
+{
+    private const string Hostile = "a\"b\\c\nd {} é 😀";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Test]
+    public async Task The_host_that_is_shown_exports_over_OTLP_without_an_endpoint()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var builder = Builder();
+        ReadmeOpenTelemetry.Export(builder);
+        builder.Services.Configure<OtlpExporterOptions>(options =>
+        {
+            options.Protocol = OtlpExportProtocol.HttpProtobuf;
+            options.Endpoint = new Uri(receiver.Url + "/v1/metrics");
+        });
+        builder.Services.Configure<OrchestratorMetricsOptions>(options =>
+            options.DefaultCollectors = DefaultCollectors.None);
+        var family = MetricFamily.Gauge("wfo_test", "A test.", "label");
+        family.Add(1, Hostile);
+        family.Add(2, "\uD83D");
+        builder.Services.AddOrchestratorMetrics().AddCollector(new TestCollector(() => family));
+        await using var app = builder.Build();
+        var published = Published("wfo_test");
+
+        await app.StartAsync();
+        var instrument = await published.WaitAsync(Patience);
+        var body = await receiver.ExportAsync(app.Services.GetRequiredService<MeterProvider>(), "wfo_test");
+
+        Assert.That(
+            body, Does.Contain("Orchestrator.Metrics").And.Contain("A test.").And.Contain(Hostile));
+        Assert.That(instrument.Meter.Scope, Is.SameAs(app.Services.GetRequiredService<IMeterFactory>()));
+    }
+
+    private static WebApplicationBuilder Builder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return builder;
+    }
+
+    /// <summary>Completes once the meter has an instrument, and so a value for it.</summary>
+    private static async Task<Instrument> Published(string name)
+    {
+        var published = new TaskCompletionSource<Instrument>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Name == name)
+                published.TrySetResult(instrument);
+        };
+        listener.Start();
+        return await published.Task;
+    }
+
+    /// <summary>Takes what exporters send.</summary>
+    private sealed class Receiver : IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<string> _bodies = [];
+        private readonly WebApplication _app = Builder().Build();
+
+        public string Url => _app.Urls.Single();
+
+        public static async Task<Receiver> StartAsync()
+        {
+            var receiver = new Receiver();
+            receiver._app.MapPost("/v1/metrics", receiver.TakeAsync);
+            await receiver._app.StartAsync();
+            return receiver;
+        }
+
+        /// <summary>Exports until there is a metric. The SDK may hear of an instrument a moment after others.</summary>
+        public async Task<string> ExportAsync(MeterProvider provider, string metric)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await timer.WaitForNextTickAsync())
+            {
+                provider.ForceFlush();
+                if (_bodies.FirstOrDefault(body => body.Contains(metric, StringComparison.Ordinal)) is { } found)
+                    return found;
+            }
+
+            throw new AssertionException($"'{metric}' was not exported. These were: {string.Join('\n', _bodies)}");
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+        private async Task TakeAsync(HttpContext context)
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            _bodies.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
+        }
+    }
+}
