@@ -159,8 +159,8 @@ public class MeterPublisherTests
         await TurnUntilAsync(host, () => slow.Token.IsCancellationRequested);
 
         await host.ReadUntilAsync(samples => samples.Length == 0);
-        Assert.That(
-            host.Metrics.Log.Of(LogLevel.Error).Single().Message, Does.StartWith("Collector GatedCollector did not finish"));
+        var entry = await host.Metrics.Log.WaitForAsync(entry => entry.Level == LogLevel.Error);
+        Assert.That(entry.Message, Does.StartWith("Collector GatedCollector did not finish in time"));
         (await collector.NextRunAsync()).Return(2);
         await host.ReadUntilAsync("x", 2);
     }
