@@ -9,11 +9,12 @@ namespace Orchestrator.Metrics;
 /// </summary>
 internal sealed class ExpositionWriter
 {
-    /// <summary>About how many bytes one call of <see cref="WriteBlock"/> writes.</summary>
-    public const int BlockSize = 64 * 1024;
+    /// <summary>How much memory one call of <see cref="WriteBlock"/> asks for.</summary>
+    // Half of what Kestrel holds before it waits for the client: one block is sent while the next one is written.
+    public const int BufferSize = 32 * 1024;
 
-    // Large enough that a sample line rarely meets the end of it, small enough for the blocks of any buffer writer.
-    private const int BufferSize = 4096;
+    // A block ends so early that its last line still fits into the memory.
+    private const int BlockSize = BufferSize - 4 * 1024;
 
     private readonly ExpositionFormat _format;
     private readonly IEnumerator<Section> _sections;

@@ -61,7 +61,7 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>Writes the snapshot. The stream is flushed and left open.</summary>
-    /// <param name="stream">Where to write to, in blocks of about 64 KiB.</param>
+    /// <param name="stream">Where to write to, in blocks of about 32 KiB.</param>
     /// <param name="format">The format.</param>
     /// <param name="cancellationToken">Ends writing between two blocks.</param>
     public async Task WriteAsync(
@@ -69,7 +69,7 @@ public sealed class MetricsSnapshot
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(format);
-        var options = new StreamPipeWriterOptions(minimumBufferSize: ExpositionWriter.BlockSize, leaveOpen: true);
+        var options = new StreamPipeWriterOptions(minimumBufferSize: ExpositionWriter.BufferSize, leaveOpen: true);
         var pipe = PipeWriter.Create(stream, options);
         try
         {

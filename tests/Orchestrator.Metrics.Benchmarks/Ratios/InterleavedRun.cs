@@ -38,6 +38,11 @@ internal sealed class InterleavedRun
     public double Ratio(Contender one, Contender other) =>
         Median(_laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time));
 
+    /// <summary>How many times the time of another one it takes longer than a third.</summary>
+    public double RatioOfDifference(Contender one, Contender less, Contender other) => Median(_laps[one]
+        .Zip(_laps[less], _laps[other])
+        .Select(round => (round.First.Time - round.Second.Time) / round.Third.Time));
+
     /// <summary>The middle half of the ratios of the rounds: how far to trust the median.</summary>
     public (double Low, double High) Spread(Contender one, Contender other)
     {
@@ -51,7 +56,7 @@ internal sealed class InterleavedRun
     /// <summary>The least that a round allocated: what else happened in the process is not counted.</summary>
     public long? Allocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
 
-    private static double Median(IEnumerable<double> values)
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         var middle = sorted.Length / 2;

@@ -20,7 +20,7 @@ internal sealed class Report
             var (low, high) = run.Spread(contender, one);
             Console.WriteLine(
                 $"{contender.Name,-44} {Number(run.Ratio(contender, one)),8}   {Number(low) + " to " + Number(high),-15} " +
-                $"{Bytes(run.Allocated(contender), series),20} {(Environment.GetEnvironmentVariable("ABS") is null ? "" : $"{run.MedianTime(contender).TotalNanoseconds / (series ?? 1):0.0} ns")}");
+                $"{Bytes(run.Allocated(contender), series),20}");
         }
     }
 

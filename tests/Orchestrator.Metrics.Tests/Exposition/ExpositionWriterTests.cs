@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 
 public class ExpositionWriterTests
 {
-    private const int Block = ExpositionWriter.BlockSize;
+    private const int Block = ExpositionWriter.BufferSize;
 
     private static readonly ExpositionFormat[] Formats =
     [

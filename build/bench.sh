@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Prints how fast scrapes are beside other libraries and beside the limits, as ratios. With --quick in two minutes.
+# Where it is root on Debian or Ubuntu it first installs what it compares with; elsewhere it says what it left out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+project=tests/Orchestrator.Metrics.Benchmarks
+
+missing() {
+  command -v go >/dev/null && [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] \
+    || echo golang-go golang-github-prometheus-client-golang-dev
+  [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+}
+
+packages=$(missing)
+if [ -n "$packages" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  apt-get update -qq
+  # RUNLEVEL=1: the benchmark starts a server of its own; none is to run as a service.
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $packages >/dev/null
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+dotnet build "$project" --configuration Release --verbosity quiet
+
+# PostgreSQL with its default settings, in a temporary folder, reached by a socket in that folder only.
+programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
+if [ -n "$programs" ]; then
+  folder=$(mktemp -d)
+  as=()
+  if [ "$(id -u)" = 0 ]; then
+    chown postgres "$folder"
+    as=(setpriv --reuid=postgres --regid=postgres --init-groups)
+  fi
+  trap '(cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -m immediate -s stop) || true; rm -rf "$folder"' EXIT
+  (cd / && "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null)
+  (cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -s -w -l "$folder/log" \
+    -o "-c listen_addresses= -c unix_socket_directories=$folder" start)
+  export ORCHESTRATOR_METRICS_BENCH_POSTGRESQL="Host=$folder;Username=postgres;Database=postgres"
+fi
+
+dotnet "$project/bin/Release/net10.0/Orchestrator.Metrics.Benchmarks.dll" ratios "$@"

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Peers;
+
+/// <summary>
+/// A client library of another language in a process of its own. It reads the rows once, then for each line that it gets
+/// does a scrape and answers with the nanoseconds and the bytes that this took; for <c>write FILE</c> it writes the text.
+/// </summary>
+internal sealed class PeerProgram : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private PeerProgram(string name, Process process) => (Name, _process) = (name, process);
+
+    public string Name { get; }
+
+    /// <summary>Starts the program in Go, or returns null and says so where Go or the library is not installed.</summary>
+    public static async Task<PeerProgram?> StartGoAsync(string rows)
+    {
+        const string name = "client_golang, const metrics";
+        var program = Path.Combine(Path.GetTempPath(), $"peer-{Environment.ProcessId}");
+        var build = new ProcessStartInfo("go", ["build", "-o", program, Source("scrape.go")]) { RedirectStandardError = true };
+
+        // Debian's packages of libraries in Go are sources in a GOPATH.
+        build.Environment["GOPATH"] = "/usr/share/gocode";
+        build.Environment["GO111MODULE"] = "off";
+        if (await EndsWellAsync(build))
+            return await StartAsync(name, program, rows);
+        Missing(name, "golang-go and golang-github-prometheus-client-golang-dev");
+        return null;
+    }
+
+    /// <summary>Starts the program in Python, or returns null and says so where the library is not installed.</summary>
+    public static async Task<PeerProgram?> StartPythonAsync(string rows)
+    {
+        const string name = "prometheus_client, custom collector";
+        var import = new ProcessStartInfo("/usr/bin/python3", ["-c", "import prometheus_client"]) { RedirectStandardError = true };
+        if (await EndsWellAsync(import))
+            return await StartAsync(name, "/usr/bin/python3", Source("scrape.py"), rows);
+        Missing(name, "python3-prometheus-client");
+        return null;
+    }
+
+    /// <summary>One scrape, timed by the program itself.</summary>
+    public async Task<Lap> ScrapeAsync()
+    {
+        var answer = (await AskAsync("scrape")).Split(' ');
+        var nanoseconds = long.Parse(answer[0], CultureInfo.InvariantCulture);
+        var allocated = long.Parse(answer[1], CultureInfo.InvariantCulture);
+        return new Lap(TimeSpan.FromTicks(nanoseconds / 100), allocated < 0 ? null : allocated);
+    }
+
+    /// <summary>Writes what it scrapes to a stream.</summary>
+    public async Task WriteAsync(Stream stream)
+    {
+        var file = Path.GetTempFileName();
+        await AskAsync($"write {file}");
+        await stream.WriteAsync(await File.ReadAllBytesAsync(file));
+        File.Delete(file);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static async Task<PeerProgram> StartAsync(string name, string program, params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        var peer = new PeerProgram(name, process);
+        await peer.AskAsync("scrape");
+        return peer;
+    }
+
+    private async Task<string> AskAsync(string question)
+    {
+        await _process.StandardInput.WriteLineAsync(question);
+        await _process.StandardInput.FlushAsync();
+        return await _process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException($"{Name} ended with {question}.");
+    }
+
+    private static async Task<bool> EndsWellAsync(ProcessStartInfo start)
+    {
+        try
+        {
+            using var process = Process.Start(start)!;
+            await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static void Missing(string name, string packages) =>
+        Report.Note($"\nNot measured: {name} (Debian packages {packages}).");
+
+    private static string Source(string file) => Path.Combine(AppContext.BaseDirectory, "Peers", file);
+}

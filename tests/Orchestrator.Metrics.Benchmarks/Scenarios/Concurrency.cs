@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Scenarios;
+
+/// <summary>Many clients at once beside one alone: throughput, latency, and how often the collector ran.</summary>
+internal static class Concurrency
+{
+    private const int Series = 1_000;
+    private const int Clients = 64;
+    private const double LongestToMedian = 3;
+
+    public static async Task RunAsync(Report report, int rounds, int scrapes)
+    {
+        var rows = SeriesRow.Create(Series);
+        await using var server = await ScrapeServer.StartAsync(rows, default);
+        await ScrapeAsync(server, Clients, scrapes);
+
+        var throughput = new List<double>();
+        var tail = new List<double>();
+        var runs = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            var (alone, _) = await ScrapeAsync(server, 1, scrapes / 4);
+            var before = server.Collector.Runs;
+            var (together, latencies) = await ScrapeAsync(server, Clients, scrapes);
+            throughput.Add(together / alone);
+            tail.Add(latencies[latencies.Length * 99 / 100] / latencies[latencies.Length / 2]);
+            runs.Add((double)(server.Collector.Runs - before) / scrapes);
+        }
+
+        Report.Section($"{Clients} clients at once, {Series:N0} series");
+        Report.Note($"throughput together, times that of one alone   {InterleavedRun.Median(throughput):0.00}");
+        Report.Note($"p99 of the latency, times p50                  {InterleavedRun.Median(tail):0.00}");
+        Report.Note($"runs of the collector per scrape               {InterleavedRun.Median(runs):0.00}");
+        report.AtLeast(1, InterleavedRun.Median(throughput), $"{Clients} clients: throughput together, times that of one alone");
+        report.AtMost(LongestToMedian, InterleavedRun.Median(tail), $"{Clients} clients: p99 of the latency, times p50");
+        report.AtMost(0.5, InterleavedRun.Median(runs), $"{Clients} clients: runs of the collector per scrape, as overlapping scrapes share one");
+    }
+
+    /// <summary>Scrapes per second, and the latencies in ascending order.</summary>
+    private static async Task<(double PerSecond, double[] Latencies)> ScrapeAsync(
+        ScrapeServer server, int clients, int scrapes)
+    {
+        var latencies = new double[scrapes];
+        var next = -1;
+        var start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(async () =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < scrapes;)
+            {
+                var begin = Stopwatch.GetTimestamp();
+                await server.GetAsync("/api/metrics");
+                latencies[i] = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            }
+        })));
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Array.Sort(latencies);
+        return (scrapes / seconds, latencies);
+    }
+}

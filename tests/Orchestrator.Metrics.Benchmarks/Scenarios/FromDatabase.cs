@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Scenarios;
+
+/// <summary>A scrape of a database beside the slowest of its queries alone, rows read, with the same driver.</summary>
+internal static class FromDatabase
+{
+    private const double TimesSlowestQuery = 1.15;
+
+    // The server that build/bench.sh starts. Its database is filled here.
+    private const string ServerVariable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
+
+    public static async Task RunAsync(Report report, int processes, int rounds)
+    {
+        if (Environment.GetEnvironmentVariable(ServerVariable) is not { Length: > 0 } server)
+        {
+            Report.Note($"\nNot measured: a database (./build/bench.sh starts one where PostgreSQL is installed; {ServerVariable} names one).");
+            return;
+        }
+
+        await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600");
+        await FillAsync(database, processes);
+        await using var services = new ServiceCollection()
+            .AddOrchestratorMetrics(options => options.CollectorTimeout = TimeSpan.FromMinutes(5))
+            .AddRelationalRepositories(database).Services
+            .BuildServiceProvider();
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        var dialect = SqlDialect.PostgreSql;
+        Contender[] queries =
+        [
+            Query("query of processes, rows read", database, dialect.ProcessCounts, parallel: true),
+            Query("query of subscriptions, rows read", database, dialect.SubscriptionCounts, parallel: false),
+            Query("query of running processes", database, dialect.RunningProcesses, parallel: false),
+        ];
+        var scrape = Contender.Of("scrape", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var run = await InterleavedRun.RunAsync(2, rounds, [scrape, .. queries]);
+        var slowest = queries.MaxBy(query => run.MedianTime(query))!;
+        var groups = (await registry.CollectAsync()).Families.Single(family => family.Name == "wfo_process_count").SampleCount;
+        Report.Section($"{processes:N0} processes in PostgreSQL, {groups:N0} groups ({slowest.Name} = 1)");
+        Report.Table(run, slowest);
+        report.AtMost(TimesSlowestQuery, run.Ratio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
+    }
+
+    private static Contender Query(string name, NpgsqlDataSource database, string sql, bool parallel) =>
+        Contender.Of(name, async () =>
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var settings = SqlDialect.PostgreSql.TransactionSettings(null, parallel);
+            await using (var command = new NpgsqlCommand(settings, connection, transaction))
+                await command.ExecuteNonQueryAsync();
+            await using var query = new NpgsqlCommand(sql, connection, transaction);
+            await using var reader = await query.ExecuteReaderAsync();
+            var row = new object[reader.FieldCount];
+            while (await reader.ReadAsync())
+                reader.GetValues(row);
+        });
+
+    private static async Task FillAsync(NpgsqlDataSource database, int processes)
+    {
+        foreach (var file in (string[])["schema.sql", "orchestrator.sql"])
+        {
+            var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", file));
+            await ExecuteAsync(database, script.Replace(
+                ":processes", processes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        }
+
+        await ExecuteAsync(database, "VACUUM ANALYZE");
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}

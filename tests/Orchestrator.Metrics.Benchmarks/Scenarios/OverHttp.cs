@@ -1,0 +1,48 @@
+using System.IO.Compression;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Scenarios;
+
+/// <summary>A scrape over HTTP beside what the server needs to send the same bytes.</summary>
+internal static class OverHttp
+{
+    private const int Series = 10_000;
+    private const int Repeat = 5;
+    private const double TimesSending = 1.8;
+    private const double TimesCompressing = 1.1;
+
+    public static async Task RunAsync(Report report, int rounds)
+    {
+        var rows = SeriesRow.Create(Series);
+        using var text = new MemoryStream();
+        await RowsCollector.Registry(rows).WriteAsync(text, ExpositionFormat.PrometheusText);
+        var bytes = text.GetBuffer().AsMemory(0, (int)text.Length);
+        await using var server = await ScrapeServer.StartAsync(rows, bytes);
+        await SampleSet.RequireAsync("the endpoint", rows, async stream =>
+            await stream.WriteAsync(await server.Client.GetByteArrayAsync("/api/metrics")));
+
+        var sending = Repeated("the same bytes from memory", () => server.GetAsync("/bytes"));
+        var scrape = Repeated("scrape", () => server.GetAsync("/api/metrics"));
+        var compressing = Repeated("the same bytes compressed, without HTTP", () => CompressAsync(bytes));
+        var gzip = Repeated("scrape with gzip", () => server.GetAsync("/api/metrics", "gzip"));
+        var run = await InterleavedRun.RunAsync(10, rounds, sending, scrape, compressing, gzip);
+
+        Report.Section($"{Series:N0} series over HTTP, one client (sending the same bytes from memory = 1)");
+        Report.Table(run, sending);
+        report.AtMost(TimesSending, run.Ratio(scrape, sending), "HTTP: a scrape, times sending the same bytes");
+        report.AtMost(TimesCompressing, run.RatioOfDifference(gzip, scrape, compressing),
+            "HTTP: what gzip adds to a scrape, times the fastest level on the same bytes");
+    }
+
+    private static Contender Repeated(string name, Func<Task> work) => Contender.Of(name, async () =>
+    {
+        for (var i = 0; i < Repeat; i++)
+            await work();
+    });
+
+    private static async Task CompressAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await using var gzip = new GZipStream(Stream.Null, CompressionLevel.Fastest);
+        await gzip.WriteAsync(bytes);
+    }
+}
