@@ -6,7 +6,7 @@ using Sample.Demo;
 using Sample.Engine;
 using Sample.Metrics;
 
-// appsettings.json lies beside the program, whatever folder it is started from.
+// appsettings.json and wwwroot lie beside the program, whatever folder it is started from.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
     Args = args,
@@ -17,8 +17,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
 // The metrics, from a database with the tables of an orchestrator-core.
-var metrics = builder.Services.AddOrchestratorMetrics()
-    .AddRelationalRepositories();
+var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
 // Any option of theirs can be set, such as OrchestratorMetrics__FailurePolicy=ReportAndContinue in the environment.
 builder.Services.Configure<OrchestratorMetricsOptions>(builder.Configuration.GetSection("OrchestratorMetrics"));
@@ -42,6 +41,6 @@ var app = builder.Build();
 app.MapOrchestratorMetrics();
 if (orchestrator is null)
     app.MapEngine();
-app.MapGet("/", () => "The metrics are at /api/metrics.\n");
+app.UseTrialPage();
 app.PrintAddressesOnceStarted(isDemo: orchestrator is null);
 app.Run();

@@ -31,8 +31,8 @@ internal static class StartMessage
             .TrimEnd('/');
 
     private static string MetricsText(string address, bool metricsAreOn) => metricsAreOn
-        ? $"\n  metrics  {address}/api/metrics"
-        : $"\n  metrics  off, as {OrchestratorMetricsOptions.EnableEndpointKey} is not true";
+        ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
+        : $"\n  page     {address}/\n  metrics  off, as {OrchestratorMetricsOptions.EnableEndpointKey} is not true";
 
     private static string EngineText(string address) =>
         $"""

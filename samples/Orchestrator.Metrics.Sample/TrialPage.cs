@@ -1,0 +1,24 @@
+namespace Sample;
+
+/// <summary>The page at <c>/</c>: the files of the folder wwwroot, nothing else.</summary>
+internal static class TrialPage
+{
+    /// <summary>Files of this server alone, and no script or style in the markup.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+    public static void UseTrialPage(this WebApplication app)
+    {
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => SetHeaders(file.Context.Response.Headers) });
+    }
+
+    private static void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        // Another version of the sample at the same address is seen at once.
+        headers.CacheControl = "no-cache";
+    }
+}

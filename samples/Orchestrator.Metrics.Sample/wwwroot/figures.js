@@ -1,0 +1,110 @@
+// Sums up the families of an orchestrator into what the panels show. Knows no page.
+
+export const lifecycles = ['active', 'provisioning', 'migrating', 'disabled', 'initial', 'terminated'];
+
+/** The statuses of orchestrator-core, by what they mean for somebody who looks after it. */
+export const statusGroups = [
+  {
+    name: 'In progress', kind: 'open',
+    statuses: ['created', 'running', 'resumed', 'waiting', 'awaiting_callback', 'suspended'],
+  },
+  { name: 'Failed', kind: 'failed', statuses: ['failed', 'api_unavailable', 'inconsistent_data'] },
+  { name: 'Ended', kind: 'ended', statuses: ['completed', 'aborted'] },
+];
+
+const kindOfStatus = new Map(statusGroups.flatMap(group => group.statuses.map(status => [status, group.kind])));
+const shown = ['wfo_subscriptions_count', 'wfo_process_count', 'wfo_process_seconds_total_count', 'wfo_engine_status',
+  'wfo_active_process_count'];
+
+const samplesOf = (families, name) => families.get(name)?.samples ?? [];
+const label = (sample, name) => sample.labels.get(name) ?? '';
+const add = (map, key, count) => map.set(key, (map.get(key) ?? 0) + count);
+const share = (part, whole) => whole === 0 ? null : part / whole;
+const kindOfLifecycle = state => lifecycles.includes(state) ? state : 'other';
+
+export function number(value) {
+  return value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
+}
+
+/** Samples by the value of a label, each with its sum and with the sums of its parts. */
+function groupBy(samples, key, part) {
+  const groups = new Map();
+  for (const sample of samples) {
+    const name = label(sample, key);
+    if (!groups.has(name))
+      groups.set(name, { name, total: 0, parts: new Map(), inSync: 0 });
+    const group = groups.get(name);
+    const count = number(sample.value);
+    group.total += count;
+    add(group.parts, part(sample), count);
+    if (label(sample, 'insync') === 'True')
+      group.inSync += count;
+  }
+
+  return [...groups.values()].sort((one, other) => other.total - one.total);
+}
+
+export function subscriptions(families) {
+  const samples = samplesOf(families, 'wfo_subscriptions_count');
+  const products = groupBy(samples, 'product_name', sample => label(sample, 'lifecycle_state'));
+  const states = new Map(lifecycles.map(state => [state, 0]));
+  for (const product of products)
+    product.parts.forEach((count, state) => add(states, state, count));
+  const total = products.reduce((sum, product) => sum + product.total, 0);
+  const inSync = products.reduce((sum, product) => sum + product.inSync, 0);
+  const order = [...states.keys()];
+  return {
+    total,
+    inSync: share(inSync, total),
+    states: order.map(name => ({ name, kind: kindOfLifecycle(name), count: states.get(name) })),
+    rows: products.map(product => ({
+      name: product.name,
+      total: product.total,
+      inSync: share(product.inSync, product.total),
+      parts: order.filter(state => product.parts.has(state))
+        .map(state => ({ name: state, kind: kindOfLifecycle(state), count: product.parts.get(state) })),
+    })),
+  };
+}
+
+export function processes(families) {
+  const samples = samplesOf(families, 'wfo_process_count');
+  const counts = new Map(groupBy(samples, 'last_status', () => '').map(status => [status.name, status.total]));
+  const unknown = [...counts.keys()].filter(status => !kindOfStatus.has(status));
+  const groups = [...statusGroups, { name: 'Other', kind: 'other', statuses: unknown }].map(group => ({
+    name: group.name,
+    kind: group.kind,
+    total: group.statuses.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0),
+    rows: group.statuses.map(name => {
+      const total = counts.get(name) ?? 0;
+      return { name, total, parts: [{ name, kind: group.kind, count: total }] };
+    }),
+  }));
+  const kindOf = sample => kindOfStatus.get(label(sample, 'last_status')) ?? 'other';
+  const kinds = [['failed', 'failed'], ['open', 'in progress'], ['ended', 'ended'], ['other', 'other']];
+  return {
+    total: groups.reduce((sum, group) => sum + group.total, 0),
+    seconds: samplesOf(families, 'wfo_process_seconds_total_count')
+      .reduce((sum, sample) => sum + number(sample.value), 0),
+    groups,
+    workflows: groupBy(samples, 'workflow_name', kindOf).map(workflow => ({
+      name: workflow.name,
+      total: workflow.total,
+      failed: workflow.parts.get('failed') ?? 0,
+      parts: kinds.filter(([kind]) => workflow.parts.has(kind))
+        .map(([kind, name]) => ({ name, kind, count: workflow.parts.get(kind) })),
+    })),
+  };
+}
+
+/** The state of the engine and how many processes it runs; null where the exposition does not say. */
+export function engine(families) {
+  const on = samplesOf(families, 'wfo_engine_status').find(sample => number(sample.value) === 1);
+  const active = samplesOf(families, 'wfo_active_process_count')[0];
+  return { status: on ? label(on, 'wfo_engine_status') : null, active: active ? number(active.value) : null };
+}
+
+/** What is not one of the default families. */
+export function otherFamilies(families) {
+  return [...families.values()].filter(family => !shown.includes(family.name));
+}

@@ -1,0 +1,75 @@
+// The active processes since the page was opened, two minutes of them.
+
+import { byId, format, setText } from './view.js';
+
+const span = 120_000;
+const gap = 5_000; // A longer silence, of a hidden page or a server that is gone, is a gap in the line.
+const [width, height] = [600, 120];
+const points = [];
+
+export function remember(time, value, status) {
+  points.push({ time, value, status });
+  while (points.length > 1 && points[1].time < time - span)
+    points.shift();
+  draw(time);
+}
+
+function draw(now) {
+  const values = points.map(point => point.value);
+  const top = niceAbove(Math.max(...values));
+  const x = time => Math.max(0, width * (1 - (now - time) / span));
+  const y = value => height - 1 - (height - 8) * value / top;
+  const svg = byId('history');
+  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  const areas = [];
+  const lines = [];
+  const locks = [];
+  for (const run of runs()) {
+    const start = x(run[0].time);
+    let line = `M${start.toFixed(1)} ${y(run[0].value).toFixed(1)}`;
+    run.slice(1).forEach((point, index) => {
+      line += `H${x(point.time).toFixed(1)}V${y(point.value).toFixed(1)}`;
+      if (run[index].status !== 'RUNNING' && run[index].status !== null)
+        locks.push(`M${x(run[index].time).toFixed(1)} 0H${x(point.time).toFixed(1)}V${height}H${x(run[index].time).toFixed(1)}Z`);
+    });
+    const end = x(run.at(-1).time).toFixed(1);
+    lines.push(line);
+    areas.push(`${line}H${end}V${height}H${start.toFixed(1)}Z`);
+  }
+
+  path(svg, 'lock', locks);
+  path(svg, 'area', areas);
+  path(svg, 'line', lines);
+  setText(byId('scale'), format(top));
+  const seconds = Math.round((now - points[0].time) / 1000);
+  setText(
+    byId('history-text'),
+    `Between ${format(Math.min(...values))} and ${format(Math.max(...values))} in the last ${seconds} s` +
+    (locks.length > 0 ? '; shaded while the engine was locked.' : '.'));
+}
+
+/** The points, apart where there was a gap. */
+function runs() {
+  const all = [];
+  points.forEach((point, index) => {
+    if (index === 0 || point.time - points[index - 1].time > gap)
+      all.push([]);
+    all.at(-1).push(point);
+  });
+  return all;
+}
+
+function path(svg, name, parts) {
+  let element = svg.querySelector(`.${name}`);
+  if (!element) {
+    element = svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+    element.setAttribute('class', name);
+  }
+
+  element.setAttribute('d', parts.join(''));
+}
+
+function niceAbove(value) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  return Math.max(5, [1, 2, 5, 10].map(step => step * power).find(step => step >= value) ?? value);
+}

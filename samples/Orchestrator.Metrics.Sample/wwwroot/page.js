@@ -1,0 +1,177 @@
+// Scrapes /api/metrics every second while somebody looks, and hands what it says to the panels.
+
+import { parse } from './exposition.js';
+import { engine, number, otherFamilies, processes, subscriptions } from './figures.js';
+import { remember } from './history.js';
+import { connectExposition, showExposition } from './raw.js';
+import { byId, drawBars, drawFamilies, drawGroups, drawLegend, format, make, percent, plural, setText } from './view.js';
+
+const interval = 1000;
+const patience = 10_000;
+const workflowsAtFirst = 10;
+
+let connected = false;
+let current = null;
+let timer;
+let allWorkflows = false;
+let latest;
+
+async function scrape() {
+  clearTimeout(timer);
+  current?.abort();
+  const mine = current = new AbortController();
+  const start = performance.now();
+  try {
+    const response = await fetch('/api/metrics', {
+      headers: { Accept: document.querySelector('input[name=format]:checked').value },
+      cache: 'no-store',
+      signal: AbortSignal.any([mine.signal, AbortSignal.timeout(patience)]),
+    });
+    const text = await response.text();
+    if (mine !== current)
+      return;
+    if (response.ok)
+      show(text, response, Math.round(performance.now() - start));
+    else
+      showFailure(response, text);
+  } catch (error) {
+    if (mine !== current)
+      return;
+    connected = false;
+    tell('gone', 'The server does not answer', error.name === 'TimeoutError'
+      ? `Nothing came within ${patience / 1000} seconds. This page goes on asking.`
+      : 'It may have ended. This page asks every second and goes on by itself once it is back.');
+  }
+
+  if (mine === current && !document.hidden)
+    timer = setTimeout(scrape, interval);
+}
+
+function show(text, response, milliseconds) {
+  const parsed = latest = parse(text);
+  document.body.dataset.state = 'live';
+  setText(byId('connection'), 'Live');
+  byId('notice').hidden = true;
+  byId('panels').hidden = false;
+  showEngine(engine(parsed.families));
+  showSubscriptions(parsed.families);
+  showProcesses(parsed.families);
+  const others = otherFamilies(parsed.families);
+  byId('others').hidden = others.length === 0;
+  drawFamilies(byId('other-families'), others, number);
+  showExposition(parsed, {
+    time: new Date(), milliseconds, bytes: new Blob([text]).size, type: response.headers.get('Content-Type'),
+  });
+  if (!connected)
+    findControls();
+  connected = true;
+}
+
+function showFailure(response, text) {
+  if (response.status === 404) {
+    tell('off', 'The endpoint is off', '/api/metrics answers 404 until the setting ' +
+      'ENABLE_PROMETHEUS_METRICS_ENDPOINT is true. Start the sample with it:',
+    'ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run --project samples/Orchestrator.Metrics.Sample');
+  } else {
+    const what = text.trim().slice(0, 1000) || 'The answer says no more.';
+    tell('failed', `The scrape failed with status ${response.status}`, what);
+  }
+}
+
+function tell(state, title, text, code = '') {
+  document.body.dataset.state = state;
+  setText(byId('connection'), { off: 'Off', failed: 'Failing', gone: 'Not connected' }[state]);
+  setText(byId('notice-title'), title);
+  setText(byId('notice-text'), text);
+  setText(byId('notice-code'), code);
+  byId('notice-code').hidden = code === '';
+  byId('notice').hidden = false;
+  announce(`${title}. ${text}`);
+  document.title = `${title} – Orchestrator.Metrics`;
+}
+
+function showEngine({ status, active }) {
+  byId('engine').hidden = status === null;
+  byId('active').hidden = active === null;
+  if (status !== null && byId('engine').dataset.state !== status) {
+    byId('engine').dataset.state = status;
+    for (const item of byId('states').children) {
+      if (item.dataset.state === status)
+        item.setAttribute('aria-current', 'true');
+      else
+        item.removeAttribute('aria-current');
+    }
+
+    setText(byId('switch'), status === 'RUNNING' ? 'Pause the engine' : 'Resume the engine');
+    announce(`The engine is ${status}.`);
+  }
+
+  setText(byId('engine-text'), {
+    RUNNING: 'Processes start and go on.',
+    PAUSING: `Locked. Waits for ${plural(active ?? 0, 'running process', 'running processes')}.`,
+    PAUSED: 'Locked. Nothing runs.',
+  }[status] ?? '');
+  document.title = `${status ?? 'Live'}${active === null ? '' : ` · ${format(active)} active`} – Orchestrator.Metrics`;
+  if (active !== null) {
+    setText(byId('active-count'), format(active));
+    remember(Date.now(), active, status);
+  }
+}
+
+function showSubscriptions(families) {
+  byId('subscriptions').hidden = !families.has('wfo_subscriptions_count');
+  const { total, inSync, states, rows } = subscriptions(families);
+  showFigure(byId('subscriptions-figure'), total, inSync === null ? '' : `${percent(inSync)} in sync`);
+  drawBars(byId('products'), rows, { remark: row => row.inSync === null ? '' : `${percent(row.inSync)} in sync` });
+  drawLegend(byId('lifecycles'), states);
+}
+
+function showProcesses(families) {
+  byId('statuses').hidden = byId('workflows').hidden = !families.has('wfo_process_count');
+  const { total, seconds, groups, workflows } = processes(families);
+  showFigure(byId('processes-figure'), total, `${format(Math.round(seconds / 3600))} h of run time`);
+  drawGroups(byId('status-groups'), groups);
+  const known = drawBars(byId('workflow-bars'), workflows, {
+    visible: allWorkflows ? Infinity : workflowsAtFirst,
+    remark: row => row.failed > 0 ? `${format(row.failed)} failed` : '',
+  });
+  const more = byId('more-workflows');
+  more.hidden = known <= workflowsAtFirst;
+  more.setAttribute('aria-expanded', String(allWorkflows));
+  setText(more, allWorkflows ? `The first ${workflowsAtFirst}` : `All ${known} workflows`);
+}
+
+function showFigure(place, total, remark) {
+  if (place.children.length === 0)
+    place.append(make('b'), ' ', make('span'));
+  setText(place.firstChild, format(total));
+  setText(place.lastChild, remark);
+}
+
+function announce(text) {
+  setText(byId('announcement'), text);
+}
+
+/** Over a database of somebody else's the sample has no endpoints to pause and resume, and this page no button. */
+async function findControls() {
+  const found = await fetch('/api/engine/status').then(response => response.ok, () => false);
+  byId('engine-controls').hidden = !found;
+}
+
+async function switchEngine() {
+  const action = byId('engine').dataset.state === 'RUNNING' ? 'pause' : 'resume';
+  const done = await fetch(`/api/engine/${action}`, { method: 'POST' }).then(response => response.ok, () => false);
+  if (!done)
+    announce(`The engine did not ${action}.`);
+  await scrape();
+}
+
+byId('switch').addEventListener('click', switchEngine);
+byId('more-workflows').addEventListener('click', () => {
+  allWorkflows = !allWorkflows;
+  showProcesses(latest.families);
+});
+document.querySelectorAll('input[name=format]').forEach(input => input.addEventListener('change', scrape));
+document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : scrape());
+connectExposition(announce);
+scrape();
