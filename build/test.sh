@@ -9,6 +9,8 @@ missing() {
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
   [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps
   command -v git >/dev/null || echo git
+  command -v chromium >/dev/null || echo chromium
+  command -v chromedriver >/dev/null || echo chromium-driver
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

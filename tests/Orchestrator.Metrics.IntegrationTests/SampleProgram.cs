@@ -5,10 +5,10 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The sample, started as a process on a free port.</summary>
 internal sealed class SampleProgram : IAsyncDisposable
 {
-    private SampleProgram(RunningProgram program, string url)
+    private SampleProgram(RunningProgram program, Uri address)
     {
         Program = program;
-        Client = new HttpClient { BaseAddress = new Uri(url) };
+        Client = new HttpClient { BaseAddress = address };
     }
 
     public RunningProgram Program { get; }
@@ -23,15 +23,19 @@ internal sealed class SampleProgram : IAsyncDisposable
     }
 
     /// <summary>Starts it and does not wait until it listens.</summary>
-    public static SampleProgram Launch(params (string Name, string? Value)[] environment)
+    public static SampleProgram Launch(params (string Name, string? Value)[] environment) =>
+        Launch(new Uri($"http://127.0.0.1:{FreePort.Next()}"), environment);
+
+    /// <summary>Starts it at an address, such as one where another was before.</summary>
+    public static SampleProgram Launch(Uri address, params (string Name, string? Value)[] environment)
     {
         var configuration = typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(metadata => metadata.Key == "Configuration").Value!;
         var dll = Path.Combine(
             TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "bin", configuration, "net10.0",
             "Orchestrator.Metrics.Sample.dll");
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
-        return new SampleProgram(RunningProgram.Start("dotnet", [dll, "--urls", url], environment), url);
+        return new SampleProgram(
+            RunningProgram.Start("dotnet", [dll, "--urls", $"http://{address.Authority}"], environment), address);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,152 @@
+using OpenQA.Selenium;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The page for those who do not see well, have no mouse, a small screen, or want no motion.</summary>
+public class PageAccessibilityTests
+{
+    private const string Live = "document.body.dataset.state === 'live'";
+    private const string Controls = "a, button, input, select, textarea, [tabindex]";
+
+    private static readonly string Check =
+        File.ReadAllText(Path.Combine(TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
+
+    [Test]
+    public async Task It_can_be_read_in_light_and_dark_whatever_the_state(
+        [Values] bool dark, [Values(1280, Browser.Phone)] int width)
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address(), width, dark);
+        browser.SetMedia(dark, reducedMotion: true); // A colour that is on its way to another one is neither.
+        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        Assert.That(browser.Run<string[]>(Check), Is.Empty, "running");
+        Assert.That(
+            browser.Run<string>("return getComputedStyle(document.body).backgroundColor;"),
+            Is.EqualTo(dark ? "rgb(13, 15, 19)" : "rgb(245, 246, 248)"));
+
+        browser.Click("#switch");
+        await browser.UntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
+        Assert.That(browser.Run<string[]>(Check), Is.Empty, "paused");
+
+        await sample.Program.EndAsync(terminate: true);
+        await browser.UntilAsync("document.body.dataset.state === 'gone'");
+        Assert.That(browser.Run<string[]>(Check), Is.Empty, "gone");
+    }
+
+    [Test]
+    public async Task Every_control_has_a_name_and_is_reached_by_Tab_with_its_focus_seen()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+
+        var named = browser.NamesOf(Controls).ToList();
+        var reached = new List<string>();
+        for (var presses = 0; presses < 60; presses++)
+        {
+            browser.Press(Keys.Tab);
+            // What is focused, and whether it, or the label of what is hidden for looks, has an outline.
+            var (element, outlined) = browser.Run<string[]>(
+                """
+                const focused = document.activeElement;
+                const shown = focused.type === 'radio' ? focused.nextElementSibling : focused;
+                const style = getComputedStyle(shown);
+                return [focused.outerHTML.slice(0, 90),
+                        String(style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2)];
+                """) switch { var both => (both[0], both[1]) };
+            if (element.StartsWith("<body", StringComparison.Ordinal))
+                break;
+            reached.Add(element);
+            Assert.That(outlined, Is.EqualTo("true"), element);
+        }
+
+        Assert.That(named.Where(control => string.IsNullOrWhiteSpace(control.Name)).Select(control => control.Element),
+            Is.All.StartsWith("<main id=\"main\""), "The landmark is only where the first link leads.");
+        Assert.That(
+            named.Select(control => control.Element[..Math.Min(90, control.Element.Length)])
+                .Where(element => !element.StartsWith("<main", StringComparison.Ordinal)
+                    && !element.Contains("application/openmetrics", StringComparison.Ordinal)), // By arrows, as radios are.
+            Is.SubsetOf(reached));
+    }
+
+    [Test]
+    public async Task The_format_is_chosen_by_arrow_keys()
+    {
+        await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync(Live);
+        browser.Run<object?>("document.querySelector('[name=format]').focus();");
+
+        browser.Press(Keys.ArrowRight);
+
+        await browser.UntilAsync("document.querySelector('#scrape').textContent.includes('openmetrics')");
+    }
+
+    [Test]
+    public async Task On_a_small_phone_nothing_has_to_be_scrolled_sideways()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address(), Browser.Phone);
+        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        browser.Click("#more-workflows");
+
+        Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
+        Assert.That(
+            browser.Run<string[]>(
+                """
+                return [...document.querySelectorAll('button, select, h2, .total, .note, #states li, fieldset span')]
+                    .filter(element => element.checkVisibility())
+                    .filter(element => element.scrollWidth > element.clientWidth + 1
+                        || element.getBoundingClientRect().right > innerWidth)
+                    .map(element => element.outerHTML);
+                """),
+            Is.Empty, "Nothing is cut off.");
+    }
+
+    [Test]
+    public async Task Nothing_moves_when_numbers_change()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        browser.Run<object?>(
+            """
+            window.shifts = [];
+            new PerformanceObserver(list => shifts.push(...list.getEntries().flatMap(entry => entry.sources)
+                .map(source => source.node?.outerHTML?.slice(0, 200)))).observe({ type: 'layout-shift' });
+            window.seen = new Set();
+            new MutationObserver(() => seen.add(document.querySelector('#processes-figure').textContent))
+                .observe(document.querySelector('#processes-figure'), { subtree: true, childList: true, characterData: true });
+            """);
+
+        await browser.UntilAsync("seen.size >= 5");
+
+        Assert.That(browser.Run<string[]>("return shifts;"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Without_motion_nothing_is_animated()
+    {
+        await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
+        using var browser = Browser.Open(host.Address());
+        await browser.UntilAsync(Live);
+        const string Transition = "return getComputedStyle(document.querySelector('.bar i')).transitionDuration;";
+        Assert.That(browser.Run<string>(Transition), Is.EqualTo("0.4s"));
+
+        browser.SetMedia(dark: false, reducedMotion: true);
+
+        Assert.That(browser.Run<string>(Transition), Is.EqualTo("0s"));
+    }
+
+    [Test]
+    public async Task What_happens_to_the_engine_is_said()
+    {
+        await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+
+        browser.Click("#switch");
+
+        await browser.UntilAsync("document.querySelector('[aria-live=polite]').textContent === 'The engine is PAUSING.'");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>What the page shows is what the exposition says.</summary>
+public class PageNumberTests
+{
+    private const string Live = "document.body.dataset.state === 'live'";
+
+    private sealed record Row(string Name, string Total, string Parts, string Note);
+
+    [Test]
+    public async Task The_numbers_are_those_of_the_rows()
+    {
+        await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
+        using var browser = Browser.Open(host.Address());
+        await browser.UntilAsync(Live);
+
+        var subscriptions = GoldenRows.Subscriptions.GroupBy(row => row.ProductName)
+            .Select(product => (product.Key, Number(product.Sum(row => row.Count))));
+        var workflows = GoldenRows.Processes.GroupBy(row => row.WorkflowName)
+            .Select(workflow => (workflow.Key, Number(workflow.Sum(row => row.Count))));
+        var hours = Math.Round(GoldenRows.Processes.Sum(row => row.TotalSeconds) / 3600);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Rows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
+            Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 53, terminated 22"));
+            Assert.That(Rows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
+            Assert.That(
+                Rows(browser, "#status-groups").Where(row => row.Total != "0").Select(row => (row.Name, row.Total)),
+                Is.EqualTo(new[] { ("completed", Number(GoldenRows.Processes.Sum(row => row.Count))) }));
+            Assert.That(
+                browser.Text("#subscriptions-figure"),
+                Is.EqualTo($"{Number(GoldenRows.Subscriptions.Sum(row => row.Count))} 100.0 % in sync"));
+            Assert.That(browser.Text("#processes-figure"), Does.EndWith($" {Number((long)hours)} h of run time"));
+            Assert.That(browser.Text("#active-count"), Is.EqualTo(Number(GoldenRows.Engine.RunningProcesses)));
+            Assert.That(browser.Text("#states [aria-current]"), Is.EqualTo("RUNNING"));
+            Assert.That(browser.Title, Does.StartWith("RUNNING · 5 active"));
+            Assert.That(browser.IsVisible("#engine-controls"), Is.False, "Nobody answers at /api/engine here.");
+            Assert.That(browser.IsVisible("#others"), Is.False);
+        });
+    }
+
+    [Test]
+    public async Task A_share_is_never_rounded_up_to_all_and_failures_stand_out()
+    {
+        await using var host = await PageHost.StartAsync("""
+            # TYPE wfo_subscriptions_count gauge
+            wfo_subscriptions_count{insync="True",lifecycle_state="active",product_name="Router"} 99999.0
+            wfo_subscriptions_count{insync="False",lifecycle_state="retired",product_name="Router"} 1.0
+            # TYPE wfo_process_count gauge
+            wfo_process_count{last_status="failed",workflow_name="w"} 2.0
+            wfo_process_count{last_status="api_unavailable",workflow_name="w"} 3.0
+            wfo_process_count{last_status="dreaming",workflow_name="w"} 4.0
+
+            """u8.ToArray());
+        using var browser = Browser.Open(host.Address());
+        await browser.UntilAsync(Live);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Rows(browser, "#products")[0].Note, Is.EqualTo("99.9 % in sync"));
+            Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 99,999, retired 1"));
+            Assert.That(Rows(browser, "#workflow-bars")[0].Note, Is.EqualTo("5 failed"));
+            Assert.That(Rows(browser, "#workflow-bars")[0].Parts, Is.EqualTo("failed 5, other 4"));
+            Assert.That(browser.Text("[data-group=Failed] h3"), Is.EqualTo("Failed 5"));
+            Assert.That(browser.Text("[data-group=Other] h3"), Is.EqualTo("Other 4"));
+            Assert.That(browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "The exposition does not say.");
+        });
+    }
+
+    [Test]
+    public async Task Families_of_every_type_are_shown_as_tables_and_read_in_OpenMetrics_too()
+    {
+        await using var host = await PageHost.StartAsync(new TestCollector(_ =>
+            Task.FromResult<IReadOnlyList<MetricFamily>>([.. EveryType()])));
+        using var browser = Browser.Open(host.Address());
+        await browser.UntilAsync(Live);
+        Assert.That(Tables(browser), Does.StartWith("acme_requests_total\nvalue\n3"));
+
+        browser.Run<object?>("document.querySelector('[name=format][value^=application]').click();");
+        await browser.UntilAsync("document.querySelector('#exposition').textContent.endsWith('# EOF')");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(browser.Text("#scrape"), Does.Contain("application/openmetrics-text; version=1.0.0"));
+            Assert.That(Tables(browser), Does.Contain("sample\nle\nvalue\nacme_seconds_bucket\n0.5\n3"));
+            Assert.That(browser.Text("#exposition"), Does.Contain("# {trace_id=\"4bf9\"} 1.0"));
+        });
+
+        static string Tables(Browser browser) => browser.Run<string>(
+            """
+            return [...document.querySelectorAll('#others table')].map(table =>
+                [...table.querySelectorAll('.source, th, td')].map(cell => cell.textContent).join('\n')).join('\n\n');
+            """);
+    }
+
+    private static IEnumerable<MetricFamily> EveryType()
+    {
+        var counter = MetricFamily.Counter("acme_requests", "Requests.");
+        counter.Add(MetricPoint.Counter(3, exemplar: new(1, [new("trace_id", "4bf9")])));
+        yield return counter;
+        var histogram = MetricFamily.Create(MetricType.Histogram, "acme_seconds", "Time.", [], unit: "seconds");
+        histogram.Add(MetricPoint.Histogram([new(0.5, 3), new(double.PositiveInfinity, 4)], sum: 9));
+        yield return histogram;
+    }
+
+    private static Row[] Rows(Browser browser, string list) => browser.Run<Row[]>(
+        """
+        return [...document.querySelectorAll(`${arguments[0]} li`)].map(item => {
+            const [name, , total, note, parts] = [...item.children].map(child => child.textContent);
+            return { Name: name, Total: total, Parts: parts, Note: note };
+        });
+        """, list);
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

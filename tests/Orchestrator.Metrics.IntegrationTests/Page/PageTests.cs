@@ -1,0 +1,201 @@
+using System.Net;
+using OpenQA.Selenium;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The page at <c>/</c> of the sample, as somebody uses it.</summary>
+public class PageTests
+{
+    private const string Live = "document.body.dataset.state === 'live'";
+    private const string Status = "document.querySelector('#states [aria-current]')?.textContent";
+
+    private static readonly (string, string?) Still = ("Sample__Simulate", "false");
+
+    [Test]
+    public async Task The_engine_is_paused_and_resumed_by_keyboard_alone()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync($"{Live} && {Status} === 'RUNNING' && document.querySelector('#switch').offsetParent");
+
+        TabTo(browser, "switch");
+        browser.Press(Keys.Space);
+        await browser.UntilAsync($"{Status} === 'PAUSED'");
+        Assert.That(browser.Text("#active-count"), Is.EqualTo("0"));
+        Assert.That(browser.Text("#announcement"), Is.EqualTo("The engine is PAUSED."));
+        Assert.That(browser.Run<string>("return document.activeElement.textContent;"), Is.EqualTo("Resume the engine"));
+
+        browser.Press(Keys.Enter);
+        await browser.UntilAsync($"{Status} === 'RUNNING' && document.activeElement.textContent === 'Pause the engine'");
+        await browser.UntilAsync("document.querySelector('#history-text').textContent.includes('locked')");
+    }
+
+    [Test]
+    public async Task Paused_while_processes_run_is_pausing()
+    {
+        await using var sample = await SampleProgram.StartAsync(Still);
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync("document.querySelector('#switch').offsetParent");
+
+        browser.Click("#switch");
+
+        await browser.UntilAsync($"{Status} === 'PAUSING'");
+        Assert.That(browser.Text("#engine-text"), Is.EqualTo($"Locked. Waits for {browser.Text("#active-count")} running processes."));
+    }
+
+    [Test]
+    public async Task The_exposition_is_shown_filtered_and_copied_as_it_came()
+    {
+        await using var sample = await SampleProgram.StartAsync(Still);
+        var text = await sample.Client.GetStringAsync("/api/metrics");
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync(Live);
+        browser.AllowClipboard();
+
+        Assert.That(Exposition(), Is.EqualTo(text));
+        Assert.That(
+            browser.Text("#scrape"),
+            Does.Match($@"^\d\d:\d\d:\d\d · \d+ ms · {Kilobytes(text)} kB · .* lines · text/plain; version=0\.0\.4; charset=utf-8$"));
+
+        TabTo(browser, "family");
+        browser.Press("acme");
+        const string Licences = "document.querySelectorAll('#exposition div').length === 5";
+        await browser.UntilAsync(Licences);
+        Assert.That(Exposition(), Is.EqualTo(text[text.IndexOf("# HELP acme_free_licences", StringComparison.Ordinal)..]));
+
+        TabTo(browser, "copy-raw");
+        browser.Press(Keys.Enter);
+        await browser.UntilAsync("document.querySelector('#copy-raw').textContent === 'Copied'");
+        Assert.That(await PasteAsync(), Is.EqualTo(Exposition()));
+
+        browser.Click("#engine .source");
+        await browser.UntilAsync("document.querySelector('#family').value === 'wfo_engine_status'");
+        Assert.That(Exposition(), Is.EqualTo(await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status")));
+
+        string Exposition() => browser.Run<string>(
+            "return [...document.querySelectorAll('#exposition div')].map(line => line.textContent + '\\n').join('');");
+
+        async Task<string> PasteAsync()
+        {
+            browser.Run<object?>("navigator.clipboard.readText().then(text => window.pasted = text);");
+            await browser.UntilAsync("window.pasted");
+            return browser.Run<string>("return window.pasted;");
+        }
+    }
+
+    private static string Kilobytes(string text) =>
+        (Math.Round(System.Text.Encoding.UTF8.GetByteCount(text) / 100.0) / 10)
+            .ToString(System.Globalization.CultureInfo.InvariantCulture).Replace(".", @"\.", StringComparison.Ordinal);
+
+    [Test]
+    public async Task The_three_lines_are_those_of_the_sample()
+    {
+        await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
+        using var browser = Browser.Open(host.Address());
+        var program = await File.ReadAllLinesAsync(Path.Combine(PageHost.Folder, "Program.cs"));
+
+        var lines = browser.Text("#code").Split('\n');
+
+        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines, Is.SubsetOf(program.Select(line => line.Trim())));
+        Assert.That(
+            File.Exists(Path.Combine(PageHost.Folder, "Metrics", "FreeLicenceCollector.cs"))
+                && browser.Run<string>("return document.body.textContent;").Contains("Metrics/FreeLicenceCollector.cs", StringComparison.Ordinal),
+            "The page names the file of the collector.");
+    }
+
+    [Test]
+    public async Task It_loads_nothing_from_elsewhere_and_nothing_complains()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync(Live);
+        await ScrapesAsync(browser, 5);
+        var origin = sample.Address().Authority;
+
+        var requests = browser.Requests();
+
+        Assert.That(requests.Select(request => request.AbsolutePath), Does.Contain("/").And.Contain("/api/metrics"));
+        Assert.That(requests.Select(request => request.Authority).Distinct(), Is.EqualTo(new[] { origin }));
+        Assert.That(browser.Complaints(), Is.Empty);
+
+        using var page = await sample.Client.GetAsync("/");
+        var policy = page.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'self'; style-src 'self';"));
+        Assert.That(policy, Does.Not.Contain("unsafe").And.Not.Contain("http").And.Not.Contain("*"));
+    }
+
+    [Test]
+    public async Task A_page_in_the_background_asks_nothing()
+    {
+        await using var host = await PageHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        using var browser = Browser.Open(host.Address());
+        await browser.UntilAsync(Live);
+        // A headless browser never hides a tab, so the page is told that it is hidden.
+        browser.Run<object?>(Hide, true);
+        var before = browser.Run<int>(Scrapes);
+        var first = browser.OpenTab(host.Address());
+        await browser.UntilAsync(Live);
+        await ScrapesAsync(browser, 5);
+
+        browser.TurnToTab(first);
+        // One was perhaps on its way.
+        var hidden = browser.Run<int>(Scrapes);
+        Assert.That(hidden, Is.LessThanOrEqualTo(before + 1));
+        browser.Run<object?>(Hide, false);
+        await ScrapesAsync(browser, hidden + 2);
+    }
+
+    private const string Hide =
+        """
+        Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+        """;
+
+    [Test]
+    public async Task Over_a_real_database_there_is_no_button()
+    {
+        await using var server = await PostgreSqlServer.StartAsync();
+        await using var database = await server.CreateDatabaseAsync(
+            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
+            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/small.sql")));
+        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync(Live);
+        await ScrapesAsync(browser, 3);
+
+        Assert.That(browser.Requests().Select(request => request.AbsolutePath), Does.Contain("/api/engine/status"));
+        Assert.That(browser.IsVisible("#engine"), Is.True);
+        Assert.That(browser.IsVisible("#switch"), Is.False);
+        Assert.That(browser.Text("#active-count"), Is.EqualTo("3"));
+    }
+
+    [Test]
+    public async Task The_files_are_served_and_nothing_beside_them()
+    {
+        await using var sample = await SampleProgram.StartAsync(Still);
+
+        Assert.That((await sample.Client.GetAsync("/page.js")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await sample.Client.GetAsync("/appsettings.json")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await sample.Client.GetAsync("/../appsettings.json")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    private const string Scrapes =
+        "return performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length;";
+
+    private static Task ScrapesAsync(Browser browser, int count) => browser.UntilAsync(
+        $"performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length >= {count}");
+
+    private static void TabTo(Browser browser, string id)
+    {
+        browser.Run<object?>("document.activeElement.blur(); getSelection().removeAllRanges();");
+        for (var presses = 0; presses < 40; presses++)
+        {
+            browser.Press(Keys.Tab);
+            if (browser.Run<string>("return document.activeElement.id;") == id)
+                return;
+        }
+
+        Assert.Fail($"#{id} is not reached by Tab.");
+    }
+}

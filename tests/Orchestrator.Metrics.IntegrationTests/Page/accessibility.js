@@ -1,0 +1,89 @@
+// Run in the page: what about it would hinder somebody. Returns a list of faults, empty where there are none.
+
+const faults = [];
+const pixel = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  .getContext('2d', { willReadFrequently: true });
+
+/** Any colour of CSS as red, green, blue and opacity, all from 0 to 1. */
+function rgba(colour) {
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = colour;
+  pixel.fillRect(0, 0, 1, 1);
+  return [...pixel.getImageData(0, 0, 1, 1).data].map(part => part / 255);
+}
+
+function over(upper, lower) {
+  return [0, 1, 2].map(part => upper[part] * upper[3] + lower[part] * (1 - upper[3])).concat(1);
+}
+
+function background(element) {
+  const layers = [];
+  for (let at = element; at; at = at.parentElement)
+    layers.push(rgba(getComputedStyle(at).backgroundColor));
+  return layers.reverse().reduce((lower, upper) => over(upper, lower), [1, 1, 1, 1]);
+}
+
+function luminance(colour) {
+  const [red, green, blue] = colour.map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one, other) {
+  const [dark, bright] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}
+
+function check(what, element, ratio, least) {
+  if (ratio < least)
+    faults.push(`${what} ${ratio.toFixed(2)} of ${least}: ${element.outerHTML.slice(0, 120)}`);
+}
+
+const visible = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+  && !element.closest('.unseen');
+
+let texts = 0;
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  if (!walker.currentNode.textContent.trim() || !visible(element) || element.tagName === 'OPTION')
+    continue;
+  texts++;
+  const style = getComputedStyle(element);
+  const size = parseFloat(style.fontSize);
+  const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+  const behind = background(element);
+  check('text', element, contrast(over(rgba(style.color), behind), behind), large ? 3 : 4.5);
+}
+
+if (texts === 0)
+  faults.push('no text');
+for (const mark of document.querySelectorAll('.bar i, .legend i')) {
+  if (visible(mark))
+    check('mark', mark, contrast(background(mark), background(mark.parentElement)), 3);
+}
+
+const line = document.querySelector('#history .line');
+if (line && visible(line))
+  check('line', line, contrast(rgba(getComputedStyle(line).stroke), background(line.closest('.panel'))), 3);
+for (const control of document.querySelectorAll('button:not(.source), select, fieldset span')) {
+  if (visible(control))
+    check('border', control, contrast(rgba(getComputedStyle(control).borderTopColor), background(control.parentElement)), 3);
+}
+
+for (const image of document.querySelectorAll('img:not([alt]), svg:not([role=img][aria-labelledby], [aria-hidden])'))
+  faults.push(`image without text: ${image.outerHTML.slice(0, 120)}`);
+const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
+for (const id of ids.filter((id, index) => ids.indexOf(id) !== index))
+  faults.push(`id twice: ${id}`);
+for (const element of document.querySelectorAll('[aria-labelledby], [aria-controls]')) {
+  for (const id of `${element.getAttribute('aria-labelledby') ?? ''} ${element.getAttribute('aria-controls') ?? ''}`.split(' '))
+    if (id && !document.getElementById(id))
+      faults.push(`refers to nothing: ${id}`);
+}
+
+const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(visible).map(heading => Number(heading.tagName[1]));
+if (levels.filter(level => level === 1).length !== 1 || levels.some((level, index) => level > (levels[index - 1] ?? 0) + 1))
+  faults.push(`headings: ${levels}`);
+if (document.querySelectorAll('main').length !== 1 || document.querySelectorAll('body > header').length !== 1)
+  faults.push('landmarks');
+return faults;
