@@ -24,7 +24,8 @@ public partial class SampleTests
             "wfo_active_process_count",
             "acme_free_licences",
         }));
-        Assert.That(sample.Program.Output, Does.Contain($"{sample.Client.BaseAddress}api/metrics"));
+        Assert.That(sample.Program.Output, Does.Contain($"page     {sample.Client.BaseAddress}"));
+        Assert.That(sample.Program.Output, Does.Contain($"metrics  {sample.Client.BaseAddress}api/metrics"));
     }
 
     [Test]

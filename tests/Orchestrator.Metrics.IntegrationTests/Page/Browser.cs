@@ -14,6 +14,9 @@ internal sealed class Browser : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private static readonly string Check = File.ReadAllText(Path.Combine(
+        TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
+
     private readonly TemporaryFolder _profile = new();
     private readonly ChromeDriver _driver;
 
@@ -108,6 +111,9 @@ internal sealed class Browser : IDisposable
         .Where(element => element.Displayed)
         .Select(element => (element.GetDomProperty("outerHTML"), ((WebElement)element).ComputedAccessibleLabel))
         .ToArray()!;
+
+    /// <summary>What would hinder somebody: too little contrast, images without a text, and so on.</summary>
+    public string[] Faults() => Run<string[]>(Check);
 
     /// <summary>Waits until an expression of JavaScript is true in the page.</summary>
     public async Task UntilAsync(string expression, params object[] arguments)

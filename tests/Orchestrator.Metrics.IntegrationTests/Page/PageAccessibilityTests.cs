@@ -8,9 +8,6 @@ public class PageAccessibilityTests
     private const string Live = "document.body.dataset.state === 'live'";
     private const string Controls = "a, button, input, select, textarea, [tabindex]";
 
-    private static readonly string Check =
-        File.ReadAllText(Path.Combine(TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
-
     [Test]
     public async Task It_can_be_read_in_light_and_dark_whatever_the_state(
         [Values] bool dark, [Values(1280, Browser.Phone)] int width)
@@ -19,18 +16,18 @@ public class PageAccessibilityTests
         using var browser = Browser.Open(sample.Address(), width, dark);
         browser.SetMedia(dark, reducedMotion: true); // A colour that is on its way to another one is neither.
         await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
-        Assert.That(browser.Run<string[]>(Check), Is.Empty, "running");
+        Assert.That(browser.Faults(), Is.Empty, "running");
         Assert.That(
             browser.Run<string>("return getComputedStyle(document.body).backgroundColor;"),
             Is.EqualTo(dark ? "rgb(13, 15, 19)" : "rgb(245, 246, 248)"));
 
         browser.Click("#switch");
         await browser.UntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
-        Assert.That(browser.Run<string[]>(Check), Is.Empty, "paused");
+        Assert.That(browser.Faults(), Is.Empty, "paused");
 
         await sample.Program.EndAsync(terminate: true);
         await browser.UntilAsync("document.body.dataset.state === 'gone'");
-        Assert.That(browser.Run<string[]>(Check), Is.Empty, "gone");
+        Assert.That(browser.Faults(), Is.Empty, "gone");
     }
 
     [Test]
@@ -112,7 +109,9 @@ public class PageAccessibilityTests
         browser.Run<object?>(
             """
             window.shifts = [];
+            // The parts of a bar push each other along, which is what bars are for.
             new PerformanceObserver(list => shifts.push(...list.getEntries().flatMap(entry => entry.sources)
+                .filter(source => !source.node?.closest?.('.bar'))
                 .map(source => source.node?.outerHTML?.slice(0, 200)))).observe({ type: 'layout-shift' });
             window.seen = new Set();
             new MutationObserver(() => seen.add(document.querySelector('#processes-figure').textContent))

@@ -65,10 +65,10 @@ public class PageFailureTests
     }
 
     [Test]
-    public async Task With_the_endpoint_off_it_says_how_to_turn_it_on()
+    public async Task With_the_endpoint_off_it_says_how_to_turn_it_on([Values] bool dark)
     {
         await using var sample = await SampleProgram.StartAsync(("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "false"));
-        using var browser = Browser.Open(sample.Address(), Browser.Phone);
+        using var browser = Browser.Open(sample.Address(), Browser.Phone, dark);
         await browser.UntilAsync("document.body.dataset.state === 'off'");
 
         Assert.Multiple(() =>
@@ -76,6 +76,7 @@ public class PageFailureTests
             Assert.That(browser.Text("#notice-title"), Is.EqualTo("The endpoint is off"));
             Assert.That(browser.Text("#notice-code"), Does.StartWith("ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run"));
             Assert.That(browser.IsVisible("#panels"), Is.False);
+            Assert.That(browser.Faults(), Is.Empty);
             Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
         });
     }

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The picture of the page that the README shows.</summary>
+public class PagePictureTests
+{
+    /// <summary>
+    /// With the value 1 the test takes two minutes and makes the picture of the README anew. It is best made where the
+    /// fonts Inter and JetBrains Mono are installed, and needs pngquant.
+    /// </summary>
+    private const string Variable = "ORCHESTRATOR_METRICS_SCREENSHOT";
+
+    private const int Width = 1280;
+    private const int Scale = 2;
+    private const int MostBytes = 200_000;
+
+    private static readonly string Kept = Path.Combine(PageHost.Folder, "screenshot.png");
+
+    [Test]
+    public async Task The_page_as_a_picture()
+    {
+        var isForReadme = Environment.GetEnvironmentVariable(Variable) == "1";
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address(), Width);
+        await browser.UntilAsync("document.querySelector('#switch').offsetParent");
+        if (isForReadme)
+        {
+            await PassedAsync(browser, seconds: 55);
+            browser.Click("#switch");
+            await PassedAsync(browser, seconds: 78);
+            browser.Click("#switch");
+            await PassedAsync(browser, seconds: 118);
+        }
+
+        // As far down as the three lines of code.
+        var height = browser.Run<int>("return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
+        browser.Resize(Width, height, Scale);
+        await browser.UntilAsync($"innerHeight === {height} && devicePixelRatio === {Scale}");
+        browser.Run<object?>("document.activeElement.blur();");
+        var picture = browser.Picture();
+
+        var path = isForReadme ? Kept : Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshot.png");
+        await File.WriteAllBytesAsync(path, picture);
+        TestContext.AddTestAttachment(path);
+        if (isForReadme)
+            await ReduceColoursAsync(path);
+        Assert.That(SizeOf(picture), Is.EqualTo((Width * Scale, height * Scale)));
+        Assert.That(picture, Has.Length.GreaterThan(50_000), "An empty page is smaller.");
+    }
+
+    [Test]
+    public void The_picture_of_the_README_is_sharp_and_not_heavy()
+    {
+        var picture = File.ReadAllBytes(Kept);
+
+        Assert.That(SizeOf(picture).Width, Is.EqualTo(Width * Scale));
+        Assert.That(picture, Has.Length.LessThan(MostBytes));
+    }
+
+    /// <summary>A palette takes a third of the bytes, and the page has few colours.</summary>
+    private static async Task ReduceColoursAsync(string path)
+    {
+        await using var pngquant = RunningProgram.Start(
+            Requirements.Program("pngquant", "pngquant"),
+            ["256", "--nofs", "--strip", "--force", "--output", path, path]);
+        Assert.That(await pngquant.EndAsync(), Is.Zero, pngquant.Output);
+    }
+
+    private static Task PassedAsync(Browser browser, int seconds) => browser.UntilAsync(
+        "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= arguments[0]", seconds);
+
+    private static (int Width, int Height) SizeOf(byte[] png)
+    {
+        Assert.That(png.AsSpan(1, 3).SequenceEqual("PNG"u8));
+        return (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+    }
+}
