@@ -12,7 +12,7 @@ internal sealed class Browser : IDisposable
     /// <summary>The width of a small phone.</summary>
     public const int Phone = 360;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static readonly string Check = File.ReadAllText(Path.Combine(
         TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
@@ -50,17 +50,6 @@ internal sealed class Browser : IDisposable
     public string Title => _driver.Title;
 
     public void GoTo(Uri address) => _driver.Navigate().GoToUrl(address);
-
-    /// <summary>Opens another tab and turns to it, so that the one before is in the background.</summary>
-    public string OpenTab(Uri address)
-    {
-        var before = _driver.CurrentWindowHandle;
-        _driver.SwitchTo().NewWindow(WindowType.Tab);
-        GoTo(address);
-        return before;
-    }
-
-    public void TurnToTab(string tab) => _driver.SwitchTo().Window(tab);
 
     public void Resize(int width, int height, int scale = 1) => Command("Emulation.setDeviceMetricsOverride", new()
     {
