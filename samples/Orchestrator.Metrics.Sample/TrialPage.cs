@@ -11,7 +11,10 @@ internal static class TrialPage
     public static void UseTrialPage(this WebApplication app)
     {
         app.UseDefaultFiles();
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => SetHeaders(file.Context.Response.Headers) });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            OnPrepareResponse = file => SetHeaders(file.Context.Response.Headers),
+        });
     }
 
     private static void SetHeaders(IHeaderDictionary headers)

@@ -39,7 +39,8 @@ export function parse(text) {
       if (!family || !sample.name.startsWith(family.name))
         family = open(sample.name);
       family.samples.push(sample);
-      lines.push({ text: line, family: family.name, tokens: sample.tokens, series: sample.series, value: sample.value });
+      const { tokens, series, value } = sample;
+      lines.push({ text: line, family: family.name, tokens, series, value });
     }
   }
 

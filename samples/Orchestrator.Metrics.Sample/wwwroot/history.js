@@ -28,9 +28,10 @@ function draw(now) {
     const start = x(run[0].time);
     let line = `M${start.toFixed(1)} ${y(run[0].value).toFixed(1)}`;
     run.slice(1).forEach((point, index) => {
-      line += `H${x(point.time).toFixed(1)}V${y(point.value).toFixed(1)}`;
+      const [from, to] = [x(run[index].time).toFixed(1), x(point.time).toFixed(1)];
+      line += `H${to}V${y(point.value).toFixed(1)}`;
       if (run[index].status !== 'RUNNING' && run[index].status !== null)
-        locks.push(`M${x(run[index].time).toFixed(1)} 0H${x(point.time).toFixed(1)}V${height}H${x(run[index].time).toFixed(1)}Z`);
+        locks.push(`M${from} 0H${to}V${height}H${from}Z`);
     });
     const end = x(run.at(-1).time).toFixed(1);
     lines.push(line);

@@ -4,7 +4,9 @@ import { parse } from './exposition.js';
 import { engine, number, otherFamilies, processes, subscriptions } from './figures.js';
 import { remember } from './history.js';
 import { connectExposition, showExposition } from './raw.js';
-import { byId, drawBars, drawFamilies, drawGroups, drawLegend, format, make, percent, plural, setText } from './view.js';
+import {
+  byId, drawBars, drawFamilies, drawGroups, drawLegend, format, make, percent, plural, setText,
+} from './view.js';
 
 const interval = 1000;
 const patience = 10_000;
@@ -111,7 +113,8 @@ function showEngine({ status, active }) {
     PAUSING: `Locked. Waits for ${plural(active ?? 0, 'running process', 'running processes')}.`,
     PAUSED: 'Locked. Nothing runs.',
   }[status] ?? '');
-  document.title = `${status ?? 'Live'}${active === null ? '' : ` · ${format(active)} active`} – Orchestrator.Metrics`;
+  const running = active === null ? '' : ` · ${format(active)} active`;
+  document.title = `${status ?? 'Live'}${running} – Orchestrator.Metrics`;
   if (active !== null) {
     setText(byId('active-count'), format(active));
     remember(Date.now(), active, status);

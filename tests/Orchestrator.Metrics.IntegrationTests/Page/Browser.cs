@@ -12,6 +12,9 @@ internal sealed class Browser : IDisposable
     /// <summary>The width of a small phone.</summary>
     public const int Phone = 360;
 
+    /// <summary>Whether there is a button to pause and resume the engine.</summary>
+    public const string Switch = "document.querySelector('#switch').offsetParent";
+
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static readonly string Check = File.ReadAllText(Path.Combine(
@@ -24,9 +27,9 @@ internal sealed class Browser : IDisposable
     {
         var options = new ChromeOptions { BinaryLocation = chromium };
         options.AddArguments(
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-            $"--user-data-dir={_profile.Path}");
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--hide-scrollbars", $"--user-data-dir={_profile.Path}");
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         options.SetLoggingPreference("performance", LogLevel.All);
         var service = ChromeDriverService.CreateDefaultService(
@@ -38,7 +41,9 @@ internal sealed class Browser : IDisposable
     }
 
     public static Browser Start(int width = 1280, bool dark = false) => new(
-        Requirements.Program("chromium", "chromium"), Requirements.Program("chromedriver", "chromium-driver"), width, dark);
+        Requirements.Program("chromium", "chromium"),
+        Requirements.Program("chromedriver", "chromium-driver"),
+        width, dark);
 
     public static Browser Open(Uri address, int width = 1280, bool dark = false)
     {
@@ -88,7 +93,8 @@ internal sealed class Browser : IDisposable
         return JsonSerializer.Deserialize<T>(json)!;
     }
 
-    public string Text(string selector) => Run<string>("return document.querySelector(arguments[0]).textContent;", selector);
+    public string Text(string selector) =>
+        Run<string>("return document.querySelector(arguments[0]).textContent;", selector);
 
     public bool IsVisible(string selector) => _driver.FindElement(By.CssSelector(selector)).Displayed;
 
@@ -96,13 +102,17 @@ internal sealed class Browser : IDisposable
 
     public void Press(string keys) => new Actions(_driver).SendKeys(keys).Perform();
 
-    public IEnumerable<(string Element, string Name)> NamesOf(string selector) => _driver.FindElements(By.CssSelector(selector))
+    public IEnumerable<(string Element, string Name)> NamesOf(string selector) => _driver
+        .FindElements(By.CssSelector(selector))
         .Where(element => element.Displayed)
         .Select(element => (element.GetDomProperty("outerHTML"), ((WebElement)element).ComputedAccessibleLabel))
         .ToArray()!;
 
     /// <summary>What would hinder somebody: too little contrast, images without a text, and so on.</summary>
     public string[] Faults() => Run<string[]>(Check);
+
+    /// <summary>Waits for a state of the page: live, off, failed or gone.</summary>
+    public Task StateAsync(string state) => UntilAsync($"document.body.dataset.state === '{state}'");
 
     /// <summary>Waits until an expression of JavaScript is true in the page.</summary>
     public async Task UntilAsync(string expression, params object[] arguments)
@@ -115,23 +125,26 @@ internal sealed class Browser : IDisposable
         }
 
         throw new AssertionException(
-            $"Not in time: {expression}\nThe page says:\n{Run<string>("return document.body.innerText.slice(0, 3000);")}");
+            $"Not in time: {expression}\nThe page says:\n" +
+            Run<string>("return document.body.innerText.slice(0, 3000);"));
     }
 
     /// <summary>Errors and warnings since this was last asked, those of the content security policy too.</summary>
     public IReadOnlyList<string> Complaints() =>
         [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
-    /// <summary>The addresses that a page of a server, and not the browser's own first page, asked for since last time.</summary>
+    /// <summary>The addresses that pages of a server, and not the browser's own, asked for since last time.</summary>
     public IReadOnlyList<Uri> Requests() =>
     [
         .. _driver.Manage().Logs.GetLog("performance")
             .Select(entry => JsonDocument.Parse(entry.Message).RootElement.GetProperty("message"))
             .Where(message => message.GetProperty("method").GetString() == "Network.requestWillBeSent")
             .Select(message => message.GetProperty("params"))
-            .Where(request => request.GetProperty("documentURL").GetString()!.StartsWith("http", StringComparison.Ordinal))
-            .Select(request => new Uri(request.GetProperty("request").GetProperty("url").GetString()!)),
+            .Where(request => Text(request, "documentURL").StartsWith("http", StringComparison.Ordinal))
+            .Select(request => new Uri(Text(request.GetProperty("request"), "url"))),
     ];
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     public byte[] Picture() =>
         Convert.FromBase64String((string)Command("Page.captureScreenshot", new() { ["format"] = "png" })["data"]);

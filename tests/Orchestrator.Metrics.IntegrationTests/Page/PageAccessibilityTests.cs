@@ -5,7 +5,6 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The page for those who do not see well, have no mouse, a small screen, or want no motion.</summary>
 public class PageAccessibilityTests
 {
-    private const string Live = "document.body.dataset.state === 'live'";
     private const string Controls = "a, button, input, select, textarea, [tabindex]";
 
     [Test]
@@ -15,7 +14,7 @@ public class PageAccessibilityTests
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address(), width, dark);
         browser.SetMedia(dark, reducedMotion: true); // A colour that is on its way to another one is neither.
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
         Assert.That(browser.Faults(), Is.Empty, "running");
         Assert.That(
             browser.Run<string>("return getComputedStyle(document.body).backgroundColor;"),
@@ -26,7 +25,7 @@ public class PageAccessibilityTests
         Assert.That(browser.Faults(), Is.Empty, "paused");
 
         await sample.Program.EndAsync(terminate: true);
-        await browser.UntilAsync("document.body.dataset.state === 'gone'");
+        await browser.StateAsync("gone");
         Assert.That(browser.Faults(), Is.Empty, "gone");
     }
 
@@ -35,7 +34,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
 
         var named = browser.NamesOf(Controls).ToList();
         var reached = new List<string>();
@@ -61,8 +60,9 @@ public class PageAccessibilityTests
             Is.All.StartsWith("<main id=\"main\""), "The landmark is only where the first link leads.");
         Assert.That(
             named.Select(control => control.Element[..Math.Min(90, control.Element.Length)])
-                .Where(element => !element.StartsWith("<main", StringComparison.Ordinal)
-                    && !element.Contains("application/openmetrics", StringComparison.Ordinal)), // By arrows, as radios are.
+                .Where(element => !element.StartsWith("<main", StringComparison.Ordinal))
+                // By arrows, as radios are.
+                .Where(element => !element.Contains("application/openmetrics", StringComparison.Ordinal)),
             Is.SubsetOf(reached));
     }
 
@@ -71,7 +71,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         browser.Run<object?>("document.querySelector('[name=format]').focus();");
 
         browser.Press(Keys.ArrowRight);
@@ -84,7 +84,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address(), Browser.Phone);
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
         browser.Click("#more-workflows");
 
         Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
@@ -105,7 +105,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
         browser.Run<object?>(
             """
             window.shifts = [];
@@ -114,8 +114,9 @@ public class PageAccessibilityTests
                 .filter(source => !source.node?.closest?.('.bar'))
                 .map(source => source.node?.outerHTML?.slice(0, 200)))).observe({ type: 'layout-shift' });
             window.seen = new Set();
-            new MutationObserver(() => seen.add(document.querySelector('#processes-figure').textContent))
-                .observe(document.querySelector('#processes-figure'), { subtree: true, childList: true, characterData: true });
+            const figure = document.querySelector('#processes-figure');
+            new MutationObserver(() => seen.add(figure.textContent))
+                .observe(figure, { subtree: true, childList: true, characterData: true });
             """);
 
         await browser.UntilAsync("seen.size >= 5");
@@ -128,7 +129,7 @@ public class PageAccessibilityTests
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         const string Transition = "return getComputedStyle(document.querySelector('.bar i')).transitionDuration;";
         Assert.That(browser.Run<string>(Transition), Is.EqualTo("0.4s"));
 
@@ -142,10 +143,11 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
 
         browser.Click("#switch");
 
-        await browser.UntilAsync("document.querySelector('[aria-live=polite]').textContent === 'The engine is PAUSING.'");
+        await browser.UntilAsync(
+            "document.querySelector('[aria-live=polite]').textContent === 'The engine is PAUSING.'");
     }
 }

@@ -5,13 +5,11 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The page when something is wrong, or somebody is hostile.</summary>
 public class PageFailureTests
 {
-    private const string Live = "document.body.dataset.state === 'live'";
-
     private static readonly string[] Hostile =
     [
-        "<img src=x onerror=\"window.hacked=1\">", "<script>window.hacked=1</script>", "\"><svg onload=window.hacked=1>",
-        "a\"b\\c", "two\nlines", "\\n", "}", "a=\"b\",c=\"d\"} 7", "# HELP x", " ", "", "__proto__", "constructor",
-        "\u202eright to left\u202c", "שלום", "👩‍👩‍👧", "\r", "\u2028", new string('w', 5000),
+        "<img src=x onerror=\"window.hacked=1\">", "<script>window.hacked=1</script>",
+        "\"><svg onload=window.hacked=1>", "a\"b\\c", "two\nlines", "\\n", "}", "a=\"b\",c=\"d\"} 7", "# HELP x",
+        " ", "", "__proto__", "constructor", "\u202eright to left\u202c", "שלום", "👩‍👩‍👧", "\r", "\u2028", new string('w', 5000),
     ];
 
     [Test]
@@ -20,7 +18,7 @@ public class PageFailureTests
         var exposition = HostileExposition();
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
         using var browser = Browser.Open(host.Address(), Browser.Phone);
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
 
         Assert.Multiple(() =>
         {
@@ -31,11 +29,14 @@ public class PageFailureTests
             Assert.That(Names("#others td .name"), Is.EquivalentTo(Hostile.Take(12)));
             Assert.That(Names("#others .source"), Is.EqualTo(new[] { "acme <b>.\"quoted\"" }));
             Assert.That(Names("#others .help"), Is.EqualTo(new[] { "<b>Two\nlines\\n" }));
-            Assert.That(browser.Text("#others .remark"), Is.EqualTo($"and {Hostile.Length - 12} more, see the exposition"));
+            Assert.That(
+                browser.Text("#others .remark"), Is.EqualTo($"and {Hostile.Length - 12} more, see the exposition"));
             Assert.That(
                 string.Concat(Names("#exposition div").Select(line => line + "\n")), Is.EqualTo(exposition));
             Assert.That(browser.Run<int>("return document.scripts.length;"), Is.EqualTo(1));
-            Assert.That(browser.Run<int>("return document.querySelectorAll('#panels img, #panels svg').length;"), Is.EqualTo(1));
+            Assert.That(
+                browser.Run<int>("return document.querySelectorAll('#panels img, #panels svg').length;"),
+                Is.EqualTo(1));
             Assert.That(browser.Run<bool>("return 'hacked' in window;"), Is.False);
             Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
             Assert.That(browser.Complaints().Where(complaint => !complaint.Contains("/api/engine/status")), Is.Empty);
@@ -53,7 +54,8 @@ public class PageFailureTests
         text.Append("# TYPE wfo_process_count gauge\n");
         foreach (var value in Hostile.Select(Escape))
             text.Append($"wfo_process_count{{last_status=\"{value}\",workflow_name=\"{value}\"}} 1.0\n");
-        text.Append("# HELP \"acme <b>.\\\"quoted\\\"\" <b>Two\\nlines\\\\n\n# TYPE \"acme <b>.\\\"quoted\\\"\" gauge\n");
+        text.Append("# HELP \"acme <b>.\\\"quoted\\\"\" <b>Two\\nlines\\\\n\n");
+        text.Append("# TYPE \"acme <b>.\\\"quoted\\\"\" gauge\n");
         foreach (var value in Hostile.Select(Escape))
             text.Append($"{{\"acme <b>.\\\"quoted\\\"\",\"a <i> name\"=\"{value}\"}} NaN\n");
         return text.ToString();
@@ -69,12 +71,13 @@ public class PageFailureTests
     {
         await using var sample = await SampleProgram.StartAsync(("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "false"));
         using var browser = Browser.Open(sample.Address(), Browser.Phone, dark);
-        await browser.UntilAsync("document.body.dataset.state === 'off'");
+        await browser.StateAsync("off");
 
         Assert.Multiple(() =>
         {
             Assert.That(browser.Text("#notice-title"), Is.EqualTo("The endpoint is off"));
-            Assert.That(browser.Text("#notice-code"), Does.StartWith("ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run"));
+            Assert.That(
+                browser.Text("#notice-code"), Does.StartWith("ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run"));
             Assert.That(browser.IsVisible("#panels"), Is.False);
             Assert.That(browser.Faults(), Is.Empty);
             Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
@@ -94,17 +97,19 @@ public class PageFailureTests
             return family;
         }));
         using var browser = Browser.Open(host.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
 
         Volatile.Write(ref broken, true);
-        await browser.UntilAsync("document.body.dataset.state === 'failed'");
+        await browser.StateAsync("failed");
         Assert.That(browser.Text("#notice-title"), Is.EqualTo("The scrape failed with status 500"));
         Assert.That(
-            browser.Text("#notice-text"), Is.EqualTo("This collector failed: Tested. The log of the application says why."));
+            browser.Text("#notice-text"),
+            Is.EqualTo("This collector failed: Tested. The log of the application says why."));
         Assert.That(browser.Text("#announcement"), Does.Contain("This collector failed: Tested."));
 
         Volatile.Write(ref broken, false);
-        await browser.UntilAsync($"{Live} && document.querySelector('#notice').hidden");
+        await browser.StateAsync("live");
+        Assert.That(browser.IsVisible("#notice"), Is.False);
     }
 
     [Test]
@@ -113,18 +118,18 @@ public class PageFailureTests
         var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         var address = sample.Address();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync($"{Live} && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
         var before = browser.Text("#subscriptions-figure");
 
         await sample.DisposeAsync();
-        await browser.UntilAsync("document.body.dataset.state === 'gone'");
+        await browser.StateAsync("gone");
         Assert.That(browser.Text("#notice-title"), Is.EqualTo("The server does not answer"));
         Assert.That(browser.Text("#connection"), Is.EqualTo("Not connected"));
         Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before), "What was there last stays.");
 
         await using var again = SampleProgram.Launch(address, ("Sample__Simulate", "false"));
-        await browser.UntilAsync($"{Live} && document.querySelector('#notice').hidden");
+        await browser.StateAsync("live");
         Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before));
-        await browser.UntilAsync("document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
     }
 }

@@ -5,8 +5,6 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>What the page shows is what the exposition says.</summary>
 public class PageNumberTests
 {
-    private const string Live = "document.body.dataset.state === 'live'";
-
     private sealed record Row(string Name, string Total, string Parts, string Note);
 
     [Test]
@@ -14,7 +12,7 @@ public class PageNumberTests
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
 
         var subscriptions = GoldenRows.Subscriptions.GroupBy(row => row.ProductName)
             .Select(product => (product.Key, Number(product.Sum(row => row.Count))));
@@ -23,9 +21,11 @@ public class PageNumberTests
         var hours = Math.Round(GoldenRows.Processes.Sum(row => row.TotalSeconds) / 3600);
         Assert.Multiple(() =>
         {
-            Assert.That(Rows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
+            Assert.That(
+                Rows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
             Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 53, terminated 22"));
-            Assert.That(Rows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
+            Assert.That(
+                Rows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
             Assert.That(
                 Rows(browser, "#status-groups").Where(row => row.Total != "0").Select(row => (row.Name, row.Total)),
                 Is.EqualTo(new[] { ("completed", Number(GoldenRows.Processes.Sum(row => row.Count))) }));
@@ -55,7 +55,7 @@ public class PageNumberTests
 
             """u8.ToArray());
         using var browser = Browser.Open(host.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
 
         Assert.Multiple(() =>
         {
@@ -65,7 +65,8 @@ public class PageNumberTests
             Assert.That(Rows(browser, "#workflow-bars")[0].Parts, Is.EqualTo("failed 5, other 4"));
             Assert.That(browser.Text("[data-group=Failed] h3"), Is.EqualTo("Failed 5"));
             Assert.That(browser.Text("[data-group=Other] h3"), Is.EqualTo("Other 4"));
-            Assert.That(browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "The exposition does not say.");
+            Assert.That(
+                browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "The exposition does not say.");
         });
     }
 
@@ -75,7 +76,7 @@ public class PageNumberTests
         await using var host = await PageHost.StartAsync(new TestCollector(_ =>
             Task.FromResult<IReadOnlyList<MetricFamily>>([.. EveryType()])));
         using var browser = Browser.Open(host.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         Assert.That(Tables(browser), Does.StartWith("acme_requests_total\nvalue\n3"));
 
         browser.Run<object?>("document.querySelector('[name=format][value^=application]').click();");

@@ -23,7 +23,7 @@ public class PagePictureTests
         var isForReadme = Environment.GetEnvironmentVariable(Variable) == "1";
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address(), Width);
-        await browser.UntilAsync("document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
         if (isForReadme)
         {
             await PassedAsync(browser, seconds: 55);
@@ -34,7 +34,8 @@ public class PagePictureTests
         }
 
         // As far down as the three lines of code.
-        var height = browser.Run<int>("return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
+        var height = browser.Run<int>(
+            "return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
         browser.Resize(Width, height, Scale);
         await browser.UntilAsync($"innerHeight === {height} && devicePixelRatio === {Scale}");
         browser.Run<object?>("document.activeElement.blur();");
@@ -68,11 +69,14 @@ public class PagePictureTests
     }
 
     private static Task PassedAsync(Browser browser, int seconds) => browser.UntilAsync(
-        "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= arguments[0]", seconds);
+        "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= arguments[0]",
+        seconds);
 
     private static (int Width, int Height) SizeOf(byte[] png)
     {
         Assert.That(png.AsSpan(1, 3).SequenceEqual("PNG"u8));
-        return (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+        return (Number(16), Number(20));
+
+        int Number(int offset) => BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(offset));
     }
 }

@@ -6,7 +6,6 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The page at <c>/</c> of the sample, as somebody uses it.</summary>
 public class PageTests
 {
-    private const string Live = "document.body.dataset.state === 'live'";
     private const string Status = "document.querySelector('#states [aria-current]')?.textContent";
 
     private static readonly (string, string?) Still = ("Sample__Simulate", "false");
@@ -16,7 +15,7 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync($"{Live} && {Status} === 'RUNNING' && document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
 
         TabTo(browser, "switch");
         browser.Press(Keys.Space);
@@ -26,7 +25,8 @@ public class PageTests
         Assert.That(browser.Run<string>("return document.activeElement.textContent;"), Is.EqualTo("Resume the engine"));
 
         browser.Press(Keys.Enter);
-        await browser.UntilAsync($"{Status} === 'RUNNING' && document.activeElement.textContent === 'Pause the engine'");
+        await browser.UntilAsync(
+            $"{Status} === 'RUNNING' && document.activeElement.textContent === 'Pause the engine'");
         await browser.UntilAsync("document.querySelector('#history-text').textContent.includes('locked')");
     }
 
@@ -35,12 +35,14 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync(Still);
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync("document.querySelector('#switch').offsetParent");
+        await browser.UntilAsync(Browser.Switch);
 
         browser.Click("#switch");
 
         await browser.UntilAsync($"{Status} === 'PAUSING'");
-        Assert.That(browser.Text("#engine-text"), Is.EqualTo($"Locked. Waits for {browser.Text("#active-count")} running processes."));
+        Assert.That(
+            browser.Text("#engine-text"),
+            Is.EqualTo($"Locked. Waits for {browser.Text("#active-count")} running processes."));
     }
 
     [Test]
@@ -49,19 +51,20 @@ public class PageTests
         await using var sample = await SampleProgram.StartAsync(Still);
         var text = await sample.Client.GetStringAsync("/api/metrics");
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         browser.AllowClipboard();
 
         Assert.That(Exposition(), Is.EqualTo(text));
         Assert.That(
             browser.Text("#scrape"),
-            Does.Match($@"^\d\d:\d\d:\d\d · \d+ ms · {Kilobytes(text)} kB · .* lines · text/plain; version=0\.0\.4; charset=utf-8$"));
+            Does.Match($@"^\d\d:\d\d:\d\d · \d+ ms · {Kilobytes(text)} kB · .* lines · text/plain; version=0\.0\.4;"));
 
         TabTo(browser, "family");
         browser.Press("acme");
         const string Licences = "document.querySelectorAll('#exposition div').length === 5";
         await browser.UntilAsync(Licences);
-        Assert.That(Exposition(), Is.EqualTo(text[text.IndexOf("# HELP acme_free_licences", StringComparison.Ordinal)..]));
+        Assert.That(
+            Exposition(), Is.EqualTo(text[text.IndexOf("# HELP acme_free_licences", StringComparison.Ordinal)..]));
 
         TabTo(browser, "copy-raw");
         browser.Press(Keys.Enter);
@@ -70,7 +73,8 @@ public class PageTests
 
         browser.Click("#engine .source");
         await browser.UntilAsync("document.querySelector('#family').value === 'wfo_engine_status'");
-        Assert.That(Exposition(), Is.EqualTo(await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status")));
+        Assert.That(
+            Exposition(), Is.EqualTo(await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status")));
 
         string Exposition() => browser.Run<string>(
             "return [...document.querySelectorAll('#exposition div')].map(line => line.textContent + '\\n').join('');");
@@ -98,10 +102,9 @@ public class PageTests
 
         Assert.That(lines, Has.Length.EqualTo(3));
         Assert.That(lines, Is.SubsetOf(program.Select(line => line.Trim())));
-        Assert.That(
-            File.Exists(Path.Combine(PageHost.Folder, "Metrics", "FreeLicenceCollector.cs"))
-                && browser.Run<string>("return document.body.textContent;").Contains("Metrics/FreeLicenceCollector.cs", StringComparison.Ordinal),
-            "The page names the file of the collector.");
+        const string Collector = "Metrics/FreeLicenceCollector.cs";
+        Assert.That(browser.Text(".code .remark"), Does.Contain(Collector));
+        Assert.That(Path.Combine(PageHost.Folder, Collector), Does.Exist);
     }
 
     [Test]
@@ -109,7 +112,7 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         await ScrapesAsync(browser, 5);
         var origin = sample.Address().Authority;
 
@@ -140,13 +143,13 @@ public class PageTests
         // Hidden while an answer is on its way. A headless browser never hides a tab, so the page is told.
         browser.Run<object?>(Hide, true);
         gate.SetResult([]);
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
 
         // For as long as another page, that somebody sees, takes for five.
         using var seen = Browser.Open(host.Address());
         await ScrapesAsync(seen, 5);
 
-        Assert.That(browser.Run<int>(Scrapes), Is.EqualTo(1));
+        Assert.That(browser.Run<int>($"return {Scrapes};"), Is.EqualTo(1));
         browser.Run<object?>(Hide, false);
         await ScrapesAsync(browser, 3);
     }
@@ -164,9 +167,10 @@ public class PageTests
         await using var database = await server.CreateDatabaseAsync(
             await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
             await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/small.sql")));
-        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+        await using var sample = await SampleProgram.StartAsync(
+            ("ConnectionStrings__Orchestrator", database.ConnectionString));
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Live);
+        await browser.StateAsync("live");
         await ScrapesAsync(browser, 3);
 
         Assert.That(browser.Requests().Select(request => request.AbsolutePath), Does.Contain("/api/engine/status"));
@@ -180,16 +184,19 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync(Still);
 
-        Assert.That((await sample.Client.GetAsync("/page.js")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await sample.Client.GetAsync("/appsettings.json")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That((await sample.Client.GetAsync("/../appsettings.json")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        foreach (var (path, status) in new[]
+        {
+            ("/page.js", HttpStatusCode.OK),
+            ("/appsettings.json", HttpStatusCode.NotFound),
+            ("/%2e%2e/appsettings.json", HttpStatusCode.NotFound),
+        })
+            Assert.That((await sample.Client.GetAsync(path)).StatusCode, Is.EqualTo(status), path);
     }
 
     private const string Scrapes =
-        "return performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length;";
+        "performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length";
 
-    private static Task ScrapesAsync(Browser browser, int count) => browser.UntilAsync(
-        $"performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length >= {count}");
+    private static Task ScrapesAsync(Browser browser, int count) => browser.UntilAsync($"{Scrapes} >= {count}");
 
     private static void TabTo(Browser browser, string id)
     {

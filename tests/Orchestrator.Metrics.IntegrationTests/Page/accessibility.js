@@ -40,8 +40,9 @@ function check(what, element, ratio, least) {
 
 // Of the exposition the beginning, as one line is like the other and there are a thousand.
 const beginning = new Set([...document.querySelector('#exposition').children].slice(0, 20));
+const looked = line => line === null || beginning.has(line);
 const visible = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-  && !element.closest('.unseen') && (!element.closest('#exposition div') || beginning.has(element.closest('#exposition div')));
+  && !element.closest('.unseen') && looked(element.closest('#exposition div'));
 
 let texts = 0;
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -68,8 +69,9 @@ const line = document.querySelector('#history .line');
 if (line && visible(line))
   check('line', line, contrast(rgba(getComputedStyle(line).stroke), background(line.closest('.panel'))), 3);
 for (const control of document.querySelectorAll('button:not(.source), select, fieldset span')) {
+  const border = rgba(getComputedStyle(control).borderTopColor);
   if (visible(control))
-    check('border', control, contrast(rgba(getComputedStyle(control).borderTopColor), background(control.parentElement)), 3);
+    check('border', control, contrast(border, background(control.parentElement)), 3);
 }
 
 for (const image of document.querySelectorAll('img:not([alt]), svg:not([role=img][aria-labelledby], [aria-hidden])'))
@@ -77,14 +79,17 @@ for (const image of document.querySelectorAll('img:not([alt]), svg:not([role=img
 const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
 for (const id of ids.filter((id, index) => ids.indexOf(id) !== index))
   faults.push(`id twice: ${id}`);
-for (const element of document.querySelectorAll('[aria-labelledby], [aria-controls]')) {
-  for (const id of `${element.getAttribute('aria-labelledby') ?? ''} ${element.getAttribute('aria-controls') ?? ''}`.split(' '))
-    if (id && !document.getElementById(id))
+for (const attribute of ['aria-labelledby', 'aria-controls']) {
+  for (const element of document.querySelectorAll(`[${attribute}]`)) {
+    for (const id of element.getAttribute(attribute).split(' ').filter(id => !document.getElementById(id)))
       faults.push(`refers to nothing: ${id}`);
+  }
 }
 
-const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(visible).map(heading => Number(heading.tagName[1]));
-if (levels.filter(level => level === 1).length !== 1 || levels.some((level, index) => level > (levels[index - 1] ?? 0) + 1))
+const headings = [...document.querySelectorAll('h1, h2, h3, h4')].filter(visible);
+const levels = headings.map(heading => Number(heading.tagName[1]));
+const skips = levels.some((level, index) => level > (levels[index - 1] ?? 0) + 1);
+if (skips || levels.filter(level => level === 1).length !== 1)
   faults.push(`headings: ${levels}`);
 if (document.querySelectorAll('main').length !== 1 || document.querySelectorAll('body > header').length !== 1)
   faults.push('landmarks');
