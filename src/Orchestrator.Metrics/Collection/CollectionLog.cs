@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>What the log says of collectors. Nothing at all as long as they succeed.</summary>
+/// <summary>What the log says of collectors and of publishing. Nothing at all as long as all goes well.</summary>
 /// <remarks>
 /// All messages of this assembly stand here: the generator writes classes in an order that changes from build to build
 /// (https://github.com/dotnet/runtime/issues/119587), and the builds of one commit are to be the same.
@@ -38,4 +38,12 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "Collector {Collector} found no schema and writes its families without samples until there is one. Have the migrations run?")]
     public partial void MissingSchema(Exception exception, string collector);
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Error,
+        Message = "Publishing to the meter failed. Nothing is reported before the next collection.")]
+    public partial void NotPublished(Exception exception);
+
+    [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
+        Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
+    public partial void NotAnOpenTelemetryName(string instrument);
 }

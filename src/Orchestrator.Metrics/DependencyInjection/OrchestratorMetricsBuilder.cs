@@ -83,7 +83,7 @@ public sealed class OrchestratorMetricsBuilder
     public OrchestratorMetricsBuilder PublishToMeter()
     {
         Services.AddHostedService(provider => MeterPublisher.Create(
-            provider, OrchestratorMetricsServiceCollectionExtensions.Logger(provider)));
+            provider, new CollectionLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
         return this;
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics;
@@ -10,19 +9,19 @@ namespace Orchestrator.Metrics;
 /// Collects at an interval and publishes what came to the meter. A collection may take as long as the interval; one
 /// that fails leaves nothing to report.
 /// </summary>
-internal sealed partial class MeterPublisher(
+internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
-    HarmlessLogger logger) : BackgroundService
+    CollectionLog log) : BackgroundService
 {
     // What is older was left behind by a service that has stopped, or a process that stood still.
     private readonly PublishedMeter _meter = new(meters, time, longestAge: 2 * interval);
 
-    public static MeterPublisher Create(IServiceProvider provider, HarmlessLogger logger) => new(
+    public static MeterPublisher Create(IServiceProvider provider, CollectionLog log) => new(
         provider.GetRequiredService<OrchestratorMetricsRegistry>(),
         provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.MeterInterval,
         provider.GetService<TimeProvider>() ?? TimeProvider.System,
         provider.GetService<IMeterFactory>(),
-        logger);
+        log);
 
     public override void Dispose()
     {
@@ -48,7 +47,7 @@ internal sealed partial class MeterPublisher(
             foreach (var instrument in _meter.Publish(snapshot, askedAt))
             {
                 if (!IsOpenTelemetryName(instrument.Name))
-                    LogName(instrument.Name);
+                    log.NotAnOpenTelemetryName(instrument.Name);
             }
         }
         catch (MetricsCollectionException)
@@ -59,7 +58,7 @@ internal sealed partial class MeterPublisher(
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             _meter.Publish(null, askedAt);
-            LogFailure(exception);
+            log.NotPublished(exception);
         }
     }
 
@@ -70,12 +69,4 @@ internal sealed partial class MeterPublisher(
     private static bool IsOpenTelemetryName(string name) =>
         name.Length <= 255 && char.IsAsciiLetter(name[0])
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '/');
-
-    [LoggerMessage(EventId = 40, Level = LogLevel.Error,
-        Message = "Publishing to the meter failed. Nothing is reported before the next collection.")]
-    private partial void LogFailure(Exception exception);
-
-    [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
-    private partial void LogName(string instrument);
 }
