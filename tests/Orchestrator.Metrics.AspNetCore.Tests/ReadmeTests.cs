@@ -47,9 +47,17 @@ public partial class ReadmeTests
 
         Assert.That(Shown("Orchestrator.Metrics.AspNetCore"), Is.EqualTo(new[] { served }));
         Assert.That(Shown("Orchestrator.Metrics"), Is.EqualTo(new[] { written }));
+    }
 
-        static IEnumerable<string> Shown(string package) =>
-            Blocks(TextBlock(), File.ReadAllText(Path.Combine(TestFiles.Root, "src", package, "README.md")));
+    [Test]
+    public async Task A_failing_test_of_a_collector_prints_what_is_shown()
+    {
+        var metrics = await new QueueCollector(new Jobs()).ScrapeAsync();
+        var expected = metrics.ToText().Replace("17.0", "16", StringComparison.Ordinal);
+
+        var failure = Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(expected));
+
+        Assert.That(Shown("Orchestrator.Metrics.Testing"), Is.EqualTo(new[] { failure.Message }));
     }
 
     [Test]
@@ -89,6 +97,10 @@ public partial class ReadmeTests
     [Test]
     public async Task The_collector_is_tested_as_shown() =>
         Assert.That(await ReadmeCollectorTest.ScrapeAsync(), Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0\n"));
+
+    /// <summary>The output that the README of a package shows.</summary>
+    private static IEnumerable<string> Shown(string package) =>
+        Blocks(TextBlock(), File.ReadAllText(Path.Combine(TestFiles.Root, "src", package, "README.md")));
 
     private static IEnumerable<string> Blocks(Regex kind, string readme) =>
         kind.Matches(readme).Select(match => match.Groups[1].Value);
