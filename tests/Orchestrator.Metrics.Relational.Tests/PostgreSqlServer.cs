@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
@@ -79,8 +78,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     {
         // SIGQUIT: at once, connections and all.
         var pid = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
-        using var kill = Process.Start("kill", ["-QUIT", pid]);
-        await kill.WaitForExitAsync();
+        (await Command.RunAsync("kill", ["-QUIT", pid])).MustSucceed();
         await _program!.EndAsync();
     }
 
@@ -97,10 +95,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     private async Task InitialiseAsync()
     {
         if (Environment.UserName == "root")
-        {
-            using var own = Process.Start("chown", ["postgres", _folder.Path]);
-            await own.WaitForExitAsync();
-        }
+            (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();
 
         await using var initdb = Run("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         if (await initdb.EndAsync() != 0)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>Prometheus's own checks.</summary>
@@ -12,18 +10,7 @@ internal static class Promtool
     /// <summary>Runs it to its end and returns the exit code and all that it printed.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, string input = "")
     {
-        var start = new ProcessStartInfo(Requirements.Program("promtool", "prometheus"), arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+        var command = await Command.RunAsync(Requirements.Program("promtool", "prometheus"), arguments, input);
+        return (command.ExitCode, command.Output + command.Errors);
     }
 }

@@ -88,11 +88,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    private Task<Command> TerminateAsync() => Command.RunAsync("kill", ["-TERM", $"{_process.Id}"]);
 
     private void Append(object sender, DataReceivedEventArgs line)
     {

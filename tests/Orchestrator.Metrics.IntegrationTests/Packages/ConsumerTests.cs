@@ -24,7 +24,7 @@ public partial class ConsumerTests
         await File.WriteAllTextAsync(Path.Combine(folder, "consumer.csproj"), Project());
         AddPackages(XDocument.Load(Path.Combine(TestFiles.Root, "nuget.config"))).Save(Path.Combine(folder, "nuget.config"));
 
-        await Command.RunAsync(folder, PackedRepository.Environment, "dotnet", "build", "--verbosity", "quiet");
+        await PackedRepository.RunAsync(folder, "dotnet", "build", "--verbosity", "quiet");
         var text = await GetAsync(url => RunningProgram.Start(
             "dotnet", [Path.Combine(folder, "bin", "Debug", "net10.0", "consumer.dll"), "--urls", url],
             ("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")));
@@ -43,7 +43,7 @@ public partial class ConsumerTests
         var bash = Requirements.Program("bash", "bash");
 
         // Create a project; three files; run it and ask.
-        await Command.RunAsync(PackedRepository.Folder, PackedRepository.Environment, bash, "-euo", "pipefail", "-c", blocks[0]);
+        await PackedRepository.RunAsync(PackedRepository.Folder, bash, "-euo", "pipefail", "-c", blocks[0]);
         for (var i = 0; i < files.Length; i++)
             await File.WriteAllTextAsync(Path.Combine(folder, files[i]), blocks[i + 1]);
         var run = blocks[4].Split('\n', StringSplitOptions.RemoveEmptyEntries);

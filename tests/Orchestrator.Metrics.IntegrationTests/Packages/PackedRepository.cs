@@ -26,7 +26,16 @@ public sealed partial class PackedRepository
 
     public static string Commit { get; private set; } = "";
 
-    public static (string Name, string? Value)[] Environment => Command.Environment(Path.Combine(Folder, "cache"));
+    /// <summary>Without servers that outlive a command, and with packages in a folder of their own.</summary>
+    public static (string Name, string? Value)[] Environment =>
+    [
+        ("NUGET_PACKAGES", Path.Combine(Folder, "cache")),
+        ("NUGET_FALLBACK_PACKAGES", GlobalPackages),
+        ("MSBUILDDISABLENODEREUSE", "1"),
+        ("UseSharedCompilation", "false"),
+        ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"),
+        ("CI", "true"),
+    ];
 
     /// <summary>The projects below <c>src</c>; each is a package.</summary>
     public static IReadOnlyList<string> Projects { get; } =
@@ -34,6 +43,18 @@ public sealed partial class PackedRepository
         .. Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>What was downloaded to build the tests need not be downloaded again.</summary>
+    private static string GlobalPackages => System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    /// <summary>Runs a program in a folder, which must succeed, and returns what it printed.</summary>
+    public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
+    {
+        var command = await Command.RunAsync(program, arguments, folder: folder, environment: Environment);
+        command.MustSucceed();
+        return command.Output;
+    }
 
     /// <summary>Clones the commit to another folder, with the same remote.</summary>
     public static async Task CloneAsync(string folder)
@@ -43,7 +64,7 @@ public sealed partial class PackedRepository
     }
 
     public static Task PackAsync(string checkout, string packages) =>
-        Command.RunAsync(checkout, Environment, "dotnet", "pack", "--output", packages, "--verbosity", "quiet");
+        RunAsync(checkout, "dotnet", "pack", "--output", packages, "--verbosity", "quiet");
 
     [OneTimeSetUp]
     public async Task PackAsync()
@@ -70,7 +91,7 @@ public sealed partial class PackedRepository
     public void Delete() => _folder?.Dispose();
 
     private static Task<string> GitAsync(string folder, params string[] arguments) =>
-        Command.RunAsync(folder, [], Requirements.Program("git", "git"), arguments);
+        RunAsync(folder, Requirements.Program("git", "git"), arguments);
 
     private static void Copy(string from, string to)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
@@ -35,28 +34,21 @@ internal static class PrometheusClientParsers
 
     private const int NotInstalled = 3;
 
-    public static PythonResult[] Read(IReadOnlyList<PythonCase> cases)
+    public static async Task<PythonResult[]> ReadAsync(IReadOnlyList<PythonCase> cases)
     {
         if (!File.Exists(Python))
             Requirements.Skip($"There is no {Python}.");
         var file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(file, JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
             var script = Path.Combine(
                 TestFiles.Root, "tests", "Orchestrator.Metrics.Tests", "Exposition", "read_expositions.py");
-            using var process = Process.Start(new ProcessStartInfo(Python, [script, file])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode == NotInstalled)
+            var python = await Command.RunAsync(Python, [script, file]);
+            if (python.ExitCode == NotInstalled)
                 Requirements.Skip($"{Python} has no prometheus_client (Debian: python3-prometheus-client).");
-            Assert.That(process.ExitCode, Is.Zero, errors.Result);
-            return JsonSerializer.Deserialize<PythonResult[]>(output, JsonSerializerOptions.Web)!;
+            python.MustSucceed();
+            return JsonSerializer.Deserialize<PythonResult[]>(python.Output, JsonSerializerOptions.Web)!;
         }
         finally
         {

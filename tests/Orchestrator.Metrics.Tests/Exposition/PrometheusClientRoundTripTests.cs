@@ -18,10 +18,10 @@ public class PrometheusClientRoundTripTests
     private PythonResult[] _results = [];
 
     [OneTimeSetUp]
-    public void Read_everything_in_one_process()
+    public async Task Read_everything_in_one_process()
     {
         _generated = GeneratedFamily.With(ExemplarTexts).Array[Generated].Single();
-        using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("vectors.json")));
+        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.Golden("vectors.json")));
         _vectors =
         [
             .. document.RootElement.GetProperty("vectors").EnumerateArray()
@@ -30,7 +30,7 @@ public class PrometheusClientRoundTripTests
         var snapshots = _generated.Select(families => new MetricsSnapshot(families.Select(family => family.Family)))
             .Concat(_vectors.Select(vector => VectorFamilies.Snapshot(vector.Data)))
             .ToArray();
-        _results = PrometheusClientParsers.Read(
+        _results = await PrometheusClientParsers.ReadAsync(
         [
             .. snapshots.Select(snapshot => new PythonCase(true, snapshot.ToText(ExpositionFormat.OpenMetrics))),
             .. snapshots.Select(snapshot => new PythonCase(false, snapshot.ToText(ExpositionFormat.PrometheusText))),

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A program that ran to its end, with all that it printed.</summary>
+internal sealed record Command(string Line, int ExitCode, string Output, string Errors)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public static async Task<Command> RunAsync(
+        string program, IEnumerable<string> arguments, string input = "", string folder = "",
+        params (string Name, string? Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(patience.Token);
+            return new($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>Fails the test with what it printed unless its exit code is 0.</summary>
+    public void MustSucceed() => Assert.That(ExitCode, Is.Zero, $"{Line}\n{Output}\n{Errors}");
+}
