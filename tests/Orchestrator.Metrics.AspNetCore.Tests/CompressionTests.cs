@@ -46,13 +46,13 @@ public class CompressionTests
         Assert.That(response.Headers.Vary.ToArray(), Is.EqualTo(new[] { "Accept" }));
     }
 
-    private static TestCollector Large() => new(() =>
+    private static FakeCollector Large()
     {
         var family = MetricFamily.Gauge("acme_large", "For tests.", "number");
         for (var i = 0; i < 20_000; i++)
             family.Add(i, i.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return family;
-    });
+        return FakeCollector.Returning(family);
+    }
 
     private static async Task<HttpResponseMessage> GetAsync(TestHost host, string? acceptEncoding)
     {

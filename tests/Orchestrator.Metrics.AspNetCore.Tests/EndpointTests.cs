@@ -7,12 +7,12 @@ namespace Orchestrator.Metrics.Tests;
 
 public class EndpointTests
 {
-    private const string Text = "# HELP acme_a For tests.\n# TYPE acme_a gauge\nacme_a 1.0\n";
+    private const string Text = "# HELP acme_a \n# TYPE acme_a gauge\nacme_a 1.0\n";
 
     [Test]
     public async Task Answers_with_the_text_format_and_its_content_type()
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
         using var response = await host.Client.GetAsync("/api/metrics");
 
@@ -31,9 +31,9 @@ public class EndpointTests
     [TestCase("/API/Metrics")]
     public async Task Answers_on_both_spellings_of_the_path_mapped_or_as_middleware(string path)
     {
-        await using var mapped = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var mapped = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         await using var middleware = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(TestCollector.Gauge("acme_a", 1)),
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             app => app.UseOrchestratorMetrics());
 
         Assert.That(await mapped.Client.GetStringAsync(path), Is.EqualTo(Text));
@@ -60,7 +60,7 @@ public class EndpointTests
     public async Task Another_path_can_be_mapped()
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(TestCollector.Gauge("acme_a", 1)),
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             app => app.MapOrchestratorMetrics("/metrics"));
 
         Assert.That(await host.Client.GetStringAsync("/metrics"), Is.EqualTo(Text));
@@ -71,7 +71,7 @@ public class EndpointTests
     public async Task Conventions_of_AspNetCore_apply()
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(TestCollector.Gauge("acme_a", 1)),
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             app => app.MapOrchestratorMetrics().RequireHost("metrics.example"));
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
@@ -87,7 +87,7 @@ public class EndpointTests
     [TestCase("PATCH")]
     public async Task Other_methods_get_405_and_no_collector_runs(string method)
     {
-        var collector = TestCollector.Gauge("acme_a", 1);
+        var collector = FakeCollector.Returning("acme_a", 1);
         await using var host = await TestHost.StartAsync(collector);
 
         using var response = await host.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/api/metrics"));
@@ -104,7 +104,7 @@ public class EndpointTests
     [TestCase("gzip")]
     public async Task Head_has_the_headers_of_get_and_no_body(string? encoding)
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
         using var get = await SendAsync(HttpMethod.Get);
         using var head = await SendAsync(HttpMethod.Head);
@@ -136,9 +136,9 @@ public class EndpointTests
     [Test]
     public async Task Names_restrict_the_families()
     {
-        var other = TestCollector.Gauge("acme_b", 2);
+        var other = FakeCollector.Returning("acme_b", 2);
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
-            .AddCollector(TestCollector.Gauge("acme_a", 1), options => options.Name = "A")
+            .AddCollector(FakeCollector.Returning("acme_a", 1), options => options.Name = "A")
             .AddCollector(other, options =>
             {
                 options.Name = "B";

@@ -12,7 +12,7 @@ public class FailureTests
     public async Task A_failed_collector_fails_the_scrape_and_is_named_without_a_reason()
     {
         await using var host = await TestHost.StartAsync(
-            TestCollector.Gauge("acme_a", 1), TestCollector.Throwing(new InvalidOperationException(Marker)));
+            FakeCollector.Returning("acme_a", 1), FakeCollector.Throwing(new InvalidOperationException(Marker)));
 
         using var response = await host.Client.GetAsync("/api/metrics");
 
@@ -28,24 +28,24 @@ public class FailureTests
 
     private static IEnumerable<TestCaseData> WaysToFail()
     {
-        yield return new TestCaseData(TestCollector.Throwing(new InvalidOperationException(Marker)))
+        yield return new TestCaseData(FakeCollector.Throwing(new InvalidOperationException(Marker)))
             .SetArgDisplayNames("thrown at once");
-        yield return new TestCaseData(new TestCollector(async _ =>
+        yield return new TestCaseData(new FakeCollector(async _ =>
         {
             await Task.Yield();
             throw new InvalidOperationException(Marker, new IOException(Marker));
         })).SetArgDisplayNames("thrown later");
-        yield return new TestCaseData(TestCollector.Throwing(new OperationCanceledException(Marker)))
+        yield return new TestCaseData(FakeCollector.Throwing(new OperationCanceledException(Marker)))
             .SetArgDisplayNames("cancelled by itself");
-        yield return new TestCaseData(TestCollector.Throwing(new TimeoutException(Marker)))
+        yield return new TestCaseData(FakeCollector.Throwing(new TimeoutException(Marker)))
             .SetArgDisplayNames("timed out by itself");
-        yield return new TestCaseData(TestCollector.Throwing(new SchemaNotFoundException(Marker)))
+        yield return new TestCaseData(FakeCollector.Throwing(new SchemaNotFoundException(Marker)))
             .SetArgDisplayNames("schema missing in a collector of the host");
-        yield return new TestCaseData(new TestCollector(() =>
+        yield return new TestCaseData(new FakeCollector(_ =>
         {
             var family = MetricFamily.Gauge("acme_a", "For tests.", "marker");
             family.Add(1, Marker, Marker);
-            return family;
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
         })).SetArgDisplayNames("bad label values");
     }
 
@@ -57,7 +57,7 @@ public class FailureTests
             await using var host = await TestHost.StartAsync(
                 services => services.AddOrchestratorMetrics()
                     .AddCollector(collector, options => options.Name = "Failing")
-                    .AddCollector(TestCollector.Gauge("acme_b", 1), options => options.Name = "Fine"),
+                    .AddCollector(FakeCollector.Returning("acme_b", 1), options => options.Name = "Fine"),
                 options: options => options.FailurePolicy = policy);
 
             using var response = await host.Client.GetAsync("/api/metrics");
@@ -86,13 +86,13 @@ public class FailureTests
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
-                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "Bad")
-                .AddCollector(TestCollector.Gauge("acme_b", 1), options => options.Name = "Good"),
+                .AddCollector(FakeCollector.Throwing(new IOException(Marker)), options => options.Name = "Bad")
+                .AddCollector(FakeCollector.Returning("acme_b", 1), options => options.Name = "Good"),
             options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
         var body = await host.Client.GetStringAsync("/api/metrics");
 
-        Assert.That(body, Does.StartWith("# HELP acme_b For tests.\n# TYPE acme_b gauge\nacme_b 1.0\n"));
+        Assert.That(body, Does.StartWith("# HELP acme_b \n# TYPE acme_b gauge\nacme_b 1.0\n"));
         Assert.That(body, Does.Contain("wfo_scrape_collector_success{collector=\"Bad\"} 0.0\n"));
         Assert.That(body, Does.Contain("wfo_scrape_collector_success{collector=\"Good\"} 1.0\n"));
     }
@@ -102,8 +102,8 @@ public class FailureTests
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
-                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "One")
-                .AddCollector(TestCollector.Throwing(new IOException(Marker)), options => options.Name = "Two"),
+                .AddCollector(FakeCollector.Throwing(new IOException(Marker)), options => options.Name = "One")
+                .AddCollector(FakeCollector.Throwing(new IOException(Marker)), options => options.Name = "Two"),
             options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
         using var response = await host.Client.GetAsync("/api/metrics");
@@ -118,7 +118,7 @@ public class FailureTests
     public async Task The_scrape_timeout_of_Prometheus_is_a_deadline()
     {
         var never = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
-        await using var host = await TestHost.StartAsync(new TestCollector(_ => never.Task));
+        await using var host = await TestHost.StartAsync(new FakeCollector(_ => never.Task));
 
         using var response = await GetAsync(host, timeout: "0.2");
 
@@ -137,7 +137,7 @@ public class FailureTests
     [TestCase("")]
     public async Task A_scrape_timeout_that_makes_no_sense_is_ignored(string timeout)
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
         using var response = await GetAsync(host, timeout);
 
@@ -150,7 +150,7 @@ public class FailureTests
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(new TestCollector(_ =>
+            services => services.AddOrchestratorMetrics().AddCollector(new FakeCollector(_ =>
             {
                 entered.TrySetResult();
                 return gate.Task;
@@ -158,7 +158,7 @@ public class FailureTests
             options: options => options.MaxConcurrentScrapes = 1);
 
         var first = host.Client.GetAsync("/api/metrics");
-        await entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await entered.Task.Soon();
         using var second = await host.Client.GetAsync("/api/metrics");
         gate.SetResult([]);
 
@@ -176,7 +176,7 @@ public class FailureTests
     {
         var entered = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
-        await using var host = await TestHost.StartAsync(new TestCollector(async token =>
+        await using var host = await TestHost.StartAsync(new FakeCollector(async token =>
         {
             token.Register(() => cancelled.SetResult());
             entered.SetResult();
@@ -186,11 +186,11 @@ public class FailureTests
         using var leaving = new CancellationTokenSource();
 
         var request = host.Client.GetAsync("/api/metrics", leaving.Token);
-        await entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await entered.Task.Soon();
         await leaving.CancelAsync();
 
         Assert.That(async () => await request, Throws.InstanceOf<OperationCanceledException>());
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.Soon();
     }
 
     private static async Task<HttpResponseMessage> GetAsync(TestHost host, string timeout)

@@ -10,7 +10,6 @@ namespace Orchestrator.Metrics.Tests;
 /// </summary>
 internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly AsyncLocal<HostCapture?> Current = new();
 
     private readonly TaskCompletionSource<IHost> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,11 +36,11 @@ internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<Key
     {
         var capture = new HostCapture(program);
         capture.Client.BaseAddress = new Uri(capture.Url);
-        await (await Task.WhenAny(capture._built.Task, capture._running)).WaitAsync(Patience);
+        await (await Task.WhenAny(capture._built.Task, capture._running)).Soon();
         var started = new TaskCompletionSource();
         capture.Host.Services.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStarted.Register(started.SetResult);
-        await (await Task.WhenAny(started.Task, capture._running)).WaitAsync(Patience);
+        await (await Task.WhenAny(started.Task, capture._running)).Soon();
         return capture;
     }
 
@@ -49,7 +48,7 @@ internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<Key
     {
         Client.Dispose();
         Host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-        await _running.WaitAsync(Patience);
+        await _running.Soon();
         _subscription.Dispose();
     }
 

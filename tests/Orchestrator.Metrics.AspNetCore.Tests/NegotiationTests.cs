@@ -17,7 +17,7 @@ public class NegotiationTests
     [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed")]
     public async Task The_format_is_negotiated(string? accept, string contentType)
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -37,7 +37,7 @@ public class NegotiationTests
     [Test]
     public async Task Several_headers_count_as_one()
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.TryAddWithoutValidation("Accept", "text/plain;version=0.0.4;q=0.5");
         request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0");
@@ -50,7 +50,7 @@ public class NegotiationTests
     [Test]
     public async Task An_empty_exposition_is_valid_in_OpenMetrics_too()
     {
-        await using var host = await TestHost.StartAsync(TestCollector.Gauge("acme_a", 1));
+        await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics?name[]=unknown");
         request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text");
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -18,8 +17,6 @@ public class OpenTelemetryTests
 {
     private const string Hostile = "a\"b\\c\nd {} é 😀";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Test]
     public async Task The_host_that_is_shown_exports_over_OTLP_without_an_endpoint()
     {
@@ -36,12 +33,12 @@ public class OpenTelemetryTests
         var family = MetricFamily.Gauge("wfo_test", "A test.", "label");
         family.Add(1, Hostile);
         family.Add(2, "\uD83D");
-        builder.Services.AddOrchestratorMetrics().AddCollector(new TestCollector(() => family));
+        builder.Services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(family));
         await using var app = builder.Build();
         var published = Published("wfo_test");
 
         await app.StartAsync();
-        var instrument = await published.WaitAsync(Patience);
+        var instrument = await published.Soon();
         var body = await receiver.ExportAsync(app.Services.GetRequiredService<MeterProvider>(), "wfo_test");
 
         Assert.That(
@@ -88,18 +85,13 @@ public class OpenTelemetryTests
         }
 
         /// <summary>Exports until there is a metric. The SDK may hear of an instrument a moment after others.</summary>
-        public async Task<string> ExportAsync(MeterProvider provider, string metric)
-        {
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-            for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await timer.WaitForNextTickAsync())
+        public Task<string> ExportAsync(MeterProvider provider, string metric) => Waiting.UntilAsync(
+            () =>
             {
                 provider.ForceFlush();
-                if (_bodies.FirstOrDefault(body => body.Contains(metric, StringComparison.Ordinal)) is { } found)
-                    return found;
-            }
-
-            throw new AssertionException($"'{metric}' was not exported. These were: {string.Join('\n', _bodies)}");
-        }
+                return string.Join('\n', _bodies);
+            },
+            bodies => bodies.Contains(metric, StringComparison.Ordinal));
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();
 

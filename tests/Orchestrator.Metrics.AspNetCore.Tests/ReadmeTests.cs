@@ -86,7 +86,7 @@ public partial class ReadmeTests
     public async Task On_one_port_means_that_port_whatever_the_client_says()
     {
         await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(TestCollector.Gauge("acme_a", 1)),
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             ReadmeHost.OnOnePort);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.Host = "localhost:9090";

@@ -72,7 +72,7 @@ public class RequestTimeoutTests
     {
         using var gate = new ManualResetEventSlim();
         await using var host = await TestHost.StartAsync(
-            [.. Enumerable.Range(0, 30).Select(_ => new TestCollector(_ =>
+            [.. Enumerable.Range(0, 30).Select(_ => new FakeCollector(_ =>
             {
                 gate.Wait(CancellationToken.None);
                 return Task.FromResult<IReadOnlyList<MetricFamily>>([]);
@@ -87,7 +87,7 @@ public class RequestTimeoutTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
-    private static TestCollector Slow() => new(async token =>
+    private static FakeCollector Slow() => new(async token =>
     {
         await Task.Delay(Timeout.Infinite, token);
         return [];

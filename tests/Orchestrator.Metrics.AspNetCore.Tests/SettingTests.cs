@@ -17,7 +17,7 @@ public class SettingTests
     {
         foreach (var map in Ways)
         {
-            var collector = TestCollector.Gauge("acme_a", 1);
+            var collector = FakeCollector.Returning("acme_a", 1);
             await using var host = await StartAsync(collector, map);
 
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head, HttpMethod.Post })
@@ -33,7 +33,7 @@ public class SettingTests
     [Test]
     public async Task Off_is_404_even_with_a_fallback_and_conventions()
     {
-        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), app =>
+        await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), app =>
         {
             app.MapOrchestratorMetrics().RequireAuthorization().RequireHost("elsewhere.example");
             app.MapFallback(context => context.Response.WriteAsync("a page"));
@@ -73,7 +73,7 @@ public class SettingTests
     [TestCase("y")]
     public async Task On_from_the_command_line(string value)
     {
-        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]);
+        await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
@@ -86,7 +86,7 @@ public class SettingTests
     [TestCase("N")]
     public async Task Off_from_the_command_line(string value)
     {
-        await using var host = await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]);
+        await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
@@ -98,7 +98,7 @@ public class SettingTests
     public void Anything_else_is_an_error_at_start_up_that_names_setting_and_value(string value)
     {
         Assert.That(
-            async () => await StartAsync(TestCollector.Gauge("acme_a", 1), args: [$"--{Key}={value}"]),
+            async () => await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]),
             Throws.InstanceOf<OptionsValidationException>()
                 .With.Message.Contains(Key).And.Message.Contains($"'{value}'"));
     }
@@ -107,7 +107,7 @@ public class SettingTests
     public async Task Options_win()
     {
         await using var host = await StartAsync(
-            TestCollector.Gauge("acme_a", 1), args: [$"--{Key}=false"], enable: true);
+            FakeCollector.Returning("acme_a", 1), args: [$"--{Key}=false"], enable: true);
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }

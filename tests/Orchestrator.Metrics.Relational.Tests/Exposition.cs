@@ -41,7 +41,7 @@ internal static class Exposition
     public static async Task<byte[]> WriteAsync(OrchestratorMetricsRegistry registry, ExpositionFormat format)
     {
         using var stream = new MemoryStream();
-        await registry.WriteAsync(stream, format).Guarded();
+        await registry.WriteAsync(stream, format).Soon();
         return stream.ToArray();
     }
 

@@ -26,7 +26,7 @@ public class OpenTransactionTests
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
 
         await AssertNothingOpenAsync(database);
-        await PostgreSqlServer.ExecuteAsync(database, Alter).Guarded();
+        await PostgreSqlServer.ExecuteAsync(database, Alter).Soon();
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "and scraped again");
     }
 

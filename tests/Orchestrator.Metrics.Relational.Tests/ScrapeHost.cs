@@ -41,11 +41,11 @@ internal sealed class ScrapeHost : IAsyncDisposable
         var app = builder.Build();
         app.MapOrchestratorMetrics();
         app.MapGet("/alive", () => "yes");
-        await app.StartAsync().Guarded();
+        await app.StartAsync().Soon();
         return new ScrapeHost(app, log);
     }
 
-    public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Guarded();
+    public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Soon();
 
     /// <summary>One scrape, as Prometheus asks for it.</summary>
     public async Task<Scrape> ScrapeAsync(double? timeout = null, CancellationToken cancellationToken = default)
@@ -54,8 +54,8 @@ internal sealed class ScrapeHost : IAsyncDisposable
         if (timeout is { } seconds)
             request.Headers.Add(
                 "X-Prometheus-Scrape-Timeout-Seconds", FormattableString.Invariant($"{seconds}"));
-        using var response = await _client.SendAsync(request, cancellationToken).Guarded();
-        var body = await response.Content.ReadAsStringAsync(cancellationToken).Guarded();
+        using var response = await _client.SendAsync(request, cancellationToken).Soon();
+        var body = await response.Content.ReadAsStringAsync(cancellationToken).Soon();
         return new Scrape(response.StatusCode, body, response.Headers.ToString());
     }
 

@@ -31,16 +31,16 @@ public class ServerFaultTests
         {
             command.CommandText =
                 "BEGIN; LOCK TABLE products, processes, engine_settings IN ACCESS EXCLUSIVE MODE";
-            await command.ExecuteNonQueryAsync().Guarded();
+            await command.ExecuteNonQueryAsync().Soon();
         }
 
         var scrape = host.ScrapeAsync();
         await database.UntilSessionsAsync("application_name = 'scrapes' AND wait_event_type = 'Lock'", 3);
-        await _server.StopServerAsync().Guarded();
+        await _server.StopServerAsync().Soon();
 
         Assert.That((await scrape).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "while it is down");
-        await _server.StartServerAsync().Guarded();
+        await _server.StartServerAsync().Soon();
         await AssertWorksAsync(host);
     }
 
@@ -51,8 +51,8 @@ public class ServerFaultTests
         await using var host = await ScrapeHost.StartAsync(database);
         await AssertWorksAsync(host);
 
-        await _server.StopServerAsync().Guarded();
-        await _server.StartServerAsync().Guarded();
+        await _server.StopServerAsync().Soon();
+        await _server.StartServerAsync().Soon();
 
         await AssertWorksAsync(host);
     }
@@ -67,7 +67,7 @@ public class ServerFaultTests
             rules, "host all metrics 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
         await database.ScalarAsync<bool>("SELECT pg_reload_conf()");
         await using var wrong = database.With("Username=metrics;Password=wrong8153");
-        await Guard.UntilAsync(async () =>
+        await Waiting.UntilAsync(async () =>
         {
             try
             {
@@ -78,7 +78,7 @@ public class ServerFaultTests
             {
                 return true;
             }
-        });
+        }, refused => refused);
 
         await using (var host = await ScrapeHost.StartAsync(wrong))
         {

@@ -8,7 +8,7 @@ internal static class Sessions
     public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource database, string sql)
     {
         await using var command = database.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync().Guarded())!;
+        return (T)(await command.ExecuteScalarAsync().Soon())!;
     }
 
     /// <summary>How many other sessions of the database a condition holds for.</summary>
@@ -18,7 +18,8 @@ internal static class Sessions
             $"AND ({condition})");
 
     public static Task UntilSessionsAsync(this NpgsqlDataSource database, string condition, long count) =>
-        Guard.UntilAsync(async () => await database.SessionsAsync(condition) == count);
+        Waiting.UntilAsync(
+            () => database.SessionsAsync(condition), sessions => sessions == count, $"{count} sessions with {condition}");
 
     /// <summary>A data source for the same database with other settings of the connection, and so a pool of its own.</summary>
     public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
@@ -27,10 +28,10 @@ internal static class Sessions
     /// <summary>Keeps a table as a migration does until the result is disposed.</summary>
     public static async Task<IAsyncDisposable> LockAsync(this NpgsqlDataSource database, params string[] tables)
     {
-        var connection = await database.OpenConnectionAsync().AsTask().Guarded();
+        var connection = await database.OpenConnectionAsync().AsTask().Soon();
         await using var command = connection.CreateCommand();
         command.CommandText = $"BEGIN; LOCK TABLE {string.Join(", ", tables)} IN ACCESS EXCLUSIVE MODE";
-        await command.ExecuteNonQueryAsync().Guarded();
+        await command.ExecuteNonQueryAsync().Soon();
         return new HeldLock(connection);
     }
 
@@ -41,7 +42,7 @@ internal static class Sessions
             await using (var command = connection.CreateCommand())
             {
                 command.CommandText = "ROLLBACK";
-                await command.ExecuteNonQueryAsync().Guarded();
+                await command.ExecuteNonQueryAsync().Soon();
             }
 
             await connection.DisposeAsync();

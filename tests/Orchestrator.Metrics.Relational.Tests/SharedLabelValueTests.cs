@@ -57,7 +57,7 @@ public class SharedLabelValueTests
         await using var scope = services.CreateAsyncScope();
 
         var rows = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
-            .GetSubscriptionCountsAsync(CancellationToken.None).Guarded();
+            .GetSubscriptionCountsAsync(CancellationToken.None).Soon();
 
         Assert.That(rows, Has.Count.EqualTo(3));
         Assert.That(rows, Has.All.Property("ProductName").EqualTo(new string('n', length)));
@@ -70,9 +70,9 @@ public class SharedLabelValueTests
         await using var scope = services.CreateAsyncScope();
 
         var processes = await scope.ServiceProvider.GetRequiredService<IProcessRepository>()
-            .GetProcessCountsAsync(CancellationToken.None).Guarded();
+            .GetProcessCountsAsync(CancellationToken.None).Soon();
         var subscriptions = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
-            .GetSubscriptionCountsAsync(CancellationToken.None).Guarded();
+            .GetSubscriptionCountsAsync(CancellationToken.None).Soon();
 
         Assert.That(processes, Has.Count.EqualTo(Groups));
         Assert.That(subscriptions, Has.Count.EqualTo(Groups));

@@ -18,13 +18,13 @@ public class SqliteConcurrencyTests
         await using var host = await ScrapeHost.StartAsync(gate.DataSource(sqlite), options => options.Dialect = gate.Dialect);
 
         var scrape = host.ScrapeAsync();
-        await gate.Entered.Guarded();
+        await gate.Entered.Soon();
         await using (var writer = new SqliteConnection(sqlite.ConnectionString + "Default Timeout=1"))
         {
             await writer.OpenAsync();
             await using var insert = writer.CreateCommand();
             insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
-            await insert.ExecuteNonQueryAsync().Guarded();
+            await insert.ExecuteNonQueryAsync().Soon();
         }
 
         gate.Open();
@@ -45,7 +45,7 @@ public class SqliteConcurrencyTests
             await using var insert = writer.CreateCommand();
             insert.Transaction = transaction;
             insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
-            await insert.ExecuteNonQueryAsync().Guarded();
+            await insert.ExecuteNonQueryAsync().Soon();
 
             Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 1.0\n"));
             await transaction.CommitAsync();
@@ -75,7 +75,7 @@ public class SqliteConcurrencyTests
         }
 
         await stop.CancelAsync();
-        await writing.Guarded();
+        await writing.Soon();
         Assert.That(writes, Is.Positive);
         Assert.That((await host.ScrapeAsync()).Body, Does.Contain($"product_name=\"P\"}} {writes + 1}.0\n"));
     }
@@ -95,7 +95,7 @@ public class SqliteConcurrencyTests
 
         command.CommandText = "ROLLBACK";
         await command.ExecuteNonQueryAsync();
-        await Guard.UntilAsync(async () => (await host.ScrapeAsync()).Status == HttpStatusCode.OK);
+        await Waiting.UntilAsync(() => host.ScrapeAsync(), scrape => scrape.Status == HttpStatusCode.OK);
     }
 
     [Test]
@@ -110,7 +110,7 @@ public class SqliteConcurrencyTests
         await using var command = writer.CreateCommand();
         command.CommandText = "BEGIN EXCLUSIVE; ROLLBACK; DROP TABLE subscriptions;";
 
-        await command.ExecuteNonQueryAsync().Guarded();
+        await command.ExecuteNonQueryAsync().Soon();
     }
 
     private static async Task<TemporarySqlite> DatabaseAsync(string journal)

@@ -38,7 +38,7 @@ internal static class SqliteCopy
         async Task CopyAsync(string table, string columns)
         {
             await using var query = source.CreateCommand($"SELECT {columns} FROM {table}");
-            await using var reader = await query.ExecuteReaderAsync().Guarded();
+            await using var reader = await query.ExecuteReaderAsync().Soon();
             await using var insert = connection.CreateCommand();
             insert.Transaction = transaction;
             insert.CommandText =

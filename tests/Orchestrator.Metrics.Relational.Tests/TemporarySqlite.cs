@@ -38,7 +38,7 @@ internal sealed class TemporarySqlite : IAsyncDisposable
     public async Task ExecuteAsync(string sql)
     {
         await using var command = DataSource.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync().Guarded();
+        await command.ExecuteNonQueryAsync().Soon();
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ public class ScrapeTests
     {
         MetricFamily[] families = [MetricFamily.Gauge("b", ""), MetricFamily.Counter("a", "")];
 
-        var metrics = await FuncCollector.Returning(families).ScrapeAsync();
+        var metrics = await FakeCollector.Returning(families).ScrapeAsync();
 
         Assert.That(metrics.Families, Is.EqualTo(families));
     }
@@ -20,7 +20,7 @@ public class ScrapeTests
         var family = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs \"done\".", ["name"], unit: "jobs");
         family.Add(MetricPoint.Counter(2, exemplar: new(1, [new("id", "é")])), "a\"b");
 
-        var metrics = await FuncCollector.Returning(family).ScrapeAsync();
+        var metrics = await FakeCollector.Returning(family).ScrapeAsync();
 
         Assert.That(metrics.ToText(), Is.EqualTo(
             "# HELP acme_jobs_total Jobs \"done\".\n# TYPE acme_jobs_total counter\n" +
@@ -34,7 +34,7 @@ public class ScrapeTests
     public async Task A_collected_family_is_read_only()
     {
         var family = MetricFamily.Gauge("x", "");
-        await FuncCollector.Returning(family).ScrapeAsync();
+        await FakeCollector.Returning(family).ScrapeAsync();
 
         Assert.That(() => family.Add(1), Throws.InvalidOperationException);
     }
@@ -42,7 +42,7 @@ public class ScrapeTests
     [Test]
     public async Task An_exception_of_the_collector_comes_out_as_it_was_thrown()
     {
-        var collector = new FuncCollector(async _ =>
+        var collector = new FakeCollector(async _ =>
         {
             await Task.Yield();
             throw Failure();
@@ -57,7 +57,7 @@ public class ScrapeTests
     [Test]
     public void One_thrown_before_the_first_await_comes_out_too()
     {
-        var collector = new FuncCollector(_ => throw Failure());
+        var collector = FakeCollector.Throwing(Failure());
 
         Assert.That(() => collector.ScrapeAsync(), Throws.InstanceOf<FormatException>());
     }
@@ -65,7 +65,7 @@ public class ScrapeTests
     [Test]
     public void A_cancellation_of_its_own_comes_out_as_one()
     {
-        var collector = new FuncCollector(_ => throw new OperationCanceledException("of its own"));
+        var collector = FakeCollector.Throwing(new OperationCanceledException("of its own"));
 
         Assert.That(
             () => collector.ScrapeAsync(),
@@ -76,7 +76,7 @@ public class ScrapeTests
     public async Task The_token_reaches_the_collector()
     {
         var seen = new TaskCompletionSource<CancellationToken>();
-        var collector = new FuncCollector(async token =>
+        var collector = new FakeCollector(async token =>
         {
             seen.SetResult(token);
             await Task.Delay(Timeout.Infinite, token);
@@ -92,13 +92,13 @@ public class ScrapeTests
         Assert.That(() => scrape, Throws.InstanceOf<OperationCanceledException>());
         var cancelled = new TaskCompletionSource();
         await using var registration = token.Register(cancelled.SetResult);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await cancelled.Task.Soon();
     }
 
     [Test]
     public void A_cancelled_token_does_not_run_the_collector()
     {
-        var collector = new FuncCollector(_ => throw Failure());
+        var collector = FakeCollector.Throwing(Failure());
 
         Assert.That(
             () => collector.ScrapeAsync(new CancellationToken(canceled: true)),
@@ -107,13 +107,13 @@ public class ScrapeTests
 
     [Test]
     public void A_collector_that_returns_null_is_told_so() =>
-        Assert.That(() => FuncCollector.Returning(null).ScrapeAsync(),
+        Assert.That(() => FakeCollector.Returning(null).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("returned null instead of families"));
 
     [Test]
     public void A_family_twice_is_refused() =>
         Assert.That(
-            () => FuncCollector.Returning(MetricFamily.Gauge("x", ""), MetricFamily.Gauge("x", "")).ScrapeAsync(),
+            () => FakeCollector.Returning(MetricFamily.Gauge("x", ""), MetricFamily.Gauge("x", "")).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("samples of the same name"));
 
     [Test]
@@ -123,7 +123,7 @@ public class ScrapeTests
         family.Add(1, "twice");
         family.Add(2, "twice");
 
-        Assert.That(() => FuncCollector.Returning(family).ScrapeAsync(),
+        Assert.That(() => FakeCollector.Returning(family).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("same labels (\"twice\")"));
     }
 

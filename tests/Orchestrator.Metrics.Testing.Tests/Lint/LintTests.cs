@@ -63,8 +63,8 @@ public class LintTests
     public async Task All_collectors_of_a_registry_can_be_linted_at_once()
     {
         var registry = new OrchestratorMetricsRegistry();
-        registry.Register(FuncCollector.Returning(MetricFamily.Gauge("acme_a_ms", "Help.")), o => o.Name = "a");
-        registry.Register(FuncCollector.Returning(MetricFamily.Gauge("acme_b_ms", "Help.")), o => o.Name = "b");
+        registry.Register(FakeCollector.Returning(MetricFamily.Gauge("acme_a_ms", "Help.")), o => o.Name = "a");
+        registry.Register(FakeCollector.Returning(MetricFamily.Gauge("acme_b_ms", "Help.")), o => o.Name = "b");
 
         Assert.That(
             (await registry.CollectAsync()).Lint().Select(problem => problem.Metric),

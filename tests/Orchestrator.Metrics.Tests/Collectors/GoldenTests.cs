@@ -1,5 +1,4 @@
 using Moq;
-using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 

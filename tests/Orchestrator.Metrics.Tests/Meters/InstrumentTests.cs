@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Orchestrator.Metrics.Tests.Collection;
 using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;

@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests;
 
 internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception);
 
-/// <summary>Keeps what was logged.</summary>
-internal sealed class ListLogger : ILogger<OrchestratorMetricsRegistry>
+/// <summary>Keeps what is logged, in the order in which it was.</summary>
+internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsRegistry>
 {
     private readonly ConcurrentQueue<LogEntry> _entries = [];
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
+
+    public IEnumerable<string> Warnings => Of(LogLevel.Warning).Select(entry => entry.Message);
 
     public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
@@ -28,6 +30,8 @@ internal sealed class ListLogger : ILogger<OrchestratorMetricsRegistry>
             await next.Soon();
         }
     }
+
+    public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -47,5 +51,9 @@ internal sealed class ListLogger : ILogger<OrchestratorMetricsRegistry>
         }
 
         written.SetResult();
+    }
+
+    public void Dispose()
+    {
     }
 }

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests;
 
 /// <summary>A collector made of a delegate, which counts how often it was run.</summary>
 internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect)
@@ -8,8 +8,12 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
 
     public int Runs => Volatile.Read(ref _runs);
 
-    public static FakeCollector Returning(params MetricFamily[] families) =>
-        new(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families));
+    public static FakeCollector Returning(params MetricFamily[]? families) =>
+        new(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families!));
+
+    /// <summary>Returns a new gauge in each run.</summary>
+    public static FakeCollector Returning(string gauge, double value) =>
+        new(_ => Task.FromResult(Gauge(gauge, value)));
 
     /// <summary>Returns a new gauge of this name in each run, with the number of the run as its value.</summary>
     public static FakeCollector Counting(string family)
@@ -17,6 +21,9 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
         var runs = 0;
         return new(_ => Task.FromResult(Gauge(family, Interlocked.Increment(ref runs))));
     }
+
+    /// <summary>Throws before there is a task.</summary>
+    public static FakeCollector Throwing(Exception exception) => new(_ => throw exception);
 
     public static FakeCollector Failing(Exception exception) =>
         new(_ => Task.FromException<IReadOnlyList<MetricFamily>>(exception));
