@@ -19,7 +19,8 @@ internal static class Sessions
 
     public static Task UntilSessionsAsync(this NpgsqlDataSource database, string condition, long count) =>
         Waiting.UntilAsync(
-            () => database.SessionsAsync(condition), sessions => sessions == count, $"{count} sessions with {condition}");
+            () => database.SessionsAsync(condition), sessions => sessions == count,
+            $"{count} sessions with {condition}");
 
     /// <summary>A data source for the same database with other settings of the connection, and so a pool of its own.</summary>
     public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>

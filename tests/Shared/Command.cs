@@ -29,7 +29,8 @@ internal sealed record Command(string Line, int ExitCode, string Output, string 
             await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
             await process.WaitForExitAsync(patience.Token);
-            return new($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);
+            var line = $"{program} {string.Join(' ', start.ArgumentList)}";
+            return new(line, process.ExitCode, await output, await errors);
         }
         finally
         {

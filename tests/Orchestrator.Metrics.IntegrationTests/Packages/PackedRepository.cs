@@ -46,7 +46,8 @@ public sealed partial class PackedRepository
 
     /// <summary>What was downloaded to build the tests need not be downloaded again.</summary>
     private static string GlobalPackages => System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        ?? Path.Combine(
+            System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     /// <summary>Runs a program in a folder, which must succeed, and returns what it printed.</summary>
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
