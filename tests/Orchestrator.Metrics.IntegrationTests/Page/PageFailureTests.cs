@@ -88,14 +88,9 @@ public class PageFailureTests
     public async Task A_failed_scrape_says_what_the_response_says_and_the_next_good_one_clears_it()
     {
         var broken = false;
-        await using var host = await PageHost.StartAsync(new TestCollector(() =>
-        {
-            if (Volatile.Read(ref broken))
-                throw new InvalidOperationException("Host=db.internal;Password=hunter2");
-            var family = MetricFamily.Gauge("acme_a", "For tests.");
-            family.Add(1);
-            return family;
-        }));
+        await using var host = await PageHost.StartAsync(new FakeCollector(_ => Volatile.Read(ref broken)
+            ? throw new InvalidOperationException("Host=db.internal;Password=hunter2")
+            : Task.FromResult(FakeCollector.Gauge("acme_a"))));
         using var browser = Browser.Open(host.Address());
         await browser.StateAsync("live");
 

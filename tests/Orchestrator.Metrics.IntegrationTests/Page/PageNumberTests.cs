@@ -73,7 +73,7 @@ public class PageNumberTests
     [Test]
     public async Task Families_of_every_type_are_shown_as_tables_and_read_in_OpenMetrics_too()
     {
-        await using var host = await PageHost.StartAsync(new TestCollector(_ =>
+        await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
             Task.FromResult<IReadOnlyList<MetricFamily>>([.. EveryType()])));
         using var browser = Browser.Open(host.Address());
         await browser.StateAsync("live");

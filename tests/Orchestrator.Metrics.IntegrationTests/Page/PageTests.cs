@@ -133,7 +133,7 @@ public class PageTests
     {
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
-        await using var host = await PageHost.StartAsync(new TestCollector(_ =>
+        await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
         {
             entered.TrySetResult();
             return gate.Task;
