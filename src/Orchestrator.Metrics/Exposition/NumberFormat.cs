@@ -34,10 +34,14 @@ internal static class NumberFormat
     /// <summary>Writes a time in seconds, which OpenMetrics never puts into Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
-    /// <summary>Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>.</summary>
-    public static int WriteMilliseconds(double seconds, Span<byte> destination)
+    /// <summary>
+    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. That may lose one, so
+    /// what came as milliseconds is written exactly.
+    /// </summary>
+    public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {
-        ((long)(seconds * 1000)).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
+        var milliseconds = seconds * 1000;
+        ((long)(exactly ? Math.Round(milliseconds) : milliseconds)).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
         return written;
     }
 

@@ -36,7 +36,7 @@ internal sealed class SampleLines
         _endWithoutLabels = new(quoted ? "} " : " ");
         foreach (var suffix in SampleSuffixes.Each)
         {
-            var name = section.QuotedName(suffix.Text(section.Family.Type), format.Escaping);
+            var name = section.QuotedName(suffix.Text(section.Family.OpenMetricsType), format.Escaping);
             _names[(int)suffix] = new(quoted ? "{" + name : name);
         }
 
@@ -123,17 +123,19 @@ internal sealed class SampleLines
         line[0] = (byte)' ';
         return 1 + (_format.IsOpenMetrics
             ? NumberFormat.WriteRepr(seconds, line[1..])
-            : NumberFormat.WriteMilliseconds(seconds, line[1..]));
+            : NumberFormat.WriteMilliseconds(seconds, line[1..], exactly: _section.Family.IsParsed));
     }
 
-    private static int WriteExemplar(Exemplar exemplar, Span<byte> line)
+    private int WriteExemplar(Exemplar exemplar, Span<byte> line)
     {
         var used = ExemplarStart.CopyTo(line);
         for (var i = 0; i < exemplar.Labels.Length; i++)
         {
             if (i > 0)
                 line[used++] = (byte)',';
-            used += Encoding.UTF8.GetBytes(exemplar.Labels[i].Key, line[used..]);
+            var name = exemplar.Labels[i].Key;
+            used += Encoding.UTF8.GetBytes(
+                MetricNames.IsLegacyLabelName(name) ? name : Section.QuotedLabel(name, _format.Escaping), line[used..]);
             used += ValueStart.CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(exemplar.Labels[i].Value, line[used..]);
             line[used++] = (byte)'"';

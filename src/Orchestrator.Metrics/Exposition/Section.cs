@@ -19,16 +19,16 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
     {
         if (openMetrics)
         {
-            yield return new(family, samples, "", OpenMetricsType(family.Type));
+            yield return new(family, samples, "", InOpenMetrics(family.OpenMetricsType));
             yield break;
         }
 
         yield return new(
-            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.Type), TextType(family.Type));
+            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType), TextType(family.Type));
         foreach (var suffix in SampleSuffixes.Each)
         {
             if ((suffix & OwnSectionInText & samples & family.Samples.Suffixes) != 0)
-                yield return new(family, suffix, suffix.Text(family.Type), "gauge");
+                yield return new(family, suffix, suffix.Text(family.OpenMetricsType), "gauge");
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
         return $"\"{Encoding.UTF8.GetString(buffer, 0, EscapedText.WriteQuoted(name, buffer))}\"";
     }
 
-    private static string OpenMetricsType(MetricType type) => type switch
+    private static string InOpenMetrics(MetricType type) => type switch
     {
         MetricType.Gauge => "gauge",
         MetricType.Counter => "counter",
@@ -89,6 +89,6 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
         MetricType.Info or MetricType.StateSet => "gauge",
         MetricType.GaugeHistogram => "histogram",
         MetricType.Unknown => "untyped",
-        _ => OpenMetricsType(type),
+        _ => InOpenMetrics(type),
     };
 }

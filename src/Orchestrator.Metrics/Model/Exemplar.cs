@@ -29,6 +29,14 @@ public sealed class Exemplar
                 "values together. Leave a label out, or shorten its value.", nameof(labels));
     }
 
+    /// <summary>One that another library made: whatever it is like. The labels are sorted by name.</summary>
+    internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
+    {
+        Value = value;
+        Labels = labels;
+        TimestampSeconds = timestampSeconds;
+    }
+
     /// <summary>The observed value.</summary>
     public double Value { get; }
 

@@ -28,9 +28,9 @@ internal sealed class FamilyNames
         if (wanted.Contains(family.Name))
             return SampleSuffix.All;
         SampleSuffix selected = 0;
-        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
         {
-            if (wanted.Contains(family.Name + suffix.Text(family.Type)))
+            if (wanted.Contains(family.Name + suffix.Text(family.OpenMetricsType)))
                 selected |= suffix;
         }
 
@@ -48,10 +48,14 @@ internal sealed class FamilyNames
                     && SampleSuffixes.Texts.Contains(name[family.Length..]))));
     }
 
+    // Another library may use what a name leaves free; that the samples differ is all that matters then.
     // As they are for a reader that takes legacy names only: it gets 'a.b' as 'a_b'.
     private static IEnumerable<string> Claimed(MetricFamily family)
     {
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
-        return SampleSuffixes.Of(family.Type).Select(suffix => name + suffix.Text(family.Type)).Append(name).Distinct();
+        var type = family.OpenMetricsType;
+        return SampleSuffixes.Of(type)
+            .Where(suffix => !family.IsParsed || (suffix & family.Samples.Suffixes) != 0)
+            .Select(suffix => name + suffix.Text(type)).Append(name).Distinct();
     }
 }

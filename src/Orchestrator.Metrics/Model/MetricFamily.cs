@@ -23,6 +23,7 @@ public sealed class MetricFamily
         MetricType type, string name, string help, string[] labelNames, string unit, NameValidationScheme scheme)
     {
         Type = type;
+        OpenMetricsType = type;
         Name = name;
         Help = help;
         Unit = unit;
@@ -35,6 +36,25 @@ public sealed class MetricFamily
         if (ownLabel is not null)
             _ownPosition = Array.IndexOf(SortedLabelNames, ownLabel);
         _samples = new SampleStore(SortedLabelNames.Length);
+    }
+
+    /// <summary>A family as it stands in the text of another library, read-only.</summary>
+    internal MetricFamily(
+        MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
+        bool hasTotal)
+    {
+        Type = type;
+        OpenMetricsType = type == MetricType.Counter && !hasTotal ? MetricType.Unknown : type;
+        Name = name;
+        Help = help;
+        Unit = unit;
+        NameValidation = NameValidationScheme.Utf8;
+        SortedLabelNames = sortedLabelNames;
+        _labelNames = Array.FindAll(sortedLabelNames, label => label != OwnLabelName(type, name));
+        _positions = [];
+        _samples = samples;
+        _readOnly = true;
+        IsParsed = true;
     }
 
     /// <summary>
@@ -56,6 +76,15 @@ public sealed class MetricFamily
 
     /// <summary>How many samples there are. A point of a histogram or a stateset is several.</summary>
     public int SampleCount => _samples.Count;
+
+    /// <summary>
+    /// The type in OpenMetrics, which says what samples are named: unknown for a counter whose samples do not end in
+    /// <c>_total</c>, which only the text formats have.
+    /// </summary>
+    internal MetricType OpenMetricsType { get; }
+
+    /// <summary>Whether the family was read from the text of another library, which may do what this one may not.</summary>
+    internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
 

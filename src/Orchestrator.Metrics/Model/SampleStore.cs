@@ -36,6 +36,25 @@ internal sealed class SampleStore(int stride)
         return chunk.LabelValues.AsSpan(index * stride, stride);
     }
 
+    /// <summary>The same samples with one more label value, null in all of them, at a place among the others.</summary>
+    public SampleStore WithColumn(int position)
+    {
+        var wider = new SampleStore(stride + 1);
+        foreach (var chunk in _chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var values = wider.Add(
+                    chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, chunk.Details?[i]);
+                var narrow = chunk.LabelValues.AsSpan(i * stride, stride);
+                narrow[..position].CopyTo(values);
+                narrow[position..].CopyTo(values[(position + 1)..]);
+            }
+        }
+
+        return wider;
+    }
+
     /// <summary>The labels that two samples have in common, together with suffix and timestamp; null if none have.</summary>
     public string? FirstDuplicate()
     {

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 /// </summary>
 public class ConformanceTests
 {
-    private static IEnumerable<TestCaseData> Vectors()
+    internal static IEnumerable<TestCaseData> Vectors()
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("vectors.json")));
         foreach (var vector in document.RootElement.GetProperty("vectors").EnumerateArray())

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Reads one line of an exposition text, token by token. What it refuses is a <see cref="FormatException"/>.</summary>
+internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
+{
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
+    // Beyond, a double of seconds does not hold every millisecond.
+    private const long LargestTime = 1L << 51;
+
+    private static readonly SearchValues<byte> LabelBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters));
+    private static readonly SearchValues<byte> MetricBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters + ":"));
+    private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789+-.eE"u8);
+
+    private ReadOnlySpan<byte> _rest = line;
+
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    private readonly char Next => AtEnd ? '\0' : (char)_rest[0];
+
+    /// <summary>Skips blanks and tells whether there were any.</summary>
+    public bool SkipBlanks()
+    {
+        var length = _rest.Length;
+        _rest = _rest.TrimStart(" \t"u8);
+        return _rest.Length < length;
+    }
+
+    public bool TryTake(char character)
+    {
+        if (Next != character || AtEnd)
+            return false;
+        _rest = _rest[1..];
+        return true;
+    }
+
+    /// <summary>Everything up to a blank or the end.</summary>
+    public ReadOnlySpan<byte> Token()
+    {
+        var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
+        var token = end < 0 ? _rest : _rest[..end];
+        _rest = _rest[token.Length..];
+        return token;
+    }
+
+    /// <summary>The name of a metric. At the start of a sample it is not in quotes, and labels may follow at once.</summary>
+    public string MetricName(bool ofSample)
+    {
+        var name = Next == '"' && !ofSample ? NotEmpty(Quoted()) : LegacyName(MetricBytes, "metric");
+        if (!AtEnd && Next is not (' ' or '\t') && !(Next == '{' && ofSample))
+            throw new FormatException($"A blank is missing after the metric name '{name}', or that is not all of the name.");
+        return name;
+    }
+
+    /// <summary>Labels in braces, and among them the name of the metric, in quotes, if there was none before.</summary>
+    public string? Labels(List<KeyValuePair<string, string>> labels, string? name)
+    {
+        Expect('{', "labels");
+        SkipBlanks();
+        while (!TryTake('}'))
+        {
+            var quoted = Next == '"';
+            var label = quoted ? NotEmpty(Quoted()) : LegacyName(LabelBytes, "label");
+            SkipBlanks();
+            if (quoted && name is null && Next is ',' or '}')
+            {
+                name = label;
+            }
+            else
+            {
+                Expect('=', $"label '{label}'");
+                SkipBlanks();
+                labels.Add(new(label, Quoted()));
+                SkipBlanks();
+            }
+
+            if (TryTake(','))
+                SkipBlanks();
+            else if (Next != '}')
+                throw new FormatException($"After label '{label}' there is neither a comma nor a closing brace.");
+        }
+
+        return name;
+    }
+
+    /// <summary>The rest of a line <c># HELP</c>, without the one blank before it.</summary>
+    public readonly string Help(bool quotesEscaped) =>
+        AtEnd ? "" : Unescaped(_rest[1..], quotesEscaped);
+
+    public double Number(string what)
+    {
+        var token = Token();
+        if (!token.ContainsAnyExcept(NumberBytes)
+            && double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return double.IsFinite(number)
+                ? number
+                : throw new FormatException($"The {what} '{Text(token)}' is too large.");
+        var negative = token.StartsWith("-"u8);
+        var word = negative || token.StartsWith("+"u8) ? token[1..] : token;
+        if (Ascii.EqualsIgnoreCase(word, "inf"u8) || Ascii.EqualsIgnoreCase(word, "infinity"u8))
+            return negative ? double.NegativeInfinity : double.PositiveInfinity;
+        if (Ascii.EqualsIgnoreCase(token, "nan"u8))
+            return double.NaN;
+        throw new FormatException(
+            token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Text(token)}' is not a number.");
+    }
+
+    /// <summary>A time in seconds: OpenMetrics has seconds, the text formats whole milliseconds.</summary>
+    public double Timestamp(bool openMetrics)
+    {
+        if (openMetrics)
+        {
+            var seconds = Number("timestamp");
+            return double.IsFinite(seconds) ? seconds : throw new FormatException("The timestamp is not finite.");
+        }
+
+        var token = Token();
+        if (token.ContainsAnyExcept(NumberBytes) || !long.TryParse(
+            token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+            throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
+        if (milliseconds is < -LargestTime or > LargestTime)
+            throw new FormatException($"The timestamp '{Text(token)}' is out of range.");
+        return milliseconds / 1000.0;
+    }
+
+    private static string NotEmpty(string name) =>
+        name.Length > 0 ? name : throw new FormatException("A name is empty.");
+
+    private static string Text(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
+
+    /// <summary>
+    /// Text with its escape sequences replaced. A backslash before anything else stays, as OpenMetrics's grammar and
+    /// Prometheus have it.
+    /// </summary>
+    private static string Unescaped(ReadOnlySpan<byte> text, bool quotes)
+    {
+        if (!text.Contains((byte)'\\'))
+            return Text(text);
+        var plain = new byte[text.Length];
+        var length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var next = text[i] == '\\' && i + 1 < text.Length ? (char)text[i + 1] : '\0';
+            if (next is 'n' or '\\' || (next == '"' && quotes))
+                plain[length++] = next == 'n' ? (byte)'\n' : text[i + 1];
+            else
+                plain[length++] = text[i];
+            if (next is 'n' or '\\' || (next == '"' && quotes))
+                i++;
+        }
+
+        return Text(plain.AsSpan(0, length));
+    }
+
+    private string Quoted()
+    {
+        Expect('"', "a text in quotes");
+        var end = 0;
+        while (true)
+        {
+            var next = _rest[end..].IndexOfAny((byte)'"', (byte)'\\');
+            if (next < 0)
+                throw new FormatException("A closing quote is missing.");
+            end += next;
+            if (_rest[end] == '"')
+                break;
+            end = Math.Min(end + 2, _rest.Length);
+        }
+
+        var text = _rest[..end];
+        _rest = _rest[(end + 1)..];
+        return text.Contains((byte)'\\') ? Unescaped(text, quotes: true) : strings.Get(text);
+    }
+
+    private string LegacyName(SearchValues<byte> bytes, string kind)
+    {
+        var end = _rest.IndexOfAnyExcept(bytes);
+        var name = end < 0 ? _rest : _rest[..end];
+        if (name.IsEmpty || char.IsAsciiDigit((char)name[0]))
+            throw new FormatException($"There is no valid {kind} name where one must stand.");
+        _rest = _rest[name.Length..];
+        return strings.Get(name);
+    }
+
+    private void Expect(char character, string what)
+    {
+        if (!TryTake(character))
+            throw new FormatException($"'{character}' is missing for {what}.");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Keeps what is written to it in pooled memory, up to a limit. Whoever writes may close it and may hold on to it, so
+/// writing after the end is refused: the memory is somebody else's by then.
+/// </summary>
+internal sealed class PooledTextStream(int limit = PooledTextStream.Limit) : Stream
+{
+    /// <summary>About two million series; a source without end must not take all the memory of the host.</summary>
+    public const int Limit = 256 * 1024 * 1024;
+
+    private const int FirstSize = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private byte[] _text = [];
+    private int _length;
+    private bool _ended;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => !_ended;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Ends writing and returns what was written, which is valid up to <see cref="Release"/>.</summary>
+    public ReadOnlySpan<byte> End()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            return _text.AsSpan(0, _length);
+        }
+    }
+
+    /// <summary>Ends writing and gives the memory back.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            Return(_text);
+            (_text, _length) = ([], 0);
+        }
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (buffer.Length > limit - _length)
+                throw new InvalidOperationException(
+                    $"The exposition text is longer than {limit} bytes. Export fewer series, or split them over several " +
+                    "registries.");
+            if (buffer.Length > _text.Length - _length)
+                Grow(_length + buffer.Length);
+            buffer.CopyTo(_text.AsSpan(_length));
+            _length += buffer.Length;
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        // What was written is still to be read: only Release gives it back.
+        lock (_lock)
+            _ended = true;
+        base.Dispose(disposing);
+    }
+
+    private static void Return(byte[] text)
+    {
+        if (text.Length > 0)
+            ArrayPool<byte>.Shared.Return(text);
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(FirstSize, 2 * _text.Length)));
+        _text.AsSpan(0, _length).CopyTo(larger);
+        Return(_text);
+        _text = larger;
+    }
+}

@@ -1,0 +1,211 @@
+namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
+
+/// <summary>What other libraries may write goes through unharmed, in text and in OpenMetrics.</summary>
+public class PassThroughTests
+{
+    private static IEnumerable<TestCaseData> Texts()
+    {
+        yield return Case(
+            "A counter without _total keeps its name, and is unknown in OpenMetrics",
+            "# HELP foo F.\n# TYPE foo counter\nfoo 1\n",
+            "# HELP foo F.\n# TYPE foo counter\nfoo 1.0\n",
+            "# HELP foo F.\n# TYPE foo unknown\nfoo 1.0\n");
+        yield return Case(
+            "A counter with _total",
+            "# HELP foo_total F.\n# TYPE foo_total counter\nfoo_total 1\n",
+            "# HELP foo_total F.\n# TYPE foo_total counter\nfoo_total 1.0\n",
+            "# HELP foo F.\n# TYPE foo counter\nfoo_total 1.0\n");
+        yield return Case(
+            "A counter beside a gauge of the same name without _total, which OpenMetrics has no room for",
+            "# TYPE foo_total counter\nfoo_total 1\n# TYPE foo gauge\nfoo 2\n",
+            "# HELP foo_total \n# TYPE foo_total counter\nfoo_total 1.0\n# HELP foo \n# TYPE foo gauge\nfoo 2.0\n",
+            "# HELP foo_total \n# TYPE foo_total unknown\nfoo_total 1.0\n# HELP foo \n# TYPE foo gauge\nfoo 2.0\n");
+        yield return Case(
+            "The same from OpenMetrics, as prometheus-net writes it",
+            "# HELP foo C.\n# TYPE foo counter\n# HELP foo G.\n# TYPE foo gauge\nfoo 2\n# EOF\n",
+            "# HELP foo_total C.\n# TYPE foo_total counter\n# HELP foo G.\n# TYPE foo gauge\nfoo 2.0\n",
+            "# HELP foo_total C.\n# TYPE foo_total unknown\n# HELP foo G.\n# TYPE foo gauge\nfoo 2.0\n");
+        yield return Case(
+            "A counter whose name without _total is a sample of a histogram",
+            "# TYPE foo histogram\nfoo_count 1\nfoo_sum 1\n# TYPE foo_count_total counter\nfoo_count_total 3\n",
+            "# HELP foo \n# TYPE foo histogram\nfoo_count 1.0\nfoo_sum 1.0\n" +
+            "# HELP foo_count_total \n# TYPE foo_count_total counter\nfoo_count_total 3.0\n",
+            "# HELP foo \n# TYPE foo histogram\nfoo_count 1.0\nfoo_sum 1.0\n" +
+            "# HELP foo_count_total \n# TYPE foo_count_total unknown\nfoo_count_total 3.0\n");
+        yield return Case(
+            "A counter named _total",
+            "# TYPE _total counter\n_total 1\n",
+            "# HELP _total \n# TYPE _total counter\n_total 1.0\n",
+            "# HELP _total \n# TYPE _total unknown\n_total 1.0\n");
+        yield return Case(
+            "A counter without samples", "# TYPE a_total counter\n# TYPE b counter\n",
+            "# HELP a_total \n# TYPE a_total counter\n# HELP b \n# TYPE b counter\n",
+            "# HELP a \n# TYPE a counter\n# HELP b \n# TYPE b unknown\n");
+        yield return Case(
+            "A counter without samples in OpenMetrics", "# TYPE a_total counter\n# TYPE b counter\n# EOF\n",
+            "# HELP a_total_total \n# TYPE a_total_total counter\n# HELP b_total \n# TYPE b_total counter\n",
+            "# HELP a_total \n# TYPE a_total counter\n# HELP b \n# TYPE b counter\n");
+        yield return Case(
+            "A counter that is negative, or NaN", "# TYPE a_total counter\na_total{x=\"1\"} -1\na_total{x=\"2\"} NaN\n",
+            "# HELP a_total \n# TYPE a_total counter\na_total{x=\"1\"} -1.0\na_total{x=\"2\"} NaN\n",
+            "# HELP a \n# TYPE a counter\na_total{x=\"1\"} -1.0\na_total{x=\"2\"} NaN\n");
+        yield return Same(
+            "A histogram with a negative sum, half a count and bounds as another library spells them",
+            "# HELP h \n# TYPE h histogram\nh_sum -4.5\nh_count 2.5\n" +
+            "h_bucket{le=\"1\"} 1.0\nh_bucket{le=\"1000000\"} 0.5\nh_bucket{le=\"+Inf\"} 2.5\n");
+        yield return Same(
+            "A histogram with buckets alone, or none", "# HELP h \n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1.0\n" +
+            "# HELP i \n# TYPE i histogram\ni_count 3.0\n");
+        yield return Same(
+            "A summary with odd quantiles, and one without any", "# HELP s \n# TYPE s summary\n" +
+            "s{quantile=\"0.5\"} NaN\ns{quantile=\"1.5\"} -1.0\ns_sum -2.0\ns_count 0.0\ns 7.0\n");
+        yield return Case(
+            "Samples without TYPE and HELP, one after the other",
+            "foo_bucket{le=\"1\"} 1\nfoo_sum 2\nfoo_bucket{le=\"2\"} 3\n",
+            "# HELP foo_bucket \n# TYPE foo_bucket untyped\nfoo_bucket{le=\"1\"} 1.0\nfoo_bucket{le=\"2\"} 3.0\n" +
+            "# HELP foo_sum \n# TYPE foo_sum untyped\nfoo_sum 2.0\n",
+            "# HELP foo_bucket \n# TYPE foo_bucket unknown\nfoo_bucket{le=\"1\"} 1.0\nfoo_bucket{le=\"2\"} 3.0\n" +
+            "# HELP foo_sum \n# TYPE foo_sum unknown\nfoo_sum 2.0\n");
+        yield return Case(
+            "HELP without TYPE, TYPE before HELP, HELP twice and HELP after the samples",
+            "# HELP a A.\na 1\n# TYPE b gauge\n# HELP b B.\n# HELP b B.\nb 2\n# TYPE c gauge\nc 3\n# HELP c C.\n# HELP d D.\n",
+            "# HELP a A.\n# TYPE a untyped\na 1.0\n# HELP b B.\n# TYPE b gauge\nb 2.0\n" +
+            "# HELP c C.\n# TYPE c gauge\nc 3.0\n# HELP d D.\n# TYPE d untyped\n",
+            "# HELP a A.\n# TYPE a unknown\na 1.0\n# HELP b B.\n# TYPE b gauge\nb 2.0\n" +
+            "# HELP c C.\n# TYPE c gauge\nc 3.0\n# HELP d D.\n# TYPE d unknown\n");
+        yield return Same(
+            "Labels that differ within a family", "# HELP g \n# TYPE g gauge\n" +
+            "g 1.0\ng{a=\"\"} 2.0\ng{b=\"x\",c=\"y\"} 3.0\ng{a=\"1\",b=\"x\"} 4.0\n");
+        yield return Same(
+            "The same series twice, for the sake of its times or not",
+            "# HELP g \n# TYPE g gauge\ng{a=\"1\"} 1.0\ng{a=\"1\"} 1.0\ng{a=\"0\"} 1.0\n");
+        yield return Case(
+            "Labels in any order, with blanks and a comma at the end",
+            "# TYPE g gauge\ng { b = \"2\" , a=\"1\" , } \t 1 \t\n\tg{} +1\n",
+            "# HELP g \n# TYPE g gauge\ng{a=\"1\",b=\"2\"} 1.0\ng 1.0\n",
+            "# HELP g \n# TYPE g gauge\ng{a=\"1\",b=\"2\"} 1.0\ng 1.0\n");
+        yield return Case(
+            "Comments and empty lines",
+            "\n# any\n#\n#HELP a no\n  \n# TYPE  a \t gauge \na 1\n# HELPa\n# UNIT a seconds\n#EOF\n# EOFs\n",
+            "# HELP a \n# TYPE a gauge\na 1.0\n", "# HELP a \n# TYPE a gauge\na 1.0\n");
+        yield return Case(
+            "Numbers of every spelling",
+            "a .5\na 5.\na 1E3\na +Inf\na inf\na -infinity\na nAn\na -0\na 4.9e-324\na 00012\na 18446744073709551615\n",
+            Untyped("0.5", "5.0", "1000.0", "+Inf", "+Inf", "-Inf", "NaN", "-0.0", "5e-324", "12.0", "1.8446744073709552e+19"),
+            Unknown("0.5", "5.0", "1000.0", "+Inf", "+Inf", "-Inf", "NaN", "-0.0", "5e-324", "12.0", "1.8446744073709552e+19"));
+        yield return Case(
+            "Times to the millisecond, before 1970 and far away",
+            "a 1 2196986106167\na 1 -1\na 1 0\na 1 2251799813685247\n",
+            Untyped("1.0 2196986106167", "1.0 -1", "1.0 0", "1.0 2251799813685247"),
+            Unknown("1.0 2196986106.167", "1.0 -0.001", "1.0 0.0", "1.0 2251799813685.247"));
+        yield return Case(
+            "Times of OpenMetrics", "a 1 2196986106.167\na 1 1e3\na 1 -1.5\n# EOF\n",
+            Untyped("1.0 2196986106167", "1.0 1000000", "1.0 -1500"),
+            Unknown("1.0 2196986106.167", "1.0 1000.0", "1.0 -1.5"));
+        yield return Case(
+            "Escape sequences, and backslashes before other letters",
+            "# HELP a \\\\ \\n \\x \\\" \" \\\na{x=\"\\\\ \\n \\\" \\x é\\\\\"} 1\n",
+            "# HELP a \\\\ \\n \\\\x \\\\\" \" \\\\\n# TYPE a untyped\na{x=\"\\\\ \\n \\\" \\\\x é\\\\\"} 1.0\n",
+            "# HELP a \\\\ \\n \\\\x \\\\\\\" \\\" \\\\\n# TYPE a unknown\na{x=\"\\\\ \\n \\\" \\\\x é\\\\\"} 1.0\n");
+        yield return Case(
+            "A help with blanks and a carriage return",
+            "# HELP a   two \t \r\na 1\n", "# HELP a   two \t \r\n# TYPE a untyped\na 1.0\n",
+            "# HELP a   two \t \r\n# TYPE a unknown\na 1.0\n");
+        yield return Case(
+            "A label that Prometheus keeps for itself", "a{__meta=\"1\"} 1\n",
+            "# HELP a \n# TYPE a untyped\na{__meta=\"1\"} 1.0\n", "# HELP a \n# TYPE a unknown\na{__meta=\"1\"} 1.0\n");
+        yield return Case(
+            "What text calls a gauge is when a counter was created, if it says the same",
+            "# HELP a_total A.\n# TYPE a_total counter\na_total 1\n# HELP a_created A.\n# TYPE a_created gauge\na_created 5\n",
+            "# HELP a_total A.\n# TYPE a_total counter\na_total 1.0\n# HELP a_created A.\n# TYPE a_created gauge\na_created 5.0\n",
+            "# HELP a A.\n# TYPE a counter\na_total 1.0\na_created 5.0\n");
+        yield return Case(
+            "A gauge that only looks like that",
+            "# HELP a_total A.\n# TYPE a_total counter\na_total 1\n# HELP a_created New ones.\n# TYPE a_created gauge\na_created 5\n",
+            "# HELP a_total A.\n# TYPE a_total counter\na_total 1.0\n" +
+            "# HELP a_created New ones.\n# TYPE a_created gauge\na_created 5.0\n",
+            "# HELP a A.\n# TYPE a counter\na_total 1.0\n# HELP a_created New ones.\n# TYPE a_created gauge\na_created 5.0\n");
+        yield return Case(
+            "All types of OpenMetrics, with unit and exemplars of every kind",
+            "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds A \\\"a\\\".\n" +
+            "a_seconds_total 1 # {} 1\na_seconds_created 5\n" +
+            "# TYPE h gaugehistogram\nh_bucket{le=\"+Inf\"} 1 5.5 # {z=\"1\",\"a.b\"=\"" + new string('x', 200) + "\"} -1 4.5\n" +
+            "h_gcount 1\nh_gsum -1\n# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE s stateset\ns{s=\"on\"} 2\n# TYPE u unknown\n" +
+            "u 1 # {t=\"1\"} 2\n# EOF\n",
+            "# HELP a_seconds_total A \"a\".\n# TYPE a_seconds_total counter\na_seconds_total 1.0\n" +
+            "# HELP a_seconds_created A \"a\".\n# TYPE a_seconds_created gauge\na_seconds_created 5.0\n" +
+            "# HELP h \n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1.0 5500\n# HELP h_gcount \n# TYPE h_gcount gauge\n" +
+            "h_gcount 1.0\n# HELP h_gsum \n# TYPE h_gsum gauge\nh_gsum -1.0\n# HELP i_info \n# TYPE i_info gauge\n" +
+            "i_info{v=\"1\"} 1.0\n# HELP s \n# TYPE s gauge\ns{s=\"on\"} 2.0\n# HELP u \n# TYPE u untyped\nu 1.0\n",
+            "# HELP a_seconds A \\\"a\\\".\n# TYPE a_seconds counter\n# UNIT a_seconds seconds\n" +
+            "a_seconds_total 1.0 # {} 1.0\na_seconds_created 5.0\n" +
+            "# HELP h \n# TYPE h gaugehistogram\n" +
+            "h_bucket{le=\"+Inf\"} 1.0 5.5 # {a_b=\"" + new string('x', 200) + "\",z=\"1\"} -1.0 4.5\n" +
+            "h_gcount 1.0\nh_gsum -1.0\n# HELP i \n# TYPE i info\ni_info{v=\"1\"} 1.0\n# HELP s \n# TYPE s stateset\n" +
+            "s{s=\"on\"} 2.0\n# HELP u \n# TYPE u unknown\nu 1.0 # {t=\"1\"} 2.0\n");
+        yield return Case(
+            "Names in quotes", "# HELP \"a.b\" \"q\"\n# TYPE \"a.b\" gauge\n{\"a.b\", \"c d\"=\"1\",e=\"2\"} 1\n{f=\"1\",\"a.b\"} 2\n",
+            "# HELP a_b \"q\"\n# TYPE a_b gauge\na_b{c_d=\"1\",e=\"2\"} 1.0\na_b{f=\"1\"} 2.0\n",
+            "# HELP a_b \\\"q\\\"\n# TYPE a_b gauge\na_b{c_d=\"1\",e=\"2\"} 1.0\na_b{f=\"1\"} 2.0\n");
+        yield return Case("Nothing at all", "", "", "");
+        yield return Case("Nothing but the end", "# EOF", "", "");
+    }
+
+    [TestCaseSource(nameof(Texts))]
+    public void It_goes_through_in_text_and_in_OpenMetrics(string text, string expected, string openMetrics) =>
+        Assert.Multiple(() =>
+        {
+            Assert.That(Parsed.Rewritten(text, ExpositionFormat.PrometheusText), Is.EqualTo(expected));
+            Assert.That(Parsed.Rewritten(text, ExpositionFormat.OpenMetrics), Is.EqualTo(openMetrics + "# EOF\n"));
+        });
+
+    [Test]
+    public void Samples_with_labels_that_all_differ_take_memory_for_their_own_only()
+    {
+        // As columns these would be 4 thousand million places.
+        var text = string.Concat(Enumerable.Range(0, 4_000).Select(sample =>
+            $"a{{{string.Join(",", Enumerable.Range(0, 20).Select(label => $"l{sample:0000}_{label:00}=\"v\""))}}} {sample}.0\n"));
+
+        Assert.That(
+            Parsed.Rewritten(text, ExpositionFormat.PrometheusText),
+            Is.EqualTo("# HELP a \n# TYPE a untyped\n" + text));
+    }
+
+    [Test]
+    public void A_family_that_was_read_says_what_it_is_and_takes_no_more()
+    {
+        var family = Parsed.Snapshot("# TYPE h histogram\nh_bucket{z=\"1\",le=\"1\",a=\"2\"} 1\n").Families.Single();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((family.Name, family.Type, family.SampleCount), Is.EqualTo(("h", MetricType.Histogram, 1)));
+            Assert.That(family.LabelNames, Is.EqualTo(["a", "z"]));
+            Assert.That(
+                () => family.Add(MetricPoint.Histogram([new(double.PositiveInfinity, 1)]), "1", "2"),
+                Throws.InvalidOperationException);
+        });
+    }
+
+    [Test]
+    public void Names_select_families_and_samples()
+    {
+        var snapshot = Parsed.Snapshot("# TYPE a counter\na 1\n# TYPE h histogram\nh_sum 1\nh_count 2\n# TYPE c_total counter\nc_total 3\n");
+
+        Assert.That(
+            snapshot.Restrict(["a", "h_sum", "c_total", "a_total", "h_created"]).ToText(ExpositionFormat.PrometheusText),
+            Is.EqualTo(
+                "# HELP a \n# TYPE a counter\na 1.0\n# HELP h \n# TYPE h histogram\nh_sum 1.0\n" +
+                "# HELP c_total \n# TYPE c_total counter\nc_total 3.0\n"));
+    }
+
+    private static string Untyped(params string[] samples) =>
+        "# HELP a \n# TYPE a untyped\n" + string.Concat(samples.Select(sample => $"a {sample}\n"));
+
+    private static string Unknown(params string[] samples) =>
+        Untyped(samples).Replace("untyped", "unknown", StringComparison.Ordinal);
+
+    private static TestCaseData Same(string name, string text) => Case(name, text, text, text);
+
+    private static TestCaseData Case(string name, string text, string expected, string openMetrics) =>
+        new TestCaseData(text, expected, openMetrics).SetArgDisplayNames(name);
+}
