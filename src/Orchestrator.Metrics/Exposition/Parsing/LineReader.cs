@@ -117,7 +117,9 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         if (openMetrics)
         {
             var seconds = Number("timestamp");
-            return double.IsFinite(seconds) ? seconds : throw new FormatException("The timestamp is not finite.");
+            return Math.Abs(seconds * 1000) <= LargestTime
+                ? seconds
+                : throw new FormatException("The timestamp is out of range.");
         }
 
         var token = Token();
@@ -125,7 +127,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
             throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
         if (milliseconds is < -LargestTime or > LargestTime)
-            throw new FormatException($"The timestamp '{Text(token)}' is out of range.");
+            throw new FormatException("The timestamp is out of range.");
         return milliseconds / 1000.0;
     }
 

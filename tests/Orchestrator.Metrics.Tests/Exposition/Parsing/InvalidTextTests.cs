@@ -64,10 +64,10 @@ public class InvalidTextTests
         yield return Case("a -" + new string('9', 400) + "\n", 1, $"The value '-{new string('9', 400)}' is too large.");
         foreach (var time in (string[])["x", "1.5", "NaN", "1e3", "9223372036854775808", "1\0", "-"])
             yield return Case($"a 1 {time}\n", 1, $"The timestamp '{time}' is not a whole number of milliseconds.");
-        yield return Case("a 1 9223372036854775807\n", 1, "The timestamp '9223372036854775807' is out of range.");
-        yield return Case("a 1 -9223372036854775808\n", 1, "The timestamp '-9223372036854775808' is out of range.");
-        yield return Case("a 1 Inf\n# EOF\n", 1, "The timestamp is not finite.");
-        yield return Case("a 1 NaN\n# EOF\n", 1, "The timestamp is not finite.");
+        yield return Case("a 1 9223372036854775807\n", 1, "The timestamp is out of range.");
+        yield return Case("a 1 -9223372036854775808\n", 1, "The timestamp is out of range.");
+        foreach (var time in (string[])["Inf", "NaN", "1e300", "-2.3e12"])
+            yield return Case($"a 1 {time}\n# EOF\n", 1, "The timestamp is out of range.");
         yield return Case("a 1 2 3\n", 1, "There is something after the end of the sample.");
         yield return Case(
             "a 1 # {} 1\n", 1,

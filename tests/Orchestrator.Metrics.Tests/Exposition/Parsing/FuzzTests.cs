@@ -1,0 +1,97 @@
+using System.Text;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
+
+/// <summary>Whatever the bytes are: families that can be written, or the one exception.</summary>
+public class FuzzTests
+{
+    private static readonly byte[][] Pieces =
+    [
+        .. new[]
+        {
+            "# EOF\n", "# EOF", "# TYPE a counter\n", "# TYPE a gauge\n", "# TYPE a histogram\n", "# HELP a ", "# UNIT a_s s\n",
+            "a_total 1\n", "a_created 1\n", "a{le=\"1\"} 1 # {} 1\n", "{\"a\"}", "\\", "\"", "\n", "\r\n", "\0", "{", "}", ",", "=",
+            " ", "\t", "#", "1e999", "NaN", "-", "_total", "_created", "\uFEFF", "é", "_bucket", "__name__", "99999999999999999999",
+        }.Select(Encoding.UTF8.GetBytes),
+        [0xC3], [0xFF], [0xED, 0xA0, 0x80],
+    ];
+
+    private static readonly byte[][] Texts =
+    [
+        .. Parsed.Formats.Select(format => Encoding.UTF8.GetBytes(AllTypes.Snapshot().ToText(format))),
+        .. Parsed.Formats.Take(1).Select(_ => Array.Empty<byte>()),
+    ];
+
+    private static readonly Gen<byte[]> Mutated =
+        Gen.Select(Gen.OneOf(Texts), Gen.Select(Gen.Int[0, 9], Gen.Double[0, 1], Gen.Double[0, 1], Gen.OneOf(Pieces)).Array[1, 20])
+            .Select((text, mutations) => mutations.Aggregate(text, Mutate));
+
+    [Test]
+    public void Mutated_texts_are_read_or_refused_and_what_was_read_is_the_same_again()
+    {
+        var (read, refused) = (0, 0);
+        Mutated.Sample(
+            text =>
+            {
+                if (Read(text) is not { } snapshot)
+                {
+                    Interlocked.Increment(ref refused);
+                    return;
+                }
+
+                Interlocked.Increment(ref read);
+                foreach (var format in Parsed.Formats)
+                {
+                    var once = snapshot.ToText(format);
+                    var twice = Parsed.Snapshot(once);
+                    Assert.That(
+                        twice.Families.Sum(family => family.SampleCount),
+                        Is.EqualTo(snapshot.Families.Sum(family => family.SampleCount)));
+                    if (format.Escaping == EscapingScheme.AllowUtf8)
+                        Assert.That(twice.ToText(format), Is.EqualTo(once));
+                }
+            },
+            iter: 30_000, threads: 1);
+
+        Assert.That(read, Is.GreaterThan(1_000));
+        Assert.That(refused, Is.GreaterThan(1_000));
+    }
+
+    private static MetricsSnapshot? Read(byte[] text)
+    {
+        IReadOnlyList<MetricFamily> families;
+        try
+        {
+            families = Parsed.Families(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new MetricsSnapshot(families);
+        }
+        catch (ArgumentException)
+        {
+            // They take each other's names, which is for the registry to refuse.
+            return null;
+        }
+    }
+
+    private static byte[] Mutate(byte[] text, (int Kind, double From, double To, byte[] Piece) mutation)
+    {
+        var from = (int)(mutation.From * text.Length);
+        var to = Math.Min(text.Length, from + 1 + (int)(mutation.To * 40));
+        return mutation.Kind switch
+        {
+            0 => text[..from],
+            1 => [.. text[..from], .. text[to..]],
+            2 => [.. text[..from], .. text[from..to], .. text[from..]],
+            3 or 4 => [.. text[..from], .. mutation.Piece, .. text[to..]],
+            _ => [.. text[..from], .. mutation.Piece, .. text[from..]],
+        };
+    }
+}
