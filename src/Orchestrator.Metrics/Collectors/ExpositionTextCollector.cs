@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Metrics;
 
 /// <summary>
@@ -36,13 +38,15 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     /// <summary>Whether what the text calls unknown are counters whose samples do not end in <c>_total</c>.</summary>
     internal bool UnknownAreCounters { get; init; }
 
+    internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
+
     /// <summary>Has the text written and reads it.</summary>
     /// <param name="cancellationToken">Handed to what writes; ends reading.</param>
     /// <returns>The families, in the order of the text.</returns>
     /// <exception cref="FormatException">The text is not valid. The message says which line, and why.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var stream = new PooledTextStream();
+        var stream = new PooledTextStream(Pool);
         try
         {
             await _write(stream, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics;
 /// Keeps what is written to it in pooled memory, up to a limit. Whoever writes may close it and may hold on to it, so
 /// writing after the end is refused: the memory is somebody else's by then.
 /// </summary>
-internal sealed class PooledTextStream(int limit = PooledTextStream.Limit) : Stream
+internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledTextStream.Limit) : Stream
 {
     /// <summary>About two million series; a source without end must not take all the memory of the host.</summary>
     public const int Limit = 256 * 1024 * 1024;
@@ -103,15 +103,15 @@ internal sealed class PooledTextStream(int limit = PooledTextStream.Limit) : Str
         base.Dispose(disposing);
     }
 
-    private static void Return(byte[] text)
+    private void Return(byte[] text)
     {
         if (text.Length > 0)
-            ArrayPool<byte>.Shared.Return(text);
+            pool.Return(text);
     }
 
     private void Grow(int needed)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(FirstSize, 2 * _text.Length)));
+        var larger = pool.Rent(Math.Max(needed, Math.Max(FirstSize, 2 * _text.Length)));
         _text.AsSpan(0, _length).CopyTo(larger);
         Return(_text);
         _text = larger;

@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
+
+/// <summary>A pool that knows what was not returned, and spoils what was.</summary>
+internal sealed class CountingPool : ArrayPool<byte>
+{
+    private readonly HashSet<byte[]> _rented = [];
+
+    public int Rentals { get; private set; }
+
+    public int Outstanding => _rented.Count;
+
+    public override byte[] Rent(int minimumLength)
+    {
+        var array = new byte[minimumLength];
+        Array.Fill(array, (byte)'?');
+        _rented.Add(array);
+        Rentals++;
+        return array;
+    }
+
+    public override void Return(byte[] array, bool clearArray = false)
+    {
+        Assert.That(_rented.Remove(array), "returned twice, or from elsewhere");
+        Array.Fill(array, (byte)'!');
+    }
+}

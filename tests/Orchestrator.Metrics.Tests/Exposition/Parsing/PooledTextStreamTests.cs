@@ -1,0 +1,107 @@
+using System.Text;
+
+namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
+
+public class PooledTextStreamTests
+{
+    private static readonly byte[] Text = Encoding.ASCII.GetBytes(
+        string.Concat(Enumerable.Range(0, 100_000).Select(number => $"{number}\n")));
+
+    [Test]
+    public async Task What_is_written_in_pieces_of_any_size_and_in_any_way_is_all_there()
+    {
+        var pool = new CountingPool();
+        using var stream = new PooledTextStream(pool);
+        Func<byte[], int, int, CancellationToken, Task> writeArray = stream.WriteAsync;
+        var (at, size) = (0, 1);
+        while (at < Text.Length)
+        {
+            var length = Math.Min(size = (size * 3 % 65_537) + 1, Text.Length - at);
+            if (at % 3 == 0)
+                await stream.WriteAsync(Text.AsMemory(at, length));
+            else if (at % 3 == 1)
+                stream.Write(Text, at, length);
+            else
+                await writeArray(Text, at, length, CancellationToken.None);
+            at += length;
+            if (at < Text.Length)
+                stream.WriteByte(Text[at++]);
+            await stream.FlushAsync();
+        }
+
+        Assert.That(stream.End().SequenceEqual(Text));
+        stream.Release();
+        Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, and the double of it each time");
+    }
+
+    [Test]
+    public async Task Whoever_closes_it_has_written_what_was_written()
+    {
+        using var stream = new PooledTextStream(new CountingPool());
+        await using (var writer = new StreamWriter(stream))
+            await writer.WriteAsync("a 1\n");
+
+        Assert.That(Encoding.ASCII.GetString(stream.End()), Is.EqualTo("a 1\n"));
+    }
+
+    [Test]
+    public void Nothing_can_be_written_after_the_end([Values("End", "Release", "Dispose")] string end)
+    {
+        var pool = new CountingPool();
+        using var stream = new PooledTextStream(pool);
+        Func<byte[], int, int, CancellationToken, Task> writeArray = stream.WriteAsync;
+        stream.Write("a 1\n"u8);
+        if (end == "End")
+            stream.End();
+        else if (end == "Release")
+            stream.Release();
+        else
+            stream.Dispose();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(stream.CanWrite, Is.False);
+            Assert.That(() => stream.WriteByte(1), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => stream.Write(Text, 0, 1), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(async () => await stream.WriteAsync(Text), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => writeArray(Text, 0, 1, CancellationToken.None), Throws.TypeOf<ObjectDisposedException>());
+        });
+        stream.Release();
+        stream.Release();
+        Assert.That(pool.Outstanding, Is.Zero);
+    }
+
+    [Test]
+    public void It_takes_no_more_than_its_limit()
+    {
+        using var stream = new PooledTextStream(new CountingPool(), limit: 10);
+        stream.Write("123456"u8);
+        stream.Write("7890"u8);
+
+        Assert.That(
+            () => stream.WriteByte(1),
+            Throws.InvalidOperationException.With.Message.StartsWith("The exposition text is longer than 10 bytes."));
+        Assert.That(Encoding.ASCII.GetString(stream.End()), Is.EqualTo("1234567890"));
+    }
+
+    [Test]
+    public void It_does_not_write_when_cancelled_and_can_do_nothing_else()
+    {
+        using var stream = new PooledTextStream(new CountingPool());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                async () => await stream.WriteAsync(Text, new CancellationToken(canceled: true)),
+                Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(stream.End().Length, Is.Zero);
+            Assert.That(stream.CanRead || stream.CanSeek, Is.False);
+            Assert.That(() => stream.ReadByte(), Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => stream.Seek(0, SeekOrigin.Begin), Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => stream.SetLength(0), Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => stream.Length, Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => stream.Position, Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => stream.Position = 0, Throws.TypeOf<NotSupportedException>());
+        });
+    }
+}
