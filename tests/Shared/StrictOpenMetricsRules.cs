@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests;
 
 /// <summary>What OpenMetrics 1.0 demands of families beyond their syntax.</summary>
 internal static class StrictOpenMetricsRules

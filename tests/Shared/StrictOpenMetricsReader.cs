@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests;
 
 internal sealed record ReadFamily(string Name, string Type, string Help, string Unit, List<ReadSample> Samples);
 

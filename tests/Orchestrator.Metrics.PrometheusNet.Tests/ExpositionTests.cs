@@ -1,0 +1,163 @@
+using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
+using PrometheusExemplar = Prometheus.Exemplar;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Every kind of metric that prometheus-net has, over HTTP, in both formats.</summary>
+public class ExpositionTests
+{
+    [Test]
+    public async Task All_that_prometheus_net_can_say_is_in_the_text()
+    {
+        await using var host = await Scraping.HostAsync(Everything());
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            """
+            # HELP jobs_total Jobs "done".
+            # TYPE jobs_total counter
+            jobs_total{a="x\"y\\z\n",b="é",site="oslo"} 3.0
+            # HELP jobs Jobs that wait.
+            # TYPE jobs gauge
+            jobs{site="oslo"} -1.5e+300
+            # HELP restarts Without the suffix.
+            # TYPE restarts counter
+            restarts{site="oslo"} 2.0
+            # HELP change_seconds 
+            # TYPE change_seconds histogram
+            change_seconds_sum{site="oslo"} -4.5
+            change_seconds_count{site="oslo"} 2.0
+            change_seconds_bucket{le="-1.0",site="oslo"} 1.0
+            change_seconds_bucket{le="0.1",site="oslo"} 1.0
+            change_seconds_bucket{le="1.0",site="oslo"} 2.0
+            change_seconds_bucket{le="1000000.0",site="oslo"} 2.0
+            change_seconds_bucket{le="+Inf",site="oslo"} 2.0
+            # HELP latency Latency.
+            # TYPE latency summary
+            latency_sum{site="oslo"} 3.0
+            latency_count{site="oslo"} 1.0
+            latency{quantile="0.5",site="oslo"} 3.0
+            latency{quantile="0.99",site="oslo"} 3.0
+            # HELP quiet No observation.
+            # TYPE quiet summary
+            quiet_sum{site="oslo"} 0.0
+            quiet_count{site="oslo"} 0.0
+            quiet{quantile="0.5",site="oslo"} NaN
+            # HELP nobody_total Nobody has its label.
+            # TYPE nobody_total counter
+
+            """));
+    }
+
+    [Test]
+    public async Task And_in_OpenMetrics_with_exemplars()
+    {
+        await using var host = await Scraping.HostAsync(Everything());
+
+        Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
+            """
+            # HELP jobs_total Jobs \"done\".
+            # TYPE jobs_total unknown
+            jobs_total{a="x\"y\\z\n",b="é",site="oslo"} 3.0 # {trace_id="abc"} 3.0 T
+            # HELP jobs Jobs that wait.
+            # TYPE jobs gauge
+            jobs{site="oslo"} -1.5e+300
+            # HELP restarts Without the suffix.
+            # TYPE restarts unknown
+            restarts{site="oslo"} 2.0
+            # HELP change_seconds 
+            # TYPE change_seconds histogram
+            change_seconds_sum{site="oslo"} -4.5
+            change_seconds_count{site="oslo"} 2.0
+            change_seconds_bucket{le="-1.0",site="oslo"} 1.0
+            change_seconds_bucket{le="0.1",site="oslo"} 1.0
+            change_seconds_bucket{le="1.0",site="oslo"} 2.0 # {span_id="1",trace_id="def"} 0.5 T
+            change_seconds_bucket{le="1000000.0",site="oslo"} 2.0
+            change_seconds_bucket{le="+Inf",site="oslo"} 2.0
+            # HELP latency Latency.
+            # TYPE latency summary
+            latency_sum{site="oslo"} 3.0
+            latency_count{site="oslo"} 1.0
+            latency{quantile="0.5",site="oslo"} 3.0
+            latency{quantile="0.99",site="oslo"} 3.0
+            # HELP quiet No observation.
+            # TYPE quiet summary
+            quiet_sum{site="oslo"} 0.0
+            quiet_count{site="oslo"} 0.0
+            quiet{quantile="0.5",site="oslo"} NaN
+            # HELP nobody Nobody has its label.
+            # TYPE nobody counter
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task The_own_families_come_first_and_there_is_one_end()
+    {
+        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
+            .AddCollector(TestCollector.Gauge("ours", 1))
+            .AddPrometheusNet(Plain()));
+
+        Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
+            "# HELP ours For tests.\n# TYPE ours gauge\nours 1.0\n# HELP jobs Jobs.\n# TYPE jobs counter\n" +
+            "jobs_total{a=\"1\"} 1.0 # {trace_id=\"abc\"} 1.0 T\n# HELP size Sizes.\n# TYPE size histogram\nsize_sum 0.5\n" +
+            "size_count 1.0\nsize_bucket{le=\"1.0\"} 1.0 # {trace_id=\"def\"} 0.5 T\nsize_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));
+    }
+
+    [Test]
+    public async Task A_strict_reader_takes_the_OpenMetrics_and_promtool_the_text()
+    {
+        await using var host = await Scraping.HostAsync(Plain());
+
+        var families = StrictOpenMetricsReader.Read(
+            (await host.OpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal));
+
+        Assert.That(families.Select(family => (family.Name, family.Type)), Is.EqualTo([("jobs", "counter"), ("size", "histogram")]));
+        Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_default_registry_is_taken_where_none_is_given()
+    {
+        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics().AddPrometheusNet());
+
+        var text = await host.TextAsync("?name[]=process_cpu_seconds_total&name[]=prometheus_net_metric_families");
+
+        Assert.That(text, Does.Contain("# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "));
+        Assert.That(text, Does.Contain("\nprometheus_net_metric_families{metric_type=\"gauge\"} "));
+        Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Has.None.StartsWith("error"));
+    }
+
+    private static CollectorRegistry Plain()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        factory.CreateCounter("jobs_total", "Jobs.", "a").WithLabels("1").Inc(1, Trace("abc"));
+        factory.CreateHistogram("size", "Sizes.", new HistogramConfiguration { Buckets = [1] }).Observe(0.5, Trace("def"));
+        return registry;
+    }
+
+    private static CollectorRegistry Everything()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        registry.SetStaticLabels(new Dictionary<string, string> { ["site"] = "oslo" });
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        factory.CreateCounter("jobs_total", "Jobs \"done\".", "b", "a").WithLabels("é", "x\"y\\z\n").Inc(3, Trace("abc"));
+        factory.CreateGauge("jobs", "Jobs that wait.").Set(-1.5e300);
+        factory.CreateCounter("restarts", "Without the suffix.").Inc(2);
+        var change = factory.CreateHistogram("change_seconds", "", new HistogramConfiguration { Buckets = [-1, 0.1, 1, 1_000_000] });
+        change.Observe(-5);
+        change.Observe(0.5, PrometheusExemplar.From(
+            PrometheusExemplar.Pair("trace_id", "def"), PrometheusExemplar.Pair("span_id", "1")));
+        factory.CreateSummary("latency", "Latency.", Objectives(0.5, 0.99)).Observe(3);
+        factory.CreateSummary("quiet", "No observation.", Objectives(0.5));
+        factory.CreateCounter("nobody_total", "Nobody has its label.", "x");
+        return registry;
+    }
+
+    private static SummaryConfiguration Objectives(params double[] quantiles) =>
+        new() { Objectives = [.. quantiles.Select(quantile => new QuantileEpsilonPair(quantile, 0.01))] };
+
+    private static PrometheusExemplar Trace(string id) => PrometheusExemplar.From(PrometheusExemplar.Pair("trace_id", id));
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Several registries, names that are claimed twice, and callbacks of prometheus-net that fail.</summary>
+public class RegistrationTests
+{
+    [Test]
+    public async Task Several_registries_each_have_a_name_of_their_own()
+    {
+        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
+            .AddPrometheusNet(With("a"))
+            .AddPrometheusNet(With("b"), options => options.Name = "Second"),
+            options: options => options.ScrapeMetrics = true);
+
+        Assert.That(await host.TextAsync("?name[]=a&name[]=b&name[]=wfo_scrape_collector_samples"), Is.EqualTo(
+            "# HELP a \n# TYPE a gauge\na 1.0\n# HELP b \n# TYPE b gauge\nb 1.0\n" +
+            "# HELP wfo_scrape_collector_samples Samples of the collector in this scrape.\n" +
+            "# TYPE wfo_scrape_collector_samples gauge\n" +
+            "wfo_scrape_collector_samples{collector=\"PrometheusNet\"} 1.0\n" +
+            "wfo_scrape_collector_samples{collector=\"Second\"} 1.0\n"));
+    }
+
+    [Test]
+    public void A_second_one_without_a_name_is_an_error_that_says_what_to_do() =>
+        Assert.That(
+            () => new ServiceCollection().AddOrchestratorMetrics().AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "A collector named 'PrometheusNet' is registered already. If it is the same, register it once; if it is " +
+                "another one of the same type, give it a name of its own with options => options.Name = \"...\"."));
+
+    [Test]
+    public async Task Names_select_families_and_samples()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        factory.CreateCounter("done_total", "").Inc();
+        factory.CreateCounter("bare", "").Inc();
+        factory.CreateHistogram("size", "", new HistogramConfiguration { Buckets = [1] }).Observe(2);
+        factory.CreateGauge("other", "").Set(1);
+        await using var host = await Scraping.HostAsync(registry);
+
+        Assert.That(await host.TextAsync("?name[]=done_total&name[]=bare&name[]=size_count&name[]=none"), Is.EqualTo(
+            "# HELP done_total \n# TYPE done_total counter\ndone_total 1.0\n# HELP bare \n# TYPE bare counter\nbare 1.0\n" +
+            "# HELP size \n# TYPE size histogram\nsize_count 1.0\n"));
+    }
+
+    [Test]
+    public async Task A_family_that_both_sides_claim_fails_the_scrape_and_the_answer_names_the_collector()
+    {
+        await using var host = await ConflictAsync(FailurePolicy.FailScrape);
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(),
+            Is.EqualTo("This collector failed: PrometheusNet. The log of the application says why.\n"));
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
+            () => host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync());
+        Assert.That(
+            failure!.InnerException!.Message,
+            Is.EqualTo("Collectors 'TestCollector' and 'PrometheusNet' both returned metric family 'shared'."));
+    }
+
+    [Test]
+    public async Task With_the_other_policy_the_own_family_is_served_and_the_failure_reported()
+    {
+        await using var host = await ConflictAsync(FailurePolicy.ReportAndContinue);
+
+        Assert.That(
+            await host.TextAsync("?name[]=shared&name[]=wfo_scrape_collector_success"), Is.EqualTo(
+                "# HELP shared For tests.\n# TYPE shared gauge\nshared 5.0\n" +
+                "# HELP wfo_scrape_collector_success Whether the last run of the collector succeeded (1) or failed (0).\n" +
+                "# TYPE wfo_scrape_collector_success gauge\n" +
+                "wfo_scrape_collector_success{collector=\"TestCollector\"} 1.0\n" +
+                "wfo_scrape_collector_success{collector=\"PrometheusNet\"} 0.0\n"));
+    }
+
+    [Test]
+    public void A_name_that_was_declared_on_both_sides_is_an_error_at_start_up()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics()
+            .AddCollector(TestCollector.Gauge("shared", 5), options => options.FamilyNames = ["shared"]);
+
+        Assert.That(
+            () => builder.AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"]),
+            Throws.InvalidOperationException.With.Message.StartsWith(
+                "Collectors 'TestCollector' and 'PrometheusNet' both claim the metric family 'shared'."));
+    }
+
+    [Test]
+    public async Task A_callback_before_collection_that_throws_is_swallowed_by_prometheus_net_and_the_rest_is_served()
+    {
+        var registry = With("a");
+        var called = 0;
+        registry.AddBeforeCollectCallback(() =>
+        {
+            called++;
+            throw new InvalidOperationException("hunter2");
+        });
+        registry.AddBeforeCollectCallback(_ =>
+        {
+            called++;
+            return Task.FromException(new InvalidOperationException("hunter2"));
+        });
+        registry.AddBeforeCollectCallback(_ =>
+        {
+            called++;
+            return Task.FromException(new ScrapeFailedException("hunter2"));
+        });
+        await using var host = await Scraping.HostAsync(registry);
+
+        Assert.That((await host.TextAsync(), called), Is.EqualTo(("# HELP a \n# TYPE a gauge\na 1.0\n", 3)));
+    }
+
+    [Test]
+    public async Task A_callback_that_does_not_end_is_cancelled_when_the_time_is_up()
+    {
+        var registry = With("a");
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        registry.AddBeforeCollectCallback(async token =>
+        {
+            using var registration = token.Register(cancelled.SetResult);
+            await Task.Delay(Timeout.Infinite, token);
+        });
+        await using var host = await Scraping.HostAsync(
+            registry, options => options.CollectorTimeout = TimeSpan.FromMilliseconds(100));
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static CollectorRegistry With(string gauge)
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        Prometheus.Metrics.WithCustomRegistry(registry).CreateGauge(gauge, "").Set(1);
+        return registry;
+    }
+
+    private static Task<TestHost> ConflictAsync(FailurePolicy policy) => TestHost.StartAsync(
+        services => services.AddOrchestratorMetrics()
+            .AddCollector(TestCollector.Gauge("shared", 5))
+            .AddPrometheusNet(With("shared")),
+        options: options => options.FailurePolicy = policy);
+}

@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Hosts on a real Kestrel that serve registries of prometheus-net, and scrapes of them.</summary>
+internal static partial class Scraping
+{
+    public static Task<TestHost> HostAsync(
+        CollectorRegistry registry, Action<OrchestratorMetricsOptions>? options = null) =>
+        TestHost.StartAsync(services => services.AddOrchestratorMetrics().AddPrometheusNet(registry), options: options);
+
+    public static Task<string> TextAsync(this TestHost host, string query = "") =>
+        host.Client.GetStringAsync("/api/metrics" + query);
+
+    /// <summary>OpenMetrics, with the times of exemplars, which are when they were observed, as <c>T</c>.</summary>
+    public static async Task<string> OpenMetricsAsync(this TestHost host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/openmetrics-text"));
+        using var response = await host.Client.SendAsync(request);
+        Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/openmetrics-text"));
+        return ExemplarTime().Replace(await response.Content.ReadAsStringAsync(), "T");
+    }
+
+    /// <summary>Scrapes until the text is as wanted, for metrics that the runtime brings when it likes.</summary>
+    public static async Task<string> TextWithAsync(this TestHost host, string part)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var text = await host.TextAsync();
+            if (text.Contains(part, StringComparison.Ordinal))
+                return text;
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    [GeneratedRegex(@"(?<= # \{.*\} [0-9.]+ )[0-9]+\.[0-9]+$", RegexOptions.Multiline)]
+    private static partial Regex ExemplarTime();
+}
