@@ -58,7 +58,8 @@ public sealed class MetricFamily
     }
 
     /// <summary>
-    /// The name, with the unit. A counter's is without <c>_total</c>, which its samples have, as in OpenMetrics.
+    /// The name, with the unit. A counter's is without <c>_total</c>, which its samples have, as in OpenMetrics; one of
+    /// another library may have other samples, and then has their name.
     /// </summary>
     public string Name { get; }
 

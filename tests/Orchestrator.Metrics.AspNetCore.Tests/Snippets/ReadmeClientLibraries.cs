@@ -1,0 +1,36 @@
+// What the README shows, compiled. ReadmeTests compares.
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests.Snippets;
+
+internal static class ReadmeClientLibraries
+{
+    public static void AddPrometheusNet(HostBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddPrometheusNet();
+    }
+
+    public static void AddPrometheusClient(HostBuilder builder, ICollectorRegistry registry)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddCollector(new ExpositionTextCollector((stream, _) => ScrapeHandler.ProcessAsync(registry, stream)));
+    }
+}
+
+/// <summary>What the snippets need of a host's builder.</summary>
+internal sealed record HostBuilder(IServiceCollection Services);
+
+/// <summary>Stands in for the registry of Prometheus.Client, which the package registry of this project lacks.</summary>
+internal interface ICollectorRegistry
+{
+    string Text { get; }
+}
+
+/// <summary>Stands in for that of Prometheus.Client: the method has the same shape.</summary>
+internal static class ScrapeHandler
+{
+    public static Task ProcessAsync(ICollectorRegistry registry, Stream outputStream) =>
+        outputStream.WriteAsync(Encoding.UTF8.GetBytes(registry.Text)).AsTask();
+}
