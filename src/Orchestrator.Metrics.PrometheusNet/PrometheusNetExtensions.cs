@@ -21,15 +21,17 @@ public static class PrometheusNetExtensions
     /// Sets options of the collector. A second registry needs a name of its own:
     /// <c>options => options.Name = "..."</c>.
     /// </param>
-    /// <exception cref="InvalidOperationException">A collector of the same name, or a declared family, is there already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A collector of the same name, or a declared family, is there already.
+    /// </exception>
     public static OrchestratorMetricsBuilder AddPrometheusNet(
         this OrchestratorMetricsBuilder builder, CollectorRegistry? registry = null,
         Action<CollectorOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var exported = registry ?? Prometheus.Metrics.DefaultRegistry;
-        var collector = new ExpositionTextCollector((stream, cancellationToken) =>
-            exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, cancellationToken))
+        var collector = new ExpositionTextCollector((stream, token) =>
+            exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, token))
         {
             UnknownAreCounters = true,
         };

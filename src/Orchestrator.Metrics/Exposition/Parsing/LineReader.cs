@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Reads one line of an exposition text, token by token. What it refuses is a <see cref="FormatException"/>.</summary>
+/// <summary>
+/// Reads one line of an exposition text, token by token. What it refuses is a <see cref="FormatException"/>.
+/// </summary>
 internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -13,7 +15,8 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     private const long LargestTime = 1L << 51;
 
     private static readonly SearchValues<byte> LabelBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters));
-    private static readonly SearchValues<byte> MetricBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters + ":"));
+    private static readonly SearchValues<byte> MetricBytes =
+        SearchValues.Create(Encoding.ASCII.GetBytes(Letters + ":"));
     private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789+-.eE"u8);
 
     private ReadOnlySpan<byte> _rest = line;
@@ -49,12 +52,15 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return token;
     }
 
-    /// <summary>The name of a metric. At the start of a sample it is not in quotes, and labels may follow at once.</summary>
+    /// <summary>
+    /// The name of a metric. At the start of a sample it is not in quotes, and labels may follow at once.
+    /// </summary>
     public string MetricName(bool ofSample)
     {
         var name = Next == '"' && !ofSample ? NotEmpty(Quoted()) : LegacyName(MetricBytes, "metric");
         if (!AtEnd && Next is not (' ' or '\t') && !(Next == '{' && ofSample))
-            throw new FormatException($"A blank is missing after the metric name '{name}', or that is not all of the name.");
+            throw new FormatException(
+                $"A blank is missing after the metric name '{name}', or that is not all of the name.");
         return name;
     }
 
@@ -123,7 +129,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         }
 
         var token = Token();
-        if (token.ContainsAnyExcept(NumberBytes) || !long.TryParse(
+        if (!long.TryParse(
             token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
             throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
         if (milliseconds is < -LargestTime or > LargestTime)

@@ -143,8 +143,8 @@ internal sealed class ParsedFamilies(bool openMetrics, bool unknownAreCounters)
     }
 
     /// <summary>
-    /// The name of a counter without <c>_total</c>; null where it has none, or where another family has that name, which
-    /// only the text formats allow.
+    /// The name of a counter without <c>_total</c>; null where it has none, or where another family has that name,
+    /// which only the text formats allow.
     /// </summary>
     private string? Stem(ParsedFamily family)
     {
@@ -168,6 +168,7 @@ internal sealed class ParsedFamilies(bool openMetrics, bool unknownAreCounters)
         ("info", true) => MetricType.Info,
         ("stateset", true) => MetricType.StateSet,
         _ => throw new FormatException(
-            $"'{word}' is not a type of {(openMetrics ? "OpenMetrics" : "Prometheus text; OpenMetrics must end with '# EOF'")}."),
+            $"'{word}' is not a type of " +
+            (openMetrics ? "OpenMetrics." : "Prometheus text; OpenMetrics must end with '# EOF'.")),
     };
 }

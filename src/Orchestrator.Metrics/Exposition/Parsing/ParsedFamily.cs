@@ -24,7 +24,8 @@ internal sealed class ParsedFamily(string name, MetricType type)
     public bool HasCreated => (_samples.Suffixes & SampleSuffix.Created) != 0;
 
     public void Add(
-        SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp, Exemplar? exemplar)
+        SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
+        Exemplar? exemplar)
     {
         var fits = true;
         foreach (var (label, _) in labels)

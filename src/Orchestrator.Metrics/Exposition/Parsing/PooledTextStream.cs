@@ -60,8 +60,8 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
             ObjectDisposedException.ThrowIf(_ended, this);
             if (buffer.Length > limit - _length)
                 throw new InvalidOperationException(
-                    $"The exposition text is longer than {limit} bytes. Export fewer series, or split them over several " +
-                    "registries.");
+                    $"The exposition text is longer than {limit} bytes. Export fewer series, or split them over " +
+                    "several registries.");
             if (buffer.Length > _text.Length - _length)
                 Grow(_length + buffer.Length);
             buffer.CopyTo(_text.AsSpan(_length));
