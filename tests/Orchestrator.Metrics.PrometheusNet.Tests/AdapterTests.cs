@@ -19,7 +19,8 @@ public class AdapterTests
             InstrumentFilterPredicate = instrument => instrument.Meter == meter,
             ResolveHistogramBuckets = _ => [1, 10],
         });
-        meter.CreateCounter<long>("done", description: "Jobs done.").Add(3, new KeyValuePair<string, object?>("kind", "a"));
+        meter.CreateCounter<long>("done", description: "Jobs done.")
+            .Add(3, new KeyValuePair<string, object?>("kind", "a"));
         meter.CreateObservableGauge("waiting", () => 7);
         meter.CreateHistogram<double>("duration", "s").Record(2.5);
         await using var host = await Scraping.HostAsync(registry);
@@ -29,7 +30,8 @@ public class AdapterTests
         Assert.Multiple(() =>
         {
             // Prometheus-net takes .NET's counters for gauges.
-            Assert.That(text, Does.StartWith("# HELP acme_jobs_done Jobs done. (Counter`1)\n# TYPE acme_jobs_done gauge\n"));
+            Assert.That(
+                text, Does.StartWith("# HELP acme_jobs_done Jobs done. (Counter`1)\n# TYPE acme_jobs_done gauge\n"));
             Assert.That(text, Does.Contain("\nacme_jobs_done{kind=\"a\"} 3.0\n"));
             Assert.That(text, Does.Contain("\nacme_jobs_waiting 7.0\n"));
             Assert.That(text, Does.Contain("# TYPE acme_jobs_duration histogram\n"));

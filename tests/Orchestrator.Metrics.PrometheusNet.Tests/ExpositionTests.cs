@@ -101,8 +101,9 @@ public class ExpositionTests
 
         Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
             "# HELP ours For tests.\n# TYPE ours gauge\nours 1.0\n# HELP jobs Jobs.\n# TYPE jobs counter\n" +
-            "jobs_total{a=\"1\"} 1.0 # {trace_id=\"abc\"} 1.0 T\n# HELP size Sizes.\n# TYPE size histogram\nsize_sum 0.5\n" +
-            "size_count 1.0\nsize_bucket{le=\"1.0\"} 1.0 # {trace_id=\"def\"} 0.5 T\nsize_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));
+            "jobs_total{a=\"1\"} 1.0 # {trace_id=\"abc\"} 1.0 T\n# HELP size Sizes.\n# TYPE size histogram\n" +
+            "size_sum 0.5\nsize_count 1.0\nsize_bucket{le=\"1.0\"} 1.0 # {trace_id=\"def\"} 0.5 T\n" +
+            "size_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));
     }
 
     [Test]
@@ -113,14 +114,17 @@ public class ExpositionTests
         var families = StrictOpenMetricsReader.Read(
             (await host.OpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal));
 
-        Assert.That(families.Select(family => (family.Name, family.Type)), Is.EqualTo([("jobs", "counter"), ("size", "histogram")]));
+        Assert.That(
+            families.Select(family => (family.Name, family.Type)),
+            Is.EqualTo([("jobs", "counter"), ("size", "histogram")]));
         Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Is.Empty);
     }
 
     [Test]
     public async Task The_default_registry_is_taken_where_none_is_given()
     {
-        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics().AddPrometheusNet());
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddPrometheusNet());
 
         var text = await host.TextAsync("?name[]=process_cpu_seconds_total&name[]=prometheus_net_metric_families");
 
@@ -134,7 +138,7 @@ public class ExpositionTests
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         factory.CreateCounter("jobs_total", "Jobs.", "a").WithLabels("1").Inc(1, Trace("abc"));
-        factory.CreateHistogram("size", "Sizes.", new HistogramConfiguration { Buckets = [1] }).Observe(0.5, Trace("def"));
+        factory.CreateHistogram("size", "Sizes.", Buckets(1)).Observe(0.5, Trace("def"));
         return registry;
     }
 
@@ -143,10 +147,11 @@ public class ExpositionTests
         var registry = Prometheus.Metrics.NewCustomRegistry();
         registry.SetStaticLabels(new Dictionary<string, string> { ["site"] = "oslo" });
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        factory.CreateCounter("jobs_total", "Jobs \"done\".", "b", "a").WithLabels("é", "x\"y\\z\n").Inc(3, Trace("abc"));
+        factory.CreateCounter("jobs_total", "Jobs \"done\".", "b", "a").WithLabels("é", "x\"y\\z\n")
+            .Inc(3, Trace("abc"));
         factory.CreateGauge("jobs", "Jobs that wait.").Set(-1.5e300);
         factory.CreateCounter("restarts", "Without the suffix.").Inc(2);
-        var change = factory.CreateHistogram("change_seconds", "", new HistogramConfiguration { Buckets = [-1, 0.1, 1, 1_000_000] });
+        var change = factory.CreateHistogram("change_seconds", "", Buckets(-1, 0.1, 1, 1_000_000));
         change.Observe(-5);
         change.Observe(0.5, PrometheusExemplar.From(
             PrometheusExemplar.Pair("trace_id", "def"), PrometheusExemplar.Pair("span_id", "1")));
@@ -159,5 +164,8 @@ public class ExpositionTests
     private static SummaryConfiguration Objectives(params double[] quantiles) =>
         new() { Objectives = [.. quantiles.Select(quantile => new QuantileEpsilonPair(quantile, 0.01))] };
 
-    private static PrometheusExemplar Trace(string id) => PrometheusExemplar.From(PrometheusExemplar.Pair("trace_id", id));
+    private static HistogramConfiguration Buckets(params double[] bounds) => new() { Buckets = bounds };
+
+    private static PrometheusExemplar Trace(string id) =>
+        PrometheusExemplar.From(PrometheusExemplar.Pair("trace_id", id));
 }

@@ -26,10 +26,11 @@ public class RegistrationTests
     [Test]
     public void A_second_one_without_a_name_is_an_error_that_says_what_to_do() =>
         Assert.That(
-            () => new ServiceCollection().AddOrchestratorMetrics().AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
+            () => new ServiceCollection().AddOrchestratorMetrics()
+                .AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "A collector named 'PrometheusNet' is registered already. If it is the same, register it once; if it is " +
-                "another one of the same type, give it a name of its own with options => options.Name = \"...\"."));
+                "A collector named 'PrometheusNet' is registered already. If it is the same, register it once; if it " +
+                "is another one of the same type, give it a name of its own with options => options.Name = \"...\"."));
 
     [Test]
     public async Task Names_select_families_and_samples()
@@ -43,8 +44,8 @@ public class RegistrationTests
         await using var host = await Scraping.HostAsync(registry);
 
         Assert.That(await host.TextAsync("?name[]=done_total&name[]=bare&name[]=size_count&name[]=none"), Is.EqualTo(
-            "# HELP done_total \n# TYPE done_total counter\ndone_total 1.0\n# HELP bare \n# TYPE bare counter\nbare 1.0\n" +
-            "# HELP size \n# TYPE size histogram\nsize_count 1.0\n"));
+            "# HELP done_total \n# TYPE done_total counter\ndone_total 1.0\n" +
+            "# HELP bare \n# TYPE bare counter\nbare 1.0\n# HELP size \n# TYPE size histogram\nsize_count 1.0\n"));
     }
 
     [Test]
@@ -73,7 +74,8 @@ public class RegistrationTests
         Assert.That(
             await host.TextAsync("?name[]=shared&name[]=wfo_scrape_collector_success"), Is.EqualTo(
                 "# HELP shared For tests.\n# TYPE shared gauge\nshared 5.0\n" +
-                "# HELP wfo_scrape_collector_success Whether the last run of the collector succeeded (1) or failed (0).\n" +
+                "# HELP wfo_scrape_collector_success " +
+                "Whether the last run of the collector succeeded (1) or failed (0).\n" +
                 "# TYPE wfo_scrape_collector_success gauge\n" +
                 "wfo_scrape_collector_success{collector=\"TestCollector\"} 1.0\n" +
                 "wfo_scrape_collector_success{collector=\"PrometheusNet\"} 0.0\n"));

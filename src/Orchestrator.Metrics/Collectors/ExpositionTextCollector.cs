@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics;
 /// <para>
 /// The text is Prometheus text (0.0.4 or 1.0.0) or, if its last line is <c># EOF</c>, OpenMetrics 1.0. Names, labels,
 /// values, timestamps, exemplars, types and help texts, and the order of families and of the samples in each go through
-/// as they are, bounds of buckets (<c>le</c>) and quantiles letter by letter. The labels of a sample are sorted by name.
+/// as they are, bounds of buckets (<c>le</c>) and quantiles letter by letter. Labels of a sample are sorted by name.
 /// What this library's own families may not do is allowed here: a negative sum, a counter that is NaN, labels that
 /// differ within a family.
 /// </para>

@@ -15,12 +15,12 @@ internal sealed record MeterReading(
     private static IEnumerable<MeterReading> Of(MetricFamily family)
     {
         var description = family.Help.Length > 0 ? family.Help : null;
-        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
         {
             if ((suffix & family.Samples.Suffixes) == 0)
                 continue;
             var instrument = new MeterInstrument(
-                family.Name + suffix.Text(family.Type), OnlyGrows(family.Type, suffix));
+                family.Name + suffix.Text(family.OpenMetricsType), OnlyGrows(family.Type, suffix));
             yield return new(
                 instrument, MeterUnit.Of(family.Unit, instrument.Name), description, [.. Samples(family, suffix)]);
         }

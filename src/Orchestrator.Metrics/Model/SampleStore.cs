@@ -109,7 +109,7 @@ internal sealed class SampleStore(int stride)
 /// <summary>What a sample has beyond a number, label values and a timestamp.</summary>
 /// <param name="Suffix">What its name adds to the name of the family.</param>
 /// <param name="Exemplar">Its exemplar, or null.</param>
-/// <param name="Labels">All its labels, for an info, whose samples differ in their label names; else null.</param>
+/// <param name="Labels">All its labels, where samples differ in their label names, as those of an info; else null.</param>
 internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null)
 {

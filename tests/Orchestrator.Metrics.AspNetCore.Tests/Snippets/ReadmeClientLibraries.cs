@@ -22,7 +22,7 @@ internal static class ReadmeClientLibraries
 /// <summary>What the snippets need of a host's builder.</summary>
 internal sealed record HostBuilder(IServiceCollection Services);
 
-/// <summary>Stands in for the registry of Prometheus.Client, which the package registry of this project lacks.</summary>
+/// <summary>Stands in for that of Prometheus.Client, which the package registry of this project lacks.</summary>
 internal interface ICollectorRegistry
 {
     string Text { get; }

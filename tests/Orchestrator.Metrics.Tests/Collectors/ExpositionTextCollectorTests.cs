@@ -72,7 +72,8 @@ public class ExpositionTextCollectorTests
     [Test]
     public async Task Text_that_is_not_valid_is_told_to_the_log_alone()
     {
-        await using var host = new MetricsHost(builder => builder.AddCollector(Writing("secret{token=\"hunter2\"} x\n")));
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(Writing("secret{token=\"hunter2\"} x\n")));
 
         var failure = await host.FailedScrapeAsync();
 
@@ -124,7 +125,8 @@ public class ExpositionTextCollectorTests
 
         var ended = Array.ConvertAll(failures, write => Outcome(new(write) { Pool = pool }));
 
-        Assert.That(ended, Is.EqualTo(["Canceled", "InvalidOperationException", "InvalidOperationException", "Canceled"]));
+        Assert.That(ended, Is.EqualTo(
+            ["Canceled", "InvalidOperationException", "InvalidOperationException", "Canceled"]));
         Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((3, 0)));
         Assert.That(
             () => new ExpositionTextCollector((stream, _) => Write(stream, "not valid\n")) { Pool = pool }

@@ -129,7 +129,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         }
 
         var token = Token();
-        if (!long.TryParse(
+        if (token.ContainsAnyExcept(NumberBytes) || !long.TryParse(
             token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
             throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
         if (milliseconds is < -LargestTime or > LargestTime)

@@ -10,9 +10,12 @@ public class FuzzTests
     [
         .. new[]
         {
-            "# EOF\n", "# EOF", "# TYPE a counter\n", "# TYPE a gauge\n", "# TYPE a histogram\n", "# HELP a ", "# UNIT a_s s\n",
-            "a_total 1\n", "a_created 1\n", "a{le=\"1\"} 1 # {} 1\n", "{\"a\"}", "\\", "\"", "\n", "\r\n", "\0", "{", "}", ",", "=",
-            " ", "\t", "#", "1e999", "NaN", "-", "_total", "_created", "\uFEFF", "é", "_bucket", "__name__", "99999999999999999999",
+            "# EOF\n", "# EOF", "# TYPE a counter\n", "# TYPE a gauge\n", "# TYPE a histogram\n", "# HELP a ",
+            "# UNIT a_s s\n",
+            "a_total 1\n", "a_created 1\n", "a{le=\"1\"} 1 # {} 1\n", "{\"a\"}", "\\", "\"", "\n", "\r\n",
+            "\0", "{", "}", ",", "=",
+            " ", "\t", "#", "1e999", "NaN", "-", "_total", "_created", "\uFEFF", "é", "_bucket", "__name__",
+            "99999999999999999999",
         }.Select(Encoding.UTF8.GetBytes),
         [0xC3], [0xFF], [0xED, 0xA0, 0x80],
     ];
@@ -24,7 +27,9 @@ public class FuzzTests
     ];
 
     private static readonly Gen<byte[]> Mutated =
-        Gen.Select(Gen.OneOf(Texts), Gen.Select(Gen.Int[0, 9], Gen.Double[0, 1], Gen.Double[0, 1], Gen.OneOf(Pieces)).Array[1, 20])
+        Gen.Select(
+            Gen.OneOf(Texts),
+            Gen.Select(Gen.Int[0, 9], Gen.Double[0, 1], Gen.Double[0, 1], Gen.OneOf(Pieces)).Array[1, 20])
             .Select((text, mutations) => mutations.Aggregate(text, Mutate));
 
     [Test]

@@ -5,6 +5,18 @@ namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 /// <summary>What is not valid is refused, and the message says which line and why.</summary>
 public class InvalidTextTests
 {
+    private const string NotAllOfTheName =
+        "A blank is missing after the metric name 'a', or that is not all of the name.";
+
+    private const string NotTheEnd = "'# EOF' is the end of OpenMetrics and must be the last line, to the letter.";
+
+    private const string CarriageReturn =
+        " It ends in a carriage return; lines end in a line feed alone (NewLine = \"\\n\" of a TextWriter).";
+
+    private const string TheSame = "Two of its labels are the same for a reader that takes legacy names only.";
+
+    private const string OrOpenMetrics = "; OpenMetrics must end with '# EOF'.";
+
     private static IEnumerable<TestCaseData> Texts()
     {
         yield return Case("a 1\nb 2", 2, "The line feed at the end is missing, so the text may be cut off.");
@@ -24,7 +36,7 @@ public class InvalidTextTests
         yield return Case("a{b=\"1\",b=\"2\"} 1\n", 1, "Label 'b' occurs twice.");
         yield return Case("a{b=\"1\",\"b\"=\"2\"} 1\n", 1, "Label 'b' occurs twice.");
         yield return Case(
-            "a{b_c=\"1\",\"b.c\"=\"2\"} 1\n", 1, "Two of its labels are the same for a reader that takes legacy names only.");
+            "a{b_c=\"1\",\"b.c\"=\"2\"} 1\n", 1, TheSame);
         yield return Case("a{__name__=\"b\"} 1\n", 1, "Label '__name__' is the name of the metric itself.");
         yield return Case("a{1b=\"1\"} 1\n", 1, "There is no valid label name where one must stand.");
         yield return Case("a{b:c=\"1\"} 1\n", 1, "'=' is missing for label 'b'.");
@@ -36,15 +48,15 @@ public class InvalidTextTests
         yield return Case("a{\"b\"} 1\n", 1, "'=' is missing for label 'b'.");
         yield return Case("\"a\" 1\n", 1, "There is no valid metric name where one must stand.");
         yield return Case("1a 1\n", 1, "There is no valid metric name where one must stand.");
-        yield return Case("a-b 1\n", 1, "A blank is missing after the metric name 'a', or that is not all of the name.");
+        yield return Case("a-b 1\n", 1, NotAllOfTheName);
         yield return Case("é 1\n", 1, "There is no valid metric name where one must stand.");
-        yield return Case("# TYPE a.b gauge\n", 1, "A blank is missing after the metric name 'a', or that is not all of the name.");
-        yield return Case("# HELP a{ x\n", 1, "A blank is missing after the metric name 'a', or that is not all of the name.");
+        yield return Case("# TYPE a.b gauge\n", 1, NotAllOfTheName);
+        yield return Case("# HELP a{ x\n", 1, NotAllOfTheName);
         yield return Case("# HELP\n", 1, "There is no valid metric name where one must stand.");
-        yield return Case("# TYPE a\n", 1, "'' is not a type of Prometheus text; OpenMetrics must end with '# EOF'.");
-        yield return Case("# TYPE a unknown\n", 1, "'unknown' is not a type of Prometheus text; OpenMetrics must end with '# EOF'.");
+        yield return Case("# TYPE a\n", 1, "'' is not a type of Prometheus text" + OrOpenMetrics);
+        yield return Case("# TYPE a unknown\n", 1, "'unknown' is not a type of Prometheus text" + OrOpenMetrics);
         yield return Case("# TYPE a untyped\n# EOF\n", 1, "'untyped' is not a type of OpenMetrics.");
-        yield return Case("# TYPE a Gauge\n", 1, "'Gauge' is not a type of Prometheus text; OpenMetrics must end with '# EOF'.");
+        yield return Case("# TYPE a Gauge\n", 1, "'Gauge' is not a type of Prometheus text" + OrOpenMetrics);
         yield return Case(
             "# TYPE a gauge\n# TYPE a counter\n", 2,
             "'a' is of type Counter here and of type Gauge above: a type is told once, before the samples.", "a 1\n");
@@ -52,9 +64,11 @@ public class InvalidTextTests
             "a 1\n# TYPE a gauge\n", 2,
             "'a' is of type Gauge here and of type Unknown above: a type is told once, before the samples.");
         yield return Case(
-            "# TYPE a histogram\na 1\n", 2, "'a' is of type Histogram, whose samples are named 'a_bucket', 'a_count', 'a_sum'.");
+            "# TYPE a histogram\na 1\n", 2,
+            "'a' is of type Histogram, whose samples are named 'a_bucket', 'a_count', 'a_sum'.");
         yield return Case(
-            "# TYPE a counter\na 1\n# EOF\n", 2, "'a' is of type Counter, whose samples are named 'a_total', 'a_created'.");
+            "# TYPE a counter\na 1\n# EOF\n", 2,
+            "'a' is of type Counter, whose samples are named 'a_total', 'a_created'.");
         yield return Case("# TYPE a info\na 1\n# EOF\n", 2, "'a' is of type Info, whose samples are named 'a_info'.");
         yield return Case("# UNIT a seconds\n# EOF\n", 1, "The name 'a' does not end in '_' and its unit 'seconds'.");
         foreach (var number in (string[])
@@ -79,18 +93,17 @@ public class InvalidTextTests
         yield return Case("a 1 # {} x\n# EOF\n", 1, "The value of the exemplar 'x' is not a number.");
         foreach (var end in (string[])["a 1\n", "# EOF\n", "# HELP a b\n", "\n"])
             yield return Case(
-                "# EOF\n" + end, 1, "'# EOF' is the end of OpenMetrics and must be the last line, to the letter.");
+                "# EOF\n" + end, 1, NotTheEnd);
         foreach (var end in (string[])["# EOF \n", " # EOF\n", "#  EOF\n"])
-            yield return Case(end, 1, "'# EOF' is the end of OpenMetrics and must be the last line, to the letter.");
+            yield return Case(end, 1, NotTheEnd);
         yield return Case(
-            "# EOF\r\n", 1, "'# EOF' is the end of OpenMetrics and must be the last line, to the letter. It ends in a " +
-            "carriage return; lines end in a line feed alone (NewLine = \"\\n\" of a TextWriter).");
+            "# EOF\r\n", 1, NotTheEnd + CarriageReturn);
         yield return Case(
-            "a 1\r\n", 1, "The value '1\r' is not a number. It ends in a carriage return; lines end in a line feed alone " +
-            "(NewLine = \"\\n\" of a TextWriter).");
+            "a 1\r\n", 1, "The value '1\r' is not a number." + CarriageReturn);
         yield return Case(
-            "\uFEFF# HELP a b\n", 1, "There is no valid metric name where one must stand. It starts with a byte order " +
-            "mark, which UTF8Encoding leaves out if it is created with false.");
+            "\uFEFF# HELP a b\n", 1,
+            "There is no valid metric name where one must stand. It starts with a byte order mark, which " +
+            "UTF8Encoding leaves out if it is created with false.");
     }
 
     [TestCaseSource(nameof(Texts))]

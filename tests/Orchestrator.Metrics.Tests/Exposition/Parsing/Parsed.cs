@@ -20,7 +20,7 @@ internal static class Parsed
     /// <summary>The text again, after it was read.</summary>
     public static string Rewritten(string text, ExpositionFormat format) => Snapshot(text).ToText(format);
 
-    /// <summary>The scheme that writes names a second time as they came: dots would double what it escaped before.</summary>
+    /// <summary>The format that writes names a second time as they came: dots would double what it escaped.</summary>
     public static ExpositionFormat Again(ExpositionFormat format) =>
         format.Escaping == EscapingScheme.Dots ? format.WithEscaping(EscapingScheme.Underscores) : format;
 }
