@@ -11,9 +11,16 @@ public static class PrometheusNetExtensions
     /// behind the families of the collectors before it.
     /// </summary>
     /// <remarks>
+    /// <para>
     /// Everything is as prometheus-net writes it in OpenMetrics; a counter whose name does not end in <c>_total</c>,
     /// which is of type unknown there, is a counter in the text formats. Bounds of buckets and quantiles are those of
     /// OpenMetrics in every format: <c>le="1.0"</c>, also where prometheus-net's own text has <c>le="1"</c>.
+    /// </para>
+    /// <para>
+    /// Its adapter listens to every meter unless told otherwise. Beside
+    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> keep it off the meter <c>Orchestrator.Metrics</c>, with
+    /// <c>InstrumentFilterPredicate</c>, or each would export what the other has exported.
+    /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="registry">The registry; <see cref="Prometheus.Metrics.DefaultRegistry"/> if null.</param>

@@ -45,4 +45,16 @@ internal static class PackageReadmes
         app.MapOrchestratorMetrics();
         app.Run();
     }
+
+    public static void PrometheusNet(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddPrometheusNet();
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.Run();
+    }
 }

@@ -16,10 +16,10 @@ public class ExpositionTextCollectorTests
             .AddCollector(
                 Writing("# TYPE y info\ny_info{v=\"1\"} 1\n# EOF\n"), options => options.Name = "another"));
 
-        Assert.That(await host.Registry.ToTextAsync(ExpositionFormat.PrometheusText), Is.EqualTo(
+        Assert.That((await host.ScrapeAsync()).ToText(), Is.EqualTo(
             "# HELP ours \n# TYPE ours gauge\nours 1.0\n# HELP x_total X.\n# TYPE x_total counter\n" +
             "x_total{a=\"2\",b=\"1\"} 3.0\n# HELP y_info \n# TYPE y_info gauge\ny_info{v=\"1\"} 1.0\n"));
-        Assert.That(await host.Registry.ToTextAsync(ExpositionFormat.OpenMetrics), Is.EqualTo(
+        Assert.That((await host.ScrapeAsync()).ToText(ExpositionFormat.OpenMetrics), Is.EqualTo(
             "# HELP ours \n# TYPE ours gauge\nours 2.0\n# HELP x X.\n# TYPE x counter\n" +
             "x_total{a=\"2\",b=\"1\"} 3.0\n# HELP y \n# TYPE y info\ny_info{v=\"1\"} 1.0\n# EOF\n"));
     }
