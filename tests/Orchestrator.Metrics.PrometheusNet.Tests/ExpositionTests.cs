@@ -96,7 +96,7 @@ public class ExpositionTests
     public async Task The_own_families_come_first_and_there_is_one_end()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
-            .AddCollector(TestCollector.Gauge("ours", 1))
+            .AddCollector(FakeCollector.Returning("ours", 1))
             .AddPrometheusNet(Plain()));
 
         Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(

@@ -63,7 +63,7 @@ public class RegistrationTests
             () => host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync());
         Assert.That(
             failure!.InnerException!.Message,
-            Is.EqualTo("Collectors 'TestCollector' and 'PrometheusNet' both returned metric family 'shared'."));
+            Is.EqualTo("Collectors 'FakeCollector' and 'PrometheusNet' both returned metric family 'shared'."));
     }
 
     [Test]
@@ -77,7 +77,7 @@ public class RegistrationTests
                 "# HELP wfo_scrape_collector_success " +
                 "Whether the last run of the collector succeeded (1) or failed (0).\n" +
                 "# TYPE wfo_scrape_collector_success gauge\n" +
-                "wfo_scrape_collector_success{collector=\"TestCollector\"} 1.0\n" +
+                "wfo_scrape_collector_success{collector=\"FakeCollector\"} 1.0\n" +
                 "wfo_scrape_collector_success{collector=\"PrometheusNet\"} 0.0\n"));
     }
 
@@ -85,12 +85,12 @@ public class RegistrationTests
     public void A_name_that_was_declared_on_both_sides_is_an_error_at_start_up()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics()
-            .AddCollector(TestCollector.Gauge("shared", 5), options => options.FamilyNames = ["shared"]);
+            .AddCollector(FakeCollector.Returning("shared", 5), options => options.FamilyNames = ["shared"]);
 
         Assert.That(
             () => builder.AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"]),
             Throws.InvalidOperationException.With.Message.StartsWith(
-                "Collectors 'TestCollector' and 'PrometheusNet' both claim the metric family 'shared'."));
+                "Collectors 'FakeCollector' and 'PrometheusNet' both claim the metric family 'shared'."));
     }
 
     [Test]
@@ -146,7 +146,7 @@ public class RegistrationTests
 
     private static Task<TestHost> ConflictAsync(FailurePolicy policy) => TestHost.StartAsync(
         services => services.AddOrchestratorMetrics()
-            .AddCollector(TestCollector.Gauge("shared", 5))
+            .AddCollector(FakeCollector.Returning("shared", 5))
             .AddPrometheusNet(With("shared")),
         options: options => options.FailurePolicy = policy);
 }
