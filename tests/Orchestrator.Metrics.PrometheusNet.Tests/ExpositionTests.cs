@@ -100,7 +100,7 @@ public class ExpositionTests
             .AddPrometheusNet(Plain()));
 
         Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
-            "# HELP ours For tests.\n# TYPE ours gauge\nours 1.0\n# HELP jobs Jobs.\n# TYPE jobs counter\n" +
+            "# HELP ours \n# TYPE ours gauge\nours 1.0\n# HELP jobs Jobs.\n# TYPE jobs counter\n" +
             "jobs_total{a=\"1\"} 1.0 # {trace_id=\"abc\"} 1.0 T\n# HELP size Sizes.\n# TYPE size histogram\n" +
             "size_sum 0.5\nsize_count 1.0\nsize_bucket{le=\"1.0\"} 1.0 # {trace_id=\"def\"} 0.5 T\n" +
             "size_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));

@@ -73,7 +73,7 @@ public class RegistrationTests
 
         Assert.That(
             await host.TextAsync("?name[]=shared&name[]=wfo_scrape_collector_success"), Is.EqualTo(
-                "# HELP shared For tests.\n# TYPE shared gauge\nshared 5.0\n" +
+                "# HELP shared \n# TYPE shared gauge\nshared 5.0\n" +
                 "# HELP wfo_scrape_collector_success " +
                 "Whether the last run of the collector succeeded (1) or failed (0).\n" +
                 "# TYPE wfo_scrape_collector_success gauge\n" +
