@@ -58,6 +58,7 @@ public partial class ReadmeTests
         var failure = Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(expected));
 
         Assert.That(Shown("Orchestrator.Metrics.Testing"), Is.EqualTo(new[] { failure.Message }));
+        Assert.That(Blocks(TextBlock(), Readme), Has.Member(failure.Message));
     }
 
     [Test]
@@ -95,8 +96,18 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_collector_is_tested_as_shown() =>
-        Assert.That(await ReadmeCollectorTest.ScrapeAsync(), Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0\n"));
+    public void The_messages_under_When_something_is_wrong_are_those_of_the_code()
+    {
+        var code = string.Join('\n', Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText));
+        var section = Readme[Readme.IndexOf("## When something is wrong", StringComparison.Ordinal)..];
+        var messages = section[..section.IndexOf("## Packages", StringComparison.Ordinal)].Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Quoted().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToArray();
+
+        Assert.That(messages, Has.Length.GreaterThan(10));
+        Assert.That(messages.Where(message => !code.Contains(message, StringComparison.Ordinal)), Is.Empty);
+    }
 
     /// <summary>The output that the README of a package shows.</summary>
     private static IEnumerable<string> Shown(string package) =>
@@ -128,6 +139,9 @@ public partial class ReadmeTests
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("^```text\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex TextBlock();

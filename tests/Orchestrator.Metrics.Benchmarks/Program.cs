@@ -1,3 +1,5 @@
+using BenchmarkDotNet.Running;
+using Orchestrator.Metrics.Benchmarks.Micro;
 using Orchestrator.Metrics.Benchmarks.Scenarios;
 using Orchestrator.Metrics.Benchmarks.Soak;
 
@@ -5,11 +7,18 @@ return args switch
 {
     ["ratios"] => await AllRatios.RunAsync(quick: false),
     ["ratios", "--quick"] => await AllRatios.RunAsync(quick: true),
+    ["micro", .. var options] => Micro(options),
     ["profile"] => await Profile.RunAsync(),
     ["soak"] => await SoakRun.RunAsync(10_000),
     ["soak", var scrapes] when int.TryParse(scrapes, out var count) => await SoakRun.RunAsync(count),
     _ => Usage(),
 };
+
+static int Micro(string[] options)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(NumberBenchmarks).Assembly).Run(options);
+    return 0;
+}
 
 static int Usage()
 {
@@ -17,6 +26,7 @@ static int Usage()
         dotnet run --configuration Release --project tests/Orchestrator.Metrics.Benchmarks -- COMMAND
 
           ratios [--quick] whole scrapes beside those of other libraries and beside the limits, as ratios
+          micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
           profile          scrapes 100,000 series for twenty seconds, for a profiler to watch
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing;
                            ends with 1 if anything is left over

@@ -153,16 +153,3 @@ internal sealed class SitesCollector(string city) : IMetricsCollector
         return Task.FromResult<IReadOnlyList<MetricFamily>>([sites]);
     }
 }
-
-internal static class ReadmeCollectorTest
-{
-    public static async Task<string> ScrapeAsync()
-    {
-        var registry = new OrchestratorMetricsRegistry(new() { CheckDuplicateSamples = true });
-        registry.Register(new QueueCollector(new Jobs()));
-        using var scrape = new MemoryStream();
-        await registry.WriteAsync(scrape, ExpositionFormat.PrometheusText);
-        var text = System.Text.Encoding.UTF8.GetString(scrape.ToArray());
-        return text;
-    }
-}

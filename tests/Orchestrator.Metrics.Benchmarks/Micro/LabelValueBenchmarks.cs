@@ -1,0 +1,20 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+
+namespace Orchestrator.Metrics.Benchmarks.Micro;
+
+/// <summary>A label value beside a plain conversion to UTF-8, which escapes nothing.</summary>
+[MemoryDiagnoser]
+public class LabelValueBenchmarks
+{
+    private readonly byte[] _buffer = new byte[1024];
+
+    [Params("True", "completed", "8d3f6f0e-1a2b-4c3d-9e8f-000000000001", "Straße 5 \\ \"Süd\"")]
+    public string Value { get; set; } = "";
+
+    [Benchmark(Baseline = true)]
+    public int EncodingGetBytes() => Encoding.UTF8.GetBytes(Value, _buffer);
+
+    [Benchmark]
+    public int LabelValue() => EscapedText.WriteQuoted(Value, _buffer);
+}

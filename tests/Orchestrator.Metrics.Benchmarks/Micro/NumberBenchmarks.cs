@@ -1,0 +1,24 @@
+using System.Globalization;
+using BenchmarkDotNet.Attributes;
+
+namespace Orchestrator.Metrics.Benchmarks.Micro;
+
+/// <summary>A number of an exposition beside the runtime's shortest form, which has another spelling.</summary>
+[MemoryDiagnoser]
+public class NumberBenchmarks
+{
+    private readonly byte[] _buffer = new byte[64];
+
+    [Params(53.0, 6514.921, 6_720_000.0, 0.1 + 0.2)]
+    public double Value { get; set; }
+
+    [Benchmark(Baseline = true)]
+    public int DoubleTryFormat()
+    {
+        Value.TryFormat(_buffer, out var written, default, CultureInfo.InvariantCulture);
+        return written;
+    }
+
+    [Benchmark]
+    public int NumberOfAnExposition() => NumberFormat.WriteGo(Value, _buffer);
+}
