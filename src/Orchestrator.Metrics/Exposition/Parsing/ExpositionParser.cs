@@ -11,6 +11,7 @@ namespace Orchestrator.Metrics;
 internal sealed class ExpositionParser(bool openMetrics, bool unknownAreCounters)
 {
     private const int LongestExcerpt = 200;
+    private const int LongestReason = 600;
 
     private readonly SharedStrings _strings = new();
     private readonly ParsedFamilies _families = new(openMetrics, unknownAreCounters);
@@ -67,6 +68,9 @@ internal sealed class ExpositionParser(bool openMetrics, bool unknownAreCounters
 
     private static string Message(string why, int number, ReadOnlySpan<byte> line)
     {
+        // It may repeat a name or a number, which may be as long as the text.
+        if (why.Length > LongestReason)
+            why = why[..LongestReason] + "...";
         if (line.EndsWith("\r"u8))
             why += " It ends in a carriage return; lines end in a line feed alone (NewLine = \"\\n\" of a TextWriter).";
         if (line.StartsWith("\uFEFF"u8))

@@ -134,6 +134,19 @@ public class InvalidTextTests
             () => Parsed.Snapshot("a 1\n# HELP a " + new string('x', 1_000_000)),
             Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(400));
 
+    [TestCase("a @\n")]
+    [TestCase("a 1 @\n")]
+    [TestCase("@-\n")]
+    [TestCase("a{@} 1\n")]
+    [TestCase("a{@=\"1\",@=\"2\"} 1\n")]
+    [TestCase("# TYPE a @\n")]
+    [TestCase("# TYPE @ gauge\n# TYPE @ counter\n")]
+    [TestCase("# TYPE @ histogram\n@ 1\n")]
+    public void A_long_name_or_number_is_not_repeated_at_length(string text) =>
+        Assert.That(
+            () => Parsed.Snapshot(text.Replace("@", new string('x', 1_000_000))),
+            Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(1_000));
+
     private static string Excerpt(string text, int line) =>
         text.Split('\n')[line - 1] is { Length: > 200 } longLine ? longLine[..200] : text.Split('\n')[line - 1];
 
