@@ -25,6 +25,31 @@ public class ExpositionWriterTests
         }
     }
 
+    [TestCaseSource(nameof(Formats))]
+    public void Every_line_has_room_in_the_memory_that_is_asked_for_it_alone(ExpositionFormat format)
+    {
+        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), WidestNames(), LongValues(100)])
+        {
+            var memory = new HostileBufferWriter(_ => 0);
+            var output = new Utf8Output(memory, blockSize: 1);
+            foreach (var section in snapshot.Families.SelectMany(
+                family => Section.Of(family, SampleSuffix.All, format.IsOpenMetrics)))
+            {
+                section.WriteHeader(ref output, format);
+                var lines = new SampleLines(section, format);
+                foreach (var chunk in section.Family.Samples.Chunks)
+                {
+                    for (var i = 0; i < chunk.Count; i++)
+                        lines.Write(ref output, chunk, i);
+                }
+            }
+
+            output.Flush();
+            var end = format.IsOpenMetrics ? "# EOF\n" : "";
+            Assert.That(Encoding.UTF8.GetString(memory.Written) + end, Is.EqualTo(snapshot.ToText(format)));
+        }
+    }
+
     [Test]
     public void Every_cut_of_the_text_falls_between_two_samples_or_headers()
     {
@@ -58,7 +83,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public async Task A_stream_gets_blocks_of_about_64_KiB_and_never_the_whole()
+    public async Task A_stream_gets_blocks_of_about_32_KiB_and_never_the_whole()
     {
         var stream = new RecordingStream();
         await Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
@@ -194,6 +219,22 @@ public class ExpositionWriterTests
         for (var i = 0; i < count; i++)
             family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
         return new MetricsSnapshot([family]);
+    }
+
+    /// <summary>Names that grow the most when they are escaped, and the longest numbers.</summary>
+    private static MetricsSnapshot WidestNames()
+    {
+        var name = "\U0010FFFF" + new string('\uFFFF', 500);
+        var time = new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero);
+        var labels = new KeyValuePair<string, string>[] { new(name, ""), new(name + "2", "\n\"\\") };
+        var info = MetricFamily.Create(MetricType.Info, name, "", [], "", NameValidationScheme.Utf8);
+        info.Add(MetricPoint.Info(labels, time));
+        info.Add(MetricPoint.Info([]));
+        var counter = MetricFamily.Create(
+            MetricType.Counter, name + "c", "", [name, name + "2"], "", NameValidationScheme.Utf8);
+        var exemplar = new Exemplar(-2.2250738585072014e-308, labels, -1.2345678901234567e-300);
+        counter.Add(MetricPoint.Counter(2.2250738585072014e-308, time, exemplar, time), name, "é");
+        return new MetricsSnapshot([info, counter]);
     }
 
     private static MetricsSnapshot LongValues(int length)
