@@ -12,13 +12,9 @@ missing() {
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 
-packages=$(missing)
-if [ -n "$packages" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  apt-get update -qq
-  # RUNLEVEL=1: the benchmark starts a server of its own; none is to run as a service.
-  # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $packages >/dev/null
-fi
+. build/install.sh
+# shellcheck disable=SC2046
+install_packages $(missing)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet
