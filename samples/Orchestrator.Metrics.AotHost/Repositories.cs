@@ -33,7 +33,8 @@ internal sealed class Processes : IProcessRepository
             Row("Edge Port", "validate_edge_port", "12345678-1234-abcd-deff-123456789012", 133, 6514.921),
         ]);
 
-    private static ProcessCount Row(string product, string workflow, string customer, long count, double seconds) => new()
+    private static ProcessCount Row(
+        string product, string workflow, string customer, long count, double seconds) => new()
     {
         LastStatus = "completed",
         CreatedBy = "SYSTEM",

@@ -16,5 +16,6 @@ internal sealed class SiteCollector(Sites sites) : IMetricsCollector
 
 internal sealed class Sites
 {
-    public IReadOnlyDictionary<string, int> PerCity { get; } = new Dictionary<string, int> { ["Oslo"] = 2, ["Rome"] = 1 };
+    public IReadOnlyDictionary<string, int> PerCity { get; } =
+        new Dictionary<string, int> { ["Oslo"] = 2, ["Rome"] = 1 };
 }

@@ -40,8 +40,8 @@ internal static class NumberFormat
     /// </summary>
     public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {
-        var milliseconds = seconds * 1000;
-        ((long)(exactly ? Math.Round(milliseconds) : milliseconds)).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
+        var milliseconds = exactly ? Math.Round(seconds * 1000) : seconds * 1000;
+        ((long)milliseconds).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
         return written;
     }
 
