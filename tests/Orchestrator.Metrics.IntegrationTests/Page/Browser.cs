@@ -6,7 +6,10 @@ using OpenQA.Selenium.Interactions;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A headless Chromium with a profile of its own, which remembers what it loaded and complained of.</summary>
+/// <summary>
+/// A headless Chromium with a profile of its own, which remembers what it loaded and complained of. As it takes long to
+/// start, another test gets it afterwards, with nothing left of the one before.
+/// </summary>
 internal sealed class Browser : IDisposable
 {
     /// <summary>The width of a small phone.</summary>
@@ -23,7 +26,7 @@ internal sealed class Browser : IDisposable
     private readonly TemporaryFolder _profile = new();
     private readonly ChromeDriver _driver;
 
-    private Browser(string chromium, string chromedriver, int width, bool dark)
+    private Browser(string chromium, string chromedriver)
     {
         var options = new ChromeOptions { BinaryLocation = chromium };
         options.AddArguments(
@@ -36,25 +39,24 @@ internal sealed class Browser : IDisposable
             Path.GetDirectoryName(chromedriver), Path.GetFileName(chromedriver));
         service.SuppressInitialDiagnosticInformation = true;
         _driver = new ChromeDriver(service, options, Patience);
-        Resize(width, 900);
-        SetMedia(dark);
     }
-
-    public static Browser Start(int width = 1280, bool dark = false) => new(
-        Requirements.Program("chromium", "chromium"),
-        Requirements.Program("chromedriver", "chromium-driver"),
-        width, dark);
 
     public static Browser Open(Uri address, int width = 1280, bool dark = false)
     {
-        var browser = Start(width, dark);
-        browser.GoTo(address);
+        if (!IdleBrowsers.TryTake(out var browser))
+        {
+            browser = new Browser(
+                Requirements.Program("chromium", "chromium"),
+                Requirements.Program("chromedriver", "chromium-driver"));
+        }
+
+        browser.Resize(width, 900);
+        browser.SetMedia(dark);
+        browser._driver.Navigate().GoToUrl(address);
         return browser;
     }
 
     public string Title => _driver.Title;
-
-    public void GoTo(Uri address) => _driver.Navigate().GoToUrl(address);
 
     public void Resize(int width, int height, int scale = 1) => Command("Emulation.setDeviceMetricsOverride", new()
     {
@@ -149,7 +151,28 @@ internal sealed class Browser : IDisposable
     public byte[] Picture() =>
         Convert.FromBase64String((string)Command("Page.captureScreenshot", new() { ["format"] = "png" })["data"]);
 
+    /// <summary>Leaves the page, forgets what came with it, and lets another test have the browser.</summary>
     public void Dispose()
+    {
+        try
+        {
+            var origin = Run<string>("return location.origin;");
+            _driver.Navigate().GoToUrl("about:blank");
+            Command("Storage.clearDataForOrigin", new() { ["origin"] = origin, ["storageTypes"] = "all" });
+            Command("Network.clearBrowserCookies", []);
+            Command("Network.clearBrowserCache", []);
+            Command("Browser.resetPermissions", []);
+            Complaints();
+            Requests();
+            IdleBrowsers.Add(this);
+        }
+        catch (WebDriverException)
+        {
+            End();
+        }
+    }
+
+    public void End()
     {
         _driver.Dispose();
         _profile.Dispose();

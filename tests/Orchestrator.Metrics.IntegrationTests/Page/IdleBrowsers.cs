@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Browsers that no test uses at the moment. They end when all tests are over.</summary>
+[SetUpFixture]
+public sealed class IdleBrowsers
+{
+    private static readonly ConcurrentBag<Browser> Idle = [];
+
+    internal static bool TryTake([NotNullWhen(true)] out Browser? browser) => Idle.TryTake(out browser);
+
+    internal static void Add(Browser browser) => Idle.Add(browser);
+
+    [OneTimeTearDown]
+    public void End()
+    {
+        while (Idle.TryTake(out var browser))
+            browser.End();
+    }
+}
