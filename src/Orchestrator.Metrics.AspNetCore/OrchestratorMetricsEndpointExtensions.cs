@@ -19,7 +19,9 @@ public static class OrchestratorMetricsEndpointExtensions
     /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c> is off they have no effect and the path answers 404.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
-    /// <exception cref="OptionsValidationException">An option or setting is invalid, or a repository is missing.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// An option or setting is invalid, or a repository is missing.
+    /// </exception>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath)
     {
@@ -38,7 +40,9 @@ public static class OrchestratorMetricsEndpointExtensions
     /// <param name="app">The application.</param>
     /// <param name="path">The path.</param>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
-    /// <exception cref="OptionsValidationException">An option or setting is invalid, or a repository is missing.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// An option or setting is invalid, or a repository is missing.
+    /// </exception>
     public static IApplicationBuilder UseOrchestratorMetrics(this IApplicationBuilder app, string path = DefaultPath)
     {
         ArgumentNullException.ThrowIfNull(app);

@@ -21,7 +21,9 @@ internal sealed partial class RelationalDatabase(
     /// <param name="run">The run that the work belongs to.</param>
     /// <param name="work">The queries.</param>
     /// <param name="cancellationToken">Ends them.</param>
-    /// <param name="parallel">Whether workers of the server are worth their start, where the options allow them.</param>
+    /// <param name="parallel">
+    /// Whether workers of the server are worth their start, where the options allow them.
+    /// </param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
         CollectorRunContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken,

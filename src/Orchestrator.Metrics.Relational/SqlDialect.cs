@@ -61,7 +61,9 @@ public sealed record SqlDialect
     /// </summary>
     public string? ExportSnapshot { get; init; }
 
-    /// <summary>The first statement of a transaction that is to see a state that was exported under this name.</summary>
+    /// <summary>
+    /// The first statement of a transaction that is to see a state that was exported under this name.
+    /// </summary>
     public Func<string, string>? ImportSnapshot { get; init; }
 
     /// <summary>

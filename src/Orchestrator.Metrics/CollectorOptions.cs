@@ -25,8 +25,9 @@ public sealed class CollectorOptions
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>
-    /// For how long, from the start of a run, its result is used again instead of running the collector. A twentieth of it is left off, at most
-    /// a second, so that scrapes in intervals of exactly this length each see a new result. Zero, the default: never.
+    /// For how long, from the start of a run, its result is used again instead of running the collector. A twentieth of
+    /// it is left off, at most a second, so that scrapes in intervals of exactly this length each see a new result.
+    /// Zero, the default: never.
     /// </summary>
     public TimeSpan CacheFor { get; set; }
 

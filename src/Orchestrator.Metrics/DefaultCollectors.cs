@@ -10,10 +10,14 @@ public enum DefaultCollectors
     /// <summary><c>wfo_subscriptions_count</c>, from <see cref="ISubscriptionRepository"/>.</summary>
     Subscriptions = 1,
 
-    /// <summary><c>wfo_process_count</c> and <c>wfo_process_seconds_total_count</c>, from <see cref="IProcessRepository"/>.</summary>
+    /// <summary>
+    /// <c>wfo_process_count</c> and <c>wfo_process_seconds_total_count</c>, from <see cref="IProcessRepository"/>.
+    /// </summary>
     Processes = 2,
 
-    /// <summary><c>wfo_engine_status</c> and <c>wfo_active_process_count</c>, from <see cref="IWorkflowEngineRepository"/>.</summary>
+    /// <summary>
+    /// <c>wfo_engine_status</c> and <c>wfo_active_process_count</c>, from <see cref="IWorkflowEngineRepository"/>.
+    /// </summary>
     WorkflowEngine = 4,
 
     /// <summary>All three.</summary>

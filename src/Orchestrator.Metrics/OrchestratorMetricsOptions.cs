@@ -45,7 +45,10 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
-    /// <summary>How many scrapes the endpoint serves at the same time; one more gets 503. No limit, <see cref="int.MaxValue"/>, by default.</summary>
+    /// <summary>
+    /// How many scrapes the endpoint serves at the same time; one more gets 503. No limit, <see cref="int.MaxValue"/>,
+    /// by default.
+    /// </summary>
     public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
 
     /// <summary>
@@ -66,6 +69,8 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public TimeSpan MeterInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether the endpoint compresses its answer with gzip if the client accepts that. On by default.</summary>
+    /// <summary>
+    /// Whether the endpoint compresses its answer with gzip if the client accepts that. On by default.
+    /// </summary>
     public bool Compression { get; set; } = true;
 }

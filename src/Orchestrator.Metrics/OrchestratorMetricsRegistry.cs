@@ -38,7 +38,9 @@ public sealed class OrchestratorMetricsRegistry
             Register(registration);
     }
 
-    /// <summary>Registers a collector. Its families follow those of the collectors before it. Does not run it.</summary>
+    /// <summary>
+    /// Registers a collector. Its families follow those of the collectors before it. Does not run it.
+    /// </summary>
     /// <param name="collector">The collector.</param>
     /// <param name="configure">Sets its options, if the defaults do not fit.</param>
     /// <exception cref="InvalidOperationException">
@@ -134,7 +136,9 @@ public sealed class OrchestratorMetricsRegistry
     /// </summary>
     /// <param name="path">The file, in a folder that exists. node_exporter reads files named <c>*.prom</c>.</param>
     /// <param name="cancellationToken">Ends collecting or writing; the file then stays as it was.</param>
-    /// <exception cref="MetricsCollectionException">As for <see cref="CollectAsync"/>; the file stays as it was.</exception>
+    /// <exception cref="MetricsCollectionException">
+    /// As for <see cref="CollectAsync"/>; the file stays as it was.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written; it stays as it was.</exception>
     public async Task WriteTextFileAsync(string path, CancellationToken cancellationToken = default)
     {

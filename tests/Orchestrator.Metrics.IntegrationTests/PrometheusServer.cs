@@ -48,7 +48,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
             return values.Count > 0 ? (IReadOnlyDictionary<string, double>)values : null;
         });
 
-    /// <summary>Asks the HTTP API until its data is as wanted, which is when <paramref name="read"/> returns it.</summary>
+    /// <summary>
+    /// Asks the HTTP API until its data is as wanted, which is when <paramref name="read"/> returns it.
+    /// </summary>
     public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class =>
         _program.WaitForAsync(async () =>

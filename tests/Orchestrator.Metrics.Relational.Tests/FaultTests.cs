@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Faults in the middle of a scrape, each with what the failure policy promises, and the next scrape works.</summary>
+/// <summary>
+/// Faults in the middle of a scrape, each with what the failure policy promises, and the next scrape works.
+/// </summary>
 [TestFixture(FailurePolicy.FailScrape)]
 [TestFixture(FailurePolicy.ReportAndContinue)]
 public class FaultTests(FailurePolicy policy)

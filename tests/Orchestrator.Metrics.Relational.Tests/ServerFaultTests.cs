@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A server that stops, starts and changes its mind about passwords. One of its own, the others keep theirs.</summary>
+/// <summary>
+/// A server that stops, starts and changes its mind about passwords. One of its own, the others keep theirs.
+/// </summary>
 public class ServerFaultTests
 {
     private PostgreSqlServer _server = null!;

@@ -22,7 +22,9 @@ internal static class Sessions
             () => database.SessionsAsync(condition), sessions => sessions == count,
             $"{count} sessions with {condition}");
 
-    /// <summary>A data source for the same database with other settings of the connection, and so a pool of its own.</summary>
+    /// <summary>
+    /// A data source for the same database with other settings of the connection, and so a pool of its own.
+    /// </summary>
     public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
         NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
 

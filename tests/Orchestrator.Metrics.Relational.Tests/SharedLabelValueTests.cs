@@ -9,7 +9,8 @@ public class SharedLabelValueTests
 {
     private const int Groups = 10_000;
 
-    // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual Plane.
+    // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual
+    // Plane.
     private const string Columns =
         "'status ' || (i % 3), CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END, i % 2 = 0, 'product ' || (i % 11), " +
         "'workflow ' || (i % 13), 'customer ' || (i % 17), 'target ' || (i % 5), 1, 0.0, 0";

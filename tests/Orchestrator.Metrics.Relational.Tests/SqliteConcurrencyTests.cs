@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Writers beside a scrape of SQLite. In a rollback journal a commit waits for readers; in a WAL nobody waits.</summary>
+/// <summary>
+/// Writers beside a scrape of SQLite. In a rollback journal a commit waits for readers; in a WAL nobody waits.
+/// </summary>
 public class SqliteConcurrencyTests
 {
     private const string OneSubscription =

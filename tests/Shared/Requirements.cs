@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What tests need besides .NET: servers and other programs, which may be missing on a developer's machine.</summary>
+/// <summary>
+/// What tests need besides .NET: servers and other programs, which may be missing on a developer's machine.
+/// </summary>
 internal static class Requirements
 {
     private const string Variable = "ORCHESTRATOR_METRICS_REQUIRE_SERVERS";

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A program that runs as a process of its own, with what it prints. Ended with SIGTERM, so that it can clean up.</summary>
+/// <summary>
+/// A program that runs as a process of its own, with what it prints. Ended with SIGTERM, so that it can clean up.
+/// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -13,8 +13,8 @@ internal static class SqliteDialect
     private const string Digits = "'0123456789'";
 
     /// <summary>
-    /// A time in microseconds. SQLite rounds dates to the millisecond, which may be the next second, so it gets the text
-    /// without the fraction, whose digits are read as they are.
+    /// A time in microseconds. SQLite rounds dates to the millisecond, which may be the next second, so it gets the
+    /// text without the fraction, whose digits are read as they are.
     /// </summary>
     private static string Microseconds(string column)
     {

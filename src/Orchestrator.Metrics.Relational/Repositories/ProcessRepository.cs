@@ -48,7 +48,9 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
         var other => Convert.ToDouble(other, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>The double that is nearest, which the conversion of large decimals misses, as it rounds twice.</summary>
+    /// <summary>
+    /// The double that is nearest, which the conversion of large decimals misses, as it rounds twice.
+    /// </summary>
     private static double Rounded(decimal value)
     {
         Span<int> bits = stackalloc int[4];

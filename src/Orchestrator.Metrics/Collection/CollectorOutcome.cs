@@ -2,7 +2,9 @@ namespace Orchestrator.Metrics;
 
 /// <summary>The families of one successful run.</summary>
 /// <param name="Families">The families, checked and read-only.</param>
-/// <param name="StartedAt">When the run started, as a timestamp of the time provider: no data is older than that.</param>
+/// <param name="StartedAt">
+/// When the run started, as a timestamp of the time provider: no data is older than that.
+/// </param>
 /// <param name="Duration">How long the run took.</param>
 internal sealed record CollectorResult(IReadOnlyList<MetricFamily> Families, long StartedAt, TimeSpan Duration);
 

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.</summary>
+/// <summary>
+/// One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.
+/// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
 internal sealed class CollectorRun(Scrape startedBy, long startedAt)
@@ -65,7 +67,9 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt)
 
     public void End(CollectorOutcome outcome) => _ended.SetResult(outcome);
 
-    /// <summary>Cancels the token on another thread: callbacks that block or throw are the collector's affair.</summary>
+    /// <summary>
+    /// Cancels the token on another thread: callbacks that block or throw are the collector's affair.
+    /// </summary>
     public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
         cancelled => cancelled.Exception,
         CancellationToken.None,

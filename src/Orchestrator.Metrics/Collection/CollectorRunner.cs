@@ -8,7 +8,9 @@ namespace Orchestrator.Metrics;
 /// </summary>
 internal sealed class CollectorRunner(CollectorRegistration registration, CollectionServices services)
 {
-    /// <summary>How long a scrape waits for a run that was cancelled at its deadline to make way for a new one.</summary>
+    /// <summary>
+    /// How long a scrape waits for a run that was cancelled at its deadline to make way for a new one.
+    /// </summary>
     internal static readonly TimeSpan WindDown = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
@@ -62,8 +64,8 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     }
 
     /// <summary>
-    /// Whether a cancelled run ends before the caller's time and its own are up. One whose time was up already only gets
-    /// what an obedient collector needs to end.
+    /// Whether a cancelled run ends before the caller's time and its own are up. One whose time was up already only
+    /// gets what an obedient collector needs to end.
     /// </summary>
     private async Task<bool> MakesWayAsync(CollectorRun run, TimeSpan left, CancellationToken cancellationToken)
     {
@@ -150,7 +152,9 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             services.Log.NotStarted(Name, Elapsed(run).TotalSeconds);
     }
 
-    /// <summary>Gives up a run that nobody waits for any more and whose time was up: counts it and frees its slot.</summary>
+    /// <summary>
+    /// Gives up a run that nobody waits for any more and whose time was up: counts it and frees its slot.
+    /// </summary>
     private void AbandonIfOverdue(CollectorRun run)
     {
         lock (_lock)
@@ -170,9 +174,9 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var run = new CollectorRun(scrape, services.Time.GetTimestamp());
         var parent = Activity.Current?.Context ?? default;
 
-        // On a thread of its own up to its first await, so that a collector that blocks holds up nobody: not the caller,
-        // and not the thread pool, on which the other collectors, their deadlines and the server live. Without the
-        // caller's ambient state (request, activity), which is not that of the other callers.
+        // On a thread of its own up to its first await, so that a collector that blocks holds up nobody: not the
+        // caller, and not the thread pool, on which the other collectors, their deadlines and the server live. Without
+        // the caller's ambient state (request, activity), which is not that of the other callers.
         new Thread(() => _ = RunAsync(run, parent)) { IsBackground = true, Name = $"Collector {Name}" }.UnsafeStart();
         return run;
     }

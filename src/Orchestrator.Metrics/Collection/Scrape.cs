@@ -13,7 +13,9 @@ internal sealed class Scrape
     /// <summary>A run begins to use it. Only for somebody who uses it already.</summary>
     public void Enter() => Interlocked.Increment(ref _users);
 
-    /// <summary>The call or a run does not use it any more. What was shared ends with the last; nobody waits for that.</summary>
+    /// <summary>
+    /// The call or a run does not use it any more. What was shared ends with the last; nobody waits for that.
+    /// </summary>
     public void Leave()
     {
         if (Interlocked.Decrement(ref _users) > 0)

@@ -5,8 +5,12 @@ public interface IProcessRepository
 {
     /// <summary>Counts the processes, and sums their run times, per combination of the labels.</summary>
     /// <param name="cancellationToken">Cancelled when nobody waits for the rows any more.</param>
-    /// <returns>One row per combination; they are written in this order. orchestrator-core has the largest count first.</returns>
-    /// <exception cref="SchemaNotFoundException">The data has no place yet, for example before the first migration.</exception>
+    /// <returns>
+    /// One row per combination; they are written in this order. orchestrator-core has the largest count first.
+    /// </returns>
+    /// <exception cref="SchemaNotFoundException">
+    /// The data has no place yet, for example before the first migration.
+    /// </exception>
     Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken);
 }
 
@@ -16,7 +20,9 @@ public sealed record ProcessCount
     /// <summary>The status, such as <c>completed</c>, label <c>last_status</c>.</summary>
     public required string LastStatus { get; init; }
 
-    /// <summary>Who started them, label <c>created_by</c>. Null is written as <c>None</c>, as orchestrator-core does.</summary>
+    /// <summary>
+    /// Who started them, label <c>created_by</c>. Null is written as <c>None</c>, as orchestrator-core does.
+    /// </summary>
     public required string? CreatedBy { get; init; }
 
     /// <summary>Whether they are tasks, label <c>is_task</c>: <c>True</c> or <c>False</c>.</summary>

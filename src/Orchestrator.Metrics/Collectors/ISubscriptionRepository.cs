@@ -3,10 +3,16 @@ namespace Orchestrator.Metrics;
 /// <summary>The host's subscriptions, counted.</summary>
 public interface ISubscriptionRepository
 {
-    /// <summary>Counts the subscriptions per combination of product, lifecycle state, customer and sync state.</summary>
+    /// <summary>
+    /// Counts the subscriptions per combination of product, lifecycle state, customer and sync state.
+    /// </summary>
     /// <param name="cancellationToken">Cancelled when nobody waits for the rows any more.</param>
-    /// <returns>One row per combination; they are written in this order. orchestrator-core has the largest first.</returns>
-    /// <exception cref="SchemaNotFoundException">The data has no place yet, for example before the first migration.</exception>
+    /// <returns>
+    /// One row per combination; they are written in this order. orchestrator-core has the largest first.
+    /// </returns>
+    /// <exception cref="SchemaNotFoundException">
+    /// The data has no place yet, for example before the first migration.
+    /// </exception>
     Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken);
 }
 

@@ -6,7 +6,9 @@ public interface IWorkflowEngineRepository
     /// <summary>Reads the state of the engine.</summary>
     /// <param name="cancellationToken">Cancelled when nobody waits for the state any more.</param>
     /// <returns>Lock and running processes, if possible from one moment.</returns>
-    /// <exception cref="SchemaNotFoundException">The data has no place yet, for example before the first migration.</exception>
+    /// <exception cref="SchemaNotFoundException">
+    /// The data has no place yet, for example before the first migration.
+    /// </exception>
     Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken);
 }
 

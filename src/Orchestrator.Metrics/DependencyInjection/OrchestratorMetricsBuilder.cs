@@ -18,7 +18,9 @@ public sealed class OrchestratorMetricsBuilder
     /// </summary>
     /// <typeparam name="TCollector">The type of the collector.</typeparam>
     /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">It, one of the same name, or a declared family is there already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It, one of the same name, or a declared family is there already.
+    /// </exception>
     public OrchestratorMetricsBuilder AddCollector<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TCollector>(
         Action<CollectorOptions>? configure = null)
@@ -29,11 +31,15 @@ public sealed class OrchestratorMetricsBuilder
             typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure));
     }
 
-    /// <summary>Adds a collector that a factory makes, anew for each run, from the services of the run's scope.</summary>
+    /// <summary>
+    /// Adds a collector that a factory makes, anew for each run, from the services of the run's scope.
+    /// </summary>
     /// <typeparam name="TCollector">The type of the collector, which names it unless the options do.</typeparam>
     /// <param name="factory">Makes the collector. What is to be disposed belongs into the services.</param>
     /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">One of the same name, or a declared family, is there already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// One of the same name, or a declared family, is there already.
+    /// </exception>
     public OrchestratorMetricsBuilder AddCollector<TCollector>(
         Func<IServiceProvider, TCollector> factory, Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
@@ -46,7 +52,9 @@ public sealed class OrchestratorMetricsBuilder
     /// <summary>Adds a collector that exists already. It serves all runs, one after the other.</summary>
     /// <param name="collector">The collector.</param>
     /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">It, one of the same name, or a declared family is there already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It, one of the same name, or a declared family is there already.
+    /// </exception>
     public OrchestratorMetricsBuilder AddCollector(
         IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Add(CollectorRegistration.ForInstance(collector, configure));

@@ -16,7 +16,9 @@ public enum EscapingScheme
     /// </summary>
     Dots,
 
-    /// <summary><c>values</c>: <c>U__</c>, then every other character as its code point in hexadecimal between underscores.</summary>
+    /// <summary>
+    /// <c>values</c>: <c>U__</c>, then every other character as its code point in hexadecimal between underscores.
+    /// </summary>
     Values,
 
     /// <summary><c>allow-utf-8</c>: names stay as they are, in quotes.</summary>

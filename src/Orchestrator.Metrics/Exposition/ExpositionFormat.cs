@@ -10,7 +10,9 @@ public sealed record ExpositionFormat
         Escaping = escaping;
     }
 
-    /// <summary>Prometheus text 0.0.4, which every reader understands. Other characters in names become underscores.</summary>
+    /// <summary>
+    /// Prometheus text 0.0.4, which every reader understands. Other characters in names become underscores.
+    /// </summary>
     public static ExpositionFormat PrometheusText { get; } = new(TextType, "0.0.4", EscapingScheme.Underscores);
 
     /// <summary>Prometheus text 1.0.0: the same with a choice of <see cref="EscapingScheme"/>.</summary>

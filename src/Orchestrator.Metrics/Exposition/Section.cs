@@ -57,7 +57,9 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
         output.Write("\n"u8);
     }
 
-    /// <summary>The name of samples or of the section: in quotes where the legacy character set does not hold it.</summary>
+    /// <summary>
+    /// The name of samples or of the section: in quotes where the legacy character set does not hold it.
+    /// </summary>
     public string QuotedName(string suffix, EscapingScheme escaping) =>
         Quoted(EscapedName.Metric(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);
 

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Appends UTF-8 text to an <see cref="IBufferWriter{T}"/>, asking it for memory as seldom as it can.</summary>
+/// <summary>
+/// Appends UTF-8 text to an <see cref="IBufferWriter{T}"/>, asking it for memory as seldom as it can.
+/// </summary>
 internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 {
     private Span<byte> _block;

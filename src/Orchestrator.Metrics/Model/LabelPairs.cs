@@ -19,7 +19,9 @@ internal static class LabelPairs
         return sorted;
     }
 
-    /// <summary>Throws if two names are the same, or are for readers that take legacy names only: they get 'a.b' as 'a_b'.</summary>
+    /// <summary>
+    /// Throws if two names are the same, or are for readers that take legacy names only: they get 'a.b' as 'a_b'.
+    /// </summary>
     public static void RequireDistinct(string[] names, string owner)
     {
         var same = names.GroupBy(name => EscapedName.Label(name, EscapingScheme.Underscores))

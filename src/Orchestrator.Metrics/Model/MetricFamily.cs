@@ -72,7 +72,10 @@ public sealed class MetricFamily
     /// <summary>The unit, such as <c>seconds</c>; empty if there is none.</summary>
     public string Unit { get; }
 
-    /// <summary>The label names in the order in which <c>Add</c> takes the values; samples are written with their labels sorted by name.</summary>
+    /// <summary>
+    /// The label names in the order in which <c>Add</c> takes the values; samples are written with their labels sorted
+    /// by name.
+    /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
     /// <summary>How many samples there are. A point of a histogram or a stateset is several.</summary>
@@ -84,12 +87,17 @@ public sealed class MetricFamily
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
-    /// <summary>Whether the family was read from the text of another library, which may do what this one may not.</summary>
+    /// <summary>
+    /// Whether the family was read from the text of another library, which may do what this one may not.
+    /// </summary>
     internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
 
-    /// <summary>The label names, the type's own one among them, by code point: the order of the label values in <see cref="Samples"/>.</summary>
+    /// <summary>
+    /// The label names, the type's own one among them, by code point: the order of the label values in
+    /// <see cref="Samples"/>.
+    /// </summary>
     internal string[] SortedLabelNames { get; }
 
     internal SampleStore Samples => _samples;
@@ -197,7 +205,9 @@ public sealed class MetricFamily
         Place(labelValues, _samples.Add(value, UnixSeconds.None, detail: null));
     }
 
-    /// <summary>Adds what one metric has to say: a histogram's buckets, a stateset's states, a counter with its exemplar.</summary>
+    /// <summary>
+    /// Adds what one metric has to say: a histogram's buckets, a stateset's states, a counter with its exemplar.
+    /// </summary>
     /// <param name="point">The point, of the type of this family.</param>
     /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
     /// <exception cref="ArgumentException">

@@ -59,8 +59,8 @@ public sealed class MetricPoint
     /// <param name="created">When counting started, if known.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
     /// <exception cref="ArgumentException">
-    /// The count is not a whole number, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or the quantiles
-    /// do not ascend.
+    /// The count is not a whole number, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative
+    /// value, or the quantiles do not ascend.
     /// </exception>
     public static MetricPoint Summary(
         double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
@@ -166,7 +166,9 @@ public sealed class MetricPoint
 /// <summary>One sample of a point.</summary>
 /// <param name="Suffix">What its name adds to the name of the family.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="OwnLabel">The value of the label that the type itself brings (<c>le</c>, <c>quantile</c>, the state), or null.</param>
+/// <param name="OwnLabel">
+/// The value of the label that the type itself brings (<c>le</c>, <c>quantile</c>, the state), or null.
+/// </param>
 /// <param name="Exemplar">Its exemplar, or null.</param>
 internal readonly record struct PointSample(
     SampleSuffix Suffix, double Value, string? OwnLabel = null, Exemplar? Exemplar = null);

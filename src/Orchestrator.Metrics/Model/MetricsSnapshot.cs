@@ -10,7 +10,9 @@ public sealed class MetricsSnapshot
 {
     /// <summary>Creates a snapshot. The families become read-only.</summary>
     /// <param name="families">The families, in the order in which they are to be written.</param>
-    /// <exception cref="ArgumentException">A family is null, or two of them would write samples of the same name.</exception>
+    /// <exception cref="ArgumentException">
+    /// A family is null, or two of them would write samples of the same name.
+    /// </exception>
     public MetricsSnapshot(IEnumerable<MetricFamily> families)
     {
         ArgumentNullException.ThrowIfNull(families);

@@ -21,7 +21,9 @@ internal sealed class SampleStore(int stride)
     /// <summary>Which suffixes occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
-    /// <summary>Adds a sample and returns the place of its label values, all null, in the order of the label names.</summary>
+    /// <summary>
+    /// Adds a sample and returns the place of its label values, all null, in the order of the label names.
+    /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
@@ -55,7 +57,9 @@ internal sealed class SampleStore(int stride)
         return wider;
     }
 
-    /// <summary>The labels that two samples have in common, together with suffix and timestamp; null if none have.</summary>
+    /// <summary>
+    /// The labels that two samples have in common, together with suffix and timestamp; null if none have.
+    /// </summary>
     public string? FirstDuplicate()
     {
         var seen = new HashSet<SampleKey>(Count);
@@ -109,7 +113,9 @@ internal sealed class SampleStore(int stride)
 /// <summary>What a sample has beyond a number, label values and a timestamp.</summary>
 /// <param name="Suffix">What its name adds to the name of the family.</param>
 /// <param name="Exemplar">Its exemplar, or null.</param>
-/// <param name="Labels">All its labels, where samples differ in their label names, as those of an info; else null.</param>
+/// <param name="Labels">
+/// All its labels, where samples differ in their label names, as those of an info; else null.
+/// </param>
 internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null)
 {

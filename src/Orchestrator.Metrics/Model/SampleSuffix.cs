@@ -4,7 +4,9 @@ namespace Orchestrator.Metrics;
 [Flags]
 internal enum SampleSuffix : byte
 {
-    /// <summary>The sample that most types have: no suffix, <c>_total</c> of a counter, <c>_info</c> of an info.</summary>
+    /// <summary>
+    /// The sample that most types have: no suffix, <c>_total</c> of a counter, <c>_info</c> of an info.
+    /// </summary>
     Main = 1,
     Created = 2,
     Bucket = 4,
@@ -19,7 +21,9 @@ internal static class SampleSuffixes
 {
     private const string Total = "_total";
 
-    /// <summary>Every suffix on its own; those that become families of their own in text are in the order of their names.</summary>
+    /// <summary>
+    /// Every suffix on its own; those that become families of their own in text are in the order of their names.
+    /// </summary>
     public static readonly SampleSuffix[] Each =
     [
         SampleSuffix.Main, SampleSuffix.Bucket, SampleSuffix.Count, SampleSuffix.Sum,

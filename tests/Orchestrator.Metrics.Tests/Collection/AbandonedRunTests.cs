@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A collector that ignores its token: given up at the deadline, counted, and not started on top of itself.</summary>
+/// <summary>
+/// A collector that ignores its token: given up at the deadline, counted, and not started on top of itself.
+/// </summary>
 public class AbandonedRunTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);

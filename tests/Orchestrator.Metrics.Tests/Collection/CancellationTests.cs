@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The last caller leaves at each await of a run: nothing is left over, and the next scrape is as new.</summary>
+/// <summary>
+/// The last caller leaves at each await of a run: nothing is left over, and the next scrape is as new.
+/// </summary>
 public class CancellationTests
 {
     [Test]

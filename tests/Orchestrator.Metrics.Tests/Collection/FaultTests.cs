@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Wherever a collector throws, it alone fails, the log says why once, and the next run is a new one.</summary>
+/// <summary>
+/// Wherever a collector throws, it alone fails, the log says why once, and the next run is a new one.
+/// </summary>
 public class FaultTests
 {
     private const string Marker = "secret-db-host-4711";

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>After thousands of scrapes that went in every way nothing is left over. The long soak is a benchmark.</summary>
+/// <summary>
+/// After thousands of scrapes that went in every way nothing is left over. The long soak is a benchmark.
+/// </summary>
 public class LeakTests
 {
     private const int Limit = 2;

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A host without default collectors, with a clock that stands still and a log that the test can read.</summary>
+/// <summary>
+/// A host without default collectors, with a clock that stands still and a log that the test can read.
+/// </summary>
 internal sealed class MetricsHost : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;

@@ -4,7 +4,9 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 
-/// <summary>A host with the default collectors over mocks, which give the golden rows unless set up otherwise.</summary>
+/// <summary>
+/// A host with the default collectors over mocks, which give the golden rows unless set up otherwise.
+/// </summary>
 internal sealed class DefaultCollectorHost : IDisposable
 {
     private readonly ServiceProvider _provider;
