@@ -30,8 +30,8 @@ trap 'rm -f "$log"' EXIT
 status=0
 dotnet test Orchestrator.Metrics.sln --configuration Release --no-build "$@" | tee "$log" || status=$?
 awk '/(Passed|Failed)! +- Failed:/ {
-       for (i = 1; i < NF; i++) { if ($i == "Failed:") f += $(i + 1); if ($i == "Passed:") p += $(i + 1); if ($i == "Skipped:") s += $(i + 1) }
+       for (i = 1; i < NF; i++) sum[$i] += $(i + 1)
      }
-     END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"
+     END { printf "%d passed, %d failed, %d skipped\n", sum["Passed:"], sum["Failed:"], sum["Skipped:"] }' "$log"
 if [ "$status" != 0 ] || [ $# != 0 ]; then exit "$status"; fi
 ./build/aot.sh 3
