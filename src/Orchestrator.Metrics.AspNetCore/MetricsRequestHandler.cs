@@ -138,7 +138,8 @@ internal sealed partial class MetricsRequestHandler(
     {
         if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var encodings))
             return false;
-        var gzip = encodings.FirstOrDefault(encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase))
+        var gzip = encodings.FirstOrDefault(
+            encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase))
             ?? encodings.FirstOrDefault(encoding => encoding.Value == "*");
         return gzip is not null && gzip.Quality != 0;
     }

@@ -15,8 +15,9 @@ internal static class KnownDialects
             "Microsoft.Data.Sqlite.SqliteConnection" => SqlDialect.Sqlite,
             _ => throw new NotSupportedException(
                 $"Orchestrator.Metrics.Relational does not know the database behind {type.FullName}. It knows Npgsql " +
-                "and Microsoft.Data.Sqlite; for another one say what SQL it speaks: AddRelationalRepositories(options " +
-                $"=> options.{nameof(RelationalOptions.Dialect)} = {nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} " +
+                "and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
+                $"AddRelationalRepositories(options => options.{nameof(RelationalOptions.Dialect)} = " +
+                $"{nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} " +
                 $"with {{ ... }})."),
         };
     }

@@ -89,6 +89,7 @@ internal sealed partial class RelationalDatabase(
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
-        Message = "{Count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are counted; their run times are left out of the sum.")]
+        Message = "{Count} rows of processes have no finite run time (a time is infinite, or cannot be read). They " +
+            "are counted; their run times are left out of the sum.")]
     private partial void LogWithoutTime(long count);
 }

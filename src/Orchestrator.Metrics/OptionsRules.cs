@@ -21,7 +21,8 @@ internal static class OptionsRules
         if (options.ScrapeTimeoutOffset < TimeSpan.Zero)
             yield return Problem(nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset, "zero or longer");
         if (options.MaxConcurrentCollectors < 1)
-            yield return Problem(nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");
+            yield return Problem(
+                nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");
         if (options.MaxConcurrentScrapes < 1)
             yield return Problem(nameof(options.MaxConcurrentScrapes), options.MaxConcurrentScrapes, "at least 1");
         if (options.MaxSamplesPerCollector < 1)

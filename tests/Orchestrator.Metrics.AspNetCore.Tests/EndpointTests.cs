@@ -90,7 +90,8 @@ public class EndpointTests
         var collector = FakeCollector.Returning("acme_a", 1);
         await using var host = await TestHost.StartAsync(collector);
 
-        using var response = await host.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/api/metrics"));
+        using var response = await host.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), "/api/metrics"));
 
         Assert.Multiple(() =>
         {

@@ -20,7 +20,8 @@ public class RealDatabaseTests
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
-        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+        await using var sample = await SampleProgram.StartAsync(
+            ("ConnectionStrings__Orchestrator", database.ConnectionString));
         await using var prometheus = PrometheusServer.Start(sample.Client.BaseAddress!);
 
         foreach (var (promQl, sql) in new[]
@@ -37,13 +38,17 @@ public class RealDatabaseTests
                 GROUP BY r.created_by, r.is_task, p.name, w.name, w.target, s.customer_id) g
                 """),
             ("sum(wfo_process_seconds_total_count{created_by='t@6514.921'})",
-                $"SELECT sum(extract(epoch FROM r.last_modified_at - r.started_at))::float8 {Joined} WHERE r.created_by = 't@6514.921'"),
+                $"SELECT sum(extract(epoch FROM r.last_modified_at - r.started_at))::float8 {Joined} WHERE " +
+                "r.created_by = 't@6514.921'"),
             ("wfo_active_process_count", "SELECT count(*) FROM processes WHERE last_status = 'running'"),
-            ("wfo_engine_status{wfo_engine_status='RUNNING'}", "SELECT count(*) FROM engine_settings WHERE NOT global_lock"),
+            (
+                "wfo_engine_status{wfo_engine_status='RUNNING'}",
+                "SELECT count(*) FROM engine_settings WHERE NOT global_lock"),
             ("up", "SELECT 1"),
         })
         {
-            var expected = Convert.ToDouble(await ScalarAsync(database, sql), System.Globalization.CultureInfo.InvariantCulture);
+            var expected = Convert.ToDouble(
+                await ScalarAsync(database, sql), System.Globalization.CultureInfo.InvariantCulture);
             Assert.That((await prometheus.QueryAsync(promQl)).Values.Single(), Is.EqualTo(expected), promQl);
         }
     }
@@ -53,7 +58,8 @@ public class RealDatabaseTests
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
-        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", database.ConnectionString));
+        await using var sample = await SampleProgram.StartAsync(
+            ("ConnectionStrings__Orchestrator", database.ConnectionString));
 
         var text = await sample.Client.GetStringAsync("/api/metrics");
         using var pause = await sample.Client.PostAsync("/api/engine/pause", null);

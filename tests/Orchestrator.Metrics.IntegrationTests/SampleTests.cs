@@ -125,7 +125,8 @@ public partial class SampleTests
 
         Assert.That(remarks, Is.EquivalentTo(new[]
         {
-            "wfo_active_process_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_subscriptions_count",
+            "wfo_active_process_count", "wfo_process_count", "wfo_process_seconds_total_count",
+            "wfo_subscriptions_count",
         }.Select(name => $"{name} non-histogram and non-summary metrics should not have \"_count\" suffix")));
     }
 

@@ -23,7 +23,8 @@ public class FaultTests(FailurePolicy policy)
             var scrape = host.ScrapeAsync();
             await database.UntilSessionsAsync(Scrapes, 1);
             await database.ScalarAsync<bool>(
-                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND {Scrapes}");
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND " +
+                $"{Scrapes}");
 
             AssertFailed(await scrape, HttpStatusCode.InternalServerError);
         }
@@ -125,13 +126,14 @@ public class FaultTests(FailurePolicy policy)
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(scrape.Body, Is.EqualTo(
-            "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of the " +
-            "application says why.\n"));
+            "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of " +
+            "the application says why.\n"));
         Assert.That(scrape.Headers, Does.Not.Contain("8153").And.Not.Contain("hunter2"));
         Assert.That(
             host.Log.Entries.Where(entry => entry.Message.Contains("failed")).Select(entry => entry.Exception),
             Has.Exactly(3).InstanceOf<Exception>());
-        Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contain("hunter2"));
+        Assert.That(
+            host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contain("hunter2"));
     }
 
     // Nothing is wrong with 0; then the first, a middle and the last of 1000 rows.
@@ -148,8 +150,8 @@ public class FaultTests(FailurePolicy policy)
             options => options.Dialect = SqlDialect.PostgreSql with
             {
                 ProcessCounts =
-                    "SELECT repeat('x', 200), '', true, 'row ' || n, '', '', '', 1 / (n - (SELECT k FROM knob)), 0.0, 0 " +
-                    "FROM generate_series(1, 1000) n",
+                    "SELECT repeat('x', 200), '', true, 'row ' || n, '', '', '', 1 / (n - (SELECT k FROM knob)), " +
+                    "0.0, 0 FROM generate_series(1, 1000) n",
             },
             options => options.FailurePolicy = policy);
 
@@ -179,7 +181,8 @@ public class FaultTests(FailurePolicy policy)
             Assert.That(scrape.Samples("wfo_process_count"), Is.Zero);
             Assert.That(scrape.Samples("wfo_subscriptions_count"), Is.Positive);
             Assert.That(scrape.Samples("wfo_engine_status"), Is.EqualTo(3));
-            Assert.That(scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"ProcessCollector\"} 0.0\n"));
+            Assert.That(
+                scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"ProcessCollector\"} 0.0\n"));
         }
     }
 

@@ -83,7 +83,8 @@ public class GoldenTests
         var metrics = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
         var lines = metrics.ToText().Split('\n');
 
-        var series = lines.Where(line => line.Length > 0 && line[0] != '#').Select(line => line[..line.LastIndexOf(' ')]);
+        var series = lines.Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line[..line.LastIndexOf(' ')]);
         Assert.That(series, Is.Unique);
         Assert.That(
             lines.Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal)).Sum(Value),

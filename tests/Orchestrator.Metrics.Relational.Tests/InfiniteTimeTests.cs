@@ -21,7 +21,8 @@ public class InfiniteTimeTests
     // Every pair of a finite and an infinite time but the finite ones.
     private static readonly (string Start, string End)[] Infinite =
     [
-        ("2024-01-01", "infinity"), ("2024-01-01", "-infinity"), ("infinity", "2024-01-01"), ("-infinity", "2024-01-01"),
+        ("2024-01-01", "infinity"), ("2024-01-01", "-infinity"), ("infinity", "2024-01-01"),
+        ("-infinity", "2024-01-01"),
         ("infinity", "infinity"), ("-infinity", "-infinity"), ("infinity", "-infinity"), ("-infinity", "infinity"),
     ];
 
@@ -50,7 +51,8 @@ public class InfiniteTimeTests
     [Test]
     public async Task A_group_of_nothing_but_infinite_times_is_there_with_zero_seconds()
     {
-        await using var database = await DatabaseAsync([.. Infinite.Select(times => Process("me", times.Start, times.End))]);
+        await using var database = await DatabaseAsync(
+            [.. Infinite.Select(times => Process("me", times.Start, times.End))]);
         await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
@@ -90,18 +92,21 @@ public class InfiniteTimeTests
         Assert.That(Values(scrape, "wfo_process_count"), Is.EqualTo(new[] { 4.0, 1.0 }));
         Assert.That(Values(scrape, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 3.5, 4.0 }));
         Assert.That(
-            Exposition.Labels(scrape.Body, "wfo_process_count").Count(labels => labels.Contains("\"None\"")), Is.EqualTo(1));
+            Exposition.Labels(scrape.Body, "wfo_process_count").Count(labels => labels.Contains("\"None\"")),
+            Is.EqualTo(1));
         Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(2) }));
     }
 
     private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
 
     private static string Warning(int count) =>
-        $"{count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are counted; their run times are left out of the sum.";
+        $"{count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are " +
+        "counted; their run times are left out of the sum.";
 
     private static string Process(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +
-        $"('00000000-0000-0000-0000-000000000001', 'completed', {(creator is null ? "NULL" : $"'{creator}'")}, '{start}', '{end}');";
+        $"('00000000-0000-0000-0000-000000000001', 'completed', {(creator is null ? "NULL" : $"'{creator}'")}, " +
+        $"'{start}', '{end}');";
 
     private static Task<NpgsqlDataSource> DatabaseAsync(params string[] processes) =>
         Databases.PostgreSqlAsync(Databases.Schema, Data, string.Concat(processes), LinkAll);

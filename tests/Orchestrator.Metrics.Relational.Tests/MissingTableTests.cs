@@ -88,7 +88,8 @@ public class MissingTableTests
     {
         await using var database = await Databases.PostgreSqlAsync(
             Databases.Schema,
-            "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+            "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO " +
+            "reader",
             script);
         await using (var reader = database.With("Username=reader"))
         await using (var host = await ScrapeHost.StartAsync(reader))
@@ -97,7 +98,8 @@ public class MissingTableTests
 
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
             Assert.That(scrape.Body, Is.EqualTo(
-                "These collectors failed: SubscriptionCollector, ProcessCollector. The log of the application says why.\n"));
+                "These collectors failed: SubscriptionCollector, ProcessCollector. The log of the application says " +
+                "why.\n"));
         }
 
         await PostgreSqlServer.ExecuteAsync(database, "DROP OWNED BY reader; DROP ROLE reader");

@@ -68,9 +68,10 @@ public class OpenTransactionTests
     {
         Assert.That(await database.SessionsAsync("application_name = 'scrapes'"), Is.Positive, "pooled connections");
         Assert.That(await database.SessionsAsync(
-            "application_name = 'scrapes' AND (state <> 'idle' OR xact_start IS NOT NULL OR backend_xmin IS NOT NULL)"), Is.Zero);
+            "application_name = 'scrapes' AND (state <> 'idle' OR xact_start IS NOT NULL OR backend_xmin IS NOT " +
+            "NULL)"), Is.Zero);
         Assert.That(await database.ScalarAsync<long>(
-            "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) " +
-            "AND pid <> pg_backend_pid()"), Is.Zero);
+            "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = " +
+            "current_database()) AND pid <> pg_backend_pid()"), Is.Zero);
     }
 }

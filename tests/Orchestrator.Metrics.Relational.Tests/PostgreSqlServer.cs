@@ -97,7 +97,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         if (Environment.UserName == "root")
             (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();
 
-        await using var initdb = Run("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+        await using var initdb = Run(
+            "initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         if (await initdb.EndAsync() != 0)
             throw new AssertionException($"initdb failed:\n{initdb.Output}");
     }

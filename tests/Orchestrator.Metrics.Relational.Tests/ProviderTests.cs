@@ -20,7 +20,8 @@ public class ProviderTests
         var errors = ((AggregateException)failure.InnerException!).InnerExceptions;
         Assert.That(errors, Has.Count.EqualTo(3).And.All.InstanceOf<NotSupportedException>());
         Assert.That(errors, Has.All.Message.EqualTo(
-            $"Orchestrator.Metrics.Relational does not know the database behind {typeof(StrangeConnection).FullName}. " +
+            "Orchestrator.Metrics.Relational does not know the database behind " +
+            $"{typeof(StrangeConnection).FullName}. " +
             "It knows Npgsql and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
             "AddRelationalRepositories(options => options.Dialect = SqlDialect.PostgreSql with { ... })."));
     }
@@ -50,7 +51,8 @@ public class ProviderTests
             SubscriptionCounts =
                 "SELECT product, state, customer, ok, count(*) FROM orders GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC",
             ProcessCounts =
-                "SELECT state, 'me', ok, product, 'order', customer, 'CREATE', count(*), sum(seconds), 0 FROM orders GROUP BY 1, 3, 4, 6 ORDER BY 8 DESC",
+                "SELECT state, 'me', ok, product, 'order', customer, 'CREATE', count(*), sum(seconds), 0 FROM " +
+                "orders GROUP BY 1, 3, 4, 6 ORDER BY 8 DESC",
             RunningProcesses = "SELECT count(*) FROM orders WHERE state = 'active'",
             EngineSettings = "SELECT 0",
             IsMissingTable = exception => exception is SqliteException { SqliteErrorCode: 1 },

@@ -68,6 +68,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
 internal sealed record Scrape(HttpStatusCode Status, string Body, string Headers)
 {
-    public int Samples(string family) => Body.Split('\n').Count(line => line.StartsWith(family, StringComparison.Ordinal)
+    public int Samples(string family) =>
+        Body.Split('\n').Count(line => line.StartsWith(family, StringComparison.Ordinal)
         && line.Length > family.Length && line[family.Length] is '{' or ' ');
 }

@@ -41,7 +41,8 @@ public class ServerFaultTests
         await _server.StopServerAsync().Soon();
 
         Assert.That((await scrape).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
-        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "while it is down");
+        Assert.That(
+            (await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "while it is down");
         await _server.StartServerAsync().Soon();
         await AssertWorksAsync(host);
     }
@@ -88,8 +89,8 @@ public class ServerFaultTests
 
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
             Assert.That(scrape.Body, Is.EqualTo(
-                "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of " +
-                "the application says why.\n"));
+                "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log " +
+                "of the application says why.\n"));
             Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"),
                 Has.None.Contain("8153").And.All.Contains("28P01"));
 

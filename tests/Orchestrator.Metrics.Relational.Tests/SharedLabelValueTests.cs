@@ -12,14 +12,15 @@ public class SharedLabelValueTests
     // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual
     // Plane.
     private const string Columns =
-        "'status ' || (i % 3), CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END, i % 2 = 0, 'product ' || (i % 11), " +
-        "'workflow ' || (i % 13), 'customer ' || (i % 17), 'target ' || (i % 5), 1, 0.0, 0";
+        "'status ' || (i % 3), CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END, i % 2 = 0, 'product ' || (i " +
+        "% 11), 'workflow ' || (i % 13), 'customer ' || (i % 17), 'target ' || (i % 5), 1, 0.0, 0";
 
     private static readonly SqlDialect PostgreSql = SqlDialect.PostgreSql with
     {
         ProcessCounts = $"SELECT {Columns} FROM generate_series(1, {Groups}) i",
         SubscriptionCounts =
-            $"SELECT 'product ' || (i % 11), 'state ' || (i % 3), 'customer ' || (i % 17), i % 2 = 0, 1 FROM generate_series(1, {Groups}) i",
+            $"SELECT 'product ' || (i % 11), 'state ' || (i % 3), 'customer ' || (i % 17), i % 2 = 0, 1 FROM " +
+            $"generate_series(1, {Groups}) i",
     };
 
     [Test]
@@ -38,7 +39,8 @@ public class SharedLabelValueTests
         {
             ProcessCounts = PostgreSql.ProcessCounts.Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
                 .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
-            SubscriptionCounts = PostgreSql.SubscriptionCounts.Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
+            SubscriptionCounts = PostgreSql.SubscriptionCounts.Replace(
+                "SELECT", Series + "SELECT", StringComparison.Ordinal)
                 .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
         });
     }
@@ -50,7 +52,8 @@ public class SharedLabelValueTests
     public async Task Long_names_arrive_whole(int length)
     {
         await using var database = await Databases.PostgreSqlAsync();
-        await using var services = GoldenTests.Services(database, configure: options => options.Dialect = PostgreSql with
+        await using var services = GoldenTests.Services(
+            database, configure: options => options.Dialect = PostgreSql with
         {
             SubscriptionCounts =
                 $"SELECT repeat('n', {length}), repeat('🦄', {length}), 'c', true, 1 FROM generate_series(1, 3)",

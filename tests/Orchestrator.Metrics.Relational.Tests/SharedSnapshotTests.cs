@@ -11,7 +11,8 @@ public class SharedSnapshotTests
 
     [TestCase(true, "RUNNING")]
     [TestCase(false, "PAUSED")]
-    public async Task A_change_after_the_first_collector_is_seen_by_the_last_one_only_without_it(bool shared, string state)
+    public async Task A_change_after_the_first_collector_is_seen_by_the_last_one_only_without_it(
+        bool shared, string state)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");

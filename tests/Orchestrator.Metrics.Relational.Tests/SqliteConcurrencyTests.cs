@@ -17,7 +17,8 @@ public class SqliteConcurrencyTests
     {
         await using var sqlite = await DatabaseAsync("wal");
         using var gate = new Gate();
-        await using var host = await ScrapeHost.StartAsync(gate.DataSource(sqlite), options => options.Dialect = gate.Dialect);
+        await using var host = await ScrapeHost.StartAsync(
+            gate.DataSource(sqlite), options => options.Dialect = gate.Dialect);
 
         var scrape = host.ScrapeAsync();
         await gate.Entered.Soon();

@@ -30,7 +30,8 @@ internal static class SqliteCopy
         await CopyAsync("products", "product_id::text, name");
         await CopyAsync("workflows", "workflow_id::text, name, target");
         await CopyAsync("subscriptions", "subscription_id::text, status, product_id::text, customer_id, insync::int");
-        await CopyAsync("processes", $"pid::text, last_status, {start}, {end}, created_by, is_task::int, workflow_id::text");
+        await CopyAsync(
+            "processes", $"pid::text, last_status, {start}, {end}, created_by, is_task::int, workflow_id::text");
         await CopyAsync("processes_subscriptions", "id::text, pid::text, subscription_id::text");
         await CopyAsync("engine_settings", "global_lock::int");
         await transaction.CommitAsync();
@@ -42,7 +43,8 @@ internal static class SqliteCopy
             await using var insert = connection.CreateCommand();
             insert.Transaction = transaction;
             insert.CommandText =
-                $"INSERT INTO {table} VALUES ({string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(i => $"$p{i}"))})";
+                $"INSERT INTO {table} VALUES " +
+                $"({string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(i => $"$p{i}"))})";
             for (var i = 0; i < reader.FieldCount; i++)
                 insert.Parameters.Add(new SqliteParameter($"$p{i}", null));
             while (await reader.ReadAsync())

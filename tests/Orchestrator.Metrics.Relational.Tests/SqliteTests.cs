@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The same data in SQLite gives the same exposition.</summary>
 public class SqliteTests
 {
-    private static readonly string[] Data = ["small.sql", "none-twin.sql", "seed-7-many-groups.sql", "seed-42-few-groups.sql"];
+    private static readonly string[] Data =
+        ["small.sql", "none-twin.sql", "seed-7-many-groups.sql", "seed-42-few-groups.sql"];
 
     [TestCaseSource(nameof(Data))]
     public async Task Times_as_microseconds_give_what_PostgreSQL_gives(string data) =>
@@ -101,7 +102,8 @@ public class SqliteTests
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
-        await sqlite.ExecuteAsync($"UPDATE engine_settings SET global_lock = {locked}; INSERT INTO workflows VALUES ('w', 'w', 'w');");
+        await sqlite.ExecuteAsync(
+            $"UPDATE engine_settings SET global_lock = {locked}; INSERT INTO workflows VALUES ('w', 'w', 'w');");
         for (var i = 0; i < running; i++)
             await sqlite.ExecuteAsync($"INSERT INTO processes VALUES ('{i}', 'running', 0, 0, NULL, 0, 'w')");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);

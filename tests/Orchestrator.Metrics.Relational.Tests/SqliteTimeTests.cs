@@ -33,7 +33,8 @@ public class SqliteTimeTests
     };
 
     private static IEnumerable<TestCaseData> AllSpellings() =>
-        Spellings.Concat(OtherSpellings).Select(spelling => new TestCaseData(spelling.Value).SetArgDisplayNames(spelling.Key));
+        Spellings.Concat(OtherSpellings)
+            .Select(spelling => new TestCaseData(spelling.Value).SetArgDisplayNames(spelling.Key));
 
     [TestCaseSource(nameof(AllSpellings))]
     public async Task Sums_are_those_of_decimal_arithmetic(Func<DateTime, object> spelling)
@@ -77,7 +78,9 @@ public class SqliteTimeTests
     public async Task What_is_no_time_is_counted_and_left_out_of_the_sum_with_one_warning(string? time)
     {
         await using var sqlite = await DatabaseAsync();
-        await InsertAsync(sqlite, [("g", 0L, 1_500_000L), ("g", 0L, (object?)time ?? DBNull.Value), ("g", (object?)time ?? DBNull.Value, 0L)]);
+        await InsertAsync(
+            sqlite,
+            [("g", 0L, 1_500_000L), ("g", 0L, (object?)time ?? DBNull.Value), ("g", (object?)time ?? DBNull.Value, 0L)]);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
 
         var scrape = await host.ScrapeAsync();
@@ -115,7 +118,8 @@ public class SqliteTimeTests
         Assert.Multiple(() =>
         {
             foreach (var (group, microseconds) in expected)
-                Assert.That(sums[group], Is.EqualTo(Seconds(microseconds)), () => string.Join('\n', rows.Where(row => row.Group == group)));
+                Assert.That(sums[group], Is.EqualTo(Seconds(microseconds)), () => string.Join(
+                    '\n', rows.Where(row => row.Group == group)));
         });
     }
 
@@ -127,7 +131,8 @@ public class SqliteTimeTests
         return random.Next(4) switch
         {
             0 => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond),
-            1 => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond).AddMicroseconds(999_400 + random.Next(600)),
+            1 => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond)
+                .AddMicroseconds(999_400 + random.Next(600)),
             _ => time,
         };
     }

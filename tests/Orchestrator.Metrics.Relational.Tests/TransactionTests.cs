@@ -30,7 +30,8 @@ public class TransactionTests
     [TestCase(null, 12, 12_000)]
     [TestCase(5.0, 12, 12_000)]
     [TestCase(600.0, 30, 30_000)]
-    public async Task The_statement_timeout_is_the_deadline_of_the_run(double? scrapeTimeout, int collectorTimeout, int left)
+    public async Task The_statement_timeout_is_the_deadline_of_the_run(
+        double? scrapeTimeout, int collectorTimeout, int left)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(
@@ -126,8 +127,10 @@ public class TransactionTests
         });
 
         var lines = (await host.ScrapeAsync()).Body.Split('\n');
-        var processes = string.Join('\n', lines.Where(line => line.StartsWith("wfo_process_count", StringComparison.Ordinal)));
-        var subscriptions = string.Join('\n', lines.Where(line => line.StartsWith("wfo_sub", StringComparison.Ordinal)));
+        var processes = string.Join(
+            '\n', lines.Where(line => line.StartsWith("wfo_process_count", StringComparison.Ordinal)));
+        var subscriptions = string.Join(
+            '\n', lines.Where(line => line.StartsWith("wfo_sub", StringComparison.Ordinal)));
 
         Assert.Multiple(() =>
         {

@@ -55,7 +55,8 @@ public class RegistryResultTests
     {
         await using var host = new MetricsHost();
         host.Registry.Register(
-            FakeCollector.Returning(MetricFamily.Counter("jobs_total", "")), options => options.FamilyNames = [declared]);
+            FakeCollector.Returning(MetricFamily.Counter("jobs_total", "")),
+            options => options.FamilyNames = [declared]);
 
         Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "jobs" }));
     }

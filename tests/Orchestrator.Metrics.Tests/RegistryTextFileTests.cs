@@ -59,7 +59,8 @@ public sealed class RegistryTextFileTests : IDisposable
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(Collector(() => throw new InvalidOperationException()));
 
-        Assert.That(async () => await registry.WriteTextFileAsync(FilePath), Throws.InstanceOf<MetricsCollectionException>());
+        Assert.That(
+            async () => await registry.WriteTextFileAsync(FilePath), Throws.InstanceOf<MetricsCollectionException>());
         await AssertOldFileAloneAsync();
     }
 
@@ -102,8 +103,10 @@ public sealed class RegistryTextFileTests : IDisposable
     [Test]
     public void A_folder_that_does_not_exist_is_named() =>
         Assert.That(
-            async () => await new OrchestratorMetricsRegistry().WriteTextFileAsync(Path.Combine(_folder.Path, "no", "x.prom")),
-            Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains(Path.Combine(_folder.Path, "no", "x.prom")));
+            async () => await new OrchestratorMetricsRegistry()
+                .WriteTextFileAsync(Path.Combine(_folder.Path, "no", "x.prom")),
+            Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains(
+                Path.Combine(_folder.Path, "no", "x.prom")));
 
     private async Task AssertOldFileAloneAsync()
     {

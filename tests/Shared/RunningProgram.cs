@@ -53,7 +53,8 @@ internal sealed class RunningProgram : IAsyncDisposable
         where T : class
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience && !HasExited; await timer.WaitForNextTickAsync())
+        var clock = Stopwatch.StartNew();
+        for (; clock.Elapsed < Patience && !HasExited; await timer.WaitForNextTickAsync())
         {
             try
             {
@@ -66,7 +67,8 @@ internal sealed class RunningProgram : IAsyncDisposable
             }
         }
 
-        throw new AssertionException($"The program {(HasExited ? "ended" : "did not answer in time")}. It printed:\n{Output}");
+        throw new AssertionException(
+            $"The program {(HasExited ? "ended" : "did not answer in time")}. It printed:\n{Output}");
     }
 
     /// <summary>Waits for the end, after SIGTERM if wanted, and returns the exit code.</summary>

@@ -12,7 +12,9 @@ internal static class StrictOpenMetricsRules
         {
             foreach (var name in suffixes[family.Type].Append("").Distinct())
                 Rule(names.Add(family.Name + name), family, $"the name with '{name}' is taken");
-            Rule(family.Unit.Length == 0 || family.Name.EndsWith("_" + family.Unit, StringComparison.Ordinal), family, "unit");
+            Rule(
+                family.Unit.Length == 0 || family.Name.EndsWith("_" + family.Unit, StringComparison.Ordinal),
+                family, "unit");
             Rule(family.Unit.Length == 0 || family.Type is not ("info" or "stateset"), family, "unit of this type");
 
             string? group = null;
@@ -22,9 +24,11 @@ internal static class StrictOpenMetricsRules
             foreach (var sample in family.Samples)
             {
                 Rule(
-                    suffixes[family.Type].Any(suffix => sample.Name == family.Name + suffix), family, $"sample {sample.Name}");
+                    suffixes[family.Type].Any(suffix => sample.Name == family.Name + suffix),
+                    family, $"sample {sample.Name}");
                 Rule(
-                    seen.Add($"{sample.Name} {Key(sample.Labels)} {sample.Timestamp:R}"), family, $"duplicate {sample}");
+                    seen.Add($"{sample.Name} {Key(sample.Labels)} {sample.Timestamp:R}"),
+                    family, $"duplicate {sample}");
                 RequireSample(family, sample, sample.Name[family.Name.Length..]);
 
                 var its = Key(sample.Labels.Where(label => label.Key != OwnLabel(family, sample)));
@@ -50,7 +54,9 @@ internal static class StrictOpenMetricsRules
         if (suffix is "_gsum")
             Rule(!double.IsNaN(sample.Value), family, $"{sample} is NaN");
         if (suffix is "_count" or "_bucket" or "_gcount")
-            Rule(sample.Value == Math.Floor(sample.Value) && double.IsFinite(sample.Value), family, $"{sample} is not whole");
+            Rule(
+                sample.Value == Math.Floor(sample.Value) && double.IsFinite(sample.Value),
+                family, $"{sample} is not whole");
         if (family.Type == "info")
             Rule(sample.Value == 1, family, "an info is 1");
         if (family.Type == "stateset")
@@ -76,7 +82,9 @@ internal static class StrictOpenMetricsRules
             var bounds = Array.ConvertAll(buckets, bucket => Bound(bucket["le"]));
             Rule(buckets.Length > 0 && double.IsPositiveInfinity(bounds[^1]), family, "no bucket +Inf");
             for (var i = 1; i < buckets.Length; i++)
-                Rule(bounds[i] > bounds[i - 1] && buckets[i].Value >= buckets[i - 1].Value, family, "buckets do not ascend");
+                Rule(
+                    bounds[i] > bounds[i - 1] && buckets[i].Value >= buckets[i - 1].Value,
+                    family, "buckets do not ascend");
 
             var prefix = family.Type == "histogram" ? "_" : "_g";
             var count = metric.SingleOrDefault(sample => sample.Name == $"{family.Name}{prefix}count");
@@ -90,7 +98,8 @@ internal static class StrictOpenMetricsRules
 
     private static double Bound(string? le) => le == "+Inf"
         ? double.PositiveInfinity
-        : double.Parse(le ?? "", NumberStyles.Float, CultureInfo.InvariantCulture) is var bound && double.IsFinite(bound)
+        : double.Parse(le ?? "", NumberStyles.Float, CultureInfo.InvariantCulture) is var bound
+            && double.IsFinite(bound)
             ? bound
             : throw new FormatException($"The bound '{le}' is not spelled as it must be.");
 

@@ -30,9 +30,9 @@ internal sealed class WorkflowEngineRepository(
         return rows.Count == 1
             ? rows[0]
             : throw new InvalidOperationException(
-                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}, and exactly one says " +
-                "whether the engine is locked. Mend the table: INSERT the missing row (global_lock = false), or DELETE " +
-                "the wrong one.");
+                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}, and exactly " +
+                "one says whether the engine is locked. Mend the table: INSERT the missing row " +
+                "(global_lock = false), or DELETE the wrong one.");
     }
 
     private async Task<long> RunningProcessesAsync(RelationalReader reader)

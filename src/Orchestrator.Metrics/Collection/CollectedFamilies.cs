@@ -21,8 +21,8 @@ internal static class CollectedFamilies
             RequireDeclared(family, collector);
             if (names.TryAdd(family, family.Name) is { } other)
                 throw new InvalidOperationException(
-                    $"Collector '{collector.Name}' returned metric families '{other}' and '{family.Name}', which write " +
-                    "samples of the same name. Return one family with all samples, or rename one of them.");
+                    $"Collector '{collector.Name}' returned metric families '{other}' and '{family.Name}', which " +
+                    "write samples of the same name. Return one family with all samples, or rename one of them.");
             family.MakeReadOnly();
             samples += family.SampleCount;
             if (options.CheckDuplicateSamples)
@@ -32,8 +32,8 @@ internal static class CollectedFamilies
         if (samples > options.MaxSamplesPerCollector)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned {samples} samples, more than the " +
-                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label values, " +
-                "or raise the limit.");
+                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label " +
+                "values, or raise the limit.");
         return families;
     }
 
@@ -42,7 +42,8 @@ internal static class CollectedFamilies
         if (!collector.Declares(family))
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which is not among the " +
-                $"{nameof(CollectorOptions.FamilyNames)} that it declared ({string.Join(", ", collector.FamilyNames ?? [])}). " +
+                $"{nameof(CollectorOptions.FamilyNames)} that it declared " +
+                $"({string.Join(", ", collector.FamilyNames ?? [])}). " +
                 "Declare it too, or declare none.");
     }
 

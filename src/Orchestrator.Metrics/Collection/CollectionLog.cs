@@ -17,7 +17,8 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
     public partial void TimedOut(string collector, double seconds);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Error,
-        Message = "Collector {Collector} did not start in time ({Seconds} s): as many collectors as may run at the same time did not finish. Raise MaxConcurrentCollectors, or look for the slow ones.")]
+        Message = "Collector {Collector} did not start in time ({Seconds} s): as many collectors as may run at the " +
+            "same time did not finish. Raise MaxConcurrentCollectors, or look for the slow ones.")]
     public partial void NotStarted(string collector, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
@@ -25,18 +26,22 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
     public partial void EndedLate(string collector, double seconds);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Collector {Collector} was cancelled and still runs, since {Seconds} s. It is not started again before it ends.")]
+        Message = "Collector {Collector} was cancelled and still runs, since {Seconds} s. It is not started again " +
+            "before it ends.")]
     public partial void StillRunning(string collector, double seconds);
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
+    [LoggerMessage(
+        EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
     public partial void FailedAfterCancellation(Exception exception, string collector);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
-        Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. Rename the family in one of them, or unregister one of them.")]
+        Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. " +
+            "Rename the family in one of them, or unregister one of them.")]
     public partial void SameFamily(string other, string collector, string family);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "Collector {Collector} found no schema and writes its families without samples until there is one. Have the migrations run?")]
+        Message = "Collector {Collector} found no schema and writes its families without samples until there is " +
+            "one. Have the migrations run?")]
     public partial void MissingSchema(Exception exception, string collector);
 
     [LoggerMessage(EventId = 40, Level = LogLevel.Error,
@@ -44,6 +49,7 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
     public partial void NotPublished(Exception exception);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
+        Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with " +
+            "at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 }

@@ -47,7 +47,8 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
             scope.ServiceProvider.GetService<CollectorRunContext>()?
                 .Start(run.StartedBy, () => services.Remaining(services.TimeLimit(registration), run.StartedAt));
             var collector = registration.Factory(scope.ServiceProvider)
-                ?? throw new InvalidOperationException($"The factory of collector '{registration.Name}' returned null.");
+                ?? throw new InvalidOperationException(
+                    $"The factory of collector '{registration.Name}' returned null.");
             families = await collector.CollectAsync(run.Token).ConfigureAwait(false);
         }
         catch (Exception failure)

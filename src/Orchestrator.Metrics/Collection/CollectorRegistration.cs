@@ -11,8 +11,8 @@ internal sealed class CollectorRegistration
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
-                "A collector needs a name for logs and errors. A type gives it one; a factory whose type is not known does " +
-                "not: AddCollector(factory, options => options.Name = \"...\").", nameof(configure));
+                "A collector needs a name for logs and errors. A type gives it one; a factory whose type is not " +
+                "known does not: AddCollector(factory, options => options.Name = \"...\").", nameof(configure));
         RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsRules.LongestTimeout)
@@ -63,8 +63,8 @@ internal sealed class CollectorRegistration
                 "another one of the same type, give it a name of its own with options => options.Name = \"...\".");
         if (FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
-                $"Collectors '{other.Name}' and '{Name}' both claim the metric family '{family}'. A family belongs to " +
-                "one collector: rename it in one of them, or leave one of them out.");
+                $"Collectors '{other.Name}' and '{Name}' both claim the metric family '{family}'. A family belongs " +
+                "to one collector: rename it in one of them, or leave one of them out.");
     }
 
     /// <summary>Whether the collector may have families or samples of one of these names.</summary>

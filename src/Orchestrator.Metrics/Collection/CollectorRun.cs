@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics;
 /// One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has no timer and no wait handle, so there is nothing to dispose, and a late caller may still cancel it.")]
+    "The source has no timer and no wait handle, so there is nothing to dispose; a late caller may still cancel it.")]
 internal sealed class CollectorRun(Scrape startedBy, long startedAt)
 {
     private readonly CancellationTokenSource _cancellation = new();

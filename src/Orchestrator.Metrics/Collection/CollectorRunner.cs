@@ -55,10 +55,12 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
             }
 
             if (joined)
-                return await WaitAsync(run, services.Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false);
+                return await WaitAsync(run, services.Remaining(patience, askedAt), cancellationToken)
+                    .ConfigureAwait(false);
 
             // It was cancelled and has not ended yet. It should soon, and then a new one can start.
-            if (!await MakesWayAsync(run, services.Remaining(patience, askedAt), cancellationToken).ConfigureAwait(false))
+            if (!await MakesWayAsync(run, services.Remaining(patience, askedAt), cancellationToken)
+                .ConfigureAwait(false))
                 return Failed(StillRunning(run), Elapsed(run));
         }
     }
@@ -85,7 +87,8 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var timedOut = false;
         try
         {
-            ended = await EndsWithinAsync(run, Shorter(left, services.Remaining(TimeLimit, run.StartedAt)), cancellationToken)
+            ended = await EndsWithinAsync(
+                run, Shorter(left, services.Remaining(TimeLimit, run.StartedAt)), cancellationToken)
                 .ConfigureAwait(false);
             timedOut = !ended;
         }
@@ -239,7 +242,8 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     {
         var last = Volatile.Read(ref _last);
         var usable = last is not null && services.Time.GetElapsedTime(last.StartedAt) <= registration.ServeStaleFor;
-        return new CollectorOutcome(usable && registration.ServeStaleFor > TimeSpan.Zero ? last : null, error, duration);
+        return new CollectorOutcome(
+            usable && registration.ServeStaleFor > TimeSpan.Zero ? last : null, error, duration);
     }
 
     private bool IsFresh(CollectorResult result)

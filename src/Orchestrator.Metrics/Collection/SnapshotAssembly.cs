@@ -53,7 +53,8 @@ internal sealed class SnapshotAssembly(CollectionServices services)
         return outcome;
     }
 
-    private static MetricsCollectionException Failure(List<(CollectorRunner Collector, CollectorOutcome Outcome)> failed)
+    private static MetricsCollectionException Failure(
+        List<(CollectorRunner Collector, CollectorOutcome Outcome)> failed)
     {
         var errors = failed.Select(failure => failure.Outcome.Error!).ToArray();
         return new MetricsCollectionException(

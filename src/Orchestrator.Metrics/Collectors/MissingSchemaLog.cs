@@ -17,7 +17,8 @@ internal sealed class MissingSchemaLog(HarmlessLogger logger)
         try
         {
             var rows = await query(cancellationToken).ConfigureAwait(false)
-                ?? throw new InvalidOperationException("The repository returned null. Return the rows, or an empty list.");
+                ?? throw new InvalidOperationException(
+                    "The repository returned null. Return the rows, or an empty list.");
             _missing.TryRemove(collector, out _);
             return rows;
         }

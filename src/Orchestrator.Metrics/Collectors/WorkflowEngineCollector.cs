@@ -24,7 +24,8 @@ internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository reposito
             async token =>
             [
                 await repository.GetEngineStateAsync(token).ConfigureAwait(false)
-                    ?? throw new InvalidOperationException("The repository returned null. Return the state of the engine."),
+                    ?? throw new InvalidOperationException(
+                        "The repository returned null. Return the state of the engine."),
             ],
             cancellationToken).ConfigureAwait(false);
         foreach (var state in states)

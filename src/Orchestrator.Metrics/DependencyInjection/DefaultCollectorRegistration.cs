@@ -13,10 +13,10 @@ internal sealed record DefaultCollectorRegistration(
 
     /// <summary>What is wrong if the host has no such repository, and both ways out.</summary>
     public string MissingRepository =>
-        $"The default collector {Collector.Name} needs {Repository.Name}, and the host has registered none. Register one, " +
-        $"services.AddScoped<{Repository.Name}, ...>(), or leave the collector out, " +
-        $"services.AddOrchestratorMetrics(options => options.{nameof(OrchestratorMetricsOptions.DefaultCollectors)} &= " +
-        $"~{nameof(DefaultCollectors)}.{Flag}).";
+        $"The default collector {Collector.Name} needs {Repository.Name}, and the host has registered none. " +
+        $"Register one, services.AddScoped<{Repository.Name}, ...>(), or leave the collector out, " +
+        $"services.AddOrchestratorMetrics(options => options.{nameof(OrchestratorMetricsOptions.DefaultCollectors)} " +
+        $"&= ~{nameof(DefaultCollectors)}.{Flag}).";
 
     private static IEnumerable<DefaultCollectorRegistration> All(DefaultCollectorConfiguration[] configurations)
     {

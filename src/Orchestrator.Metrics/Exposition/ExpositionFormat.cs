@@ -37,7 +37,8 @@ public sealed record ExpositionFormat
     internal const string OpenMetricsType = "application/openmetrics-text";
 
     /// <summary>What Prometheus before 2.49 asks for besides 1.0.0; the text is the same.</summary>
-    internal static ExpositionFormat OpenMetrics001 { get; } = new(OpenMetricsType, "0.0.1", EscapingScheme.Underscores);
+    internal static ExpositionFormat OpenMetrics001 { get; } = new(
+        OpenMetricsType, "0.0.1", EscapingScheme.Underscores);
 
     internal string MediaType { get; }
 

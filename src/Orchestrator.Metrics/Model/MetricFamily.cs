@@ -163,7 +163,8 @@ public sealed class MetricFamily
         ArgumentNullException.ThrowIfNull(help);
         ArgumentNullException.ThrowIfNull(unit);
         if (!Enum.IsDefined(type))
-            throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
         if (type == MetricType.Counter)
             name = WithoutTotal(name);
@@ -244,7 +245,8 @@ public sealed class MetricFamily
     {
         if (name == "_total")
             throw new ArgumentException(
-                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name before it.",
+                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name " +
+                "before it.",
                 nameof(name));
         return SampleSuffixes.WithoutTotal(name);
     }
@@ -264,7 +266,8 @@ public sealed class MetricFamily
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
         if (label == OwnLabelName(type, family))
             throw new ArgumentException(
-                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose another name.");
+                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose " +
+                "another name.");
     }
 
     /// <summary>The label that samples of a type have besides those of the family.</summary>
@@ -313,12 +316,12 @@ public sealed class MetricFamily
         $"and got {count}. Give one value for each label, in this order.";
 
     private string NullLabelValue(string label) =>
-        $"Label '{label}' of metric family '{Name}' is null. Give a text, for example \"\" or \"None\", which is what " +
-        "prometheus_client writes.";
+        $"Label '{label}' of metric family '{Name}' is null. Give a text, for example \"\" or \"None\", which is " +
+        "what prometheus_client writes.";
 
     private InvalidOperationException AlreadyCollected() => new(
-        $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family anew in " +
-        $"each call of {nameof(IMetricsCollector.CollectAsync)}.");
+        $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family anew " +
+        $"in each call of {nameof(IMetricsCollector.CollectAsync)}.");
 
     private InvalidOperationException WrongType(string what) => new(
         $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +

@@ -105,7 +105,8 @@ public sealed class MetricPoint
             totals = [new(SampleSuffix.Count, ascending[^1].Count), new(SampleSuffix.Sum, total)];
         }
 
-        return new(MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
+        return new(
+            MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
     }
 
     /// <summary>A point of a gauge histogram.</summary>

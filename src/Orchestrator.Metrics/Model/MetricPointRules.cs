@@ -39,7 +39,8 @@ internal static class MetricPointRules
                     $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
             if (!(bucket.Count >= count))
                 throw new ArgumentException(
-                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one before: " +
+                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one " +
+                    "before: " +
                     $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
                     "bucket the counts of the smaller ones.", nameof(buckets));
             RequireCount(bucket.Count, "count of a bucket");
@@ -51,8 +52,8 @@ internal static class MetricPointRules
     {
         if (sum is { } value && (double.IsNaN(value) || (value < 0 && lowestBound >= 0)))
             throw new ArgumentOutOfRangeException(nameof(sum),
-                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}: it cannot be NaN, and negative only " +
-                "if there are buckets with a negative bound. Leave it out.");
+                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}: it cannot be NaN, and negative " +
+                "only if there are buckets with a negative bound. Leave it out.");
     }
 
     public static void RequireQuantiles(SummaryQuantile[] quantiles)
@@ -66,8 +67,8 @@ internal static class MetricPointRules
                     "percentile 0.99.", nameof(quantiles));
             if (!(quantile > last))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Give each " +
-                    "quantile once, in ascending order.", nameof(quantiles));
+                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Give " +
+                    "each quantile once, in ascending order.", nameof(quantiles));
             if (value < 0)
                 throw new ArgumentException(
                     $"The value of quantile {NumberFormat.GoString(quantile)} is {NumberFormat.GoString(value)}: " +
@@ -83,7 +84,8 @@ internal static class MetricPointRules
             if (states[i].Key is null)
                 throw new ArgumentException("A state of a stateset is null. Give it a name.", nameof(states));
             if (i > 0 && states[i].Key == states[i - 1].Key)
-                throw new ArgumentException($"State '{states[i].Key}' occurs twice. Remove one of them.", nameof(states));
+                throw new ArgumentException(
+                    $"State '{states[i].Key}' occurs twice. Remove one of them.", nameof(states));
         }
     }
 }

@@ -25,7 +25,8 @@ public sealed class MetricsSnapshot
         {
             if (names.TryAdd(family, family.Name) is { } other)
                 throw new ArgumentException(
-                    $"Metric families '{other}' and '{family.Name}' write samples of the same name. Rename one of them.",
+                    $"Metric families '{other}' and '{family.Name}' write samples of the same name. Rename one of " +
+                    "them.",
                     nameof(families));
             family.MakeReadOnly();
         }

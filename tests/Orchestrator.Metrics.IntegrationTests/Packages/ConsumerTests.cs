@@ -19,10 +19,12 @@ public partial class ConsumerTests
     public async Task A_new_project_with_all_packages_serves_the_golden_file()
     {
         var folder = Directory.CreateDirectory(Path.Combine(PackedRepository.Folder, "consumer")).FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.AotHost"), "*.cs"))
+        foreach (var file in Directory.GetFiles(
+            Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.AotHost"), "*.cs"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         await File.WriteAllTextAsync(Path.Combine(folder, "consumer.csproj"), Project());
-        AddPackages(XDocument.Load(Path.Combine(TestFiles.Root, "nuget.config"))).Save(Path.Combine(folder, "nuget.config"));
+        AddPackages(XDocument.Load(Path.Combine(TestFiles.Root, "nuget.config")))
+            .Save(Path.Combine(folder, "nuget.config"));
 
         await PackedRepository.RunAsync(folder, "dotnet", "build", "--verbosity", "quiet");
         var text = await GetAsync(url => RunningProgram.Start(

@@ -51,7 +51,8 @@ internal sealed class Package
         return
         [
             .. reader.TypeDefinitions.Select(reader.GetTypeDefinition)
-                .Where(type => type.GetMethods().Select(reader.GetMethodDefinition).Any(method => method.GetCustomAttributes()
+                .Where(type => type.GetMethods().Select(reader.GetMethodDefinition).Any(
+                    method => method.GetCustomAttributes()
                     .Any(handle => NameOf(reader, reader.GetCustomAttribute(handle).Constructor) == attribute)))
                 .Select(type => reader.GetString(type.Name)),
         ];

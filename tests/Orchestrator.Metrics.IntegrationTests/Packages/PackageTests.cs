@@ -12,7 +12,8 @@ public class PackageTests(string project)
     /// <summary>Projects that cannot be compiled to native code, with the reason.</summary>
     private static readonly Dictionary<string, string> NotAot = [];
 
-    private readonly string _hint = $"See src/{project}/{project}.csproj; what all packages share is in build/Library.props.";
+    private readonly string _hint =
+        $"See src/{project}/{project}.csproj; what all packages share is in build/Library.props.";
     private Package _package = null!;
 
     [OneTimeSetUp]

@@ -99,7 +99,8 @@ public sealed partial class PackedRepository
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in Directory.GetDirectories(from).Where(folder => !LeftOut.Contains(Path.GetFileName(folder))))
+        foreach (var folder in Directory.GetDirectories(from).Where(
+            folder => !LeftOut.Contains(Path.GetFileName(folder))))
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 

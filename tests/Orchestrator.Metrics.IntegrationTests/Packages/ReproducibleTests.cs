@@ -18,7 +18,8 @@ public class ReproducibleTests
                 var (first, second) = (new Package(project), new Package(project, packages));
                 Assert.That(second.Files, Is.EqualTo(first.Files));
                 foreach (var file in first.Files)
-                    Assert.That(second.File(file).AsSpan().SequenceEqual(first.File(file)), Is.True, $"{project}: {file}");
+                    Assert.That(
+                        second.File(file).AsSpan().SequenceEqual(first.File(file)), Is.True, $"{project}: {file}");
                 Assert.That(second.Pdb.AsSpan().SequenceEqual(first.Pdb), Is.True, $"{project}: symbols");
             }
         });

@@ -88,7 +88,8 @@ public class AbandonedRunTests
         {
             (LogLevel.Error, 2), (LogLevel.Warning, 6),
         }));
-        Assert.That(host.Log.Entries.Select(entry => entry.Message), Has.All.Contains("GatedCollector").And.All.Contains("30"));
+        Assert.That(
+            host.Log.Entries.Select(entry => entry.Message), Has.All.Contains("GatedCollector").And.All.Contains("30"));
         host.Time.Advance(TimeSpan.FromSeconds(70));
         run.Return();
         var ended = await host.Log.WaitForAsync(entry => entry.Event.Id == 3);

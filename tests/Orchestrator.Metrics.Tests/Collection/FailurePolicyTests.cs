@@ -39,7 +39,8 @@ public class FailurePolicyTests
 
         var failure = await host.FailedScrapeAsync();
 
-        Assert.That(failure.Message, Does.Not.Contain("db-prod").And.Not.Contain("hunter2").And.Not.Contain("Exception"));
+        Assert.That(
+            failure.Message, Does.Not.Contain("db-prod").And.Not.Contain("hunter2").And.Not.Contain("Exception"));
         Assert.That(
             host.Log.Of(LogLevel.Error).Select(entry => (entry.Exception!.Message, entry.Message)),
             Is.EquivalentTo(new[] { (Marker, "Collector broken b failed."), (Marker, "Collector broken a failed.") }));

@@ -14,9 +14,11 @@ public class FaultTests
     {
         yield return Fault("In_the_constructor", builder => builder.AddCollector<ThrowingConstructor>(Named));
         yield return Fault("In_the_factory", builder => builder.AddCollector<FakeCollector>(_ => throw Error(), Named));
-        yield return Fault("A_factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
+        yield return Fault(
+            "A_factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
         yield return Fault("A_service_is_missing", builder => builder.AddCollector<NeedsService>(Named));
-        yield return Fault("Before_the_first_await", builder => builder.AddCollector(new FakeCollector(_ => throw Error()), Named));
+        yield return Fault(
+            "Before_the_first_await", builder => builder.AddCollector(new FakeCollector(_ => throw Error()), Named));
         yield return Fault("After_an_await", builder => builder.AddCollector(
             new FakeCollector(async _ =>
             {

@@ -6,7 +6,8 @@ public class LeavingCallersTests
     [Test]
     public async Task They_do_not_lift_the_limit_of_collectors_at_the_same_time()
     {
-        var stuck = Enumerable.Range(0, 3).Select(number => new GatedCollector($"stuck{number}", ignoresToken: true)).ToArray();
+        var stuck = Enumerable.Range(0, 3).Select(number => new GatedCollector($"stuck{number}", ignoresToken: true))
+            .ToArray();
         await using var host = new MetricsHost(
             builder =>
             {

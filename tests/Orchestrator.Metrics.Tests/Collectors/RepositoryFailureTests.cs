@@ -7,7 +7,8 @@ namespace Orchestrator.Metrics.Tests.Collectors;
 /// <summary>Each of the default collectors, when its repository has no schema, no rows, or an error.</summary>
 [TestFixture(DefaultCollectors.Subscriptions, "SubscriptionCollector", "wfo_subscriptions_count")]
 [TestFixture(DefaultCollectors.Processes, "ProcessCollector", "wfo_process_count", "wfo_process_seconds_total_count")]
-[TestFixture(DefaultCollectors.WorkflowEngine, "WorkflowEngineCollector", "wfo_engine_status", "wfo_active_process_count")]
+[TestFixture(
+    DefaultCollectors.WorkflowEngine, "WorkflowEngineCollector", "wfo_engine_status", "wfo_active_process_count")]
 public class RepositoryFailureTests(DefaultCollectors selected, string name, params string[] families)
 {
     [Test]
@@ -43,7 +44,8 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         await host.Registry.CollectAsync().Soon();
 
         Assert.That(between.Families.Sum(family => family.SampleCount), Is.Positive);
-        Assert.That(host.Log.Entries.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Warning, LogLevel.Warning }));
+        Assert.That(
+            host.Log.Entries.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Warning, LogLevel.Warning }));
     }
 
     [Test]

@@ -31,7 +31,8 @@ public class AddOrchestratorMetricsTests
     public void Options_of_both_calls_apply_in_their_order()
     {
         var services = new ServiceCollection();
-        services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.MaxConcurrentCollectors) = (1, 2));
+        services.AddOrchestratorMetrics(
+            options => (options.MaxConcurrentScrapes, options.MaxConcurrentCollectors) = (1, 2));
         services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.DefaultCollectors) = (3, 0));
         using var provider = services.BuildServiceProvider();
 

@@ -22,7 +22,8 @@ public class ConfigureDefaultCollectorsTests
             .AddSingleton(subscriptions.Object)
             .AddOrchestratorMetrics(options =>
                 options.DefaultCollectors = DefaultCollectors.Processes | DefaultCollectors.Subscriptions)
-            .ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.CacheFor = TimeSpan.FromMinutes(1))
+            .ConfigureDefaultCollectors(
+                DefaultCollectors.Processes, options => options.CacheFor = TimeSpan.FromMinutes(1))
             .Services.BuildServiceProvider();
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 

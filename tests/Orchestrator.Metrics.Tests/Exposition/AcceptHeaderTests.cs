@@ -40,7 +40,8 @@ public class AcceptHeaderTests
         "application/openmetrics-text;version=1.0.0;escaping=dots;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4," +
         "text/plain;version=1.0.0;escaping=dots;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
         OpenMetrics + "dots", TestName = "Prometheus_3_with_dots")]
-    [TestCase(Protobuf + ";q=0.7," + Prometheus3, OpenMetrics + "allow-utf-8", TestName = "Prometheus_3_protobuf_first")]
+    [TestCase(
+        Protobuf + ";q=0.7," + Prometheus3, OpenMetrics + "allow-utf-8", TestName = "Prometheus_3_protobuf_first")]
     [TestCase(
         Protobuf + ";q=0.7;encoding=delimited,text/plain;version=0.0.4;q=0.3", Text, TestName = "Protobuf_and_text")]
     [TestCase(
@@ -69,7 +70,8 @@ public class AcceptHeaderTests
     public void Real_headers(string? accept, string contentType) => Gives(accept, contentType);
 
     [TestCase("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", Text)]
-    [TestCase("text/plain;version=0.0.4;q=0.8,application/openmetrics-text;version=1.0.0;q=0.9", OpenMetrics + "underscores")]
+    [TestCase(
+        "text/plain;version=0.0.4;q=0.8,application/openmetrics-text;version=1.0.0;q=0.9", OpenMetrics + "underscores")]
     [TestCase("text/plain;q=0.123,application/openmetrics-text;q=0.124", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;q=0.123,text/plain;q=0.124", Text)]
     [TestCase("application/openmetrics-text;q=0.001", OpenMetrics + "underscores")]
@@ -90,7 +92,8 @@ public class AcceptHeaderTests
     [TestCase(Protobuf, Text)]
     [TestCase("application/json", Text)]
     [TestCase("application/json,text/plain;version=1.0.0;escaping=values;q=0.1", TextV1 + "values")]
-    public void Unknown_types_and_versions_do_not_count(string accept, string contentType) => Gives(accept, contentType);
+    public void Unknown_types_and_versions_do_not_count(string accept, string contentType) =>
+        Gives(accept, contentType);
 
     [TestCase("text/plain;version=1.0.0;escaping=allow-utf-8", TextV1 + "allow-utf-8")]
     [TestCase("text/plain;version=1.0.0;escaping=allow-utf8", TextV1 + "allow-utf-8")]
@@ -107,13 +110,15 @@ public class AcceptHeaderTests
 
     [TestCase("APPLICATION/OpenMetrics-TEXT;VERSION=1.0.0;ESCAPING=DOTS", OpenMetrics + "dots")]
     [TestCase("application/openmetrics-text;version=\"1.0.0\";escaping=\"allow-utf-8\"", OpenMetrics + "allow-utf-8")]
-    [TestCase("  application/openmetrics-text ; version=1.0.0 ; q=0.5 , text/plain ; q=0.4 ", OpenMetrics + "underscores")]
+    [TestCase(
+        "  application/openmetrics-text ; version=1.0.0 ; q=0.5 , text/plain ; q=0.4 ", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;charset=utf-8;version=1.0.0", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;version=1.0.0;x=y", OpenMetrics + "underscores")]
     [TestCase("\tapplication/openmetrics-text\t", OpenMetrics + "underscores")]
     [TestCase("text/plain;x=\"a,b\";version=1.0.0", TextV1 + "underscores", Description = "a comma in quotes divides nothing")]
     [TestCase("text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores", Description = "nor does one after an escaped quote")]
-    [TestCase("image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "what is in quotes is no media type")]
+    [TestCase(
+        "image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "what is in quotes is no media type")]
     public void Spelling_does_not_matter(string accept, string contentType) => Gives(accept, contentType);
 
     [TestCase(",")]

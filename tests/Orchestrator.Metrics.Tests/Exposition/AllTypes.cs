@@ -14,7 +14,8 @@ internal static class AllTypes
 
     public static MetricsSnapshot Snapshot() => new(
     [
-        Gauge(), Counter(), CounterInUtf8(), Summary(), Histogram(), HistogramInUtf8(), NegativeBuckets(), GaugeHistogram(),
+        Gauge(), Counter(), CounterInUtf8(), Summary(), Histogram(), HistogramInUtf8(), NegativeBuckets(),
+        GaugeHistogram(),
         Info(), StateSet(), StateSetInUtf8(), Unknown(), MetricFamily.Gauge("acme_nothing", ""),
     ]);
 
@@ -31,7 +32,8 @@ internal static class AllTypes
 
     private static MetricFamily Counter()
     {
-        var family = MetricFamily.Create(MetricType.Counter, "acme_cpu_seconds_total", "Time used.", ["core"], "seconds");
+        var family = MetricFamily.Create(
+            MetricType.Counter, "acme_cpu_seconds_total", "Time used.", ["core"], "seconds");
         family.Add(MetricPoint.Counter(17, Created, Trace, Measured), "0");
         family.Add(MetricPoint.Counter(3.25, exemplar: new Exemplar(1, [])), "1");
         family.Add(12345678, "2");
@@ -49,7 +51,8 @@ internal static class AllTypes
     {
         var family = MetricFamily.Summary("acme_latency", "Latency.", "path");
         family.Add(
-            MetricPoint.Summary(4, 2.5, [new(0, 0.1), new(0.5, 0.25), new(0.999, double.NaN), new(1, Inf)], Created), "/");
+            MetricPoint.Summary(4, 2.5, [new(0, 0.1), new(0.5, 0.25), new(0.999, double.NaN), new(1, Inf)], Created),
+            "/");
         family.Add(MetricPoint.Summary(0, 0, timestamp: Measured), "/api");
         return family;
     }
@@ -58,7 +61,8 @@ internal static class AllTypes
     {
         var family = MetricFamily.Histogram("acme_size_bytes", "Sizes.", "z", "a");
         family.Add(
-            MetricPoint.Histogram([new(0, 0), new(0.5, 1, Trace), new(1e7, 3), new(Inf, 4)], 20_000_000, Created, Measured),
+            MetricPoint.Histogram(
+                [new(0, 0), new(0.5, 1, Trace), new(1e7, 3), new(Inf, 4)], 20_000_000, Created, Measured),
             "1", "2");
         return family;
     }

@@ -4,11 +4,13 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 public class AllTypesTests
 {
     [Test]
-    public void Prometheus_text_0_0_4() => Snapshot.Matches(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText));
+    public void Prometheus_text_0_0_4() =>
+        Snapshot.Matches(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText));
 
     [Test]
     public void Prometheus_text_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(
-        AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1.WithEscaping(escaping)), suffix: escaping.ToString());
+        AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1.WithEscaping(escaping)),
+        suffix: escaping.ToString());
 
     [Test]
     public void OpenMetrics_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(

@@ -14,7 +14,8 @@ public class EscapedTextTests
     [TestCase("\\\"\n", "\\\\\\\"\\n", "\\\\\"\\n")]
     [TestCase("\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0")]
     [TestCase("über 日本 😀", "über 日本 😀", "über 日本 😀")]
-    public void Only_backslash_line_feed_and_in_quotes_the_quote_are_escaped(string text, string quoted, string unquoted)
+    public void Only_backslash_line_feed_and_in_quotes_the_quote_are_escaped(
+        string text, string quoted, string unquoted)
     {
         Assert.Multiple(() =>
         {

@@ -63,7 +63,8 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Blocks_fill_the_memory_that_one_request_gets_however_much_room_there_is([Values(0, 4096, 1 << 20, 8 << 20)] int extra)
+    public void Blocks_fill_the_memory_that_one_request_gets_however_much_room_there_is(
+        [Values(0, 4096, 1 << 20, 8 << 20)] int extra)
     {
         var writer = new ExpositionWriter(Many(100_000), ExpositionFormat.PrometheusText);
         var sizes = new List<int>();
@@ -120,8 +121,10 @@ public class ExpositionWriterTests
         var escaped = value.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
 
         Assert.That(
-            Encoding.UTF8.GetString(Write(new MetricsSnapshot([family]), ExpositionFormat.PrometheusText, _ => 0).Written),
-            Is.EqualTo($"# HELP acme \n# TYPE acme gauge\nacme{{text=\"{escaped}\"}} 1.0\nacme{{text=\"short\"}} 2.0\n"));
+            Encoding.UTF8.GetString(
+                Write(new MetricsSnapshot([family]), ExpositionFormat.PrometheusText, _ => 0).Written),
+            Is.EqualTo(
+                $"# HELP acme \n# TYPE acme gauge\nacme{{text=\"{escaped}\"}} 1.0\nacme{{text=\"short\"}} 2.0\n"));
     }
 
     [Test]

@@ -35,7 +35,8 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
             Gen.Enum<MetricType>(), HostileText.Any, Gen.OneOf("", "seconds", "bytes_per_second"),
             Gen.Int[0, Labels.Length], points.Array[0, 4], Create);
         return one.Array[0, 4].Select(families => families
-            .Select((family, index) => family.Named($"acme_{index.ToString(CultureInfo.InvariantCulture)}_x")).ToArray());
+            .Select((family, index) => family.Named($"acme_{index.ToString(CultureInfo.InvariantCulture)}_x"))
+            .ToArray());
     }
 
     private Func<string, GeneratedFamily> Named { get; init; } = null!;

@@ -101,7 +101,8 @@ public class NumberFormatTests
     public void Doubles_of_a_human_size() => Check(Gen.Double[-1e9, 1e9]);
 
     [Test]
-    public void Integers() => Check(Gen.Long.Uniform.Select(Gen.Int[0, 63], (value, shift) => (double)(value >> shift)));
+    public void Integers() =>
+        Check(Gen.Long.Uniform.Select(Gen.Int[0, 63], (value, shift) => (double)(value >> shift)));
 
     [Test]
     public void Integers_around_the_largest_exact_ones() => Check(Gen.OneOf(

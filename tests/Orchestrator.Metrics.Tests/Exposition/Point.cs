@@ -59,7 +59,8 @@ internal sealed record Point(
                 break;
             case MetricType.StateSet:
                 for (var i = 0; i < States.Length; i++)
-                    yield return Sample("", i == Counts.Length ? 1 : 0, new KeyValuePair<string, string>(name, States[i]));
+                    yield return Sample(
+                        "", i == Counts.Length ? 1 : 0, new KeyValuePair<string, string>(name, States[i]));
                 break;
             case MetricType.Summary:
                 foreach (var quantile in Quantiles)

@@ -69,7 +69,8 @@ public class PrometheusClientRoundTripTests
 
             // In another order: what text knows only as a gauge comes after the rest of its family.
             Assert.That(
-                read.SelectMany(family => family.Samples).Select(sample => sample.ToString()), Is.EquivalentTo(expected));
+                read.SelectMany(family => family.Samples).Select(sample => sample.ToString()),
+                Is.EquivalentTo(expected));
             Assert.That(
                 read.Select(family => family.Help).Distinct(),
                 Is.EqualTo(_generated[i].Select(family => family.Expected.Help).Distinct()));

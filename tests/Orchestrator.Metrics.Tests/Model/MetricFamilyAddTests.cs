@@ -87,7 +87,8 @@ public class MetricFamilyAddTests
                 $"{values.Length}. Give one value for each label, in this order.";
             Assert.That(() => family.Add(1, values), Throws.ArgumentException.With.Message.StartsWith(message));
             Assert.That(
-                () => family.Add(MetricPoint.Gauge(1), values), Throws.ArgumentException.With.Message.StartsWith(message));
+                () => family.Add(MetricPoint.Gauge(1), values),
+                Throws.ArgumentException.With.Message.StartsWith(message));
         }
 
         Assert.That(family.SampleCount, Is.Zero);
@@ -102,7 +103,8 @@ public class MetricFamilyAddTests
         {
             Assert.That(
                 () => family.Add(1, "a", null!),
-                Throws.ArgumentException.With.Message.StartsWith("Label 'zone' of metric family 'acme' is null. Give a text"));
+                Throws.ArgumentException.With.Message.StartsWith(
+                    "Label 'zone' of metric family 'acme' is null. Give a text"));
             Assert.That(
                 () => family.Add(MetricPoint.Gauge(1), null!, "b"),
                 Throws.ArgumentException.With.Message.StartsWith("Label 'product' of metric family 'acme' is null."));
@@ -122,7 +124,8 @@ public class MetricFamilyAddTests
             var family = MetricFamily.Create(point.Type, "acme", "Help.");
             _ = new MetricsSnapshot([family]);
             const string Message =
-                "Metric family 'acme' has already been collected, so nothing can be added to it. Create the family anew";
+                "Metric family 'acme' has already been collected, so nothing can be added to it. Create the family " +
+                "anew";
             Assert.That(() => family.Add(point), Throws.InvalidOperationException.With.Message.StartsWith(Message));
             if (point.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
                 Assert.That(() => family.Add(1), Throws.InvalidOperationException.With.Message.StartsWith(Message));

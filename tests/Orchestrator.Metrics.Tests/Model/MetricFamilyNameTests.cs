@@ -193,7 +193,8 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void Half_a_surrogate_pair_is_refused_beside_a_real_replacement_character() => RefusedUnderUtf8("\uFFFD\ud83d");
+    public void Half_a_surrogate_pair_is_refused_beside_a_real_replacement_character() =>
+        RefusedUnderUtf8("\uFFFD\ud83d");
 
     [Test]
     public void Null_is_refused_wherever_a_text_is_due()

@@ -146,7 +146,8 @@ public class MetricPointTests
             Refused(() => MetricPoint.StateSet([new("a", true), new("b", true), new("a", false)]), "State 'a' occurs twice");
             Refused(() => MetricPoint.StateSet([new(null!, true)]), "A state of a stateset is null");
             Assert.That(
-                MetricPoint.StateSet([new("😀", true), new("\uFF5E", true), new("b", false), new("", true), new("B", true)])
+                MetricPoint.StateSet(
+                    [new("😀", true), new("\uFF5E", true), new("b", false), new("", true), new("B", true)])
                     .Samples.Select(state => (state.OwnLabel, state.Value)),
                 Is.EqualTo(new[] { ("", 1.0), ("B", 1.0), ("b", 0.0), ("\uFF5E", 1.0), ("😀", 1.0) }));
         });
@@ -174,7 +175,8 @@ public class MetricPointTests
         });
     }
 
-    private static IEnumerable<SampleSuffix> Suffixes(MetricPoint point) => point.Samples.Select(sample => sample.Suffix);
+    private static IEnumerable<SampleSuffix> Suffixes(MetricPoint point) =>
+        point.Samples.Select(sample => sample.Suffix);
 
     private static void Accepted(HistogramBucket[] buckets) => Assert.Multiple(() =>
     {

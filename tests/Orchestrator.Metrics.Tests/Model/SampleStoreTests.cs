@@ -78,7 +78,8 @@ public class SampleStoreTests
         {
             for (var i = 0; i < chunk.Count; i++, index++)
             {
-                Assert.That(chunk.Timestamps?[i] ?? UnixSeconds.None, Is.EqualTo(index % 100 == 17 ? index : double.NaN));
+                Assert.That(
+                    chunk.Timestamps?[i] ?? UnixSeconds.None, Is.EqualTo(index % 100 == 17 ? index : double.NaN));
                 Assert.That(chunk.Details?[i], Is.SameAs(index % 100 == 18 ? detail : null));
             }
         }
@@ -142,7 +143,8 @@ public class SampleStoreTests
         Assert.That(Twice(MetricFamily.Counter("a", ""), MetricPoint.Counter(1)), Is.Not.Null);
         Assert.That(Twice(MetricFamily.Summary("a", ""), MetricPoint.Summary(1, 1)), Is.Not.Null);
         Assert.That(
-            Twice(MetricFamily.Histogram("a", ""), MetricPoint.Histogram([new(double.PositiveInfinity, 1)])), Is.Not.Null);
+            Twice(MetricFamily.Histogram("a", ""), MetricPoint.Histogram([new(double.PositiveInfinity, 1)])),
+            Is.Not.Null);
         Assert.That(Twice(MetricFamily.StateSet("a", ""), MetricPoint.StateSet([new("s", true)])), Is.Not.Null);
         Assert.That(Twice(MetricFamily.Info("a", ""), MetricPoint.Info([new("k", "v")])), Is.EqualTo("\"v\""));
     });
