@@ -44,8 +44,9 @@ start() { # program and arguments; sets $milliseconds
   local begin=${EPOCHREALTIME/[.,]/} answer=
   "$@" --urls "http://127.0.0.1:$port" >"$work/log" 2>&1 &
   process=$!
+  local limit=$((SECONDS + 60))
   until answer=$(get | head -c 12) && [ "${answer#HTTP/?.? }" = 200 ]; do
-    kill -0 "$process" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+    kill -0 "$process" 2>/dev/null && [ "$SECONDS" -lt "$limit" ] || { cat "$work/log" >&2; exit 1; }
   done
   milliseconds=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
 }

@@ -41,6 +41,7 @@ public static class PrometheusNetExtensions
             exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, token))
         {
             UnknownAreCounters = true,
+            RequiresEof = true,
         };
         return builder.AddCollector(collector, options =>
         {

@@ -26,7 +26,13 @@ public static class MetricsTestingExtensions
         this IMetricsCollector collector, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(collector);
-        var registry = new OrchestratorMetricsRegistry(new() { CheckDuplicateSamples = true });
+        var registry = new OrchestratorMetricsRegistry(new()
+        {
+            CheckDuplicateSamples = true,
+
+            // Who debugs a test takes longer than a scrape may.
+            CollectorTimeout = TimeSpan.FromDays(1),
+        });
         registry.Register(collector);
         try
         {

@@ -98,8 +98,8 @@ public partial class ReadmeTests
     [Test]
     public void The_messages_under_When_something_is_wrong_are_those_of_the_code()
     {
-        var code = string.Join('\n', Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories)
-            .Select(File.ReadAllText));
+        var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories);
+        var code = EndOfTextInCode().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
         var section = Readme[Readme.IndexOf("## When something is wrong", StringComparison.Ordinal)..];
         var messages = section[..section.IndexOf("## Packages", StringComparison.Ordinal)].Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
@@ -139,6 +139,9 @@ public partial class ReadmeTests
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex("\" \\+\\s*\\$?\"")]
+    private static partial Regex EndOfTextInCode();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();

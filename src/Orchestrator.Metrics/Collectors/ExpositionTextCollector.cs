@@ -27,7 +27,7 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     /// <summary>Creates a collector.</summary>
     /// <param name="write">
     /// Writes the text, all of it, anew in each call. It may close the stream, which takes no more once the task has
-    /// completed. At most 256 MiB.
+    /// completed. At most 256 MiB. It must throw if it stops half way.
     /// </param>
     public ExpositionTextCollector(Func<Stream, CancellationToken, Task> write)
     {
@@ -37,6 +37,9 @@ public sealed class ExpositionTextCollector : IMetricsCollector
 
     /// <summary>Whether what the text calls unknown are counters whose samples do not end in <c>_total</c>.</summary>
     internal bool UnknownAreCounters { get; init; }
+
+    /// <summary>Whether the text is OpenMetrics in any case. Cut off at the end of a line it would look like the other.</summary>
+    internal bool RequiresEof { get; init; }
 
     internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
 
@@ -50,7 +53,10 @@ public sealed class ExpositionTextCollector : IMetricsCollector
         try
         {
             await _write(stream, cancellationToken).ConfigureAwait(false);
-            return ExpositionParser.Parse(stream.End(), UnknownAreCounters, cancellationToken);
+            var text = stream.End();
+            if (RequiresEof && !text.EndsWith("# EOF\n"u8))
+                throw new FormatException("The exposition text does not end with # EOF, so it was cut off.");
+            return ExpositionParser.Parse(text, UnknownAreCounters, cancellationToken);
         }
         finally
         {

@@ -29,8 +29,8 @@ public class LintTests
             MetricFamily.Counter("acme_jobs_done", "Help."),
             MetricFamily.Histogram("acme_wait_seconds", "Help."),
             MetricFamily.Info("acme_build", "Help."),
-            MetricFamily.Gauge("s_b_h", "Help.")),
-        Is.EqualTo(new[] { new LintProblem("s_b_h", "Its name has an abbreviated unit: b. Write the unit out.") }));
+            MetricFamily.Gauge("s_b_h", "Help.")).Select(problem => problem.ToString()),
+        Is.EqualTo(new[] { "s_b_h: Its name has an abbreviated unit: b. Write the unit out." }));
 
     [Test]
     public void Problems_are_in_the_order_of_the_families_and_a_family_may_have_several() => Assert.That(

@@ -24,6 +24,22 @@ public class ExpositionTextCollectorTests
             "x_total{a=\"2\",b=\"1\"} 3.0\n# HELP y \n# TYPE y info\ny_info{v=\"1\"} 1.0\n# EOF\n"));
     }
 
+    [TestCase("# TYPE x counter\nx_total 1\n", false)]
+    [TestCase("# TYPE x counter\nx_total 1\n# EOF\n", true)]
+    [TestCase("", false)]
+    public async Task OpenMetrics_of_a_library_that_always_writes_it_is_cut_off_without_its_end(string text, bool whole)
+    {
+        var collector = new ExpositionTextCollector(
+            (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask()) { RequiresEof = true };
+
+        if (whole)
+            Assert.That((await collector.CollectAsync(default)).Single().SampleCount, Is.EqualTo(1));
+        else
+            Assert.That(
+                async () => await collector.CollectAsync(default),
+                Throws.TypeOf<FormatException>().With.Message.Contains("does not end with # EOF"));
+    }
+
     [Test]
     public async Task A_family_that_both_sides_claim_fails_the_scrape_and_the_log_names_both_and_it()
     {
