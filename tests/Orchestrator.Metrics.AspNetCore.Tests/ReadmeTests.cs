@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
 
@@ -33,6 +34,9 @@ public partial class ReadmeTests
             missing, Is.Empty,
             $"These snippets of {readme} stand neither in a folder Snippets of the tests nor in the samples.");
     }
+
+    [Test]
+    public void Nothing_of_a_draft_is_left() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
     [Test]
     public void There_are_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
@@ -90,7 +94,7 @@ public partial class ReadmeTests
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             ReadmeHost.OnOnePort);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
-        request.Headers.Host = "localhost:9090";
+        request.Headers.Host = "localhost:9464";
 
         Assert.That((await host.Client.SendAsync(request)).StatusCode, Is.EqualTo(System.Net.HttpStatusCode.NotFound));
     }
@@ -101,12 +105,32 @@ public partial class ReadmeTests
         var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories);
         var code = EndOfTextInCode().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
         var section = Readme[Readme.IndexOf("## When something is wrong", StringComparison.Ordinal)..];
-        var messages = section[..section.IndexOf("## Packages", StringComparison.Ordinal)].Split('\n')
+        var messages = section[..section.IndexOf("## Performance", StringComparison.Ordinal)].Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Quoted().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToArray();
 
         Assert.That(messages, Has.Length.GreaterThan(10));
         Assert.That(messages.Where(message => !code.Contains(message, StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [TestCase("/api/metrics", 200)]
+    [TestCase("/order", 404)]
+    public async Task On_that_port_nothing_else_answers(string path, int status)
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
+            app =>
+            {
+                app.Use((context, next) =>
+                {
+                    context.Connection.LocalPort = 9464;
+                    return next(context);
+                });
+                ReadmeHost.OnOnePort(app);
+                app.MapGet("/order", () => "served");
+            });
+
+        Assert.That((int)(await host.Client.GetAsync(path)).StatusCode, Is.EqualTo(status));
     }
 
     /// <summary>The output that the README of a package shows.</summary>

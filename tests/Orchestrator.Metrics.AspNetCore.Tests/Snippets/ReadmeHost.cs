@@ -2,6 +2,7 @@
 #pragma warning disable CA1822, IDE0005, IDE0060
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics;
 
@@ -64,7 +65,15 @@ internal static class ReadmeHost
 
     public static void OnOnePort(WebApplication app)
     {
-        app.UseWhen(context => context.Connection.LocalPort == 9090, port => port.UseOrchestratorMetrics());
+        app.UseWhen(context => context.Connection.LocalPort == 9464, port =>
+        {
+            port.UseOrchestratorMetrics();
+            port.Run(context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        });
     }
 
     public static async Task WriteAsync(OrchestratorMetricsRegistry registry, CancellationToken cancellationToken)
