@@ -48,14 +48,14 @@ internal sealed class FamilyNames
                     && SampleSuffixes.Texts.Contains(name[family.Length..]))));
     }
 
-    // Another library may use what a name leaves free; that the samples differ is all that matters then.
+    // Another library may use what a name leaves free: only the samples must differ, and what # TYPE says in text.
     // As they are for a reader that takes legacy names only: it gets 'a.b' as 'a_b'.
     private static IEnumerable<string> Claimed(MetricFamily family)
     {
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
         var type = family.OpenMetricsType;
         return SampleSuffixes.Of(type)
-            .Where(suffix => !family.IsParsed || (suffix & family.Samples.Suffixes) != 0)
+            .Where(suffix => !family.IsParsed || (suffix & (family.Samples.Suffixes | SampleSuffix.Main)) != 0)
             .Select(suffix => name + suffix.Text(type)).Append(name).Distinct();
     }
 }

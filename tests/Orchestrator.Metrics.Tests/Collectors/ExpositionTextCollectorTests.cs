@@ -73,6 +73,16 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
+    public void A_counter_without_samples_keeps_the_name_that_text_declares()
+    {
+        var families = Parsed.Families("# TYPE jobs counter\n# EOF\n"u8.ToArray());
+
+        Assert.That(
+            () => new MetricsSnapshot([.. families, MetricFamily.Unknown("jobs_total", "")]),
+            Throws.ArgumentException.With.Message.Contains("'jobs' and 'jobs_total'"));
+    }
+
+    [Test]
     public async Task Names_that_only_look_alike_are_no_conflict_and_samples_of_one_name_are()
     {
         await using var host = new MetricsHost(builder => builder
