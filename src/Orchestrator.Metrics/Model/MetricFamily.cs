@@ -29,7 +29,7 @@ public sealed class MetricFamily
         Unit = unit;
         NameValidation = scheme;
         _labelNames = labelNames;
-        var ownLabel = OwnLabelName(type, name);
+        var ownLabel = MetricFamilyRules.OwnLabelName(type, name);
         SortedLabelNames = ownLabel is null ? [.. labelNames] : [.. labelNames, ownLabel];
         Array.Sort(SortedLabelNames, CodePointComparer.Instance);
         _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
@@ -50,7 +50,7 @@ public sealed class MetricFamily
         Unit = unit;
         NameValidation = NameValidationScheme.Utf8;
         SortedLabelNames = sortedLabelNames;
-        _labelNames = Array.FindAll(sortedLabelNames, label => label != OwnLabelName(type, name));
+        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.OwnLabelName(type, name));
         _positions = [];
         _samples = samples;
         _readOnly = true;
@@ -167,9 +167,9 @@ public sealed class MetricFamily
                 nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
         if (type == MetricType.Counter)
-            name = WithoutTotal(name);
+            name = MetricFamilyRules.WithoutTotal(name);
         if (unit.Length > 0)
-            name = WithUnit(type, name, unit);
+            name = MetricFamilyRules.WithUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))
             throw new ArgumentException(
                 $"'{name}' cannot be the name of a stateset: the name is a label name too, and those have no colons. " +
@@ -177,9 +177,9 @@ public sealed class MetricFamily
 
         var names = labelNames.ToArray();
         foreach (var label in names)
-            ValidateLabelName(type, name, label, nameValidation);
+            MetricFamilyRules.ValidateLabelName(type, name, label, nameValidation);
         LabelPairs.RequireDistinct(
-            OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
+            MetricFamilyRules.OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
         return new MetricFamily(type, name, help, names, unit, nameValidation);
     }
 
@@ -240,44 +240,6 @@ public sealed class MetricFamily
 
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;
-
-    private static string WithoutTotal(string name)
-    {
-        if (name == "_total")
-            throw new ArgumentException(
-                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name " +
-                "before it.",
-                nameof(name));
-        return SampleSuffixes.WithoutTotal(name);
-    }
-
-    private static string WithUnit(MetricType type, string name, string unit)
-    {
-        MetricNames.ValidateUnit(unit, name);
-        if (type is MetricType.Info or MetricType.StateSet)
-            throw new ArgumentException(
-                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Leave the unit out.",
-                nameof(unit));
-        return name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
-    }
-
-    private static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
-    {
-        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
-        if (label == OwnLabelName(type, family))
-            throw new ArgumentException(
-                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose " +
-                "another name.");
-    }
-
-    /// <summary>The label that samples of a type have besides those of the family.</summary>
-    private static string? OwnLabelName(MetricType type, string family) => type switch
-    {
-        MetricType.Histogram or MetricType.GaugeHistogram => "le",
-        MetricType.Summary => "quantile",
-        MetricType.StateSet => family,
-        _ => null,
-    };
 
     private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
     {
