@@ -5,7 +5,8 @@ namespace Orchestrator.Metrics;
 /// <para>
 /// A collector registered as a type or with a factory is created in a service scope of its own for each run, so it
 /// may take scoped services such as a <c>DbContext</c>. One registered as an instance serves all runs. The runs of one
-/// registration never overlap. A run starts on a thread of its own, so that a collector may block.
+/// registration never overlap. A collector may block the thread on which it is called: that is one of its own, or,
+/// for one collector at a time that gave its thread back within a millisecond when it last ran, one of the thread pool.
 /// </para>
 /// <para>
 /// Collectors run side by side. Simply let exceptions escape: the registry keeps them away from other collectors and

@@ -67,16 +67,20 @@ public class RequestTimeoutTests
             AspNetCore.MetricsRequestHandler.LessOffset(header, TimeSpan.FromSeconds(offset)).TotalSeconds,
             Is.EqualTo(seconds).Within(1e-6));
 
-    [Test]
-    public async Task Deadlines_hold_while_many_collectors_block_their_threads()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Deadlines_hold_while_many_collectors_block_their_threads(bool afterTheyWereQuick)
     {
-        using var gate = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim(initialState: afterTheyWereQuick);
         await using var host = await TestHost.StartAsync(
             [.. Enumerable.Range(0, 30).Select(_ => new FakeCollector(_ =>
             {
                 gate.Wait(CancellationToken.None);
                 return Task.FromResult<IReadOnlyList<MetricFamily>>([]);
             }))]);
+        if (afterTheyWereQuick)
+            await host.Client.GetStringAsync("/api/metrics");
+        gate.Reset();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "1");
 

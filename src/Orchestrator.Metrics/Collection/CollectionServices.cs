@@ -13,6 +13,9 @@ internal sealed record CollectionServices(
     /// <summary>One for each collector that may run now.</summary>
     public SemaphoreSlim Slots { get; } = new(Options.MaxConcurrentCollectors);
 
+    /// <summary>Where runs start.</summary>
+    public RunThreads Threads { get; } = new();
+
     /// <summary>How long a run of a collector may take.</summary>
     public TimeSpan TimeLimit(CollectorRegistration collector) => collector.Timeout ?? Options.CollectorTimeout;
 

@@ -6,6 +6,14 @@ namespace Orchestrator.Metrics;
 /// <summary>Runs a collector once: in a slot, with a span, in a service scope that lives as long as it does.</summary>
 internal sealed class CollectorExecution(CollectorRegistration registration, CollectionServices services)
 {
+    // A collector that holds its thread for longer does not notice what a thread of its own costs.
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// Whether the collector gave back its thread at once, by an await or by its result, when it last ran.
+    /// </summary>
+    public bool IsQuick { get; private set; }
+
     /// <summary>Waits for a slot and runs the collector; what it returns is checked.</summary>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CollectorRun run, ActivityContext parent)
     {
@@ -17,7 +25,7 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
             var waits = !slot.IsCompleted;
             await slot.ConfigureAwait(false);
 
-            // Who waited is on the thread pool now, and the collector may block: see CollectorRunner.Start.
+            // Who waited is on the thread pool now, and the collector may block.
             var families = waits
                 ? await Task.Factory.StartNew(
                     () => CollectInScopeAsync(run), CancellationToken.None, TaskCreationOptions.LongRunning,
@@ -46,10 +54,7 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
         {
             scope.ServiceProvider.GetService<CollectorRunContext>()?
                 .Start(run.StartedBy, () => services.Remaining(services.TimeLimit(registration), run.StartedAt));
-            var collector = registration.Factory(scope.ServiceProvider)
-                ?? throw new InvalidOperationException(
-                    $"The factory of collector '{registration.Name}' returned null.");
-            families = await collector.CollectAsync(run.Token).ConfigureAwait(false);
+            families = await StartCollector(scope.ServiceProvider, run.Token).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -59,6 +64,23 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
 
         await scope.DisposeAsync().ConfigureAwait(false);
         return families;
+    }
+
+    /// <summary>Creates the collector and calls it; this may take the thread for as long as it likes.</summary>
+    private Task<IReadOnlyList<MetricFamily>> StartCollector(IServiceProvider provider, CancellationToken token)
+    {
+        var startedAt = services.Time.GetTimestamp();
+        try
+        {
+            var collector = registration.Factory(provider)
+                ?? throw new InvalidOperationException(
+                    $"The factory of collector '{registration.Name}' returned null.");
+            return collector.CollectAsync(token);
+        }
+        finally
+        {
+            IsQuick = services.Time.GetElapsedTime(startedAt) < Quick;
+        }
     }
 
     /// <summary>Disposes the scope of a run that failed; that this may fail too must not hide the reason.</summary>

@@ -177,10 +177,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         var run = new CollectorRun(scrape, services.Time.GetTimestamp());
         var parent = Activity.Current?.Context ?? default;
 
-        // On a thread of its own up to its first await, so that a collector that blocks holds up nobody: not the
-        // caller, and not the thread pool, on which the other collectors, their deadlines and the server live. Without
-        // the caller's ambient state (request, activity), which is not that of the other callers.
-        new Thread(() => _ = RunAsync(run, parent)) { IsBackground = true, Name = $"Collector {Name}" }.UnsafeStart();
+        services.Threads.Start(Name, _execution.IsQuick, () => _ = RunAsync(run, parent));
         return run;
     }
 
