@@ -10,8 +10,9 @@ namespace Orchestrator.Metrics;
 internal sealed class ExpositionWriter
 {
     /// <summary>How much memory one call of <see cref="WriteBlock"/> asks for.</summary>
-    // Half of what Kestrel holds before it waits for the client: one block is sent while the next one is written.
-    public const int BufferSize = 32 * 1024;
+    // A block stays just below what Kestrel holds before it waits for the client, so that it is sent while the next one
+    // is written.
+    public const int BufferSize = 64 * 1024;
 
     // A block ends so early that its last line still fits into the memory.
     private const int BlockSize = BufferSize - 4 * 1024;

@@ -81,8 +81,8 @@ internal static class NumberFormat
     /// </summary>
     private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
     {
-        var whole = (uint)value;
-        whole.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
+        var whole = double.ConvertToIntegerNative<int>(value);
+        length = ThreeDigits.WriteWhole(whole, destination);
         if (whole == value)
         {
             length += Copy(".0"u8, destination[length..]);
@@ -92,15 +92,9 @@ internal static class NumberFormat
         var scaled = Math.Round(value * FixedScale);
         if (scaled / FixedScale != value)
             return false;
-
-        // With a one before the fraction, which keeps its zeros and makes room for the point.
-        var fraction = (uint)((ulong)scaled - whole * (ulong)FixedScale);
-        (fraction + (uint)FixedScale).TryFormat(
-            destination[length..], out var written, default, CultureInfo.InvariantCulture);
-        destination[length] = (byte)'.';
-        length += written;
-        while (destination[length - 1] == '0')
-            length--;
+        destination[length++] = (byte)'.';
+        var millionths = double.ConvertToIntegerNative<long>(scaled) - whole * (long)FixedScale;
+        length += ThreeDigits.WriteFraction((int)millionths, destination[length..]);
         return true;
     }
 

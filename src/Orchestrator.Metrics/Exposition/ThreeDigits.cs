@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Decimal digits three at a time, from a table: counts, and run times in seconds with a few decimals, are up to four
+/// of its entries. Up to three bytes behind what is written may be overwritten.
+/// </summary>
+internal static class ThreeDigits
+{
+    private const int Base = 1000;
+
+    // The digits of 0 to 999 as ASCII in the lower three bytes, the first one lowest. Above them is how many there are
+    // without zeros at the end.
+    private static readonly uint[] Table = [.. Enumerable.Range(0, Base).Select(Entry)];
+
+    /// <summary>Writes a number below a million without zeros in front.</summary>
+    /// <returns>The number of bytes.</returns>
+    public static int WriteWhole(int value, Span<byte> destination)
+    {
+        var (high, low) = Math.DivRem((uint)value, Base);
+        if (high == 0)
+            return WriteLeading(low, destination);
+        var length = WriteLeading(high, destination);
+        Write(Table[low], destination[length..]);
+        return length + 3;
+    }
+
+    /// <summary>Writes millionths, above none and below a million, without zeros at the end.</summary>
+    /// <returns>The number of bytes.</returns>
+    public static int WriteFraction(int millionths, Span<byte> destination)
+    {
+        var (high, low) = Math.DivRem((uint)millionths, Base);
+        Write(Table[high], destination);
+        if (low == 0)
+            return Significant(Table[high]);
+        Write(Table[low], destination[3..]);
+        return 3 + Significant(Table[low]);
+    }
+
+    private static int WriteLeading(uint value, Span<byte> destination)
+    {
+        var zeros = value < 10 ? 2 : value < 100 ? 1 : 0;
+        Write(Table[value] >> (8 * zeros), destination);
+        return 3 - zeros;
+    }
+
+    private static int Significant(uint entry) => (int)(entry >> 24);
+
+    private static void Write(uint digits, Span<byte> destination) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, digits);
+
+    private static uint Entry(int value)
+    {
+        var significant = value == 0 ? 0 : value % 100 == 0 ? 1 : value % 10 == 0 ? 2 : 3;
+        return (uint)('0' + value / 100 | '0' + value / 10 % 10 << 8 | '0' + value % 10 << 16 | significant << 24);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>Every number that the table is for, against the runtime's own text.</summary>
+public class ThreeDigitsTests
+{
+    [Test]
+    public void Every_whole_number_below_a_million() => RequireAll(
+        0,
+        (number, buffer) => ThreeDigits.WriteWhole(number, buffer),
+        number => number.ToString(CultureInfo.InvariantCulture));
+
+    [Test]
+    public void Every_number_of_millionths_below_one() => RequireAll(
+        1,
+        (number, buffer) => ThreeDigits.WriteFraction(number, buffer),
+        number => number.ToString("000000", CultureInfo.InvariantCulture).TrimEnd('0'));
+
+    private static void RequireAll(int first, Func<int, byte[], int> write, Func<int, string> expected)
+    {
+        var buffer = new byte[9];
+        for (var number = first; number < 1_000_000; number++)
+        {
+            Array.Fill(buffer, (byte)'x');
+            var length = write(number, buffer);
+            var text = Encoding.ASCII.GetString(buffer, 0, length);
+            if (text != expected(number))
+                Assert.Fail($"{number} was written as '{text}'.");
+            if (buffer.AsSpan(length).LastIndexOfAnyExcept((byte)'x') >= 3)
+                Assert.Fail($"More than three bytes behind {number} were overwritten.");
+        }
+    }
+}
