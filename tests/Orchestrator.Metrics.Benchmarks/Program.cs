@@ -5,8 +5,7 @@ using Orchestrator.Metrics.Benchmarks.Soak;
 
 return args switch
 {
-    ["ratios"] => await AllRatios.RunAsync(quick: false),
-    ["ratios", "--quick"] => await AllRatios.RunAsync(quick: true),
+    ["ratios", .. var arguments] => await AllRatios.RunAsync(arguments),
     ["micro", .. var options] => Micro(options),
     ["profile"] => await Profile.RunAsync(),
     ["soak"] => await SoakRun.RunAsync(10_000),
@@ -25,7 +24,8 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run --configuration Release --project tests/Orchestrator.Metrics.Benchmarks -- COMMAND
 
-          ratios [--quick] whole scrapes beside those of other libraries and beside the limits, as ratios
+          ratios [--quick] [SCENARIO...]
+                           whole scrapes beside those of other libraries and beside the limits, as ratios
           micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
           profile          scrapes 100,000 series for twenty seconds, for a profiler to watch
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing;

@@ -4,16 +4,37 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
 internal static class AllRatios
 {
-    public static async Task<int> RunAsync(bool quick)
+    /// <summary>Runs all scenarios, or those that are named.</summary>
+    public static async Task<int> RunAsync(params IReadOnlyList<string> arguments)
     {
+        var quick = arguments.Contains("--quick");
         var report = new Report();
-        await Rendering.RunAsync(report, series: 100_000, rounds: quick ? 9 : 25, slack: 1);
-        await Rendering.RunAsync(report, series: 1_000, rounds: quick ? 25 : 75, slack: 1.5);
-        await Scaling.RunAsync(report, rounds: quick ? 5 : 15);
-        await OverHttp.RunAsync(report, rounds: quick ? 15 : 51);
-        await Concurrency.RunAsync(report, rounds: quick ? 3 : 9, scrapes: quick ? 4_000 : 20_000);
-        await FromDatabase.RunAsync(report, processes: quick ? 100_000 : 1_000_000, rounds: quick ? 9 : 11);
-        await OtherLanguages.RunAsync(series: quick ? 20_000 : 100_000, rounds: quick ? 3 : 9);
+        var scenarios = new Dictionary<string, Func<Task>>
+        {
+            ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 9 : 25, slack: 1),
+            ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 25 : 75, slack: 1.5),
+            ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 5 : 15),
+            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 15 : 51),
+            ["concurrency"] = () =>
+                Concurrency.RunAsync(report, rounds: quick ? 3 : 9, scrapes: quick ? 4_000 : 20_000),
+            ["database"] = () =>
+                FromDatabase.RunAsync(report, processes: quick ? 100_000 : 1_000_000, rounds: quick ? 9 : 11),
+            ["languages"] = () =>
+                OtherLanguages.RunAsync(series: quick ? 20_000 : 100_000, rounds: quick ? 3 : 9),
+        };
+        string[] wanted = [.. arguments.Where(argument => argument != "--quick")];
+        if (wanted.FirstOrDefault(name => !scenarios.ContainsKey(name)) is { } unknown)
+        {
+            Console.Error.WriteLine($"There is no scenario '{unknown}', only {string.Join(", ", scenarios.Keys)}.");
+            return 2;
+        }
+
+        foreach (var (name, runAsync) in scenarios)
+        {
+            if (wanted.Length == 0 || wanted.Contains(name))
+                await runAsync();
+        }
+
         report.Targets();
         return 0;
     }
