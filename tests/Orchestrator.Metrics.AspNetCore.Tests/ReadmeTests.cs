@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
@@ -121,16 +122,43 @@ public partial class ReadmeTests
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
             app =>
             {
-                app.Use((context, next) =>
-                {
-                    context.Connection.LocalPort = 9464;
-                    return next(context);
-                });
-                ReadmeHost.OnOnePort(app);
+                OnThatPort(app);
                 app.MapGet("/order", () => "served");
             });
 
         Assert.That((int)(await host.Client.GetAsync(path)).StatusCode, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task A_fallback_policy_stays_behind_that_port_when_authorization_is_called_after_it()
+    {
+        await using var host = await TestHost.StartAsync(
+            services =>
+            {
+                services.AddAuthentication();
+                services.AddAuthorizationBuilder().SetFallbackPolicy(
+                    new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+                services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1));
+            },
+            app =>
+            {
+                OnThatPort(app);
+                app.UseRouting();
+                app.UseAuthentication();
+                app.UseAuthorization();
+            });
+
+        Assert.That(await host.Client.GetStringAsync("/api/metrics"), Does.EndWith("acme_a 1.0\n"));
+    }
+
+    private static void OnThatPort(WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            context.Connection.LocalPort = 9464;
+            return next(context);
+        });
+        ReadmeHost.OnOnePort(app);
     }
 
     /// <summary>The output that the README of a package shows.</summary>

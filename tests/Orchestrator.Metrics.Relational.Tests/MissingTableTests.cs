@@ -56,6 +56,15 @@ public class MissingTableTests
     }
 
     [Test]
+    public async Task A_file_of_SQLite_that_is_not_there_is_an_error_where_it_is_only_read()
+    {
+        await using var database = new TemporarySqlite("Mode=ReadOnly");
+        await using var host = await ScrapeHost.StartAsync(database.DataSource);
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+    }
+
+    [Test]
     public async Task A_schema_that_goes_away_again_gets_another_warning()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);

@@ -12,6 +12,12 @@ internal static class ReadmeClientLibraries
             .AddPrometheusNet();
     }
 
+    public static void KeepAdapterOff()
+    {
+        Prometheus.Metrics.ConfigureMeterAdapter(options =>
+            options.InstrumentFilterPredicate = instrument => instrument.Meter.Name != "Orchestrator.Metrics");
+    }
+
     public static void AddPrometheusClient(HostBuilder builder, ICollectorRegistry registry)
     {
         builder.Services.AddOrchestratorMetrics()

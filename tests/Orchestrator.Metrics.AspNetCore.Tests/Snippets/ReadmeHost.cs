@@ -50,7 +50,7 @@ internal static class ReadmeHost
             })
             .AddCollector<QueueCollector>(options =>
             {
-                options.FamilyNames = ["acme_jobs_waiting"];       // ?name[]= need not run it for other names
+                options.FamilyNames = ["acme_jobs_waiting"];       // all that it returns: ?name[]= skips it for others
                 options.CacheFor = TimeSpan.FromMinutes(1);        // run it once a minute at most
                 options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridge failures with the last good result
             })

@@ -1,6 +1,7 @@
 // What the README shows, compiled. ReadmeTests compares.
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -13,6 +14,13 @@ internal static class ReadmeRelational
         builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString));
         builder.Services.AddOrchestratorMetrics()
             .AddRelationalRepositories();
+    }
+
+    public static void AddSqlite(WebApplicationBuilder builder)
+    {
+        var dataSource = SqliteFactory.Instance.CreateDataSource("Data Source=orchestrator.db;Mode=ReadOnly");
+        builder.Services.AddOrchestratorMetrics()
+            .AddRelationalRepositories(dataSource);
     }
 
     public static void Tune(WebApplicationBuilder builder)
