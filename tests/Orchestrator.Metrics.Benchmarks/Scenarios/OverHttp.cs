@@ -7,10 +7,10 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 internal static class OverHttp
 {
     private const int Series = 10_000;
-    private const int Repeat = 25;
+    private const int InARow = 25;
 
     // Until the server's code is optimized in full.
-    private const int WarmUps = 40;
+    private const int WarmUps = 500;
     private const double TimesSending = 1.8;
     private const double TimesCompressing = 1.1;
 
@@ -24,14 +24,20 @@ internal static class OverHttp
         await SampleSet.RequireAsync("the endpoint", rows, async stream =>
             await stream.WriteAsync(await server.Client.GetByteArrayAsync("/api/metrics")));
 
-        var sending = Repeated("the same bytes from memory", () => server.GetAsync("/bytes"));
-        var scrape = Repeated("scrape", () => server.GetAsync("/api/metrics"));
-        var compressing = Repeated("the same bytes compressed, without HTTP", () => CompressAsync(bytes));
-        var gzip = Repeated("scrape with gzip", () => server.GetAsync("/api/metrics", "gzip"));
+        // One request at a time with other work between them, as the requests of a scraper come.
+        var sending = Contender.Of("the same bytes from memory", () => server.GetAsync("/bytes"));
+        var scrape = Contender.Of("scrape", () => server.GetAsync("/api/metrics"));
+        var compressing = Contender.Of("the same bytes compressed, without HTTP", () => CompressAsync(bytes));
+        var gzip = Contender.Of("scrape with gzip", () => server.GetAsync("/api/metrics", "gzip"));
         var run = await InterleavedRun.RunAsync(WarmUps, rounds, sending, scrape, compressing, gzip);
+
+        var sendingOn = Repeated("", () => server.GetAsync("/bytes"));
+        var scrapeOn = Repeated("", () => server.GetAsync("/api/metrics"));
+        var without = await InterleavedRun.RunAsync(3, rounds / InARow * 3, sendingOn, scrapeOn);
 
         Report.Section($"{Series:N0} series over HTTP, one client (sending the same bytes from memory = 1)");
         Report.Table(run, sending);
+        Report.Note($"\n{InARow} requests without a pause: a scrape takes {without.Ratio(scrapeOn, sendingOn):0.00}");
         report.AtMost(TimesSending, run.Ratio(scrape, sending), "HTTP: a scrape, times sending the same bytes");
         report.AtMost(TimesCompressing, run.RatioOfDifference(gzip, scrape, compressing),
             "HTTP: what gzip adds to a scrape, times the fastest level on the same bytes");
@@ -39,7 +45,7 @@ internal static class OverHttp
 
     private static Contender Repeated(string name, Func<Task> work) => Contender.Of(name, async () =>
     {
-        for (var i = 0; i < Repeat; i++)
+        for (var i = 0; i < InARow; i++)
             await work();
     });
 
