@@ -17,8 +17,8 @@ internal static class KnownDialects
                 $"Orchestrator.Metrics.Relational does not know the database behind {type.FullName}. It knows Npgsql " +
                 "and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
                 $"AddRelationalRepositories(options => options.{nameof(RelationalOptions.Dialect)} = " +
-                $"{nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} " +
-                $"with {{ ... }})."),
+                $"new {nameof(SqlDialect)} {{ ... }}), or {nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} if it " +
+                "is PostgreSQL after all."),
         };
     }
 }

@@ -1,33 +1,39 @@
 using System.Data.Common;
-using System.Text;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Texts of one result, each kept once: a name that stands in thousands of rows is one string. Not thread-safe.
 /// </summary>
-internal sealed class SharedText(SqlDialect dialect)
+internal sealed class SharedText
 {
     private const int LongestBuffered = 255;
 
+    // Other readers may not have the bytes of a text. That of Microsoft.Data.Sqlite 10.0 crashes the process where a
+    // column is computed, that of a DataTable throws.
+    private const string ReaderWithBytes = "Npgsql.NpgsqlDataReader";
+
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _byBytes =
-        new Dictionary<byte[], string>(Utf8Bytes.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        new Dictionary<byte[], string>(TextBytes.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
 
     private readonly HashSet<string> _texts = [];
     private readonly byte[] _buffer = new byte[LongestBuffered + 1];
+    private bool? _readsBytes;
 
     public string Get(DbDataReader reader, int column)
     {
-        if (!dialect.ReadsTextAsBytes)
+        _readsBytes ??= reader.GetType().FullName == ReaderWithBytes;
+        if (_readsBytes == false)
             return Shared(reader.GetString(column));
 
-        // Without a string for each row.
+        // Without a string for each row. What the bytes mean is the provider's to say, as its connection may have an
+        // encoding of its own.
         var length = (int)reader.GetBytes(column, 0, _buffer, 0, _buffer.Length);
         if (length > LongestBuffered)
             return Shared(reader.GetString(column));
         var bytes = _buffer.AsSpan(0, length);
         if (!_byBytes.TryGetValue(bytes, out var text))
-            _byBytes[bytes] = text = Encoding.UTF8.GetString(bytes);
+            _byBytes[bytes] = text = reader.GetString(column);
         return text;
     }
 
@@ -39,10 +45,10 @@ internal sealed class SharedText(SqlDialect dialect)
         return text;
     }
 
-    /// <summary>Compares UTF-8 as bytes, which the lookup takes from a buffer.</summary>
-    private sealed class Utf8Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    /// <summary>Compares texts as bytes, which the lookup takes from a buffer.</summary>
+    private sealed class TextBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
-        public static readonly Utf8Bytes Instance = new();
+        public static readonly TextBytes Instance = new();
 
         public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 

@@ -23,7 +23,7 @@ public sealed record SqlDialect
 
     /// <summary>
     /// One row per combination, in any order: product name, lifecycle state, customer id (texts), in sync
-    /// (boolean or 0/1), count.
+    /// (boolean or 0/1), count. Counts may have any numeric type.
     /// </summary>
     public required string SubscriptionCounts { get; init; }
 
@@ -42,12 +42,6 @@ public sealed record SqlDialect
 
     /// <summary>Whether an error of the database says that a table does not exist.</summary>
     public required Func<DbException, bool> IsMissingTable { get; init; }
-
-    /// <summary>
-    /// Whether the provider's <see cref="DbDataReader.GetBytes"/> may be used. Microsoft.Data.Sqlite 10.0 crashes the
-    /// process with it where a column is computed.
-    /// </summary>
-    internal bool ReadsTextAsBytes { get; init; }
 
     /// <summary>
     /// The isolation level of the transactions. With <see cref="IsolationLevel.RepeatableRead"/>, the default, all

@@ -23,7 +23,8 @@ public class ProviderTests
             "Orchestrator.Metrics.Relational does not know the database behind " +
             $"{typeof(StrangeConnection).FullName}. " +
             "It knows Npgsql and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
-            "AddRelationalRepositories(options => options.Dialect = SqlDialect.PostgreSql with { ... })."));
+            "AddRelationalRepositories(options => options.Dialect = new SqlDialect { ... }), or " +
+            "SqlDialect.PostgreSql if it is PostgreSQL after all."));
     }
 
     [Test]

@@ -68,6 +68,27 @@ public class SharedLabelValueTests
         Assert.That(rows, Has.All.Property("LifecycleState").EqualTo(string.Concat(Enumerable.Repeat("🦄", length))));
     }
 
+    [TestCase("")]
+    [TestCase("Client Encoding=LATIN1;Encoding=iso-8859-1")]
+    public async Task Names_arrive_whole_in_every_encoding_of_the_connection(string settings)
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var encoded = database.With(settings);
+        await using var services = GoldenTests.Services(
+            encoded, configure: options => options.Dialect = PostgreSql with
+        {
+            SubscriptionCounts =
+                "SELECT U&'Z\\00FCrich', repeat(U&'\\00FC', 300), 'c', true, 1 FROM generate_series(1, 3)",
+        });
+        await using var scope = services.CreateAsyncScope();
+
+        var rows = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
+            .GetSubscriptionCountsAsync(CancellationToken.None).Soon();
+
+        Assert.That(rows, Has.Count.EqualTo(3).And.All.Property("ProductName").EqualTo("Zürich"));
+        Assert.That(rows, Has.All.Property("LifecycleState").EqualTo(new string('ü', 300)));
+    }
+
     private static async Task AssertSharedAsync(DbDataSource database, SqlDialect dialect)
     {
         await using var services = GoldenTests.Services(database, configure: options => options.Dialect = dialect);

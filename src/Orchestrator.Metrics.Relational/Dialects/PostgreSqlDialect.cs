@@ -41,7 +41,6 @@ internal static class PostgreSqlDialect
         RunningProcesses = CommonQueries.RunningProcesses,
         EngineSettings = CommonQueries.EngineSettings,
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
-        ReadsTextAsBytes = true,
         ExportSnapshot = "SELECT pg_export_snapshot()",
         ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
         TransactionSettings = Settings,

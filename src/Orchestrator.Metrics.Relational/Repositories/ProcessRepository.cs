@@ -14,13 +14,13 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
 
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText(database.Dialect);
+        var text = new SharedText();
         var withoutTime = 0L;
         var rows = await database.ReadAsync(
             run,
             reader => reader.RowsAsync(database.Dialect.ProcessCounts, row =>
             {
-                withoutTime += row.GetInt64(SecondsColumn + 1);
+                withoutTime += row.GetCount(SecondsColumn + 1);
                 return new ProcessCount
                 {
                     LastStatus = text.Get(row, 0),
@@ -30,7 +30,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorRu
                     WorkflowName = text.Get(row, 4),
                     CustomerId = text.Get(row, 5),
                     WorkflowTarget = text.Get(row, 6),
-                    Count = row.GetInt64(7),
+                    Count = row.GetCount(7),
                     TotalSeconds = Seconds(row),
                 };
             }),

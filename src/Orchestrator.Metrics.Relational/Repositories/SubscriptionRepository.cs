@@ -8,7 +8,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
 {
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText(database.Dialect);
+        var text = new SharedText();
         var rows = await database.ReadAsync(
             run,
             reader => reader.RowsAsync(database.Dialect.SubscriptionCounts, row => new SubscriptionCount
@@ -17,7 +17,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
                 LifecycleState = text.Get(row, 1),
                 CustomerId = text.Get(row, 2),
                 InSync = Convert.ToBoolean(row.GetValue(3), CultureInfo.InvariantCulture),
-                Count = row.GetInt64(4),
+                Count = row.GetCount(4),
             }),
             cancellationToken).ConfigureAwait(false);
         return Largest.First(rows, row => row.Count);

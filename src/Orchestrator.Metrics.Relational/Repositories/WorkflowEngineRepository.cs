@@ -39,7 +39,7 @@ internal sealed class WorkflowEngineRepository(
     {
         try
         {
-            var rows = await reader.RowsAsync(database.Dialect.RunningProcesses, row => row.GetInt64(0))
+            var rows = await reader.RowsAsync(database.Dialect.RunningProcesses, row => row.GetCount(0))
                 .ConfigureAwait(false);
             return rows[0];
         }
