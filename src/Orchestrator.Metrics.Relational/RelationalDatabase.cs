@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,8 @@ namespace Orchestrator.Metrics;
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
 {
-    private const int Attempts = 5;
+    // More than a pool usually has. It only ends what would never end where every new connection is cut at once.
+    private const int Attempts = 200;
 
     private bool _withoutTime;
     private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? KnownDialects.Of(dataSource));
@@ -65,10 +67,13 @@ internal sealed partial class RelationalDatabase(
                     .ConfigureAwait(false);
                 return new OpenTransaction(connection, transaction);
             }
-            catch (DbException exception) when (exception.IsTransient && attempt < Attempts)
+            catch (DbException exception) when (
+                connection.State != ConnectionState.Open && exception.InnerException is not TimeoutException
+                && attempt < Attempts)
             {
                 // A connection from the pool that had been cut, for example by a restart of the server, which shows at
-                // the first statement. Each collector may have left one.
+                // the first statement. The whole pool may be of that kind. A server that is down fails to open a new
+                // one, which ends this at once.
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception)

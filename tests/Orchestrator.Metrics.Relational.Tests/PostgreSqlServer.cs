@@ -74,11 +74,13 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         });
     }
 
-    public async Task StopServerAsync()
+    /// <summary>
+    /// Stops it: by SIGQUIT at once, connections and all; by SIGINT as an administrator does, which tells connections.
+    /// </summary>
+    public async Task StopServerAsync(string signal = "QUIT")
     {
-        // SIGQUIT: at once, connections and all.
         var pid = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
-        (await Command.RunAsync("kill", ["-QUIT", pid])).MustSucceed();
+        (await Command.RunAsync("kill", [$"-{signal}", pid])).MustSucceed();
         await _program!.EndAsync();
     }
 

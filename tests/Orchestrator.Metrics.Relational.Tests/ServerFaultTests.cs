@@ -60,6 +60,54 @@ public class ServerFaultTests
         await AssertWorksAsync(host);
     }
 
+    // More idle connections than three collectors with a few attempts each get rid of.
+    [TestCase("QUIT", false)]
+    [TestCase("INT", false)]
+    [TestCase("INT", true)]
+    public async Task A_restart_is_not_noticed_however_many_connections_are_idle(string signal, bool sharedSnapshot)
+    {
+        await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(
+            database, options => options.SharedSnapshot = sharedSnapshot);
+        await OpenAsync(database, 90);
+
+        await _server.StopServerAsync(signal).Soon();
+        await _server.StartServerAsync().Soon();
+
+        await AssertWorksAsync(host);
+    }
+
+    [Test]
+    public async Task A_server_that_is_down_fails_the_scrape_at_once_however_many_connections_were_idle()
+    {
+        await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(
+            database, options: options => options.CollectorTimeout = TimeSpan.FromMinutes(2));
+        await OpenAsync(database, 90);
+
+        await _server.StopServerAsync().Soon();
+        try
+        {
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+        }
+        finally
+        {
+            await _server.StartServerAsync().Soon();
+        }
+    }
+
+    [Test]
+    public async Task Connections_that_the_server_ended_as_idle_are_not_noticed()
+    {
+        await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes;Options=-c idle_session_timeout=500");
+        await using var host = await ScrapeHost.StartAsync(scraped);
+        await OpenAsync(scraped, 20);
+        await database.UntilSessionsAsync("application_name = 'scrapes'", 0);
+
+        await AssertWorksAsync(host);
+    }
+
     [Test]
     public async Task A_wrong_password_is_a_failure_that_tells_nobody_but_the_log()
     {
@@ -97,6 +145,16 @@ public class ServerFaultTests
             await PostgreSqlServer.ExecuteAsync(database, "ALTER ROLE metrics PASSWORD 'wrong8153'");
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "once the password fits");
         }
+    }
+
+    /// <summary>Leaves idle connections in the pool.</summary>
+    private static async Task OpenAsync(NpgsqlDataSource database, int count)
+    {
+        var connections = new List<NpgsqlConnection>();
+        for (var i = 0; i < count; i++)
+            connections.Add(await database.OpenConnectionAsync().AsTask().Soon());
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
     }
 
     private static async Task AssertWorksAsync(ScrapeHost host)
