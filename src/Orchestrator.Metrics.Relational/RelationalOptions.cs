@@ -19,8 +19,10 @@ public sealed class RelationalOptions
     /// Whether the collectors that one scrape starts read from one state of the database, which costs a connection
     /// more while it runs. Without it, the default, each collector reads from one state of its own, and those lie
     /// milliseconds apart: a process may be counted as running by one and as completed by another. A result that comes
-    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only,
-    /// and with at least two connections in the pool.
+    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only.
+    /// The pool needs a connection for each scrape that may run at the same time, which
+    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentScrapes"/> can limit, and one more. With fewer, scrapes that
+    /// overlap may keep each other waiting until their deadline.
     /// </summary>
     public bool SharedSnapshot { get; set; }
 

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A state of the database that several transactions see. A transaction of its own holds it open as long as the scrape
-/// lasts. Thread-safe.
+/// A state of the database that several transactions see. A transaction of its own holds it open as long as
+/// somebody waits for a run of the scrape. Thread-safe.
 /// </summary>
 internal sealed class SharedSnapshot : IAsyncDisposable
 {

@@ -24,20 +24,23 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
     public static async Task<ScrapeHost> StartAsync(
         DbDataSource database, Action<RelationalOptions>? relational = null,
-        Action<OrchestratorMetricsOptions>? options = null)
+        Action<OrchestratorMetricsOptions>? options = null, IMetricsCollector? another = null)
     {
         var log = new ListLogger();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddFilter(level => level >= LogLevel.Warning).AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services
+        var collectors = builder.Services
             .AddOrchestratorMetrics(metrics =>
             {
                 metrics.EnableEndpoint = true;
                 options?.Invoke(metrics);
             })
             .AddRelationalRepositories(database, relational);
+        if (another is not null)
+            collectors.AddCollector(
+                _ => another, settings => (settings.Name, settings.FamilyNames) = ("another", ["another"]));
         var app = builder.Build();
         app.MapOrchestratorMetrics();
         app.MapGet("/alive", () => "yes");
@@ -48,9 +51,10 @@ internal sealed class ScrapeHost : IAsyncDisposable
     public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Soon();
 
     /// <summary>One scrape, as Prometheus asks for it.</summary>
-    public async Task<Scrape> ScrapeAsync(double? timeout = null, CancellationToken cancellationToken = default)
+    public async Task<Scrape> ScrapeAsync(
+        double? timeout = null, string query = "", CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics" + query);
         if (timeout is { } seconds)
             request.Headers.Add(
                 "X-Prometheus-Scrape-Timeout-Seconds", FormattableString.Invariant($"{seconds}"));

@@ -121,6 +121,61 @@ public class SharedSnapshotTests
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Another_collector_that_ignores_its_token_keeps_nothing_open_and_no_later_scrape_waiting(
+        bool leaves)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes;Maximum Pool Size=2");
+        var entered = new TaskCompletionSource();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        var stuck = new FakeCollector(_ =>
+        {
+            entered.TrySetResult();
+            return gate.Task;
+        });
+        await using var host = await ScrapeHost.StartAsync(
+            scraped, options => options.SharedSnapshot = true, another: stuck);
+        using var leaving = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(leaves ? null : 1, cancellationToken: leaving.Token);
+        await entered.Task.Soon();
+        await database.UntilSessionsAsync(Holding, 1);
+        if (leaves)
+            await leaving.CancelAsync();
+        await scrape.ContinueWith(ended => ended.Exception, TaskScheduler.Default).Soon();
+
+        await AssertNothingOpenAsync(database);
+        Assert.That(
+            (await host.ScrapeAsync(query: "?name[]=wfo_process_count")).Samples("wfo_process_count"), Is.Positive);
+        await AssertNothingOpenAsync(database);
+        gate.SetResult([]);
+    }
+
+    // Each holds a connection, and they work with one more in turn.
+    [Test]
+    public async Task Scrapes_that_overlap_need_a_connection_each_and_one_more()
+    {
+        string[] families = ["wfo_subscriptions_count", "wfo_process_count", "wfo_engine_status"];
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With($"Application Name=scrapes;Maximum Pool Size={families.Length + 1}");
+        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+        Task<Scrape>[] scrapes;
+        await using (await database.LockAsync("products", "processes", "engine_settings"))
+        {
+            scrapes = [.. families.Select(family => host.ScrapeAsync(query: $"?name[]={family}"))];
+            await database.UntilSessionsAsync(Holding, families.Length);
+            await database.UntilSessionsAsync($"{Ours} AND wait_event_type = 'Lock'", 1);
+            Assert.That(scrapes.Select(scrape => scrape.IsCompleted), Has.None.True);
+        }
+
+        foreach (var scrape in await Task.WhenAll(scrapes))
+            Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK), scrape.Body);
+        await AssertNothingOpenAsync(database);
+    }
+
     [TestCase(1, HttpStatusCode.ServiceUnavailable)]
     [TestCase(2, HttpStatusCode.OK)]
     [TestCase(4, HttpStatusCode.OK)]

@@ -14,8 +14,9 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt)
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SemaphoreSlim? _slot;
+    private Scrape? _scrape = startedBy;
 
-    public Scrape StartedBy => startedBy;
+    public Scrape StartedBy { get; } = startedBy;
 
     public long StartedAt => startedAt;
 
@@ -49,6 +50,11 @@ internal sealed class CollectorRun(Scrape startedBy, long startedAt)
     }
 
     public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();
+
+    /// <summary>
+    /// It has ended, or nobody waits for it any more: what its scrape shares need not live on for it.
+    /// </summary>
+    public void LeaveScrape() => Interlocked.Exchange(ref _scrape, null)?.Leave();
 
     /// <summary>Whether it got a slot to run in.</summary>
     public bool HasStarted { get; private set; }

@@ -131,7 +131,11 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         }
 
         if (cancel)
+        {
             run.Cancel();
+            run.LeaveScrape();
+        }
+
         if (timedOut)
             TimeIsUp(run);
         else
@@ -219,7 +223,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         finally
         {
             run.End(outcome);
-            run.StartedBy.Leave();
+            run.LeaveScrape();
         }
     }
 

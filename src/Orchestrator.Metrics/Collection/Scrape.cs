@@ -1,14 +1,15 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// One call for a snapshot, and what the runs that it starts share. That lives until the last of them has ended, which
-/// may be after the call, if another one waits for a run. Thread-safe.
+/// One call for a snapshot, and what the runs that it starts share. That lives until the last of them has ended or was
+/// cancelled, which may be after the call, if another one waits for a run. Thread-safe.
 /// </summary>
 internal sealed class Scrape
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<object, IAsyncDisposable> _shared = [];
     private int _users = 1;
+    private bool _isOver;
 
     /// <summary>A run begins to use it. Only for somebody who uses it already.</summary>
     public void Enter() => Interlocked.Increment(ref _users);
@@ -20,16 +21,23 @@ internal sealed class Scrape
     {
         if (Interlocked.Decrement(ref _users) > 0)
             return;
+        lock (_lock)
+            _isOver = true;
         foreach (var shared in _shared.Values)
             _ = DisposeQuietlyAsync(shared);
     }
 
     /// <summary>What the runs share for an owner, made by the first that asks.</summary>
+    /// <exception cref="OperationCanceledException">
+    /// The scrape is over, and what would be made now would never end. A cancelled run that goes on may come here.
+    /// </exception>
     public T Share<T>(object owner, Func<T> create)
         where T : class, IAsyncDisposable
     {
         lock (_lock)
         {
+            if (_isOver)
+                throw new OperationCanceledException("Nobody waits for this run any more.");
             if (!_shared.TryGetValue(owner, out var shared))
                 _shared.Add(owner, shared = create());
             return (T)shared;

@@ -35,6 +35,35 @@ public class SharedByRunsTests
     }
 
     [Test]
+    public async Task It_ends_when_nobody_waits_for_a_run_that_ignores_its_token_and_nothing_new_is_shared_then()
+    {
+        var shared = new Shared();
+        var late = new TaskCompletionSource<Exception?>();
+        var entered = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
+            services => new Delegating(async () =>
+            {
+                var scrape = services.GetRequiredService<CollectorRunContext>().Scrape!;
+                scrape.Share(shared, () => shared);
+                entered.SetResult();
+                await gate.Task;
+                late.SetResult(Assert.Catch(() => scrape.Share(late, () => new Shared())));
+            }),
+            options => options.Name = "stuck"));
+        using var leaving = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+        await entered.Task.Soon();
+        await leaving.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+
+        await shared.Disposed.Task.Soon();
+        gate.SetResult();
+        Assert.That(await late.Task.Soon(), Is.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task Its_end_is_not_waited_for_and_may_fail()
     {
         var shared = new Shared { Disposing = new TaskCompletionSource() };
