@@ -57,6 +57,30 @@ public class SqliteConcurrencyTests
         Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
+    // Connections with a shared cache see what others have not committed, if they ask for it.
+    [Test]
+    public async Task What_is_not_committed_is_not_seen_in_a_shared_cache()
+    {
+        await using var sqlite = await DatabaseAsync("delete", "Cache=Shared;");
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+        await using var writer = new SqliteConnection(sqlite.ConnectionString);
+        await writer.OpenAsync();
+        await using (var transaction = writer.BeginTransaction())
+        {
+            await using var insert = writer.CreateCommand();
+            insert.Transaction = transaction;
+            insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
+            await insert.ExecuteNonQueryAsync().Soon();
+
+            // The table is locked, and so the scrape fails at its deadline.
+            Assert.That((await host.ScrapeAsync(1)).Body, Does.Not.Contain("product_name=\"P\"} 2.0\n"));
+            await transaction.RollbackAsync();
+        }
+
+        var after = await Waiting.UntilAsync(() => host.ScrapeAsync(), scrape => scrape.Status == HttpStatusCode.OK);
+        Assert.That(after.Body, Does.Contain("product_name=\"P\"} 1.0\n"));
+    }
+
     // While a commit to a rollback journal goes on nobody can read, and a reader only tries again now and then. A writer
     // that never rests could keep it out for good, so each scrape has a number of commits beside it.
     [TestCase("wal")]
@@ -118,9 +142,9 @@ public class SqliteConcurrencyTests
         await command.ExecuteNonQueryAsync().Soon();
     }
 
-    private static async Task<TemporarySqlite> DatabaseAsync(string journal)
+    private static async Task<TemporarySqlite> DatabaseAsync(string journal, string options = "")
     {
-        var sqlite = new TemporarySqlite();
+        var sqlite = new TemporarySqlite(options);
         await sqlite.ExecuteAsync($"PRAGMA journal_mode = {journal};");
         await sqlite.ExecuteAsync(TemporarySqlite.Schema + OneSubscription);
         return sqlite;

@@ -58,8 +58,10 @@ internal static class SqliteDialect
         EngineSettings = CommonQueries.EngineSettings,
 
         // What Microsoft.Data.Sqlite makes of it is BEGIN DEFERRED, which takes no lock before it reads and none that
-        // keeps writers out. A transaction of SQLite sees one state of the database at every level.
+        // keeps writers out. A transaction of SQLite sees one state of the database at every level, but for this one on
+        // a connection with a shared cache, where the provider turns a setting on that is turned off again here.
         IsolationLevel = IsolationLevel.ReadUncommitted,
+        TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
     };
 }
