@@ -23,10 +23,11 @@ var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositorie
 builder.Services.Configure<OrchestratorMetricsOptions>(builder.Configuration.GetSection("OrchestratorMetrics"));
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
-if (orchestrator is not null)
+var isDemo = string.IsNullOrWhiteSpace(orchestrator);
+if (!isDemo)
 {
     // A real one, which is only read.
-    builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator));
+    builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator!));
 }
 else
 {
@@ -39,8 +40,8 @@ else
 
 var app = builder.Build();
 app.MapOrchestratorMetrics();
-if (orchestrator is null)
+if (isDemo)
     app.MapEngine();
 app.UseTrialPage();
-app.PrintAddressesOnceStarted(isDemo: orchestrator is null);
+app.PrintAddressesOnceStarted(isDemo);
 app.Run();

@@ -28,6 +28,16 @@ public partial class SampleTests
         Assert.That(sample.Program.Output, Does.Contain($"metrics  {sample.Client.BaseAddress}api/metrics"));
     }
 
+    [TestCase("")]
+    [TestCase(" ")]
+    public async Task A_connection_string_that_is_blank_is_none(string connectionString)
+    {
+        await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", connectionString));
+
+        Assert.That(
+            FamilyNames(await sample.Client.GetStringAsync("/api/metrics")), Does.Contain("acme_free_licences"));
+    }
+
     [Test]
     public async Task Two_samples_that_stand_still_say_the_same_and_go_on_saying_it()
     {
