@@ -45,6 +45,39 @@ public class RegistrationTests
         Assert.That(other.Connections, Is.Zero);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_options_of_all_calls_apply_and_a_given_data_source_stays(bool givenFirst)
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+        if (givenFirst)
+            builder.AddRelationalRepositories(database);
+        builder.AddRelationalRepositories(options => options.RunningProcesses = (_, _) => Task.FromResult(7L));
+        if (!givenFirst)
+            builder.AddRelationalRepositories(database);
+        builder.AddRelationalRepositories(options => options.Dialect =
+            SqlDialect.PostgreSql with { EngineSettings = "SELECT true" });
+        await using var services = builder.Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 7.0\n")
+            .And.Contain("wfo_engine_status{wfo_engine_status=\"PAUSING\"} 1.0\n"));
+    }
+
+    [Test]
+    public async Task Of_two_given_data_sources_and_two_values_of_an_option_the_last_counts()
+    {
+        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var services = new ServiceCollection().AddOrchestratorMetrics()
+            .AddRelationalRepositories(other, options => options.RunningProcesses = (_, _) => Task.FromResult(1L))
+            .AddRelationalRepositories(database, options => options.RunningProcesses = (_, _) => Task.FromResult(2L))
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 2.0\n"));
+        Assert.That(other.Connections, Is.Zero);
+    }
+
     [Test]
     public async Task A_given_data_source_is_the_callers_to_dispose()
     {
