@@ -18,8 +18,9 @@ public static class PrometheusNetExtensions
     /// </para>
     /// <para>
     /// Its adapter listens to every meter unless told otherwise. Beside
-    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> keep it off the meter <c>Orchestrator.Metrics</c>, with
-    /// <c>InstrumentFilterPredicate</c>, or each would export what the other has exported.
+    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> every family is then exported a second time, as
+    /// <c>orchestrator_metrics_...</c>; to avoid that, keep the adapter off the meter <c>Orchestrator.Metrics</c> with
+    /// <c>InstrumentFilterPredicate</c>.
     /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
@@ -60,6 +62,46 @@ public class AdapterTests
 
         Assert.That(text, Does.Contain("# TYPE acme_job_events_done_total counter\n"));
         Assert.That(await Promtool.CheckMetricsAsync(text), Has.None.StartsWith("error"));
+    }
+
+    [Test]
+    public async Task What_the_adapter_has_from_the_own_meter_does_not_go_back_to_it()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        using var adapter = MeterAdapter.StartListening(new MeterAdapterOptions
+        {
+            Registry = registry,
+            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
+            InstrumentFilterPredicate = instrument => instrument.Meter.Name == "Orchestrator.Metrics",
+        });
+        var time = new FakeTimeProvider();
+        var collector = FakeCollector.Counting("acme_runs");
+        await using var host = await TestHost.StartAsync(services => services
+            .AddSingleton<TimeProvider>(time)
+            .AddOrchestratorMetrics().AddCollector(collector).AddPrometheusNet(registry).PublishToMeter());
+
+        var early = await FamiliesAfterAsync(collections: 4);
+        var late = await FamiliesAfterAsync(collections: 6);
+
+        Assert.That(early, Does.Contain("acme_runs").And.Contain("orchestrator_metrics_acme_runs"));
+        Assert.That(late, Is.EqualTo(early));
+
+        async Task<string[]> FamiliesAfterAsync(int collections)
+        {
+            for (var i = 0; i < collections; i++)
+            {
+                var before = collector.Runs;
+                time.Advance(TimeSpan.FromMinutes(1));
+                await Waiting.UntilAsync(() => collector.Runs, runs => runs > before);
+            }
+
+            return
+            [
+                .. (await host.TextAsync()).Split('\n')
+                    .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
+                    .Select(line => line.Split(' ')[2]),
+            ];
+        }
     }
 
     private sealed class JobEvents : EventSource

@@ -87,6 +87,10 @@ public sealed class OrchestratorMetricsBuilder
     /// for a counter's <c>_total</c> and what <c>_bucket</c>, <c>_count</c> and <c>_sum</c> count in histograms and
     /// summaries, an observable gauge for everything else.
     /// </para>
+    /// <para>
+    /// Families whose names start with <c>orchestrator_metrics_</c> are left out: so prometheus-net names what its
+    /// adapter has from this meter, and what came from the meter does not go back to it.
+    /// </para>
     /// </remarks>
     public OrchestratorMetricsBuilder PublishToMeter()
     {

@@ -10,7 +10,12 @@ namespace Orchestrator.Metrics;
 internal sealed record MeterReading(
     MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
 {
-    public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families.SelectMany(Of);
+    // What prometheus-net's adapter makes of the meter. If that came back to the meter, each collection would add more.
+    private const string FromThisMeter = "orchestrator_metrics_";
+
+    public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families
+        .Where(family => !family.Name.StartsWith(FromThisMeter, StringComparison.Ordinal))
+        .SelectMany(Of);
 
     private static IEnumerable<MeterReading> Of(MetricFamily family)
     {
