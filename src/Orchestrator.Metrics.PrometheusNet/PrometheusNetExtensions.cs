@@ -41,8 +41,7 @@ public static class PrometheusNetExtensions
         var collector = new ExpositionTextCollector((stream, token) =>
             exported.CollectAndExportAsTextAsync(stream, Prometheus.ExpositionFormat.OpenMetricsText, token))
         {
-            UnknownAreCounters = true,
-            RequiresEof = true,
+            OfPrometheusNet = true,
         };
         return builder.AddCollector(collector, options =>
         {

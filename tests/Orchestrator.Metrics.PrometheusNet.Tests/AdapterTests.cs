@@ -44,6 +44,24 @@ public class AdapterTests
     }
 
     [Test]
+    public async Task A_description_of_several_lines_is_one_help_text()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        using var meter = new Meter("L");
+        using var adapter = MeterAdapter.StartListening(new MeterAdapterOptions
+        {
+            Registry = registry,
+            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
+            InstrumentFilterPredicate = instrument => instrument.Meter == meter,
+        });
+        meter.CreateCounter<int>("done", description: "Jobs.\nOne per job.").Add(1);
+        await using var host = await Scraping.HostAsync(registry);
+
+        Assert.That(await host.TextAsync("?name[]=l_done"), Is.EqualTo(
+            "# HELP l_done Jobs.\\nOne per job. (Counter`1)\n# TYPE l_done gauge\nl_done 1.0\n"));
+    }
+
+    [Test]
     public async Task Event_counters_are_served_as_the_adapter_has_them()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();

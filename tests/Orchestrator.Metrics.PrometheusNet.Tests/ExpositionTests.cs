@@ -49,6 +49,34 @@ public class ExpositionTests
             """));
     }
 
+    [TestCase("Jobs.\nOne per job.")]
+    [TestCase("\na")]
+    [TestCase("\n\n a\n")]
+    [TestCase("Jobs.\r\nOne per job.")]
+    [TestCase("a\njobs 99")]
+    [TestCase("a\nother{a=\"")]
+    [TestCase("a\n# EOF")]
+    [TestCase("a\n# HELP other b")]
+    [TestCase("a\n# HELP jobs b")]
+    [TestCase("a\n# TYPE other counter\nother 1")]
+    [TestCase("a\n# TYPE jobs")]
+    [TestCase("a\n# TYPE jobs_x gauge\njobs_x 1")]
+    [TestCase("a\n# TYPE jobs counter")]
+    [TestCase("a\n# TYPE jobs gauge\njobs 99\nb")]
+    public async Task Line_feeds_in_a_help_text_are_escaped_whatever_follows_them(string help)
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        factory.CreateGauge("jobs", help).Set(1);
+        factory.CreateCounter("other_total", help).Inc(2);
+        await using var host = await Scraping.HostAsync(registry);
+
+        var escaped = help.Replace("\n", "\\n", StringComparison.Ordinal);
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            $"# HELP jobs {escaped}\n# TYPE jobs gauge\njobs 1.0\n" +
+            $"# HELP other_total {escaped}\n# TYPE other_total counter\nother_total 2.0\n"));
+    }
+
     [Test]
     public async Task And_in_OpenMetrics_with_exemplars()
     {

@@ -35,11 +35,11 @@ public sealed class ExpositionTextCollector : IMetricsCollector
         _write = write;
     }
 
-    /// <summary>Whether what the text calls unknown are counters whose samples do not end in <c>_total</c>.</summary>
-    internal bool UnknownAreCounters { get; init; }
-
-    /// <summary>Whether the text is OpenMetrics in any case. Cut off at the end of a line it would look like the other.</summary>
-    internal bool RequiresEof { get; init; }
+    /// <summary>
+    /// Whether the text is what prometheus-net writes as OpenMetrics: it ends with <c># EOF</c>, or was cut off; what it
+    /// calls unknown are counters whose samples do not end in <c>_total</c>; help texts have line feeds as they are.
+    /// </summary>
+    internal bool OfPrometheusNet { get; init; }
 
     internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
 
@@ -54,9 +54,9 @@ public sealed class ExpositionTextCollector : IMetricsCollector
         {
             await _write(stream, cancellationToken).ConfigureAwait(false);
             var text = stream.End();
-            if (RequiresEof && !text.EndsWith("# EOF\n"u8))
+            if (OfPrometheusNet && !text.EndsWith("# EOF\n"u8))
                 throw new FormatException("The exposition text does not end with # EOF, so it was cut off.");
-            return ExpositionParser.Parse(text, UnknownAreCounters, cancellationToken);
+            return ExpositionParser.Parse(text, OfPrometheusNet, cancellationToken);
         }
         finally
         {

@@ -8,31 +8,33 @@ namespace Orchestrator.Metrics;
 /// takes, except for what could be told from a text that is cut off or mixed up only by its looks.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
-internal sealed class ExpositionParser(bool openMetrics, bool unknownAreCounters)
+internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
 {
     private const int LongestExcerpt = 200;
     private const int LongestReason = 600;
 
     private readonly SharedStrings _strings = new();
-    private readonly ParsedFamilies _families = new(openMetrics, unknownAreCounters);
+    private readonly ParsedFamilies _families = new(openMetrics, ofPrometheusNet);
     private readonly List<KeyValuePair<string, string>> _labels = [];
     private readonly List<KeyValuePair<string, string>> _exemplarLabels = [];
 
     /// <summary>Reads a whole text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="unknownAreCounters">Whether unknown metrics are counters.</param>
+    /// <param name="ofPrometheusNet">Whether prometheus-net wrote it.</param>
     /// <param name="cancellationToken">Ends reading between two lines.</param>
     /// <exception cref="FormatException">The text is not valid.</exception>
     public static IReadOnlyList<MetricFamily> Parse(
-        ReadOnlySpan<byte> text, bool unknownAreCounters, CancellationToken cancellationToken)
+        ReadOnlySpan<byte> text, bool ofPrometheusNet, CancellationToken cancellationToken)
     {
         var openMetrics = TakeEof(ref text);
-        var parser = new ExpositionParser(openMetrics, unknownAreCounters);
+        var parser = new ExpositionParser(openMetrics, ofPrometheusNet);
         var validUtf8 = Utf8.IsValid(text);
         for (var number = 1; !text.IsEmpty; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var end = text.IndexOf((byte)'\n');
+            if (ofPrometheusNet && text.StartsWith("# HELP "u8))
+                end = EndOfHelp(text, end);
             var line = end < 0 ? text : text[..end];
             try
             {
@@ -47,6 +49,7 @@ internal sealed class ExpositionParser(bool openMetrics, bool unknownAreCounters
                 throw new FormatException(Message(exception.Message, number, line), exception);
             }
 
+            number += line.Count((byte)'\n');
             text = text[(end + 1)..];
         }
 
@@ -64,6 +67,22 @@ internal sealed class ExpositionParser(bool openMetrics, bool unknownAreCounters
             return false;
         text = lines;
         return true;
+    }
+
+    /// <summary>
+    /// Where a help text of prometheus-net ends, whose line feeds are not escaped: before the # TYPE of the family. If
+    /// the help text has such a line itself, the last one before the next family counts.
+    /// </summary>
+    private static int EndOfHelp(ReadOnlySpan<byte> text, int endOfLine)
+    {
+        var name = text["# HELP ".Length..Math.Max(endOfLine, "# HELP ".Length)];
+        name = name[..Math.Max(name.IndexOf((byte)' '), 0)];
+        byte[] type = [.. "\n# TYPE "u8, .. name, (byte)' '];
+        var first = text.IndexOf(type);
+        if (first < 0)
+            return endOfLine;
+        var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
+        return (next < 0 ? text : text[..(first + 1 + next)]).LastIndexOf(type);
     }
 
     private static string Message(string why, int number, ReadOnlySpan<byte> line)

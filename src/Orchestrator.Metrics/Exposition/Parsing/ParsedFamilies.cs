@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>The families of a text while it is read: which there are, and which samples belong to which.</summary>
-internal sealed class ParsedFamilies(bool openMetrics, bool unknownAreCounters)
+internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
 {
     private const string Total = "_total";
     private const string Created = "_created";
@@ -65,7 +65,7 @@ internal sealed class ParsedFamilies(bool openMetrics, bool unknownAreCounters)
         Declare();
         foreach (var family in _families)
         {
-            if (family.Type == MetricType.Unknown && unknownAreCounters)
+            if (family.Type == MetricType.Unknown && ofPrometheusNet)
                 family.Type = MetricType.Counter;
         }
 

@@ -15,7 +15,7 @@ internal static class Parsed
     public static MetricsSnapshot Snapshot(string text) => new(Families(Encoding.UTF8.GetBytes(text)));
 
     public static IReadOnlyList<MetricFamily> Families(byte[] text) =>
-        ExpositionParser.Parse(text, unknownAreCounters: false, CancellationToken.None);
+        ExpositionParser.Parse(text, ofPrometheusNet: false, CancellationToken.None);
 
     /// <summary>The text again, after it was read.</summary>
     public static string Rewritten(string text, ExpositionFormat format) => Snapshot(text).ToText(format);
