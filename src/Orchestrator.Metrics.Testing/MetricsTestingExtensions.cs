@@ -101,8 +101,7 @@ public static class MetricsTestingExtensions
     /// </param>
     /// <returns>The problems, in the order of the families; empty if there are none.</returns>
     /// <remarks>
-    /// Source of the rules: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint. That a
-    /// counter must end in <c>_total</c> is not among them here, since every counter of this library does.
+    /// Source of the rules: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
     /// </remarks>
     public static IReadOnlyList<LintProblem> Lint(this MetricsSnapshot metrics, bool exemptInheritedNames = true) =>
         Linter.Lint(ExpositionReader.Read(metrics.ToText()), exemptInheritedNames);

@@ -41,8 +41,8 @@ internal static partial class Linter
     {
         string[] reserved = family.Type switch
         {
-            // A counter ends in _total.
-            "untyped" or "counter" => [],
+            "untyped" => [],
+            "counter" => ["_bucket", "_count", "_sum"],
             "histogram" => ["_total"],
             "summary" => ["_total", "_bucket"],
             _ => ["_total", "_bucket", "_count", "_sum"],
@@ -59,6 +59,9 @@ internal static partial class Linter
             };
             yield return $"It ends in {suffix}, as only {owners} should. Rename it.";
         }
+
+        if (family.Type == "counter" && !family.Name.EndsWith("_total", StringComparison.Ordinal))
+            yield return "It does not end in _total, as counters should. Rename it.";
     }
 
     private static IEnumerable<string> Words(ExposedFamily family)

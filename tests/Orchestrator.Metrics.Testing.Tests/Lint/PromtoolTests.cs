@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Lint;
@@ -14,6 +15,8 @@ public partial class PromtoolTests
         ("use base unit \"(\\w+)\" instead of \"(\\w+)\"", "It is in $2. Use the base unit: $1."),
         ("metric names should not contain abbreviated units",
             "Its name has an abbreviated unit: ... Write the unit out."),
+        ("counter metrics should have \"_total\" suffix",
+            "It does not end in _total, as counters should. Rename it."),
         ("non-counter metrics should not have \"_total\" suffix",
             "It ends in _total, as only counters should. Rename it."),
         ("non-histogram metrics should not have \"_bucket\" suffix",
@@ -41,6 +44,19 @@ public partial class PromtoolTests
             .Select((name, index) => Family(type, $"acme{index}{type}{name}", "Help.")));
 
         await AssertSameAsync(families, 2000);
+    }
+
+    [Test]
+    public async Task It_finds_the_same_in_names_that_only_other_libraries_give()
+    {
+        string[] types = ["counter", "gauge", "untyped"];
+        var text = string.Concat(types.SelectMany(type => Names().Distinct()
+            .Select((name, index) => $"acme{index}{type}{name}")
+            .Select(name => $"# HELP {name} Help.\n# TYPE {name} {type}\n{name} 1\n")));
+        var library = new ExpositionTextCollector(
+            (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask());
+
+        await AssertSameAsync(await library.ScrapeAsync(), 2000);
     }
 
     [Test]
@@ -114,10 +130,12 @@ public partial class PromtoolTests
         return family;
     }
 
+    private static Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast) =>
+        AssertSameAsync(new MetricsSnapshot(families), atLeast);
+
     /// <summary>Compares the findings of both; there must be some, so that this does not pass without any.</summary>
-    private static async Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast)
+    private static async Task AssertSameAsync(MetricsSnapshot metrics, int atLeast)
     {
-        var metrics = new MetricsSnapshot(families);
         var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translated).Distinct().Order();
 
         var ours = metrics.Lint().Select(problem => Shortened(problem.ToString())).Distinct().Order().ToArray();
