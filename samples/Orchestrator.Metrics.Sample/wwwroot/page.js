@@ -51,11 +51,15 @@ async function scrape() {
 
 function show(text, response, milliseconds) {
   const parsed = latest = parse(text);
+  const recovered = (document.body.dataset.state ?? 'live') !== 'live';
   document.body.dataset.state = 'live';
   setText(byId('connection'), 'Live');
   byId('notice').hidden = true;
   byId('panels').hidden = false;
-  showEngine(engine(parsed.families));
+  const state = engine(parsed.families);
+  showEngine(state);
+  if (recovered)
+    announce(state.status === null ? 'Live.' : `Live. The engine is ${state.status}.`);
   showSubscriptions(parsed.families);
   showProcesses(parsed.families);
   const others = otherFamilies(parsed.families);

@@ -113,42 +113,58 @@ export function drawGroups(place, groups) {
   }
 }
 
-/** A table a family, with its labels and values. */
+/**
+ * A table a family, with its labels and values. What is there already is neither made anew nor moved, or its button
+ * would lose the focus.
+ */
 export function drawFamilies(place, families, number, rows = 12) {
-  const old = new Map([...place.children].map(element => [element.content, element]));
-  const drawn = families.map(family => {
-    const content = [family.name, ...family.samples.map(sample => `${sample.series} ${sample.value}`)].join('\n');
-    return old.get(content) ?? Object.assign(makeFamily(family, number, rows), { content });
+  const names = new Set(families.map(family => family.name));
+  for (const figure of [...place.children].filter(figure => !names.has(figure.family)))
+    figure.remove();
+  const known = new Map([...place.children].map(figure => [figure.family, figure]));
+  families.forEach((family, index) => {
+    const figure = known.get(family.name) ?? makeFamily(family.name);
+    if (place.children[index] !== figure)
+      place.insertBefore(figure, place.children[index] ?? null);
+    drawFamily(figure, family, number, rows);
   });
-  if (drawn.length !== place.children.length || drawn.some((element, index) => element !== place.children[index]))
-    place.replaceChildren(...drawn);
 }
 
-function makeFamily(family, number, rows) {
+function makeFamily(name) {
+  const figure = Object.assign(make('div', 'family'), { family: name });
+  const table = figure.appendChild(make('table'));
+  const source = Object.assign(make('button', 'source', name), { type: 'button' });
+  source.dataset.family = name;
+  table.createCaption().append(source, make('span', 'type'), make('span', 'help'));
+  table.append(make('thead'), make('tbody'));
+  return figure;
+}
+
+function drawFamily(figure, family, number, rows) {
+  const content = family.samples.map(sample => `${sample.series} ${sample.value}`).join('\n');
+  const [table, remark] = figure.children;
+  setText(table.querySelector('.type'), family.type);
+  setText(table.querySelector('.help'), family.help);
+  if (figure.content === content)
+    return;
+  figure.content = content;
   const samples = family.samples.slice(0, rows);
   const labels = [...new Set(samples.flatMap(sample => [...sample.labels.keys()]))];
   const columns = labels.map(label => ({ title: label, cell: sample => sample.labels.get(label) ?? '' }));
   if (samples.some(sample => sample.name !== family.name))
     columns.unshift({ title: 'sample', cell: sample => sample.name });
-  const table = make('table');
-  const caption = table.createCaption();
-  const source = Object.assign(make('button', 'source', family.name), { type: 'button' });
-  source.dataset.family = family.name;
-  caption.append(source, make('span', 'type', family.type), make('span', 'help', family.help));
-  const head = table.createTHead().insertRow();
+  table.tHead.replaceChildren(make('tr'));
   for (const title of [...columns.map(column => column.title), 'value'])
-    head.appendChild(make('th', title === 'value' ? 'value' : '', title)).scope = 'col';
-  const body = table.createTBody();
+    table.tHead.rows[0].appendChild(make('th', title === 'value' ? 'value' : '', title)).scope = 'col';
+  table.tBodies[0].replaceChildren();
   for (const sample of samples) {
-    const row = body.insertRow();
+    const row = table.tBodies[0].insertRow();
     for (const column of columns)
       row.insertCell().append(nameOf(column.cell(sample), 'name'));
     row.append(make('td', 'value', format(number(sample.value))));
   }
 
-  const figure = make('div', 'family');
-  figure.append(table);
+  remark?.remove();
   if (family.samples.length > rows)
     figure.append(make('p', 'remark', `and ${format(family.samples.length - rows)} more, see the exposition`));
-  return figure;
 }

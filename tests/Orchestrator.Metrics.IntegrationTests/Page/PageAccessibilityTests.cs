@@ -77,6 +77,41 @@ public class PageAccessibilityTests
     }
 
     [Test]
+    public async Task A_button_keeps_the_focus_when_values_change_and_families_come_and_go()
+    {
+        var run = 0;
+        await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
+        {
+            run++;
+            IEnumerable<MetricFamily> guests =
+                run % 2 == 0 ? FakeCollector.Gauge("acme_guest") : [];
+            return Task.FromResult<IReadOnlyList<MetricFamily>>(
+                [.. guests, .. FakeCollector.Gauge("acme_runs", run), .. FakeCollector.Gauge("acme_still")]);
+        }));
+        using var browser = Browser.Open(host.Address());
+        await browser.StateAsync("live");
+
+        foreach (var family in (string[])["acme_runs", "acme_still"])
+        {
+            var later = browser.Run<int>(
+                """
+                window.focused = document.querySelector(`[data-family=${arguments[0]}]`);
+                focused.focus();
+                return Number(document.querySelector('#others :has([data-family=acme_runs]) td.value').textContent) + 3;
+                """,
+                family);
+
+            await browser.UntilAsync(
+                "document.querySelector('#others :has([data-family=acme_runs]) td.value').textContent >= arguments[0]",
+                later);
+
+            Assert.That(
+                browser.Run<bool>("return document.activeElement === focused;"), Is.True,
+                "The same button, so that a screen reader does not say it again.");
+        }
+    }
+
+    [Test]
     public async Task The_format_is_chosen_by_arrow_keys()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));

@@ -105,6 +105,7 @@ public class PageFailureTests
         Volatile.Write(ref broken, false);
         await browser.StateAsync("live");
         Assert.That(browser.IsVisible("#notice"), Is.False);
+        Assert.That(browser.Text("#announcement"), Is.EqualTo("Live."));
     }
 
     [Test]
@@ -125,6 +126,7 @@ public class PageFailureTests
         await using var again = SampleProgram.Launch(address, ("Sample__Simulate", "false"));
         await browser.StateAsync("live");
         Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before));
+        Assert.That(browser.Text("#announcement"), Is.EqualTo("Live. The engine is RUNNING."));
         await browser.UntilAsync(Browser.Switch);
     }
 }
