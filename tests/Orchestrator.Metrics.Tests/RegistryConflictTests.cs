@@ -18,7 +18,8 @@ public class RegistryConflictTests
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "later" }));
         var entry = host.Log.Entries.Single();
         Assert.That(entry.Level, Is.EqualTo(LogLevel.Error));
-        Assert.That(entry.Message, Does.Contain("earlier").And.Contain("later").And.Contain("shared"));
+        Assert.That(entry.Message, Does.StartWith(
+            "Collectors earlier and later both returned metric family shared, so later failed."));
     }
 
     [Test]
@@ -51,6 +52,23 @@ public class RegistryConflictTests
         Add(host, "later", MetricFamily.Gauge("x_sum", ""));
 
         Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "later" }));
+    }
+
+    [Test]
+    public async Task A_name_of_samples_and_the_families_of_both_are_told()
+    {
+        await using var host = new MetricsHost();
+        Add(host, "earlier", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("h_bucket", ""));
+        Add(host, "later", MetricFamily.Histogram("h", ""));
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(host.Log.Entries.Single().Message, Is.EqualTo(
+            "Collectors earlier and later both write the name h_bucket, in metric family h_bucket and in metric " +
+            "family h, so later failed. Rename the family in one of them, or unregister one of them."));
+        Assert.That(failure.InnerException!.Message, Is.EqualTo(
+            "Collectors 'earlier' and 'later' both write the name 'h_bucket', in metric family 'h_bucket' and in " +
+            "metric family 'h'."));
     }
 
     [Test]

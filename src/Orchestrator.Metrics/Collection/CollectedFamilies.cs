@@ -19,10 +19,10 @@ internal static class CollectedFamilies
         foreach (var family in families)
         {
             RequireDeclared(family, collector);
-            if (names.TryAdd(family, family.Name) is { } other)
+            if (names.TryAdd(family) is { } taken)
                 throw new InvalidOperationException(
-                    $"Collector '{collector.Name}' returned metric families '{other}' and '{family.Name}', which " +
-                    "write samples of the same name. Return one family with all samples, or rename one of them.");
+                    $"Collector '{collector.Name}' returned metric families '{taken.Family}' and '{family.Name}', " +
+                    "which write samples of the same name. Return one family with all samples, or rename one of them.");
             family.MakeReadOnly();
             samples += family.SampleCount;
             if (options.CheckDuplicateSamples)

@@ -39,6 +39,12 @@ internal sealed partial class CollectionLog(HarmlessLogger logger)
             "Rename the family in one of them, or unregister one of them.")]
     public partial void SameFamily(string other, string collector, string family);
 
+    [LoggerMessage(EventId = 8, Level = LogLevel.Error,
+        Message = "Collectors {Other} and {Collector} both write the name {Name}, in metric family {OtherFamily} and " +
+            "in metric family {Family}, so {Collector} failed. Rename the family in one of them, or unregister one " +
+            "of them.")]
+    public partial void SameName(string other, string collector, string name, string otherFamily, string family);
+
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "Collector {Collector} found no schema and writes its families without samples until there is " +
             "one. Have the migrations run?")]

@@ -32,25 +32,34 @@ internal sealed class SnapshotAssembly(CollectionServices services)
         return MetricsSnapshot.OfDistinct(families);
     }
 
-    /// <summary>The outcome, or a failure if an earlier collector has a family of the same name.</summary>
+    /// <summary>The outcome, or a failure if an earlier collector writes one of its names.</summary>
     private CollectorOutcome WithoutTakenNames(CollectorRunner collector, CollectorOutcome outcome, FamilyNames names)
     {
         foreach (var family in outcome.Result?.Families ?? [])
         {
-            if (names.Owner(family) is not { } other)
+            if (names.Taken(family) is not { } taken)
                 continue;
-            services.Log.SameFamily(other, collector.Name, family.Name);
-            return outcome with
-            {
-                Result = null,
-                Error = new InvalidOperationException(
-                    $"Collectors '{other}' and '{collector.Name}' both returned metric family '{family.Name}'."),
-            };
+            return outcome with { Result = null, Error = Conflict(taken, collector.Name, family.Name) };
         }
 
         foreach (var family in outcome.Result?.Families ?? [])
             names.TryAdd(family, collector.Name);
         return outcome;
+    }
+
+    private InvalidOperationException Conflict(TakenName taken, string collector, string family)
+    {
+        var both = $"Collectors '{taken.Collector}' and '{collector}' both";
+        if (taken.Family == family)
+        {
+            services.Log.SameFamily(taken.Collector, collector, family);
+            return new InvalidOperationException($"{both} returned metric family '{family}'.");
+        }
+
+        services.Log.SameName(taken.Collector, collector, taken.Name, taken.Family, family);
+        return new InvalidOperationException(
+            $"{both} write the name '{taken.Name}', in metric family '{taken.Family}' and in metric family " +
+            $"'{family}'.");
     }
 
     private static MetricsCollectionException Failure(

@@ -36,8 +36,8 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     }
 
     /// <summary>
-    /// Whether the text is what prometheus-net writes as OpenMetrics: it ends with <c># EOF</c>, or was cut off; what it
-    /// calls unknown are counters whose samples do not end in <c>_total</c>; help texts have line feeds as they are.
+    /// Whether the text is what prometheus-net writes as OpenMetrics: it ends with <c># EOF</c>, or was cut off; what
+    /// it calls unknown are counters whose samples do not end in <c>_total</c>; help texts have line feeds as they are.
     /// </summary>
     internal bool OfPrometheusNet { get; init; }
 

@@ -6,19 +6,21 @@ namespace Orchestrator.Metrics;
 /// </summary>
 internal sealed class FamilyNames
 {
-    private readonly Dictionary<string, string> _owners = [];
+    private readonly Dictionary<string, TakenName> _taken = [];
 
-    /// <summary>Who has one of the names of a family, or null if nobody has.</summary>
-    public string? Owner(MetricFamily family) =>
-        Claimed(family).Select(name => _owners.GetValueOrDefault(name)).FirstOrDefault(owner => owner is not null);
+    /// <summary>The first name of a family that is taken already, or null if none is.</summary>
+    public TakenName? Taken(MetricFamily family) =>
+        Claimed(family).Select(name => _taken.GetValueOrDefault(name)).FirstOrDefault(taken => taken is not null);
 
-    /// <summary>Claims the names of a family for an owner, or tells who has one of them already.</summary>
-    public string? TryAdd(MetricFamily family, string owner)
+    /// <summary>Claims the names of a family, or tells which of them is taken already.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="collector">Whose it is, where there are several.</param>
+    public TakenName? TryAdd(MetricFamily family, string collector = "")
     {
-        if (Owner(family) is { } other)
-            return other;
+        if (Taken(family) is { } taken)
+            return taken;
         foreach (var name in Claimed(family))
-            _owners.Add(name, owner);
+            _taken.Add(name, new TakenName(name, family.Name, collector));
         return null;
     }
 
@@ -56,6 +58,9 @@ internal sealed class FamilyNames
         var type = family.OpenMetricsType;
         return SampleSuffixes.Of(type)
             .Where(suffix => !family.IsParsed || (suffix & (family.Samples.Suffixes | SampleSuffix.Main)) != 0)
-            .Select(suffix => name + suffix.Text(type)).Append(name).Distinct();
+            .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct();
     }
 }
+
+/// <summary>A name, and the family that has it.</summary>
+internal sealed record TakenName(string Name, string Family, string Collector);

@@ -23,10 +23,10 @@ public sealed class MetricsSnapshot
         var names = new FamilyNames();
         foreach (var family in Families)
         {
-            if (names.TryAdd(family, family.Name) is { } other)
+            if (names.TryAdd(family) is { } taken)
                 throw new ArgumentException(
-                    $"Metric families '{other}' and '{family.Name}' write samples of the same name. Rename one of " +
-                    "them.",
+                    $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
+                    "one of them.",
                     nameof(families));
             family.MakeReadOnly();
         }

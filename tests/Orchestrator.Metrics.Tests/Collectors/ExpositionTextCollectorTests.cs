@@ -30,7 +30,10 @@ public class ExpositionTextCollectorTests
     public async Task OpenMetrics_of_a_library_that_always_writes_it_is_cut_off_without_its_end(string text, bool whole)
     {
         var collector = new ExpositionTextCollector(
-            (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask()) { OfPrometheusNet = true };
+            (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask())
+        {
+            OfPrometheusNet = true,
+        };
 
         if (whole)
             Assert.That((await collector.CollectAsync(default)).Single().SampleCount, Is.EqualTo(1));
