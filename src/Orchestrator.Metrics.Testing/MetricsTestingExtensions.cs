@@ -57,9 +57,9 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Compares the metrics with an expected text, by what both mean to Prometheus. Families, the series of a family
-    /// and the labels of a series may come in any order, 17 is 17.0 is 1.7e+01, and indentation, blank lines, line
-    /// endings and comments do not matter. All else does: <c># HELP</c>, <c># TYPE</c>, <c># UNIT</c>, names, label
+    /// Compares the metrics with an expected text, by what both mean to Prometheus. Lines and the labels of a series
+    /// may come in any order, 17 is 17.0 is 1.7e+01, and indentation, blank lines, line endings and comments do not
+    /// matter. All else does: <c># HELP</c>, <c># TYPE</c>, <c># UNIT</c>, names, label
     /// values, numbers, timestamps, exemplars, and that there is nothing more. To compare a part, select it with
     /// <see cref="MetricsSnapshot.Restrict"/>; to compare to the byte, use <see cref="ToText"/>.
     /// </summary>

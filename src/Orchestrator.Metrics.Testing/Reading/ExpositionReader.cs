@@ -8,7 +8,7 @@ internal sealed class ExpositionReader
 {
     private readonly List<ExposedFamily> _families = [];
     private readonly Dictionary<string, ExposedFamily> _byName = [];
-    private ExposedFamily? _current;
+    private readonly List<ExposedSample> _samples = [];
 
     /// <summary>Reads a text. Only line feeds end a line.</summary>
     /// <exception cref="FormatException">A line cannot be read. The message says which and why.</exception>
@@ -18,6 +18,10 @@ internal sealed class ExpositionReader
         var number = 0;
         foreach (var line in text.Split('\n'))
             reader.Read(line.Trim(' ', '\t', '\r'), ++number);
+
+        // Only now are all types known, and with them the names that samples of a family may have.
+        foreach (var sample in reader._samples)
+            reader.FamilyOf(sample.Name).Samples.Add(sample);
         return reader._families;
     }
 
@@ -35,9 +39,9 @@ internal sealed class ExpositionReader
         var keyword = line.TakeWord();
         if (!ExposedFamily.Keywords.Contains(keyword))
             return;
-        _current = Family(line.TakeName($"name after # {keyword}"));
-        if (!_current.Metadata.TryAdd(keyword, line.TakeRest()))
-            throw line.Error($"{_current.Name} has a # {keyword} already.");
+        var family = Family(line.TakeName($"name after # {keyword}"));
+        if (!family.Metadata.TryAdd(keyword, line.TakeRest()))
+            throw line.Error($"{family.Name} has a # {keyword} already.");
     }
 
     private void ReadSample(LineReader line)
@@ -50,9 +54,7 @@ internal sealed class ExpositionReader
         var exemplar = line.TryTake('#') ? ReadExemplar(line) : null;
         if (!line.AtEnd)
             throw line.Error("nothing may follow here.");
-        if (_current?.Has(name) != true)
-            _current = Family(name);
-        _current.Samples.Add(new(name, labels, numbers, exemplar));
+        _samples.Add(new(name, labels, numbers, exemplar));
     }
 
     private static ExposedExemplar ReadExemplar(LineReader line)
@@ -95,6 +97,17 @@ internal sealed class ExpositionReader
         if (!line.NextIs('#') && !line.AtEnd)
             numbers.Add(line.TakeNumber("timestamp"));
         return numbers;
+    }
+
+    /// <summary>The family that has the whole name of a sample, or else one that adds a suffix to its own.</summary>
+    private ExposedFamily FamilyOf(string sample)
+    {
+        if (_byName.TryGetValue(sample, out var family))
+            return family;
+        var end = sample.LastIndexOf('_');
+        return end > 0 && _byName.TryGetValue(sample[..end], out family) && family.Has(sample)
+            ? family
+            : Family(sample);
     }
 
     private ExposedFamily Family(string name)

@@ -103,6 +103,21 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(Formats))]
+    public void The_order_of_all_lines_does_not_matter(ExpositionFormat format)
+    {
+        var metrics = new MetricsSnapshot(AllKinds.Families());
+        var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Multiple(() =>
+        {
+            metrics.AssertEqual(string.Join('\n', lines.Reverse()), format);
+            metrics.AssertEqual(string.Join('\n', lines.OrderBy(line => line[0] == '#')), format);
+            metrics.AssertEqual(string.Join('\n', lines.OrderBy(line => line[0] != '#')), format);
+            metrics.AssertEqual(string.Join('\n', lines.Order(StringComparer.Ordinal)), format);
+        });
+    }
+
+    [TestCaseSource(nameof(Formats))]
     public void Whatever_line_is_left_out_is_missed(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
