@@ -12,8 +12,8 @@ public static class RelationalRepositoriesExtensions
 {
     /// <summary>
     /// Registers all three repositories over the host's <see cref="DbDataSource"/>. One that the host has registered
-    /// itself stays. May be called again: the options of all calls apply, in their order, and a data source that another
-    /// call gave stays.
+    /// itself stays. May be called again: the options of all calls apply, in their order, and a data source that
+    /// another call gave stays.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets options.</param>

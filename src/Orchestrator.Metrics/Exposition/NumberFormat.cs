@@ -35,8 +35,8 @@ internal static class NumberFormat
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
     /// <summary>
-    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. That may lose one, so
-    /// what came as milliseconds is written exactly.
+    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. That may lose one,
+    /// so what came as milliseconds is written exactly.
     /// </summary>
     public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {

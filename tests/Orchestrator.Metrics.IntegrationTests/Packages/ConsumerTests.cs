@@ -41,7 +41,7 @@ public partial class ConsumerTests
         var start = readme.IndexOf("## Put it into your application\n", StringComparison.Ordinal);
         var blocks = Block().Matches(readme, start).Select(match => match.Groups[1].Value).ToArray();
         var files = FileName().Matches(readme, start).Select(match => match.Groups[1].Value).Take(3).ToArray();
-        var folder = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
+        var folder = Path.Combine(PackedRepository.Folder, "trial", "MyOrchestrator");
         var bash = Requirements.Program("bash", "bash");
 
         // Create a project; three files; run it and ask.
