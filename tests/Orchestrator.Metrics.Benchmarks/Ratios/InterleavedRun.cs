@@ -34,6 +34,15 @@ internal sealed class InterleavedRun
         return run;
     }
 
+    /// <summary>The rounds of several runs of the same contenders as one run.</summary>
+    public static InterleavedRun Together(IReadOnlyList<InterleavedRun> runs)
+    {
+        var together = new InterleavedRun(runs[0].Contenders);
+        foreach (var (contender, laps) in together._laps)
+            laps.AddRange(runs.SelectMany(run => run._laps[contender]));
+        return together;
+    }
+
     /// <summary>How many times the time of another one takes.</summary>
     public double Ratio(Contender one, Contender other) =>
         Median(_laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time));

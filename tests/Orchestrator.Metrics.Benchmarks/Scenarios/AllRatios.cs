@@ -14,7 +14,7 @@ internal static class AllRatios
             ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 9 : 25, slack: 1),
             ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 25 : 75, slack: 1.5),
             ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 5 : 15),
-            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 101 : 501),
+            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 41 : 101),
             ["concurrency"] = () =>
                 Concurrency.RunAsync(report, rounds: quick ? 3 : 9, scrapes: quick ? 4_000 : 20_000),
             ["database"] = () =>
