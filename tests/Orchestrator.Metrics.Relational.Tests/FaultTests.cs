@@ -60,7 +60,7 @@ public class FaultTests(FailurePolicy policy)
             // Several times: the deadline of the collector has to come before the one of the server every time.
             for (var i = 0; i < 5; i++)
             {
-                AssertFailed(await host.ScrapeAsync(0.6), HttpStatusCode.ServiceUnavailable);
+                AssertFailed(await host.ScrapeAsync(1), HttpStatusCode.ServiceUnavailable);
                 await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
             }
         }
