@@ -14,13 +14,7 @@ public class AdapterTests
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var meter = new Meter("Acme.Jobs");
-        using var adapter = MeterAdapter.StartListening(new MeterAdapterOptions
-        {
-            Registry = registry,
-            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
-            InstrumentFilterPredicate = instrument => instrument.Meter == meter,
-            ResolveHistogramBuckets = _ => [1, 10],
-        });
+        using var adapter = Listen(registry, instrument => instrument.Meter == meter);
         meter.CreateCounter<long>("done", description: "Jobs done.")
             .Add(3, new KeyValuePair<string, object?>("kind", "a"));
         meter.CreateObservableGauge("waiting", () => 7);
@@ -48,12 +42,7 @@ public class AdapterTests
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var meter = new Meter("L");
-        using var adapter = MeterAdapter.StartListening(new MeterAdapterOptions
-        {
-            Registry = registry,
-            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
-            InstrumentFilterPredicate = instrument => instrument.Meter == meter,
-        });
+        using var adapter = Listen(registry, instrument => instrument.Meter == meter);
         meter.CreateCounter<int>("done", description: "Jobs.\nOne per job.").Add(1);
         await using var host = await Scraping.HostAsync(registry);
 
@@ -86,12 +75,7 @@ public class AdapterTests
     public async Task What_the_adapter_has_from_the_own_meter_does_not_go_back_to_it()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
-        using var adapter = MeterAdapter.StartListening(new MeterAdapterOptions
-        {
-            Registry = registry,
-            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
-            InstrumentFilterPredicate = instrument => instrument.Meter.Name == "Orchestrator.Metrics",
-        });
+        using var adapter = Listen(registry, instrument => instrument.Meter.Name == "Orchestrator.Metrics");
         var time = new FakeTimeProvider();
         var collector = FakeCollector.Counting("acme_runs");
         await using var host = await TestHost.StartAsync(services => services
@@ -121,6 +105,15 @@ public class AdapterTests
             ];
         }
     }
+
+    private static IDisposable Listen(CollectorRegistry registry, Func<Instrument, bool> predicate) =>
+        MeterAdapter.StartListening(new MeterAdapterOptions
+        {
+            Registry = registry,
+            MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
+            InstrumentFilterPredicate = predicate,
+            ResolveHistogramBuckets = _ => [1, 10],
+        });
 
     private sealed class JobEvents : EventSource
     {

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,7 +11,7 @@ public class ProviderTests
     [Test]
     public async Task A_provider_that_is_not_known_gets_a_clear_error()
     {
-        await using var database = new StrangeDataSource();
+        await using var database = new TableDataSource(_ => throw new NotSupportedException("No commands here."));
         await using var services = GoldenTests.Services(database);
 
         var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
@@ -21,7 +20,7 @@ public class ProviderTests
         Assert.That(errors, Has.Count.EqualTo(3).And.All.InstanceOf<NotSupportedException>());
         Assert.That(errors, Has.All.Message.EqualTo(
             "Orchestrator.Metrics.Relational does not know the database behind " +
-            $"{typeof(StrangeConnection).FullName}. " +
+            $"{typeof(TableDataSource).FullName}+Connection. " +
             "It knows Npgsql and Microsoft.Data.Sqlite; for another one say what SQL it speaks: " +
             "AddRelationalRepositories(options => options.Dialect = new SqlDialect { ... }), or " +
             "SqlDialect.PostgreSql if it is PostgreSQL after all."));
@@ -30,12 +29,12 @@ public class ProviderTests
     [Test]
     public async Task The_error_says_nothing_to_the_client()
     {
-        await using var database = new StrangeDataSource();
+        await using var database = new TableDataSource(_ => throw new NotSupportedException("No commands here."));
         await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
 
-        Assert.That(scrape.Body, Does.StartWith("These collectors failed: ").And.Not.Contain("Strange"));
+        Assert.That(scrape.Body, Does.StartWith("These collectors failed: ").And.Not.Contain(nameof(TableDataSource)));
     }
 
     [Test]
@@ -90,43 +89,5 @@ public class ProviderTests
         public override string ConnectionString => inner.ConnectionString;
 
         protected override DbConnection CreateDbConnection() => inner.CreateConnection();
-    }
-
-    private sealed class StrangeDataSource : DbDataSource
-    {
-        public override string ConnectionString => "";
-
-        protected override DbConnection CreateDbConnection() => new StrangeConnection();
-    }
-
-    private sealed class StrangeConnection : DbConnection
-    {
-        [AllowNull]
-        public override string ConnectionString { get; set; } = "";
-
-        public override string Database => "";
-
-        public override string DataSource => "";
-
-        public override string ServerVersion => "";
-
-        public override ConnectionState State => ConnectionState.Closed;
-
-        public override void ChangeDatabase(string databaseName)
-        {
-        }
-
-        public override void Close()
-        {
-        }
-
-        public override void Open()
-        {
-        }
-
-        protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
-            throw new NotSupportedException("No transactions here.");
-
-        protected override DbCommand CreateDbCommand() => throw new NotSupportedException("No commands here.");
     }
 }

@@ -45,10 +45,7 @@ public class SqliteConcurrencyTests
         await writer.OpenAsync();
         await using (var transaction = writer.BeginTransaction())
         {
-            await using var insert = writer.CreateCommand();
-            insert.Transaction = transaction;
-            insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
-            await insert.ExecuteNonQueryAsync().Soon();
+            await InsertAsync(writer, transaction);
 
             Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 1.0\n"));
             await transaction.CommitAsync();
@@ -67,10 +64,7 @@ public class SqliteConcurrencyTests
         await writer.OpenAsync();
         await using (var transaction = writer.BeginTransaction())
         {
-            await using var insert = writer.CreateCommand();
-            insert.Transaction = transaction;
-            insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
-            await insert.ExecuteNonQueryAsync().Soon();
+            await InsertAsync(writer, transaction);
 
             // The table is locked, and so the scrape fails at its deadline.
             Assert.That((await host.ScrapeAsync(1)).Body, Does.Not.Contain("product_name=\"P\"} 2.0\n"));
@@ -140,6 +134,14 @@ public class SqliteConcurrencyTests
         command.CommandText = "BEGIN EXCLUSIVE; ROLLBACK; DROP TABLE subscriptions;";
 
         await command.ExecuteNonQueryAsync().Soon();
+    }
+
+    private static async Task InsertAsync(SqliteConnection writer, SqliteTransaction transaction)
+    {
+        await using var insert = writer.CreateCommand();
+        insert.Transaction = transaction;
+        insert.CommandText = "INSERT INTO subscriptions VALUES ('s2', 'active', 'p', 'C', 1)";
+        await insert.ExecuteNonQueryAsync().Soon();
     }
 
     private static async Task<TemporarySqlite> DatabaseAsync(string journal, string options = "")
