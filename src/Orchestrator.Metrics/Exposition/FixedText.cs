@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied as a
-/// whole vector, which is cheaper than to copy exactly as many bytes.
+/// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied
+/// together with what pads it: the compiler turns a constant length into one vector.
 /// </summary>
 internal readonly struct FixedText
 {
@@ -30,8 +28,7 @@ internal readonly struct FixedText
     public int CopyTo(Span<byte> destination)
     {
         if (Length <= Slack && destination.Length >= Slack)
-            Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_padded))
-                .StoreUnsafe(ref MemoryMarshal.GetReference(destination));
+            _padded.AsSpan(0, Slack).CopyTo(destination);
         else
             _padded.AsSpan(0, Length).CopyTo(destination);
         return Length;
