@@ -58,6 +58,27 @@ public class EscapedTextTests
         }
     }
 
+    // Texts of different lengths are copied in different steps, and characters beyond a byte must not be taken for the
+    // one that their lower half would be.
+    [Test]
+    public void Every_character_in_every_place_is_written_as_the_naive_way_does([Range(1, 40)] int length)
+    {
+        var characters = Enumerable.Range(0, 0x200).Concat([0x0A0A, 0x2222, 0x5C5C, 0x7F80, 0x8000, 0xFF22, 0xFFFF]);
+        foreach (var character in characters)
+        {
+            for (var place = 0; place < length; place++)
+            {
+                var text = string.Create(length, (place, character), (span, hostile) =>
+                {
+                    span.Fill('a');
+                    span[hostile.place] = (char)hostile.character;
+                });
+                if (!Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true)))
+                    Assert.Fail($"U+{character:X4} at {place}");
+            }
+        }
+    }
+
     [Test]
     public void A_text_of_nothing_but_the_longest_characters_fits_the_promised_room()
     {
