@@ -209,9 +209,4 @@ public class CancellationTests
     {
         public void Dispose() => onDispose();
     }
-
-    private sealed class AsyncResource(Func<Task> onDispose) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => new(onDispose());
-    }
 }

@@ -98,18 +98,10 @@ public class ScopeTests
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = new MetricsHost(builder =>
+        await using var host = DisposingHost(async () =>
         {
-            builder.Services.AddScoped(_ => new AsyncResource(async () =>
-            {
-                disposing.SetResult();
-                await mayEnd.Task;
-            }));
-            builder.AddCollector(services =>
-            {
-                services.GetRequiredService<AsyncResource>();
-                return FakeCollector.Counting("x");
-            });
+            disposing.SetResult();
+            await mayEnd.Task;
         });
 
         var scrape = host.ScrapeAsync();
@@ -125,18 +117,10 @@ public class ScopeTests
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = new MetricsHost(builder =>
+        await using var host = DisposingHost(async () =>
         {
-            builder.Services.AddScoped(_ => new AsyncResource(async () =>
-            {
-                disposing.SetResult();
-                await mayEnd.Task;
-            }));
-            builder.AddCollector(services =>
-            {
-                services.GetRequiredService<AsyncResource>();
-                return FakeCollector.Counting("x");
-            });
+            disposing.SetResult();
+            await mayEnd.Task;
         });
 
         var scrape = host.ScrapeAsync();
@@ -146,6 +130,16 @@ public class ScopeTests
         Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
         mayEnd.SetResult();
     }
+
+    private static MetricsHost DisposingHost(Func<Task> onDispose) => new(builder =>
+    {
+        builder.Services.AddScoped(_ => new AsyncResource(onDispose));
+        builder.AddCollector(services =>
+        {
+            services.GetRequiredService<AsyncResource>();
+            return FakeCollector.Counting("x");
+        });
+    });
 
     private static MetricsHost Host(GatedCollector collector, Action<Resource> onDispose) => new(builder =>
     {
@@ -160,10 +154,5 @@ public class ScopeTests
     private sealed class Resource(Action<Resource> onDispose) : IDisposable
     {
         public void Dispose() => onDispose(this);
-    }
-
-    private sealed class AsyncResource(Func<Task> onDispose) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => new(onDispose());
     }
 }
