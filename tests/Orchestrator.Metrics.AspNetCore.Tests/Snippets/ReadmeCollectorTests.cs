@@ -10,20 +10,6 @@ namespace Orchestrator.Metrics.Tests.Snippets;
 public class ReadmeCollectorTests
 {
     [Test]
-    public async Task Jobs_are_counted_per_priority()
-    {
-        var metrics = await new QueueCollector(new Jobs()).ScrapeAsync();
-
-        metrics.AssertEqual("""
-            # HELP acme_jobs_waiting Jobs that wait, per priority.
-            # TYPE acme_jobs_waiting gauge
-            acme_jobs_waiting{priority="high"} 2
-            acme_jobs_waiting{priority="low"} 17
-            """);
-        Assert.That(metrics.Lint(), Is.Empty);
-    }
-
-    [Test]
     public async Task All_metrics_of_a_host_keep_the_conventions()
     {
         await using var app = Host();

@@ -17,10 +17,7 @@ internal static class ReadmeHost
         builder.Services.AddScoped<ISubscriptionRepository, Subscriptions>();
         builder.Services.AddScoped<IProcessRepository, Processes>();
         builder.Services.AddScoped<IWorkflowEngineRepository, Engine>();
-        builder.Services.AddSingleton<Jobs>();
-
-        builder.Services.AddOrchestratorMetrics()
-            .AddCollector<QueueCollector>();
+        builder.Services.AddOrchestratorMetrics();
 
         var app = builder.Build();
         app.MapOrchestratorMetrics();

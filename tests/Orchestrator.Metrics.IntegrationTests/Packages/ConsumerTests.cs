@@ -35,29 +35,51 @@ public partial class ConsumerTests
     }
 
     [Test]
-    public async Task The_first_steps_of_the_README_work_as_they_stand()
+    public async Task The_first_metric_of_the_README_and_its_test_work_as_they_stand()
+    {
+        var blocks = await BlocksAsync("## Your first metric");
+        var application = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
+        var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
+
+        // Create a project; two files; run it; ask it; the answer.
+        await BashAsync(blocks[0]);
+        await File.WriteAllTextAsync(Path.Combine(application, "Program.cs"), blocks[1]);
+        await File.WriteAllTextAsync(Path.Combine(application, "QueueCollector.cs"), blocks[2]);
+        Assert.That(blocks[4], Is.EqualTo("curl http://localhost:5090/api/metrics\n"));
+        var text = await GetAsync(url => RunningProgram.Start(
+            Bash,
+            ["-c", $"cd '{application}'\nexec {blocks[3].Replace("http://localhost:5090", url, StringComparison.Ordinal)}"],
+            PackedRepository.Environment));
+        Assert.That(text, Is.EqualTo(blocks[5]));
+
+        // Create a project for its test; one file; run it.
+        await BashAsync(blocks[6]);
+        await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[7]);
+        var output = await PackedRepository.RunAsync(tests, "dotnet", "test", "--filter", "QueueCollectorTests");
+        Assert.That(output, Does.Match("Failed: +0, Passed: +1, Skipped: +0"));
+    }
+
+    [Test]
+    public async Task The_packages_are_packed_and_taken_as_the_README_says()
+    {
+        await BashAsync((await BlocksAsync("## Packages, and where to read on"))[0]);
+
+        await PackedRepository.RunAsync(
+            Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");
+    }
+
+    private static string Bash => Requirements.Program("bash", "bash");
+
+    private static Task<string> BashAsync(string commands) =>
+        PackedRepository.RunAsync(PackedRepository.Folder, Bash, "-euo", "pipefail", "-c", commands);
+
+    /// <summary>What stands in fences below a heading of the README.</summary>
+    private static async Task<string[]> BlocksAsync(string heading)
     {
         var readme = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "README.md"));
-        var start = readme.IndexOf("## Put it into your application\n", StringComparison.Ordinal);
-        var blocks = Block().Matches(readme, start).Select(match => match.Groups[1].Value).ToArray();
-        var files = FileName().Matches(readme, start).Select(match => match.Groups[1].Value).Take(3).ToArray();
-        var folder = Path.Combine(PackedRepository.Folder, "trial", "MyOrchestrator");
-        var bash = Requirements.Program("bash", "bash");
-
-        // Create a project; three files; run it and ask.
-        await PackedRepository.RunAsync(PackedRepository.Folder, bash, "-euo", "pipefail", "-c", blocks[0]);
-        for (var i = 0; i < files.Length; i++)
-            await File.WriteAllTextAsync(Path.Combine(folder, files[i]), blocks[i + 1]);
-        var run = blocks[4].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.That(files, Is.EqualTo(new[] { "Program.cs", "QueueCollector.cs", "Repositories.cs" }));
-        Assert.That(run[^1], Is.EqualTo("curl http://localhost:5090/api/metrics"));
-        var text = await GetAsync(url => RunningProgram.Start(
-            bash,
-            ["-c", $"cd '{folder}'\nexec env {run[0].Replace("http://localhost:5090", url, StringComparison.Ordinal)}"],
-            PackedRepository.Environment));
-
-        Assert.That(text, Does.StartWith("# HELP wfo_subscriptions_count "));
-        Assert.That(text, Does.EndWith(blocks[5]));
+        var start = readme.IndexOf(heading + "\n", StringComparison.Ordinal);
+        Assert.That(start, Is.Positive);
+        return [.. Block().Matches(readme, start).Select(match => match.Groups[1].Value)];
     }
 
     private static async Task<string> GetAsync(Func<string, RunningProgram> run)
@@ -98,7 +120,4 @@ public partial class ConsumerTests
 
     [GeneratedRegex("^```[a-z]+\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
-
-    [GeneratedRegex("`([A-Za-z]+\\.cs)`")]
-    private static partial Regex FileName();
 }
