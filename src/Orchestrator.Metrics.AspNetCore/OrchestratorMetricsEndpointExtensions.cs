@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.AspNetCore;
@@ -38,7 +39,7 @@ public static class OrchestratorMetricsEndpointExtensions
 
     /// <summary>Answers requests for the path, with or without a slash at its end; all others go on.</summary>
     /// <param name="app">The application.</param>
-    /// <param name="path">The path.</param>
+    /// <param name="path">The path, with or without a slash at either end.</param>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
     /// An option or setting is invalid, or a repository is missing.
@@ -46,9 +47,14 @@ public static class OrchestratorMetricsEndpointExtensions
     public static IApplicationBuilder UseOrchestratorMetrics(this IApplicationBuilder app, string path = DefaultPath)
     {
         ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(path);
         var handler = MetricsRequestHandler.Create(app.ApplicationServices, path);
+
+        // Any spelling that a route pattern may have. A path is checked when it is made, so not in each request.
+        var segments = path.Trim('/');
+        PathString start = segments.Length == 0 ? PathString.Empty : "/" + segments;
         return app.MapWhen(
-            context => context.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/",
+            context => context.Request.Path.StartsWithSegments(start, out var rest) && rest.Value is null or "" or "/",
             branch => branch.Run(handler.HandleAsync));
     }
 

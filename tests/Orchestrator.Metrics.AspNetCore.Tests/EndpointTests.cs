@@ -56,6 +56,28 @@ public class EndpointTests
         Assert.That(await host.Client.GetStringAsync("/metrics"), Is.Empty);
     }
 
+    [TestCase("/metrics")]
+    [TestCase("/metrics/")]
+    [TestCase("metrics")]
+    [TestCase("metrics/")]
+    public async Task Middleware_takes_a_path_as_mapping_does(string path)
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
+            app =>
+            {
+                app.UseOrchestratorMetrics(path);
+                app.Run(context => context.Response.WriteAsync("next"));
+            });
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await host.Client.GetStringAsync("/metrics"), Is.EqualTo(Text));
+            Assert.That(await host.Client.GetStringAsync("/metrics/"), Is.EqualTo(Text));
+            Assert.That(await host.Client.GetStringAsync("/other"), Is.EqualTo("next"));
+        });
+    }
+
     [Test]
     public async Task Another_path_can_be_mapped()
     {
