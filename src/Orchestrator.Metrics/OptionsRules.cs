@@ -20,6 +20,12 @@ internal static class OptionsRules
                 nameof(options.CollectorTimeout), options.CollectorTimeout, "longer than zero and at most a day");
         if (options.ScrapeTimeoutOffset < TimeSpan.Zero)
             yield return Problem(nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset, "zero or longer");
+
+        // A number of the configuration is bound whatever it is.
+        if (!Enum.IsDefined(options.FailurePolicy))
+            yield return Problem(
+                nameof(options.FailurePolicy), options.FailurePolicy,
+                $"{FailurePolicy.FailScrape} or {FailurePolicy.ReportAndContinue}");
         if (options.MaxConcurrentCollectors < 1)
             yield return Problem(
                 nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");

@@ -112,6 +112,7 @@ public class StartupValidationTests
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = Timeout.InfiniteTimeSpan);
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.FromDays(1.1));
         yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromTicks(-1));
+        yield return Case("FailurePolicy", options => options.FailurePolicy = (FailurePolicy)2);
         yield return Case("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
         yield return Case("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
         yield return Case("MaxSamplesPerCollector", options => options.MaxSamplesPerCollector = 0);
