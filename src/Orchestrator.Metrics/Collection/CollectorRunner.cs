@@ -138,8 +138,22 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
 
         if (timedOut)
             TimeIsUp(run);
+        else if (cancel)
+            _ = EndsInTimeAsync(run);
         else
             AbandonIfOverdue(run);
+    }
+
+    /// <summary>
+    /// Watches a cancelled run until it ends or its time is up: if nobody asks for the collector again, nobody else
+    /// would take its slot from one that ignores its token.
+    /// </summary>
+    private async Task EndsInTimeAsync(CollectorRun run)
+    {
+        AbandonIfOverdue(run);
+        if (!await EndsWithinAsync(run, services.Remaining(TimeLimit, run.StartedAt), CancellationToken.None)
+            .ConfigureAwait(false))
+            TimeIsUp(run);
     }
 
     /// <summary>Notes that somebody's time was up, and logs it the first time.</summary>

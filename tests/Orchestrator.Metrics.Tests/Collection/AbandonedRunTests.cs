@@ -138,6 +138,27 @@ public class AbandonedRunTests
     }
 
     [Test]
+    public async Task One_that_every_caller_left_and_nobody_asks_for_again_gives_its_slot_back_at_its_deadline()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(stuck, options => options.FamilyNames = ["stuck"]).AddCollector(
+                FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
+            options => options.MaxConcurrentCollectors = 1);
+        using var caller = new CancellationTokenSource();
+        var left = host.Registry.CollectAsync(["stuck"], cancellationToken: caller.Token).Soon();
+        var run = await stuck.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var others = host.Registry.CollectAsync(["fine"]).Soon();
+        host.Time.Advance(Deadline);
+
+        Assert.That((await others).Value("fine"), Is.EqualTo(1));
+        run.Return();
+    }
+
+    [Test]
     public async Task One_that_takes_a_moment_to_obey_is_waited_for_and_started_again()
     {
         var slow = new GatedCollector("stuck", ignoresToken: true);
