@@ -18,27 +18,26 @@ internal sealed class StartupValidation(
             .. defaults
                 .Where(collector => isService?.IsService(collector.Repository) == false)
                 .Select(collector => collector.MissingRepository),
-            .. defaults.SelectMany(collector => Conflicts(collector.Collector)),
+            .. Conflicts([.. defaults.Select(collector => collector.Collector), .. registrations]),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private IEnumerable<string> Conflicts(CollectorRegistration defaultCollector)
-    {
-        foreach (var registration in registrations)
-        {
-            string? conflict = null;
-            try
-            {
-                registration.RequireDistinctFrom(defaultCollector);
-            }
-            catch (InvalidOperationException exception)
-            {
-                conflict = exception.Message;
-            }
+    /// <summary>What the registry says when it registers them one after the other.</summary>
+    private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>
+        collectors.SelectMany((collector, i) => collectors.Take(i).Select(other => Conflict(collector, other)))
+            .OfType<string>();
 
-            if (conflict is not null)
-                yield return conflict;
+    private static string? Conflict(CollectorRegistration collector, CollectorRegistration other)
+    {
+        try
+        {
+            collector.RequireDistinctFrom(other);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception.Message;
         }
     }
 }

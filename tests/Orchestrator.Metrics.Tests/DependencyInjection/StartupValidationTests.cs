@@ -92,6 +92,23 @@ public class StartupValidationTests
             Does.Contain("'ProcessCollector'"));
 
     [Test]
+    public void Default_collectors_that_were_all_given_one_name_are_found()
+    {
+        const DefaultCollectors Two = DefaultCollectors.Processes | DefaultCollectors.WorkflowEngine;
+        var message = Problem(
+            options => options.DefaultCollectors = Two,
+            services =>
+            {
+                services.AddScoped(_ => Mock.Of<IProcessRepository>());
+                services.AddScoped(_ => Mock.Of<IWorkflowEngineRepository>());
+                services.AddOrchestratorMetrics().ConfigureDefaultCollectors(
+                    DefaultCollectors.All, options => options.Name = "Orchestrator");
+            });
+
+        Assert.That(message, Does.Contain("A collector named 'Orchestrator' is registered already."));
+    }
+
+    [Test]
     public void It_may_have_the_name_if_the_default_one_is_left_out()
     {
         var services = new ServiceCollection();
