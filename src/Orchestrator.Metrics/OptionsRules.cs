@@ -18,8 +18,10 @@ internal static class OptionsRules
         if (options.CollectorTimeout <= TimeSpan.Zero || options.CollectorTimeout > LongestTimeout)
             yield return Problem(
                 nameof(options.CollectorTimeout), options.CollectorTimeout, "longer than zero and at most a day");
-        if (options.ScrapeTimeoutOffset < TimeSpan.Zero)
-            yield return Problem(nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset, "zero or longer");
+        if (options.ScrapeTimeoutOffset < TimeSpan.Zero || options.ScrapeTimeoutOffset >= LongestTimeout)
+            yield return Problem(
+                nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset,
+                "zero or longer and shorter than a day");
 
         // A number of the configuration is bound whatever it is.
         if (!Enum.IsDefined(options.FailurePolicy))

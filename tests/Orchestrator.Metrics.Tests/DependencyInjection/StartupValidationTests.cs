@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Moq;
@@ -129,6 +130,7 @@ public class StartupValidationTests
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = Timeout.InfiniteTimeSpan);
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.FromDays(1.1));
         yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromTicks(-1));
+        yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = BoundFrom("1"));
         yield return Case("FailurePolicy", options => options.FailurePolicy = (FailurePolicy)2);
         yield return Case("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
         yield return Case("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
@@ -138,6 +140,9 @@ public class StartupValidationTests
         yield return Case("MeterInterval", options => options.MeterInterval = Timeout.InfiniteTimeSpan);
 
         static TestCaseData Case(string option, Action<OrchestratorMetricsOptions> configure) => new(option, configure);
+
+        // A number without colons is one of days, for who binds options to a configuration too.
+        static TimeSpan BoundFrom(string value) => TimeSpan.Parse(value, CultureInfo.InvariantCulture);
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
