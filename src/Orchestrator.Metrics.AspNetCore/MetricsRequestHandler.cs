@@ -106,13 +106,25 @@ internal sealed partial class MetricsRequestHandler(
         if (HttpMethods.IsHead(request.Method))
             return;
 
-        if (!gzip)
+        try
         {
-            await ExpositionWriter.WriteAsync(snapshot, format, response.BodyWriter, context.RequestAborted);
-            return;
+            if (gzip)
+                await WriteCompressedAsync(context, snapshot, format);
+            else
+                await ExpositionWriter.WriteAsync(snapshot, format, response.BodyWriter, context.RequestAborted);
         }
+        catch (Exception)
+        {
+            // A middleware may take the exception, and then what was written so far would look complete.
+            context.Abort();
+            throw;
+        }
+    }
 
-        await using var compressed = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+    private static async Task WriteCompressedAsync(
+        HttpContext context, MetricsSnapshot snapshot, ExpositionFormat format)
+    {
+        await using var compressed = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
         await snapshot.WriteAsync(compressed, format, context.RequestAborted);
     }
 

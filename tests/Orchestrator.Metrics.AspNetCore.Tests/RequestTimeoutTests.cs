@@ -56,6 +56,36 @@ public class RequestTimeoutTests
         Assert.That((int)status, Is.GreaterThanOrEqualTo(400));
     }
 
+    [TestCase(null)]
+    [TestCase("gzip")]
+    public async Task A_request_that_ends_while_the_body_is_written_does_not_make_a_part_look_complete(string? encoding)
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(Large())),
+            app =>
+            {
+                // As request timeouts do, but between two blocks: Kestrel closes the connection if it is in the midst of
+                // one.
+                app.Use(async (context, next) =>
+                {
+                    using var ending = new CancellationTokenSource();
+                    context.RequestAborted = ending.Token;
+                    context.Response.Body = new EndingStream(context.Response.Body, ending);
+                    await next(context);
+                });
+
+                // In this order it takes what was cancelled for a client that has gone, and ends the response.
+                app.UseExceptionHandler("/error");
+                app.MapOrchestratorMetrics();
+            });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
+        if (encoding is not null)
+            request.Headers.Add("Accept-Encoding", encoding);
+
+        Assert.That(
+            async () => (await host.Client.SendAsync(request)).Dispose(), Throws.InstanceOf<HttpRequestException>());
+    }
+
     [TestCase(10, 0.5, 9.5)]
     [TestCase(1, 0.5, 0.5)]
     [TestCase(0.5, 0.5, 0.05)]
@@ -91,9 +121,57 @@ public class RequestTimeoutTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
+    /// <summary>So large that it is written in many blocks.</summary>
+    private static MetricFamily Large()
+    {
+        var family = MetricFamily.Gauge("acme_a", "", "number");
+        for (var i = 0; i < 100_000; i++)
+            family.Add(i, $"{i}");
+        return family;
+    }
+
     private static FakeCollector Slow() => new(async token =>
     {
         await Task.Delay(Timeout.Infinite, token);
         return [];
     });
+
+    /// <summary>Cancels once it has written something.</summary>
+    private sealed class EndingStream(Stream body, CancellationTokenSource ending) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await body.WriteAsync(buffer, CancellationToken.None);
+            await ending.CancelAsync();
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) =>
+            body.FlushAsync(CancellationToken.None);
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }
