@@ -79,7 +79,13 @@ internal sealed partial class MetricsRequestHandler(
             await FailAsync(context, status, exception.Summary + " The log of the application says why.");
             return;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // For a middleware that takes the exception: what it ends so is no success without metrics.
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            throw;
+        }
+        catch (Exception exception)
         {
             LogFailed(logger, exception);
             await FailAsync(
