@@ -119,7 +119,7 @@ public sealed class OrchestratorMetricsRegistry
     /// <summary>Collects, and once every collector has answered writes the snapshot. The stream is left open.</summary>
     /// <param name="stream">Where to write to. Nothing is written if the collection fails.</param>
     /// <param name="format">The format.</param>
-    /// <param name="cancellationToken">Ends collecting, or writing between two blocks of about 32 KiB.</param>
+    /// <param name="cancellationToken">Ends collecting, or writing between two blocks of about 60 KiB.</param>
     /// <exception cref="MetricsCollectionException">As for <see cref="CollectAsync"/>.</exception>
     public async Task WriteAsync(
         Stream stream, ExpositionFormat format, CancellationToken cancellationToken = default)

@@ -64,7 +64,7 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>Writes the snapshot. The stream is flushed and left open.</summary>
-    /// <param name="stream">Where to write to, in blocks of about 32 KiB.</param>
+    /// <param name="stream">Where to write to, in blocks of about 60 KiB.</param>
     /// <param name="format">The format.</param>
     /// <param name="cancellationToken">Ends writing between two blocks.</param>
     public async Task WriteAsync(
