@@ -1,0 +1,47 @@
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>What is copied without a check of each byte stays within the place that it got.</summary>
+public class PlainTextTests
+{
+    private const byte Untouched = 0xEE;
+
+    [Test]
+    public void Nothing_is_written_behind_the_text([Range(0, 70)] int length, [Values(0, 1, 7, 32)] int room)
+    {
+        var text = new string('a', length);
+        var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
+
+        var copied = PlainText.Copy(text, memory.AsSpan(0, length + room));
+
+        Assert.That(copied, Is.EqualTo(length));
+        Assert.That(memory[..length], Has.All.EqualTo((byte)'a'));
+        Assert.That(memory[length..], Has.All.EqualTo(Untouched));
+    }
+
+    [Test]
+    public void A_place_that_is_too_small_is_an_error([Range(1, 40)] int length)
+    {
+        var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
+
+        Assert.That(
+            () => PlainText.Copy(new string('a', length), memory.AsSpan(0, length - 1)),
+            Throws.InstanceOf<IndexOutOfRangeException>());
+        Assert.That(memory[(length - 1)..], Has.All.EqualTo(Untouched));
+    }
+
+    [Test]
+    public void It_ends_at_the_first_character_that_is_not_plain([Range(1, 40)] int length)
+    {
+        for (var place = 0; place < length; place++)
+        {
+            var text = new string('a', place) + "\n" + new string('a', length - place - 1);
+            var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
+
+            var copied = PlainText.Copy(text, memory);
+
+            Assert.That(copied, Is.EqualTo(place));
+            Assert.That(memory[..place], Has.All.EqualTo((byte)'a'));
+            Assert.That(memory[length..], Has.All.EqualTo(Untouched));
+        }
+    }
+}
