@@ -11,7 +11,7 @@ internal sealed class SampleLines
     private static readonly FixedText ValueStart = new("=\"");
 
     // No character of a label's name or value takes more bytes, however it is escaped.
-    private const int MaxBytesPerChar = 8;
+    private const int MaxEscapedBytesPerChar = 8;
 
     private readonly ExpositionFormat _format;
     private readonly Section _section;
@@ -27,6 +27,9 @@ internal sealed class SampleLines
     private readonly FixedText[] _nextLabels;
     private readonly int _fixedLength;
 
+    // The same for labels that only single samples have, from their first one on.
+    private readonly Dictionary<string, (FixedText First, FixedText Next)> _ownLabels = [];
+
     public SampleLines(Section section, ExpositionFormat format)
     {
         _section = section;
@@ -41,8 +44,8 @@ internal sealed class SampleLines
         }
 
         var labels = section.Family.SortedLabelNames;
-        _firstLabels = Array.ConvertAll(labels, label => new FixedText(_beforeFirstLabel + LabelStart(label)));
-        _nextLabels = Array.ConvertAll(labels, label => new FixedText("\"," + LabelStart(label)));
+        _firstLabels = Array.ConvertAll(labels, FirstLabel);
+        _nextLabels = Array.ConvertAll(labels, NextLabel);
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
             + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + FixedText.Slack;
     }
@@ -81,7 +84,7 @@ internal sealed class SampleLines
     {
         var bytes = 0;
         foreach (var (label, value) in labels ?? [])
-            bytes += (label.Length + value.Length) * MaxBytesPerChar + FixedText.Slack;
+            bytes += (label.Length + value.Length) * MaxEscapedBytesPerChar + FixedText.Slack;
         return bytes;
     }
 
@@ -107,12 +110,18 @@ internal sealed class SampleLines
         var used = 0;
         foreach (var (label, value) in labels)
         {
-            used += Encoding.UTF8.GetBytes((used > 0 ? "\"," : _beforeFirstLabel) + LabelStart(label), line[used..]);
+            if (!_ownLabels.TryGetValue(label, out var texts))
+                _ownLabels.Add(label, texts = (FirstLabel(label), NextLabel(label)));
+            used += (used > 0 ? texts.Next : texts.First).CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(value, line[used..]);
         }
 
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
+
+    private FixedText FirstLabel(string label) => new(_beforeFirstLabel + LabelStart(label));
+
+    private FixedText NextLabel(string label) => new("\"," + LabelStart(label));
 
     private string LabelStart(string label) => Section.QuotedLabel(label, _format.Escaping) + "=\"";
 

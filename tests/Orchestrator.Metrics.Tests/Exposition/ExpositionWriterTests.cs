@@ -161,17 +161,11 @@ public class ExpositionWriterTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void Samples_cost_no_memory_to_write(ExpositionFormat format)
-    {
-        var few = Allocated(Many(1_000), format);
-        var many = Allocated(Many(100_000), format);
+    public void Samples_cost_no_memory_to_write(ExpositionFormat format) => RequireNoMemoryPerSample(Many, format);
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(many, Is.LessThan(100_000), "one byte per sample would be this much");
-            Assert.That(many - few, Is.LessThan(10_000), "what a hundred times as many samples add");
-        });
-    }
+    [TestCaseSource(nameof(Formats))]
+    public void Infos_with_labels_of_their_own_cost_no_memory_to_write(ExpositionFormat format) =>
+        RequireNoMemoryPerSample(Infos, format);
 
     [Test]
     public void A_cancelled_token_ends_writing_between_two_blocks()
@@ -185,6 +179,18 @@ public class ExpositionWriterTests
                 () => Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText, source.Token),
                 Throws.InstanceOf<OperationCanceledException>());
             Assert.That(stream.Writes.Sum(), Is.LessThan(4 * Block));
+        });
+    }
+
+    private static void RequireNoMemoryPerSample(Func<int, MetricsSnapshot> snapshot, ExpositionFormat format)
+    {
+        var few = Allocated(snapshot(1_000), format);
+        var many = Allocated(snapshot(100_000), format);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(many, Is.LessThan(100_000), "one byte per sample would be this much");
+            Assert.That(many - few, Is.LessThan(10_000), "what a hundred times as many samples add");
         });
     }
 
@@ -221,6 +227,14 @@ public class ExpositionWriterTests
         var family = MetricFamily.Gauge("acme", "", "zone", "n");
         for (var i = 0; i < count; i++)
             family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
+        return new MetricsSnapshot([family]);
+    }
+
+    private static MetricsSnapshot Infos(int count)
+    {
+        var family = MetricFamily.Info("acme", "");
+        for (var i = 0; i < count; i++)
+            family.Add(MetricPoint.Info([new("zone", "north"), new("n", i.ToString(CultureInfo.InvariantCulture))]));
         return new MetricsSnapshot([family]);
     }
 
