@@ -11,8 +11,10 @@ namespace Orchestrator.Metrics.Benchmarks.Peers;
 internal sealed class PeerProgram : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly DirectoryInfo _folder;
 
-    private PeerProgram(string name, Process process) => (Name, _process) = (name, process);
+    private PeerProgram(string name, Process process, DirectoryInfo folder) =>
+        (Name, _process, _folder) = (name, process, folder);
 
     public string Name { get; }
 
@@ -20,14 +22,16 @@ internal sealed class PeerProgram : IAsyncDisposable
     public static async Task<PeerProgram?> StartGoAsync(string rows)
     {
         const string name = "client_golang, const metrics";
-        var program = Path.Combine(Path.GetTempPath(), $"peer-{Environment.ProcessId}");
+        var folder = Directory.CreateTempSubdirectory();
+        var program = Path.Combine(folder.FullName, "scrape");
         var build = new ProcessStartInfo("go", ["build", "-o", program, Source("scrape.go")]) { RedirectStandardError = true };
 
         // Debian's packages of libraries in Go are sources in a GOPATH.
         build.Environment["GOPATH"] = "/usr/share/gocode";
         build.Environment["GO111MODULE"] = "off";
         if (await EndsWellAsync(build))
-            return await StartAsync(name, program, rows);
+            return await StartAsync(name, folder, program, rows);
+        folder.Delete(recursive: true);
         Missing(name, "golang-go and golang-github-prometheus-client-golang-dev");
         return null;
     }
@@ -38,7 +42,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         const string name = "prometheus_client, custom collector";
         var import = new ProcessStartInfo("/usr/bin/python3", ["-c", "import prometheus_client"]) { RedirectStandardError = true };
         if (await EndsWellAsync(import))
-            return await StartAsync(name, "/usr/bin/python3", Source("scrape.py"), rows);
+            return await StartAsync(name, Directory.CreateTempSubdirectory(), "/usr/bin/python3", Source("scrape.py"), rows);
         Missing(name, "python3-prometheus-client");
         return null;
     }
@@ -55,10 +59,9 @@ internal sealed class PeerProgram : IAsyncDisposable
     /// <summary>Writes what it scrapes to a stream.</summary>
     public async Task WriteAsync(Stream stream)
     {
-        var file = Path.GetTempFileName();
+        var file = Path.Combine(_folder.FullName, "text");
         await AskAsync($"write {file}");
         await stream.WriteAsync(await File.ReadAllBytesAsync(file));
-        File.Delete(file);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,16 +69,18 @@ internal sealed class PeerProgram : IAsyncDisposable
         _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        _folder.Delete(recursive: true);
     }
 
-    private static async Task<PeerProgram> StartAsync(string name, string program, params string[] arguments)
+    private static async Task<PeerProgram> StartAsync(
+        string name, DirectoryInfo folder, string program, params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        var peer = new PeerProgram(name, process);
+        var peer = new PeerProgram(name, process, folder);
         await peer.AskAsync("scrape");
         return peer;
     }

@@ -6,17 +6,15 @@ namespace Orchestrator.Metrics.Benchmarks.Ratios;
 /// </summary>
 internal sealed class InterleavedRun
 {
-    private readonly Dictionary<Contender, List<Lap>> _laps = [];
+    private readonly Dictionary<Contender, List<Lap>> _laps;
 
-    private InterleavedRun(IEnumerable<Contender> contenders)
+    private InterleavedRun(IReadOnlyList<Contender> contenders)
     {
-        foreach (var contender in contenders)
-            _laps.Add(contender, []);
+        Contenders = contenders;
+        _laps = contenders.ToDictionary(contender => contender, _ => new List<Lap>());
     }
 
-    public IEnumerable<Contender> Contenders => _laps.Keys;
-
-    public int Rounds => _laps.Values.First().Count;
+    public IReadOnlyList<Contender> Contenders { get; }
 
     public static async Task<InterleavedRun> RunAsync(int warmUps, int rounds, params IReadOnlyList<Contender> contenders)
     {
@@ -34,18 +32,9 @@ internal sealed class InterleavedRun
         return run;
     }
 
-    /// <summary>The rounds of several runs of the same contenders as one run.</summary>
-    public static InterleavedRun Together(IReadOnlyList<InterleavedRun> runs)
-    {
-        var together = new InterleavedRun(runs[0].Contenders);
-        foreach (var (contender, laps) in together._laps)
-            laps.AddRange(runs.SelectMany(run => run._laps[contender]));
-        return together;
-    }
-
     /// <summary>How many times the time of another one takes.</summary>
     public double Ratio(Contender one, Contender other) =>
-        Median(_laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time));
+        Median(Ratios(one, other));
 
     /// <summary>How many times the time of another one it takes longer than a third.</summary>
     public double RatioOfDifference(Contender one, Contender less, Contender other) => Median(_laps[one]
@@ -53,11 +42,7 @@ internal sealed class InterleavedRun
         .Select(round => (round.First.Time - round.Second.Time) / round.Third.Time));
 
     /// <summary>The middle half of the ratios of the rounds: how far to trust the median.</summary>
-    public (double Low, double High) Spread(Contender one, Contender other)
-    {
-        double[] ratios = [.. _laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time).Order()];
-        return (ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4]);
-    }
+    public (double Low, double High) Spread(Contender one, Contender other) => MiddleHalf(Ratios(one, other));
 
     public TimeSpan MedianTime(Contender contender) =>
         TimeSpan.FromTicks((long)Median(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
@@ -65,10 +50,19 @@ internal sealed class InterleavedRun
     /// <summary>The least that a round allocated: what else happened in the process is not counted.</summary>
     public long? Allocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
 
+    public static (double Low, double High) MiddleHalf(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[sorted.Length / 4], sorted[sorted.Length * 3 / 4]);
+    }
+
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         var middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+
+    private IEnumerable<double> Ratios(Contender one, Contender other) =>
+        _laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time);
 }

@@ -24,6 +24,13 @@ internal sealed class Report
         }
     }
 
+    /// <summary>A line with the median of values and their middle half.</summary>
+    public static void Line(string name, IReadOnlyCollection<double> values)
+    {
+        var (low, high) = InterleavedRun.MiddleHalf(values);
+        Console.WriteLine($"{name,-60} {Number(InterleavedRun.Median(values)),8}   {Number(low)} to {Number(high)}");
+    }
+
     /// <summary>A measured value that must not be larger than a limit.</summary>
     public void AtMost(double limit, double measured, string what) =>
         _targets.Add((what, $"at most {Number(limit)}", Number(measured), measured <= limit));
@@ -32,15 +39,13 @@ internal sealed class Report
     public void AtLeast(double limit, double measured, string what) =>
         _targets.Add((what, $"at least {Number(limit)}", Number(measured), measured >= limit));
 
-    /// <summary>Prints the targets and returns how many were missed.</summary>
-    public int Targets()
+    /// <summary>Prints the targets, and marks those that were missed.</summary>
+    public void Targets()
     {
         Section("Targets");
         foreach (var (what, target, measured, met) in _targets)
             Console.WriteLine($"{(met ? "met   " : "MISSED")}  {what,-76} {target,-14} {measured,8}");
-        var missed = _targets.Count(target => !target.Met);
-        Console.WriteLine($"\n{_targets.Count - missed} of {_targets.Count} targets met.");
-        return missed;
+        Console.WriteLine($"\n{_targets.Count(target => target.Met)} of {_targets.Count} targets met.");
     }
 
     private static string Bytes(long? bytes, int? series) => bytes switch

@@ -11,14 +11,14 @@ internal static class AllRatios
         var report = new Report();
         var scenarios = new Dictionary<string, Func<Task>>
         {
-            ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 9 : 25, slack: 1),
-            ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 25 : 75, slack: 1.5),
-            ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 5 : 15),
-            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 41 : 101),
+            ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 5 : 21, slack: 1),
+            ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 5 : 21, slack: 1.5),
+            ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 3 : 15),
+            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 75 : 400),
             ["concurrency"] = () =>
-                Concurrency.RunAsync(report, rounds: quick ? 3 : 9, scrapes: quick ? 4_000 : 20_000),
+                Concurrency.RunAsync(report, rounds: quick ? 11 : 31, scrapes: 2_000),
             ["database"] = () =>
-                FromDatabase.RunAsync(report, processes: quick ? 100_000 : 1_000_000, rounds: quick ? 9 : 11),
+                FromDatabase.RunAsync(report, processes: 1_000_000, rounds: quick ? 5 : 21),
             ["languages"] = () =>
                 OtherLanguages.RunAsync(series: quick ? 20_000 : 100_000, rounds: quick ? 3 : 9),
         };

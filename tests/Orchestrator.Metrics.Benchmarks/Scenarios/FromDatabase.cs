@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orchestrator.Metrics.Benchmarks.Ratios;
@@ -36,13 +37,26 @@ internal static class FromDatabase
             Query("query of subscriptions, rows read", database, dialect.SubscriptionCounts, parallel: false),
             Query("query of running processes", database, dialect.RunningProcesses, parallel: false),
         ];
+        var groups = await CheckAsync(registry, processes);
         var scrape = Contender.Of("scrape", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var run = await InterleavedRun.RunAsync(2, rounds, [scrape, .. queries]);
         var slowest = queries.MaxBy(query => run.MedianTime(query))!;
-        var groups = (await registry.CollectAsync()).Families.Single(family => family.Name == "wfo_process_count").SampleCount;
         Report.Section($"{processes:N0} processes in PostgreSQL, {groups:N0} groups ({slowest.Name} = 1)");
         Report.Table(run, slowest);
         report.AtMost(TimesSlowestQuery, run.Ratio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
+    }
+
+    /// <summary>Fails where a scrape does not count each process once. Returns the number of groups.</summary>
+    private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
+    {
+        using var text = new MemoryStream();
+        await registry.WriteAsync(text, ExpositionFormat.PrometheusText);
+        double[] counts = [.. Encoding.UTF8.GetString(text.ToArray()).Split('\n')
+            .Where(line => line.StartsWith("wfo_process_count{", StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))];
+        return counts.Sum() == processes
+            ? counts.Length
+            : throw new InvalidOperationException($"The scrape counted {counts.Sum()} of {processes} processes.");
     }
 
     private static Contender Query(string name, NpgsqlDataSource database, string sql, bool parallel) =>

@@ -15,9 +15,8 @@ internal static class Scaling
         var run = await InterleavedRun.RunAsync(2, rounds, contenders);
         Report.Section($"The cost of {Most:N0} series, in scrapes of so many (100,000 = 1)");
         Report.Table(run, contenders[2], Most);
-        report.AtMost(LargestGrowth, run.Ratio(contenders[3], contenders[2]), "cost per series at 1,000,000 series, times that at 100,000");
-        report.AtMost(LargestGrowth, run.Ratio(contenders[2], contenders[1]), "cost per series at 100,000 series, times that at 10,000");
-        report.AtMost(LargestGrowth, run.Ratio(contenders[1], contenders[0]), "cost per series at 10,000 series, times that at 1,000");
+        foreach (var (fewer, size) in contenders.Zip(sizes).SkipLast(1))
+            report.AtMost(LargestGrowth, run.Ratio(contenders[^1], fewer), $"cost per series at {Most:N0} series, times that at {size:N0}");
     }
 
     private static Contender Scrapes(int series)

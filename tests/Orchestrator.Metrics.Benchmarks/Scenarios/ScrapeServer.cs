@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +13,20 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 /// <summary>A host on Kestrel with the endpoint and, to compare, one that sends the same bytes from memory.</summary>
 internal sealed class ScrapeServer : IAsyncDisposable
 {
+    public const string Metrics = "/api/metrics";
+
+    /// <summary>The same bytes from memory, in blocks of the endpoint's size, of which one is copied while Kestrel sends another.</summary>
+    public const string Blocks = "/bytes/blocks";
+
+    /// <summary>The same bytes from memory, given to Kestrel as a whole, which copies all of them before it sends.</summary>
+    public const string AtOnce = "/bytes/at-once";
+
+    /// <summary>The same bytes from memory, compressed on the way.</summary>
+    public const string Compressed = "/bytes/compressed";
+
+    // As large as the blocks of the endpoint.
+    private const int Block = 60 * 1024;
+
     private readonly WebApplication _application;
 
     private ScrapeServer(WebApplication application, RowsCollector collector, HttpClient client) =>
@@ -35,18 +51,16 @@ internal sealed class ScrapeServer : IAsyncDisposable
             .AddCollector(collector);
         var application = builder.Build();
         application.MapOrchestratorMetrics();
-        application.MapGet("/bytes", async (HttpContext context) =>
-        {
-            context.Response.ContentType = ExpositionFormat.PrometheusText.ContentType;
-            await context.Response.BodyWriter.WriteAsync(text, context.RequestAborted);
-        });
+        application.MapGet(Blocks, (HttpContext context) => SendBlocksAsync(context.Response, text));
+        application.MapGet(AtOnce, (HttpContext context) => SendAtOnceAsync(context.Response, text));
+        application.MapGet(Compressed, (HttpContext context) => SendCompressedAsync(context.Response, text));
         await application.StartAsync();
         var client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
         return new ScrapeServer(application, collector, client);
     }
 
-    /// <summary>Reads an answer to its end and returns how many bytes it had.</summary>
-    public async Task<long> GetAsync(string path, string? acceptEncoding = null)
+    /// <summary>Reads an answer, which must have that many bytes where they are given, to its end.</summary>
+    public async Task GetAsync(string path, long? bytes = null, string? acceptEncoding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (acceptEncoding is not null)
@@ -54,16 +68,45 @@ internal sealed class ScrapeServer : IAsyncDisposable
         using var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         await using var body = await response.Content.ReadAsStreamAsync();
-        var buffer = new byte[64 * 1024];
+        var buffer = ArrayPool<byte>.Shared.Rent(Block);
         var total = 0L;
         for (int read; (read = await body.ReadAsync(buffer)) > 0;)
             total += read;
-        return total;
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (total != (bytes ?? total))
+            throw new InvalidOperationException($"{path} answered {total} bytes and not {bytes}.");
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _application.DisposeAsync();
+    }
+
+    private static async Task SendBlocksAsync(HttpResponse response, ReadOnlyMemory<byte> text)
+    {
+        response.ContentType = ExpositionFormat.PrometheusText.ContentType;
+        var writer = response.BodyWriter;
+        for (ReadOnlyMemory<byte> block; text.Length > 0; text = text[block.Length..])
+        {
+            block = text[..Math.Min(Block, text.Length)];
+            block.CopyTo(writer.GetMemory(block.Length));
+            writer.Advance(block.Length);
+            await writer.FlushAsync();
+        }
+    }
+
+    private static async Task SendAtOnceAsync(HttpResponse response, ReadOnlyMemory<byte> text)
+    {
+        response.ContentType = ExpositionFormat.PrometheusText.ContentType;
+        await response.BodyWriter.WriteAsync(text);
+    }
+
+    private static async Task SendCompressedAsync(HttpResponse response, ReadOnlyMemory<byte> text)
+    {
+        response.ContentType = ExpositionFormat.PrometheusText.ContentType;
+        response.Headers.ContentEncoding = "gzip";
+        await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);
+        await gzip.WriteAsync(text);
     }
 }

@@ -1,6 +1,9 @@
 -- Rows for the tables of orchestrator-core (tests/Shared/golden/orchestrator-db/schema.sql), :processes processes that
 -- fall into about 16,000 groups: 10 products x 20 customers x 40 workflows x 2 creators.
 
+-- The rows below refer to each other as they must, so that foreign keys need not be checked one by one.
+SET session_replication_role = replica;
+
 INSERT INTO products (name, description, product_type, tag, status)
 SELECT 'Product ' || i, '', 'Type', 'TAG', 'active' FROM generate_series(1, 10) i;
 

@@ -1,0 +1,61 @@
+namespace Orchestrator.Metrics.Benchmarks.Ratios;
+
+/// <summary>
+/// Takes what is written to places that are in no cache: as large as several caches, and written from one end to the
+/// other again and again. Scrapes are seconds apart, so nothing of the last one is in a cache when the next one comes.
+/// </summary>
+internal sealed class ColdMemory : Stream
+{
+    public const int Size = 64 * 1024 * 1024;
+
+    private readonly byte[] _memory = new byte[Size];
+    private int _next;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (buffer.Length > Size - _next)
+            _next = 0;
+        buffer.CopyTo(_memory.AsSpan(_next));
+        _next += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        Write(buffer.AsSpan(offset, count));
+        return Task.CompletedTask;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
