@@ -42,7 +42,7 @@ public partial class ConsumerTests
         var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
 
         // Create a project; two files; run it; ask it; the answer.
-        await BashAsync(blocks[0]);
+        await BashAsync(PackedRepository.Folder, blocks[0]);
         await File.WriteAllTextAsync(Path.Combine(application, "Program.cs"), blocks[1]);
         await File.WriteAllTextAsync(Path.Combine(application, "QueueCollector.cs"), blocks[2]);
         Assert.That(blocks[4], Is.EqualTo("curl http://localhost:5090/api/metrics\n"));
@@ -53,7 +53,7 @@ public partial class ConsumerTests
         Assert.That(text, Is.EqualTo(blocks[5]));
 
         // Create a project for its test; one file; run it.
-        await BashAsync(blocks[6]);
+        await BashAsync(application, blocks[6]);
         await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[7]);
         var output = await PackedRepository.RunAsync(tests, "dotnet", "test", "--filter", "QueueCollectorTests");
         Assert.That(output, Does.Match("Failed: +0, Passed: +1, Skipped: +0"));
@@ -62,7 +62,7 @@ public partial class ConsumerTests
     [Test]
     public async Task The_packages_are_packed_and_taken_as_the_README_says()
     {
-        await BashAsync((await BlocksAsync("## Packages, and where to read on"))[0]);
+        await BashAsync(PackedRepository.Folder, (await BlocksAsync("## Packages, and where to read on"))[0]);
 
         await PackedRepository.RunAsync(
             Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");
@@ -70,8 +70,8 @@ public partial class ConsumerTests
 
     private static string Bash => Requirements.Program("bash", "bash");
 
-    private static Task<string> BashAsync(string commands) =>
-        PackedRepository.RunAsync(PackedRepository.Folder, Bash, "-euo", "pipefail", "-c", commands);
+    private static Task<string> BashAsync(string folder, string commands) =>
+        PackedRepository.RunAsync(folder, Bash, "-euo", "pipefail", "-c", commands);
 
     /// <summary>What stands in fences below a heading of the README.</summary>
     private static async Task<string[]> BlocksAsync(string heading)
