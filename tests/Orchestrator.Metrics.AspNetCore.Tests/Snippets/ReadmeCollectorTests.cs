@@ -3,6 +3,7 @@
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics;
 using Orchestrator.Metrics.Testing;
 
 namespace Orchestrator.Metrics.Tests.Snippets;
