@@ -21,7 +21,7 @@ dotnet build "$project" --configuration Release --verbosity quiet
 
 # PostgreSQL in a temporary folder, reached by a socket in that folder only. Its settings are the default ones, but for
 # those of writing, which only fills the database.
-initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1)
+initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1 || true)
 if [ -n "$initdb" ]; then
   programs=$(dirname "$initdb")
   folder=$(mktemp -d)
