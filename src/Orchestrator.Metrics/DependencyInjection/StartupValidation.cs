@@ -26,7 +26,7 @@ internal sealed class StartupValidation(
     /// <summary>What the registry says when it registers them one after the other.</summary>
     private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>
         collectors.SelectMany((collector, i) => collectors.Take(i).Select(other => Conflict(collector, other)))
-            .OfType<string>();
+            .OfType<string>().Distinct();
 
     private static string? Conflict(CollectorRegistration collector, CollectorRegistration other)
     {

@@ -95,18 +95,20 @@ public class StartupValidationTests
     [Test]
     public void Default_collectors_that_were_all_given_one_name_are_found()
     {
-        const DefaultCollectors Two = DefaultCollectors.Processes | DefaultCollectors.WorkflowEngine;
         var message = Problem(
-            options => options.DefaultCollectors = Two,
+            options => options.DefaultCollectors = DefaultCollectors.All,
             services =>
             {
+                services.AddScoped(_ => Mock.Of<ISubscriptionRepository>());
                 services.AddScoped(_ => Mock.Of<IProcessRepository>());
                 services.AddScoped(_ => Mock.Of<IWorkflowEngineRepository>());
                 services.AddOrchestratorMetrics().ConfigureDefaultCollectors(
                     DefaultCollectors.All, options => options.Name = "Orchestrator");
             });
 
-        Assert.That(message, Does.Contain("A collector named 'Orchestrator' is registered already."));
+        // Once, though each of the three is in the way of two.
+        Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is registered already."));
+        Assert.That(message.Split("'Orchestrator'"), Has.Length.EqualTo(2));
     }
 
     [Test]
