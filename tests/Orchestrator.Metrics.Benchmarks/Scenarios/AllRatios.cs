@@ -11,12 +11,12 @@ internal static class AllRatios
         var report = new Report();
         var scenarios = new Dictionary<string, Func<Task>>
         {
-            ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 5 : 21, slack: 1),
-            ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 5 : 21, slack: 1.5),
-            ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 3 : 15),
-            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 75 : 400),
+            ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 4 : 21, slack: 1),
+            ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 4 : 21, slack: 1.5),
+            ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 7 : 15),
+            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 50 : 400),
             ["concurrency"] = () =>
-                Concurrency.RunAsync(report, rounds: quick ? 11 : 31, scrapes: 2_000),
+                Concurrency.RunAsync(report, rounds: quick ? 7 : 31, scrapes: 2_000),
             ["database"] = () =>
                 FromDatabase.RunAsync(report, processes: 1_000_000, rounds: quick ? 5 : 21),
             ["languages"] = () =>
