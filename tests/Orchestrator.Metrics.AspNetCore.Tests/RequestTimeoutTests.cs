@@ -144,22 +144,8 @@ public class RequestTimeoutTests
     });
 
     /// <summary>Cancels once it has written something.</summary>
-    private sealed class EndingStream(Stream body, CancellationTokenSource ending) : Stream
+    private sealed class EndingStream(Stream body, CancellationTokenSource ending) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask WriteAsync(
             ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -172,12 +158,6 @@ public class RequestTimeoutTests
             body.FlushAsync(CancellationToken.None);
 
         public override void Flush() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }

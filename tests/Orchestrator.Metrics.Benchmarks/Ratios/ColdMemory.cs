@@ -1,29 +1,17 @@
+using Orchestrator.Metrics.Tests;
+
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
 /// Takes what is written to places that are in no cache: as large as several caches, and written from one end to the
 /// other again and again. Scrapes are seconds apart, so nothing of the last one is in a cache when the next one comes.
 /// </summary>
-internal sealed class ColdMemory : Stream
+internal sealed class ColdMemory : WriteOnlyStream
 {
     public const int Size = 64 * 1024 * 1024;
 
     private readonly byte[] _memory = new byte[Size];
     private int _next;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -52,10 +40,4 @@ internal sealed class ColdMemory : Stream
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

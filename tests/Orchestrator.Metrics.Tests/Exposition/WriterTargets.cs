@@ -17,7 +17,7 @@ internal sealed class ReusedBlock : IBufferWriter<byte>
 }
 
 /// <summary>Notes how much it is given at once and between two flushes.</summary>
-internal sealed class RecordingStream(Action? onWrite = null) : Stream
+internal sealed class RecordingStream(Action? onWrite = null) : WriteOnlyStream
 {
     private long _sinceFlush;
 
@@ -27,27 +27,7 @@ internal sealed class RecordingStream(Action? onWrite = null) : Stream
 
     public bool IsOpen { get; private set; } = true;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override void Flush() => _sinceFlush = 0;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count)
     {
