@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
@@ -23,7 +25,7 @@ internal sealed partial class MetricsRequestHandler(
     {
         var registry = services.GetService<OrchestratorMetricsRegistry>() ?? throw new InvalidOperationException(
             "The metrics endpoint needs the registry. Call services.AddOrchestratorMetrics() first.");
-        var logger = new HarmlessLogger(services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>());
+        var logger = new SafeLogger(services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>());
         var handler = new MetricsRequestHandler(
             registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value, logger);
         if (!handler.IsEnabled)

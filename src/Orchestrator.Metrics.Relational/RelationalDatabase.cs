@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Collection;
+using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics;
 
@@ -23,17 +26,17 @@ public sealed class OrchestratorMetricsRegistry
             NoServices.Instance,
             options ?? new OrchestratorMetricsOptions(),
             timeProvider ?? TimeProvider.System,
-            new HarmlessLogger(NullLogger.Instance),
+            new SafeLogger(NullLogger.Instance),
             [])
     {
     }
 
     internal OrchestratorMetricsRegistry(
         IServiceScopeFactory scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
-        HarmlessLogger logger, IEnumerable<CollectorRegistration> registrations)
+        SafeLogger logger, IEnumerable<CollectorRegistration> registrations)
     {
         OptionsRules.Require(options);
-        _services = new CollectionServices(scopes, timeProvider, new CollectionLog(logger), options);
+        _services = new CollectionServices(scopes, timeProvider, new MetricsLog(logger), options);
         foreach (var registration in registrations)
             Register(registration);
     }

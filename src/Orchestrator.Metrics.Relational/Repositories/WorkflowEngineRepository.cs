@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 

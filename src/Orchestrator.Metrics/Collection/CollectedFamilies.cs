@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>Checks what a collector returned, before anything else sees it.</summary>
 internal static class CollectedFamilies

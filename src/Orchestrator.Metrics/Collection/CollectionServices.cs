@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Logging;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>What the runners of one registry share.</summary>
 internal sealed record CollectionServices(
-    IServiceScopeFactory Scopes, TimeProvider Time, CollectionLog Log, OrchestratorMetricsOptions Options)
+    IServiceScopeFactory Scopes, TimeProvider Time, MetricsLog Log, OrchestratorMetricsOptions Options)
 {
     /// <summary>Spans for tracing: one per scrape, one per run of a collector.</summary>
     public static readonly ActivitySource Activities = new("Orchestrator.Metrics");

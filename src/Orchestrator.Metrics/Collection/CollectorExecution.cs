@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>Runs a collector once: in a slot, with a span, in a service scope that lives as long as it does.</summary>
 internal sealed class CollectorExecution(CollectorRegistration registration, CollectionServices services)

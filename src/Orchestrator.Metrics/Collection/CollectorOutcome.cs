@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>The families of one successful run.</summary>
 /// <param name="Families">The families, checked and read-only.</param>

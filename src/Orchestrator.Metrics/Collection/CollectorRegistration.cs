@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>A collector as it was registered: how to get it, and its options. Immutable.</summary>
 internal sealed class CollectorRegistration
@@ -69,7 +71,7 @@ internal sealed class CollectorRegistration
 
     /// <summary>Whether the collector may have families or samples of one of these names.</summary>
     public bool MayHave(IReadOnlyCollection<string> names) =>
-        FamilyNames is null || FamilyNames.Any(family => Orchestrator.Metrics.FamilyNames.MayHave(family, names));
+        FamilyNames is null || FamilyNames.Any(family => Model.FamilyNames.MayHave(family, names));
 
     /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
     public bool Declares(MetricFamily family) =>

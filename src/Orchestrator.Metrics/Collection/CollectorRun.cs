@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>What a service of a run's scope may know of the run: a scoped service, filled by the runner.</summary>
 internal sealed class CollectorRunContext

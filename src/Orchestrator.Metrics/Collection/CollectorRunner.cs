@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// Runs one collector: never twice at once, shared by scrapes that overlap, bounded by time, with its last good

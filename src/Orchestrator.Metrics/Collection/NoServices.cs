@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>The service container of a registry that has none.</summary>
 internal sealed class NoServices : IServiceScopeFactory, IServiceScope, IServiceProvider

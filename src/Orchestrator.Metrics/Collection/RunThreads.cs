@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// Gives the runs of one registry the threads on which they start. A collector may block its thread, and that must

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// One call for a snapshot, and what the runs that it starts share. That lives until the last of them has ended or was

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// The library's own metrics: how the collectors of this scrape fared.

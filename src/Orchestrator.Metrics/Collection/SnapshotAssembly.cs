@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Collection;
 
 /// <summary>Puts the outcomes of the collectors together into one snapshot, by the failure policy.</summary>
 internal sealed class SnapshotAssembly(CollectionServices services)

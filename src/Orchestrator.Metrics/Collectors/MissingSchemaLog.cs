@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
+using Orchestrator.Metrics.Logging;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
 /// Turns a schema that does not exist yet into no rows and one warning per collector, and again one if it goes
 /// missing later. Lives as long as the application, unlike the collectors that use it. Thread-safe.
 /// </summary>
-internal sealed class MissingSchemaLog(HarmlessLogger logger)
+internal sealed class MissingSchemaLog(SafeLogger logger)
 {
-    private readonly CollectionLog _log = new(logger);
+    private readonly MetricsLog _log = new(logger);
     private readonly ConcurrentDictionary<string, bool> _missing = [];
 
     public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
 /// The default collector of processes. Source: <c>orchestrator/core/metrics/processes.py</c> of orchestrator-core.

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>Values as Python's <c>str</c> writes them, which is what orchestrator-core puts into its labels.</summary>
 internal static class PythonText

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
 /// The default collector of subscriptions. Source: <c>orchestrator/core/metrics/subscriptions.py</c> of

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
 /// The default collector of the workflow engine. Source: <c>orchestrator/core/metrics/engine.py</c> of

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Collection;
+using Orchestrator.Metrics.Collectors;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>A default collector and the repository that it needs.</summary>
 internal sealed record DefaultCollectorRegistration(

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>Takes the switch of the endpoint from the host's configuration, unless the options say it.</summary>
 internal sealed class EndpointSetting(IConfiguration? configuration) : IPostConfigureOptions<OrchestratorMetricsOptions>

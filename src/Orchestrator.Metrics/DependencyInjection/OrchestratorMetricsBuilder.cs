@@ -1,6 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestrator.Metrics.Collection;
+using Orchestrator.Metrics.DependencyInjection;
+using Orchestrator.Metrics.Logging;
+using Orchestrator.Metrics.Meters;
 
 namespace Orchestrator.Metrics;
 
@@ -95,7 +99,7 @@ public sealed class OrchestratorMetricsBuilder
     public OrchestratorMetricsBuilder PublishToMeter()
     {
         Services.AddHostedService(provider => MeterPublisher.Create(
-            provider, new CollectionLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
+            provider, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
         return this;
     }
 

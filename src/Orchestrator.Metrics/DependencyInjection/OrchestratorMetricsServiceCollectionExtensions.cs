@@ -4,6 +4,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics;
+using Orchestrator.Metrics.Collection;
+using Orchestrator.Metrics.Collectors;
+using Orchestrator.Metrics.DependencyInjection;
+using Orchestrator.Metrics.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -57,6 +61,6 @@ public static class OrchestratorMetricsServiceCollectionExtensions
                 .Concat(provider.GetServices<CollectorRegistration>()));
     }
 
-    internal static HarmlessLogger Logger(IServiceProvider provider) =>
+    internal static SafeLogger Logger(IServiceProvider provider) =>
         new(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
 }

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Collection;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>Finds at start-up what would otherwise fail at the first scrape.</summary>
 internal sealed class StartupValidation(

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>Chooses the exposition format from a header <c>Accept</c>.</summary>
 internal static class AcceptHeader

@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Exposition;
+
 namespace Orchestrator.Metrics;
 
 /// <summary>An exposition format: how a snapshot becomes text. Immutable.</summary>

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Orchestrator.Metrics.Model;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
 /// Writes a snapshot in an exposition format, a block at a time, so that the whole text is never in memory at once.

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
 /// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied

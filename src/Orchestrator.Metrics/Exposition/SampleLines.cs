@@ -1,6 +1,8 @@
 using System.Text;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>Writes the sample lines of one section. What the lines have in common is encoded once, here.</summary>
 internal sealed class SampleLines

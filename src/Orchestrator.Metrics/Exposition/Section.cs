@@ -1,6 +1,8 @@
 using System.Text;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
 /// A run of samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics a family is one section; in the text

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>Replaces a file as a whole: a reader sees the old text or the new one, never a part.</summary>
 internal static class TextFile

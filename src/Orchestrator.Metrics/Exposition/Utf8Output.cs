@@ -1,6 +1,7 @@
 using System.Buffers;
+using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
 /// Appends UTF-8 text to an <see cref="IBufferWriter{T}"/>, asking it for memory as seldom as it can.

@@ -2,8 +2,9 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Logging;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
 /// Collects at an interval and publishes what came to the meter. A collection may take as long as the interval; one
@@ -11,12 +12,12 @@ namespace Orchestrator.Metrics;
 /// </summary>
 internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
-    CollectionLog log) : BackgroundService
+    MetricsLog log) : BackgroundService
 {
     // What is older was left behind by a service that has stopped, or a process that stood still.
     private readonly PublishedMeter _meter = new(meters, time, longestAge: 2 * interval);
 
-    public static MeterPublisher Create(IServiceProvider provider, CollectionLog log) => new(
+    public static MeterPublisher Create(IServiceProvider provider, MetricsLog log) => new(
         provider.GetRequiredService<OrchestratorMetricsRegistry>(),
         provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.MeterInterval,
         provider.GetService<TimeProvider>() ?? TimeProvider.System,

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
+using Orchestrator.Metrics.Model;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Meters;
 
 /// <summary>What one instrument of a meter reports of one snapshot: samples of a family that share a name.</summary>
 /// <param name="Instrument">The instrument.</param>

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
 /// Units as OpenTelemetry writes them (UCUM).

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
 /// The meter named <c>Orchestrator.Metrics</c>, whose instruments report the latest snapshot as long as it is not too

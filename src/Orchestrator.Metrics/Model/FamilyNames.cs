@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>
 /// Who writes which names. A family claims its own name and those of its samples: a histogram <c>x</c> and a gauge

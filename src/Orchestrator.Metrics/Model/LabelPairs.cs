@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>Labels given as pairs: checked, copied and sorted by name.</summary>
 internal static class LabelPairs

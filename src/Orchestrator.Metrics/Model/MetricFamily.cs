@@ -1,3 +1,6 @@
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
 namespace Orchestrator.Metrics;
 
 /// <summary>

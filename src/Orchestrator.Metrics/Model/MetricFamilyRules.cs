@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>What the names, labels and unit of a family must be like, by its type.</summary>
 internal static class MetricFamilyRules

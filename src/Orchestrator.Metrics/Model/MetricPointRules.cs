@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>
 /// What a point must be like.

@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>What tells the samples of one family apart: suffix, labels and timestamp.</summary>
 internal readonly struct SampleKey(SampleStore.Chunk chunk, int index, int stride) : IEquatable<SampleKey>

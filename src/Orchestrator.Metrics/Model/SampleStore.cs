@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>
 /// The samples of one family, flat: label values and numbers in arrays, no object per sample. Chunks grow to a size

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Model;
 
 /// <summary>What a sample's name adds to the name of its family. A set of them selects samples.</summary>
 [Flags]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 

@@ -133,7 +133,7 @@ public class FaultTests
     [Test]
     public async Task A_logger_that_throws_makes_no_failure_of_a_missing_schema()
     {
-        var log = new MissingSchemaLog(new HarmlessLogger(new ThrowingLogger()));
+        var log = new MissingSchemaLog(new SafeLogger(new ThrowingLogger()));
 
         var rows = await log.RowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
 
@@ -145,7 +145,7 @@ public class FaultTests
     {
         var registry = new OrchestratorMetricsRegistry(
             NoServices.Instance, new OrchestratorMetricsOptions(), TimeProvider.System,
-            new HarmlessLogger(new ThrowingLogger()), []);
+            new SafeLogger(new ThrowingLogger()), []);
         registry.Register(new GatedCollector("stuck"), Named);
 
         var failure = await MetricsHost.FailureAsync(registry.CollectAsync(timeout: TimeSpan.Zero).Soon());

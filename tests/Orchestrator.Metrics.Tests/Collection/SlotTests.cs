@@ -86,7 +86,7 @@ public class SlotTests
     }
 
     private CollectionServices Services(int limit, ListLogger? log = null) => new(
-        NoServices.Instance, _time, new CollectionLog(new HarmlessLogger(log ?? new ListLogger())),
+        NoServices.Instance, _time, new MetricsLog(new SafeLogger(log ?? new ListLogger())),
         new OrchestratorMetricsOptions { MaxConcurrentCollectors = limit });
 
     private static CollectorRunner Runner(CollectionServices services, IMetricsCollector collector) =>

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Unicode;
+using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
 /// Reads exposition text: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. It takes what Prometheus

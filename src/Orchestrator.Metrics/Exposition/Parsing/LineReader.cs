@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
 /// Reads one line of an exposition text, token by token. What it refuses is a <see cref="FormatException"/>.

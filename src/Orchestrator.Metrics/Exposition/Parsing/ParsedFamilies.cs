@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>The families of a text while it is read: which there are, and which samples belong to which.</summary>
 internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)

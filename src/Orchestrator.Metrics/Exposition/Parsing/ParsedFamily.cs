@@ -1,4 +1,7 @@
-namespace Orchestrator.Metrics;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>A family while its text is read.</summary>
 /// <param name="name">The name that it was declared with; of a counter the name of its samples.</param>

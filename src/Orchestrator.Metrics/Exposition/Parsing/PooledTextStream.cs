@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
 /// Keeps what is written to it in pooled memory, up to a limit. Whoever writes may close it and may hold on to it, so

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>UTF-8 as strings, where the same text again is mostly the same string: label values repeat a lot.</summary>
 internal sealed class SharedStrings

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
 /// Numbers as Python writes them, the plain way: <c>repr(float)</c> from the digits that .NET's "R" gives, and

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Orchestrator.Metrics.Exposition.Parsing;
 
 namespace Orchestrator.Metrics;
 

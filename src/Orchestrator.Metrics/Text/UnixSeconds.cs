@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>Times as seconds since the Unix epoch; NaN stands for none.</summary>
 internal static class UnixSeconds

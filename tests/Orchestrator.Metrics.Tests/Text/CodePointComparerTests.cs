@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Model;
+namespace Orchestrator.Metrics.Tests.Text;
 
 public class CodePointComparerTests
 {

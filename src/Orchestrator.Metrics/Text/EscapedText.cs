@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Text as UTF-8 with a backslash before what would end it: backslash, line feed and, where it stands in quotes, the

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Names as an <see cref="EscapingScheme"/> writes them. A family's name is escaped before a suffix such as

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Logging;
 
 /// <summary>What the log says of collectors and of publishing. Nothing at all as long as all goes well.</summary>
 /// <remarks>
 /// All messages of this assembly stand here: the generator writes classes in an order that changes from build to build
 /// (https://github.com/dotnet/runtime/issues/119587), and the builds of one commit are to be the same.
 /// </remarks>
-internal sealed partial class CollectionLog(HarmlessLogger logger)
+internal sealed partial class MetricsLog(SafeLogger logger)
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
     public partial void Failed(Exception exception, string collector);

@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
 

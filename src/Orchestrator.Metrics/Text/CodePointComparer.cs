@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Orders strings by code point, which is how Python sorts them. Ordinal order differs where a character outside

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// The rules for metric and label names.

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Logging;
 
 /// <summary>A log that cannot fail a scrape, whatever is behind it.</summary>
-internal sealed class HarmlessLogger(ILogger logger) : ILogger<OrchestratorMetricsRegistry>
+internal sealed class SafeLogger(ILogger logger) : ILogger<OrchestratorMetricsRegistry>
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>
 /// Source: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and

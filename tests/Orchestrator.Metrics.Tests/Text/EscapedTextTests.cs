@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests.Text;
 
 public class EscapedTextTests
 {

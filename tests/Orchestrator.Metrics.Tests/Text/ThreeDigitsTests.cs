@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>Every number that the table is for, against the runtime's own text.</summary>
 public class ThreeDigitsTests

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Tests.Collection;
 using Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-namespace Orchestrator.Metrics.Tests.Collectors;
+namespace Orchestrator.Metrics.Tests.Exposition;
 
 public class ExpositionTextCollectorTests
 {

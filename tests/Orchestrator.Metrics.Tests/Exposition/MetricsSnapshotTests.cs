@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Tests.Model;
+namespace Orchestrator.Metrics.Tests.Exposition;
 
 public class MetricsSnapshotTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Numbers as <c>prometheus_client</c> writes them: the shortest decimal that reads back to the same double, spelled

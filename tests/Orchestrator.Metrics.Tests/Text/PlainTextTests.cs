@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>What is copied without a check of each byte stays within the place that it got.</summary>
 public class PlainTextTests

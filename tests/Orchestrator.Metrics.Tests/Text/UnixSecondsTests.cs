@@ -1,7 +1,7 @@
 using System.Globalization;
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Model;
+namespace Orchestrator.Metrics.Tests.Text;
 
 public class UnixSecondsTests
 {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Decimal digits three at a time, from a table: counts, and run times in seconds with a few decimals, are up to four

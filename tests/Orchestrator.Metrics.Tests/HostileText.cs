@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Exposition;
+namespace Orchestrator.Metrics.Tests;
 
 /// <summary>Texts made of what breaks writers and readers.</summary>
 internal static class HostileText
