@@ -71,7 +71,8 @@ internal sealed partial class MetricsRequestHandler(
         try
         {
             snapshot = await registry.CollectAsync(
-                RequestedNames(context.Request), ScrapeTimeout(context.Request), context.RequestAborted);
+                new() { Names = RequestedNames(context.Request), Timeout = ScrapeTimeout(context.Request) },
+                context.RequestAborted);
         }
         catch (MetricsCollectionException exception)
         {

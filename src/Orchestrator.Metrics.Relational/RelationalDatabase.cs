@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 
@@ -29,18 +28,18 @@ internal sealed partial class RelationalDatabase(
     /// </param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
-        CollectorRunContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken,
+        CollectorContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken,
         bool parallel = false)
     {
         try
         {
-            var snapshot = options.SharedSnapshot ? run.Scrape?.Share(this, () => new SharedSnapshot(this)) : null;
+            var snapshot = options.SharedSnapshot ? run.GetOrAddShared(this, () => new SharedSnapshot(this)) : null;
             var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
-            var settings = import + Dialect.TransactionSettings(run.TimeLeft, parallel && options.ParallelQuery);
-            var transaction = await BeginAsync(settings, run.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var settings = import + Dialect.TransactionSettings(run.TimeRemaining, parallel && options.ParallelQuery);
+            var transaction = await BeginAsync(settings, run.TimeRemaining, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var reader = new RelationalReader(transaction.Transaction, run.TimeLeft, cancellationToken);
+                var reader = new RelationalReader(transaction.Transaction, run.TimeRemaining, cancellationToken);
                 return await work(reader).ConfigureAwait(false);
             }
         }

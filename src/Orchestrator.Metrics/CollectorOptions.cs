@@ -19,6 +19,12 @@ public sealed class CollectorOptions
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 
     /// <summary>
+    /// Tags by which an endpoint or a <see cref="ScrapeRequest"/> selects collectors. Compared ordinally. Empty by
+    /// default.
+    /// </summary>
+    public IReadOnlyCollection<string> Tags { get; set; } = [];
+
+    /// <summary>
     /// How long one run may take; then it fails and its token is cancelled. Null, the default: as long as
     /// <see cref="OrchestratorMetricsOptions.CollectorTimeout"/>.
     /// </summary>

@@ -76,11 +76,7 @@ public sealed class OrchestratorMetricsRegistry
     /// Runs the collectors side by side, each in a service scope of its own, and returns their families in the order
     /// of registration. Calls that overlap share the runs.
     /// </summary>
-    /// <param name="names">
-    /// If not null, only these; see <see cref="MetricsSnapshot.Restrict"/>. A collector that declared that it has
-    /// none of them does not run.
-    /// </param>
-    /// <param name="timeout">How long to wait at most; collectors that are not done by then failed.</param>
+    /// <param name="request">What to collect and how long to wait; null collects everything.</param>
     /// <param name="cancellationToken">
     /// Ends waiting. A collector is cancelled when nobody else waits for it.
     /// </param>
@@ -91,15 +87,17 @@ public sealed class OrchestratorMetricsRegistry
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<MetricsSnapshot> CollectAsync(
-        IReadOnlyCollection<string>? names = null, TimeSpan? timeout = null,
-        CancellationToken cancellationToken = default)
+        ScrapeRequest? request = null, CancellationToken cancellationToken = default)
     {
+        var names = request?.Names;
         using var activity = CollectionServices.Activities.StartActivity("scrape");
         var collectors = Volatile.Read(ref _collectors);
         if (names is not null)
             collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
-        var limit = timeout is null || timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout.Value;
-        var scrape = new Scrape();
+        if (request?.Predicate is { } predicate)
+            collectors = Array.FindAll(collectors, collector => predicate(collector.Registration));
+        var limit = request?.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan ? timeout : TimeSpan.MaxValue;
+        var scrape = new ScrapeScope();
         try
         {
             var outcomes = await Task.WhenAll(collectors.Select(

@@ -13,7 +13,7 @@ public class RegistryNamesTests
         var other = Add(host, "other", "other");
         var undeclared = Add(host, "undeclared");
 
-        var snapshot = await host.Registry.CollectAsync(["wanted"]).Soon();
+        var snapshot = await host.Registry.CollectAsync(new() { Names = ["wanted"] }).Soon();
 
         Assert.That(snapshot.Names(), Is.EqualTo(new[] { "wanted" }));
         Assert.That((wanted.Runs, other.Runs, undeclared.Runs), Is.EqualTo((1, 0, 1)));
@@ -25,8 +25,8 @@ public class RegistryNamesTests
         await using var host = new MetricsHost();
         var collector = Add(host, "x", "x");
 
-        Assert.That((await host.Registry.CollectAsync(["nothing"]).Soon()).Families, Is.Empty);
-        Assert.That((await host.Registry.CollectAsync([]).Soon()).Families, Is.Empty);
+        Assert.That((await host.Registry.CollectAsync(new() { Names = ["nothing"] }).Soon()).Families, Is.Empty);
+        Assert.That((await host.Registry.CollectAsync(new() { Names = [] }).Soon()).Families, Is.Empty);
         Assert.That(collector.Runs, Is.Zero);
     }
 
@@ -36,7 +36,7 @@ public class RegistryNamesTests
         await using var host = new MetricsHost();
         var collector = Add(host, "job", "job");
 
-        await host.Registry.CollectAsync(["jobs", "job_", "job_buckets", "jo"]).Soon();
+        await host.Registry.CollectAsync(new() { Names = ["jobs", "job_", "job_buckets", "jo"] }).Soon();
 
         Assert.That(collector.Runs, Is.Zero);
     }
@@ -53,7 +53,7 @@ public class RegistryNamesTests
             [new HistogramBucket(1, 1), new HistogramBucket(double.PositiveInfinity, 2)], sum: 3));
         host.Registry.Register(FakeCollector.Returning(family), options => options.FamilyNames = ["h"]);
 
-        var snapshot = await host.Registry.CollectAsync([name]).Soon();
+        var snapshot = await host.Registry.CollectAsync(new() { Names = [name] }).Soon();
 
         Assert.That(snapshot.Lines("h"), Has.Length.EqualTo(samples));
         Assert.That(snapshot.Lines("h"), Has.All.StartsWith(name));
@@ -67,7 +67,7 @@ public class RegistryNamesTests
         family.Add(3);
         host.Registry.Register(FakeCollector.Returning(family), options => options.FamilyNames = ["jobs"]);
 
-        Assert.That((await host.Registry.CollectAsync(["jobs_total"]).Soon()).Lines("jobs"),
+        Assert.That((await host.Registry.CollectAsync(new() { Names = ["jobs_total"] }).Soon()).Lines("jobs"),
             Is.EqualTo(new[] { "jobs_total 3.0" }));
     }
 
@@ -82,7 +82,7 @@ public class RegistryNamesTests
             options.FamilyNames = ["broken"];
         });
 
-        Assert.That((await host.Registry.CollectAsync(["fine"]).Soon()).Names(), Is.EqualTo(new[] { "fine" }));
+        Assert.That((await host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon()).Names(), Is.EqualTo(new[] { "fine" }));
     }
 
     [Test]
@@ -97,7 +97,7 @@ public class RegistryNamesTests
             options.FamilyNames = ["broken"];
         });
 
-        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync(["broken"]).Soon());
+        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync(new() { Names = ["broken"] }).Soon());
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }

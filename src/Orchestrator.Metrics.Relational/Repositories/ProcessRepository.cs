@@ -1,11 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
-using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>Processes from the database of an orchestrator-core.</summary>
-internal sealed class ProcessRepository(RelationalDatabase database, CollectorRunContext run) : IProcessRepository
+internal sealed class ProcessRepository(RelationalDatabase database, CollectorContext run) : IProcessRepository
 {
     private const int SecondsColumn = 8;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>Subscriptions from the database of an orchestrator-core.</summary>
-internal sealed class SubscriptionRepository(RelationalDatabase database, CollectorRunContext run)
+internal sealed class SubscriptionRepository(RelationalDatabase database, CollectorContext run)
     : ISubscriptionRepository
 {
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>The state of the engine from the database of an orchestrator-core.</summary>
 internal sealed class WorkflowEngineRepository(
-    RelationalDatabase database, RelationalOptions options, CollectorRunContext run, IServiceProvider services)
+    RelationalDatabase database, RelationalOptions options, CollectorContext run, IServiceProvider services)
     : IWorkflowEngineRepository
 {
     public async Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken)

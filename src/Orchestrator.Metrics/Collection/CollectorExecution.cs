@@ -52,8 +52,10 @@ internal sealed class CollectorExecution(CollectorRegistration registration, Col
         IReadOnlyList<MetricFamily> families;
         try
         {
-            scope.ServiceProvider.GetService<CollectorRunContext>()?
-                .Start(run.StartedBy, () => services.Remaining(services.TimeLimit(registration), run.StartedAt));
+            scope.ServiceProvider.GetService<CollectorContext>()?.Attach(
+                run.StartedBy,
+                () => services.Remaining(services.TimeLimit(registration), run.StartedAt),
+                services.Options.MaxSamplesPerCollector);
             families = await StartCollector(scope.ServiceProvider, run.Token).ConfigureAwait(false);
         }
         catch (Exception failure)

@@ -1,11 +1,13 @@
 using Orchestrator.Metrics.Model;
 
-namespace Orchestrator.Metrics.Collection;
+namespace Orchestrator.Metrics;
 
-/// <summary>A collector as it was registered: how to get it, and its options. Immutable.</summary>
-internal sealed class CollectorRegistration
+/// <summary>
+/// A registered collector, as <see cref="ScrapeRequest.Predicate"/> sees it. Immutable.
+/// </summary>
+public sealed class CollectorRegistration
 {
-    public CollectorRegistration(
+    internal CollectorRegistration(
         Type? type, Func<IServiceProvider, IMetricsCollector> factory, Action<CollectorOptions>? configure,
         IMetricsCollector? instance = null)
     {
@@ -23,6 +25,7 @@ internal sealed class CollectorRegistration
         Factory = factory;
         Instance = instance;
         Name = options.Name;
+        Tags = options.Tags.ToHashSet();
         FamilyNames = options.FamilyNames?.ToArray();
         if (FamilyNames?.Any(string.IsNullOrEmpty) == true)
             throw Invalid(options, nameof(options.FamilyNames), "holds an empty name");
@@ -31,30 +34,34 @@ internal sealed class CollectorRegistration
         ServeStaleFor = options.ServeStaleFor;
     }
 
+    /// <summary>The name of the collector; unique in its registry.</summary>
     public string Name { get; }
 
-    public Func<IServiceProvider, IMetricsCollector> Factory { get; }
+    /// <summary>The tags of the collector, see <see cref="CollectorOptions.Tags"/>; empty by default.</summary>
+    public IReadOnlySet<string> Tags { get; }
+
+    internal Func<IServiceProvider, IMetricsCollector> Factory { get; }
 
     /// <summary>The collector itself if it was registered as an instance.</summary>
-    public IMetricsCollector? Instance { get; }
+    internal IMetricsCollector? Instance { get; }
 
-    /// <summary>The declared names; null if none were declared.</summary>
+    /// <summary>The declared names, see <see cref="CollectorOptions.FamilyNames"/>; null if none were declared.</summary>
     public IReadOnlyList<string>? FamilyNames { get; }
 
-    public TimeSpan? Timeout { get; }
+    internal TimeSpan? Timeout { get; }
 
-    public TimeSpan CacheFor { get; }
+    internal TimeSpan CacheFor { get; }
 
-    public TimeSpan ServeStaleFor { get; }
+    internal TimeSpan ServeStaleFor { get; }
 
-    public static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
+    internal static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(collector);
         return new(collector.GetType(), _ => collector, configure, collector);
     }
 
     /// <summary>Throws if this collector cannot be registered beside another one.</summary>
-    public void RequireDistinctFrom(CollectorRegistration other)
+    internal void RequireDistinctFrom(CollectorRegistration other)
     {
         if (Instance is not null && ReferenceEquals(Instance, other.Instance))
             throw new InvalidOperationException(
@@ -70,11 +77,11 @@ internal sealed class CollectorRegistration
     }
 
     /// <summary>Whether the collector may have families or samples of one of these names.</summary>
-    public bool MayHave(IReadOnlyCollection<string> names) =>
-        FamilyNames is null || FamilyNames.Any(family => Model.FamilyNames.MayHave(family, names));
+    internal bool MayHave(IReadOnlyCollection<string> names) =>
+        FamilyNames is null || FamilyNames.Any(family => Orchestrator.Metrics.Model.FamilyNames.MayHave(family, names));
 
     /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
-    public bool Declares(MetricFamily family) =>
+    internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(family.Name)
         || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
 

@@ -7,16 +7,16 @@ namespace Orchestrator.Metrics.Collection;
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has no timer and no wait handle, so there is nothing to dispose; a late caller may still cancel it.")]
-internal sealed class CollectorRun(Scrape startedBy, long startedAt)
+internal sealed class CollectorRun(ScrapeScope startedBy, long startedAt)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SemaphoreSlim? _slot;
-    private Scrape? _scrape = startedBy;
+    private ScrapeScope? _scrape = startedBy;
 
-    public Scrape StartedBy { get; } = startedBy;
+    public ScrapeScope StartedBy { get; } = startedBy;
 
     public long StartedAt => startedAt;
 

@@ -35,7 +35,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
     /// <param name="timeout">How long the caller can wait.</param>
     /// <param name="cancellationToken">Cancelled when the caller does not want the result any more.</param>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
-    public async Task<CollectorOutcome> GetAsync(Scrape scrape, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<CollectorOutcome> GetAsync(ScrapeScope scrape, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var askedAt = services.Time.GetTimestamp();
         var patience = Shorter(timeout, TimeLimit);
@@ -189,7 +189,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, Collec
         Interlocked.Increment(ref _abandonedRuns);
     }
 
-    private CollectorRun Start(Scrape scrape)
+    private CollectorRun Start(ScrapeScope scrape)
     {
         scrape.Enter();
         var run = new CollectorRun(scrape, services.Time.GetTimestamp());

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Collectors;
 
 namespace Orchestrator.Metrics.DependencyInjection;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.DependencyInjection;
 using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.Meters;

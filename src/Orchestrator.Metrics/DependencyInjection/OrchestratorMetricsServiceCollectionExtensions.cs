@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics;
-using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Collectors;
 using Orchestrator.Metrics.DependencyInjection;
 using Orchestrator.Metrics.Logging;
@@ -42,7 +41,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
                 provider.GetServices<CollectorRegistration>(),
                 provider.GetServices<DefaultCollectorConfiguration>())));
         services.TryAddSingleton(provider => new MissingSchemaLog(Logger(provider)));
-        services.TryAddScoped<CollectorRunContext>();
+        services.TryAddScoped(_ => new CollectorContext());
         services.TryAddSingleton(CreateRegistry);
         return new OrchestratorMetricsBuilder(services);
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Orchestrator.Metrics.Collection;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 

@@ -43,7 +43,7 @@ internal sealed class MeterPublisher(
         var askedAt = time.GetTimestamp();
         try
         {
-            var snapshot = await registry.CollectAsync(timeout: interval, cancellationToken: stoppingToken)
+            var snapshot = await registry.CollectAsync(new() { Timeout = interval }, stoppingToken)
                 .ConfigureAwait(false);
             foreach (var instrument in _meter.Publish(snapshot, askedAt))
             {

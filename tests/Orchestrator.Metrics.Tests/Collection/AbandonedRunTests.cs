@@ -146,12 +146,12 @@ public class AbandonedRunTests
                 FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
             options => options.MaxConcurrentCollectors = 1);
         using var caller = new CancellationTokenSource();
-        var left = host.Registry.CollectAsync(["stuck"], cancellationToken: caller.Token).Soon();
+        var left = host.Registry.CollectAsync(new() { Names = ["stuck"] }, caller.Token).Soon();
         var run = await stuck.NextRunAsync();
         await caller.CancelAsync();
         await MetricsHost.ThrownAsync<OperationCanceledException>(left);
 
-        var others = host.Registry.CollectAsync(["fine"]).Soon();
+        var others = host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
         host.Time.Advance(Deadline);
 
         Assert.That((await others).Value("fine"), Is.EqualTo(1));

@@ -148,7 +148,7 @@ public class FaultTests
             new SafeLogger(new ThrowingLogger()), []);
         registry.Register(new GatedCollector("stuck"), Named);
 
-        var failure = await MetricsHost.FailureAsync(registry.CollectAsync(timeout: TimeSpan.Zero).Soon());
+        var failure = await MetricsHost.FailureAsync(registry.CollectAsync(new() { Timeout = TimeSpan.Zero }).Soon());
 
         Assert.That((failure.TimedOut, failure.FailedCollectors.Single()), Is.EqualTo((true, "broken")));
     }

@@ -49,7 +49,7 @@ public class LeavingCallersTests
         var hasty = host.ScrapeAsync(TimeSpan.FromSeconds(1));
 
         // The other one has answered both before the clock moves on.
-        await host.Registry.CollectAsync(["fine"]).Soon();
+        await host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1));
         await hasty;
         await leaving.CancelAsync();

@@ -37,7 +37,7 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     /// <summary>Scrapes; the collectors are asked, and all timers are set, when this returns.</summary>
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Registry.CollectAsync(timeout: timeout, cancellationToken: cancellationToken).Soon();
+        Registry.CollectAsync(new() { Timeout = timeout }, cancellationToken).Soon();
 
     /// <summary>Scrapes and expects a failure.</summary>
     public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());

@@ -37,7 +37,7 @@ public class ScrapeMetricsTests
         await host.Log.WaitForAsync(entry => entry.Message.Contains("stale", StringComparison.Ordinal));
 
         // Joins the run, so that the clock moves on only when it has really ended.
-        var joined = host.Registry.CollectAsync(["slow"]).Soon();
+        var joined = host.Registry.CollectAsync(new() { Names = ["slow"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1.5));
         slowRun.Return();
         await joined;
@@ -84,7 +84,7 @@ public class ScrapeMetricsTests
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")), options => options.ScrapeMetrics = true);
 
-        var snapshot = await host.Registry.CollectAsync(["wfo_scrape_collector_success"]).Soon();
+        var snapshot = await host.Registry.CollectAsync(new() { Names = ["wfo_scrape_collector_success"] }).Soon();
 
         Assert.That(snapshot.Lines(""), Is.EqualTo(
             new[] { "wfo_scrape_collector_success{collector=\"FakeCollector\"} 1.0" }));

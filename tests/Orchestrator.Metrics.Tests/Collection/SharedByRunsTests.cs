@@ -14,8 +14,8 @@ public class SharedByRunsTests
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
             services => new Delegating(async () =>
             {
-                var context = services.GetRequiredService<CollectorRunContext>();
-                Assert.That(context.Scrape!.Share(shared, () => shared), Is.SameAs(shared));
+                var context = services.GetRequiredService<CollectorContext>();
+                Assert.That(context.GetOrAddShared(shared, () => shared), Is.SameAs(shared));
                 entered.SetResult();
                 await gate.Task;
                 Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
@@ -44,11 +44,11 @@ public class SharedByRunsTests
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
             services => new Delegating(async () =>
             {
-                var scrape = services.GetRequiredService<CollectorRunContext>().Scrape!;
-                scrape.Share(shared, () => shared);
+                var scrape = services.GetRequiredService<CollectorContext>();
+                scrape.GetOrAddShared(shared, () => shared);
                 entered.SetResult();
                 await gate.Task;
-                late.SetResult(Assert.Catch(() => scrape.Share(late, () => new Shared())));
+                late.SetResult(Assert.Catch(() => scrape.GetOrAddShared(late, () => new Shared())));
             }),
             options => options.Name = "stuck"));
         using var leaving = new CancellationTokenSource();
@@ -70,7 +70,7 @@ public class SharedByRunsTests
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
             services => new Delegating(() =>
             {
-                services.GetRequiredService<CollectorRunContext>().Scrape!.Share(shared, () => shared);
+                services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
                 return Task.CompletedTask;
             }),
             options => options.Name = "sharing"));
@@ -88,7 +88,7 @@ public class SharedByRunsTests
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
             services => new Delegating(() =>
             {
-                left = services.GetRequiredService<CollectorRunContext>().TimeLeft;
+                left = services.GetRequiredService<CollectorContext>().TimeRemaining;
                 return Task.CompletedTask;
             }),
             options => (options.Name, options.Timeout) = ("timed", TimeSpan.FromSeconds(20))));

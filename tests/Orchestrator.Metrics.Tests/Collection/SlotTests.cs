@@ -16,7 +16,7 @@ public class SlotTests
         var services = Services(limit: 2);
         var runner = Runner(services, FakeCollector.Counting("x"));
 
-        await runner.GetAsync(new Scrape(), TimeSpan.MaxValue, default).Soon();
+        await runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, default).Soon();
 
         Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
     }
@@ -28,7 +28,7 @@ public class SlotTests
         var services = Services(limit: 2, log);
         var stuck = new GatedCollector("x", ignoresToken: true);
         var runner = Runner(services, stuck);
-        var waiting = runner.GetAsync(new Scrape(), TimeSpan.FromSeconds(1), default).Soon();
+        var waiting = runner.GetAsync(new ScrapeScope(), TimeSpan.FromSeconds(1), default).Soon();
         var run = await stuck.NextRunAsync();
         Assert.That(services.Slots.CurrentCount, Is.EqualTo(1));
 
@@ -53,7 +53,7 @@ public class SlotTests
             for (var i = 0; i < 1000; i++)
             {
                 using var caller = new CancellationTokenSource();
-                var waiting = runner.GetAsync(new Scrape(), TimeSpan.MaxValue, caller.Token).Soon();
+                var waiting = runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, caller.Token).Soon();
                 for (var spin = random.Next(200); spin > 0; spin--)
                     Thread.SpinWait(10);
                 await caller.CancelAsync();
@@ -61,7 +61,7 @@ public class SlotTests
             }
 
             // Waits for the last cancelled run.
-            await runner.GetAsync(new Scrape(), TimeSpan.MaxValue, default).Soon();
+            await runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, default).Soon();
         }))).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
@@ -74,7 +74,7 @@ public class SlotTests
         for (var attempt = 0; attempt < 200; attempt++)
         {
             using var slots = new SemaphoreSlim(0);
-            var run = new CollectorRun(new Scrape(), startedAt: 0);
+            var run = new CollectorRun(new ScrapeScope(), startedAt: 0);
             var taking = run.TakeSlotAsync(slots);
             slots.Release();
             run.Cancel();

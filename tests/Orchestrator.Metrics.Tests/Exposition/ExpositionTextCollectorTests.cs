@@ -126,8 +126,8 @@ public class ExpositionTextCollectorTests
                 }),
                 options => options.FamilyNames = ["foo_total", "bar"]));
 
-        var ours = await host.Registry.CollectAsync(["ours"]);
-        var bar = await host.Registry.CollectAsync(["bar"]);
+        var ours = await host.Registry.CollectAsync(new() { Names = ["ours"] });
+        var bar = await host.Registry.CollectAsync(new() { Names = ["bar"] });
 
         Assert.That((ours.Names(), bar.Names(), runs), Is.EqualTo((new[] { "ours" }, new[] { "bar" }, 1)));
     }

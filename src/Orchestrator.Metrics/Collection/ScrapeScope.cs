@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Collection;
 /// One call for a snapshot, and what the runs that it starts share. That lives until the last of them has ended or was
 /// cancelled, which may be after the call, if another one waits for a run. Thread-safe.
 /// </summary>
-internal sealed class Scrape
+internal sealed class ScrapeScope
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<object, IAsyncDisposable> _shared = [];
@@ -31,7 +31,7 @@ internal sealed class Scrape
     /// <exception cref="OperationCanceledException">
     /// The scrape is over, and what would be made now would never end. A cancelled run that goes on may come here.
     /// </exception>
-    public T Share<T>(object owner, Func<T> create)
+    public T GetOrAdd<T>(object owner, Func<T> create)
         where T : class, IAsyncDisposable
     {
         lock (_lock)
