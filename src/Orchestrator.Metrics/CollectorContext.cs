@@ -11,9 +11,10 @@ namespace Orchestrator.Metrics;
 /// </remarks>
 public sealed class CollectorContext : IDisposable, IAsyncDisposable
 {
-    private readonly ScrapeScope _ownScope = new();
-    private ScrapeScope? _scrape;
-    private Func<TimeSpan>? _timeRemaining;
+    private readonly TimeSpan? _timeRemaining;
+    private readonly IReadOnlyCollection<string>? _requestedNames;
+    private CollectorRun? _run;
+    private Scrape? _scrape;
 
     /// <summary>Creates a context, for tests of collectors and repositories.</summary>
     /// <param name="timeRemaining">How much time the run has left; null for no limit.</param>
@@ -23,15 +24,15 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
         TimeSpan? timeRemaining = null, int maxSamples = int.MaxValue,
         IReadOnlyCollection<string>? requestedNames = null)
     {
-        _timeRemaining = timeRemaining is { } remaining ? () => remaining : null;
+        _timeRemaining = timeRemaining;
         MaxSamples = maxSamples;
-        RequestedNames = requestedNames;
+        _requestedNames = requestedNames;
     }
 
     /// <summary>
     /// How much time is left until the collector times out; never negative. Null if there is no limit.
     /// </summary>
-    public TimeSpan? TimeRemaining => _timeRemaining?.Invoke();
+    public TimeSpan? TimeRemaining => _run?.Remaining ?? _timeRemaining;
 
     /// <summary>
     /// How many samples the collector may return (<see cref="OrchestratorMetricsOptions.MaxSamplesPerCollector"/>).
@@ -41,9 +42,11 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The names of families or samples that the scrape asks for (<c>?name[]=</c>). Null if the collector must return
-    /// all families, because the scrape asks for everything or because others may reuse the result.
+    /// all families: the scrape asks for everything, other scrapes have joined the run, or the result is kept for later
+    /// scrapes. Reading the property restricts the run: from then on, only scrapes that ask for the same names join it.
+    /// A collector that ignores the names is always correct; it only does more than needed.
     /// </summary>
-    public IReadOnlyCollection<string>? RequestedNames { get; private set; }
+    public IReadOnlyCollection<string>? RequestedNames => _run is { } run ? run.Restrict() : _requestedNames;
 
     /// <summary>
     /// Returns an object that all runs started by one scrape share, for example a database snapshot. It is disposed
@@ -58,23 +61,25 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(create);
-        return (_scrape ?? _ownScope).GetOrAdd(key, create);
+        if (_scrape is null)
+            Interlocked.CompareExchange(ref _scrape, new Scrape(), null);
+        return _scrape.GetOrAdd(key, create);
     }
 
-    /// <summary>Disposes what <see cref="GetOrAddShared"/> created outside a scrape, without waiting for it.</summary>
-    public void Dispose() => _ownScope.Leave();
+    /// <summary>
+    /// Disposes, without waiting, what <see cref="GetOrAddShared"/> created outside a scrape. What the runs of a scrape
+    /// share is not affected.
+    /// </summary>
+    public void Dispose() => _ = DisposeOwnAsync();
 
-    /// <summary>Disposes what <see cref="GetOrAddShared"/> created outside a scrape.</summary>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>
+    /// Disposes what <see cref="GetOrAddShared"/> created outside a scrape. What the runs of a scrape share is not
+    /// affected.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(DisposeOwnAsync());
 
-    internal void Attach(ScrapeScope scrape, Func<TimeSpan> timeRemaining, int maxSamples)
-    {
-        _scrape = scrape;
-        _timeRemaining = timeRemaining;
-        MaxSamples = maxSamples;
-    }
+    internal void Attach(CollectorRun run, Scrape scrape, int maxSamples) =>
+        (_run, _scrape, MaxSamples) = (run, scrape, maxSamples);
+
+    private Task DisposeOwnAsync() => _run is null && _scrape is { } own ? own.EndAsync() : Task.CompletedTask;
 }

@@ -8,35 +8,37 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The collectors of an application: registers them, runs them side by side, and gives their families as a snapshot.
-/// One per application, from <c>services.AddOrchestratorMetrics()</c>. Safe for use by several threads; collectors
-/// may come and go while scrapes run.
+/// The collectors of an application: registers them, runs them side by side, and returns their families as a snapshot.
+/// One per application, from <c>services.AddOrchestratorMetrics()</c>. Thread-safe; collectors may be registered and
+/// unregistered while scrapes run.
 /// </summary>
 public sealed class OrchestratorMetricsRegistry
 {
     private readonly Lock _lock = new();
-    private readonly CollectionServices _services;
-    private CollectorRunner[] _collectors = [];
+    private readonly CollectorScheduler _scheduler;
+    private SharedCollector[] _collectors = [];
 
-    /// <summary>Creates an empty registry that needs no service container, for tools and tests.</summary>
-    /// <param name="options">Options; those of the endpoint and the default collectors have no meaning here.</param>
-    /// <param name="timeProvider">The clock for deadlines and the age of results; the system's by default.</param>
+    /// <summary>Creates an empty registry without a service container, for tools and tests.</summary>
+    /// <param name="options">The options. Those of the default collectors have no effect.</param>
+    /// <param name="timeProvider">The clock for timeouts and ages; <see cref="TimeProvider.System"/> by default.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public OrchestratorMetricsRegistry(OrchestratorMetricsOptions? options = null, TimeProvider? timeProvider = null)
         : this(
-            NoServices.Instance,
+            scopes: null,
             options ?? new OrchestratorMetricsOptions(),
             timeProvider ?? TimeProvider.System,
             new SafeLogger(NullLogger.Instance),
-            [])
+            [],
+            CancellationToken.None)
     {
     }
 
     internal OrchestratorMetricsRegistry(
-        IServiceScopeFactory scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
-        SafeLogger logger, IEnumerable<CollectorRegistration> registrations)
+        IServiceScopeFactory? scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
+        SafeLogger logger, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping)
     {
         OptionsRules.Require(options);
-        _services = new CollectionServices(scopes, timeProvider, new MetricsLog(logger), options);
+        _scheduler = new CollectorScheduler(scopes, timeProvider, new MetricsLog(logger), options, stopping);
         foreach (var registration in registrations)
             Register(registration);
     }
@@ -73,47 +75,41 @@ public sealed class OrchestratorMetricsRegistry
     }
 
     /// <summary>
-    /// Runs the collectors side by side, each in a service scope of its own, and returns their families in the order
-    /// of registration. Calls that overlap share the runs.
+    /// Runs the collectors side by side, each in its own service scope, and returns their families in the order of
+    /// registration. Overlapping calls share the runs.
     /// </summary>
     /// <param name="request">What to collect and how long to wait; null collects everything.</param>
     /// <param name="cancellationToken">
-    /// Ends waiting. A collector is cancelled when nobody else waits for it.
+    /// Stops waiting. A run is cancelled when no other caller waits for it and none has timed out before.
     /// </param>
-    /// <returns>The families of all collectors, or the part of them that has the names.</returns>
+    /// <returns>The families of the collectors, restricted to the requested names.</returns>
     /// <exception cref="MetricsCollectionException">
-    /// A collector failed and <see cref="OrchestratorMetricsOptions.FailurePolicy"/> says that the scrape fails, or all
-    /// of them failed.
+    /// A collector failed and <see cref="OrchestratorMetricsOptions.FailurePolicy"/> is
+    /// <see cref="FailurePolicy.FailScrape"/>, or all of them failed.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<MetricsSnapshot> CollectAsync(
         ScrapeRequest? request = null, CancellationToken cancellationToken = default)
     {
-        var names = request?.Names;
-        using var activity = CollectionServices.Activities.StartActivity("scrape");
-        var collectors = Volatile.Read(ref _collectors);
-        if (names is not null)
-            collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
-        if (request?.Predicate is { } predicate)
-            collectors = Array.FindAll(collectors, collector => predicate(collector.Registration));
-        var limit = request?.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan ? timeout : TimeSpan.MaxValue;
-        var scrape = new ScrapeScope();
+        using var span = CollectorScheduler.Activities.StartActivity("scrape");
+        var collectors = Select(request);
+        var scrape = new Scrape(request?.Names, request?.Timeout);
         try
         {
-            var outcomes = await Task.WhenAll(collectors.Select(
-                collector => collector.GetAsync(scrape, limit, cancellationToken)))
-                .ConfigureAwait(false);
-            var snapshot = new SnapshotAssembly(_services).Assemble(collectors, outcomes);
-            return names is null ? snapshot : snapshot.Restrict(names);
+            var outcomes = await Task.WhenAll(
+                collectors.Select(collector => collector.GetAsync(scrape, cancellationToken))).ConfigureAwait(false);
+            var families = new SnapshotAssembler(_scheduler).Assemble(collectors, outcomes);
+            var snapshot = MetricsSnapshot.OfDistinct(families);
+            return request?.Names is { } names ? snapshot.Restrict(names) : snapshot;
         }
         catch (MetricsCollectionException)
         {
-            activity?.SetStatus(ActivityStatusCode.Error);
+            span?.SetStatus(ActivityStatusCode.Error);
             throw;
         }
         finally
         {
-            scrape.Leave();
+            _ = scrape.EndAsync();
         }
     }
 
@@ -151,13 +147,23 @@ public sealed class OrchestratorMetricsRegistry
             cancellationToken).ConfigureAwait(false);
     }
 
+    private SharedCollector[] Select(ScrapeRequest? request)
+    {
+        var collectors = Volatile.Read(ref _collectors);
+        if (request?.Names is { } names)
+            collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
+        if (request?.Predicate is { } predicate)
+            collectors = Array.FindAll(collectors, collector => predicate(collector.Registration));
+        return collectors;
+    }
+
     private void Register(CollectorRegistration registration)
     {
         lock (_lock)
         {
             foreach (var other in _collectors)
                 registration.RequireDistinctFrom(other.Registration);
-            _collectors = [.. _collectors, new CollectorRunner(registration, _services)];
+            _collectors = [.. _collectors, new SharedCollector(registration, _scheduler)];
         }
     }
 

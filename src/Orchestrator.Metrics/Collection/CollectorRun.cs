@@ -1,84 +1,289 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One run of a collector, shared by all scrapes that wait for it. Guarded by the lock of its runner.
+/// One run of a collector, shared by the scrapes that wait for it: its service scope, its span, its callers, its timeout
+/// and its cancellation. Thread-safe.
 /// </summary>
+/// <remarks>
+/// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
+/// caller is left. If callers merely time out, the run continues, and the next scrape joins it instead of starting over.
+/// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has no timer and no wait handle, so there is nothing to dispose; a late caller may still cancel it.")]
-internal sealed class CollectorRun(ScrapeScope startedBy, long startedAt)
+    "The source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
+internal sealed class CollectorRun
 {
+    /// <summary>How long a collector may take to end after its timeout before its run is abandoned.</summary>
+    internal static readonly TimeSpan AbandonAfter = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private readonly SharedCollector _owner;
+    private readonly CollectorScheduler _scheduler;
+    private readonly Scrape _scrape;
+    private readonly IReadOnlyCollection<string>? _names;
+    private readonly long _startedAt;
+    private readonly ActivityContext _parentSpan = Activity.Current?.Context ?? default;
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly ITimer _timer;
+    private CancellationTokenRegistration _stopping;
+    private int _waiting = 1;
+    private bool _hasStarted;
+    private bool _isRestricted;
+    private bool _isJoinedForOtherNames;
+    private bool _outlivedCaller;
+    private bool _isCancelled;
+    private bool _timedOut;
+    private bool _hasEnded;
+
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SemaphoreSlim? _slot;
-    private ScrapeScope? _scrape = startedBy;
+    private readonly TaskCompletionSource _endedOrAbandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _endedOrCancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ScrapeScope StartedBy { get; } = startedBy;
+    /// <summary>Creates a run for its first caller.</summary>
+    /// <param name="owner">The collector. Told of the outcome before the callers are.</param>
+    /// <param name="scheduler">Starts the run.</param>
+    /// <param name="scrape">The scrape that starts the run.</param>
+    /// <param name="names">The requested names if the run may be restricted to them; null for all.</param>
+    public CollectorRun(
+        SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlyCollection<string>? names)
+    {
+        (_owner, _scheduler, _scrape, _names) = (owner, scheduler, scrape, names);
+        _startedAt = scheduler.Time.GetTimestamp();
+        _timer = scheduler.Time.CreateTimer(
+            static run => ((CollectorRun)run!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        scrape.Add(_endedOrCancelled.Task);
+    }
 
-    public long StartedAt => startedAt;
+    public string Name => _owner.Name;
 
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Completes, and never fails, when the collector has ended and its scope is disposed.</summary>
-    public Task<CollectorOutcome> Ended => _ended.Task;
+    public TimeSpan Elapsed => _scheduler.ElapsedSince(_startedAt);
 
-    /// <summary>How many scrapes wait.</summary>
-    public int Waiting { get; set; }
+    public TimeSpan Remaining => _scheduler.Remaining(_owner.Timeout, _startedAt);
 
-    /// <summary>Whether nobody waited any more before the collector ended. Nobody may join then.</summary>
-    public bool Cancelled { get; set; }
+    /// <summary>Completes, and never fails, when the run has ended or its collector ignored its cancellation.</summary>
+    public Task EndedOrAbandoned => _endedOrAbandoned.Task;
 
-    /// <summary>When it was cancelled, as a timestamp of the time provider.</summary>
-    public long CancelledAt { get; set; }
+    /// <summary>Whether the run has ended, so that the collector may run again.</summary>
+    public bool HasEnded => _ended.Task.IsCompleted;
 
-    /// <summary>Whether somebody's time was up, which is logged once.</summary>
-    public bool TimedOut { get; set; }
-
-    public async Task TakeSlotAsync(SemaphoreSlim slots)
+    /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
+    public void Start()
     {
-        await slots.WaitAsync(Token).ConfigureAwait(false);
-        Interlocked.Exchange(ref _slot, slots);
-        HasStarted = true;
-
-        // Given up in between, when there was no slot to release yet.
-        if (Token.IsCancellationRequested)
-            ReleaseSlot();
-        Token.ThrowIfCancellationRequested();
+        _stopping = _scheduler.Stopping.UnsafeRegister(static run => ((CollectorRun)run!).CancelIfUnattended(), this);
+        _timer.Change(_owner.Timeout, Timeout.InfiniteTimeSpan);
+        _ = _scheduler.RunAsync(this);
     }
 
-    public void ReleaseSlot() => Interlocked.Exchange(ref _slot, null)?.Release();
+    /// <summary>Adds a caller, unless the run was cancelled or is restricted to other names.</summary>
+    public bool TryJoin(IReadOnlyCollection<string>? names)
+    {
+        lock (_lock)
+        {
+            var sameNames = _names is null || (names is not null && _names.ToHashSet().SetEquals(names));
+            if (_isCancelled || (_isRestricted && !sameNames))
+                return false;
+            _isJoinedForOtherNames |= !sameNames;
+            _waiting++;
+            return true;
+        }
+    }
 
-    /// <summary>
-    /// It has ended, or nobody waits for it any more: what its scrape shares need not live on for it.
-    /// </summary>
-    public void LeaveScrape() => Interlocked.Exchange(ref _scrape, null)?.Leave();
+    /// <summary>Restricts the run to the requested names: only callers with the same names join it from now on.</summary>
+    /// <returns>The names; null if the run must return everything.</returns>
+    public IReadOnlyCollection<string>? Restrict()
+    {
+        lock (_lock)
+        {
+            _isRestricted |= _names is not null && !_isJoinedForOtherNames;
+            return _isRestricted ? _names : null;
+        }
+    }
 
-    /// <summary>Whether it got a slot to run in.</summary>
-    public bool HasStarted { get; private set; }
+    /// <summary>Waits as a caller that has joined.</summary>
+    /// <returns>The outcome; null if the limit, or the timeout of the collector, passed first.</returns>
+    /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
+    public async Task<CollectorOutcome?> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        limit = limit < Remaining ? limit : Remaining;
+        var askedAt = _scheduler.Time.GetTimestamp();
+        try
+        {
+            return await _ended.Task.WaitAsync(limit, _scheduler.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _scheduler.ReportIfLate(limit, askedAt);
+            Leave(timedOut: true);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            Leave(timedOut: false);
+            throw;
+        }
+    }
 
-    /// <summary>
-    /// Whether it was cancelled and somebody's time was up. From then on it holds no slot, so that a collector that
-    /// ignores its token keeps none of the others waiting.
-    /// </summary>
-    public bool Abandoned { get; set; }
+    /// <summary>Ends a run that was cancelled before it got a slot.</summary>
+    public void EndWithoutStart(OperationCanceledException exception) => End(new(null, exception, Elapsed));
 
-    /// <summary>Whether the collector has ended.</summary>
-    public bool HasEnded { get; set; }
+    /// <summary>Runs the collector. Called on a dedicated thread; returns at the first await of the collector.</summary>
+    public void Execute()
+    {
+        lock (_lock)
+            _hasStarted = true;
+        _ = CollectAsync();
+    }
 
-    /// <summary>Whether it was logged that the run goes on after its time.</summary>
-    public bool OverrunLogged { get; set; }
+    private async Task CollectAsync() => End(await CollectInSpanAsync().ConfigureAwait(false));
 
-    public void End(CollectorOutcome outcome) => _ended.SetResult(outcome);
+    private async Task<CollectorOutcome> CollectInSpanAsync()
+    {
+        using var span = CollectorScheduler.Activities.StartActivity(
+            $"collect {Name}", ActivityKind.Internal, _parentSpan);
+        try
+        {
+            var families = _owner.Registration.Instance is { } collector
+                ? await collector.CollectAsync(Token).ConfigureAwait(false)
+                : await CollectInScopeAsync().ConfigureAwait(false);
+            families = FamilyValidator.Validate(families, _owner.Registration, _scheduler.Options);
+            return new(new CollectorResult(families, _startedAt, Elapsed), null, Elapsed);
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            return new(null, exception, Elapsed);
+        }
+    }
 
-    /// <summary>
-    /// Cancels the token on another thread: callbacks that block or throw are the collector's affair.
-    /// </summary>
-    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
-        cancelled => cancelled.Exception,
-        CancellationToken.None,
-        TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
+    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync()
+    {
+        var scope = _scheduler.Scopes!.CreateAsyncScope();
+        IReadOnlyList<MetricFamily> families;
+        try
+        {
+            scope.ServiceProvider.GetService<CollectorContext>()?.Attach(
+                this, _scrape, _scheduler.Options.MaxSamplesPerCollector);
+            var collector = _owner.Registration.Factory(scope.ServiceProvider) ?? throw new InvalidOperationException(
+                $"The factory of collector '{Name}' returned null. Return a collector.");
+            families = await collector.CollectAsync(Token).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            try
+            {
+                await scope.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception disposal)
+            {
+                throw new AggregateException(failure, disposal);
+            }
+
+            throw;
+        }
+
+        await scope.DisposeAsync().ConfigureAwait(false);
+        return families;
+    }
+
+    private void End(CollectorOutcome outcome)
+    {
+        bool cancelled, timedOut;
+        lock (_lock)
+        {
+            _hasEnded = true;
+            (cancelled, timedOut) = (_isCancelled, _timedOut);
+        }
+
+        _timer.Dispose();
+        _stopping.Unregister();
+
+        // What a collector returns after its cancellation may be incomplete.
+        _owner.OnEnded(cancelled || _isRestricted ? null : outcome.Result);
+        if (timedOut)
+            _scheduler.Log.EndedLate(Name, outcome.Duration.TotalSeconds);
+        if (outcome.Error is { } error && cancelled)
+            _scheduler.Log.FailedAfterCancellation(error, Name);
+        else if (outcome.Error is not null)
+            _scheduler.Log.Failed(outcome.Error, Name);
+        _ended.SetResult(timedOut ? _owner.TimedOut(outcome.Duration) : outcome);
+        _endedOrCancelled.TrySetResult();
+        _endedOrAbandoned.TrySetResult();
+    }
+
+    /// <summary>Removes a caller. The last one that disconnects cancels the run.</summary>
+    private void Leave(bool timedOut)
+    {
+        bool isFirst;
+        lock (_lock)
+        {
+            _waiting--;
+            isFirst = timedOut && !_outlivedCaller;
+            _outlivedCaller |= timedOut;
+        }
+
+        // At the timeout of the collector itself, the timer logs.
+        if (isFirst && Remaining > TimeSpan.Zero)
+            _scheduler.Log.CallerTimedOut(Name, Elapsed.TotalSeconds);
+        CancelIfUnattended();
+    }
+
+    private void CancelIfUnattended()
+    {
+        lock (_lock)
+        {
+            var mayContinue = _outlivedCaller && !_scheduler.Stopping.IsCancellationRequested;
+            if (_waiting > 0 || mayContinue || _isCancelled || _hasEnded)
+                return;
+            _isCancelled = true;
+        }
+
+        Cancel();
+    }
+
+    /// <summary>Times the run out, and a moment later abandons it if the collector ignores its cancellation.</summary>
+    private void OnTimer()
+    {
+        bool isFirst, cancel, hasStarted;
+        lock (_lock)
+        {
+            if (_hasEnded)
+                return;
+            (isFirst, cancel, hasStarted) = (!_timedOut, !_isCancelled, _hasStarted);
+            (_timedOut, _isCancelled) = (true, true);
+        }
+
+        if (!isFirst)
+        {
+            _owner.OnAbandoned();
+            _scheduler.Log.Abandoned(Name, Elapsed.TotalSeconds);
+            _endedOrAbandoned.TrySetResult();
+            return;
+        }
+
+        if (hasStarted)
+            _scheduler.Log.TimedOut(Name, Elapsed.TotalSeconds);
+        else
+            _scheduler.Log.NotStarted(Name, Elapsed.TotalSeconds);
+        if (cancel)
+            Cancel();
+        _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Cancels the token on another thread, since callbacks of the collector may block or throw.</summary>
+    private void Cancel()
+    {
+        _ = _cancellation.CancelAsync().ContinueWith(
+            cancelled => cancelled.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        _endedOrCancelled.TrySetResult();
+    }
 }

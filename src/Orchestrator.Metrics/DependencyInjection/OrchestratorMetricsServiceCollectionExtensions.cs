@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -57,7 +58,8 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             DefaultCollectorRegistration.Selected(
                     options.DefaultCollectors, provider.GetServices<DefaultCollectorConfiguration>())
                 .Select(collector => collector.Collector)
-                .Concat(provider.GetServices<CollectorRegistration>()));
+                .Concat(provider.GetServices<CollectorRegistration>()),
+            provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
     }
 
     internal static SafeLogger Logger(IServiceProvider provider) =>

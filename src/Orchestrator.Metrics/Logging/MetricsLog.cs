@@ -2,37 +2,48 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Logging;
 
-/// <summary>What the log says of collectors and of publishing. Nothing at all as long as all goes well.</summary>
+/// <summary>The log messages of collectors and of publishing. A healthy scrape logs nothing.</summary>
 /// <remarks>
-/// All messages of this assembly stand here: the generator writes classes in an order that changes from build to build
-/// (https://github.com/dotnet/runtime/issues/119587), and the builds of one commit are to be the same.
+/// All messages of this assembly are in one class: the generator writes classes in an order that changes from build to
+/// build (https://github.com/dotnet/runtime/issues/119587), and builds of the same commit must be identical.
 /// </remarks>
 internal sealed partial class MetricsLog(SafeLogger logger)
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
     public partial void Failed(Exception exception, string collector);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error,
-        Message = "Collector {Collector} did not finish in time ({Seconds} s).")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Collector {Collector} timed out after {Seconds} s.")]
     public partial void TimedOut(string collector, double seconds);
 
+    [LoggerMessage(EventId = 9, Level = LogLevel.Error,
+        Message = "Collector {Collector} did not finish within the timeout of a scrape ({Seconds} s). It continues " +
+            "until its own timeout, and the next scrape waits for the same run.")]
+    public partial void CallerTimedOut(string collector, double seconds);
+
     [LoggerMessage(EventId = 7, Level = LogLevel.Error,
-        Message = "Collector {Collector} did not start in time ({Seconds} s): as many collectors as may run at the " +
-            "same time did not finish. Raise MaxConcurrentCollectors, or look for the slow ones.")]
+        Message = "Collector {Collector} timed out after {Seconds} s without having started, because " +
+            "MaxConcurrentCollectors others were running. Raise MaxConcurrentCollectors, or find the slow collectors.")]
     public partial void NotStarted(string collector, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
-        Message = "Collector {Collector}, whose time had been up, has ended after {Seconds} s.")]
+        Message = "Collector {Collector} completed {Seconds} s after it started, past its timeout.")]
     public partial void EndedLate(string collector, double seconds);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Collector {Collector} was cancelled and still runs, since {Seconds} s. It is not started again " +
-            "before it ends.")]
-    public partial void StillRunning(string collector, double seconds);
+        Message = "Collector {Collector} ignores its cancellation and is still running after {Seconds} s. The run is " +
+            "abandoned; the collector does not run again before it ends.")]
+    public partial void Abandoned(string collector, double seconds);
 
     [LoggerMessage(
         EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
     public partial void FailedAfterCancellation(Exception exception, string collector);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
+        Message = "A scrape was answered {Seconds} s after its timeout, because no thread was available. Running " +
+            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that blocks " +
+            "after an await holds a thread of the pool: await instead, or start it with " +
+            "TaskCreationOptions.LongRunning.")]
+    public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
         Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. " +

@@ -68,7 +68,7 @@ public class AbandonedRunTests
         var run = await stuck.NextRunAsync();
         host.Time.Advance(Deadline);
         await Task.WhenAll(scrapes);
-        host.Time.Advance(CollectorRunner.WindDown);
+        host.Time.Advance(CollectorRun.AbandonAfter);
 
         Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(1));
         Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
@@ -127,9 +127,11 @@ public class AbandonedRunTests
 
         var waits = host.ScrapeAsync();
         host.Time.Advance(Deadline);
-        var snapshot = await waits;
+        await waits;
+        host.Time.Advance(CollectorRun.AbandonAfter);
+        var snapshot = await host.ScrapeAsync();
 
-        // Now its time is up too: it is logged and counted, and the next scrape is answered at once.
+        // It is logged and counted, and from now on scrapes are answered at once.
         Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains("GatedCollector"));
         Assert.That(Abandoned(snapshot), Is.EqualTo(1));
         await host.ScrapeAsync();
@@ -153,6 +155,7 @@ public class AbandonedRunTests
 
         var others = host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
         host.Time.Advance(Deadline);
+        host.Time.Advance(CollectorRun.AbandonAfter);
 
         Assert.That((await others).Value("fine"), Is.EqualTo(1));
         run.Return();
@@ -183,7 +186,7 @@ public class AbandonedRunTests
         await scrape;
 
         // An obedient one would have ended by now.
-        host.Time.Advance(CollectorRunner.WindDown);
+        host.Time.Advance(CollectorRun.AbandonAfter);
         return run;
     }
 

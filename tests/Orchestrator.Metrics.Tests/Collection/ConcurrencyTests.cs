@@ -83,11 +83,10 @@ public class ConcurrencyTests
         var second = host.ScrapeAsync();
         Assert.That(fine.Runs, Is.Zero);
         host.Time.Advance(TimeSpan.FromSeconds(3));
+        await MetricsHost.FailureAsync(first);
+        host.Time.Advance(CollectorRun.AbandonAfter);
         (await fine.NextRunAsync()).Return(1);
         Assert.That((await second).Value("fine"), Is.EqualTo(1));
-        await MetricsHost.FailureAsync(first);
-
-        host.Time.Advance(CollectorRunner.WindDown);
 
         // And so in every scrape from then on, without any delay.
         for (var scrape = 0; scrape < 3; scrape++)

@@ -144,8 +144,8 @@ public class FaultTests
     public async Task A_logger_that_throws_at_a_deadline_changes_nothing_about_it()
     {
         var registry = new OrchestratorMetricsRegistry(
-            NoServices.Instance, new OrchestratorMetricsOptions(), TimeProvider.System,
-            new SafeLogger(new ThrowingLogger()), []);
+            scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System,
+            new SafeLogger(new ThrowingLogger()), [], stopping: default);
         registry.Register(new GatedCollector("stuck"), Named);
 
         var failure = await MetricsHost.FailureAsync(registry.CollectAsync(new() { Timeout = TimeSpan.Zero }).Soon());

@@ -3,57 +3,71 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// The slots of <c>MaxConcurrentCollectors</c>, counted: one too few starves collectors in the end, one too many
-/// lifts the limit. Neither shows from outside before it is too late.
+/// The slots of <c>MaxConcurrentCollectors</c>: a lost one starves collectors in the end, one too many lifts the limit.
 /// </summary>
 public class SlotTests
 {
+    private const int Limit = 2;
+
     private readonly FakeTimeProvider _time = new();
+    private readonly ListLogger _log = new();
 
     [Test]
-    public async Task A_run_that_ended_has_given_back_its_slot_once()
+    public async Task A_run_that_ended_has_released_its_slot_once()
     {
-        var services = Services(limit: 2);
-        var runner = Runner(services, FakeCollector.Counting("x"));
+        var scheduler = Scheduler();
+        for (var i = 0; i < 10; i++)
+            await Collector(scheduler, FakeCollector.Counting("x")).GetAsync(new Scrape(), default).Soon();
 
-        await runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, default).Soon();
-
-        Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
+        await RequireAllSlotsFreeAsync(scheduler);
     }
 
     [Test]
-    public async Task An_abandoned_run_gives_back_its_slot_at_once_and_not_again_when_it_ends()
+    public async Task An_abandoned_run_releases_its_slot_and_not_again_when_it_ends()
     {
-        var log = new ListLogger();
-        var services = Services(limit: 2, log);
+        var scheduler = Scheduler();
         var stuck = new GatedCollector("x", ignoresToken: true);
-        var runner = Runner(services, stuck);
-        var waiting = runner.GetAsync(new ScrapeScope(), TimeSpan.FromSeconds(1), default).Soon();
+        var waiting = Collector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
         var run = await stuck.NextRunAsync();
-        Assert.That(services.Slots.CurrentCount, Is.EqualTo(1));
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(30));
         await waiting;
-        Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
+        _time.Advance(CollectorRun.AbandonAfter);
+        await RequireAllSlotsFreeAsync(scheduler);
 
         run.Return();
-        await log.WaitForAsync(entry => entry.Event.Id == 3);
-        Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
+        await _log.WaitForAsync(entry => entry.Event.Id == 3);
+        await RequireAllSlotsFreeAsync(scheduler);
     }
 
     [Test]
-    public async Task Runs_that_are_cancelled_at_any_moment_leave_the_number_of_slots_as_it_was()
+    public async Task A_run_that_timed_out_keeps_its_slot_until_it_is_abandoned()
     {
-        var services = Services(limit: 2);
-        var runners = Enumerable.Range(0, 4).Select(_ => Runner(services, FakeCollector.Counting("x"))).ToArray();
+        var scheduler = Scheduler();
+        var stuck = new GatedCollector("x", ignoresToken: true);
+        var waiting = Collector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
+        var run = await stuck.NextRunAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await waiting;
 
-        await Task.WhenAll(runners.Select((runner, seed) => Task.Run(async () =>
+        await RequireFreeSlotsAsync(scheduler, Limit - 1);
+        run.Return();
+    }
+
+    [Test]
+    public async Task Runs_that_are_cancelled_at_any_moment_leave_the_number_of_slots_unchanged()
+    {
+        var scheduler = Scheduler();
+        var collectors = Enumerable.Range(0, 4)
+            .Select(_ => Collector(scheduler, FakeCollector.Counting("x"))).ToArray();
+
+        await Task.WhenAll(collectors.Select((collector, seed) => Task.Run(async () =>
         {
             var random = new Random(seed);
             for (var i = 0; i < 1000; i++)
             {
                 using var caller = new CancellationTokenSource();
-                var waiting = runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, caller.Token).Soon();
+                var waiting = collector.GetAsync(new Scrape(), caller.Token).Soon();
                 for (var spin = random.Next(200); spin > 0; spin--)
                     Thread.SpinWait(10);
                 await caller.CancelAsync();
@@ -61,34 +75,34 @@ public class SlotTests
             }
 
             // Waits for the last cancelled run.
-            await runner.GetAsync(new ScrapeScope(), TimeSpan.MaxValue, default).Soon();
+            await collector.GetAsync(new Scrape(), default).Soon();
         }))).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.That(services.Slots.CurrentCount, Is.EqualTo(2));
+        await RequireAllSlotsFreeAsync(scheduler);
     }
 
-    [Test]
-    public async Task A_run_that_is_given_up_as_it_gets_its_slot_does_not_keep_it()
+    private CollectorScheduler Scheduler() => new(
+        scopes: null, _time, new MetricsLog(new SafeLogger(_log)),
+        new OrchestratorMetricsOptions { MaxConcurrentCollectors = Limit }, stopping: default);
+
+    private static SharedCollector Collector(CollectorScheduler scheduler, IMetricsCollector collector) =>
+        new(CollectorRegistration.ForInstance(collector, configure: null), scheduler);
+
+    private static Task RequireAllSlotsFreeAsync(CollectorScheduler scheduler) =>
+        RequireFreeSlotsAsync(scheduler, Limit);
+
+    /// <summary>Occupies the free slots: as many runs start as there are, and the next one waits.</summary>
+    private static async Task RequireFreeSlotsAsync(CollectorScheduler scheduler, int free)
     {
-        // Otherwise a collector that ignores its token, cancelled in this moment, keeps it for ever.
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            using var slots = new SemaphoreSlim(0);
-            var run = new CollectorRun(new ScrapeScope(), startedAt: 0);
-            var taking = run.TakeSlotAsync(slots);
-            slots.Release();
-            run.Cancel();
-            run.ReleaseSlot();
-            await taking.Soon().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-            Assert.That(slots.CurrentCount, Is.EqualTo(1));
-        }
+        var collectors = Enumerable.Range(0, free + 1).Select(_ => new GatedCollector("x")).ToArray();
+        var scrapes = Array.ConvertAll(
+            collectors, collector => Collector(scheduler, collector).GetAsync(new Scrape(), default).Soon());
+        foreach (var collector in collectors[..free])
+            await collector.NextRunAsync();
+        Assert.That(collectors[free].Runs, Is.Zero, "There is one slot too many.");
+        foreach (var collector in collectors)
+            collector.ReturnAll();
+        if (free > 0)
+            await Task.WhenAll(scrapes);
     }
-
-    private CollectionServices Services(int limit, ListLogger? log = null) => new(
-        NoServices.Instance, _time, new MetricsLog(new SafeLogger(log ?? new ListLogger())),
-        new OrchestratorMetricsOptions { MaxConcurrentCollectors = limit });
-
-    private static CollectorRunner Runner(CollectionServices services, IMetricsCollector collector) =>
-        new(CollectorRegistration.ForInstance(collector, configure: null), services);
 }

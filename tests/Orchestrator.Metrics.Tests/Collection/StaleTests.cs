@@ -86,7 +86,7 @@ public class StaleTests
         var run = await stuck.NextRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(30));
         Assert.That((await second).Value("x"), Is.EqualTo(1));
-        host.Time.Advance(CollectorRunner.WindDown);
+        host.Time.Advance(CollectorRun.AbandonAfter);
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
         host.Time.Advance(Limit);
         Assert.That((await host.FailedScrapeAsync()).TimedOut, Is.True);

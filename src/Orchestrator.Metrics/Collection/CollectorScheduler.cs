@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Logging;
+
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>
+/// Starts the runs of all collectors of a registry: waits for one of the
+/// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Thread-safe.
+/// </summary>
+/// <param name="scopes">Creates the service scope of each run; null in a registry without a container.</param>
+/// <param name="time">The clock of timeouts and ages.</param>
+/// <param name="log">The log of all runs.</param>
+/// <param name="options">The options of the registry.</param>
+/// <param name="stopping">Signalled when the host begins to stop.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
+    "The semaphore has no wait handle, and lives as long as the application.")]
+internal sealed class CollectorScheduler(
+    IServiceScopeFactory? scopes, TimeProvider time, MetricsLog log, OrchestratorMetricsOptions options,
+    CancellationToken stopping)
+{
+    /// <summary>Spans for tracing: one per scrape, one per run.</summary>
+    public static readonly ActivitySource Activities = new("Orchestrator.Metrics");
+
+    private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCollectors);
+    private readonly StarvationMonitor _monitor = new(time, log);
+
+    public IServiceScopeFactory? Scopes => scopes;
+
+    public TimeProvider Time => time;
+
+    public MetricsLog Log => log;
+
+    public OrchestratorMetricsOptions Options => options;
+
+    public CancellationToken Stopping => stopping;
+
+    /// <summary>Runs a collector in a slot, which is free again when the run has ended or was abandoned.</summary>
+    public async Task RunAsync(CollectorRun run)
+    {
+        try
+        {
+            await _slots.WaitAsync(run.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            run.EndWithoutStart(exception);
+            return;
+        }
+
+        try
+        {
+            _monitor.Add(run.Name);
+
+            // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
+            // which the other collectors, all timeouts and the server depend. UnsafeStart does not flow the ambient
+            // state of the caller, which is only one of several.
+            new Thread(run.Execute) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
+            await run.EndedOrAbandoned.ConfigureAwait(false);
+        }
+        finally
+        {
+            _monitor.Remove(run.Name);
+            _slots.Release();
+        }
+    }
+
+    /// <summary>Warns if a timeout that started at a timestamp came late.</summary>
+    public void ReportIfLate(TimeSpan limit, long since) => _monitor.Report(ElapsedSince(since) - limit);
+
+    /// <summary>The time since a timestamp; never negative.</summary>
+    public TimeSpan ElapsedSince(long timestamp)
+    {
+        var elapsed = time.GetElapsedTime(timestamp);
+        return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
+    }
+
+    /// <summary>What remains of a limit that started at a timestamp; never negative.</summary>
+    public TimeSpan Remaining(TimeSpan limit, long since)
+    {
+        var elapsed = ElapsedSince(since);
+        return elapsed < limit ? limit - elapsed : TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,57 @@
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>Validates what a collector returned, before anything else uses it.</summary>
+internal static class FamilyValidator
+{
+    /// <summary>Returns the families as a read-only copy.</summary>
+    /// <exception cref="InvalidOperationException">The families break a rule. The message names it.</exception>
+    public static IReadOnlyList<MetricFamily> Validate(
+        IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
+    {
+        if (families is null)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned null. Return an empty list if there is nothing to report.");
+
+        // The collector may still change its list.
+        var copy = families.ToArray();
+        var names = new FamilyNames();
+        var samples = 0L;
+        foreach (var family in copy)
+        {
+            Validate(family, collector, options);
+            if (names.TryAdd(family) is { } taken)
+                throw new InvalidOperationException(
+                    $"Collector '{collector.Name}' returned metric families '{taken.Family}' and '{family.Name}', " +
+                    "which write samples of the same name. Return one family with all samples, or rename one of them.");
+            family.MakeReadOnly();
+            samples += family.SampleCount;
+        }
+
+        if (samples > options.MaxSamplesPerCollector)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"Collector '{collector.Name}' returned {samples} samples, more than the ") +
+                FormattableString.Invariant(
+                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label ") +
+                "values, or raise the limit.");
+        return copy;
+    }
+
+    private static void Validate(
+        MetricFamily family, CollectorRegistration collector, OrchestratorMetricsOptions options)
+    {
+        if (family is null)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned a list that contains null. Leave it out.");
+        if (!collector.Declares(family))
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +
+                $"{nameof(CollectorOptions.FamilyNames)} do not declare " +
+                $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it too, or declare none.");
+        if (options.CheckDuplicateSamples && family.Samples.FirstDuplicate() is { } labels)
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
+                $"samples with the labels ({labels}). Sum them, or add a label that distinguishes them.");
+    }
+}

@@ -1,0 +1,119 @@
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>
+/// One collector of a registry: at most one run at a time, which overlapping scrapes share, and its last result, for
+/// <see cref="CollectorOptions.CacheFor"/> and <see cref="CollectorOptions.ServeStaleFor"/>. Thread-safe.
+/// </summary>
+internal sealed class SharedCollector(CollectorRegistration registration, CollectorScheduler scheduler)
+{
+    private static readonly TimeSpan MaxCacheSlack = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private CollectorRun? _current;
+    private CollectorResult? _last;
+    private bool _nextIsUnrestricted;
+    private long _abandonedRuns;
+
+    public CollectorRegistration Registration => registration;
+
+    public string Name => registration.Name;
+
+    public TimeSpan Timeout => registration.Timeout ?? scheduler.Options.CollectorTimeout;
+
+    /// <summary>How many runs were abandoned since the registration of the collector.</summary>
+    public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
+
+    private bool KeepsResults => registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
+
+    /// <summary>Returns the outcome of a cached result, of the run in flight, or of a new run.</summary>
+    /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
+    public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
+    {
+        var askedAt = scheduler.Time.GetTimestamp();
+        var limit = scrape.Timeout < Timeout ? scrape.Timeout : Timeout;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CollectorRun run;
+            bool isNew, joined;
+            lock (_lock)
+            {
+                if (_last is { } last && IsFresh(last))
+                    return new CollectorOutcome(last, null, last.Duration);
+                isNew = _current is null;
+                run = _current ??= NewRun(scrape);
+                joined = isNew || run.TryJoin(scrape.Names);
+
+                // Otherwise scrapes with ever different names could keep this one waiting for ever.
+                _nextIsUnrestricted |= !joined;
+            }
+
+            // Not under the lock: a run may end before Start returns.
+            if (isNew)
+                run.Start();
+            var remaining = scheduler.Remaining(limit, askedAt);
+            if (joined)
+                return OrStale(run, await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
+            if (!await EndsWithinAsync(run, remaining, cancellationToken).ConfigureAwait(false))
+                return OrStale(run, outcome: null);
+        }
+    }
+
+    /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
+    /// <param name="result">The result; null if the run failed, was cancelled or did not collect everything.</param>
+    public void OnEnded(CollectorResult? result)
+    {
+        lock (_lock)
+        {
+            _current = null;
+            if (result is not null && KeepsResults)
+                _last = result;
+        }
+    }
+
+    /// <summary>Called by a run whose collector ignores its cancellation.</summary>
+    public void OnAbandoned() => Interlocked.Increment(ref _abandonedRuns);
+
+    /// <summary>The outcome for a caller that cannot wait any longer.</summary>
+    public CollectorOutcome TimedOut(TimeSpan duration) => new(null, new CollectorTimeoutException(Name, duration), duration);
+
+    private CollectorRun NewRun(Scrape scrape)
+    {
+        var names = KeepsResults || _nextIsUnrestricted ? null : scrape.Names;
+        _nextIsUnrestricted = false;
+        return new CollectorRun(this, scheduler, scrape, names);
+    }
+
+    /// <summary>Waits for a run that cannot be joined. An abandoned run is not waited for.</summary>
+    private async Task<bool> EndsWithinAsync(CollectorRun run, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.EndedOrAbandoned.WaitAsync(limit, scheduler.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The run may have ended at the same moment.
+        }
+
+        return run.HasEnded;
+    }
+
+    /// <summary>The outcome of a run, with the last result added if the run failed and that is not too old.</summary>
+    private CollectorOutcome OrStale(CollectorRun run, CollectorOutcome? outcome)
+    {
+        outcome ??= TimedOut(run.Elapsed);
+        var last = Volatile.Read(ref _last);
+        return outcome.Error is not null && registration.ServeStaleFor > TimeSpan.Zero && last is not null
+            && scheduler.ElapsedSince(last.StartedAt) <= registration.ServeStaleFor
+                ? outcome with { Result = last }
+                : outcome;
+    }
+
+    private bool IsFresh(CollectorResult result)
+    {
+        // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
+        var slack = TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, MaxCacheSlack.Ticks));
+        return scheduler.ElapsedSince(result.StartedAt) < registration.CacheFor - slack;
+    }
+}

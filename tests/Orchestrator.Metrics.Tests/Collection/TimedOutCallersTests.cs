@@ -1,0 +1,133 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Runs that are slower than the scrapes that wait for them.</summary>
+public class TimedOutCallersTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    [Test]
+    public async Task A_run_whose_callers_timed_out_continues_and_the_next_scrape_joins_it()
+    {
+        var slow = new GatedCollector("slow");
+        await using var host = new MetricsHost(builder => builder.AddCollector(slow));
+        var first = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var run = await slow.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await MetricsHost.FailureAsync(first);
+
+        var second = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        run.Return(5);
+
+        Assert.That((await second).Value("slow"), Is.EqualTo(5));
+        Assert.That(slow.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_result_that_came_after_all_callers_timed_out_is_cached()
+    {
+        var slow = new GatedCollector("slow");
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(slow, options => options.CacheFor = TimeSpan.FromMinutes(5)));
+        var first = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var run = await slow.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await MetricsHost.FailureAsync(first);
+
+        run.Return(5);
+
+        Assert.That((await host.ScrapeAsync()).Value("slow"), Is.EqualTo(5));
+        Assert.That(slow.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_run_without_callers_is_cancelled_at_the_timeout_of_its_collector()
+    {
+        var slow = new GatedCollector("slow");
+        await using var host = new MetricsHost(builder => builder.AddCollector(slow));
+        var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var run = await slow.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await MetricsHost.FailureAsync(scrape);
+        Assert.That(run.Token.IsCancellationRequested, Is.False);
+
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+
+        await run.Cancelled;
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Does.Contain(9).And.Contain(2));
+    }
+
+    [Test]
+    public async Task An_impatient_caller_costs_no_patient_caller_its_result()
+    {
+        var deaf = new GatedCollector("deaf", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(deaf));
+        for (var i = 1; i <= 12; i++)
+        {
+            var impatient = host.ScrapeAsync(TimeSpan.FromMilliseconds(50));
+            var run = await deaf.NextRunAsync();
+            var patient = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+            host.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await MetricsHost.FailureAsync(impatient);
+            var late = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+            run.Return(i);
+
+            Assert.That((await patient).Value("deaf"), Is.EqualTo(i));
+            Assert.That((await late).Value("deaf"), Is.EqualTo(i));
+        }
+
+        Assert.That(deaf.Runs, Is.EqualTo(12));
+    }
+
+    [Test]
+    public async Task A_caller_that_arrives_during_the_wind_down_of_a_cancelled_run_waits_within_its_own_timeout()
+    {
+        var deaf = new GatedCollector("deaf", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(deaf));
+        using var caller = new CancellationTokenSource();
+        var left = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await deaf.NextRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+
+        var impatient = host.ScrapeAsync(TimeSpan.FromSeconds(1));
+        var patient = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((await MetricsHost.FailureAsync(impatient)).TimedOut, Is.True);
+        run.Return(1);
+        (await deaf.NextRunAsync()).Return(2);
+
+        Assert.That((await patient).Value("deaf"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_timeout_that_comes_late_is_logged_once_with_the_running_collectors()
+    {
+        var blocking = new GatedCollector("blocking", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(
+            blocking, options => options.Name = "blocking"));
+        var scrapes = Enumerable.Range(0, 3).Select(_ => host.ScrapeAsync()).ToArray();
+        var run = await blocking.NextRunAsync();
+
+        host.Time.Advance(Timeout + TimeSpan.FromSeconds(3));
+        foreach (var scrape in scrapes)
+            await MetricsHost.FailureAsync(scrape);
+
+        var warning = host.Log.Entries.Single(entry => entry.Event.Id == 11).Message;
+        Assert.That(warning, Does.Contain("answered 3 s after").And.Contain("collectors: blocking").And.Contain("threads"));
+        run.Return();
+    }
+
+    [Test]
+    public async Task A_timeout_that_comes_in_time_is_not_reported_as_late()
+    {
+        var slow = new GatedCollector("slow");
+        await using var host = new MetricsHost(builder => builder.AddCollector(slow));
+        var scrape = host.ScrapeAsync();
+        await slow.NextRunAsync();
+
+        host.Time.Advance(Timeout);
+        await MetricsHost.FailureAsync(scrape);
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(11));
+    }
+}

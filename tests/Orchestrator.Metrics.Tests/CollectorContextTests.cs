@@ -1,0 +1,171 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class CollectorContextTests
+{
+    [Test]
+    public void A_context_outside_a_run_has_no_limits()
+    {
+        using var context = new CollectorContext();
+
+        Assert.That(context.TimeRemaining, Is.Null);
+        Assert.That(context.MaxSamples, Is.EqualTo(int.MaxValue));
+        Assert.That(context.RequestedNames, Is.Null);
+    }
+
+    [Test]
+    public void A_context_for_a_test_has_the_given_values()
+    {
+        using var context = new CollectorContext(TimeSpan.FromSeconds(3), 10, ["x"]);
+
+        Assert.That(context.TimeRemaining, Is.EqualTo(TimeSpan.FromSeconds(3)));
+        Assert.That(context.MaxSamples, Is.EqualTo(10));
+        Assert.That(context.RequestedNames, Is.EqualTo(new[] { "x" }));
+    }
+
+    [Test]
+    public async Task A_context_outside_a_run_disposes_what_it_shares()
+    {
+        var shared = new AsyncResource(() => Task.CompletedTask);
+        var context = new CollectorContext();
+        Assert.That(context.GetOrAddShared("key", () => shared), Is.SameAs(shared));
+        Assert.That(context.GetOrAddShared("key", () => new AsyncResource(() => Task.CompletedTask)), Is.SameAs(shared));
+
+        await context.DisposeAsync();
+
+        Assert.Catch<OperationCanceledException>(() => context.GetOrAddShared("key", () => shared));
+    }
+
+    [Test]
+    public async Task The_sample_limit_is_that_of_the_options()
+    {
+        var limit = 0;
+        await using var host = Host(context => limit = context.MaxSamples, _ => { }, maxSamples: 7);
+
+        await host.ScrapeAsync();
+
+        Assert.That(limit, Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task The_requested_names_are_those_of_the_scrape()
+    {
+        IReadOnlyCollection<string>? names = null;
+        await using var host = Host(context => names = context.RequestedNames, _ => { });
+
+        await host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
+        Assert.That(names, Is.EqualTo(new[] { "x", "y" }));
+
+        await host.ScrapeAsync();
+        Assert.That(names, Is.Null);
+    }
+
+    [TestCase(60, 0)]
+    [TestCase(0, 60)]
+    public async Task The_requested_names_are_null_if_the_result_is_kept(int cacheFor, int serveStaleFor)
+    {
+        IReadOnlyCollection<string>? names = [];
+        await using var host = Host(
+            context => names = context.RequestedNames,
+            options => (options.CacheFor, options.ServeStaleFor) =
+                (TimeSpan.FromSeconds(cacheFor), TimeSpan.FromSeconds(serveStaleFor)));
+
+        await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+
+        Assert.That(names, Is.Null);
+    }
+
+    [Test]
+    public async Task A_restricted_run_is_joined_only_for_the_same_names()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(context => _ = context.RequestedNames, _ => { }, collector: collector);
+        var one = host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
+        var run = await collector.NextRunAsync();
+        var same = host.Registry.CollectAsync(new() { Names = ["y", "x"] }).Soon();
+        var everything = host.ScrapeAsync();
+
+        run.Return(1);
+        (await collector.NextRunAsync()).Return(2);
+
+        Assert.That(((await one).Value("x"), (await same).Value("x")), Is.EqualTo((1, 1)));
+        Assert.That((await everything).Value("x"), Is.EqualTo(2));
+        Assert.That(collector.MostRunning, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_run_that_does_not_read_the_requested_names_is_joined_by_all()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(_ => { }, _ => { }, collector: collector);
+        var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+        var run = await collector.NextRunAsync();
+        var everything = host.ScrapeAsync();
+        run.Return(1);
+
+        Assert.That(((await one).Value("x"), (await everything).Value("x")), Is.EqualTo((1, 1)));
+        Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_requested_names_are_null_if_others_have_joined_the_run()
+    {
+        using var entered = new ManualResetEventSlim();
+        using var joined = new ManualResetEventSlim();
+        IReadOnlyCollection<string>? names = [];
+        await using var host = Host(
+            context =>
+            {
+                entered.Set();
+                joined.BlockUntilSet();
+                names = context.RequestedNames;
+            },
+            _ => { });
+        var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+        entered.BlockUntilSet();
+        var everything = host.ScrapeAsync();
+        joined.Set();
+
+        await Task.WhenAll(one, everything);
+        Assert.That(names, Is.Null);
+    }
+
+    [Test]
+    public async Task The_run_after_a_restricted_one_that_another_scrape_waited_for_is_not_restricted()
+    {
+        // Otherwise scrapes for ever different names could keep a full scrape waiting.
+        var seen = new List<IReadOnlyCollection<string>?>();
+        var collector = new GatedCollector("x");
+        await using var host = Host(context => seen.Add(context.RequestedNames), _ => { }, collector: collector);
+        var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+        var run = await collector.NextRunAsync();
+        var others = new[] { "a", "b", "x" }.Select(name => host.Registry.CollectAsync(new() { Names = [name, "x"] }).Soon())
+            .Append(host.ScrapeAsync()).ToArray();
+        run.Return(1);
+        await collector.NextRunAsync();
+        collector.ReturnAll();
+
+        await Task.WhenAll(others);
+        await first;
+        Assert.That(seen.Take(2), Is.EqualTo(new[] { new[] { "x" }, null }));
+    }
+
+    private static MetricsHost Host(
+        Action<CollectorContext> read, Action<CollectorOptions> configure, int maxSamples = int.MaxValue,
+        IMetricsCollector? collector = null) =>
+        new(
+            builder => builder.AddCollector<IMetricsCollector>(
+                services =>
+                {
+                    read(services.GetRequiredService<CollectorContext>());
+                    return collector ?? FakeCollector.Counting("x");
+                },
+                options =>
+                {
+                    options.Name = "reading";
+                    configure(options);
+                }),
+            options => options.MaxSamplesPerCollector = maxSamples);
+}
