@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Logging;
 
-/// <summary>A log that cannot fail a scrape, whatever is behind it.</summary>
-internal sealed class SafeLogger(ILogger logger) : ILogger<OrchestratorMetricsRegistry>
+/// <summary>A logger that cannot fail a scrape: exceptions of the logger behind it are ignored.</summary>
+internal sealed class SafeLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -30,7 +30,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger<OrchestratorMetricsRe
         }
         catch (Exception)
         {
-            // There is nowhere left to say it.
+            // There is no other place to report it.
         }
     }
 }
