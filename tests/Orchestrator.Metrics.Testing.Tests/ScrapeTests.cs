@@ -108,7 +108,7 @@ public class ScrapeTests
     [Test]
     public void A_collector_that_returns_null_is_told_so() =>
         Assert.That(() => FakeCollector.Returning(null).ScrapeAsync(),
-            Throws.InvalidOperationException.With.Message.Contains("returned null instead of families"));
+            Throws.InvalidOperationException.With.Message.Contains("returned null. Return an empty list"));
 
     [Test]
     public void A_family_twice_is_refused() =>
@@ -124,7 +124,7 @@ public class ScrapeTests
         family.Add(2, "twice");
 
         Assert.That(() => FakeCollector.Returning(family).ScrapeAsync(),
-            Throws.InvalidOperationException.With.Message.Contains("same labels (\"twice\")"));
+            Throws.InvalidOperationException.With.Message.Contains("two samples with the labels (\"twice\")"));
     }
 
     [Test]
