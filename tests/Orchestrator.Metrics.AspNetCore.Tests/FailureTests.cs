@@ -155,7 +155,7 @@ public class FailureTests
                 entered.TrySetResult();
                 return gate.Task;
             })),
-            options: options => options.MaxConcurrentScrapes = 1);
+            endpoint: options => options.MaxConcurrentScrapes = 1);
 
         var first = host.Client.GetAsync("/api/metrics");
         await entered.Task.Soon();

@@ -101,7 +101,7 @@ public class RequestTimeoutTests
     [TestCase(10, 60, 1)]
     public void The_offset_is_taken_off_and_a_tenth_remains(double header, double offset, double seconds) =>
         Assert.That(
-            AspNetCore.MetricsRequestHandler.LessOffset(header, TimeSpan.FromSeconds(offset)).TotalSeconds,
+            AspNetCore.MetricsRequestHandler.SubtractOffset(header, TimeSpan.FromSeconds(offset)).TotalSeconds,
             Is.EqualTo(seconds).Within(1e-6));
 
     [TestCase(false)]

@@ -59,7 +59,7 @@ public class SettingTests
                 app.UseAuthorization();
                 app.MapOrchestratorMetrics().Finally(_ => { });
             },
-            options => options.EnableEndpoint = false);
+            endpoint: options => options.EnableEndpoint = false);
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
@@ -138,6 +138,6 @@ public class SettingTests
         TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(collector),
             map,
-            options => options.EnableEndpoint = enable,
-            args ?? []);
+            endpoint: options => options.EnableEndpoint = enable,
+            args: args ?? []);
 }

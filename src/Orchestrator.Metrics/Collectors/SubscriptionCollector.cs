@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Collectors;
 /// The default collector of subscriptions. Source: <c>orchestrator/core/metrics/subscriptions.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaLog missingSchema)
+internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector
 {
     public const string Name = nameof(SubscriptionCollector);

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Collectors;
 /// The default collector of the workflow engine. Source: <c>orchestrator/core/metrics/engine.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository repository, MissingSchemaLog missingSchema)
+internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector
 {
     public const string Name = nameof(WorkflowEngineCollector);

@@ -109,9 +109,8 @@ public class AddCollectorTests
     [Test]
     public void A_conflict_with_the_registry_is_found_there_too()
     {
-        var services = new ServiceCollection();
-        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
-            .AddCollector<SourceCollector>();
+        var services = new ServiceCollection().AddSingleton(new Source(0));
+        services.AddOrchestratorMetrics().AddCollector<SourceCollector>();
         using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
 

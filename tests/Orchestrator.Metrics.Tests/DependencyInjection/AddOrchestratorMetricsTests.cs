@@ -32,13 +32,13 @@ public class AddOrchestratorMetricsTests
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(
-            options => (options.MaxConcurrentScrapes, options.MaxConcurrentCollectors) = (1, 2));
-        services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.DefaultCollectors) = (3, 0));
+            options => (options.MaxSamplesPerCollector, options.MaxConcurrentCollectors) = (1, 2));
+        services.AddOrchestratorMetrics(options => options.MaxSamplesPerCollector = 3);
         using var provider = services.BuildServiceProvider();
 
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
 
-        Assert.That((options.MaxConcurrentScrapes, options.MaxConcurrentCollectors), Is.EqualTo((3, 2)));
+        Assert.That((options.MaxSamplesPerCollector, options.MaxConcurrentCollectors), Is.EqualTo((3, 2)));
     }
 
     [Test]
