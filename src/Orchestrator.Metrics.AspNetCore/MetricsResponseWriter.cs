@@ -38,11 +38,14 @@ internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, Time
                 await WriteCompressedAsync(response, snapshot, format, ending.Token);
             else
                 await snapshot.WriteAsync(response.Body, format, ending.Token);
+
+            // Kestrel ends a flush whose token is cancelled without an exception, and discards what follows.
+            ending.Token.ThrowIfCancellationRequested();
         }
         catch (Exception)
         {
             context.Abort();
-            if (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            if (timeout.IsCancellationRequested)
                 MetricsRequestHandler.LogWriteTimeout(logger, options.WriteTimeout.TotalSeconds);
             throw;
         }

@@ -53,6 +53,8 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app);
     }
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
