@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Finds metrics endpoints that match the same requests, which routing reports only when it gets one.</summary>
+/// <summary>
+/// Finds metrics endpoints that match the same requests. Routing reports them only when it gets such a request.
+/// </summary>
 internal static class EndpointConflicts
 {
     /// <summary>Metadata by which a metrics endpoint is recognised.</summary>
@@ -21,10 +23,9 @@ internal static class EndpointConflicts
         {
             if (mapped.Take(i).Any(other => AreAmbiguous(mapped[i], other)))
                 throw new InvalidOperationException(
-                    $"Two metrics endpoints have the route pattern '{Pattern(mapped[i])}'" +
-                    $"{(Hosts(mapped[i]) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "")}, " +
-                    "so that every scrape would fail as ambiguous. Call MapOrchestratorMetrics once for each pattern, " +
-                    "or set different hosts with RequireHost.");
+                    $"Two metrics endpoints have the route pattern {Describe(mapped[i])}, so every scrape would fail as " +
+                    "ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
+                    "RequireHost.");
         }
     }
 
@@ -36,6 +37,10 @@ internal static class EndpointConflicts
         return hosts.Count == 0 && otherHosts.Count == 0
             || hosts.Intersect(otherHosts, StringComparer.OrdinalIgnoreCase).Any();
     }
+
+    private static string Describe(RouteEndpoint endpoint) =>
+        $"'{Pattern(endpoint)}'" +
+        (Hosts(endpoint) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "");
 
     private static string Pattern(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText?.Trim('/');
 

@@ -8,8 +8,8 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// The keys of the section are the names of the properties, for example
-/// <c>OrchestratorMetrics:Endpoint:Compression</c>; <see cref="Predicate"/> is set in code only. Durations are written as
-/// <c>hh:mm:ss</c>. An unknown key or an invalid value is an error at start-up.
+/// <c>OrchestratorMetrics:Endpoint:Compression</c>; <see cref="Predicate"/> is set in code only. Durations are written
+/// as <c>hh:mm:ss</c>. An unknown key or an invalid value is an error at start-up.
 /// </remarks>
 public sealed class MetricsEndpointOptions
 {

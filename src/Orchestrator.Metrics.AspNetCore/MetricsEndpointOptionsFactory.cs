@@ -5,7 +5,9 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Creates the options of one endpoint from the host's code, its configuration, and the call that maps it.</summary>
+/// <summary>
+/// Creates the options of one endpoint from the host's code, its configuration, and the call that maps the endpoint.
+/// </summary>
 internal static class MetricsEndpointOptionsFactory
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);

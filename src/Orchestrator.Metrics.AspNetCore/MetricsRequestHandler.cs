@@ -144,10 +144,11 @@ internal sealed partial class MetricsRequestHandler(
             : context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
 
-    // All messages of this assembly are in one class: the generator writes classes in an order that changes from build to
-    // build (https://github.com/dotnet/runtime/issues/119587), and builds are reproducible.
+    // All messages of this assembly are in one class: the generator writes classes in an order that changes from build
+    // to build (https://github.com/dotnet/runtime/issues/119587), and builds are reproducible.
     [LoggerMessage(EventId = 22, Level = LogLevel.Information,
-        Message = "A client did not receive the response within {Seconds} s (WriteTimeout); the connection is aborted.")]
+        Message = "A client did not receive the response within {Seconds} s (WriteTimeout); the connection is " +
+            "aborted.")]
     internal static partial void LogWriteTimeout(ILogger logger, double seconds);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Error, Message = "A scrape failed.")]

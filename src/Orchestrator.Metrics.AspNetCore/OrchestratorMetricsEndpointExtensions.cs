@@ -23,8 +23,8 @@ public static class OrchestratorMetricsEndpointExtensions
     /// Sets options of this endpoint, which start from the configured <see cref="MetricsEndpointOptions"/>.
     /// </param>
     /// <returns>
-    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on. They
-    /// have no effect on an endpoint that is off, which answers 404 to everyone.
+    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on.
+    /// They have no effect on an endpoint that is off, which answers 404 to everyone.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">

@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// The keys of the section are <c>Tags</c>, <c>Timeout</c>, <c>CacheFor</c> and <c>ServeStaleFor</c>, for example
-/// <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. The configuration applies to collectors that are
-/// registered as services, not to those passed to <see cref="OrchestratorMetricsRegistry.Register(IMetricsCollector, Action{CollectorOptions}?)"/>.
+/// <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to collectors that
+/// <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running registry.
 /// </remarks>
 public sealed class CollectorOptions
 {

@@ -46,7 +46,8 @@ public class MetricsEndpointOptionsTests
     [TestCase(false, "true")]
     [TestCase(true, "ja")]
     public void EnableEndpoint_in_code_overrides_the_setting(bool code, string setting) =>
-        Assert.That(Create([(Key, setting)], options => options.EnableEndpoint = code).EnableEndpoint, Is.EqualTo(code));
+        Assert.That(
+            Create([(Key, setting)], options => options.EnableEndpoint = code).EnableEndpoint, Is.EqualTo(code));
 
     [TestCase("true", "false")]
     [TestCase("false", "true")]

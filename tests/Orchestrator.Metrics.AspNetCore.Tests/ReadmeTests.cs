@@ -37,10 +37,10 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public void Nothing_of_a_draft_is_left() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
+    public void The_README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
     [Test]
-    public void There_are_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
+    public void The_README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
 
     [Test]
     public async Task The_packages_write_the_output_that_their_READMEs_show()
@@ -89,7 +89,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task On_one_port_means_that_port_whatever_the_client_says()
+    public async Task The_Host_header_does_not_open_the_endpoint_of_a_port()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -116,7 +116,7 @@ public partial class ReadmeTests
 
     [TestCase("/api/metrics", 200)]
     [TestCase("/order", 404)]
-    public async Task On_that_port_nothing_else_answers(string path, int status)
+    public async Task The_port_of_the_endpoint_serves_nothing_else(string path, int status)
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),

@@ -1,7 +1,8 @@
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// The default collector of processes. Source: <c>orchestrator/core/metrics/processes.py</c> of orchestrator-core.
+/// Counts processes and sums their run times. Source of the families: <c>orchestrator/core/metrics/processes.py</c> of
+/// orchestrator-core.
 /// </summary>
 internal sealed class ProcessCollector(IProcessRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector

@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// The default collector of subscriptions. Source: <c>orchestrator/core/metrics/subscriptions.py</c> of
+/// Counts subscriptions. Source of the families: <c>orchestrator/core/metrics/subscriptions.py</c> of
 /// orchestrator-core.
 /// </summary>
 internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaHandler missingSchema)

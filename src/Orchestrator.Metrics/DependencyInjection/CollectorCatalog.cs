@@ -25,7 +25,10 @@ internal sealed class CollectorCatalog
         RequireRepositories([.. selected.Except(registered)]);
         Collectors = Configure(
             provider.GetService<IConfiguration>(),
-            [.. selected.Select(collector => collector.Registration), .. provider.GetServices<CollectorRegistration>()]);
+            [
+                .. selected.Select(collector => collector.Registration),
+                .. provider.GetServices<CollectorRegistration>(),
+            ]);
     }
 
     /// <summary>The collectors in the order of their families.</summary>

@@ -22,8 +22,8 @@ public sealed class OrchestratorMetricsBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Adds a collector by its type. The type becomes a scoped service unless it is a service already. Each run resolves
-    /// the collector from a dedicated service scope. The host does not start if a service that the constructor needs is
+    /// Adds a collector by its type. The type becomes a scoped service unless it is a service already. Each run
+    /// resolves the collector from a dedicated service scope. The host does not start if a service that the constructor needs is
     /// not registered.
     /// </summary>
     /// <typeparam name="TCollector">The type of the collector.</typeparam>
@@ -149,13 +149,13 @@ public sealed class OrchestratorMetricsBuilder
     }
 
     /// <summary>
-    /// Publishes the metric families as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/> named
-    /// <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted services;
+    /// Publishes the metric families as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/>
+    /// named <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted services;
     /// requires no endpoint.
     /// </summary>
     /// <param name="interval">
-    /// The interval between collections, which is also the timeout of each: a second to a day. Null, the default, is one
-    /// minute, the default export interval of OpenTelemetry. If the method is called several times, the last interval
+    /// The interval between collections, which is also the timeout of each: a second to a day. Null, the default, is
+    /// one minute, the default export interval of OpenTelemetry. If the method is called several times, the last interval
     /// applies.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -169,8 +169,8 @@ public sealed class OrchestratorMetricsBuilder
     /// </para>
     /// <para>
     /// Each sample name of the Prometheus text is an instrument, with the labels as tags: an observable counter for the
-    /// <c>_total</c> of a counter and for the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and summaries,
-    /// an observable gauge for everything else.
+    /// <c>_total</c> of a counter and for the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and
+    /// summaries, an observable gauge for everything else.
     /// </para>
     /// <para>
     /// Families whose names start with <c>orchestrator_metrics_</c> are not published: the adapter of prometheus-net

@@ -40,11 +40,13 @@ internal sealed class TypedCollector(
             return isService.IsService(parameter.ParameterType);
 
         // A container that cannot tell whether it has a keyed service is trusted to have it.
-        return isService is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(parameter.ParameterType, key);
+        return isService is not IServiceProviderIsKeyedService keyed
+            || keyed.IsKeyedService(parameter.ParameterType, key);
     }
 
     private static string Describe(ParameterInfo parameter) =>
-        CollectorRegistration.ReadableName(parameter.ParameterType) + (Key(parameter) is { } key ? $" with the key '{key}'" : "");
+        CollectorRegistration.ReadableName(parameter.ParameterType) +
+        (Key(parameter) is { } key ? $" with the key '{key}'" : "");
 
     private static object? Key(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<FromKeyedServicesAttribute>()?.Key;

@@ -14,7 +14,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private readonly Meter _meter = factory?.Create(Name) ?? new Meter(Name);
 
-    // An instrument lives as long as its meter, so each is created once, and reports nothing while its family is absent.
+    // An instrument lives as long as its meter: each is created once, and reports nothing while its family is absent.
     private readonly HashSet<MeterInstrument> _instruments = [];
     private volatile Latest _latest = Nothing;
 

@@ -55,7 +55,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_factory_of_who_knows_what_needs_a_name()
+    public void A_factory_of_an_unknown_type_needs_a_name()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
         Func<IServiceProvider, IMetricsCollector> factory = _ => FakeCollector.Counting("x");
@@ -130,7 +130,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_keyed_service_in_the_collection_is_no_obstacle()
+    public void Keyed_services_in_the_collection_are_ignored()
     {
         var services = new ServiceCollection();
         services.AddKeyedSingleton("key", new Source(1));

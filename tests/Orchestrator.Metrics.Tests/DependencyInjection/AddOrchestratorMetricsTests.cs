@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class AddOrchestratorMetricsTests
 {
     [Test]
-    public async Task Calling_it_twice_is_as_calling_it_once()
+    public async Task Adding_the_registry_twice_adds_one_registry()
     {
         var once = new ServiceCollection();
         once.AddOrchestratorMetrics(None);

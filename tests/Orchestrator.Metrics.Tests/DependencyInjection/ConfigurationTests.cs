@@ -112,7 +112,7 @@ public class ConfigurationTests
 
         Assert.That(
             Problem(provider),
-            Does.StartWith($"OrchestratorMetrics:{key.Split(':')[0]} is not a known setting. Known: DefaultCollectors, ")
+            Does.StartWith($"OrchestratorMetrics:{key.Split(':')[0]} is not a known setting. Known: ")
                 .And.Contain("CollectorTimeout"));
     }
 

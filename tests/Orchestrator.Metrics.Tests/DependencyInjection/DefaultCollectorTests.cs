@@ -114,7 +114,7 @@ public class DefaultCollectorTests
 
     /// <summary>The collectors as another container than Microsoft's would have them.</summary>
     private static CollectorCatalog Catalog(IServiceCollection services) =>
-        new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new OrchestratorMetricsOptions());
+        new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
 }
 
 /// <summary>A container that cannot tell whether a service is registered.</summary>

@@ -115,6 +115,7 @@ public class DelegateCollectorTests
     {
         public int Count { get; } = 7;
 
-        public Task<int> CountAsync(CancellationToken cancellationToken) => Task.FromResult(Count).WaitAsync(cancellationToken);
+        public Task<int> CountAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(Count).WaitAsync(cancellationToken);
     }
 }

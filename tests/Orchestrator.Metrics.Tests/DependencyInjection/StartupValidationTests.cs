@@ -41,7 +41,8 @@ public class StartupValidationTests
 
         Assert.That(
             message,
-            Does.Contain("ISubscriptionRepository and IWorkflowEngineRepository").And.Not.Contain("IProcessRepository"));
+            Does.Contain("ISubscriptionRepository and IWorkflowEngineRepository")
+                .And.Not.Contain("IProcessRepository"));
         Assert.That(message, Does.Contain("DefaultCollectors"));
     }
 
@@ -102,7 +103,7 @@ public class StartupValidationTests
             Does.Contain("'ProcessCollector'"));
 
     [Test]
-    public void Default_collectors_that_were_all_given_one_name_are_found()
+    public void Default_collectors_with_one_name_are_an_error()
     {
         var message = Problem(
             options => options.DefaultCollectors = DefaultCollectors.All,
@@ -160,7 +161,8 @@ public class StartupValidationTests
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
-    public void An_invalid_option_is_named_without_a_container(string option, Action<OrchestratorMetricsOptions> configure)
+    public void An_invalid_option_is_named_without_a_container(
+        string option, Action<OrchestratorMetricsOptions> configure)
     {
         var options = new OrchestratorMetricsOptions();
         configure(options);

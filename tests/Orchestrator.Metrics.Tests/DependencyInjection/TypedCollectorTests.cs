@@ -8,8 +8,8 @@ public class TypedCollectorTests
     [Test]
     public void A_missing_service_of_a_collector_is_an_error_at_start_up_that_names_both() =>
         Assert.That(Problem(builder => builder.AddCollector<Plain>()), Is.EqualTo(
-            "Collector 'Plain' needs IReadOnlyDictionary<String, Queue>, which the host does not register. Register the " +
-            "service, or add the collector with a factory."));
+            "Collector 'Plain' needs IReadOnlyDictionary<String, Queue>, which the host does not register. Register " +
+            "the service, or add the collector with a factory."));
 
     [Test]
     public void The_name_of_the_options_is_the_name_in_the_error() =>
