@@ -23,8 +23,8 @@ internal static class EndpointConflicts
         {
             if (mapped.Take(i).Any(other => AreAmbiguous(mapped[i], other)))
                 throw new InvalidOperationException(
-                    $"Two metrics endpoints have the route pattern {Describe(mapped[i])}, so every scrape would fail as " +
-                    "ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
+                    $"Two metrics endpoints have the route pattern {Describe(mapped[i])}, so every scrape would fail " +
+                    "as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
                     "RequireHost.");
         }
     }

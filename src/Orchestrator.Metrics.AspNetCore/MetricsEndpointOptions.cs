@@ -44,8 +44,9 @@ public sealed class MetricsEndpointOptions
 
     /// <summary>
     /// How long the client may take to receive the response after the collectors have finished; then the connection is
-    /// aborted. Until then a response keeps its metric families in memory. Longer than zero, at most a day. 30 seconds
-    /// by default.
+    /// aborted. Until then a response keeps its metric families in memory: about 60 bytes per sample with seven labels
+    /// if the label strings are shared, 350 if each sample has its own. Longer than zero, at most a day. 30 seconds by
+    /// default.
     /// </summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

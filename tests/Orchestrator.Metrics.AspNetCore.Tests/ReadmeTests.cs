@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
 
@@ -77,6 +79,41 @@ public partial class ReadmeTests
         Assert.That(table, Has.Length.EqualTo(5));
         Assert.That(table.Where(family => !text.Contains($"# HELP {family} ", StringComparison.Ordinal)), Is.Empty);
         Assert.That(text, Does.Contain("""product_name="Router"} 53.0""" + "\n"));
+    }
+
+    [Test]
+    public async Task The_delegates_and_the_configuration_that_are_shown_work()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        var core = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "README.md"));
+        var json = Blocks(JsonBlock(), core).Single();
+        builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+        builder.Services.AddSingleton<Jobs>();
+        ReadmeHost.Delegates(builder);
+        builder.Services.AddOrchestratorMetrics().AddCollector(_ => new QueueCollector(new Jobs()));
+        await using var app = builder.Build();
+
+        // The class and the delegate expose the same family, so one of them is removed.
+        var registry = app.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        registry.Unregister("QueueCollector");
+        var text = (await registry.CollectAsync()).ToText();
+
+        Assert.That(text, Does.Contain("acme_queue_length 19.0"));
+        Assert.That(text, Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0"));
+        Assert.That(text, Does.Contain("wfo_scrape_collector_success"));
+    }
+
+    [Test]
+    public async Task The_endpoints_that_are_shown_select_by_tags()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics()
+                .AddGauge("acme_a", "", _ => 1).AddGauge("acme_b", "", _ => 2, options => options.Tags = ["cluster"]),
+            ReadmeHost.MapTwo);
+
+        Assert.That(await host.Client.GetStringAsync("/api/metrics"), Does.Contain("acme_a").And.Contain("acme_b"));
+        Assert.That(
+            await host.Client.GetStringAsync("/metrics/cluster"), Does.Contain("acme_b").And.Not.Contain("acme_a"));
     }
 
     [Test]
@@ -191,6 +228,9 @@ public partial class ReadmeTests
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
 
     [GeneratedRegex("\" \\+\\s*\\$?\"")]
     private static partial Regex EndOfTextInCode();
