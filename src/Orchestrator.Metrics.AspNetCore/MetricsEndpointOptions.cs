@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.DependencyInjection;
+
 namespace Orchestrator.Metrics;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed class MetricsEndpointOptions
     /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c>. Accepts <c>true</c>/<c>false</c>, <c>1</c>/<c>0</c>,
     /// <c>yes</c>/<c>no</c>, <c>on</c>/<c>off</c>, <c>t</c>/<c>f</c> and <c>y</c>/<c>n</c> in any case.
     /// </summary>
-    public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+    public const string EnableEndpointKey = SettingsSection.EnableEndpointKey;
 
     /// <summary>
     /// Whether the endpoint serves metrics. Null, the default, follows <see cref="EnableEndpointKey"/> of the

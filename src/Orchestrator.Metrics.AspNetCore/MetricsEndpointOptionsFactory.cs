@@ -26,7 +26,7 @@ internal static class MetricsEndpointOptionsFactory
 
     private static IEnumerable<string> Bind(MetricsEndpointOptions options, IConfiguration? configuration)
     {
-        var settings = new SettingsSection(configuration, "OrchestratorMetrics:Endpoint");
+        var settings = new SettingsSection(configuration, SettingsSection.Endpoint);
         settings.ReadBoolean(nameof(options.EnableEndpoint), value => options.EnableEndpoint = value);
         settings.ReadBoolean(nameof(options.Compression), value => options.Compression = value);
         settings.ReadInteger(nameof(options.MaxConcurrentScrapes), value => options.MaxConcurrentScrapes = value);

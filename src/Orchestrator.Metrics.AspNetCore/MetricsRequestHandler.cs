@@ -57,7 +57,7 @@ internal sealed partial class MetricsRequestHandler(
             if (Interlocked.Increment(ref _scrapes) > options.MaxConcurrentScrapes)
             {
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
-                await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many scrapes at once.");
+                await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many concurrent scrapes.");
                 return;
             }
 
@@ -89,7 +89,7 @@ internal sealed partial class MetricsRequestHandler(
             var status = exception.TimedOut
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError;
-            await FailAsync(context, status, Describe(exception) + " The log of the application says why.");
+            await FailAsync(context, status, Describe(exception) + " See the application log for the cause.");
         }
         catch (OperationCanceledException)
             when (stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
@@ -107,7 +107,7 @@ internal sealed partial class MetricsRequestHandler(
             LogFailed(logger, exception);
             await FailAsync(
                 context, StatusCodes.Status500InternalServerError,
-                "The scrape failed. The log of the application says why.");
+                "The scrape failed. See the application log for the cause.");
         }
 
         return null;

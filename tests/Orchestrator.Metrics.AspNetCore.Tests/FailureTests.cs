@@ -22,7 +22,7 @@ public class FailureTests
             Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo("text/plain; charset=utf-8"));
             Assert.That(
                 response.Content.ReadAsStringAsync().Result,
-                Is.EqualTo("This collector failed: Collector2. The log of the application says why.\n"));
+                Is.EqualTo("This collector failed: Collector2. See the application log for the cause.\n"));
         });
     }
 
@@ -111,7 +111,7 @@ public class FailureTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("These collectors failed: One, Two. The log of the application says why.\n"));
+            Is.EqualTo("These collectors failed: One, Two. See the application log for the cause.\n"));
     }
 
     [Test]
@@ -125,7 +125,7 @@ public class FailureTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(
             await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("This collector did not finish in time: Collector1. The log of the application says why.\n"));
+            Is.EqualTo("This collector did not finish in time: Collector1. See the application log for the cause.\n"));
         never.SetResult([]);
     }
 

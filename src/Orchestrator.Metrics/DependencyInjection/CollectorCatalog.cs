@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </summary>
 internal sealed class CollectorCatalog
 {
-    private const string Section = "OrchestratorMetrics:Collectors";
+    private const string Section = SettingsSection.Collectors;
 
     private readonly List<string> _problems = [];
 

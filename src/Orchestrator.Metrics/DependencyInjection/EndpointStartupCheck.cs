@@ -13,7 +13,7 @@ internal sealed class EndpointStartupCheck(
     MappedMetricsEndpoints endpoints, IConfiguration? configuration, MetricsLog log) : IHostedLifecycleService
 {
     private static readonly string[] Settings =
-        ["OrchestratorMetrics:Endpoint:EnableEndpoint", "ENABLE_PROMETHEUS_METRICS_ENDPOINT"];
+        [SettingsSection.Endpoint + ":EnableEndpoint", SettingsSection.EnableEndpointKey];
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
 {
     public void PostConfigure(string? name, OrchestratorMetricsOptions options)
     {
-        var settings = new SettingsSection(configuration, "OrchestratorMetrics");
+        var settings = new SettingsSection(configuration, SettingsSection.Registry);
         settings.ReadEnum<DefaultCollectors>(
             nameof(options.DefaultCollectors), value => options.DefaultCollectors = value);
         settings.ReadDuration(nameof(options.CollectorTimeout), value => options.CollectorTimeout = value);

@@ -10,6 +10,18 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </summary>
 internal sealed class SettingsSection(IConfiguration? configuration, string path)
 {
+    public const string Registry = "OrchestratorMetrics";
+    public const string Collectors = Registry + ":Collectors";
+    public const string Endpoint = Registry + ":Endpoint";
+
+    /// <summary>The key of orchestrator-core, which is outside all sections.</summary>
+    public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+
+    /// <summary>What is wrong with a value that <see cref="TryParseBoolean"/> refuses.</summary>
+    public const string NotABoolean =
+        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n work too, in " +
+        "upper and lower case.";
+
     private readonly IConfigurationSection? _section = configuration?.GetSection(path);
     private readonly List<string> _keys = [];
     private readonly List<string> _problems = [];
@@ -29,12 +41,12 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         key, set,
         (string text, out int value) =>
             int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value),
-        _ => "which is not an integer between -2147483648 and 2147483647.");
+        _ => "which is not an integer of at most 2147483647.");
 
     public void ReadBoolean(string key, Action<bool> set) =>
         Read(key, set, TryParseBoolean, _ => NotABoolean);
 
-    /// <summary>Reads the names of a enumeration; a number is an error.</summary>
+    /// <summary>Reads the names of an enumeration; a number is an error.</summary>
     public void ReadEnum<TEnum>(string key, Action<TEnum> set)
         where TEnum : struct, Enum => Read(
         key, set,
@@ -63,11 +75,6 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         .. Keys.Where(key => !_keys.Contains(key, StringComparer.OrdinalIgnoreCase)).Select(
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
-
-    /// <summary>What is wrong with a value that <see cref="TryParseBoolean"/> refuses.</summary>
-    public const string NotABoolean =
-        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n work too, in " +
-        "upper and lower case.";
 
     /// <summary>
     /// Parses the spellings of a boolean that pydantic accepts, and therefore the settings of orchestrator-core.
