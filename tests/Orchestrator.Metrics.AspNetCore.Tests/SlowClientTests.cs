@@ -34,6 +34,29 @@ public class SlowClientTests
     }
 
     [Test]
+    public async Task The_families_of_an_aborted_response_are_released()
+    {
+        var time = new SignallingTimeProvider();
+        using var log = new ListLogger();
+        WeakReference? families = null;
+        await using var host = await StartAsync(time, log, collected: family => families ??= new(family));
+        using var client = await RequestAsync(host);
+        await time.WriteStarted.Soon();
+        GC.Collect();
+        Assert.That(families!.IsAlive, Is.True);
+
+        time.Advance(WriteTimeout);
+
+        await Waiting.UntilAsync(
+            () =>
+            {
+                GC.Collect();
+                return families.IsAlive;
+            },
+            isAlive => !isAlive);
+    }
+
+    [Test]
     public async Task A_closed_window_of_HTTP_2_is_aborted_at_the_write_timeout()
     {
         var time = new SignallingTimeProvider();
@@ -104,7 +127,8 @@ public class SlowClientTests
     }
 
     private static Task<TestHost> StartAsync(
-        TimeProvider time, ListLogger log, HttpProtocols protocols = HttpProtocols.Http1) => TestHost.StartAsync(
+        TimeProvider time, ListLogger log, HttpProtocols protocols = HttpProtocols.Http1,
+        Action<MetricFamily>? collected = null) => TestHost.StartAsync(
         services =>
         {
             services.AddSingleton(time);
@@ -116,7 +140,11 @@ public class SlowClientTests
                 options.ConfigureEndpointDefaults(listen => listen.Protocols = protocols);
             });
             services.AddOrchestratorMetrics().AddCollector("Large", (_, _) =>
-                Task.FromResult<IReadOnlyList<MetricFamily>>([Large()]));
+            {
+                var family = Large();
+                collected?.Invoke(family);
+                return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+            });
         },
         endpoint: options =>
         {
