@@ -57,9 +57,11 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private Measurement<double>[] Read(MeterInstrument instrument)
     {
+        // Before the snapshot is read: a thread that is suspended in between must not see a snapshot age.
+        var now = time.GetTimestamp();
         var latest = _latest;
         return latest.Readings.TryGetValue(instrument, out var reading)
-            && time.GetElapsedTime(latest.RequestedAt) <= maxAge
+            && time.GetElapsedTime(latest.RequestedAt, now) <= maxAge
                 ? reading.Measurements
                 : [];
     }
