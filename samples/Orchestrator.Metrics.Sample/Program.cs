@@ -16,11 +16,9 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 // Not in appsettings.json, which would win over ASPNETCORE_URLS.
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
-// The metrics, from a database with the tables of an orchestrator-core.
+// The metrics, from a database with the tables of orchestrator-core. The section OrchestratorMetrics of appsettings.json
+// sets options; so does the environment, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
-
-// Any option of theirs can be set, such as OrchestratorMetrics__FailurePolicy=ReportAndContinue in the environment.
-builder.Services.Configure<OrchestratorMetricsOptions>(builder.Configuration.GetSection("OrchestratorMetrics"));
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 var isDemo = string.IsNullOrWhiteSpace(orchestrator);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Orchestrator.Metrics;
 
 namespace Sample;
@@ -11,7 +10,7 @@ internal static class StartMessage
         {
             foreach (var address in app.Urls)
             {
-                Console.WriteLine(MetricsText(Reachable(address), MetricsAreOn(app.Services)));
+                Console.WriteLine(MetricsText(Reachable(address), MetricsAreOn(app.Configuration)));
                 if (isDemo)
                     Console.WriteLine(EngineText(Reachable(address)));
             }
@@ -21,8 +20,8 @@ internal static class StartMessage
                 : "\nCtrl+C ends the sample. It only reads the database of ConnectionStrings:Orchestrator.");
         });
 
-    private static bool MetricsAreOn(IServiceProvider services) =>
-        services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.EnableEndpoint == true;
+    private static bool MetricsAreOn(IConfiguration configuration) =>
+        configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
 
     /// <summary>A server on all interfaces has an address that no browser can open.</summary>
     private static string Reachable(string address) =>
@@ -32,7 +31,7 @@ internal static class StartMessage
 
     private static string MetricsText(string address, bool metricsAreOn) => metricsAreOn
         ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
-        : $"\n  page     {address}/\n  metrics  off, as {OrchestratorMetricsOptions.EnableEndpointKey} is not true";
+        : $"\n  page     {address}/\n  metrics  off, as {MetricsEndpointOptions.EnableEndpointKey} is not true";
 
     private static string EngineText(string address) =>
         $"""

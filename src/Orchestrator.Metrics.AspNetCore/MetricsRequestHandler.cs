@@ -1,35 +1,39 @@
 using System.Globalization;
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
-using Orchestrator.Metrics.Exposition;
-using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Answers a scrape.</summary>
+/// <summary>Handles the requests of one endpoint.</summary>
 internal sealed partial class MetricsRequestHandler(
-    OrchestratorMetricsRegistry registry, OrchestratorMetricsOptions options, ILogger logger)
+    OrchestratorMetricsRegistry registry, MetricsEndpointOptions options, MetricsResponseWriter writer,
+    ILogger logger, CancellationToken stopping)
 {
     private const string AllowedMethods = "GET, HEAD";
     private const string RetryAfterSeconds = "1";
+    private const double MaxTimeoutSeconds = 24 * 60 * 60;
 
     private int _scrapes;
 
     public bool IsEnabled => options.EnableEndpoint == true;
 
-    public static MetricsRequestHandler Create(IServiceProvider services, string path)
+    public static MetricsRequestHandler Create(
+        IServiceProvider services, string path, Action<MetricsEndpointOptions>? configure)
     {
         var registry = services.GetService<OrchestratorMetricsRegistry>() ?? throw new InvalidOperationException(
             "The metrics endpoint needs the registry. Call services.AddOrchestratorMetrics() first.");
-        var logger = new SafeLogger(services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>());
+        var options = MetricsEndpointOptionsFactory.Create(services, configure);
+        var logger = services.GetRequiredService<ILogger<OrchestratorMetricsRegistry>>();
         var handler = new MetricsRequestHandler(
-            registry, services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value, logger);
+            registry,
+            options,
+            new MetricsResponseWriter(options, services.GetService<TimeProvider>() ?? TimeProvider.System, logger),
+            logger,
+            services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         if (!handler.IsEnabled)
-            LogOff(logger, path, OrchestratorMetricsOptions.EnableEndpointKey);
+            LogOff(logger, path, MetricsEndpointOptions.EnableEndpointKey);
         return handler;
     }
 
@@ -53,11 +57,13 @@ internal sealed partial class MetricsRequestHandler(
             if (Interlocked.Increment(ref _scrapes) > options.MaxConcurrentScrapes)
             {
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
-                await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many scrapes at once.");
+                await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many concurrent scrapes.");
                 return;
             }
 
-            await ScrapeAsync(context);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            if (await CollectAsync(context, ending.Token) is { } snapshot)
+                await writer.WriteAsync(context, snapshot, ending.Token);
         }
         finally
         {
@@ -65,26 +71,34 @@ internal sealed partial class MetricsRequestHandler(
         }
     }
 
-    private async Task ScrapeAsync(HttpContext context)
+    /// <summary>Returns the snapshot, or null if the collection failed and the response reports that.</summary>
+    private async Task<MetricsSnapshot?> CollectAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        MetricsSnapshot snapshot;
         try
         {
-            snapshot = await registry.CollectAsync(
-                new() { Names = RequestedNames(context.Request), Timeout = ScrapeTimeout(context.Request) },
-                context.RequestAborted);
+            var request = new ScrapeRequest
+            {
+                Names = RequestedNames(context.Request),
+                Timeout = ScrapeTimeout(context.Request),
+                Predicate = options.Predicate,
+            };
+            return await registry.CollectAsync(request, cancellationToken);
         }
         catch (MetricsCollectionException exception)
         {
             var status = exception.TimedOut
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError;
-            await FailAsync(context, status, exception.Summary + " The log of the application says why.");
-            return;
+            await FailAsync(context, status, Describe(exception) + " See the application log for the cause.");
+        }
+        catch (OperationCanceledException)
+            when (stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "The application is shutting down.");
         }
         catch (OperationCanceledException)
         {
-            // For a middleware that takes the exception: what it ends so is no success without metrics.
+            // Middleware may catch the exception, and then the response must not be a success without metrics.
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             throw;
         }
@@ -93,84 +107,32 @@ internal sealed partial class MetricsRequestHandler(
             LogFailed(logger, exception);
             await FailAsync(
                 context, StatusCodes.Status500InternalServerError,
-                "The scrape failed. The log of the application says why.");
-            return;
+                "The scrape failed. See the application log for the cause.");
         }
 
-        await WriteAsync(context, snapshot);
-    }
-
-    private async Task WriteAsync(HttpContext context, MetricsSnapshot snapshot)
-    {
-        var (request, response) = (context.Request, context.Response);
-        var format = ExpositionFormat.Negotiate(request.Headers.Accept);
-        var gzip = options.Compression && AcceptsGzip(request);
-        response.ContentType = format.ContentType;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
-        if (options.Compression)
-            response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
-        if (gzip)
-            response.Headers.ContentEncoding = "gzip";
-        if (HttpMethods.IsHead(request.Method))
-            return;
-
-        try
-        {
-            if (gzip)
-                await WriteCompressedAsync(context, snapshot, format);
-            else
-                await ExpositionWriter.WriteAsync(snapshot, format, response.BodyWriter, context.RequestAborted);
-        }
-        catch (Exception)
-        {
-            // A middleware may take the exception, and then what was written so far would look complete.
-            context.Abort();
-            throw;
-        }
-    }
-
-    private static async Task WriteCompressedAsync(
-        HttpContext context, MetricsSnapshot snapshot, ExpositionFormat format)
-    {
-        await using var compressed = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await snapshot.WriteAsync(compressed, format, context.RequestAborted);
+        return null;
     }
 
     private static IReadOnlyCollection<string>? RequestedNames(HttpRequest request) =>
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
-    /// <summary>How long Prometheus waits for the answer, less what the answer needs to get there.</summary>
-    private TimeSpan? ScrapeTimeout(HttpRequest request)
-    {
-        if (!double.TryParse(
-                request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float,
-                CultureInfo.InvariantCulture, out var seconds)
-            || !(seconds > 0 && seconds < OptionsRules.LongestTimeout.TotalSeconds))
-            return null;
-        return LessOffset(seconds, options.ScrapeTimeoutOffset);
-    }
+    /// <summary>Returns the timeout that Prometheus announces, less the offset; null if it announces none.</summary>
+    private TimeSpan? ScrapeTimeout(HttpRequest request) =>
+        double.TryParse(
+            request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture,
+            out var seconds)
+        && seconds is > 0 and < MaxTimeoutSeconds
+            ? SubtractOffset(seconds, options.ScrapeTimeoutOffset)
+            : null;
 
-    /// <summary>The announced timeout less the offset, and never less than a tenth of it.</summary>
-    internal static TimeSpan LessOffset(double seconds, TimeSpan offset) =>
+    /// <summary>Returns the timeout less the offset, but at least a tenth of the timeout.</summary>
+    internal static TimeSpan SubtractOffset(double seconds, TimeSpan offset) =>
         TimeSpan.FromSeconds(Math.Max(seconds - offset.TotalSeconds, seconds / 10));
 
-    private static bool AcceptsGzip(HttpRequest request)
-    {
-        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var encodings))
-            return false;
-        var gzip = encodings.FirstOrDefault(
-            encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase))
-            ?? encodings.FirstOrDefault(encoding => encoding.Value == "*");
-        return gzip is not null && gzip.Quality != 0;
-    }
-
-    [LoggerMessage(EventId = 21, Level = LogLevel.Error, Message = "A scrape failed.")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(EventId = 20, Level = LogLevel.Information,
-        Message = "The metrics endpoint is off, {Path} answers 404. Set {Setting} to true to turn it on.")]
-    private static partial void LogOff(ILogger logger, string path, string setting);
+    private static string Describe(MetricsCollectionException exception) =>
+        $"{(exception.FailedCollectors.Count == 1 ? "This collector" : "These collectors")} " +
+        $"{(exception.TimedOut ? "did not finish in time" : "failed")}: " +
+        $"{string.Join(", ", exception.FailedCollectors)}.";
 
     private static Task FailAsync(HttpContext context, int status, string message)
     {
@@ -181,4 +143,18 @@ internal sealed partial class MetricsRequestHandler(
             ? Task.CompletedTask
             : context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
+
+    // All messages of this assembly are in one class: the generator writes classes in an order that changes from build
+    // to build (https://github.com/dotnet/runtime/issues/119587), and builds are reproducible.
+    [LoggerMessage(EventId = 22, Level = LogLevel.Information,
+        Message = "A client did not receive the response within {Seconds} s (WriteTimeout); the connection is " +
+            "aborted.")]
+    internal static partial void LogWriteTimeout(ILogger logger, double seconds);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Error, Message = "A scrape failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Information,
+        Message = "The metrics endpoint is off, {Path} answers 404. Set {Setting} to true to turn it on.")]
+    private static partial void LogOff(ILogger logger, string path, string setting);
 }

@@ -1,72 +1,85 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics;
 using Orchestrator.Metrics.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Puts the metrics of a host on an HTTP endpoint that Prometheus can scrape.</summary>
+/// <summary>Exposes the metrics of a host on HTTP endpoints that Prometheus can scrape.</summary>
 public static class OrchestratorMetricsEndpointExtensions
 {
-    /// <summary>The path of the endpoint unless another one is given.</summary>
+    /// <summary>The default path of the endpoint, <c>/api/metrics</c>.</summary>
     public const string DefaultPath = "/api/metrics";
 
-    /// <summary>Maps the endpoint, with or without a slash at its end.</summary>
-    /// <param name="endpoints">The application.</param>
-    /// <param name="pattern">The path, as a route pattern.</param>
+    private static int _disabledEndpoints;
+
+    /// <summary>Maps an endpoint for GET and HEAD, with and without a trailing slash.</summary>
+    /// <param name="endpoints">The application or route group.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="configure">
+    /// Sets options of this endpoint, which start from the configured <see cref="MetricsEndpointOptions"/>.
+    /// </param>
     /// <returns>
-    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on. If
-    /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c> is off they have no effect and the path answers 404.
+    /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on.
+    /// They have no effect on an endpoint that is off, which answers 404 to everyone.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
-    /// An option or setting is invalid, or a repository is missing.
+    /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
+    /// <remarks>
+    /// The host does not start if two endpoints have the same pattern and a host in common.
+    /// </remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
-        this IEndpointRouteBuilder endpoints, string pattern = DefaultPath)
+        this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,
+        Action<MetricsEndpointOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var handler = MetricsRequestHandler.Create(endpoints.ServiceProvider, pattern);
-        var endpoint = endpoints.Map(pattern, handler.HandleAsync).WithDisplayName("Orchestrator metrics");
+        ArgumentNullException.ThrowIfNull(pattern);
+        var services = endpoints.ServiceProvider;
+        var handler = MetricsRequestHandler.Create(services, pattern, configure);
+        services.GetRequiredService<MappedMetricsEndpoints>().Add(() => EndpointConflicts.ThrowIfAny(endpoints));
+        var endpoint = endpoints.Map(pattern, handler.HandleAsync)
+            .WithDisplayName("Orchestrator metrics").WithMetadata(EndpointConflicts.Marker);
         if (handler.IsEnabled)
             return endpoint;
 
-        // 404 for everybody, whatever the fallback policy of the host's authorization says.
+        // 404 whatever the fallback policy of the host's authorization is. Without their conventions, endpoints of one
+        // pattern differ only in their order, which keeps them from being ambiguous.
+        var order = Interlocked.Increment(ref _disabledEndpoints);
         endpoint.WithMetadata(new AllowAnonymousAttribute());
-        return new NoConventions();
+        endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);
+        return new DisabledEndpointConventionBuilder();
     }
 
-    /// <summary>Answers requests for the path, with or without a slash at its end; all others go on.</summary>
+    /// <summary>
+    /// Adds middleware that answers requests for a path, with and without a trailing slash, and passes on all others.
+    /// </summary>
     /// <param name="app">The application.</param>
-    /// <param name="path">The path, with or without a slash at either end.</param>
+    /// <param name="path">The path, with or without a leading or trailing slash.</param>
+    /// <param name="configure">
+    /// Sets options of this endpoint, which start from the configured <see cref="MetricsEndpointOptions"/>.
+    /// </param>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
-    /// An option or setting is invalid, or a repository is missing.
+    /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
-    public static IApplicationBuilder UseOrchestratorMetrics(this IApplicationBuilder app, string path = DefaultPath)
+    public static IApplicationBuilder UseOrchestratorMetrics(
+        this IApplicationBuilder app, string path = DefaultPath, Action<MetricsEndpointOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(path);
-        var handler = MetricsRequestHandler.Create(app.ApplicationServices, path);
+        var handler = MetricsRequestHandler.Create(app.ApplicationServices, path, configure);
+        app.ApplicationServices.GetRequiredService<MappedMetricsEndpoints>().Add(() => { });
 
-        // Any spelling that a route pattern may have. A path is checked when it is made, so not in each request.
+        // PathString validates when it is created, so create it once and not per request.
         var segments = path.Trim('/');
         PathString start = segments.Length == 0 ? PathString.Empty : "/" + segments;
         return app.MapWhen(
             context => context.Request.Path.StartsWithSegments(start, out var rest) && rest.Value is null or "" or "/",
             branch => branch.Run(handler.HandleAsync));
-    }
-
-    /// <summary>Takes the place of the conventions of an endpoint that is off.</summary>
-    private sealed class NoConventions : IEndpointConventionBuilder
-    {
-        public void Add(Action<EndpointBuilder> convention)
-        {
-        }
-
-        public void Finally(Action<EndpointBuilder> finallyConvention)
-        {
-        }
     }
 }

@@ -21,7 +21,7 @@ public sealed class RelationalOptions
     /// milliseconds apart: a process may be counted as running by one and as completed by another. A result that comes
     /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only.
     /// The pool needs a connection for each scrape that may run at the same time, which
-    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentScrapes"/> can limit, and one more. With fewer, scrapes that
+    /// <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> can limit, and one more. With fewer, scrapes that
     /// overlap may keep each other waiting until their deadline.
     /// </summary>
     public bool SharedSnapshot { get; set; }

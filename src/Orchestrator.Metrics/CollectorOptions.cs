@@ -1,20 +1,28 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>How one collector is run. Set once, when the collector is registered.</summary>
+/// <summary>
+/// Options of one collector. Read once, when the collector is registered. Values of the configuration section
+/// <c>OrchestratorMetrics:Collectors:&lt;name&gt;</c> override values set in code.
+/// </summary>
+/// <remarks>
+/// The keys of the section are <c>Tags</c>, <c>Timeout</c>, <c>CacheFor</c> and <c>ServeStaleFor</c>, for example
+/// <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to collectors that
+/// <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running registry.
+/// </remarks>
 public sealed class CollectorOptions
 {
     /// <summary>
-    /// What the collector is called in logs, errors and scrape metrics; unique in a registry. By default the name of
-    /// its type.
+    /// The name of the collector in logs, errors and scrape metrics; unique in a registry. The name of its type by
+    /// default.
     /// </summary>
     public string Name { get; set; } = "";
 
     /// <summary>
-    /// The names of all families that the collector may return, if they are known beforehand. Then a name that
-    /// another collector has declared too is an error at registration instead of at the first scrape, and a scrape
-    /// with <c>?name[]=</c> that wants none of them does not run the collector. Names are those of
-    /// <see cref="MetricFamily.Name"/>: with the unit, and without the <c>_info</c> of an info; the <c>_total</c> of a
-    /// counter may be there or not. Null, the default: not declared.
+    /// The names of all metric families that the collector may return. Null, the default, declares none. If they are
+    /// declared, a name that another collector also declares is an error at registration instead of at the first
+    /// scrape, and a scrape that requests other names (<c>?name[]=</c>) does not run the collector. Each name is the
+    /// <see cref="MetricFamily.Name"/> of a family: with the unit, and without the <c>_info</c> of an info; the
+    /// <c>_total</c> of a counter is optional.
     /// </summary>
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 
@@ -25,21 +33,21 @@ public sealed class CollectorOptions
     public IReadOnlyCollection<string> Tags { get; set; } = [];
 
     /// <summary>
-    /// How long one run may take; then it fails and its token is cancelled. Null, the default: as long as
+    /// The timeout of a run, after which it fails and its token is cancelled. At most a day. Null, the default, applies
     /// <see cref="OrchestratorMetricsOptions.CollectorTimeout"/>.
     /// </summary>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>
-    /// For how long, from the start of a run, its result is used again instead of running the collector. A twentieth of
-    /// it is left off, at most a second, so that scrapes in intervals of exactly this length each see a new result.
-    /// Zero, the default: never.
+    /// How long the result of a run is cached, from the start of the run. A twentieth of the duration, at most a
+    /// second, is subtracted, so that scrapes at intervals of exactly this duration each get a new result. Zero, the
+    /// default, turns caching off.
     /// </summary>
     public TimeSpan CacheFor { get; set; }
 
     /// <summary>
-    /// Up to what age the last good result stands in for a run that failed. The failure is logged all the same, and
-    /// shows in the scrape metrics. Zero, the default: never.
+    /// The maximum age of the last good result that is served in place of a failed run. The failure is still logged and
+    /// reported in the scrape metrics. Zero, the default, turns stale results off.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 }

@@ -19,7 +19,7 @@ public sealed class CollectorRegistration
                 "known does not: AddCollector(factory, options => options.Name = \"...\").", nameof(configure));
         RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
-        if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsRules.LongestTimeout)
+        if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
             throw Invalid(options, nameof(options.Timeout),
                 "must be longer than zero and at most a day; null stands for the default");
         Factory = factory;
@@ -60,6 +60,18 @@ public sealed class CollectorRegistration
         return new(collector.GetType(), _ => collector, configure, collector);
     }
 
+    /// <summary>Returns the same registration with other options.</summary>
+    internal CollectorRegistration With(Action<CollectorOptions> configure) => new(
+        type: null,
+        Factory,
+        options =>
+        {
+            (options.Name, options.FamilyNames, options.Tags) = (Name, FamilyNames, Tags);
+            (options.Timeout, options.CacheFor, options.ServeStaleFor) = (Timeout, CacheFor, ServeStaleFor);
+            configure(options);
+        },
+        Instance);
+
     /// <summary>Throws if this collector cannot be registered beside another one.</summary>
     internal void RequireDistinctFrom(CollectorRegistration other)
     {
@@ -85,7 +97,8 @@ public sealed class CollectorRegistration
         FamilyNames is null || FamilyNames.Contains(family.Name)
         || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
 
-    private static string ReadableName(Type type) => type.IsGenericType
+    /// <summary>Returns the name of a type as it is written in C#.</summary>
+    internal static string ReadableName(Type type) => type.IsGenericType
         ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
         : type.Name;
 

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>The collectors that are there without being registered.</summary>
+/// <summary>Selects among the collectors that the library brings with it.</summary>
 [Flags]
 public enum DefaultCollectors
 {
-    /// <summary>None of them.</summary>
+    /// <summary>No default collector.</summary>
     None = 0,
 
     /// <summary><c>wfo_subscriptions_count</c>, from <see cref="ISubscriptionRepository"/>.</summary>
@@ -20,6 +20,6 @@ public enum DefaultCollectors
     /// </summary>
     WorkflowEngine = 4,
 
-    /// <summary>All three.</summary>
+    /// <summary>All default collectors.</summary>
     All = Subscriptions | Processes | WorkflowEngine,
 }

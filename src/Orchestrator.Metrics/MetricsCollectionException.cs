@@ -19,9 +19,6 @@ public sealed class MetricsCollectionException : Exception
     /// <summary>Whether all of them failed because their time was up.</summary>
     public bool TimedOut { get; }
 
-    /// <summary>Which collectors failed, in a sentence for people.</summary>
-    internal string Summary => Describe(FailedCollectors, TimedOut);
-
     private static string Describe(IReadOnlyList<string> collectors, bool timedOut) =>
         $"{(collectors.Count == 1 ? "This collector" : "These collectors")} " +
         $"{(timedOut ? "did not finish in time" : "failed")}: {string.Join(", ", collectors)}.";

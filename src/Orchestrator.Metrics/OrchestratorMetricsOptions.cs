@@ -1,76 +1,64 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>Options for the registry and its endpoint. Read once, at start-up.</summary>
+/// <summary>
+/// Options of the registry. Read once, at start-up. Values of the configuration section <c>OrchestratorMetrics</c>
+/// override values set in code.
+/// </summary>
+/// <remarks>
+/// The keys of the section are the names of the properties, for example <c>OrchestratorMetrics:FailurePolicy</c>.
+/// Durations are written as <c>hh:mm:ss</c>. An unknown key or an invalid value is an error at start-up.
+/// </remarks>
 public sealed class OrchestratorMetricsOptions
 {
-    /// <summary>
-    /// The configuration key that turns the endpoint on, the same as in orchestrator-core:
-    /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c>.
-    /// </summary>
-    public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+    private DefaultCollectors? _defaultCollectors;
 
     /// <summary>
-    /// Whether the endpoint answers. Null, the default: as <see cref="EnableEndpointKey"/> says in the host's
-    /// configuration, and off if that says nothing. Off means that the path answers 404 and runs no collector.
+    /// The default collectors to run. By default they follow the repositories that the host registers: all three
+    /// collectors run if all three repositories are registered, none runs if no repository is registered, and the host
+    /// does not start if only some are. Once this property is set, to any value, the host does not start if a
+    /// repository of a selected collector is missing. Reads as <see cref="DefaultCollectors.All"/> until it is set.
     /// </summary>
-    public bool? EnableEndpoint { get; set; }
+    public DefaultCollectors DefaultCollectors
+    {
+        get => _defaultCollectors ?? DefaultCollectors.All;
+        set => _defaultCollectors = value;
+    }
 
     /// <summary>
-    /// Which of the three default collectors run. Leave one out if the host has no repository for it.
+    /// The timeout of a collector that sets no <see cref="CollectorOptions.Timeout"/>. At most a day. 30 seconds by
+    /// default.
     /// </summary>
-    public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
-
-    /// <summary>How long a collector may run unless its own options say otherwise. 30 seconds by default.</summary>
     public TimeSpan CollectorTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How much earlier than the timeout that Prometheus announces in <c>X-Prometheus-Scrape-Timeout-Seconds</c> a
-    /// scrape ends, so that the answer still reaches it. At least a tenth of that timeout always remains. Half a
-    /// second by default.
+    /// What the failure of a collector means for the scrape. <see cref="FailurePolicy.FailScrape"/> by default.
     /// </summary>
-    public TimeSpan ScrapeTimeoutOffset { get; set; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>What a failed collector means for the scrape. By default the scrape fails.</summary>
     public FailurePolicy FailurePolicy { get; set; } = FailurePolicy.FailScrape;
 
     /// <summary>
-    /// Whether each scrape reports on its collectors in families named <c>wfo_scrape_collector_*</c>. They are always
-    /// there with <see cref="FailurePolicy.ReportAndContinue"/>. Off by default.
+    /// Whether each scrape reports the state of its collectors in metric families named <c>wfo_scrape_collector_*</c>.
+    /// <see cref="FailurePolicy.ReportAndContinue"/> always reports it. False by default.
     /// </summary>
     public bool ScrapeMetrics { get; set; }
 
     /// <summary>
-    /// How many collectors run at the same time, not counting one that was given up because its time was up; the others
-    /// wait. No limit, <see cref="int.MaxValue"/>, by default.
+    /// How many collectors may run at the same time; the others wait. An abandoned run does not count. At least 1. No
+    /// limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// How many scrapes the endpoint serves at the same time; one more gets 503. No limit, <see cref="int.MaxValue"/>,
-    /// by default.
-    /// </summary>
-    public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
-
-    /// <summary>
-    /// How many samples a collector may return; with more it fails, rather than flooding Prometheus. No limit,
+    /// How many samples a collector may return; one that returns more fails. At least 1. No limit,
     /// <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxSamplesPerCollector { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// Whether a collector fails that returns two samples of the same name, labels and timestamp, which Prometheus
-    /// rejects. Costs time and memory for each sample: for tests and development. Off by default.
+    /// Whether a collector fails that returns two samples with the same name, labels and timestamp, which Prometheus
+    /// rejects. Costs time and memory per sample. False by default.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; }
 
-    /// <summary>
-    /// How often <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> collects: a second to a day. A minute by
-    /// default, which is also how often OpenTelemetry exports.
-    /// </summary>
-    public TimeSpan MeterInterval { get; set; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>
-    /// Whether the endpoint compresses its answer with gzip if the client accepts that. On by default.
-    /// </summary>
-    public bool Compression { get; set; } = true;
+    /// <summary>Whether <see cref="DefaultCollectors"/> was set, in code or by the configuration.</summary>
+    internal bool SelectsDefaultCollectors => _defaultCollectors is not null;
 }

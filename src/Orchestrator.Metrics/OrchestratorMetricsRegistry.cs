@@ -37,7 +37,7 @@ public sealed class OrchestratorMetricsRegistry
         IServiceScopeFactory? scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
         SafeLogger logger, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping)
     {
-        OptionsRules.Require(options);
+        OptionsValidator.ThrowIfInvalid(options);
         _scheduler = new CollectorScheduler(scopes, timeProvider, new MetricsLog(logger), options, stopping);
         foreach (var registration in registrations)
             Register(registration);

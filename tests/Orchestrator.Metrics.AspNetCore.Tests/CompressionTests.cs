@@ -38,7 +38,7 @@ public class CompressionTests
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(Large()),
-            options: options => options.Compression = false);
+            endpoint: options => options.Compression = false);
 
         using var response = await GetAsync(host, "gzip");
 

@@ -9,7 +9,7 @@ public class FailureTests
     private const string Marker = "Host=db.internal;Password=hunter2";
 
     [Test]
-    public async Task A_failed_collector_fails_the_scrape_and_is_named_without_a_reason()
+    public async Task A_failed_collector_fails_the_scrape_and_is_named_without_the_cause()
     {
         await using var host = await TestHost.StartAsync(
             FakeCollector.Returning("acme_a", 1), FakeCollector.Throwing(new InvalidOperationException(Marker)));
@@ -22,7 +22,7 @@ public class FailureTests
             Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo("text/plain; charset=utf-8"));
             Assert.That(
                 response.Content.ReadAsStringAsync().Result,
-                Is.EqualTo("This collector failed: Collector2. The log of the application says why.\n"));
+                Is.EqualTo("This collector failed: Collector2. See the application log for the cause.\n"));
         });
     }
 
@@ -69,7 +69,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task A_factory_or_constructor_that_throws_says_nothing_either()
+    public async Task The_exception_of_a_factory_or_constructor_is_not_in_the_response()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector<IMetricsCollector>(
@@ -82,7 +82,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task With_report_and_continue_the_others_are_served_and_the_failure_is_in_the_payload()
+    public async Task ReportAndContinue_serves_the_other_collectors_and_reports_the_failure()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -98,7 +98,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task If_all_failed_the_scrape_fails_whatever_the_policy()
+    public async Task A_scrape_fails_under_every_policy_if_all_collectors_fail()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -111,7 +111,7 @@ public class FailureTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("These collectors failed: One, Two. The log of the application says why.\n"));
+            Is.EqualTo("These collectors failed: One, Two. See the application log for the cause.\n"));
     }
 
     [Test]
@@ -125,7 +125,7 @@ public class FailureTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(
             await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("This collector did not finish in time: Collector1. The log of the application says why.\n"));
+            Is.EqualTo("This collector did not finish in time: Collector1. See the application log for the cause.\n"));
         never.SetResult([]);
     }
 
@@ -135,7 +135,7 @@ public class FailureTests
     [TestCase("NaN")]
     [TestCase("1e300")]
     [TestCase("")]
-    public async Task A_scrape_timeout_that_makes_no_sense_is_ignored(string timeout)
+    public async Task An_invalid_scrape_timeout_is_ignored(string timeout)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
@@ -145,7 +145,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task One_scrape_too_many_gets_503_and_when_to_try_again()
+    public async Task A_scrape_above_MaxConcurrentScrapes_gets_503_with_Retry_After()
     {
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
@@ -155,7 +155,7 @@ public class FailureTests
                 entered.TrySetResult();
                 return gate.Task;
             })),
-            options: options => options.MaxConcurrentScrapes = 1);
+            endpoint: options => options.MaxConcurrentScrapes = 1);
 
         var first = host.Client.GetAsync("/api/metrics");
         await entered.Task.Soon();

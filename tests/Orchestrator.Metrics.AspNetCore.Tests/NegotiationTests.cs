@@ -15,7 +15,7 @@ public class NegotiationTests
     [TestCase(null, Text, TestName = "No header")]
     [TestCase("application/json", Text, TestName = "Unknown type")]
     [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed")]
-    public async Task The_format_is_negotiated(string? accept, string contentType)
+    public async Task The_format_is_negotiated_by_the_Accept_header(string? accept, string contentType)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");

@@ -28,8 +28,6 @@ public class OpenTelemetryTests
             options.Protocol = OtlpExportProtocol.HttpProtobuf;
             options.Endpoint = new Uri(receiver.Url + "/v1/metrics");
         });
-        builder.Services.Configure<OrchestratorMetricsOptions>(options =>
-            options.DefaultCollectors = DefaultCollectors.None);
         var family = MetricFamily.Gauge("wfo_test", "A test.", "label");
         family.Add(1, Hostile);
         family.Add(2, "\uD83D");

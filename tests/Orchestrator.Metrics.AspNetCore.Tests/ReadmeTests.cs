@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
 
@@ -37,10 +39,10 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public void Nothing_of_a_draft_is_left() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
+    public void The_README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
     [Test]
-    public void There_are_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
+    public void The_README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
 
     [Test]
     public async Task The_packages_write_the_output_that_their_READMEs_show()
@@ -80,6 +82,41 @@ public partial class ReadmeTests
     }
 
     [Test]
+    public async Task The_delegates_and_the_configuration_that_are_shown_work()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        var core = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "README.md"));
+        var json = Blocks(JsonBlock(), core).Single();
+        builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+        builder.Services.AddSingleton<Jobs>();
+        ReadmeHost.Delegates(builder);
+        builder.Services.AddOrchestratorMetrics().AddCollector(_ => new QueueCollector(new Jobs()));
+        await using var app = builder.Build();
+
+        // The class and the delegate expose the same family, so one of them is removed.
+        var registry = app.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        registry.Unregister("QueueCollector");
+        var text = (await registry.CollectAsync()).ToText();
+
+        Assert.That(text, Does.Contain("acme_queue_length 19.0"));
+        Assert.That(text, Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0"));
+        Assert.That(text, Does.Contain("wfo_scrape_collector_success"));
+    }
+
+    [Test]
+    public async Task The_endpoints_that_are_shown_select_by_tags()
+    {
+        await using var host = await TestHost.StartAsync(
+            services => services.AddOrchestratorMetrics()
+                .AddGauge("acme_a", "", _ => 1).AddGauge("acme_b", "", _ => 2, options => options.Tags = ["cluster"]),
+            ReadmeHost.MapTwo);
+
+        Assert.That(await host.Client.GetStringAsync("/api/metrics"), Does.Contain("acme_a").And.Contain("acme_b"));
+        Assert.That(
+            await host.Client.GetStringAsync("/metrics/cluster"), Does.Contain("acme_b").And.Not.Contain("acme_a"));
+    }
+
+    [Test]
     public void The_types_are_written_as_shown()
     {
         var text = ExpositionText.Of(
@@ -89,7 +126,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task On_one_port_means_that_port_whatever_the_client_says()
+    public async Task The_Host_header_does_not_open_the_endpoint_of_a_port()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -116,7 +153,7 @@ public partial class ReadmeTests
 
     [TestCase("/api/metrics", 200)]
     [TestCase("/order", 404)]
-    public async Task On_that_port_nothing_else_answers(string path, int status)
+    public async Task The_port_of_the_endpoint_serves_nothing_else(string path, int status)
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -191,6 +228,9 @@ public partial class ReadmeTests
 
     [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
 
     [GeneratedRegex("\" \\+\\s*\\$?\"")]
     private static partial Regex EndOfTextInCode();

@@ -13,7 +13,7 @@ public class SettingTests
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task Off_is_the_default_and_means_404_and_no_run_mapped_or_as_middleware()
+    public async Task The_endpoint_is_off_by_default_and_answers_404_without_a_run()
     {
         foreach (var map in Ways)
         {
@@ -31,7 +31,7 @@ public class SettingTests
     }
 
     [Test]
-    public async Task Off_is_404_even_with_a_fallback_and_conventions()
+    public async Task An_endpoint_that_is_off_answers_404_despite_fallback_and_conventions()
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), app =>
         {
@@ -44,7 +44,7 @@ public class SettingTests
     }
 
     [Test]
-    public async Task Off_is_404_even_with_a_policy_that_lets_nobody_in()
+    public async Task An_endpoint_that_is_off_answers_404_despite_a_fallback_policy()
     {
         await using var host = await TestHost.StartAsync(
             services =>
@@ -59,7 +59,7 @@ public class SettingTests
                 app.UseAuthorization();
                 app.MapOrchestratorMetrics().Finally(_ => { });
             },
-            options => options.EnableEndpoint = false);
+            endpoint: options => options.EnableEndpoint = false);
 
         Assert.That((await host.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
@@ -71,7 +71,7 @@ public class SettingTests
     [TestCase("on")]
     [TestCase("T")]
     [TestCase("y")]
-    public async Task On_from_the_command_line(string value)
+    public async Task The_setting_on_the_command_line_turns_the_endpoint_on(string value)
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
@@ -84,7 +84,7 @@ public class SettingTests
     [TestCase("Off")]
     [TestCase("f")]
     [TestCase("N")]
-    public async Task Off_from_the_command_line(string value)
+    public async Task The_setting_on_the_command_line_turns_the_endpoint_off(string value)
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
@@ -95,7 +95,7 @@ public class SettingTests
     [TestCase("2")]
     [TestCase("")]
     [TestCase("true false")]
-    public void Anything_else_is_an_error_at_start_up_that_names_setting_and_value(string value)
+    public void An_invalid_setting_is_an_error_at_start_up_with_key_and_value(string value)
     {
         Assert.That(
             async () => await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]),
@@ -104,7 +104,7 @@ public class SettingTests
     }
 
     [Test]
-    public async Task Options_win()
+    public async Task EnableEndpoint_in_code_overrides_the_setting()
     {
         await using var host = await StartAsync(
             FakeCollector.Returning("acme_a", 1), args: [$"--{Key}=false"], enable: true);
@@ -113,13 +113,13 @@ public class SettingTests
     }
 
     [Test]
-    public void Mapping_without_adding_says_what_is_missing() =>
+    public void Mapping_without_the_registry_is_an_error_with_the_remedy() =>
         Assert.That(
             async () => await TestHost.StartAsync(_ => { }),
             Throws.InvalidOperationException.With.Message.Contains("services.AddOrchestratorMetrics()"));
 
     [Test]
-    public void A_missing_repository_is_an_error_at_start_up_that_says_both_ways_out() =>
+    public void A_missing_repository_is_an_error_at_start_up_with_both_solutions() =>
         Assert.That(
             async () => await TestHost.StartAsync(
                 services => services.AddOrchestratorMetrics(
@@ -138,6 +138,6 @@ public class SettingTests
         TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(collector),
             map,
-            options => options.EnableEndpoint = enable,
-            args ?? []);
+            endpoint: options => options.EnableEndpoint = enable,
+            args: args ?? []);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host on a real Kestrel at a free port, with the endpoint on and no default collectors.</summary>
+/// <summary>A host on a real Kestrel at a free port, with the endpoint on.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -35,24 +35,25 @@ internal sealed class TestHost : IAsyncDisposable
         Action<IServiceCollection> configure,
         Action<WebApplication>? map = null,
         Action<OrchestratorMetricsOptions>? options = null,
+        Action<MetricsEndpointOptions>? endpoint = null,
         params string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.Configure<OrchestratorMetricsOptions>(defaults =>
-        {
-            defaults.EnableEndpoint = true;
-            defaults.DefaultCollectors = DefaultCollectors.None;
-        });
+        builder.Services.Configure<MetricsEndpointOptions>(defaults => defaults.EnableEndpoint = true);
         configure(builder.Services);
         if (options is not null)
             builder.Services.Configure(options);
+        if (endpoint is not null)
+            builder.Services.Configure(endpoint);
         var app = builder.Build();
         (map ?? (mapped => mapped.MapOrchestratorMetrics()))(app);
         await app.StartAsync();
         return new TestHost(app);
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -58,7 +58,7 @@ public class RegistrationTests
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("This collector failed: PrometheusNet. The log of the application says why.\n"));
+            Is.EqualTo("This collector failed: PrometheusNet. See the application log for the cause.\n"));
         var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
             () => host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync());
         Assert.That(

@@ -81,7 +81,7 @@ public class FaultTests(FailurePolicy policy)
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             Assert.That(scrape.Body, Is.EqualTo(
                 "These collectors did not finish in time: SubscriptionCollector, ProcessCollector, " +
-                "WorkflowEngineCollector. The log of the application says why.\n"));
+                "WorkflowEngineCollector. See the application log for the cause.\n"));
             await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
         }
 
@@ -126,8 +126,8 @@ public class FaultTests(FailurePolicy policy)
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(scrape.Body, Is.EqualTo(
-            "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log of " +
-            "the application says why.\n"));
+            "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. " +
+            "See the application log for the cause.\n"));
         Assert.That(scrape.Headers, Does.Not.Contain("8153").And.Not.Contain("hunter2"));
         Assert.That(
             host.Log.Entries.Where(entry => entry.Message.Contains("failed")).Select(entry => entry.Exception),

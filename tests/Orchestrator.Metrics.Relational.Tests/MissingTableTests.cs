@@ -107,8 +107,8 @@ public class MissingTableTests
 
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
             Assert.That(scrape.Body, Is.EqualTo(
-                "These collectors failed: SubscriptionCollector, ProcessCollector. The log of the application says " +
-                "why.\n"));
+                "These collectors failed: SubscriptionCollector, ProcessCollector. See the application log for the " +
+                "cause.\n"));
         }
 
         await PostgreSqlServer.ExecuteAsync(database, "DROP OWNED BY reader; DROP ROLE reader");

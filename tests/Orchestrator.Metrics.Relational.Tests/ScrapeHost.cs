@@ -32,11 +32,8 @@ internal sealed class ScrapeHost : IAsyncDisposable
         builder.Logging.AddFilter(level => level >= LogLevel.Warning).AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var collectors = builder.Services
-            .AddOrchestratorMetrics(metrics =>
-            {
-                metrics.EnableEndpoint = true;
-                options?.Invoke(metrics);
-            })
+            .Configure<MetricsEndpointOptions>(endpoint => endpoint.EnableEndpoint = true)
+            .AddOrchestratorMetrics(options)
             .AddRelationalRepositories(database, relational);
         if (another is not null)
             collectors.AddCollector(

@@ -137,8 +137,8 @@ public class ServerFaultTests
 
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
             Assert.That(scrape.Body, Is.EqualTo(
-                "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. The log " +
-                "of the application says why.\n"));
+                "These collectors failed: SubscriptionCollector, ProcessCollector, WorkflowEngineCollector. " +
+                "See the application log for the cause.\n"));
             Assert.That(host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"),
                 Has.None.Contain("8153").And.All.Contains("28P01"));
 

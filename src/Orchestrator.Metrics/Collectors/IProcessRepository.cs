@@ -1,48 +1,54 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>The host's processes, counted.</summary>
+/// <summary>
+/// Counts the processes of a host, for <c>wfo_process_count</c> and <c>wfo_process_seconds_total_count</c>.
+/// </summary>
 public interface IProcessRepository
 {
-    /// <summary>Counts the processes, and sums their run times, per combination of the labels.</summary>
-    /// <param name="cancellationToken">Cancelled when nobody waits for the rows any more.</param>
+    /// <summary>
+    /// Returns the number of processes and the sum of their run times per combination of label values.
+    /// </summary>
+    /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>
-    /// One row per combination; they are written in this order. orchestrator-core has the largest count first.
+    /// One row per combination, in the order of the exposition. orchestrator-core orders by descending count. Never
+    /// null.
     /// </returns>
     /// <exception cref="SchemaNotFoundException">
-    /// The data has no place yet, for example before the first migration.
+    /// The tables do not exist yet, for example before the first migration.
     /// </exception>
     Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>How many processes there are of one combination, and how long they have run.</summary>
+/// <summary>The number and run time of the processes with one combination of label values.</summary>
 public sealed record ProcessCount
 {
-    /// <summary>The status, such as <c>completed</c>, label <c>last_status</c>.</summary>
+    /// <summary>The status, such as <c>completed</c>. Label <c>last_status</c>.</summary>
     public required string LastStatus { get; init; }
 
     /// <summary>
-    /// Who started them, label <c>created_by</c>. Null is written as <c>None</c>, as orchestrator-core does.
+    /// The user who started the processes. Label <c>created_by</c>; null is written as <c>None</c>, as in
+    /// orchestrator-core.
     /// </summary>
     public required string? CreatedBy { get; init; }
 
-    /// <summary>Whether they are tasks, label <c>is_task</c>: <c>True</c> or <c>False</c>.</summary>
+    /// <summary>Whether the processes are tasks. Label <c>is_task</c>: <c>True</c> or <c>False</c>.</summary>
     public required bool IsTask { get; init; }
 
-    /// <summary>The name of the product, label <c>product_name</c>.</summary>
+    /// <summary>The name of the product. Label <c>product_name</c>.</summary>
     public required string ProductName { get; init; }
 
-    /// <summary>The name of the workflow, label <c>workflow_name</c>.</summary>
+    /// <summary>The name of the workflow. Label <c>workflow_name</c>.</summary>
     public required string WorkflowName { get; init; }
 
-    /// <summary>The customer, label <c>customer_id</c>.</summary>
+    /// <summary>The customer. Label <c>customer_id</c>.</summary>
     public required string CustomerId { get; init; }
 
-    /// <summary>The target of the workflow, such as <c>CREATE</c>, label <c>workflow_target</c>.</summary>
+    /// <summary>The target of the workflow, such as <c>CREATE</c>. Label <c>workflow_target</c>.</summary>
     public required string WorkflowTarget { get; init; }
 
     /// <summary>The number of processes.</summary>
     public required long Count { get; init; }
 
-    /// <summary>The sum of their run times, in seconds.</summary>
+    /// <summary>The sum of the run times, in seconds.</summary>
     public required double TotalSeconds { get; init; }
 }

@@ -1,13 +1,15 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>The state of the host's workflow engine.</summary>
+/// <summary>
+/// Reads the state of the workflow engine of a host, for <c>wfo_engine_status</c> and <c>wfo_active_process_count</c>.
+/// </summary>
 public interface IWorkflowEngineRepository
 {
-    /// <summary>Reads the state of the engine.</summary>
-    /// <param name="cancellationToken">Cancelled when nobody waits for the state any more.</param>
-    /// <returns>Lock and running processes, if possible from one moment.</returns>
+    /// <summary>Returns the state of the engine.</summary>
+    /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
+    /// <returns>The lock and the number of running processes, read at the same time if possible. Never null.</returns>
     /// <exception cref="SchemaNotFoundException">
-    /// The data has no place yet, for example before the first migration.
+    /// The tables do not exist yet, for example before the first migration.
     /// </exception>
     Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken);
 }
@@ -15,9 +17,9 @@ public interface IWorkflowEngineRepository
 /// <summary>The state of a workflow engine.</summary>
 public sealed record WorkflowEngineState
 {
-    /// <summary>Whether the engine is locked, so that no process starts or takes its next step.</summary>
+    /// <summary>Whether the engine is locked: no process starts or continues with its next step.</summary>
     public required bool GlobalLock { get; init; }
 
-    /// <summary>The number of processes that are running now.</summary>
+    /// <summary>The number of running processes.</summary>
     public required long RunningProcesses { get; init; }
 }

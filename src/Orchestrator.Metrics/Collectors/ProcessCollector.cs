@@ -1,9 +1,10 @@
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// The default collector of processes. Source: <c>orchestrator/core/metrics/processes.py</c> of orchestrator-core.
+/// Counts processes and sums their run times. Source of the families: <c>orchestrator/core/metrics/processes.py</c> of
+/// orchestrator-core.
 /// </summary>
-internal sealed class ProcessCollector(IProcessRepository repository, MissingSchemaLog missingSchema)
+internal sealed class ProcessCollector(IProcessRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector
 {
     public const string Name = nameof(ProcessCollector);

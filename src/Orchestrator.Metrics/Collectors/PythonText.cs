@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Values as Python's <c>str</c> writes them, which is what orchestrator-core puts into its labels.</summary>
+/// <summary>Label values as Python's <c>str</c> writes them, as in orchestrator-core.</summary>
 internal static class PythonText
 {
     public const string None = "None";

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// The default collector of subscriptions. Source: <c>orchestrator/core/metrics/subscriptions.py</c> of
+/// Counts subscriptions. Source of the families: <c>orchestrator/core/metrics/subscriptions.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaLog missingSchema)
+internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector
 {
     public const string Name = nameof(SubscriptionCollector);

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// The default collector of the workflow engine. Source: <c>orchestrator/core/metrics/engine.py</c> of
+/// Reports the state of the workflow engine. Source of the families: <c>orchestrator/core/metrics/engine.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository repository, MissingSchemaLog missingSchema)
+internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository repository, MissingSchemaHandler missingSchema)
     : IMetricsCollector
 {
     public const string Name = nameof(WorkflowEngineCollector);

@@ -7,42 +7,50 @@ using Orchestrator.Metrics.Meters;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Adds collectors to the registry of a host. Comes from <c>services.AddOrchestratorMetrics()</c>.</summary>
+/// <summary>Adds collectors to the registry of a host. Returned by <c>services.AddOrchestratorMetrics()</c>.</summary>
+/// <remarks>
+/// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector, another one of its name
+/// or one that declares the same family was added before, and <see cref="ArgumentException"/> if an option is invalid.
+/// </remarks>
 public sealed class OrchestratorMetricsBuilder
 {
+    private static readonly TimeSpan DefaultMeterInterval = TimeSpan.FromMinutes(1);
+
     internal OrchestratorMetricsBuilder(IServiceCollection services) => Services = services;
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Adds a collector by its type, as a scoped service unless the type is registered already. Each run takes it from
-    /// a service scope of its own, which also disposes it.
+    /// Adds a collector by its type. The type becomes a scoped service unless it is a service already. Each run
+    /// resolves the collector from a dedicated service scope. The host does not start if a service that the constructor needs is
+    /// not registered.
     /// </summary>
     /// <typeparam name="TCollector">The type of the collector.</typeparam>
-    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">
-    /// It, one of the same name, or a declared family is there already.
-    /// </exception>
+    /// <param name="configure">Sets the options of the collector.</param>
     public OrchestratorMetricsBuilder AddCollector<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TCollector>(
         Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
     {
+        var registration = new CollectorRegistration(
+            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
+        Add(registration);
         Services.TryAddScoped<TCollector>();
-        return Add(new CollectorRegistration(
-            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure));
+        Services.AddSingleton(new TypedCollector(registration.Name, typeof(TCollector), Services));
+        return this;
     }
 
     /// <summary>
-    /// Adds a collector that a factory makes, anew for each run, from the services of the run's scope.
+    /// Adds a collector by a factory, which each run calls with the services of a dedicated scope.
     /// </summary>
-    /// <typeparam name="TCollector">The type of the collector, which names it unless the options do.</typeparam>
-    /// <param name="factory">Makes the collector. What is to be disposed belongs into the services.</param>
-    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">
-    /// One of the same name, or a declared family, is there already.
-    /// </exception>
+    /// <typeparam name="TCollector">
+    /// The type of the collector. Its name is the name of the collector unless the options set one.
+    /// </typeparam>
+    /// <param name="factory">
+    /// Creates the collector. The registry does not dispose it: register disposable dependencies in the container.
+    /// </param>
+    /// <param name="configure">Sets the options of the collector.</param>
     public OrchestratorMetricsBuilder AddCollector<TCollector>(
         Func<IServiceProvider, TCollector> factory, Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
@@ -52,19 +60,86 @@ public sealed class OrchestratorMetricsBuilder
         return Add(new CollectorRegistration(type, factory, configure));
     }
 
-    /// <summary>Adds a collector that exists already. It serves all runs, one after the other.</summary>
+    /// <summary>Adds a collector as an instance, which serves all runs. Its runs never overlap.</summary>
     /// <param name="collector">The collector.</param>
-    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
-    /// <exception cref="InvalidOperationException">
-    /// It, one of the same name, or a declared family is there already.
-    /// </exception>
+    /// <param name="configure">Sets the options of the collector.</param>
     public OrchestratorMetricsBuilder AddCollector(
         IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Add(CollectorRegistration.ForInstance(collector, configure));
 
+    /// <summary>Adds a collector that is a delegate.</summary>
+    /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
+    /// <param name="collect">
+    /// Returns the metric families, as <see cref="IMetricsCollector.CollectAsync"/> does. Called with the services of a
+    /// scope that is dedicated to the run.
+    /// </param>
+    /// <param name="configure">Sets the options of the collector.</param>
+    public OrchestratorMetricsBuilder AddCollector(
+        string name, Func<IServiceProvider, CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect,
+        Action<CollectorOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(collect);
+        return Add(new CollectorRegistration(
+            type: null,
+            services => new DelegateCollector(services, collect),
+            options =>
+            {
+                options.Name = name;
+                configure?.Invoke(options);
+            }));
+    }
+
+    /// <summary>Adds a gauge without labels, whose value a delegate returns.</summary>
+    /// <param name="name">The name of the metric family, which is also the name of the collector.</param>
+    /// <param name="help">The help text.</param>
+    /// <param name="read">
+    /// Returns the value. May block. Called with the services of a scope that is dedicated to the run.
+    /// </param>
+    /// <param name="configure">Sets the options of the collector. The family name is declared already.</param>
+    public OrchestratorMetricsBuilder AddGauge(
+        string name, string help, Func<IServiceProvider, double> read, Action<CollectorOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return AddGauge(name, help, (services, _) => Task.FromResult(read(services)), configure);
+    }
+
+    /// <summary>Adds a gauge without labels, whose value an asynchronous delegate returns.</summary>
+    /// <param name="name">The name of the metric family, which is also the name of the collector.</param>
+    /// <param name="help">The help text.</param>
+    /// <param name="read">
+    /// Returns the value. Called with the services of a scope that is dedicated to the run, and with a token that is
+    /// signalled on timeout, or when no caller is waiting any more.
+    /// </param>
+    /// <param name="configure">Sets the options of the collector. The family name is declared already.</param>
+    public OrchestratorMetricsBuilder AddGauge(
+        string name, string help, Func<IServiceProvider, CancellationToken, Task<double>> read,
+        Action<CollectorOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+
+        // An invalid name is an error here and not at the first scrape.
+        _ = MetricFamily.Gauge(name, help);
+        return AddCollector(
+            name,
+            async (services, cancellationToken) =>
+            {
+                var gauge = MetricFamily.Gauge(name, help);
+                gauge.Add(await read(services, cancellationToken).ConfigureAwait(false));
+                return [gauge];
+            },
+            options =>
+            {
+                options.FamilyNames = [name];
+                configure?.Invoke(options);
+            });
+    }
+
     /// <summary>Sets options of default collectors, such as <see cref="CollectorOptions.CacheFor"/>.</summary>
-    /// <param name="collectors">Which of them.</param>
-    /// <param name="configure">Sets the options. The names of their families are given.</param>
+    /// <param name="collectors">The default collectors to configure.</param>
+    /// <param name="configure">
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// </param>
     public OrchestratorMetricsBuilder ConfigureDefaultCollectors(
         DefaultCollectors collectors, Action<CollectorOptions> configure)
     {
@@ -74,29 +149,40 @@ public sealed class OrchestratorMetricsBuilder
     }
 
     /// <summary>
-    /// Publishes the families also as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/> named
-    /// <c>Orchestrator.Metrics</c>, for OpenTelemetry and whoever else listens to meters. Needs a host that runs
-    /// hosted services, and no endpoint.
+    /// Publishes the metric families as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/>
+    /// named <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted services;
+    /// requires no endpoint.
     /// </summary>
+    /// <param name="interval">
+    /// The interval between collections, which is also the timeout of each: a second to a day. Null, the default, is
+    /// one minute, the default export interval of OpenTelemetry. If the method is called several times, the last interval
+    /// applies.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="interval"/> is shorter than a second or longer than a day.
+    /// </exception>
     /// <remarks>
     /// <para>
-    /// A hosted service runs the collectors when the host starts and then every
-    /// <see cref="OrchestratorMetricsOptions.MeterInterval"/>, which is also how long they may take together. The
-    /// instruments report what came last, and nothing if the last collection failed, by the same
-    /// <see cref="FailurePolicy"/> as a scrape, or is older than two intervals. Reading them runs no collector.
+    /// A hosted service collects when the host starts and then at each interval. The instruments report the last
+    /// collection; they report nothing if it failed, by the same <see cref="FailurePolicy"/> as a scrape, or is older
+    /// than two intervals. Reading an instrument runs no collector.
     /// </para>
     /// <para>
-    /// Each name of a sample in the Prometheus text is an instrument, with the labels as tags: an observable counter
-    /// for a counter's <c>_total</c> and what <c>_bucket</c>, <c>_count</c> and <c>_sum</c> count in histograms and
+    /// Each sample name of the Prometheus text is an instrument, with the labels as tags: an observable counter for the
+    /// <c>_total</c> of a counter and for the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and
     /// summaries, an observable gauge for everything else.
     /// </para>
     /// <para>
-    /// Families whose names start with <c>orchestrator_metrics_</c> are left out: so prometheus-net names what its
-    /// adapter has from this meter, and what came from the meter does not go back to it.
+    /// Families whose names start with <c>orchestrator_metrics_</c> are not published: the adapter of prometheus-net
+    /// gives these names to what it reads from this meter, which would otherwise be published again.
     /// </para>
     /// </remarks>
-    public OrchestratorMetricsBuilder PublishToMeter()
+    public OrchestratorMetricsBuilder PublishToMeter(TimeSpan? interval = null)
     {
+        var actual = interval ?? DefaultMeterInterval;
+        ArgumentOutOfRangeException.ThrowIfLessThan(actual, TimeSpan.FromSeconds(1), nameof(interval));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(actual, TimeSpan.FromDays(1), nameof(interval));
+        Services.AddSingleton(new MeterPublisherOptions(actual));
         Services.AddHostedService(provider => MeterPublisher.Create(
             provider, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
         return this;

@@ -11,19 +11,22 @@ using Orchestrator.Metrics.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the registry of metrics to a host.</summary>
+/// <summary>Adds the metrics registry to the services of a host.</summary>
 public static class OrchestratorMetricsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="OrchestratorMetricsRegistry"/> with the default collectors. The host registers the
-    /// repositories that these read from. May be called several times.
+    /// Adds the <see cref="OrchestratorMetricsRegistry"/>, with the default collectors if the host registers their
+    /// repositories (see <see cref="OrchestratorMetricsOptions.DefaultCollectors"/>). May be called several times.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets options. They win over the host's configuration.</param>
-    /// <returns>A builder that adds more collectors.</returns>
+    /// <param name="configure">
+    /// Sets options. The configuration section <c>OrchestratorMetrics</c> overrides them.
+    /// </param>
+    /// <returns>A builder that adds collectors.</returns>
     /// <remarks>
-    /// The host does not start (<see cref="OptionsValidationException"/>) if a repository is missing, an option is
-    /// invalid, or <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c> is neither true nor false.
+    /// The host does not start (<see cref="OptionsValidationException"/>) if a repository or a service that a collector
+    /// needs is not registered, if two collectors conflict, if an option is invalid, or if the section
+    /// <c>OrchestratorMetrics</c> holds an unknown key.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddOrchestratorMetrics(
         this IServiceCollection services, Action<OrchestratorMetricsOptions>? configure = null)
@@ -33,15 +36,17 @@ public static class OrchestratorMetricsServiceCollectionExtensions
         if (configure is not null)
             options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
-            IPostConfigureOptions<OrchestratorMetricsOptions>, EndpointSetting>(
-            provider => new EndpointSetting(provider.GetService<IConfiguration>())));
+            IPostConfigureOptions<OrchestratorMetricsOptions>, OptionsBinding>(
+            provider => new OptionsBinding(provider.GetService<IConfiguration>())));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
-            IValidateOptions<OrchestratorMetricsOptions>, StartupValidation>(
-            provider => new StartupValidation(
-                provider.GetService<IServiceProviderIsService>(),
-                provider.GetServices<CollectorRegistration>(),
-                provider.GetServices<DefaultCollectorConfiguration>())));
-        services.TryAddSingleton(provider => new MissingSchemaLog(Logger(provider)));
+            IValidateOptions<OrchestratorMetricsOptions>, StartupValidator>(
+            provider => new StartupValidator(provider)));
+        services.TryAddSingleton(_ => new MappedMetricsEndpoints());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointStartupCheck>(
+            provider => new EndpointStartupCheck(
+                provider.GetRequiredService<MappedMetricsEndpoints>(), provider.GetService<IConfiguration>(),
+                new MetricsLog(Logger(provider)))));
+        services.TryAddSingleton(provider => new MissingSchemaHandler(Logger(provider)));
         services.TryAddScoped(_ => new CollectorContext());
         services.TryAddSingleton(CreateRegistry);
         return new OrchestratorMetricsBuilder(services);
@@ -50,15 +55,16 @@ public static class OrchestratorMetricsServiceCollectionExtensions
     private static OrchestratorMetricsRegistry CreateRegistry(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
+        var catalog = new CollectorCatalog(provider, options);
+        var logger = Logger(provider);
+        if (catalog.DefaultCollectorsAreOff)
+            new MetricsLog(logger).DefaultCollectorsAreOff();
         return new OrchestratorMetricsRegistry(
             provider.GetRequiredService<IServiceScopeFactory>(),
             options,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            Logger(provider),
-            DefaultCollectorRegistration.Selected(
-                    options.DefaultCollectors, provider.GetServices<DefaultCollectorConfiguration>())
-                .Select(collector => collector.Collector)
-                .Concat(provider.GetServices<CollectorRegistration>()),
+            logger,
+            catalog.Collectors,
             provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
     }
 

@@ -69,4 +69,14 @@ internal sealed partial class MetricsLog(SafeLogger logger)
         Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with " +
             "at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
     public partial void NotAnOpenTelemetryName(string instrument);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information,
+        Message = "The default collectors are off, because the host registers no ISubscriptionRepository, " +
+            "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message.")]
+    public partial void DefaultCollectorsAreOff();
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
+        Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of the " +
+            "package Orchestrator.Metrics.AspNetCore, or remove the setting.")]
+    public partial void EndpointNotMapped(string setting);
 }

@@ -1,25 +1,24 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// Collects at an interval and publishes what came to the meter. A collection may take as long as the interval; one
-/// that fails leaves nothing to report.
+/// Collects at an interval and publishes the snapshot to the meter. The interval is also the timeout of a collection;
+/// after one that failed the instruments report nothing.
 /// </summary>
 internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
     MetricsLog log) : BackgroundService
 {
-    // What is older was left behind by a service that has stopped, or a process that stood still.
-    private readonly PublishedMeter _meter = new(meters, time, longestAge: 2 * interval);
+    // An older snapshot is left over from a service that has stopped, or from a process that was suspended.
+    private readonly PublishedMeter _meter = new(meters, time, maxAge: 2 * interval);
 
     public static MeterPublisher Create(IServiceProvider provider, MetricsLog log) => new(
         provider.GetRequiredService<OrchestratorMetricsRegistry>(),
-        provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.MeterInterval,
+        provider.GetRequiredService<MeterPublisherOptions>().Interval,
         provider.GetService<TimeProvider>() ?? TimeProvider.System,
         provider.GetService<IMeterFactory>(),
         log);
@@ -40,12 +39,12 @@ internal sealed class MeterPublisher(
 
     private async Task PublishAsync(CancellationToken stoppingToken)
     {
-        var askedAt = time.GetTimestamp();
+        var requestedAt = time.GetTimestamp();
         try
         {
             var snapshot = await registry.CollectAsync(new() { Timeout = interval }, stoppingToken)
                 .ConfigureAwait(false);
-            foreach (var instrument in _meter.Publish(snapshot, askedAt))
+            foreach (var instrument in _meter.Publish(snapshot, requestedAt))
             {
                 if (!IsOpenTelemetryName(instrument.Name))
                     log.NotAnOpenTelemetryName(instrument.Name);
@@ -53,21 +52,24 @@ internal sealed class MeterPublisher(
         }
         catch (MetricsCollectionException)
         {
-            // The registry has logged why.
-            _meter.Publish(null, askedAt);
+            // The registry has logged the cause.
+            _meter.Publish(null, requestedAt);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            _meter.Publish(null, askedAt);
+            _meter.Publish(null, requestedAt);
             log.NotPublished(exception);
         }
     }
 
     /// <summary>
-    /// Whether OpenTelemetry takes an instrument of this name.
+    /// Whether OpenTelemetry accepts the name of an instrument.
     /// Source: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax.
     /// </summary>
     private static bool IsOpenTelemetryName(string name) =>
         name.Length <= 255 && char.IsAsciiLetter(name[0])
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '/');
 }
+
+/// <summary>Options of <see cref="MeterPublisher"/>.</summary>
+internal sealed record MeterPublisherOptions(TimeSpan Interval);

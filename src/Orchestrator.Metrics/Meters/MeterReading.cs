@@ -3,15 +3,16 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Meters;
 
-/// <summary>What one instrument of a meter reports of one snapshot: samples of a family that share a name.</summary>
+/// <summary>The measurements of one instrument in one snapshot: the samples of a family that share a name.</summary>
 /// <param name="Instrument">The instrument.</param>
 /// <param name="Unit">The unit as OpenTelemetry writes it, or null.</param>
 /// <param name="Description">The help text of the family, or null.</param>
-/// <param name="Measurements">The samples. Timestamps and exemplars have no place in a measurement.</param>
+/// <param name="Measurements">The samples, without timestamps and exemplars, which a measurement cannot have.</param>
 internal sealed record MeterReading(
     MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
 {
-    // What prometheus-net's adapter makes of the meter. If that came back to the meter, each collection would add more.
+    // The prefix that the adapter of prometheus-net gives to what it reads from this meter. Publishing these families
+    // would add more of them with each collection.
     private const string FromThisMeter = "orchestrator_metrics_";
 
     public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families
@@ -26,13 +27,13 @@ internal sealed record MeterReading(
             if ((suffix & family.Samples.Suffixes) == 0)
                 continue;
             var instrument = new MeterInstrument(
-                family.Name + suffix.Text(family.OpenMetricsType), OnlyGrows(family.Type, suffix));
+                family.Name + suffix.Text(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
             yield return new(
                 instrument, MeterUnit.Of(family.Unit, instrument.Name), description, [.. Samples(family, suffix)]);
         }
     }
 
-    private static bool OnlyGrows(MetricType type, SampleSuffix suffix) => type switch
+    private static bool IsMonotonic(MetricType type, SampleSuffix suffix) => type switch
     {
         MetricType.Counter => suffix == SampleSuffix.Main,
         MetricType.Histogram => suffix is SampleSuffix.Bucket or SampleSuffix.Count or SampleSuffix.Sum,
@@ -66,12 +67,12 @@ internal sealed record MeterReading(
     {
         for (var i = 0; i < names.Length; i++)
         {
-            // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
+            // The label of a type, such as le, is null in samples that do not have it, such as the _sum of a histogram.
             if (values[i] is { } value)
                 tags.Add(new(names[i], value));
         }
     }
 }
 
-/// <summary>An instrument of a meter: an observable counter if its values only grow, else a gauge.</summary>
-internal readonly record struct MeterInstrument(string Name, bool OnlyGrows);
+/// <summary>An instrument of a meter: an observable counter if its values never decrease, else a gauge.</summary>
+internal readonly record struct MeterInstrument(string Name, bool IsMonotonic);

@@ -1,15 +1,15 @@
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// Units as OpenTelemetry writes them (UCUM).
+/// Translates units to OpenTelemetry (UCUM).
 /// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/.
 /// </summary>
 internal static class MeterUnit
 {
-    /// <summary>The unit of an instrument; null if there is none, or the name does not end in it.</summary>
+    /// <summary>Returns the unit of an instrument; null if it has none or its name does not end in the unit.</summary>
     /// <remarks>
-    /// Who translates back to Prometheus puts the unit at the end of the name unless it is there: a unit of
-    /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would be written twice. What stands in braces is never written.
+    /// A translation back to Prometheus appends the unit to a name that does not end in it, so the unit of
+    /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would be written twice. A unit in braces is never appended.
     /// </remarks>
     public static string? Of(string unit, string name) =>
         unit.Length == 0 || !name.EndsWith("_" + unit, StringComparison.Ordinal) ? null : unit switch

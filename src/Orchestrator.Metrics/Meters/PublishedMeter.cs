@@ -3,10 +3,10 @@ using System.Diagnostics.Metrics;
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// The meter named <c>Orchestrator.Metrics</c>, whose instruments report the latest snapshot as long as it is not too
-/// old. One thread publishes; the instruments may be read by others at the same time.
+/// The meter named <c>Orchestrator.Metrics</c>, whose instruments report the latest snapshot until it exceeds a maximum
+/// age. Publish from one thread at a time; other threads may read the instruments meanwhile.
 /// </summary>
-internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, TimeSpan longestAge) : IDisposable
+internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, TimeSpan maxAge) : IDisposable
 {
     private const string Name = "Orchestrator.Metrics";
 
@@ -14,15 +14,15 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private readonly Meter _meter = factory?.Create(Name) ?? new Meter(Name);
 
-    // Instruments end only with their meter, so each is made once, and reports nothing while its family is not there.
+    // An instrument lives as long as its meter: each is created once, and reports nothing while its family is absent.
     private readonly HashSet<MeterInstrument> _instruments = [];
     private volatile Latest _latest = Nothing;
 
-    /// <summary>Replaces what the instruments report.</summary>
-    /// <param name="snapshot">The snapshot; null if there is none, and then they report nothing.</param>
-    /// <param name="collectedAt">When it was asked for, as a timestamp of the time provider.</param>
-    /// <returns>The instruments that are new.</returns>
-    public IReadOnlyList<MeterInstrument> Publish(MetricsSnapshot? snapshot, long collectedAt)
+    /// <summary>Replaces the snapshot that the instruments report.</summary>
+    /// <param name="snapshot">The snapshot; null to report nothing.</param>
+    /// <param name="requestedAt">When the snapshot was requested, as a timestamp of the time provider.</param>
+    /// <returns>The instruments that were created.</returns>
+    public IReadOnlyList<MeterInstrument> Publish(MetricsSnapshot? snapshot, long requestedAt)
     {
         if (snapshot is null)
         {
@@ -31,7 +31,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
         }
 
         var readings = MeterReading.Of(snapshot).ToDictionary(reading => reading.Instrument);
-        _latest = new Latest(readings, collectedAt);
+        _latest = new Latest(readings, requestedAt);
         var created = new List<MeterInstrument>();
         foreach (var reading in readings.Values)
         {
@@ -49,7 +49,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
     private void Create(MeterReading reading)
     {
         var instrument = reading.Instrument;
-        if (instrument.OnlyGrows)
+        if (instrument.IsMonotonic)
             _meter.CreateObservableCounter(instrument.Name, () => Read(instrument), reading.Unit, reading.Description);
         else
             _meter.CreateObservableGauge(instrument.Name, () => Read(instrument), reading.Unit, reading.Description);
@@ -57,12 +57,14 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private Measurement<double>[] Read(MeterInstrument instrument)
     {
+        // Before the snapshot is read: a thread that is suspended in between must not see a snapshot age.
+        var now = time.GetTimestamp();
         var latest = _latest;
         return latest.Readings.TryGetValue(instrument, out var reading)
-            && time.GetElapsedTime(latest.CollectedAt) <= longestAge
+            && time.GetElapsedTime(latest.RequestedAt, now) <= maxAge
                 ? reading.Measurements
                 : [];
     }
 
-    private sealed record Latest(Dictionary<MeterInstrument, MeterReading> Readings, long CollectedAt);
+    private sealed record Latest(Dictionary<MeterInstrument, MeterReading> Readings, long RequestedAt);
 }

@@ -24,7 +24,7 @@ internal static class PackageReadmes
         var builder = WebApplication.CreateBuilder(args);
 
         builder.Services.AddSingleton<Jobs>();
-        builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+        builder.Services.AddOrchestratorMetrics()
             .AddCollector<QueueCollector>();
 
         var app = builder.Build();
@@ -50,7 +50,7 @@ internal static class PackageReadmes
     {
         var builder = WebApplication.CreateBuilder(args);
 
-        builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+        builder.Services.AddOrchestratorMetrics()
             .AddPrometheusNet();
 
         var app = builder.Build();

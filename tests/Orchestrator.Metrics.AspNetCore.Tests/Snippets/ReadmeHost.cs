@@ -38,6 +38,34 @@ internal static class ReadmeHost
             .AddCollector(new SitesCollector("Rome"), options => options.Name = "Rome"); // an instance
     }
 
+    public static void Delegates(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddGauge("acme_queue_length", "Jobs waiting.", async (services, cancellationToken) =>
+                (await services.GetRequiredService<Jobs>().CountAsync(cancellationToken)).Values.Sum())
+            .AddCollector("Queues", async (services, cancellationToken) =>
+            {
+                var jobs = services.GetRequiredService<Jobs>();
+                var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs waiting, per priority.", "priority");
+                foreach (var (priority, count) in await jobs.CountAsync(cancellationToken))
+                    waiting.Add(count, priority);
+                return [waiting];
+            });
+    }
+
+    public static void Tag(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddCollector<QueueCollector>(options => options.Tags = ["cluster"]);
+    }
+
+    public static void MapTwo(WebApplication app)
+    {
+        app.MapOrchestratorMetrics();
+        app.MapOrchestratorMetrics("/metrics/cluster", options =>
+            options.Predicate = collector => collector.Tags.Contains("cluster"));
+    }
+
     public static void Tune(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics(options =>

@@ -43,14 +43,10 @@ internal sealed class ScrapeServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var collector = new RowsCollector(rows);
         builder.Services
-            .AddOrchestratorMetrics(options =>
-            {
-                options.EnableEndpoint = true;
-                options.DefaultCollectors = DefaultCollectors.None;
-            })
+            .AddOrchestratorMetrics()
             .AddCollector(collector);
         var application = builder.Build();
-        application.MapOrchestratorMetrics();
+        application.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);
         application.MapGet(Blocks, (HttpContext context) => SendBlocksAsync(context.Response, text));
         application.MapGet(AtOnce, (HttpContext context) => SendAtOnceAsync(context.Response, text));
         application.MapGet(Compressed, (HttpContext context) => SendCompressedAsync(context.Response, text));

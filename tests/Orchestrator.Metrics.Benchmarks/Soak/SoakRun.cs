@@ -58,8 +58,6 @@ internal static class SoakRun
         builder.Services.AddScoped<SoakConnection>();
         var metrics = builder.Services.AddOrchestratorMetrics(options =>
         {
-            options.EnableEndpoint = true;
-            options.DefaultCollectors = DefaultCollectors.None;
             options.FailurePolicy = FailurePolicy.ReportAndContinue;
             options.MaxConcurrentCollectors = 8;
             options.CollectorTimeout = TimeSpan.FromMilliseconds(60);
@@ -73,7 +71,7 @@ internal static class SoakRun
         }
 
         var app = builder.Build();
-        app.MapOrchestratorMetrics();
+        app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);
         return app;
     }
 

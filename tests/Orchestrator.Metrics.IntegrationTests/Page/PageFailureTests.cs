@@ -99,7 +99,7 @@ public class PageFailureTests
         Assert.That(browser.Text("#notice-title"), Is.EqualTo("The scrape failed with status 500"));
         Assert.That(
             browser.Text("#notice-text"),
-            Is.EqualTo("This collector failed: Tested. The log of the application says why."));
+            Is.EqualTo("This collector failed: Tested. See the application log for the cause."));
         Assert.That(browser.Text("#announcement"), Does.Contain("This collector failed: Tested."));
 
         Volatile.Write(ref broken, false);

@@ -11,12 +11,9 @@ internal static class PageHost
 
     /// <summary>The page over the library's own endpoint.</summary>
     public static Task<WebApplication> StartAsync(IMetricsCollector collector) => StartAsync(
-        builder => builder.Services.AddOrchestratorMetrics(options =>
-        {
-            options.EnableEndpoint = true;
-            options.DefaultCollectors = DefaultCollectors.None;
-        }).AddCollector(collector, options => options.Name = "Tested"),
-        app => app.MapOrchestratorMetrics());
+        builder => builder.Services.AddOrchestratorMetrics()
+            .AddCollector(collector, options => options.Name = "Tested"),
+        app => app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true));
 
     /// <summary>The page over an exposition.</summary>
     public static Task<WebApplication> StartAsync(byte[] exposition) => StartAsync(

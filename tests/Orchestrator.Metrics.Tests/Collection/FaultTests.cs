@@ -16,7 +16,8 @@ public class FaultTests
         yield return Fault("In_the_factory", builder => builder.AddCollector<FakeCollector>(_ => throw Error(), Named));
         yield return Fault(
             "A_factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
-        yield return Fault("A_service_is_missing", builder => builder.AddCollector<NeedsService>(Named));
+        yield return Fault("A_service_is_missing", builder => builder.AddCollector(
+            services => new NeedsService(services.GetRequiredService<IFormattable>()), Named));
         yield return Fault(
             "Before_the_first_await", builder => builder.AddCollector(new FakeCollector(_ => throw Error()), Named));
         yield return Fault("After_an_await", builder => builder.AddCollector(
@@ -133,7 +134,7 @@ public class FaultTests
     [Test]
     public async Task A_logger_that_throws_makes_no_failure_of_a_missing_schema()
     {
-        var log = new MissingSchemaLog(new SafeLogger(new ThrowingLogger()));
+        var log = new MissingSchemaHandler(new SafeLogger(new ThrowingLogger()));
 
         var rows = await log.RowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
 

@@ -18,7 +18,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task A_second_scrape_of_the_same_rows_gives_the_same_bytes()
+    public async Task Two_scrapes_of_the_same_rows_return_the_same_bytes()
     {
         using var host = new DefaultCollectorHost();
 
@@ -42,7 +42,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task No_rows_give_the_families_without_samples()
+    public async Task A_repository_without_rows_yields_families_without_samples()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Subscriptions | DefaultCollectors.Processes);
         host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))

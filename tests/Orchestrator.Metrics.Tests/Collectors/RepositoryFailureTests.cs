@@ -32,7 +32,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task A_schema_that_comes_and_goes_missing_again_gives_a_second_warning()
+    public async Task A_schema_that_goes_missing_again_is_a_second_warning()
     {
         using var host = new DefaultCollectorHost(selected);
         Throws(host, new SchemaNotFoundException());
@@ -49,7 +49,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task A_failure_in_between_is_no_recovery_of_the_schema()
+    public async Task Another_failure_does_not_repeat_the_warning_of_a_missing_schema()
     {
         using var host = new DefaultCollectorHost(selected);
         Throws(host, new SchemaNotFoundException());
@@ -63,7 +63,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task Any_other_exception_is_a_failure()
+    public async Task Any_other_exception_of_a_repository_is_a_failure()
     {
         using var host = new DefaultCollectorHost(selected);
         var error = new InvalidOperationException("marker-4711");
@@ -96,7 +96,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task The_repository_gets_a_token_that_the_end_of_the_scrape_cancels()
+    public async Task The_token_of_a_repository_is_cancelled_with_the_scrape()
     {
         using var host = new DefaultCollectorHost(selected);
         var token = new TaskCompletionSource<CancellationToken>();

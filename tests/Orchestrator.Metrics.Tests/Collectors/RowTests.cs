@@ -20,7 +20,7 @@ public class RowTests
     }
 
     [Test]
-    public async Task A_creator_that_is_empty_is_not_None()
+    public async Task An_empty_creator_stays_empty()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
         SetUp(host, Row with { CreatedBy = "" });
@@ -30,7 +30,7 @@ public class RowTests
 
     [TestCase(true, "True")]
     [TestCase(false, "False")]
-    public async Task Booleans_are_written_as_Python_does(bool value, string text)
+    public async Task Booleans_are_written_as_in_Python(bool value, string text)
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes | DefaultCollectors.Subscriptions);
         SetUp(host, Row with { IsTask = value });

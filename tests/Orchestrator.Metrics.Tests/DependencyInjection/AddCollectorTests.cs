@@ -55,7 +55,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_factory_of_who_knows_what_needs_a_name()
+    public void A_factory_of_an_unknown_type_needs_a_name()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
         Func<IServiceProvider, IMetricsCollector> factory = _ => FakeCollector.Counting("x");
@@ -109,9 +109,8 @@ public class AddCollectorTests
     [Test]
     public void A_conflict_with_the_registry_is_found_there_too()
     {
-        var services = new ServiceCollection();
-        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
-            .AddCollector<SourceCollector>();
+        var services = new ServiceCollection().AddSingleton(new Source(0));
+        services.AddOrchestratorMetrics().AddCollector<SourceCollector>();
         using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
 
@@ -131,7 +130,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_keyed_service_in_the_collection_is_no_obstacle()
+    public void Keyed_services_in_the_collection_are_ignored()
     {
         var services = new ServiceCollection();
         services.AddKeyedSingleton("key", new Source(1));

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class AddOrchestratorMetricsTests
 {
     [Test]
-    public async Task Calling_it_twice_is_as_calling_it_once()
+    public async Task Adding_the_registry_twice_adds_one_registry()
     {
         var once = new ServiceCollection();
         once.AddOrchestratorMetrics(None);
@@ -32,13 +32,13 @@ public class AddOrchestratorMetricsTests
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(
-            options => (options.MaxConcurrentScrapes, options.MaxConcurrentCollectors) = (1, 2));
-        services.AddOrchestratorMetrics(options => (options.MaxConcurrentScrapes, options.DefaultCollectors) = (3, 0));
+            options => (options.MaxSamplesPerCollector, options.MaxConcurrentCollectors) = (1, 2));
+        services.AddOrchestratorMetrics(options => options.MaxSamplesPerCollector = 3);
         using var provider = services.BuildServiceProvider();
 
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
 
-        Assert.That((options.MaxConcurrentScrapes, options.MaxConcurrentCollectors), Is.EqualTo((3, 2)));
+        Assert.That((options.MaxSamplesPerCollector, options.MaxConcurrentCollectors), Is.EqualTo((3, 2)));
     }
 
     [Test]

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class LifetimeTests
 {
     [Test]
-    public async Task Each_run_of_each_collector_has_scoped_services_of_its_own()
+    public async Task Each_run_has_its_own_scoped_services()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -93,7 +93,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task An_instance_belongs_to_who_made_it()
+    public async Task An_instance_is_not_disposed_by_the_host()
     {
         var counts = new Counts();
         await using (var host = new MetricsHost(builder => builder.AddCollector(new DisposableCollector(counts))))

@@ -1,17 +1,16 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>What is wrong is said at start-up and not at the first scrape, with or without a host.</summary>
+/// <summary>Problems are reported at start-up instead of at the first scrape, with or without a host.</summary>
 public class StartupValidationTests
 {
     [TestCase(DefaultCollectors.Subscriptions, "ISubscriptionRepository", "SubscriptionCollector")]
     [TestCase(DefaultCollectors.Processes, "IProcessRepository", "ProcessCollector")]
     [TestCase(DefaultCollectors.WorkflowEngine, "IWorkflowEngineRepository", "WorkflowEngineCollector")]
-    public void A_missing_repository_is_named_with_both_ways_out(
+    public void A_missing_repository_is_named_with_both_solutions(
         DefaultCollectors selected, string repository, string collector)
     {
         var message = Problem(options => options.DefaultCollectors = selected);
@@ -22,22 +21,33 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void All_missing_repositories_are_named_at_once() =>
+    public void All_missing_repositories_are_named_in_one_sentence() =>
         Assert.That(
-            Problem(_ => { }),
-            Does.Contain("ISubscriptionRepository").And.Contain("IProcessRepository")
-                .And.Contain("IWorkflowEngineRepository"));
+            Problem(options => options.DefaultCollectors = DefaultCollectors.All),
+            Is.EqualTo(
+                "The default collectors SubscriptionCollector, ProcessCollector and WorkflowEngineCollector need " +
+                "ISubscriptionRepository, IProcessRepository and IWorkflowEngineRepository, which the host does not " +
+                "register: call services.AddScoped<ISubscriptionRepository, ...>(), " +
+                "services.AddScoped<IProcessRepository, ...>() and " +
+                "services.AddScoped<IWorkflowEngineRepository, ...>(), or leave the collectors out with " +
+                "services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
+                "~DefaultCollectors.Subscriptions & ~DefaultCollectors.Processes & " +
+                "~DefaultCollectors.WorkflowEngine)."));
 
     [Test]
-    public void A_repository_that_is_there_is_not_complained_about()
+    public void Repositories_that_are_registered_are_not_named()
     {
         var message = Problem(_ => { }, services => services.AddScoped(_ => Mock.Of<IProcessRepository>()));
 
-        Assert.That(message, Does.Contain("ISubscriptionRepository").And.Not.Contain("IProcessRepository"));
+        Assert.That(
+            message,
+            Does.Contain("ISubscriptionRepository and IWorkflowEngineRepository")
+                .And.Not.Contain("IProcessRepository"));
+        Assert.That(message, Does.Contain("DefaultCollectors"));
     }
 
     [Test]
-    public void The_first_way_out_is_one()
+    public void Registering_the_repositories_solves_the_problem()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics();
@@ -51,7 +61,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void The_second_way_out_is_one_too()
+    public void Leaving_the_collectors_out_solves_the_problem()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(options => options.DefaultCollectors &= ~DefaultCollectors.Subscriptions);
@@ -93,7 +103,7 @@ public class StartupValidationTests
             Does.Contain("'ProcessCollector'"));
 
     [Test]
-    public void Default_collectors_that_were_all_given_one_name_are_found()
+    public void Default_collectors_with_one_name_are_an_error()
     {
         var message = Problem(
             options => options.DefaultCollectors = DefaultCollectors.All,
@@ -112,7 +122,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void It_may_have_the_name_if_the_default_one_is_left_out()
+    public void A_collector_may_have_the_name_of_a_default_one_that_is_left_out()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
@@ -131,24 +141,15 @@ public class StartupValidationTests
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.Zero);
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = Timeout.InfiniteTimeSpan);
         yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.FromDays(1.1));
-        yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = TimeSpan.FromTicks(-1));
-        yield return Case("ScrapeTimeoutOffset", options => options.ScrapeTimeoutOffset = BoundFrom("1"));
         yield return Case("FailurePolicy", options => options.FailurePolicy = (FailurePolicy)2);
         yield return Case("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
-        yield return Case("MaxConcurrentScrapes", options => options.MaxConcurrentScrapes = 0);
         yield return Case("MaxSamplesPerCollector", options => options.MaxSamplesPerCollector = 0);
-        yield return Case("MeterInterval", options => options.MeterInterval = TimeSpan.FromSeconds(0.999));
-        yield return Case("MeterInterval", options => options.MeterInterval = TimeSpan.FromDays(1.1));
-        yield return Case("MeterInterval", options => options.MeterInterval = Timeout.InfiniteTimeSpan);
 
         static TestCaseData Case(string option, Action<OrchestratorMetricsOptions> configure) => new(option, configure);
-
-        // A number without colons is one of days, for who binds options to a configuration too.
-        static TimeSpan BoundFrom(string value) => TimeSpan.Parse(value, CultureInfo.InvariantCulture);
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
-    public void An_option_that_makes_no_sense_is_named(string option, Action<OrchestratorMetricsOptions> configure)
+    public void An_invalid_option_is_named_at_start_up(string option, Action<OrchestratorMetricsOptions> configure)
     {
         var message = Problem(options =>
         {
@@ -160,7 +161,8 @@ public class StartupValidationTests
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
-    public void So_it_is_without_a_container(string option, Action<OrchestratorMetricsOptions> configure)
+    public void An_invalid_option_is_named_without_a_container(
+        string option, Action<OrchestratorMetricsOptions> configure)
     {
         var options = new OrchestratorMetricsOptions();
         configure(options);
@@ -171,16 +173,13 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void The_longest_and_shortest_that_make_sense_are_allowed() =>
+    public void The_limits_of_the_options_are_valid() =>
         Assert.That(
             () => new OrchestratorMetricsRegistry(new OrchestratorMetricsOptions
             {
                 CollectorTimeout = TimeSpan.FromDays(1),
-                ScrapeTimeoutOffset = TimeSpan.Zero,
                 MaxConcurrentCollectors = 1,
-                MaxConcurrentScrapes = 1,
                 MaxSamplesPerCollector = 1,
-                MeterInterval = TimeSpan.FromSeconds(1),
             }),
             Throws.Nothing);
 

@@ -19,7 +19,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Every_type_is_its_exposition_sample_for_sample()
+    public async Task Instruments_of_every_metric_type_equal_the_exposition()
     {
         var snapshot = AllTypes.Snapshot();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. snapshot.Families]));
@@ -33,7 +33,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Every_type_has_these_instruments()
+    public async Task Every_metric_type_has_its_instruments()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
         await host.ReadUntilAsync(samples => samples.Length > 0);
@@ -55,7 +55,7 @@ public class InstrumentTests
     [TestCase("count", "{count}")]
     [TestCase("s", "{s}")]
     [TestCase("", null)]
-    public async Task A_unit_is_as_OpenTelemetry_writes_it_where_the_name_ends_in_it(string unit, string? expected)
+    public async Task A_unit_is_translated_to_OpenTelemetry_if_the_name_ends_in_it(string unit, string? expected)
     {
         var gauge = MetricFamily.Create(MetricType.Gauge, "a", "", unit: unit);
         var counter = MetricFamily.Create(MetricType.Counter, "b", "", unit: unit);
@@ -69,7 +69,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Label_values_arrive_as_they_are()
+    public async Task Label_values_are_exported_unchanged()
     {
         string[] values = ["", " ", "\0", "a\"b\\c\nd\re", "\uD83D", "😀", "# EOF", new string('x', 100_000)];
         var family = MetricFamily.Gauge("x", "", "value");
@@ -83,7 +83,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Ten_thousand_series_arrive()
+    public async Task Ten_thousand_series_are_exported()
     {
         var family = MetricFamily.Gauge("x", "", "a", "b", "c");
         for (var i = 0; i < 10_000; i++)
@@ -130,7 +130,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_vanished_family_reports_nothing_and_comes_back_to_the_same_instrument()
+    public async Task A_family_that_returns_uses_the_same_instrument()
     {
         var families = new Queue<IReadOnlyList<MetricFamily>>(
             [FakeCollector.Gauge("x", 1), FakeCollector.Gauge("other", 2), FakeCollector.Gauge("x", 3)]);
@@ -150,7 +150,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_vanished_series_is_not_reported_any_more()
+    public async Task A_series_that_disappears_is_no_longer_reported()
     {
         var run = 0;
         await using var host = await MeterHost.StartAsync(new FakeCollector(_ =>
@@ -169,7 +169,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_name_whose_values_begin_to_only_grow_is_another_instrument()
+    public async Task A_name_that_becomes_monotonic_is_another_instrument()
     {
         var counter = MetricFamily.Counter("x", "");
         counter.Add(2);

@@ -20,29 +20,33 @@ public class MeterConcurrencyTests
         await host.ReadUntilAsync(samples => samples.Length == Series);
         using var end = new CancellationTokenSource();
 
-        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadAll(Series, end.Token))).ToArray();
+        var readings = 0;
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+            () => ReadAll(Series, () => Interlocked.Increment(ref readings), end.Token),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         for (var value = 2; value <= 20; value++)
         {
             host.NextInterval();
             await host.ReadUntilAsync(samples => samples.Length > 0 && samples[0].Value.Equals(value));
+            await Waiting.UntilAsync(
+                () => Array.Exists(readers, reader => reader.IsCompleted) || Volatile.Read(ref readings) > value,
+                hasRead => hasRead);
         }
 
         await end.CancelAsync();
-        Assert.That((await Task.WhenAll(readers).Soon()).Sum(), Is.GreaterThan(20));
+        await Task.WhenAll(readers).Soon();
     }
 
-    /// <summary>Reads on and on; each reading must be whole and of one run.</summary>
-    private static int ReadAll(int series, CancellationToken end)
+    /// <summary>Reads until the end; each reading must be complete and of one run.</summary>
+    private static void ReadAll(int series, Action count, CancellationToken end)
     {
         using var reader = new MeterReader();
-        var readings = 0;
-        for (; !end.IsCancellationRequested; readings++)
+        while (!end.IsCancellationRequested)
         {
             var samples = reader.Read();
             if (samples.Length != series || samples.DistinctBy(sample => sample.Value).Count() != 1)
                 throw new AssertionException($"{samples.Length} samples of different runs.");
+            count();
         }
-
-        return readings;
     }
 }

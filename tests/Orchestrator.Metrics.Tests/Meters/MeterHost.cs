@@ -8,18 +8,19 @@ namespace Orchestrator.Metrics.Tests.Meters;
 /// <summary>A host that publishes to the meter once a minute of a clock that the test turns, and a listener.</summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
-    private readonly IHostedService _publisher;
+    private readonly MeterPublisher _publisher;
 
-    private MeterHost(Action<OrchestratorMetricsBuilder>? build, Action<OrchestratorMetricsOptions>? configure)
+    private MeterHost(
+        Action<OrchestratorMetricsBuilder>? build, Action<OrchestratorMetricsOptions>? configure, TimeSpan? interval)
     {
         Metrics = new MetricsHost(
             builder =>
             {
-                builder.PublishToMeter();
+                builder.PublishToMeter(interval);
                 build?.Invoke(builder);
             },
             configure);
-        _publisher = Metrics.Services.GetServices<IHostedService>().Single();
+        _publisher = Metrics.Services.GetServices<IHostedService>().OfType<MeterPublisher>().Single();
     }
 
     public MetricsHost Metrics { get; }
@@ -27,9 +28,10 @@ internal sealed class MeterHost : IAsyncDisposable
     public MeterReader Meter { get; } = new();
 
     public static async Task<MeterHost> StartAsync(
-        Action<OrchestratorMetricsBuilder>? build = null, Action<OrchestratorMetricsOptions>? configure = null)
+        Action<OrchestratorMetricsBuilder>? build = null, Action<OrchestratorMetricsOptions>? configure = null,
+        TimeSpan? interval = null)
     {
-        var host = new MeterHost(build, configure);
+        var host = new MeterHost(build, configure, interval);
         await host._publisher.StartAsync(CancellationToken.None).Soon();
         return host;
     }

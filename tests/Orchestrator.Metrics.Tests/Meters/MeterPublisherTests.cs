@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,15 +11,15 @@ namespace Orchestrator.Metrics.Tests.Meters;
 public class MeterPublisherTests
 {
     [Test]
-    public async Task Without_the_call_nothing_runs()
+    public async Task The_publisher_runs_only_if_it_is_added()
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
-        Assert.That(host.Services.GetServices<IHostedService>(), Is.Empty);
+        Assert.That(host.Services.GetServices<IHostedService>().OfType<MeterPublisher>(), Is.Empty);
     }
 
     [Test]
-    public async Task Calling_it_twice_is_as_calling_it_once()
+    public async Task Adding_the_publisher_twice_publishes_once()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = await MeterHost.StartAsync(
@@ -30,11 +31,50 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task It_collects_at_the_start_and_after_each_interval_and_reading_runs_no_collector()
+    public async Task The_last_interval_applies_if_the_publisher_is_added_twice()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = await MeterHost.StartAsync(
-            builder => builder.AddCollector(collector), options => options.MeterInterval = TimeSpan.FromSeconds(10));
+            builder => builder.AddCollector(collector).PublishToMeter(TimeSpan.FromSeconds(10)));
+        await host.ReadUntilAsync("x", 1);
+
+        host.Metrics.Time.Advance(TimeSpan.FromSeconds(10));
+
+        await host.ReadUntilAsync("x", 2);
+    }
+
+    [TestCase(0.999)]
+    [TestCase(86_401)]
+    [TestCase(-0.001)]
+    public void An_interval_out_of_range_is_refused(double seconds) =>
+        Assert.That(
+            () => new ServiceCollection().AddOrchestratorMetrics().PublishToMeter(TimeSpan.FromSeconds(seconds)),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [TestCase(1)]
+    [TestCase(86_400)]
+    public void The_limits_of_the_interval_are_valid(double seconds) =>
+        Assert.That(
+            () => new ServiceCollection().AddOrchestratorMetrics().PublishToMeter(TimeSpan.FromSeconds(seconds)),
+            Throws.Nothing);
+
+    [TestCase("true")]
+    [TestCase("false")]
+    public async Task The_setting_of_the_endpoint_does_not_affect_the_publisher(string setting)
+    {
+        await using var host = await MeterHost.StartAsync(builder => builder.AddCollector(FakeCollector.Counting("x"))
+            .Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
+                [new("ENABLE_PROMETHEUS_METRICS_ENDPOINT", setting)]).Build()));
+
+        await host.ReadUntilAsync("x", 1);
+    }
+
+    [Test]
+    public async Task The_publisher_collects_at_the_start_and_after_each_interval_and_reading_runs_no_collector()
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = await MeterHost.StartAsync(
+            builder => builder.AddCollector(collector), interval: TimeSpan.FromSeconds(10));
 
         for (var run = 1; run <= 5; run++)
         {
@@ -47,18 +87,8 @@ public class MeterPublisherTests
         }
     }
 
-    [TestCase(true)]
-    [TestCase(false)]
-    public async Task The_setting_of_the_endpoint_makes_no_difference(bool endpoint)
-    {
-        await using var host = await MeterHost.StartAsync(
-            builder => builder.AddCollector(FakeCollector.Counting("x")), options => options.EnableEndpoint = endpoint);
-
-        await host.ReadUntilAsync("x", 1);
-    }
-
     [Test]
-    public async Task A_scrape_in_between_changes_nothing()
+    public async Task A_scrape_does_not_affect_published_values()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
@@ -84,7 +114,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task After_a_failure_nothing_is_reported_until_a_collection_succeeds()
+    public async Task Instruments_report_nothing_from_a_failure_to_the_next_success()
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(collector, FakeCollector.Counting("other"));
@@ -109,7 +139,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task With_ReportAndContinue_the_others_are_reported_and_so_is_the_failure()
+    public async Task ReportAndContinue_publishes_the_other_collectors_and_the_failure()
     {
         await using var host = await MeterHost.StartAsync(
             builder => builder
@@ -166,7 +196,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task What_is_older_than_two_intervals_is_not_reported()
+    public async Task A_snapshot_older_than_two_intervals_is_not_reported()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
@@ -182,7 +212,7 @@ public class MeterPublisherTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_stop_in_the_middle_cancels_the_collector_and_is_no_failure(bool ignoresToken)
+    public async Task Stopping_during_a_collection_cancels_the_collector_and_is_no_failure(bool ignoresToken)
     {
         var collector = new GatedCollector("x", ignoresToken);
         await using var host = await MeterHost.StartAsync(collector);
@@ -197,7 +227,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task The_end_of_the_host_is_the_end_of_the_meter()
+    public async Task The_meter_is_disposed_with_the_host()
     {
         var collector = FakeCollector.Counting("x");
         var host = await MeterHost.StartAsync(collector);

@@ -31,7 +31,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task Every_type_is_exported_except_for_the_names_that_the_log_has()
+    public async Task Every_metric_type_is_exported_except_the_names_in_the_log()
     {
         using var sdk = new Exported();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
@@ -53,7 +53,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task What_has_vanished_or_failed_is_not_exported()
+    public async Task Series_that_disappear_or_fail_are_not_exported()
     {
         var collector = new GatedCollector("x");
         using var sdk = new Exported();
@@ -93,7 +93,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task Beyond_two_thousand_series_the_SDK_merges_unless_a_view_has_a_higher_limit()
+    public async Task The_SDK_merges_series_above_two_thousand_unless_a_view_raises_the_limit()
     {
         var family = MetricFamily.Gauge("wfo_x", "", "i");
         for (var i = 0; i < 10_000; i++)

@@ -205,7 +205,7 @@ public class PassThroughTests
     public void A_counter_without_the_suffix_keeps_its_name_as_an_instrument_of_a_meter() =>
         Assert.That(
             MeterReading.Of(Parsed.Snapshot("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
-            Is.EqualTo([new MeterInstrument("foo", OnlyGrows: true)]));
+            Is.EqualTo([new MeterInstrument("foo", IsMonotonic: true)]));
 
     [Test]
     public void Names_select_families_and_samples()

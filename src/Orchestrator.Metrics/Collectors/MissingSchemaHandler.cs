@@ -4,10 +4,10 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// Turns a schema that does not exist yet into no rows and one warning per collector, and again one if it goes
-/// missing later. Lives as long as the application, unlike the collectors that use it. Thread-safe.
+/// Returns no rows while a schema does not exist, and logs one warning per collector, repeated only after the schema
+/// existed in between. A singleton, unlike the collectors that use it. Thread-safe.
 /// </summary>
-internal sealed class MissingSchemaLog(SafeLogger logger)
+internal sealed class MissingSchemaHandler(SafeLogger logger)
 {
     private readonly MetricsLog _log = new(logger);
     private readonly ConcurrentDictionary<string, bool> _missing = [];

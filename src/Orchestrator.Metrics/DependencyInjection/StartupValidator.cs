@@ -3,27 +3,27 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Finds at start-up what would otherwise fail at the first scrape.</summary>
-internal sealed class StartupValidation(
-    IServiceProviderIsService? isService, IEnumerable<CollectorRegistration> registrations,
-    IEnumerable<DefaultCollectorConfiguration> configurations)
-    : IValidateOptions<OrchestratorMetricsOptions>
+/// <summary>Reports at start-up what would otherwise fail at the first scrape.</summary>
+internal sealed class StartupValidator(IServiceProvider provider) : IValidateOptions<OrchestratorMetricsOptions>
 {
     public ValidateOptionsResult Validate(string? name, OrchestratorMetricsOptions options)
     {
-        var defaults = DefaultCollectorRegistration.Selected(options.DefaultCollectors, configurations).ToArray();
+        var catalog = new CollectorCatalog(provider, options);
         string[] problems =
         [
-            .. OptionsRules.Problems(options),
-            .. defaults
-                .Where(collector => isService?.IsService(collector.Repository) == false)
-                .Select(collector => collector.MissingRepository),
-            .. Conflicts([.. defaults.Select(collector => collector.Collector), .. registrations]),
+            .. OptionsValidator.Validate(options),
+            .. catalog.Problems,
+            .. MissingDependencies(),
+            .. Conflicts(catalog.Collectors),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    /// <summary>What the registry says when it registers them one after the other.</summary>
+    private IEnumerable<string> MissingDependencies() =>
+        provider.GetService<IServiceProviderIsService>() is { } isService
+            ? provider.GetServices<TypedCollector>().Select(collector => collector.Validate(isService)).OfType<string>()
+            : [];
+
     private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>
         collectors.SelectMany((collector, i) => collectors.Take(i).Select(other => Conflict(collector, other)))
             .OfType<string>().Distinct();

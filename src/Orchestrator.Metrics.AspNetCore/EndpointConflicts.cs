@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.AspNetCore;
+
+/// <summary>
+/// Finds metrics endpoints that match the same requests. Routing reports them only when it gets such a request.
+/// </summary>
+internal static class EndpointConflicts
+{
+    /// <summary>Metadata by which a metrics endpoint is recognised.</summary>
+    public static readonly object Marker = new();
+
+    /// <exception cref="InvalidOperationException">Two metrics endpoints match the same requests.</exception>
+    public static void ThrowIfAny(IEndpointRouteBuilder endpoints)
+    {
+        // A group knows its own endpoints without the prefix; the other builders know every endpoint of theirs.
+        var all = endpoints is RouteGroupBuilder
+            ? endpoints.ServiceProvider.GetRequiredService<EndpointDataSource>().Endpoints
+            : endpoints.DataSources.SelectMany(source => source.Endpoints);
+        var mapped = all.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.Contains(Marker)).ToArray();
+        for (var i = 0; i < mapped.Length; i++)
+        {
+            if (mapped.Take(i).Any(other => AreAmbiguous(mapped[i], other)))
+                throw new InvalidOperationException(
+                    $"Two metrics endpoints have the route pattern {Describe(mapped[i])}, so every scrape would fail " +
+                    "as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
+                    "RequireHost.");
+        }
+    }
+
+    private static bool AreAmbiguous(RouteEndpoint one, RouteEndpoint other)
+    {
+        if (one.Order != other.Order || !Pattern(one).Equals(Pattern(other), StringComparison.OrdinalIgnoreCase))
+            return false;
+        var (hosts, otherHosts) = (Hosts(one), Hosts(other));
+        return hosts.Count == 0 && otherHosts.Count == 0
+            || hosts.Intersect(otherHosts, StringComparer.OrdinalIgnoreCase).Any();
+    }
+
+    private static string Describe(RouteEndpoint endpoint) =>
+        $"'{Pattern(endpoint)}'" +
+        (Hosts(endpoint) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "");
+
+    private static string Pattern(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText?.Trim('/');
+
+    private static IReadOnlyList<string> Hosts(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<IHostMetadata>()?.Hosts ?? [];
+}

@@ -1,0 +1,62 @@
+using Orchestrator.Metrics.DependencyInjection;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Options of the metrics endpoints of a host. Read once, when an endpoint is mapped. Set them for all endpoints with
+/// <c>services.Configure&lt;MetricsEndpointOptions&gt;</c>; values of the configuration section
+/// <c>OrchestratorMetrics:Endpoint</c> override these. What <c>MapOrchestratorMetrics</c> sets applies to its endpoint
+/// only, and overrides both.
+/// </summary>
+/// <remarks>
+/// The keys of the section are the names of the properties, for example
+/// <c>OrchestratorMetrics:Endpoint:Compression</c>; <see cref="Predicate"/> is set in code only. Durations are written
+/// as <c>hh:mm:ss</c>. An unknown key or an invalid value is an error at start-up.
+/// </remarks>
+public sealed class MetricsEndpointOptions
+{
+    /// <summary>
+    /// The configuration key that turns the endpoint on, as in orchestrator-core:
+    /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c>. Accepts <c>true</c>/<c>false</c>, <c>1</c>/<c>0</c>,
+    /// <c>yes</c>/<c>no</c>, <c>on</c>/<c>off</c>, <c>t</c>/<c>f</c> and <c>y</c>/<c>n</c> in any case.
+    /// </summary>
+    public const string EnableEndpointKey = SettingsSection.EnableEndpointKey;
+
+    /// <summary>
+    /// Whether the endpoint serves metrics. Null, the default, follows <see cref="EnableEndpointKey"/> of the
+    /// configuration, and is false without that key. An endpoint that is off answers 404 and runs no collector.
+    /// </summary>
+    public bool? EnableEndpoint { get; set; }
+
+    /// <summary>Whether a response is compressed with gzip if the client accepts it. True by default.</summary>
+    public bool Compression { get; set; } = true;
+
+    /// <summary>
+    /// How many scrapes each endpoint serves at the same time, from the request to the end of the response. One more
+    /// gets 503. At least 1. No limit, <see cref="int.MaxValue"/>, by default.
+    /// </summary>
+    public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// The time that is subtracted from the timeout which Prometheus announces
+    /// (<c>X-Prometheus-Scrape-Timeout-Seconds</c>), so that the response arrives before that timeout. At least a tenth
+    /// of the timeout remains for the collectors. Zero or longer, and shorter than a day. Half a second by default.
+    /// </summary>
+    public TimeSpan ScrapeTimeoutOffset { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long the client may take to receive the response after the collectors have finished; then the connection is
+    /// aborted. Until then a response keeps its metric families in memory: about 60 bytes per sample with seven labels
+    /// if the label strings are shared, 350 if each sample has its own. Longer than zero, at most a day. 30 seconds by
+    /// default.
+    /// </summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Selects the collectors of the endpoint, for example by <see cref="CollectorRegistration.Tags"/>. Called for each
+    /// collector in each scrape, possibly by several threads. Null, the default, selects all collectors.
+    /// </summary>
+    public Func<CollectorRegistration, bool>? Predicate { get; set; }
+
+    internal MetricsEndpointOptions Clone() => (MetricsEndpointOptions)MemberwiseClone();
+}

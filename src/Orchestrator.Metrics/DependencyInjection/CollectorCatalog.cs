@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.DependencyInjection;
+
+/// <summary>
+/// Determines the collectors of a host: which default collectors run, and what the configuration sets for each
+/// collector.
+/// </summary>
+internal sealed class CollectorCatalog
+{
+    private const string Section = SettingsSection.Collectors;
+
+    private readonly List<string> _problems = [];
+
+    public CollectorCatalog(IServiceProvider provider, OrchestratorMetricsOptions options)
+    {
+        DefaultCollector[] defaults =
+            [.. DefaultCollector.All([.. provider.GetServices<DefaultCollectorConfiguration>()])];
+        var registered = Array.FindAll(defaults, collector => IsRegistered(provider, collector.Repository));
+        DefaultCollectorsAreOff = !options.SelectsDefaultCollectors && registered.Length == 0;
+        var selected = DefaultCollectorsAreOff
+            ? []
+            : Array.FindAll(defaults, collector => options.DefaultCollectors.HasFlag(collector.Flag));
+        RequireRepositories([.. selected.Except(registered)]);
+        Collectors = Configure(
+            provider.GetService<IConfiguration>(),
+            [
+                .. selected.Select(collector => collector.Registration),
+                .. provider.GetServices<CollectorRegistration>(),
+            ]);
+    }
+
+    /// <summary>The collectors in the order of their families.</summary>
+    public CollectorRegistration[] Collectors { get; }
+
+    /// <summary>A message for each reason why the host must not start.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>Whether no default collector runs because no repository is registered.</summary>
+    public bool DefaultCollectorsAreOff { get; }
+
+    private void RequireRepositories(DefaultCollector[] missing)
+    {
+        if (missing.Length == 0)
+            return;
+        var repositories = missing.Select(collector => collector.Repository.Name).ToArray();
+        _problems.Add(
+            $"The default collectors {Join(missing.Select(collector => collector.Registration.Name))} need " +
+            $"{Join(repositories)}, which the host does not register: call " +
+            $"{Join(repositories.Select(repository => $"services.AddScoped<{repository}, ...>()"))}, or leave the " +
+            "collectors out with services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
+            $"{string.Join(" & ", missing.Select(collector => $"~{nameof(DefaultCollectors)}.{collector.Flag}"))}).");
+    }
+
+    private CollectorRegistration[] Configure(IConfiguration? configuration, CollectorRegistration[] collectors)
+    {
+        var names = new SettingsSection(configuration, Section).Keys.ToArray();
+        foreach (var unknown in names.Except(
+            collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))
+        {
+            _problems.Add(
+                $"{Section}:{unknown} names no collector. Collectors: " +
+                $"{(collectors.Length == 0 ? "none" : string.Join(", ", collectors.Select(c => c.Name)))}.");
+        }
+
+        return Array.ConvertAll(collectors, collector =>
+            names.Contains(collector.Name, StringComparer.OrdinalIgnoreCase)
+                ? Configure(configuration, collector)
+                : collector);
+    }
+
+    private CollectorRegistration Configure(IConfiguration? configuration, CollectorRegistration collector)
+    {
+        var path = $"{Section}:{collector.Name}";
+        var settings = new SettingsSection(configuration, path);
+        try
+        {
+            return collector.With(options =>
+            {
+                settings.ReadList(nameof(options.Tags), value => options.Tags = value);
+                settings.ReadDuration(nameof(options.Timeout), value => options.Timeout = value);
+                settings.ReadDuration(nameof(options.CacheFor), value => options.CacheFor = value);
+                settings.ReadDuration(nameof(options.ServeStaleFor), value => options.ServeStaleFor = value);
+                _problems.AddRange(settings.GetProblems());
+            });
+        }
+        catch (ArgumentException exception)
+        {
+            _problems.Add($"{path} is invalid: {exception.Message}");
+            return collector;
+        }
+    }
+
+    /// <summary>
+    /// Asks the container. One that cannot tell is asked for the service itself; one that fails to create it has it.
+    /// </summary>
+    private static bool IsRegistered(IServiceProvider provider, Type service)
+    {
+        if (provider.GetService<IServiceProviderIsService>() is { } isService)
+            return isService.IsService(service);
+        using var scope = provider.CreateScope();
+        try
+        {
+            return scope.ServiceProvider.GetService(service) is not null;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
+    }
+
+    private static string Join(IEnumerable<string> items)
+    {
+        var all = items.ToArray();
+        return all.Length == 1 ? all[0] : $"{string.Join(", ", all[..^1])} and {all[^1]}";
+    }
+}

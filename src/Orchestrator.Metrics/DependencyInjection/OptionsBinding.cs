@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Metrics.DependencyInjection;
+
+/// <summary>Lets the configuration override what the host's code sets.</summary>
+internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<OrchestratorMetricsOptions>
+{
+    public void PostConfigure(string? name, OrchestratorMetricsOptions options)
+    {
+        var settings = new SettingsSection(configuration, SettingsSection.Registry);
+        settings.ReadEnum<DefaultCollectors>(
+            nameof(options.DefaultCollectors), value => options.DefaultCollectors = value);
+        settings.ReadDuration(nameof(options.CollectorTimeout), value => options.CollectorTimeout = value);
+        settings.ReadEnum<FailurePolicy>(nameof(options.FailurePolicy), value => options.FailurePolicy = value);
+        settings.ReadBoolean(nameof(options.ScrapeMetrics), value => options.ScrapeMetrics = value);
+        settings.ReadInteger(nameof(options.MaxConcurrentCollectors), value => options.MaxConcurrentCollectors = value);
+        settings.ReadInteger(nameof(options.MaxSamplesPerCollector), value => options.MaxSamplesPerCollector = value);
+        settings.ReadBoolean(nameof(options.CheckDuplicateSamples), value => options.CheckDuplicateSamples = value);
+        settings.Ignore("Collectors");
+
+        // Sections of the other packages, which may be installed or not.
+        settings.Ignore("Endpoint");
+        settings.Ignore("Relational");
+        if (settings.GetProblems() is { Count: > 0 } problems)
+            throw new OptionsValidationException(name ?? "", typeof(OrchestratorMetricsOptions), problems);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Orchestrator.Metrics.DependencyInjection;
+
+/// <summary>
+/// Reads one section of the configuration, key by key, and collects what is wrong with it. Needs no reflection, so that
+/// it works in a natively compiled host. Other packages compile this file too, because no package sees the internals of
+/// another.
+/// </summary>
+internal sealed class SettingsSection(IConfiguration? configuration, string path)
+{
+    public const string Registry = "OrchestratorMetrics";
+    public const string Collectors = Registry + ":Collectors";
+    public const string Endpoint = Registry + ":Endpoint";
+
+    /// <summary>The key of orchestrator-core, which is outside all sections.</summary>
+    public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+
+    /// <summary>What is wrong with a value that <see cref="TryParseBoolean"/> refuses.</summary>
+    public const string NotABoolean =
+        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n work too, in " +
+        "upper and lower case.";
+
+    private readonly IConfigurationSection? _section = configuration?.GetSection(path);
+    private readonly List<string> _keys = [];
+    private readonly List<string> _problems = [];
+
+    /// <summary>The keys of the section, in the order of the configuration.</summary>
+    public IEnumerable<string> Keys => _section?.GetChildren().Select(child => child.Key) ?? [];
+
+    public void ReadDuration(string key, Action<TimeSpan> set) => Read(
+        key, set,
+        (string text, out TimeSpan value) =>
+            TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value) && text.Contains(':'),
+        text => (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var days) && !text.Contains(':')
+            ? FormattableString.Invariant($"which .NET would read as {days.TotalDays} days")
+            : "which is not a duration") + ". Write hours, minutes and seconds, such as 00:01:00 for a minute.");
+
+    public void ReadInteger(string key, Action<int> set) => Read(
+        key, set,
+        (string text, out int value) =>
+            int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value),
+        _ => "which is not an integer of at most 2147483647.");
+
+    public void ReadBoolean(string key, Action<bool> set) =>
+        Read(key, set, TryParseBoolean, _ => NotABoolean);
+
+    /// <summary>Reads the names of an enumeration; a number is an error.</summary>
+    public void ReadEnum<TEnum>(string key, Action<TEnum> set)
+        where TEnum : struct, Enum => Read(
+        key, set,
+        (string text, out TEnum value) =>
+            Enum.TryParse(text, ignoreCase: true, out value) && !text.Any(char.IsAsciiDigit),
+        _ => $"which is unknown. Known: {string.Join(", ", Enum.GetNames<TEnum>())}.");
+
+    /// <summary>Reads a list: the values of the keys <c>0</c>, <c>1</c> and so on.</summary>
+    public void ReadList(string key, Action<IReadOnlyCollection<string>> set)
+    {
+        _keys.Add(key);
+        var items = _section?.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>().ToArray();
+        if (items is { Length: > 0 })
+            set(items);
+        else if (_section?[key] is { } value)
+            _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
+    }
+
+    /// <summary>Accepts a section that is read elsewhere.</summary>
+    public void Ignore(string key) => _keys.Add(key);
+
+    /// <summary>Returns a message for each invalid value and each key that was not read.</summary>
+    public IReadOnlyList<string> GetProblems() =>
+    [
+        .. _problems,
+        .. Keys.Where(key => !_keys.Contains(key, StringComparer.OrdinalIgnoreCase)).Select(
+            key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
+    ];
+
+    /// <summary>
+    /// Parses the spellings of a boolean that pydantic accepts, and therefore the settings of orchestrator-core.
+    /// </summary>
+    public static bool TryParseBoolean(string text, out bool value)
+    {
+        bool? parsed = text.Trim().ToLowerInvariant() switch
+        {
+            "true" or "1" or "yes" or "on" or "t" or "y" => true,
+            "false" or "0" or "no" or "off" or "f" or "n" => false,
+            _ => null,
+        };
+        value = parsed == true;
+        return parsed is not null;
+    }
+
+    private void Read<T>(string key, Action<T> set, TryParse<T> tryParse, Func<string, string> describe)
+    {
+        _keys.Add(key);
+        if (_section?.GetSection(key) is not { } setting)
+            return;
+        if (setting.Value is not { } text)
+        {
+            if (setting.GetChildren().Any())
+                _problems.Add($"{path}:{key} has keys of its own, but must be a single value.");
+        }
+        else if (tryParse(text, out var value))
+            set(value);
+        else
+            _problems.Add($"{path}:{key} is '{text}', {describe(text)}");
+    }
+
+    private delegate bool TryParse<T>(string text, out T value);
+}

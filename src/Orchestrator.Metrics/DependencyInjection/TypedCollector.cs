@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.DependencyInjection;
+
+/// <summary>A collector that was added by its type, and may be created by the container.</summary>
+internal sealed class TypedCollector(
+    string name, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type,
+    IServiceCollection services)
+{
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+    private readonly Type _type = type;
+
+    /// <summary>
+    /// Returns a message if no constructor can be called because a service is not registered; null if one can, or if
+    /// the host registers an instance or a factory.
+    /// </summary>
+    public string? Validate(IServiceProviderIsService isService)
+    {
+        if (services.LastOrDefault(IsCollector)?.ImplementationType != _type)
+            return null;
+        var missing = _type.GetConstructors()
+            .Select(constructor => constructor.GetParameters()
+                .Where(parameter => !IsAvailable(parameter, isService)).Select(Describe).Distinct().ToArray())
+            .MinBy(services => services.Length);
+        return missing is null or []
+            ? null
+            : $"Collector '{name}' needs {string.Join(", ", missing)}, which the host does not register. Register " +
+            "the service, or add the collector with a factory.";
+    }
+
+    private bool IsCollector(ServiceDescriptor service) => !service.IsKeyedService && service.ServiceType == _type;
+
+    private static bool IsAvailable(ParameterInfo parameter, IServiceProviderIsService isService)
+    {
+        if (parameter.HasDefaultValue || parameter.IsDefined(typeof(ServiceKeyAttribute)))
+            return true;
+        if (Key(parameter) is not { } key)
+            return isService.IsService(parameter.ParameterType);
+
+        // A container that cannot tell whether it has a keyed service is trusted to have it.
+        return isService is not IServiceProviderIsKeyedService keyed
+            || keyed.IsKeyedService(parameter.ParameterType, key);
+    }
+
+    private static string Describe(ParameterInfo parameter) =>
+        CollectorRegistration.ReadableName(parameter.ParameterType) +
+        (Key(parameter) is { } key ? $" with the key '{key}'" : "");
+
+    private static object? Key(ParameterInfo parameter) =>
+        parameter.GetCustomAttribute<FromKeyedServicesAttribute>()?.Key;
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// The metrics endpoints of a host. For packages that add endpoints, such as <c>Orchestrator.Metrics.AspNetCore</c>; an
+/// application does not need it. A singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class MappedMetricsEndpoints
+{
+    private readonly Lock _lock = new();
+    private readonly List<Action> _validations = [];
+
+    internal MappedMetricsEndpoints()
+    {
+    }
+
+    /// <summary>Adds an endpoint.</summary>
+    /// <param name="validate">
+    /// Called once, when all services and the server of the host have started. An exception fails the start of the
+    /// host.
+    /// </param>
+    public void Add(Action validate)
+    {
+        ArgumentNullException.ThrowIfNull(validate);
+        lock (_lock)
+            _validations.Add(validate);
+    }
+
+    /// <summary>Validates all endpoints.</summary>
+    /// <returns>Whether there is an endpoint.</returns>
+    internal bool Validate()
+    {
+        Action[] validations;
+        lock (_lock)
+            validations = [.. _validations];
+        foreach (var validate in validations)
+            validate();
+        return validations.Length > 0;
+    }
+}

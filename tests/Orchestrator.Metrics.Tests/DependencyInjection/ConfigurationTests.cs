@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Code sets options, the configuration overrides them.</summary>
+public class ConfigurationTests
+{
+    [Test]
+    public void Configuration_overrides_every_option_of_the_registry()
+    {
+        using var provider = Provider(
+            Settings(
+                ("DefaultCollectors", "none"),
+                ("CollectorTimeout", "00:00:05"),
+                ("FailurePolicy", "ReportAndContinue"),
+                ("ScrapeMetrics", "yes"),
+                ("MaxConcurrentCollectors", "3"),
+                ("MaxSamplesPerCollector", "1000"),
+                ("CheckDuplicateSamples", "true")),
+            options => (options.CollectorTimeout, options.MaxConcurrentCollectors) = (TimeSpan.FromSeconds(1), 1));
+
+        var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.DefaultCollectors, Is.EqualTo(DefaultCollectors.None));
+            Assert.That(options.CollectorTimeout, Is.EqualTo(TimeSpan.FromSeconds(5)));
+            Assert.That(options.FailurePolicy, Is.EqualTo(FailurePolicy.ReportAndContinue));
+            Assert.That(options.ScrapeMetrics, Is.True);
+            Assert.That(options.MaxConcurrentCollectors, Is.EqualTo(3));
+            Assert.That(options.MaxSamplesPerCollector, Is.EqualTo(1000));
+            Assert.That(options.CheckDuplicateSamples, Is.True);
+        });
+    }
+
+    [Test]
+    public void Every_option_of_the_registry_can_be_configured()
+    {
+        foreach (var option in typeof(OrchestratorMetricsOptions).GetProperties())
+        {
+            using var provider = Provider(Settings((option.Name, "?")));
+
+            Assert.That(
+                Problem(provider), Does.StartWith($"OrchestratorMetrics:{option.Name} is '?', which is"), option.Name);
+        }
+    }
+
+    [Test]
+    public void Code_applies_where_the_configuration_has_no_value()
+    {
+        using var provider = Provider(
+            Settings(("FailurePolicy", null)),
+            options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+
+        Assert.That(
+            provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.FailurePolicy,
+            Is.EqualTo(FailurePolicy.ReportAndContinue));
+    }
+
+    [TestCase("CollectorTimeout", "60", "which .NET would read as 60 days", "00:01:00")]
+    [TestCase("CollectorTimeout", "soon", "which is not a duration", "00:01:00")]
+    [TestCase("CollectorTimeout", "24:00:00", "which is not a duration", "00:01:00")]
+    [TestCase("CollectorTimeout", "", "which is not a duration", "00:01:00")]
+    [TestCase("MaxConcurrentCollectors", "many", "which is not an integer", "2147483647")]
+    [TestCase("ScrapeMetrics", "ja", "which is neither true nor", "true or false")]
+    [TestCase("FailurePolicy", "1", "which is unknown", "FailScrape, ReportAndContinue")]
+    [TestCase("FailurePolicy", "Ignore", "which is unknown", "FailScrape, ReportAndContinue")]
+    public void An_invalid_value_is_an_error_that_shows_valid_ones(string key, string value, string why, string remedy)
+    {
+        using var provider = Provider(Settings((key, value)));
+
+        Assert.That(
+            Problem(provider),
+            Does.StartWith($"OrchestratorMetrics:{key} is '{value}', {why}").And.Contain(remedy));
+    }
+
+    [Test]
+    public void A_duration_may_have_days()
+    {
+        using var provider = Provider(Settings(("CollectorTimeout", "1.00:00:00")));
+
+        Assert.That(
+            provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.CollectorTimeout,
+            Is.EqualTo(TimeSpan.FromDays(1)));
+    }
+
+    [Test]
+    public void A_value_out_of_range_is_an_error()
+    {
+        using var provider = Provider(Settings(("CollectorTimeout", "1.00:00:01")));
+
+        Assert.That(Problem(provider), Does.Contain("OrchestratorMetricsOptions.CollectorTimeout is 1.00:00:01"));
+    }
+
+    [Test]
+    public void A_section_in_place_of_a_value_is_an_error()
+    {
+        using var provider = Provider(Settings(("CollectorTimeout:Seconds", "5")));
+
+        Assert.That(Problem(provider), Does.StartWith("OrchestratorMetrics:CollectorTimeout has keys"));
+    }
+
+    [TestCase("CollectorTimeOuts")]
+    [TestCase("EnableEndpoint")]
+    [TestCase("Endpont:Compression")]
+    public void An_unknown_key_is_an_error_that_lists_the_known_ones(string key)
+    {
+        using var provider = Provider(Settings((key, "1")));
+
+        Assert.That(
+            Problem(provider),
+            Does.StartWith($"OrchestratorMetrics:{key.Split(':')[0]} is not a known setting. Known: ")
+                .And.Contain("CollectorTimeout"));
+    }
+
+    [Test]
+    public void Keys_are_not_case_sensitive()
+    {
+        using var provider = Provider(Settings(("collectortimeout", "00:00:07")));
+
+        Assert.That(
+            provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.CollectorTimeout,
+            Is.EqualTo(TimeSpan.FromSeconds(7)));
+    }
+
+    [Test]
+    public async Task Configuration_overrides_the_options_of_a_collector()
+    {
+        var time = new FakeTimeProvider();
+        var collector = FakeCollector.Counting("x");
+        var services = new ServiceCollection().AddSingleton<TimeProvider>(time)
+            .AddSingleton(Settings(
+                ("Collectors:x:CacheFor", "00:10:00"), ("Collectors:x:Tags:0", "cluster"),
+                ("Collectors:x:Timeout", "00:00:01"), ("Collectors:x:ServeStaleFor", "00:20:00")));
+        services.AddOrchestratorMetrics().AddCollector(collector, options =>
+        {
+            (options.Name, options.CacheFor, options.Tags) = ("X", TimeSpan.FromSeconds(1), ["replica"]);
+        });
+        await using var provider = services.BuildServiceProvider();
+        var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
+        CollectorRegistration? seen = null;
+
+        for (var i = 0; i < 3; i++)
+        {
+            await registry.CollectAsync(new()
+            {
+                Predicate = registration =>
+                {
+                    seen = registration;
+                    return true;
+                },
+            }).Soon();
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        Assert.That(seen!.Tags, Is.EqualTo(new[] { "cluster" }));
+        Assert.That((seen.Timeout, seen.ServeStaleFor), Is.EqualTo(
+            (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20))));
+        Assert.That(registry.Unregister(collector), Is.True);
+    }
+
+    [TestCase("CacheFor", "60", "OrchestratorMetrics:Collectors:X:CacheFor is '60', which .NET would read as 60 days")]
+    [TestCase("CacheFor", "-00:00:01", "OrchestratorMetrics:Collectors:X is invalid: CacheFor of collector 'X'")]
+    [TestCase("Tags", "cluster", "OrchestratorMetrics:Collectors:X:Tags is 'cluster', which is not a list")]
+    [TestCase("Cache", "1", "OrchestratorMetrics:Collectors:X:Cache is not a known setting. Known: Tags, Timeout,")]
+    public void An_invalid_option_of_a_collector_is_an_error(string key, string value, string problem)
+    {
+        using var provider = Provider(
+            Settings(($"Collectors:X:{key}", value)), build: builder =>
+                builder.AddCollector(FakeCollector.Counting("x"), options => options.Name = "X"));
+
+        Assert.That(Problem(provider), Does.StartWith(problem));
+    }
+
+    [Test]
+    public void A_name_that_no_collector_has_is_an_error_that_lists_the_names()
+    {
+        using var provider = Provider(
+            Settings(("Collectors:QueueColector:CacheFor", "00:01:00")), build: builder => builder
+                .AddCollector(FakeCollector.Counting("x"), options => options.Name = "QueueCollector")
+                .AddCollector(FakeCollector.Counting("y"), options => options.Name = "Other"));
+
+        Assert.That(Problem(provider), Is.EqualTo(
+            "OrchestratorMetrics:Collectors:QueueColector names no collector. Collectors: QueueCollector, Other."));
+    }
+
+    private static IConfiguration Settings(params (string Key, string? Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(
+            setting => KeyValuePair.Create($"OrchestratorMetrics:{setting.Key}", setting.Value))).Build();
+
+    private static ServiceProvider Provider(
+        IConfiguration configuration, Action<OrchestratorMetricsOptions>? configure = null,
+        Action<OrchestratorMetricsBuilder>? build = null)
+    {
+        var services = new ServiceCollection().AddSingleton(configuration);
+        var builder = services.AddOrchestratorMetrics(configure);
+        build?.Invoke(builder);
+        return services.BuildServiceProvider();
+    }
+
+    private static string Problem(ServiceProvider provider) =>
+        Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate())!
+            .Message;
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Default collectors follow the repositories that the host registers.</summary>
+public class DefaultCollectorTests
+{
+    private ListLogger _log = null!;
+
+    [SetUp]
+    public void CreateLog() => _log = new ListLogger();
+
+    [TearDown]
+    public void DisposeLog() => _log.Dispose();
+
+    [Test]
+    public void Default_collectors_are_off_without_repositories_and_one_line_is_logged()
+    {
+        var registry = Registry(Services());
+
+        Assert.That(registry.Unregister("SubscriptionCollector"), Is.False);
+        Assert.That(_log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
+        {
+            (LogLevel.Information,
+                "The default collectors are off, because the host registers no ISubscriptionRepository, " +
+                "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message."),
+        }));
+    }
+
+    [Test]
+    public void Default_collectors_run_with_all_repositories()
+    {
+        var registry = Registry(AllRepositories());
+
+        Assert.That(registry.Unregister("SubscriptionCollector"), Is.True);
+        Assert.That(registry.Unregister("ProcessCollector"), Is.True);
+        Assert.That(registry.Unregister("WorkflowEngineCollector"), Is.True);
+        Assert.That(_log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public void Only_some_repositories_are_an_error()
+    {
+        var services = Services().AddScoped(_ => Mock.Of<IProcessRepository>());
+
+        Assert.That(
+            () => Registry(services),
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains("ISubscriptionRepository and IWorkflowEngineRepository")
+                .And.Message.Contains("DefaultCollectors"));
+    }
+
+    [Test]
+    public void A_container_without_IServiceProviderIsService_is_asked_for_the_repositories()
+    {
+        var none = Catalog(Services());
+        var some = Catalog(Services().AddScoped(_ => Mock.Of<IProcessRepository>()));
+        var all = Catalog(AllRepositories());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((none.DefaultCollectorsAreOff, none.Collectors.Length, none.Problems.Count),
+                Is.EqualTo((true, 0, 0)));
+            Assert.That(some.Problems.Single(), Does.Contain("ISubscriptionRepository and IWorkflowEngineRepository"));
+            Assert.That((all.DefaultCollectorsAreOff, all.Collectors.Length, all.Problems.Count),
+                Is.EqualTo((false, 3, 0)));
+        });
+    }
+
+    [Test]
+    public void A_repository_that_cannot_be_created_yet_is_registered()
+    {
+        var catalog = Catalog(
+            Services().AddScoped<IProcessRepository>(_ => throw new InvalidOperationException("down")));
+
+        Assert.That(catalog.Problems.Single(), Does.Not.Contain("IProcessRepository"));
+    }
+
+    [Test]
+    public void Selecting_no_default_collectors_logs_nothing()
+    {
+        var registry = Registry(
+            Services(options => options.DefaultCollectors = DefaultCollectors.None)
+                .AddScoped(_ => Mock.Of<IProcessRepository>()));
+
+        Assert.That(registry.Unregister("ProcessCollector"), Is.False);
+        Assert.That(_log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public void Selecting_all_default_collectors_requires_the_repositories() =>
+        Assert.That(
+            () => Registry(Services(options => options.DefaultCollectors = DefaultCollectors.All)),
+            Throws.InstanceOf<OptionsValidationException>());
+
+    [Test]
+    public void DefaultCollectors_reads_as_all_until_it_is_set() =>
+        Assert.That(new OrchestratorMetricsOptions().DefaultCollectors, Is.EqualTo(DefaultCollectors.All));
+
+    private IServiceCollection Services(Action<OrchestratorMetricsOptions>? configure = null) =>
+        new ServiceCollection().AddSingleton<ILogger<OrchestratorMetricsRegistry>>(_log)
+            .AddOrchestratorMetrics(configure).Services;
+
+    private IServiceCollection AllRepositories() => Services()
+        .AddScoped(_ => Mock.Of<ISubscriptionRepository>())
+        .AddScoped(_ => Mock.Of<IProcessRepository>())
+        .AddScoped(_ => Mock.Of<IWorkflowEngineRepository>());
+
+    private static OrchestratorMetricsRegistry Registry(IServiceCollection services) =>
+        services.BuildServiceProvider(validateScopes: true).GetRequiredService<OrchestratorMetricsRegistry>();
+
+    /// <summary>The collectors as another container than Microsoft's would have them.</summary>
+    private static CollectorCatalog Catalog(IServiceCollection services) =>
+        new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
+}
+
+/// <summary>A container that cannot tell whether a service is registered.</summary>
+internal sealed class MinimalContainer(IServiceProvider services) : IServiceProvider
+{
+    public object? GetService(Type serviceType) =>
+        serviceType == typeof(IServiceProviderIsService) ? null : services.GetService(serviceType);
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>What is checked once a host has started.</summary>
+public class EndpointStartupCheckTests
+{
+    [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")]
+    [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "1")]
+    [TestCase("OrchestratorMetrics:Endpoint:EnableEndpoint", "yes")]
+    public async Task A_setting_that_is_true_without_an_endpoint_is_one_warning(string setting, string value)
+    {
+        using var log = await StartAsync(setting, value);
+
+        Assert.That(log.Warnings, Is.EqualTo(new[]
+        {
+            $"{setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of the " +
+            "package Orchestrator.Metrics.AspNetCore, or remove the setting.",
+        }));
+    }
+
+    [TestCase(null)]
+    [TestCase("false")]
+    [TestCase("ja")]
+    public async Task A_setting_that_is_not_true_is_no_warning_without_an_endpoint(string? value)
+    {
+        using var log = await StartAsync("ENABLE_PROMETHEUS_METRICS_ENDPOINT", value);
+
+        Assert.That(log.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public async Task An_endpoint_is_validated_and_prevents_the_warning()
+    {
+        var validations = 0;
+        using var log = await StartAsync("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true", () => validations++);
+
+        Assert.That(log.Warnings, Is.Empty);
+        Assert.That(validations, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_endpoint_that_is_invalid_fails_the_start() =>
+        Assert.That(
+            async () => await StartAsync(
+                "ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true", () => throw new InvalidOperationException("twice")),
+            Throws.InvalidOperationException.With.Message.EqualTo("twice"));
+
+    private static async Task<ListLogger> StartAsync(string setting, string? value, Action? validate = null)
+    {
+        var log = new ListLogger();
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(
+                new ConfigurationBuilder().AddInMemoryCollection([new(setting, value)]).Build())
+            .AddSingleton<ILogger<OrchestratorMetricsRegistry>>(log);
+        services.AddOrchestratorMetrics();
+        services.AddOrchestratorMetrics();
+        await using var provider = services.BuildServiceProvider();
+        if (validate is not null)
+            provider.GetRequiredService<MappedMetricsEndpoints>().Add(validate);
+        foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+            await service.StartedAsync(CancellationToken.None).Soon();
+        return log;
+    }
+}
