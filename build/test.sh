@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Where it is root on Debian or Ubuntu it first installs the servers and tools
-# that tests use, and then no test may be skipped; elsewhere tests that miss something say so.
+# Builds everything, checks the format, runs every test, and runs the unit tests of the core and of the test kit again
+# under two cultures. Prints the line coverage of the libraries. Arguments go to `dotnet test`; then it runs those tests
+# only and nothing else. Where it is root on Debian or Ubuntu it first installs the servers and tools that tests use, and
+# then no test may be skipped; elsewhere it reports what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +14,8 @@ missing() {
   command -v chromium >/dev/null || echo chromium
   command -v chromedriver >/dev/null || echo chromium-driver
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+  # The cultures of .NET. The development package is the one whose name is the same in every release.
+  ls /usr/lib*/libicuuc.so.* /usr/lib/*/libicuuc.so.* 2>/dev/null | grep . >/dev/null || echo libicu-dev
 }
 
 . build/install.sh
@@ -23,15 +27,42 @@ else
   echo "Some tests will be skipped; not installed:" $(missing)
 fi
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 dotnet build Orchestrator.Metrics.sln --configuration Release
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 status=0
-dotnet test Orchestrator.Metrics.sln --configuration Release --no-build "$@" | tee "$log" || status=$?
-awk '/(Passed|Failed)! +- Failed:/ {
-       for (i = 1; i < NF; i++) sum[$i] += $(i + 1)
-     }
-     END { printf "%d passed, %d failed, %d skipped\n", sum["Passed:"], sum["Failed:"], sum["Skipped:"] }' "$log"
-if [ "$status" != 0 ] || [ $# != 0 ]; then exit "$status"; fi
+
+run() { # arguments of dotnet test
+  dotnet test --configuration Release --no-build "$@" | tee -a "$results/log" || status=$?
+}
+
+report() {
+  awk '/(Passed|Failed)! +- Failed:/ {
+         for (i = 1; i < NF; i++) sum[$i] += $(i + 1)
+       }
+       END { printf "%d passed, %d failed, %d skipped\n", sum["Passed:"], sum["Failed:"], sum["Skipped:"] }' "$results/log"
+}
+
+if [ $# != 0 ]; then
+  run Orchestrator.Metrics.sln "$@"
+  report
+  exit "$status"
+fi
+
+dotnet format Orchestrator.Metrics.sln --verify-no-changes --no-restore
+run Orchestrator.Metrics.sln --collect "XPlat Code Coverage" --results-directory "$results"
+if [[ $(missing) == *libicu* ]]; then
+  echo "NOT TESTED: the cultures de-DE and tr-TR, which need ICU"
+else
+  for culture in de-DE tr-TR; do
+    for tests in Orchestrator.Metrics.Tests Orchestrator.Metrics.Testing.Tests; do
+      LC_ALL=${culture/-/_}.UTF-8 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0 ORCHESTRATOR_METRICS_CULTURE=$culture \
+        run "tests/$tests"
+    done
+  done
+fi
+report
+[ "$status" = 0 ] || exit "$status"
 ./build/aot.sh 3
+awk -v libraries="$(basename -a src/*/ | xargs)" -f build/coverage.awk "$results"/*/coverage.cobertura.xml

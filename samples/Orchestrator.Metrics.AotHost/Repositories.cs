@@ -35,17 +35,17 @@ internal sealed class Processes : IProcessRepository
 
     private static ProcessCount Row(
         string product, string workflow, string customer, long count, double seconds) => new()
-    {
-        LastStatus = "completed",
-        CreatedBy = "SYSTEM",
-        IsTask = true,
-        ProductName = product,
-        WorkflowName = workflow,
-        CustomerId = customer,
-        WorkflowTarget = "SYSTEM",
-        Count = count,
-        TotalSeconds = seconds,
-    };
+        {
+            LastStatus = "completed",
+            CreatedBy = "SYSTEM",
+            IsTask = true,
+            ProductName = product,
+            WorkflowName = workflow,
+            CustomerId = customer,
+            WorkflowTarget = "SYSTEM",
+            Count = count,
+            TotalSeconds = seconds,
+        };
 }
 
 internal sealed class Engine : IWorkflowEngineRepository

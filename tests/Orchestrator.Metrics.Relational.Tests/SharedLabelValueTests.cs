@@ -54,10 +54,10 @@ public class SharedLabelValueTests
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = GoldenTests.Services(
             database, configure: options => options.Dialect = PostgreSql with
-        {
-            SubscriptionCounts =
+            {
+                SubscriptionCounts =
                 $"SELECT repeat('n', {length}), repeat('🦄', {length}), 'c', true, 1 FROM generate_series(1, 3)",
-        });
+            });
         await using var scope = services.CreateAsyncScope();
 
         var rows = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
@@ -76,10 +76,10 @@ public class SharedLabelValueTests
         await using var encoded = database.With(settings);
         await using var services = GoldenTests.Services(
             encoded, configure: options => options.Dialect = PostgreSql with
-        {
-            SubscriptionCounts =
+            {
+                SubscriptionCounts =
                 "SELECT U&'Z\\00FCrich', repeat(U&'\\00FC', 300), 'c', true, 1 FROM generate_series(1, 3)",
-        });
+            });
         await using var scope = services.CreateAsyncScope();
 
         var rows = await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()

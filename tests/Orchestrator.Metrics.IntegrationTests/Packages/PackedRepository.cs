@@ -104,6 +104,6 @@ public sealed partial class PackedRepository
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 
-    [GeneratedRegex("<VersionPrefix>.*</VersionPrefix>")]
+    [GeneratedRegex(@"<VersionPrefix>.*</VersionPrefix>\s*(<VersionSuffix>.*</VersionSuffix>)?")]
     private static partial Regex VersionPrefix();
 }

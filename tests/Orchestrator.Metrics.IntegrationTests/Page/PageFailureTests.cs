@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
@@ -50,14 +51,14 @@ public class PageFailureTests
     {
         var text = new StringBuilder("# TYPE wfo_subscriptions_count gauge\n");
         foreach (var value in Hostile.Select(Escape))
-            text.Append($"wfo_subscriptions_count{{lifecycle_state=\"{value}\",product_name=\"{value}\"}} 1.0\n");
+            text.Append(CultureInfo.InvariantCulture, $"wfo_subscriptions_count{{lifecycle_state=\"{value}\",product_name=\"{value}\"}} 1.0\n");
         text.Append("# TYPE wfo_process_count gauge\n");
         foreach (var value in Hostile.Select(Escape))
-            text.Append($"wfo_process_count{{last_status=\"{value}\",workflow_name=\"{value}\"}} 1.0\n");
+            text.Append(CultureInfo.InvariantCulture, $"wfo_process_count{{last_status=\"{value}\",workflow_name=\"{value}\"}} 1.0\n");
         text.Append("# HELP \"acme <b>.\\\"quoted\\\"\" <b>Two\\nlines\\\\n\n");
         text.Append("# TYPE \"acme <b>.\\\"quoted\\\"\" gauge\n");
         foreach (var value in Hostile.Select(Escape))
-            text.Append($"{{\"acme <b>.\\\"quoted\\\"\",\"a <i> name\"=\"{value}\"}} NaN\n");
+            text.Append(CultureInfo.InvariantCulture, $"{{\"acme <b>.\\\"quoted\\\"\",\"a <i> name\"=\"{value}\"}} NaN\n");
         return text.ToString();
 
         static string Escape(string value) => value

@@ -197,7 +197,7 @@ public class AbandonedRunTests
     }
 
     private static MetricsHost Host(GatedCollector stuck, Action<CollectorOptions>? configure = null) => new(
-        
+
         // The other one has so much time that a leap of the clock does not catch it on its way.
         builder => builder.AddCollector(stuck, configure).AddCollector(
             FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
