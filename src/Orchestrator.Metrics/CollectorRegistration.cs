@@ -83,7 +83,7 @@ public sealed class CollectorRegistration
     /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
     internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(family.Name)
-        || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
+        || FamilyNames.Contains(family.Name + SampleSuffix.Main.Text(family.Type));
 
     private static string ReadableName(Type type) => type.IsGenericType
         ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"

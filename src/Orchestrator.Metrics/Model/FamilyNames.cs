@@ -44,8 +44,8 @@ internal sealed class FamilyNames
     /// <summary>Whether a family of this name, of whatever type, may have samples of one of the wanted names.</summary>
     public static bool MayHave(string family, IReadOnlyCollection<string> wanted)
     {
-        // A counter may be declared with or without what its samples end in.
-        var stem = SampleSuffixes.WithoutTotal(family);
+        // A counter or an info may be declared with or without the suffix of its samples.
+        var stem = SampleSuffixes.WithoutInfo(SampleSuffixes.WithoutTotal(family));
         return wanted.Any(name => name.StartsWith(stem, StringComparison.Ordinal)
             && (SampleSuffixes.Texts.Contains(name[stem.Length..])
                 || (name.StartsWith(family, StringComparison.Ordinal)

@@ -61,8 +61,9 @@ public sealed class MetricFamily
     }
 
     /// <summary>
-    /// The name, with the unit. A counter's is without <c>_total</c>, which its samples have, as in OpenMetrics; one of
-    /// another library may have other samples, and then has their name.
+    /// The name, which ends with the unit. As in OpenMetrics, it does not include the suffix <c>_total</c> of a
+    /// counter's samples or <c>_info</c> of an info's. A counter of another library whose samples do not end with
+    /// <c>_total</c> has their name.
     /// </summary>
     public string Name { get; }
 
@@ -130,7 +131,9 @@ public sealed class MetricFamily
     public static MetricFamily GaugeHistogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
         Create(MetricType.GaugeHistogram, name, help, labelNames);
 
-    /// <summary>An info: facts as labels of a constant 1. Its samples are named with <c>_info</c>.</summary>
+    /// <summary>
+    /// Creates an info: facts as labels of a sample whose value is 1. The suffix <c>_info</c> of the name is implied.
+    /// </summary>
     /// <inheritdoc cref="Create" path="//param|//exception"/>
     public static MetricFamily Info(string name, string help, params ReadOnlySpan<string> labelNames) =>
         Create(MetricType.Info, name, help, labelNames);
@@ -163,14 +166,16 @@ public sealed class MetricFamily
         MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,
         string unit = "", NameValidationScheme nameValidation = NameValidationScheme.Legacy)
     {
-        ArgumentNullException.ThrowIfNull(help);
+        ArgumentNullException.ThrowIfNull(name);
+        if (help is null)
+            throw new ArgumentNullException(
+                nameof(help), $"The help text of metric family '{name}' is null. Pass a sentence, or an empty string.");
         ArgumentNullException.ThrowIfNull(unit);
         if (!Enum.IsDefined(type))
             throw new ArgumentOutOfRangeException(
                 nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
-        if (type == MetricType.Counter)
-            name = MetricFamilyRules.WithoutTotal(name);
+        name = MetricFamilyRules.WithoutImpliedSuffix(type, name);
         if (unit.Length > 0)
             name = MetricFamilyRules.WithUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))

@@ -5,14 +5,17 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>What the names, labels and unit of a family must be like, by its type.</summary>
 internal static class MetricFamilyRules
 {
-    public static string WithoutTotal(string name)
+    /// <summary>Removes the suffix that the samples of a counter or an info have, and their family has not.</summary>
+    public static string WithoutImpliedSuffix(MetricType type, string name)
     {
-        if (name == "_total")
+        var suffix = SampleSuffix.Main.Text(type);
+        if (suffix.Length == 0 || !name.EndsWith(suffix, StringComparison.Ordinal))
+            return name;
+        if (name == suffix)
             throw new ArgumentException(
-                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name " +
-                "before it.",
+                $"Metric name '{name}' has nothing before the suffix that type {type} implies. Put a name before it.",
                 nameof(name));
-        return SampleSuffixes.WithoutTotal(name);
+        return name[..^suffix.Length];
     }
 
     public static string WithUnit(MetricType type, string name, string unit)

@@ -56,20 +56,22 @@ public sealed class MetricPoint
     }
 
     /// <summary>A point of a summary.</summary>
-    /// <param name="count">How many observations there were.</param>
-    /// <param name="sum">Their sum, in the unit of the family.</param>
+    /// <param name="count">
+    /// The number of observations. Values above 2^53 are written as the nearest <see cref="double"/>.
+    /// </param>
+    /// <param name="sum">The sum of the observations, in the unit of the family.</param>
     /// <param name="quantiles">Quantiles, in ascending order, if there are any.</param>
     /// <param name="created">When counting started, if known.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
     /// <exception cref="ArgumentException">
-    /// The count is not a whole number, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative
-    /// value, or the quantiles do not ascend.
+    /// The count is negative, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or
+    /// the quantiles do not ascend.
     /// </exception>
     public static MetricPoint Summary(
-        double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
+        long count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
     {
-        MetricPointRules.RequireCount(count, "count of a summary");
+        MetricPointRules.RequireCount(count);
         MetricPointRules.RequireCounterLike(sum, "sum of a summary");
         SummaryQuantile[] ascending = [.. quantiles ?? []];
         MetricPointRules.RequireQuantiles(ascending);
@@ -84,8 +86,8 @@ public sealed class MetricPoint
 
     /// <summary>A point of a histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
-    /// and never fall.
+    /// The cumulative buckets. Bounds ascend and end with positive infinity; counts never decrease. Counts above 2^53
+    /// are written as the nearest <see cref="double"/>.
     /// </param>
     /// <param name="sum">
     /// The sum of the observations, in the unit of the family. Without it there is no count either, and with a
@@ -114,8 +116,8 @@ public sealed class MetricPoint
 
     /// <summary>A point of a gauge histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
-    /// and never fall.
+    /// The cumulative buckets. Bounds ascend and end with positive infinity; counts never decrease. Counts above 2^53
+    /// are written as the nearest <see cref="double"/>.
     /// </param>
     /// <param name="sum">The sum of the items, in the unit of the family. Without it there is no count either.</param>
     /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>

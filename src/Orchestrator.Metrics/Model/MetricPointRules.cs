@@ -16,12 +16,11 @@ internal static class MetricPointRules
                 "negative nor NaN. Report a value that may fall as a gauge.");
     }
 
-    public static void RequireCount(double count, string what)
+    public static void RequireCount(long count)
     {
-        RequireCounterLike(count, what);
-        if (!double.IsInteger(count))
-            throw new ArgumentOutOfRangeException(nameof(count),
-                $"The {what} is {NumberFormat.GoString(count)}: it is a number of observations, so it must be whole.");
+        if (count < 0)
+            throw new ArgumentOutOfRangeException(nameof(count), FormattableString.Invariant(
+                $"The count of a summary is {count}. A number of observations cannot be negative."));
     }
 
     public static void RequireBuckets(HistogramBucket[] buckets)
@@ -32,20 +31,18 @@ internal static class MetricPointRules
                 "the number of all observations. Add that bucket.", nameof(buckets));
 
         var bound = double.NegativeInfinity;
-        var count = 0.0;
+        var count = 0L;
         foreach (var bucket in buckets)
         {
             if (!(bucket.UpperBound > bound))
                 throw new ArgumentException(
                     $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
                     $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
-            if (!(bucket.Count >= count))
-                throw new ArgumentException(
-                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one " +
-                    "before: " +
-                    $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
-                    "bucket the counts of the smaller ones.", nameof(buckets));
-            RequireCount(bucket.Count, "count of a bucket");
+            if (bucket.Count < count)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Bucket count {bucket.Count} comes after {count}. Bucket counts are cumulative, so they are ") +
+                    "never negative and never decrease. Add the counts of the smaller buckets to each bucket.",
+                    nameof(buckets));
             (bound, count) = (bucket.UpperBound, bucket.Count);
         }
     }

@@ -97,6 +97,8 @@ public class MetricFamilyNameTests
         Message(() => MetricFamily.Gauge("acme", "Help.", "a", null!)),
         Message(() => MetricFamily.StateSet("acme:state", "Help.")),
         Message(() => MetricFamily.Counter("_total", "Help.")),
+        Message(() => MetricFamily.Info("_info", "Help.")),
+        Message(() => MetricFamily.Gauge("acme", null!)),
         Message(() => Utf8("")),
         Message(() => Utf8("acme", "")),
         Message(() => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", unit: "per cent")),
