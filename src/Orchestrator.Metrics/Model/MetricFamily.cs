@@ -12,7 +12,7 @@ namespace Orchestrator.Metrics;
 /// Not safe for use by several threads while samples are added. Once a registry has collected a family it is
 /// read-only.
 /// </remarks>
-public sealed class MetricFamily
+public sealed partial class MetricFamily
 {
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
@@ -105,91 +105,6 @@ public sealed class MetricFamily
     internal string[] SortedLabelNames { get; }
 
     internal SampleStore Samples => _samples;
-
-    /// <summary>A gauge: a value that may go up and down. For a unit, see <see cref="Create"/>.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Gauge(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Gauge, name, help, labelNames);
-
-    /// <summary>A counter: a value that only grows. <c>_total</c> at the end of the name is implied.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Counter(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Counter, name, help, labelNames);
-
-    /// <summary>A summary: count and sum of observations, optionally quantiles.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Summary(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Summary, name, help, labelNames);
-
-    /// <summary>A histogram: observations in cumulative buckets.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Histogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Histogram, name, help, labelNames);
-
-    /// <summary>A gauge histogram: what is there now, in cumulative buckets that may shrink.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily GaugeHistogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.GaugeHistogram, name, help, labelNames);
-
-    /// <summary>
-    /// Creates an info: facts as labels of a sample whose value is 1. The suffix <c>_info</c> of the name is implied.
-    /// </summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Info(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Info, name, help, labelNames);
-
-    /// <summary>A stateset: named states, each on or off. The state is a label with the name of the family.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily StateSet(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.StateSet, name, help, labelNames);
-
-    /// <summary>A value of unknown type, <c>untyped</c> in the Prometheus text formats.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Unknown(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Unknown, name, help, labelNames);
-
-    /// <summary>A family of any type, with everything that can be said of it.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
-    /// <param name="help">What is measured, one sentence for people.</param>
-    /// <param name="labelNames">The label names, in the order in which <c>Add</c> will take the values.</param>
-    /// <param name="unit">
-    /// The unit, for example <c>seconds</c>. It is appended to a name that does not end in it, as
-    /// <c>prometheus_client</c> does. An info and a stateset have none.
-    /// </param>
-    /// <param name="nameValidation">Which names are valid.</param>
-    /// <exception cref="ArgumentException">
-    /// A name, a label name or the unit is invalid, reserved or given twice. The message says which, why, and what
-    /// to do.
-    /// </exception>
-    public static MetricFamily Create(
-        MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,
-        string unit = "", NameValidationScheme nameValidation = NameValidationScheme.Legacy)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        if (help is null)
-            throw new ArgumentNullException(
-                nameof(help), $"The help text of metric family '{name}' is null. Pass a sentence, or an empty string.");
-        ArgumentNullException.ThrowIfNull(unit);
-        if (!Enum.IsDefined(type))
-            throw new ArgumentOutOfRangeException(
-                nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
-        MetricNames.ValidateMetricName(name, nameValidation);
-        name = MetricFamilyRules.WithoutImpliedSuffix(type, name);
-        if (unit.Length > 0)
-            name = MetricFamilyRules.WithUnit(type, name, unit);
-        if (type == MetricType.StateSet && name.Contains(':'))
-            throw new ArgumentException(
-                $"'{name}' cannot be the name of a stateset: the name is a label name too, and those have no colons. " +
-                "Rename it.", nameof(name));
-
-        var names = labelNames.ToArray();
-        foreach (var label in names)
-            MetricFamilyRules.ValidateLabelName(type, name, label, nameValidation);
-        LabelPairs.RequireDistinct(
-            MetricFamilyRules.OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
-        return new MetricFamily(type, name, help, names, unit, nameValidation);
-    }
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>

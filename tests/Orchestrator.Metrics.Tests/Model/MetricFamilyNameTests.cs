@@ -33,6 +33,36 @@ public class MetricFamilyNameTests
         }
     }
 
+    [Test]
+    public void A_factory_takes_label_names_and_a_unit()
+    {
+        string[] labels = ["b", "a"];
+        MetricFamily[] families =
+        [
+            MetricFamily.Gauge("acme", "Help.", labels, "bytes"),
+            MetricFamily.Counter("acme", "Help.", ["b", "a"], "bytes"),
+            MetricFamily.Summary("acme", "Help.", labels, unit: "bytes"),
+            MetricFamily.Histogram("acme", "Help.", labels, "bytes"),
+            MetricFamily.GaugeHistogram("acme", "Help.", labels, "bytes"),
+            MetricFamily.Unknown("acme", "Help.", labels, "bytes"),
+        ];
+
+        Assert.That(
+            families.Select(family => family.Type),
+            Is.EquivalentTo(Enum.GetValues<MetricType>().Except([MetricType.Info, MetricType.StateSet])));
+        Assert.Multiple(() =>
+        {
+            foreach (var family in families)
+            {
+                Assert.That(family.Name, Is.EqualTo("acme_bytes"));
+                Assert.That(family.Unit, Is.EqualTo("bytes"));
+                Assert.That(family.LabelNames, Is.EqualTo(labels));
+            }
+
+            Assert.That(MetricFamily.Gauge("acme", "Help.", [], "bytes").LabelNames, Is.Empty);
+        });
+    }
+
     [TestCase("a")]
     [TestCase("_")]
     [TestCase(":")]
