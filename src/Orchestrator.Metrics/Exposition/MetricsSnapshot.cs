@@ -61,7 +61,7 @@ public sealed class MetricsSnapshot
         var wanted = names.ToHashSet();
         return new(Entries
             .Select(entry => entry with { Samples = entry.Samples & FamilyNames.Selected(entry.Family, wanted) })
-            .Where(entry => (entry.Samples & entry.Family.Samples.Suffixes) != 0)
+            .Where(entry => (entry.Samples & entry.Family.Store.Suffixes) != 0)
             .ToArray());
     }
 

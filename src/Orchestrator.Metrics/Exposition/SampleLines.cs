@@ -79,7 +79,7 @@ internal sealed class SampleLines
         foreach (var value in values)
             characters += value?.Length ?? 0;
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
-            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.Labels));
+            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
     }
 
     private static int Longest(KeyValuePair<string, string>[]? labels)
@@ -140,23 +140,24 @@ internal sealed class SampleLines
     private int WriteExemplar(Exemplar exemplar, Span<byte> line)
     {
         var used = ExemplarStart.CopyTo(line);
-        for (var i = 0; i < exemplar.Labels.Length; i++)
+        var labels = exemplar.SortedLabels;
+        for (var i = 0; i < labels.Length; i++)
         {
             if (i > 0)
                 line[used++] = (byte)',';
-            var name = exemplar.Labels[i].Key;
+            var name = labels[i].Key;
             used += Encoding.UTF8.GetBytes(
                 MetricNames.IsLegacyLabelName(name) ? name : Section.QuotedLabel(name, _format.Escaping), line[used..]);
             used += ValueStart.CopyTo(line[used..]);
-            used += EscapedText.WriteQuoted(exemplar.Labels[i].Value, line[used..]);
+            used += EscapedText.WriteQuoted(labels[i].Value, line[used..]);
             line[used++] = (byte)'"';
         }
 
         used += ExemplarEnd.CopyTo(line[used..]);
         used += NumberFormat.WriteGo(exemplar.Value, line[used..]);
-        if (double.IsNaN(exemplar.TimestampSeconds))
+        if (exemplar.TimestampSeconds is not { } seconds)
             return used;
         line[used++] = (byte)' ';
-        return used + NumberFormat.WriteRepr(exemplar.TimestampSeconds, line[used..]);
+        return used + NumberFormat.WriteRepr(seconds, line[used..]);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class FamilyNames
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
         var type = family.OpenMetricsType;
         return SampleSuffixes.Of(type)
-            .Where(suffix => !family.IsParsed || (suffix & (family.Samples.Suffixes | SampleSuffix.Main)) != 0)
+            .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
             .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct();
     }
 }

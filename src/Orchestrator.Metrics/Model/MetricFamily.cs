@@ -82,8 +82,14 @@ public sealed partial class MetricFamily
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
-    /// <summary>How many samples there are. A point of a histogram or a stateset is several.</summary>
+    /// <summary>The number of samples. A point of a histogram, a summary or a stateset has several.</summary>
     public int SampleCount => _samples.Count;
+
+    /// <summary>
+    /// The samples, in the order in which they were added. Each enumeration allocates its enumerator, and nothing per
+    /// sample or label.
+    /// </summary>
+    public IEnumerable<MetricSample> Samples => SamplesOf(SampleSuffix.All);
 
     /// <summary>
     /// The type in OpenMetrics, which says what samples are named: unknown for a counter whose samples do not end in
@@ -100,11 +106,11 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The label names, the type's own one among them, by code point: the order of the label values in
-    /// <see cref="Samples"/>.
+    /// <see cref="Store"/>.
     /// </summary>
     internal string[] SortedLabelNames { get; }
 
-    internal SampleStore Samples => _samples;
+    internal SampleStore Store => _samples;
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>
@@ -160,6 +166,27 @@ public sealed partial class MetricFamily
 
     /// <summary>Name, type and number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
+
+    /// <summary>The samples that have one of the suffixes.</summary>
+    internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
+    {
+        var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
+        foreach (var chunk in _samples.Chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var detail = chunk.Details?[i];
+                var suffix = detail?.Suffix ?? SampleSuffix.Main;
+                if ((suffix & selected) == 0)
+                    continue;
+                var labels = detail?.Labels is { } own
+                    ? new LabelSet(own)
+                    : new LabelSet(SortedLabelNames, chunk.LabelValues, i * SortedLabelNames.Length);
+                yield return new MetricSample(
+                    names[suffix], labels, chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, detail?.Exemplar);
+            }
+        }
+    }
 
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;

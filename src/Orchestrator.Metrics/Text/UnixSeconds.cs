@@ -7,6 +7,9 @@ internal static class UnixSeconds
 
     private const long LargestExact = 1L << 53;
 
+    /// <summary>The seconds, or null for <see cref="None"/>.</summary>
+    public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
+
     /// <summary>The double nearest to the time.</summary>
     public static double From(DateTimeOffset? time)
     {

@@ -37,7 +37,7 @@ public class ExpositionWriterTests
             {
                 section.WriteHeader(ref output, format);
                 var lines = new SampleLines(section, format);
-                foreach (var chunk in section.Family.Samples.Chunks)
+                foreach (var chunk in section.Family.Store.Chunks)
                 {
                     for (var i = 0; i < chunk.Count; i++)
                         lines.Write(ref output, chunk, i);
