@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Orchestrator.Metrics.Exposition;
 using Orchestrator.Metrics.Model;
 
@@ -86,6 +88,67 @@ public sealed class MetricsSnapshot
             await pipe.CompleteAsync(exception).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Gets the value of one sample, as <c>get_sample_value</c> of <c>prometheus_client</c> does.</summary>
+    /// <param name="name">The name of the sample, with its suffix: <c>acme_jobs_total</c>, not <c>acme_jobs</c>.</param>
+    /// <param name="value">The value, or zero if there is no such sample.</param>
+    /// <param name="labels">
+    /// All labels of the sample, in any order. Values are compared as strings; numbers in <c>le</c> and
+    /// <c>quantile</c> have a decimal point: <c>("le", "1.0")</c>.
+    /// </param>
+    /// <returns>
+    /// Whether the snapshot has such a sample. If several samples differ only in their timestamps, the value is that of
+    /// the first.
+    /// </returns>
+    /// <example>
+    /// <code>snapshot.TryGetValue("acme_jobs_waiting", out var value, ("priority", "high"))</code>
+    /// </example>
+    public bool TryGetValue(
+        string name, out double value, params ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        foreach (var (family, selected) in Entries)
+        {
+            if (!name.StartsWith(family.Name, StringComparison.Ordinal))
+                continue;
+            foreach (var sample in family.SamplesOf(selected))
+            {
+                if (sample.Name == name && HasLabels(sample, labels))
+                {
+                    value = sample.Value;
+                    return true;
+                }
+            }
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>The snapshot in <see cref="ExpositionFormat.PrometheusText"/>.</summary>
+    public override string ToString()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new ExpositionWriter(this, ExpositionFormat.PrometheusText);
+        while (writer.WriteBlock(buffer))
+        {
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static bool HasLabels(MetricSample sample, ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        if (sample.Labels.Count != labels.Length)
+            return false;
+        foreach (var (name, value) in sample.Labels)
+        {
+            if (!labels.Contains((name, value)))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>A family and which of its samples are written.</summary>
