@@ -67,10 +67,11 @@ public sealed class MetricsSnapshot
             .ToArray());
     }
 
-    /// <summary>Writes the snapshot. The stream is flushed and left open.</summary>
-    /// <param name="stream">Where to write to, in blocks of about 60 KiB.</param>
+    /// <summary>Writes the snapshot to a stream, in blocks of about 60 KiB. The stream is flushed and left open.</summary>
+    /// <param name="stream">The stream.</param>
     /// <param name="format">The format.</param>
-    /// <param name="cancellationToken">Ends writing between two blocks.</param>
+    /// <param name="cancellationToken">Stops writing between two blocks.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task WriteAsync(
         Stream stream, ExpositionFormat format, CancellationToken cancellationToken = default)
     {
@@ -87,6 +88,34 @@ public sealed class MetricsSnapshot
         {
             await pipe.CompleteAsync(exception).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes the snapshot to a pipe, which is flushed after each block of about 60 KiB and not completed. Returns early
+    /// if the reader has completed the pipe.
+    /// </summary>
+    /// <param name="pipe">The pipe, such as the <c>BodyWriter</c> of an HTTP response.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="cancellationToken">Stops writing between two blocks.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task WriteAsync(PipeWriter pipe, ExpositionFormat format, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        ArgumentNullException.ThrowIfNull(format);
+        return ExpositionWriter.WriteAsync(this, format, pipe, cancellationToken);
+    }
+
+    /// <summary>Writes the whole snapshot to a buffer.</summary>
+    /// <param name="buffer">The buffer. It is asked for 64 KiB at a time, or for more if a line is longer.</param>
+    /// <param name="format">The format.</param>
+    public void Write(IBufferWriter<byte> buffer, ExpositionFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        ArgumentNullException.ThrowIfNull(format);
+        var writer = new ExpositionWriter(this, format);
+        while (writer.WriteBlock(buffer))
+        {
         }
     }
 
@@ -130,11 +159,7 @@ public sealed class MetricsSnapshot
     public override string ToString()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        var writer = new ExpositionWriter(this, ExpositionFormat.PrometheusText);
-        while (writer.WriteBlock(buffer))
-        {
-        }
-
+        Write(buffer, ExpositionFormat.PrometheusText);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
