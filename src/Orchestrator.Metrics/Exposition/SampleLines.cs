@@ -65,7 +65,7 @@ internal sealed class SampleLines
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
         used += NumberFormat.WriteGo(chunk.Values[index], line[used..]);
         if (chunk.Timestamps is { } timestamps)
-            used += WriteTimestamp(timestamps[index], line[used..]);
+            used += WriteTimestamp(timestamps[index], chunk.IsParsed, line[used..]);
         if (detail?.Exemplar is { } exemplar && _format.IsOpenMetrics)
             used += WriteExemplar(exemplar, line[used..]);
         line[used] = (byte)'\n';
@@ -127,14 +127,14 @@ internal sealed class SampleLines
 
     private string LabelStart(string label) => Section.QuotedLabel(label, _format.Escaping) + "=\"";
 
-    private int WriteTimestamp(double seconds, Span<byte> line)
+    private int WriteTimestamp(double seconds, bool isParsed, Span<byte> line)
     {
         if (double.IsNaN(seconds))
             return 0;
         line[0] = (byte)' ';
         return 1 + (_format.IsOpenMetrics
             ? NumberFormat.WriteRepr(seconds, line[1..])
-            : NumberFormat.WriteMilliseconds(seconds, line[1..], exactly: _section.Family.IsParsed));
+            : NumberFormat.WriteMilliseconds(seconds, line[1..], exactly: isParsed));
     }
 
     private int WriteExemplar(Exemplar exemplar, Span<byte> line)

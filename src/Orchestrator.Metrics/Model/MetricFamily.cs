@@ -41,10 +41,10 @@ public sealed partial class MetricFamily
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>A family as it stands in the text of another library, read-only.</summary>
+    /// <summary>Creates a read-only family of samples that were read from text or merged.</summary>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
-        bool hasTotal)
+        bool hasTotal, bool isParsed = true)
     {
         Type = type;
         OpenMetricsType = type == MetricType.Counter && !hasTotal ? MetricType.Unknown : type;
@@ -57,7 +57,9 @@ public sealed partial class MetricFamily
         _positions = [];
         _samples = samples;
         _readOnly = true;
-        IsParsed = true;
+        IsParsed = isParsed;
+        if (isParsed)
+            samples.MarkParsed();
     }
 
     /// <summary>
@@ -98,7 +100,7 @@ public sealed partial class MetricFamily
     internal MetricType OpenMetricsType { get; }
 
     /// <summary>
-    /// Whether the family was read from the text of another library, which may do what this one may not.
+    /// Whether all samples were read from the text of another library, to which fewer rules apply.
     /// </summary>
     internal bool IsParsed { get; }
 
@@ -179,14 +181,16 @@ public sealed partial class MetricFamily
                 var suffix = detail?.Suffix ?? SampleSuffix.Main;
                 if ((suffix & selected) == 0)
                     continue;
-                var labels = detail?.Labels is { } own
-                    ? new LabelSet(own)
-                    : new LabelSet(SortedLabelNames, chunk.LabelValues, i * SortedLabelNames.Length);
                 yield return new MetricSample(
-                    names[suffix], labels, chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, detail?.Exemplar);
+                    names[suffix], LabelsOf(chunk, i), chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None,
+                    detail?.Exemplar);
             }
         }
     }
+
+    internal LabelSet LabelsOf(SampleStore.Chunk chunk, int index) => chunk.Details?[index]?.Labels is { } own
+        ? new LabelSet(own)
+        : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
 
     /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
     internal void MakeReadOnly() => _readOnly = true;

@@ -23,6 +23,9 @@ internal sealed class SampleStore(int stride)
     /// <summary>Which suffixes occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
+    /// <summary>Whether a sample keeps its labels itself, see <see cref="SampleDetail.Labels"/>.</summary>
+    public bool HasOwnLabels { get; private set; }
+
     /// <summary>
     /// Adds a sample and returns the place of its label values, all null, in the order of the label names.
     /// </summary>
@@ -32,12 +35,30 @@ internal sealed class SampleStore(int stride)
         var index = chunk.Count++;
         Count++;
         Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
+        HasOwnLabels |= detail?.Labels is not null;
         chunk.Values[index] = value;
         if (!double.IsNaN(timestamp))
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
             (chunk.Details ??= new SampleDetail?[chunk.Values.Length])[index] = detail;
         return chunk.LabelValues.AsSpan(index * stride, stride);
+    }
+
+    /// <summary>Appends the samples of a store of the same stride without copying. Neither may change after that.</summary>
+    public void Share(SampleStore other)
+    {
+        _chunks.AddRange(other._chunks);
+        _last = null;
+        Count += other.Count;
+        Suffixes |= other.Suffixes;
+        HasOwnLabels |= other.HasOwnLabels;
+    }
+
+    /// <summary>Marks all samples as read from the text of another library.</summary>
+    public void MarkParsed()
+    {
+        foreach (var chunk in _chunks)
+            chunk.IsParsed = true;
     }
 
     /// <summary>The same samples with one more label value, null in all of them, at a place among the others.</summary>
@@ -98,6 +119,9 @@ internal sealed class SampleStore(int stride)
         public SampleDetail?[]? Details { get; set; }
 
         public int Count { get; set; }
+
+        /// <summary>Whether the samples were read from the text of another library.</summary>
+        public bool IsParsed { get; set; }
 
         public void SetTimestamp(int index, double timestamp)
         {
