@@ -81,22 +81,17 @@ internal sealed class SampleStore(int stride)
     }
 
     /// <summary>
-    /// The labels that two samples have in common, together with suffix and timestamp; null if none have.
+    /// The label values of the first sample that has the same suffix, labels and timestamp as an earlier one; null if
+    /// there is none.
     /// </summary>
     public string? FirstDuplicate()
     {
-        var seen = new HashSet<SampleKey>(Count);
-        foreach (var chunk in _chunks)
-        {
-            for (var i = 0; i < chunk.Count; i++)
-            {
-                var key = new SampleKey(chunk, i, stride);
-                if (!seen.Add(key))
-                    return key.ToString();
-            }
-        }
-
-        return null;
+        if (new DuplicateFinder(this, stride).First() is not var (chunk, index))
+            return null;
+        var values = chunk.Details?[index]?.Labels is { } own
+            ? own.Select(label => label.Value)
+            : chunk.LabelValues.Skip(index * stride).Take(stride);
+        return string.Join(", ", values.Select(value => value is null ? "-" : $"\"{value}\""));
     }
 
     private Chunk Grow()
