@@ -7,22 +7,21 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The families of one collection, in the order in which they are written. Immutable and safe for use by several
-/// threads.
+/// The metric families of one scrape. Immutable and thread-safe.
 /// </summary>
 public sealed class MetricsSnapshot
 {
     /// <summary>Creates a snapshot. The families become read-only.</summary>
-    /// <param name="families">The families, in the order in which they are to be written.</param>
+    /// <param name="families">The families, in the order in which they are written.</param>
     /// <exception cref="ArgumentException">
-    /// A family is null, or two of them would write samples of the same name.
+    /// <paramref name="families"/> or a family is null, or two families write samples of the same name.
     /// </exception>
     public MetricsSnapshot(IEnumerable<MetricFamily> families)
     {
         ArgumentNullException.ThrowIfNull(families);
         Families = [.. families];
         if (Families.Contains(null!))
-            throw new ArgumentException("One of the families is null. Leave it out.", nameof(families));
+            throw new ArgumentException("One of the families is null. Remove it.", nameof(families));
         Entries = [.. Families.Select(family => new Entry(family, SampleSuffix.All))];
         var names = new FamilyNames();
         foreach (var family in Families)
@@ -47,15 +46,14 @@ public sealed class MetricsSnapshot
 
     internal Entry[] Entries { get; }
 
-    /// <summary>A snapshot of read-only families whose names are known not to collide.</summary>
+    /// <summary>Creates a snapshot of read-only families whose names are known not to conflict.</summary>
     internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
-    /// <summary>The part of the snapshot that has one of the names, as <c>?name[]=</c> asks for it.</summary>
+    /// <summary>Returns the part of the snapshot that has one of the names, as <c>?name[]=</c> requests it.</summary>
     /// <param name="names">
-    /// Names of families, which select all their samples, or of samples, such as <c>x_bucket</c>, which select those.
-    /// A name that nothing has is ignored. Families without a selected sample are left out, as in
-    /// <c>prometheus_client</c>.
+    /// The names of families, which select all their samples, or of samples, such as <c>x_bucket</c>. Unknown names are
+    /// ignored. Families without a selected sample are omitted, as in <c>prometheus_client</c>.
     /// </param>
     public MetricsSnapshot Restrict(IReadOnlyCollection<string> names)
     {
@@ -176,6 +174,6 @@ public sealed class MetricsSnapshot
         return true;
     }
 
-    /// <summary>A family and which of its samples are written.</summary>
+    /// <summary>A family and the suffixes of its samples that belong to the snapshot.</summary>
     internal readonly record struct Entry(MetricFamily Family, SampleSuffix Samples);
 }

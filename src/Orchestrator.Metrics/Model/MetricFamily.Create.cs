@@ -115,8 +115,8 @@ public sealed partial class MetricFamily
             name = MetricFamilyRules.WithUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))
             throw new ArgumentException(
-                $"'{name}' cannot be the name of a stateset: the name is a label name too, and those have no colons. " +
-                "Rename it.", nameof(name));
+                $"'{name}' cannot be the name of a stateset: the name is also a label name, which cannot contain " +
+                "colons. Rename it.", nameof(name));
 
         var names = labelNames.ToArray();
         foreach (var label in names)

@@ -4,20 +4,20 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A metric family: a name, a help text, a type, label names, and samples. A collector creates its families anew for
-/// each collection, adds the samples and returns them. Names, labels and label counts are checked here and nowhere
-/// else: a family that exists is valid.
+/// A metric family: a name, a help text, a type, label names, and samples. A collector creates new families in each
+/// run, adds the samples and returns them. The factories and <c>Add</c> validate their arguments, so a family is always
+/// valid.
 /// </summary>
 /// <remarks>
-/// Not safe for use by several threads while samples are added. Once a registry has collected a family it is
-/// read-only.
+/// Not thread-safe while samples are added. A family becomes read-only, and thereby thread-safe, when a registry
+/// collects it or a <see cref="MetricsSnapshot"/> is created with it.
 /// </remarks>
 public sealed partial class MetricFamily
 {
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
 
-    // Where the values of _labelNames, in this order, and the type's own label stand among the sorted names.
+    // The indexes of _labelNames and of the label of the type in SortedLabelNames.
     private readonly int[] _positions;
     private readonly int _ownPosition = -1;
     private bool _readOnly;
@@ -72,15 +72,15 @@ public sealed partial class MetricFamily
     /// <summary>The type.</summary>
     public MetricType Type { get; }
 
-    /// <summary>What is measured, one sentence for people. May be empty.</summary>
+    /// <summary>The help text: one sentence that says what the family measures. May be empty.</summary>
     public string Help { get; }
 
-    /// <summary>The unit, such as <c>seconds</c>; empty if there is none.</summary>
+    /// <summary>The unit, such as <c>seconds</c>; empty for none.</summary>
     public string Unit { get; }
 
     /// <summary>
-    /// The label names in the order in which <c>Add</c> takes the values; samples are written with their labels sorted
-    /// by name.
+    /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
+    /// by name. A merged family, and a family of another library, has the names of all its samples, sorted.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
@@ -94,8 +94,8 @@ public sealed partial class MetricFamily
     public IEnumerable<MetricSample> Samples => SamplesOf(SampleSuffix.All);
 
     /// <summary>
-    /// The type in OpenMetrics, which says what samples are named: unknown for a counter whose samples do not end in
-    /// <c>_total</c>, which only the text formats have.
+    /// The type in OpenMetrics, which determines the names of samples: unknown for a counter whose samples do not end
+    /// with <c>_total</c>, which only the text formats allow.
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
@@ -107,7 +107,7 @@ public sealed partial class MetricFamily
     internal NameValidationScheme NameValidation { get; }
 
     /// <summary>
-    /// The label names, the type's own one among them, by code point: the order of the label values in
+    /// The label names, including that of the type, sorted by code point: the order of the label values in
     /// <see cref="Store"/>.
     /// </summary>
     internal string[] SortedLabelNames { get; }
@@ -138,12 +138,12 @@ public sealed partial class MetricFamily
     }
 
     /// <summary>
-    /// Adds what one metric has to say: a histogram's buckets, a stateset's states, a counter with its exemplar.
+    /// Adds the samples of a point, such as the buckets of a histogram or a counter with an exemplar.
     /// </summary>
     /// <param name="point">The point, of the type of this family.</param>
     /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The number of label values is wrong, one of them is null, or a label of an info is one of the family too.
+    /// The number of label values is wrong, one of them is null, or a label of an info is also a label of the family.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The point is of another type than the family, or the family has already been collected.
@@ -192,7 +192,7 @@ public sealed partial class MetricFamily
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
 
-    /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
+    /// <summary>Makes later calls of <c>Add</c> fail, so that the family does not change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
     private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
@@ -229,17 +229,17 @@ public sealed partial class MetricFamily
 
     private string WrongLabelCount(int count) =>
         $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
-        $"and got {count}. Give one value for each label, in this order.";
+        $"but got {count}. Pass one value per label, in this order.";
 
     private string NullLabelValue(string label) =>
-        $"Label '{label}' of metric family '{Name}' is null. Give a text, for example \"\" or \"None\", which is " +
-        "what prometheus_client writes.";
+        $"Label '{label}' of metric family '{Name}' is null. Pass an empty string, or \"None\" to match " +
+        "prometheus_client.";
 
     private InvalidOperationException AlreadyCollected() => new(
-        $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family anew " +
-        $"in each call of {nameof(IMetricsCollector.CollectAsync)}.");
+        $"Metric family '{Name}' has already been collected and is read-only. Create a new family in each call of " +
+        $"{nameof(IMetricsCollector.CollectAsync)}.");
 
     private InvalidOperationException WrongType(string what) => new(
         $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +
-        "create the family with the type of what you have.");
+        "create the family with another type.");
 }

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>What the names, labels and unit of a family must be like, by its type.</summary>
+/// <summary>The rules for the name, the labels and the unit of a family, by its type.</summary>
 internal static class MetricFamilyRules
 {
     /// <summary>Removes the suffix that the samples of a counter or an info have, and their family has not.</summary>
@@ -23,7 +23,7 @@ internal static class MetricFamilyRules
         MetricNames.ValidateUnit(unit, name);
         if (type is MetricType.Info or MetricType.StateSet)
             throw new ArgumentException(
-                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Leave the unit out.",
+                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Omit the unit.",
                 nameof(unit));
         return name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
     }
@@ -33,11 +33,11 @@ internal static class MetricFamilyRules
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
         if (label == OwnLabelName(type, family))
             throw new ArgumentException(
-                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose " +
-                "another name.");
+                $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +
+                "name.");
     }
 
-    /// <summary>The label that samples of a type have besides those of the family.</summary>
+    /// <summary>The label that a type adds to those of the family, or null.</summary>
     public static string? OwnLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",

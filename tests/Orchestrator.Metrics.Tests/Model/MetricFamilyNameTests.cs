@@ -181,7 +181,7 @@ public class MetricFamilyNameTests
                 Assert.That(
                     () => create("acme", "Help.", [label]),
                     Throws.ArgumentException.With.Message.Contains(
-                        $"Label '{label}' of metric family 'acme' is reserved: a {type} writes it itself"));
+                        $"Label '{label}' of metric family 'acme' is reserved: type {type} adds it"));
             else
                 Assert.That(create("acme", "Help.", [label]).LabelNames, Is.EqualTo(new[] { label }));
         }
@@ -285,15 +285,15 @@ public class MetricFamilyNameTests
             Assert.That(
                 () => MetricFamily.Create(
                     MetricType.StateSet, "a.b", "", ["a_b"], nameValidation: NameValidationScheme.Utf8),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => MetricPoint.Info([new("a.b", "1"), new("a_b", "2")]),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => MetricFamily.Create(
                     MetricType.Info, "x", "", ["a_b"], nameValidation: NameValidationScheme.Utf8)
                     .Add(MetricPoint.Info([new("a.b", "1")]), "2"),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => new MetricsSnapshot([Utf8("acme.jobs"), Utf8("acme_jobs")]),
                 Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));

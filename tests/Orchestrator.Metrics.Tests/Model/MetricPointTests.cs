@@ -36,7 +36,7 @@ public class MetricPointTests
     public void Buckets_end_with_infinity()
     {
         foreach (var buckets in (HistogramBucket[][])[[], [new(1, 1)], [new(1, 1), new(2, 2)]])
-            BothRefuse(buckets, "must end with the bound +Inf (double.PositiveInfinity)");
+            BothRefuse(buckets, "must have the bound +Inf (double.PositiveInfinity)");
         Accepted([new(Inf, 0)]);
     }
 
