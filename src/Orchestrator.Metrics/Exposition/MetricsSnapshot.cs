@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Exposition.Parsing;
 using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
@@ -49,6 +50,37 @@ public sealed class MetricsSnapshot
     /// <summary>Creates a snapshot of read-only families whose names are known not to conflict.</summary>
     internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
+
+    /// <summary>
+    /// Parses Prometheus text (0.0.4 or 1.0.0) or, if the last line is <c># EOF</c>, OpenMetrics 1.0.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <exception cref="FormatException">
+    /// The text is invalid. The message states the line, the cause and what to do.
+    /// </exception>
+    public static MetricsSnapshot Parse(string text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(Encoding.UTF8.GetBytes(text), mode);
+    }
+
+    /// <inheritdoc cref="Parse(string, ExpositionParseMode)"/>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <param name="mode">How to treat deviations from the format.</param>
+    public static MetricsSnapshot Parse(
+        ReadOnlySpan<byte> text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
+    {
+        var families = ExpositionParser.Parse(text, mode, CancellationToken.None);
+        try
+        {
+            return new MetricsSnapshot(families);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
 
     /// <summary>Returns the part of the snapshot that has one of the names, as <c>?name[]=</c> requests it.</summary>
     /// <param name="names">

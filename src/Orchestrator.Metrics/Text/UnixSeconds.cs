@@ -5,6 +5,9 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
+    /// <summary>Beyond this time, a double of seconds does not represent every millisecond.</summary>
+    public const long LargestMilliseconds = 1L << 51;
+
     private const long LargestExact = 1L << 53;
 
     /// <summary>The seconds, or null for <see cref="None"/>.</summary>
