@@ -15,7 +15,7 @@ internal static partial class OpenMetricsSyntax
     private const string Label = $"(?:[a-zA-Z_][a-zA-Z0-9_]*|{Quoted})={Quoted}";
     private const string Labels = $$"""\{(?:{{Label}}(?:,{{Label}})*)?\}""";
     private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:, ?{{Label}})*\}""";
-    private const string Numbers = @"[^ \t#]+(?: [^ \t#]+)?";
+    private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
 
     /// <summary>Throws if the line, which the lenient parser accepts, deviates from the grammar.</summary>
     /// <exception cref="FormatException">It does. The message states the grammar.</exception>
