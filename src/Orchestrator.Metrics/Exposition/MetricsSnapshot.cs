@@ -24,16 +24,10 @@ public sealed class MetricsSnapshot
         if (Families.Contains(null!))
             throw new ArgumentException("One of the families is null. Remove it.", nameof(families));
         Entries = [.. Families.Select(family => new Entry(family, SampleSuffix.All))];
-        var names = new FamilyNames();
+        if (FirstConflict(Families) is { } conflict)
+            throw new ArgumentException(conflict, nameof(families));
         foreach (var family in Families)
-        {
-            if (names.TryAdd(family) is { } taken)
-                throw new ArgumentException(
-                    $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
-                    "one of them.",
-                    nameof(families));
             family.MakeReadOnly();
-        }
     }
 
     private MetricsSnapshot(Entry[] entries)
@@ -72,14 +66,7 @@ public sealed class MetricsSnapshot
         ReadOnlySpan<byte> text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {
         var families = ExpositionParser.Parse(text, mode, CancellationToken.None);
-        try
-        {
-            return new MetricsSnapshot(families);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new FormatException(exception.Message, exception);
-        }
+        return FirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
     }
 
     /// <summary>Returns the part of the snapshot that has one of the names, as <c>?name[]=</c> requests it.</summary>
@@ -191,6 +178,19 @@ public sealed class MetricsSnapshot
         var buffer = new ArrayBufferWriter<byte>();
         Write(buffer, ExpositionFormat.PrometheusText);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string? FirstConflict(IEnumerable<MetricFamily> families)
+    {
+        var names = new FamilyNames();
+        foreach (var family in families)
+        {
+            if (names.TryAdd(family) is { } taken)
+                return $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
+                    "one of them.";
+        }
+
+        return null;
     }
 
     private static bool HasLabels(MetricSample sample, ReadOnlySpan<(string Name, string Value)> labels)

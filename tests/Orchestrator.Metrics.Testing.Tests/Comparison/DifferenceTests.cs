@@ -88,7 +88,6 @@ public class DifferenceTests
         Snapshot.Matches(Message("""
             # HELP acme_jobs Jobs.
             # TYPE acme_jobs counter
-            # UNIT acme_jobs runs
             acme_jobs_total{kind="exemplar"} 7 1.79e9 # {trace_id="5bf92f35"} 1
             acme_jobs_total{kind="value of exemplar"} 7 1.79e9 # {trace_id="4bf92f35"} 1
             acme_jobs_total{kind="timestamp"} 7 1.79e9 # {trace_id="4bf92f35"} 1
@@ -111,9 +110,9 @@ public class DifferenceTests
                 .And.Contain("  ... 2 samples as expected\n"));
     }
 
-    [TestCase("le=\"1\"", TestName = "A_bound_is_text_as_for_Prometheus")]
-    [TestCase("LE=\"1.0\"", TestName = "Case_matters")]
-    [TestCase("le=\"1.0\",x=\"\"", TestName = "A_label_that_is_empty_matters")]
+    [TestCase("le=\"1\"", TestName = "A_label_le_of_a_gauge_is_text")]
+    [TestCase("LE=\"1.0\"", TestName = "Case_of_label_names_matters")]
+    [TestCase("le=\"1.0\",x=\"\"", TestName = "An_empty_label_matters")]
     public void Labels_that_differ_are_other_series(string labels)
     {
         var family = MetricFamily.Gauge("acme_a", "", "le");
@@ -124,14 +123,38 @@ public class DifferenceTests
             Does.Contain("1 missing sample, 1 unexpected sample"));
     }
 
+    [Test]
+    public void Samples_of_a_family_with_another_name_or_type_are_not_shown_as_equal_lines()
+    {
+        var family = MetricFamily.Counter("acme_jobs", "");
+        family.Add(1);
+
+        Assert.That(
+            Message("acme_jobs_total 1\n# EOF", ExpositionFormat.OpenMetrics, family),
+            Is.EqualTo(
+                "The metrics are not as expected: 1 line of metadata (- expected, + collected)\n\n" +
+                "+ # TYPE acme_jobs counter\n  ... 1 sample as expected\n"));
+    }
+
+    [Test]
+    public void Bounds_and_quantiles_that_differ_are_other_series()
+    {
+        var family = MetricFamily.Histogram("acme_wait", "");
+        family.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]));
+
+        Assert.That(
+            Message("# TYPE acme_wait histogram\nacme_wait_bucket{le=\"1.5\"} 1\nacme_wait_bucket{le=\"+Inf\"} 1", family),
+            Does.Contain("1 missing sample, 1 unexpected sample"));
+    }
+
     [TestCase("NaN", "1")]
-    [TestCase("0", "NaN")]
-    [TestCase("1", "NaN")]
-    [TestCase("1", "1.0000000000000002")]
-    [TestCase("Inf", "-Inf")]
-    [TestCase("1 1000", "1")]
-    [TestCase("1", "1 2000")]
-    [TestCase("1 1000", "1 2000")]
+    [TestCase("0.0", "NaN")]
+    [TestCase("1.0", "NaN")]
+    [TestCase("1.0", "1.0000000000000002")]
+    [TestCase("+Inf", "-Inf")]
+    [TestCase("1.0 1000", "1")]
+    [TestCase("1.0", "1 2000")]
+    [TestCase("1.0 1000", "1 2000")]
     public void Values_and_timestamps_that_differ(string expected, string collected)
     {
         var numbers = collected.Split(' ');

@@ -11,7 +11,7 @@ public partial class PromtoolTests
     /// <summary>What promtool says, as a pattern, and what we say.</summary>
     private static readonly (string Promtool, string Ours)[] Texts =
     [
-        ("no help text", "It has no help text. Say in a sentence what it measures."),
+        ("no help text", "It has no help text. Describe in a sentence what it measures."),
         ("use base unit \"(\\w+)\" instead of \"(\\w+)\"", "It is in $2. Use the base unit: $1."),
         ("metric names should not contain abbreviated units",
             "Its name has an abbreviated unit: ... Write the unit out."),
