@@ -26,7 +26,7 @@ internal static partial class Linter
 
     private static IEnumerable<string> Help(LintedFamily family)
     {
-        if (family.Help.Length == 0)
+        if (family.Help.AsSpan().Trim(" \t\r").IsEmpty)
             yield return "It has no help text. Describe in a sentence what it measures.";
     }
 

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Comparison;
 public class DifferenceTests
 {
     [Test]
-    public void A_value_that_changed() => Snapshot.Matches(Message("""
+    public void Changed_value_is_shown() => Snapshot.Matches(Message("""
         # HELP acme_jobs_waiting Jobs that wait, per priority.
         # TYPE acme_jobs_waiting gauge
         acme_jobs_waiting{priority="high"} 2
@@ -14,7 +14,7 @@ public class DifferenceTests
         """, Waiting(("high", 2), ("low", 17))));
 
     [Test]
-    public void Series_and_families_that_are_missing_or_unexpected() => Snapshot.Matches(Message("""
+    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.Matches(Message("""
         # HELP acme_same Same.
         # TYPE acme_same gauge
         acme_same 1
@@ -30,7 +30,7 @@ public class DifferenceTests
         One("acme_same", "Same.")));
 
     [Test]
-    public void Help_and_type_that_changed_and_a_type_that_is_missing() => Snapshot.Matches(Message("""
+    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.Matches(Message("""
         # HELP acme_a What it is not.
         # TYPE acme_a counter
         acme_a 1
@@ -39,7 +39,7 @@ public class DifferenceTests
         """, One("acme_a", "What it is."), One("acme_b", "B.")));
 
     [Test]
-    public void One_of_thousands()
+    public void One_difference_among_thousands_of_samples_is_shown()
     {
         var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
         for (var row = 0; row < 10_000; row++)
@@ -51,7 +51,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void Thousands_of_thousands()
+    public void Only_the_first_of_thousands_of_differences_are_shown()
     {
         var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
         var other = MetricFamily.Gauge("acme_rows", "Rows.", "row");
@@ -65,19 +65,19 @@ public class DifferenceTests
     }
 
     [Test]
-    public void An_expected_text_that_is_empty() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
+    public void Empty_expected_text_is_named() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
 
     [Test]
-    public void A_collector_that_collected_nothing() => Snapshot.Matches(Message("acme_a 1"));
+    public void Missing_metrics_are_named() => Snapshot.Matches(Message("acme_a 1"));
 
     [Test]
-    public void Characters_that_nobody_sees() => Snapshot.Matches(Message(
+    public void Invisible_characters_are_shown_as_escapes() => Snapshot.Matches(Message(
         "# HELP acme_jobs_waiting Jobs that wait, per priority.\n# TYPE acme_jobs_waiting gauge\n" +
         "acme_jobs_waiting{priority=\"very high\"} 1\nacme_jobs_waiting{priority=\"lo\\nw\"} 1\n",
         Waiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
 
     [Test]
-    public void Exemplars_timestamps_and_units_in_OpenMetrics()
+    public void Changed_exemplars_timestamps_and_units_are_shown()
     {
         var jobs = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs.", ["kind"], unit: "jobs");
         jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "exemplar");
@@ -98,7 +98,7 @@ public class DifferenceTests
 
     [TestCase(2, 3)]
     [TestCase(3, 2)]
-    public void How_often_a_sample_comes_matters(int expected, int collected)
+    public void Number_of_equal_samples_matters(int expected, int collected)
     {
         var family = MetricFamily.Gauge("acme_a", "");
         for (var i = 0; i < collected; i++)
@@ -155,7 +155,7 @@ public class DifferenceTests
     [TestCase("1.0 1000", "1")]
     [TestCase("1.0", "1 2000")]
     [TestCase("1.0 1000", "1 2000")]
-    public void Values_and_timestamps_that_differ(string expected, string collected)
+    public void Changed_values_and_timestamps_are_shown(string expected, string collected)
     {
         var numbers = collected.Split(' ');
         var family = MetricFamily.Gauge("acme_a", "");
@@ -197,7 +197,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void A_part_can_be_compared_alone()
+    public void Restricted_metrics_can_be_compared()
     {
         var metrics = new MetricsSnapshot([One("acme_a", ""), One("acme_b", "")]);
 
