@@ -1,16 +1,16 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>A convention of Prometheus that a metric breaks.</summary>
+/// <summary>A naming convention of Prometheus that a metric family breaks.</summary>
 public sealed record LintProblem
 {
     internal LintProblem(string metric, string text) => (Metric, Text) = (metric, text);
 
-    /// <summary>The name of the metric as Prometheus text shows it: a counter's with <c>_total</c>.</summary>
+    /// <summary>The name of the family in the Prometheus text format: that of a counter ends in <c>_total</c>.</summary>
     public string Metric { get; }
 
-    /// <summary>What is wrong with it and what to do, for people.</summary>
+    /// <summary>A sentence that states the problem and what to do.</summary>
     public string Text { get; }
 
-    /// <summary>Name and text, as a test framework shows them.</summary>
+    /// <summary>The name and the text.</summary>
     public override string ToString() => $"{Metric}: {Text}";
 }

@@ -3,8 +3,23 @@ namespace Orchestrator.Metrics.Testing;
 /// <summary>Thrown if metrics are not as a test expects. The message shows the lines that differ.</summary>
 public sealed class MetricsAssertionException : Exception
 {
-    internal MetricsAssertionException(string message)
+    /// <summary>Creates an exception without a message of its own.</summary>
+    public MetricsAssertionException()
+    {
+    }
+
+    /// <summary>Creates an exception.</summary>
+    /// <param name="message">What differs.</param>
+    public MetricsAssertionException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a cause.</summary>
+    /// <param name="message">What differs.</param>
+    /// <param name="innerException">The cause.</param>
+    public MetricsAssertionException(string message, Exception innerException)
+        : base(message, innerException)
     {
     }
 }

@@ -3,25 +3,25 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>What a test of a collector needs, with any test framework, without a host and without HTTP.</summary>
+/// <summary>
+/// Extensions for tests of collectors: they work with any test framework and need no host and no HTTP.
+/// </summary>
 public static class MetricsTestingExtensions
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Runs a collector once as a scrape does, by the same rules, and with a check for duplicate samples
-    /// (<see cref="OrchestratorMetricsOptions.CheckDuplicateSamples"/>). To test all collectors of a host, call
-    /// <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry instead; the methods below take what that
-    /// returns too.
+    /// Runs a collector once, by the rules of a scrape and with the check for duplicate samples
+    /// (<see cref="OrchestratorMetricsOptions.CheckDuplicateSamples"/>), but with a timeout of one day for debugging. To
+    /// test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry: the
+    /// other extensions accept its result too.
     /// </summary>
-    /// <param name="collector">The collector, with whatever it needs.</param>
-    /// <param name="cancellationToken">Cancels the token that the collector gets, and ends waiting.</param>
-    /// <returns>What the collector returned, read-only.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// What the collector returned breaks a rule; the message says which.
-    /// </exception>
+    /// <param name="collector">The collector.</param>
+    /// <param name="cancellationToken">Cancels the token of the collector and stops waiting for it.</param>
+    /// <returns>The families of the collector, read-only.</returns>
+    /// <exception cref="InvalidOperationException">A returned family breaks a rule; the message states which.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <remarks>An exception of the collector comes out as it was thrown, with its stack trace.</remarks>
+    /// <remarks>An exception of the collector is rethrown unchanged, with its stack trace.</remarks>
     public static async Task<MetricsSnapshot> ScrapeAsync(
         this IMetricsCollector collector, CancellationToken cancellationToken = default)
     {
@@ -30,7 +30,7 @@ public static class MetricsTestingExtensions
         {
             CheckDuplicateSamples = true,
 
-            // Who debugs a test takes longer than a scrape may.
+            // A debugger may stop in the collector.
             CollectorTimeout = TimeSpan.FromDays(1),
         });
         registry.Register(collector);
@@ -45,8 +45,8 @@ public static class MetricsTestingExtensions
         }
     }
 
-    /// <summary>The metrics as text, to the byte as the endpoint writes them.</summary>
-    /// <param name="metrics">What was collected.</param>
+    /// <summary>Returns the metrics as text, byte for byte as the endpoint writes them.</summary>
+    /// <param name="metrics">The metrics.</param>
     /// <param name="format">The format; <see cref="ExpositionFormat.PrometheusText"/> by default.</param>
     public static string ToText(this MetricsSnapshot metrics, ExpositionFormat? format = null)
     {
@@ -57,52 +57,77 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Compares the metrics with an expected text, by what both mean to Prometheus. Lines and the labels of a series
-    /// may come in any order, 17 is 17.0 is 1.7e+01, and indentation, blank lines, line endings and comments do not
-    /// matter. All else does: <c># HELP</c>, <c># TYPE</c>, <c># UNIT</c>, names, label
-    /// values, numbers, timestamps, exemplars, and that there is nothing more. To compare a part, select it with
-    /// <see cref="MetricsSnapshot.Restrict"/>; to compare to the byte, use <see cref="ToText"/>.
+    /// Asserts that the metrics equal an expected exposition: the same metadata (<c># HELP</c>, <c># TYPE</c>,
+    /// <c># UNIT</c>) and the same samples with names, labels, values, timestamps and exemplars, and no others. Numbers
+    /// are compared as numbers: 17 equals 1.7e+01, and <c>le="1"</c> equals <c>le="1.0"</c>. Order of lines and labels,
+    /// indentation, blank lines, line endings and comments are ignored.
     /// </summary>
-    /// <param name="metrics">What was collected.</param>
-    /// <param name="expected">The expected text; empty if nothing is expected.</param>
+    /// <param name="metrics">The metrics. To compare some of them, use <see cref="MetricsSnapshot.Restrict"/>.</param>
+    /// <param name="expected">The expected text; empty if no metrics are expected.</param>
     /// <param name="format">
-    /// The format of the expected text; <see cref="ExpositionFormat.PrometheusText"/> by default.
+    /// The format of the expected text. By default it is recognised: OpenMetrics has a line <c># EOF</c>, and other text
+    /// is Prometheus text. Names in quotes are recognised, other escaping is not.
     /// </param>
     /// <exception cref="MetricsAssertionException">
-    /// They differ, and the message shows in what; or the expected text cannot be read, and the message says where.
+    /// The metrics differ, and the message shows the lines; or the expected text is invalid, and the message states the
+    /// line and the cause.
     /// </exception>
     public static void AssertEqual(this MetricsSnapshot metrics, string expected, ExpositionFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(expected);
-        var collected = ExpositionReader.Read(metrics.ToText(format));
-        IReadOnlyList<ExposedFamily> wanted;
+        format ??= ExpectedText.FormatOf(expected);
+        var openMetrics = format == ExpositionFormat.OpenMetrics.WithEscaping(format.Escaping);
+        ComparedFamily[] wanted;
         try
         {
-            wanted = ExpositionReader.Read(expected);
+            wanted = ExpectedText.Parse(expected, openMetrics);
         }
-        catch (FormatException error)
+        catch (FormatException exception)
         {
-            throw new MetricsAssertionException($"The expected text is not an exposition. {error.Message}");
+            throw new MetricsAssertionException(exception.Message, exception);
         }
 
+        var collected = ExpectedText.Parse(metrics.ToText(format), openMetrics);
         if (Comparison.Difference(wanted, collected) is { } difference)
             throw new MetricsAssertionException(difference);
     }
 
     /// <summary>
-    /// Finds names and help texts that break the conventions of Prometheus, by the rules of promlint, which
-    /// <c>promtool check metrics</c> applies too. Other than promtool it looks at families without samples as well.
+    /// Asserts that the metrics, written as OpenMetrics, are valid by all rules of OpenMetrics 1.0
+    /// (<see cref="ExpositionParseMode.StrictOpenMetrics"/>). Useful for rules that are not checked while metrics are
+    /// collected, such as duplicate series and exemplars above the bound of their bucket, and for metrics of other
+    /// libraries.
     /// </summary>
-    /// <param name="metrics">What was collected.</param>
+    /// <param name="metrics">The metrics.</param>
+    /// <exception cref="MetricsAssertionException">
+    /// A rule is broken. The message states the line, the rule and what to do.
+    /// </exception>
+    public static void AssertValidOpenMetrics(this MetricsSnapshot metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        try
+        {
+            MetricsSnapshot.Parse(metrics.ToText(ExpositionFormat.OpenMetrics), ExpositionParseMode.StrictOpenMetrics);
+        }
+        catch (FormatException exception)
+        {
+            throw new MetricsAssertionException($"The metrics are not valid OpenMetrics. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>
+    /// Returns the families whose names, labels or help texts break the conventions of Prometheus, by the rules of
+    /// promlint, which <c>promtool check metrics</c> applies too. Unlike promtool, it checks families without samples.
+    /// </summary>
+    /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">
-    /// Whether the <c>_count</c> of the default families is accepted, which are named as in orchestrator-core. True by
-    /// default.
+    /// Whether to accept the <c>_count</c> of the default families, which orchestrator-core named. True by default.
     /// </param>
     /// <returns>The problems, in the order of the families; empty if there are none.</returns>
     /// <remarks>
     /// Source of the rules: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
     /// </remarks>
     public static IReadOnlyList<LintProblem> Lint(this MetricsSnapshot metrics, bool exemptInheritedNames = true) =>
-        Linter.Lint(ExpositionReader.Read(metrics.ToText()), exemptInheritedNames);
+        Linter.Lint(LintedFamily.Of(metrics), exemptInheritedNames);
 }

@@ -95,7 +95,7 @@ public sealed class CollectorRegistration
     /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
     internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(family.Name)
-        || (family.Type == MetricType.Counter && FamilyNames.Contains(family.Name + "_total"));
+        || FamilyNames.Contains(family.Name + SampleSuffix.Main.Text(family.Type));
 
     /// <summary>Returns the name of a type as it is written in C#.</summary>
     internal static string ReadableName(Type type) => type.IsGenericType

@@ -24,7 +24,7 @@ internal static class AllKinds
 
     public static MetricFamily[] Families()
     {
-        var exemplar = new Exemplar(0.5, [new("trace_id", "a\"b # {c}"), new("b", "")], Time);
+        var exemplar = new Exemplar(0.05, [new("trace_id", "a\"b # {c}"), new("b", "")], Time);
         var gauge = MetricFamily.Gauge("acme_gauge", "Help with \"quotes\", \\ and\na line feed.", "label");
         gauge.Add(double.NaN, "");
         gauge.Add(MetricPoint.Gauge(-1.5, Time), "\"\\\n# ");

@@ -10,7 +10,7 @@ public class PublicApiTests
             new ApiGeneratorOptions { IncludeAssemblyAttributes = false }) + "\n");
 
     [Test]
-    public void It_depends_on_no_test_framework() =>
+    public void Test_kit_depends_on_no_test_framework() =>
         Assert.That(
             typeof(MetricsTestingExtensions).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name)
                 .Where(name => !name!.StartsWith("System.", StringComparison.Ordinal)),

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 public class ScrapeTests
 {
     [Test]
-    public async Task The_families_come_as_the_collector_returned_them()
+    public async Task Scrape_returns_the_families_of_the_collector()
     {
         MetricFamily[] families = [MetricFamily.Gauge("b", ""), MetricFamily.Counter("a", "")];
 
@@ -15,7 +15,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public async Task The_text_is_that_of_the_endpoint()
+    public async Task Text_is_that_of_the_endpoint()
     {
         var family = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs \"done\".", ["name"], unit: "jobs");
         family.Add(MetricPoint.Counter(2, exemplar: new(1, [new("id", "é")])), "a\"b");
@@ -40,7 +40,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public async Task An_exception_of_the_collector_comes_out_as_it_was_thrown()
+    public async Task Exception_of_the_collector_is_rethrown_unchanged()
     {
         var collector = new FakeCollector(async _ =>
         {
@@ -51,11 +51,11 @@ public class ScrapeTests
         var thrown = await Assert.ThrowsAsync<FormatException>(() => collector.ScrapeAsync());
 
         Assert.That(thrown!.Message, Is.EqualTo("marker"));
-        Assert.That(thrown.StackTrace, Does.Contain(nameof(An_exception_of_the_collector_comes_out_as_it_was_thrown)));
+        Assert.That(thrown.StackTrace, Does.Contain(nameof(Exception_of_the_collector_is_rethrown_unchanged)));
     }
 
     [Test]
-    public void One_thrown_before_the_first_await_comes_out_too()
+    public void Exception_before_the_first_await_is_rethrown_too()
     {
         var collector = FakeCollector.Throwing(Failure());
 
@@ -63,7 +63,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public void A_cancellation_of_its_own_comes_out_as_one()
+    public void Cancellation_by_the_collector_is_rethrown()
     {
         var collector = FakeCollector.Throwing(new OperationCanceledException("of its own"));
 
@@ -106,18 +106,18 @@ public class ScrapeTests
     }
 
     [Test]
-    public void A_collector_that_returns_null_is_told_so() =>
+    public void Null_from_a_collector_is_an_error() =>
         Assert.That(() => FakeCollector.Returning(null).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("returned null. Return an empty list"));
 
     [Test]
-    public void A_family_twice_is_refused() =>
+    public void Duplicate_families_are_an_error() =>
         Assert.That(
             () => FakeCollector.Returning(MetricFamily.Gauge("x", ""), MetricFamily.Gauge("x", "")).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("samples of the same name"));
 
     [Test]
-    public void A_series_twice_is_refused()
+    public void Duplicate_series_are_an_error()
     {
         var family = MetricFamily.Gauge("x", "", "label");
         family.Add(1, "twice");
@@ -128,7 +128,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public void Null_is_refused()
+    public void Null_arguments_are_rejected()
     {
         var metrics = new MetricsSnapshot([]);
 

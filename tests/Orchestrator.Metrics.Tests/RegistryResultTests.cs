@@ -61,6 +61,23 @@ public class RegistryResultTests
         Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "jobs" }));
     }
 
+    [TestCase("build")]
+    [TestCase("build_info")]
+    public async Task An_info_may_be_declared_with_or_without_its_suffix(string declared)
+    {
+        await using var host = new MetricsHost();
+        var family = MetricFamily.Info("build_info", "");
+        family.Add(MetricPoint.Info([]));
+        host.Registry.Register(FakeCollector.Returning(family), options => options.FamilyNames = [declared]);
+
+        Assert.Multiple(() =>
+        {
+            foreach (var name in (string[])["build", "build_info"])
+                Assert.That(
+                    host.Registry.CollectAsync(new() { Names = [name] }).Result.Lines("build"), Has.Length.EqualTo(1));
+        });
+    }
+
     [Test]
     public async Task A_gauge_whose_name_ends_in_total_can_be_declared()
     {
@@ -103,7 +120,7 @@ public class RegistryResultTests
 
         var error = Assert.Throws<InvalidOperationException>(() => family.Add(43));
 
-        Assert.That(error.Message, Does.Contain("'constant'").And.Contain("anew"));
+        Assert.That(error.Message, Does.Contain("'constant'").And.Contain("new family"));
     }
 
     [Test]

@@ -2,95 +2,103 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Compares what was collected with what was expected, and shows the lines that differ.</summary>
+/// <summary>Compares collected with expected metrics, and shows the lines that differ.</summary>
 internal sealed class Comparison
 {
     private const int MostDifferences = 20;
 
     private readonly StringBuilder _shown = new();
+    private readonly HashSet<ComparedSample> _missing;
+    private readonly HashSet<ComparedSample> _unexpected;
     private int _differing;
     private int _metadata;
     private int _changed;
-    private int _missing;
-    private int _unexpected;
+    private int _missed;
+    private int _unexpectedCount;
 
-    /// <summary>In what they differ, in words and lines; null if in nothing.</summary>
-    public static string? Difference(IReadOnlyList<ExposedFamily> expected, IReadOnlyList<ExposedFamily> collected)
+    private Comparison(ComparedFamily[] expected, ComparedFamily[] collected)
     {
-        var comparison = new Comparison();
+        // Across families, so that a sample whose family has another type or name is not shown as two that look equal.
+        var unmatched = collected.SelectMany(family => family.Samples).GroupBy(sample => sample.Key)
+            .ToDictionary(same => same.Key, same => new Queue<ComparedSample>(same));
+        _missing =
+        [
+            .. expected.SelectMany(family => family.Samples)
+                .Where(sample => unmatched.GetValueOrDefault(sample.Key)?.TryDequeue(out _) != true),
+        ];
+        _unexpected = [.. unmatched.Values.SelectMany(same => same)];
+    }
+
+    /// <summary>Describes the differences; null if there are none.</summary>
+    public static string? Difference(ComparedFamily[] expected, ComparedFamily[] collected)
+    {
+        var comparison = new Comparison(expected, collected);
         var left = collected.ToDictionary(family => family.Name);
         foreach (var family in expected)
         {
             left.Remove(family.Name, out var counterpart);
-            comparison.Compare(family, counterpart ?? new ExposedFamily(family.Name));
+            comparison.Compare(family, counterpart);
         }
 
         foreach (var family in collected.Where(family => left.ContainsKey(family.Name)))
-            comparison.Compare(new ExposedFamily(family.Name), family);
-        return comparison._differing == 0 ? null : comparison.Describe(expected.Count == 0, collected.Count == 0);
+            comparison.Compare(null, family);
+        return comparison._differing == 0 ? null : comparison.Describe(expected.Length == 0, collected.Length == 0);
     }
 
-    private void Compare(ExposedFamily expected, ExposedFamily collected)
+    private void Compare(ComparedFamily? expected, ComparedFamily? collected)
     {
-        var (missing, unexpected) = Unmatched(expected.Samples, collected.Samples);
-        var sameMetadata = Array.TrueForAll(
-            ExposedFamily.Keywords, keyword => expected.MetadataLine(keyword) == collected.MetadataLine(keyword));
-        if (sameMetadata && missing.Count == 0 && unexpected.Count == 0)
+        var metadata = (Expected: expected?.Metadata ?? [], Collected: collected?.Metadata ?? []);
+        var missing = (expected?.Samples ?? []).Where(_missing.Contains).ToArray();
+        var unexpected = (collected?.Samples ?? []).Where(_unexpected.Contains).ToArray();
+        if (metadata.Expected.SequenceEqual(metadata.Collected) && missing.Length == 0 && unexpected.Length == 0)
             return;
 
-        foreach (var keyword in ExposedFamily.Keywords)
-            CompareMetadata(expected.MetadataLine(keyword), collected.MetadataLine(keyword));
+        CompareMetadata(metadata.Expected, metadata.Collected);
         CompareSamples(missing, unexpected);
-        var same = expected.Samples.Count - missing.Count;
+        var same = (expected ?? collected)!.Samples.Length - (expected is null ? unexpected : missing).Length;
         if (same > 0)
             Show($"  ... {Counted(same, "sample")} as expected");
     }
 
-    private void CompareMetadata(string? expected, string? collected)
+    /// <summary>Shows all lines of metadata, those of the same keyword and name next to each other.</summary>
+    private void CompareMetadata(
+        (string Keyword, string Name, string Line)[] expected, (string Keyword, string Name, string Line)[] collected)
     {
-        if (expected == collected)
+        foreach (var (keyword, name) in expected.Concat(collected).Select(line => (line.Keyword, line.Name)).Distinct())
         {
-            if (expected is not null)
-                Show("  " + expected);
-            return;
-        }
+            string? line = Array.Find(expected, line => (line.Keyword, line.Name) == (keyword, name)).Line;
+            string? counterpart = Array.Find(collected, line => (line.Keyword, line.Name) == (keyword, name)).Line;
+            if (line == counterpart)
+            {
+                Show("  " + line);
+                continue;
+            }
 
-        _metadata++;
-        ShowDifference(expected, collected);
+            _metadata++;
+            ShowDifference(line, counterpart);
+        }
     }
 
-    /// <summary>Shows the samples that differ, those of the same series beside each other.</summary>
-    private void CompareSamples(List<ExposedSample> missing, List<ExposedSample> unexpected)
+    /// <summary>Shows the samples that differ, those of the same series next to each other.</summary>
+    private void CompareSamples(ComparedSample[] missing, ComparedSample[] unexpected)
     {
         var bySeries = unexpected.GroupBy(sample => sample.Series)
-            .ToDictionary(series => series.Key, series => new Queue<ExposedSample>(series));
+            .ToDictionary(series => series.Key, series => new Queue<ComparedSample>(series));
         foreach (var sample in missing)
         {
-            ExposedSample? changed = null;
+            ComparedSample? changed = null;
             if (bySeries.GetValueOrDefault(sample.Series)?.TryDequeue(out changed) == true)
                 _changed++;
             else
-                _missing++;
-            ShowDifference(sample.ToString(), changed?.ToString());
+                _missed++;
+            ShowDifference(sample.Line, changed?.Line);
         }
 
         foreach (var sample in bySeries.Values.SelectMany(series => series))
         {
-            _unexpected++;
-            ShowDifference(null, sample.ToString());
+            _unexpectedCount++;
+            ShowDifference(null, sample.Line);
         }
-    }
-
-    /// <summary>The samples of either side that have none with the same meaning on the other side.</summary>
-    private static (List<ExposedSample> Expected, List<ExposedSample> Collected) Unmatched(
-        List<ExposedSample> expected, List<ExposedSample> collected)
-    {
-        var unmatched = collected.GroupBy(sample => sample.Meaning)
-            .ToDictionary(same => same.Key, same => new Queue<ExposedSample>(same));
-        var missing = expected.FindAll(
-            sample => unmatched.GetValueOrDefault(sample.Meaning)?.TryDequeue(out _) != true);
-        var left = unmatched.Values.SelectMany(same => same).ToHashSet(ReferenceEqualityComparer.Instance);
-        return (missing, collected.FindAll(left.Contains));
     }
 
     private void ShowDifference(string? expected, string? collected)
@@ -114,8 +122,8 @@ internal sealed class Comparison
         [
             .. new[]
             {
-                (_metadata, "line of metadata"), (_changed, "changed sample"), (_missing, "missing sample"),
-                (_unexpected, "unexpected sample"),
+                (_metadata, "line of metadata"), (_changed, "changed sample"), (_missed, "missing sample"),
+                (_unexpectedCount, "unexpected sample"),
             }.Where(count => count.Item1 > 0).Select(count => Counted(count.Item1, count.Item2)),
         ];
         var start = nothingExpected ? "Metrics were collected, but the expected text has none"

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Text in which nobody overlooks a character: those without a shape are written as \uXXXX.</summary>
+/// <summary>Text in which every character is visible: those without a glyph are written as \uXXXX.</summary>
 internal static class VisibleText
 {
     public static string Of(string line)

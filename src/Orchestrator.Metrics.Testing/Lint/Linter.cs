@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// The conventions of promlint, by which <c>promtool check metrics</c> judges too.
+/// The conventions of promlint, which <c>promtool check metrics</c> applies too.
 /// Source: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
 /// </summary>
 internal static partial class Linter
@@ -11,9 +11,10 @@ internal static partial class Linter
     private static readonly string[] InheritedNames =
         ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_active_process_count"];
 
+    // Not all type words: promlint has these only.
     private static readonly string[] TypeWords = ["counter", "gauge", "summary", "histogram", "gauge_histogram"];
 
-    public static IReadOnlyList<LintProblem> Lint(IEnumerable<ExposedFamily> families, bool exemptInheritedNames) =>
+    public static IReadOnlyList<LintProblem> Lint(IEnumerable<LintedFamily> families, bool exemptInheritedNames) =>
     [
         .. families.SelectMany(family => Help(family)
             .Concat(Units(family))
@@ -23,13 +24,13 @@ internal static partial class Linter
             .Select(text => new LintProblem(family.Name, text))),
     ];
 
-    private static IEnumerable<string> Help(ExposedFamily family)
+    private static IEnumerable<string> Help(LintedFamily family)
     {
-        if (family.Metadata.GetValueOrDefault("HELP", "").Length == 0)
-            yield return "It has no help text. Say in a sentence what it measures.";
+        if (family.Help.AsSpan().Trim(" \t\r").IsEmpty)
+            yield return "It has no help text. Describe in a sentence what it measures.";
     }
 
-    private static IEnumerable<string> Units(ExposedFamily family)
+    private static IEnumerable<string> Units(LintedFamily family)
     {
         if (UnitRules.NotBase(family.Name) is var (unit, baseUnit))
             yield return $"It is in {unit}. Use the base unit: {baseUnit}.";
@@ -37,7 +38,7 @@ internal static partial class Linter
             yield return $"Its name has an abbreviated unit: {abbreviation}. Write the unit out.";
     }
 
-    private static IEnumerable<string> Suffixes(ExposedFamily family, bool exemptInheritedNames)
+    private static IEnumerable<string> Suffixes(LintedFamily family, bool exemptInheritedNames)
     {
         string[] reserved = family.Type switch
         {
@@ -64,7 +65,7 @@ internal static partial class Linter
             yield return "It does not end in _total, as counters should. Rename it.";
     }
 
-    private static IEnumerable<string> Words(ExposedFamily family)
+    private static IEnumerable<string> Words(LintedFamily family)
     {
         foreach (var type in TypeWords.Where(type => UnitRules.HasWord(family.Name, type)))
             yield return $"Its name has the type in it: {type}. Leave that to # TYPE.";
@@ -74,9 +75,9 @@ internal static partial class Linter
             yield return "Its name is in camelCase. Use snake_case.";
     }
 
-    private static IEnumerable<string> LabelNames(ExposedFamily family)
+    private static IEnumerable<string> LabelNames(LintedFamily family)
     {
-        foreach (var label in family.Samples.SelectMany(sample => sample.Labels.Names).Distinct())
+        foreach (var label in family.LabelNames)
         {
             if (label == "le" && family.Type is not ("histogram" or "untyped"))
                 yield return "It has a label le, as only histograms should. Rename the label.";

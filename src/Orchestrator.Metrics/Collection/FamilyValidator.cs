@@ -49,7 +49,7 @@ internal static class FamilyValidator
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +
                 $"{nameof(CollectorOptions.FamilyNames)} do not declare " +
                 $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it too, or declare none.");
-        if (options.CheckDuplicateSamples && family.Samples.FirstDuplicate() is { } labels)
+        if (options.CheckDuplicateSamples && family.Store.FirstDuplicate() is { } labels)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
                 $"samples with the labels ({labels}). Sum them, or add a label that distinguishes them.");

@@ -16,14 +16,12 @@ internal sealed class ProcessCollector(IProcessRepository repository, MissingSch
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var counts = MetricFamily.Create(
-            MetricType.Gauge,
+        var counts = MetricFamily.Gauge(
             "wfo_process_count",
             "Number of processes per status, creator, task, product, workflow, customer, and target.",
             LabelNames,
             unit: "count");
-        var seconds = MetricFamily.Create(
-            MetricType.Gauge,
+        var seconds = MetricFamily.Gauge(
             "wfo_process_seconds_total_count",
             "Total time spent on processes in seconds.",
             LabelNames,

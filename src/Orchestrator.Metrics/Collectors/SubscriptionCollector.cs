@@ -13,8 +13,7 @@ internal sealed class SubscriptionCollector(ISubscriptionRepository repository, 
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var family = MetricFamily.Create(
-            MetricType.Gauge,
+        var family = MetricFamily.Gauge(
             "wfo_subscriptions_count",
             "Number of subscriptions per product, lifecycle state, customer, and in sync state.",
             ["product_name", "lifecycle_state", "customer_id", "insync"],

@@ -14,10 +14,10 @@ internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository reposito
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var status = MetricFamily.StateSet("wfo_engine_status", "Current workflow engine status.");
-        var active = MetricFamily.Create(
-            MetricType.Gauge,
+        var active = MetricFamily.Gauge(
             "wfo_active_process_count",
             "Number of currently running processes in the workflow engine.",
+            [],
             unit: "count");
         var states = await missingSchema.RowsOrEmptyAsync<WorkflowEngineState>(
             Name,

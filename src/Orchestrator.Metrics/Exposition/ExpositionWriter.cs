@@ -62,7 +62,7 @@ internal sealed class ExpositionWriter
 
     private bool WriteNext(ref Utf8Output output)
     {
-        var chunks = _lines is null ? [] : _sections.Current.Family.Samples.Chunks;
+        var chunks = _lines is null ? [] : _sections.Current.Family.Store.Chunks;
         if (_chunk < chunks.Count)
         {
             WriteSamples(ref output, _lines!, chunks[_chunk]);

@@ -1,37 +1,33 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Exposition.Parsing;
 using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The families of one collection, in the order in which they are written. Immutable and safe for use by several
-/// threads.
+/// The metric families of one scrape. Immutable and thread-safe.
 /// </summary>
 public sealed class MetricsSnapshot
 {
     /// <summary>Creates a snapshot. The families become read-only.</summary>
-    /// <param name="families">The families, in the order in which they are to be written.</param>
+    /// <param name="families">The families, in the order in which they are written.</param>
     /// <exception cref="ArgumentException">
-    /// A family is null, or two of them would write samples of the same name.
+    /// <paramref name="families"/> or a family is null, or two families write samples of the same name.
     /// </exception>
     public MetricsSnapshot(IEnumerable<MetricFamily> families)
     {
         ArgumentNullException.ThrowIfNull(families);
         Families = [.. families];
         if (Families.Contains(null!))
-            throw new ArgumentException("One of the families is null. Leave it out.", nameof(families));
+            throw new ArgumentException("One of the families is null. Remove it.", nameof(families));
         Entries = [.. Families.Select(family => new Entry(family, SampleSuffix.All))];
-        var names = new FamilyNames();
+        if (FirstConflict(Families) is { } conflict)
+            throw new ArgumentException(conflict, nameof(families));
         foreach (var family in Families)
-        {
-            if (names.TryAdd(family) is { } taken)
-                throw new ArgumentException(
-                    $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
-                    "one of them.",
-                    nameof(families));
             family.MakeReadOnly();
-        }
     }
 
     private MetricsSnapshot(Entry[] entries)
@@ -45,15 +41,38 @@ public sealed class MetricsSnapshot
 
     internal Entry[] Entries { get; }
 
-    /// <summary>A snapshot of read-only families whose names are known not to collide.</summary>
+    /// <summary>Creates a snapshot of read-only families whose names are known not to conflict.</summary>
     internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
-    /// <summary>The part of the snapshot that has one of the names, as <c>?name[]=</c> asks for it.</summary>
+    /// <summary>
+    /// Parses Prometheus text (0.0.4 or 1.0.0) or, if the last line is <c># EOF</c>, OpenMetrics 1.0.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <exception cref="FormatException">
+    /// The text is invalid. The message states the line, the cause and what to do.
+    /// </exception>
+    public static MetricsSnapshot Parse(string text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(Encoding.UTF8.GetBytes(text), mode);
+    }
+
+    /// <inheritdoc cref="Parse(string, ExpositionParseMode)"/>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <param name="mode">How to treat deviations from the format.</param>
+    public static MetricsSnapshot Parse(
+        ReadOnlySpan<byte> text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
+    {
+        var families = ExpositionParser.Parse(text, mode, CancellationToken.None);
+        return FirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
+    }
+
+    /// <summary>Returns the part of the snapshot that has one of the names, as <c>?name[]=</c> requests it.</summary>
     /// <param name="names">
-    /// Names of families, which select all their samples, or of samples, such as <c>x_bucket</c>, which select those.
-    /// A name that nothing has is ignored. Families without a selected sample are left out, as in
-    /// <c>prometheus_client</c>.
+    /// The names of families, which select all their samples, or of samples, such as <c>x_bucket</c>. Unknown names are
+    /// ignored. Families without a selected sample are omitted, as in <c>prometheus_client</c>.
     /// </param>
     public MetricsSnapshot Restrict(IReadOnlyCollection<string> names)
     {
@@ -61,14 +80,15 @@ public sealed class MetricsSnapshot
         var wanted = names.ToHashSet();
         return new(Entries
             .Select(entry => entry with { Samples = entry.Samples & FamilyNames.Selected(entry.Family, wanted) })
-            .Where(entry => (entry.Samples & entry.Family.Samples.Suffixes) != 0)
+            .Where(entry => (entry.Samples & entry.Family.Store.Suffixes) != 0)
             .ToArray());
     }
 
-    /// <summary>Writes the snapshot. The stream is flushed and left open.</summary>
-    /// <param name="stream">Where to write to, in blocks of about 60 KiB.</param>
+    /// <summary>Writes the snapshot to a stream, in blocks of about 60 KiB. The stream is flushed and left open.</summary>
+    /// <param name="stream">The stream.</param>
     /// <param name="format">The format.</param>
-    /// <param name="cancellationToken">Ends writing between two blocks.</param>
+    /// <param name="cancellationToken">Stops writing between two blocks.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task WriteAsync(
         Stream stream, ExpositionFormat format, CancellationToken cancellationToken = default)
     {
@@ -88,6 +108,104 @@ public sealed class MetricsSnapshot
         }
     }
 
-    /// <summary>A family and which of its samples are written.</summary>
+    /// <summary>
+    /// Writes the snapshot to a pipe, which is flushed after each block of about 60 KiB and not completed. Returns early
+    /// if the reader has completed the pipe.
+    /// </summary>
+    /// <param name="pipe">The pipe, such as the <c>BodyWriter</c> of an HTTP response.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="cancellationToken">Stops writing between two blocks.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task WriteAsync(PipeWriter pipe, ExpositionFormat format, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        ArgumentNullException.ThrowIfNull(format);
+        return ExpositionWriter.WriteAsync(this, format, pipe, cancellationToken);
+    }
+
+    /// <summary>Writes the whole snapshot to a buffer.</summary>
+    /// <param name="buffer">The buffer. It is asked for 64 KiB at a time, or for more if a line is longer.</param>
+    /// <param name="format">The format.</param>
+    public void Write(IBufferWriter<byte> buffer, ExpositionFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        ArgumentNullException.ThrowIfNull(format);
+        var writer = new ExpositionWriter(this, format);
+        while (writer.WriteBlock(buffer))
+        {
+        }
+    }
+
+    /// <summary>Gets the value of one sample, as <c>get_sample_value</c> of <c>prometheus_client</c> does.</summary>
+    /// <param name="name">The name of the sample, with its suffix: <c>acme_jobs_total</c>, not <c>acme_jobs</c>.</param>
+    /// <param name="value">The value, or zero if there is no such sample.</param>
+    /// <param name="labels">
+    /// All labels of the sample, in any order. Values are compared as strings; numbers in <c>le</c> and
+    /// <c>quantile</c> have a decimal point: <c>("le", "1.0")</c>.
+    /// </param>
+    /// <returns>
+    /// Whether the snapshot has such a sample. If several samples differ only in their timestamps, the value is that of
+    /// the first.
+    /// </returns>
+    /// <example>
+    /// <code>snapshot.TryGetValue("acme_jobs_waiting", out var value, ("priority", "high"))</code>
+    /// </example>
+    public bool TryGetValue(
+        string name, out double value, params ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        foreach (var (family, selected) in Entries)
+        {
+            if (!name.StartsWith(family.Name, StringComparison.Ordinal))
+                continue;
+            foreach (var sample in family.SamplesOf(selected))
+            {
+                if (sample.Name == name && HasLabels(sample, labels))
+                {
+                    value = sample.Value;
+                    return true;
+                }
+            }
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>The snapshot in <see cref="ExpositionFormat.PrometheusText"/>.</summary>
+    public override string ToString()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write(buffer, ExpositionFormat.PrometheusText);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string? FirstConflict(IEnumerable<MetricFamily> families)
+    {
+        var names = new FamilyNames();
+        foreach (var family in families)
+        {
+            if (names.TryAdd(family) is { } taken)
+                return $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
+                    "one of them.";
+        }
+
+        return null;
+    }
+
+    private static bool HasLabels(MetricSample sample, ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        if (sample.Labels.Count != labels.Length)
+            return false;
+        foreach (var (name, value) in sample.Labels)
+        {
+            if (!labels.Contains((name, value)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A family and the suffixes of its samples that belong to the snapshot.</summary>
     internal readonly record struct Entry(MetricFamily Family, SampleSuffix Samples);
 }

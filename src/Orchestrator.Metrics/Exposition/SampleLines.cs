@@ -65,7 +65,7 @@ internal sealed class SampleLines
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
         used += NumberFormat.WriteGo(chunk.Values[index], line[used..]);
         if (chunk.Timestamps is { } timestamps)
-            used += WriteTimestamp(timestamps[index], line[used..]);
+            used += WriteTimestamp(timestamps[index], chunk.IsParsed, line[used..]);
         if (detail?.Exemplar is { } exemplar && _format.IsOpenMetrics)
             used += WriteExemplar(exemplar, line[used..]);
         line[used] = (byte)'\n';
@@ -79,7 +79,7 @@ internal sealed class SampleLines
         foreach (var value in values)
             characters += value?.Length ?? 0;
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
-            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.Labels));
+            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
     }
 
     private static int Longest(KeyValuePair<string, string>[]? labels)
@@ -127,36 +127,37 @@ internal sealed class SampleLines
 
     private string LabelStart(string label) => Section.QuotedLabel(label, _format.Escaping) + "=\"";
 
-    private int WriteTimestamp(double seconds, Span<byte> line)
+    private int WriteTimestamp(double seconds, bool isParsed, Span<byte> line)
     {
         if (double.IsNaN(seconds))
             return 0;
         line[0] = (byte)' ';
         return 1 + (_format.IsOpenMetrics
             ? NumberFormat.WriteRepr(seconds, line[1..])
-            : NumberFormat.WriteMilliseconds(seconds, line[1..], exactly: _section.Family.IsParsed));
+            : NumberFormat.WriteMilliseconds(seconds, line[1..], exactly: isParsed));
     }
 
     private int WriteExemplar(Exemplar exemplar, Span<byte> line)
     {
         var used = ExemplarStart.CopyTo(line);
-        for (var i = 0; i < exemplar.Labels.Length; i++)
+        var labels = exemplar.SortedLabels;
+        for (var i = 0; i < labels.Length; i++)
         {
             if (i > 0)
                 line[used++] = (byte)',';
-            var name = exemplar.Labels[i].Key;
+            var name = labels[i].Key;
             used += Encoding.UTF8.GetBytes(
                 MetricNames.IsLegacyLabelName(name) ? name : Section.QuotedLabel(name, _format.Escaping), line[used..]);
             used += ValueStart.CopyTo(line[used..]);
-            used += EscapedText.WriteQuoted(exemplar.Labels[i].Value, line[used..]);
+            used += EscapedText.WriteQuoted(labels[i].Value, line[used..]);
             line[used++] = (byte)'"';
         }
 
         used += ExemplarEnd.CopyTo(line[used..]);
         used += NumberFormat.WriteGo(exemplar.Value, line[used..]);
-        if (double.IsNaN(exemplar.TimestampSeconds))
+        if (exemplar.TimestampSeconds is not { } seconds)
             return used;
         line[used++] = (byte)' ';
-        return used + NumberFormat.WriteRepr(exemplar.TimestampSeconds, line[used..]);
+        return used + NumberFormat.WriteRepr(seconds, line[used..]);
     }
 }

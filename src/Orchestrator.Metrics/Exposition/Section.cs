@@ -29,7 +29,7 @@ internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string
             family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType), TextType(family.Type));
         foreach (var suffix in SampleSuffixes.Each)
         {
-            if ((suffix & OwnSectionInText & samples & family.Samples.Suffixes) != 0)
+            if ((suffix & OwnSectionInText & samples & family.Store.Suffixes) != 0)
                 yield return new(family, suffix, suffix.Text(family.OpenMetricsType), "gauge");
         }
     }

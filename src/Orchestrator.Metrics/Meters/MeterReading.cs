@@ -24,7 +24,7 @@ internal sealed record MeterReading(
         var description = family.Help.Length > 0 ? family.Help : null;
         foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
         {
-            if ((suffix & family.Samples.Suffixes) == 0)
+            if ((suffix & family.Store.Suffixes) == 0)
                 continue;
             var instrument = new MeterInstrument(
                 family.Name + suffix.Text(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
@@ -45,7 +45,7 @@ internal sealed record MeterReading(
     {
         var names = family.SortedLabelNames;
         var tags = new List<KeyValuePair<string, object?>>(names.Length);
-        foreach (var chunk in family.Samples.Chunks)
+        foreach (var chunk in family.Store.Chunks)
         {
             for (var i = 0; i < chunk.Count; i++)
             {

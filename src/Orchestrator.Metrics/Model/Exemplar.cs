@@ -5,16 +5,18 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// A reference from a counter or a histogram bucket to data outside the metrics, such as the trace of one
-/// observation. Only OpenMetrics carries exemplars; the Prometheus text formats leave them out. Immutable.
+/// observation. Only OpenMetrics carries exemplars; the Prometheus text formats omit them. Immutable and thread-safe.
 /// </summary>
 public sealed class Exemplar
 {
     private const int MaxLength = 128;
 
+    private readonly double _timestamp;
+
     /// <summary>Creates an exemplar.</summary>
-    /// <param name="value">The observed value.</param>
-    /// <param name="labels">Its labels, such as <c>trace_id</c>; they are written in the order of their names.</param>
-    /// <param name="timestamp">When it was observed, if known.</param>
+    /// <param name="value">The observed value, in the unit of the family.</param>
+    /// <param name="labels">The labels, such as <c>trace_id</c>. They are sorted by name.</param>
+    /// <param name="timestamp">The time of the observation; null if it is not known.</param>
     /// <exception cref="ArgumentException">
     /// A label name is invalid or occurs twice, a value is null, or names and values together have more than
     /// 128 characters (OpenMetrics 1.0, section "Exemplars").
@@ -23,29 +25,33 @@ public sealed class Exemplar
     {
         ArgumentNullException.ThrowIfNull(labels);
         Value = value;
-        Labels = LabelPairs.Sorted(labels, "an exemplar", NameValidationScheme.Legacy);
-        TimestampSeconds = UnixSeconds.From(timestamp);
-        var length = Labels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
+        SortedLabels = LabelPairs.Sorted(labels, "an exemplar", NameValidationScheme.Legacy);
+        _timestamp = UnixSeconds.From(timestamp);
+        var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
         if (length > MaxLength)
             throw new ArgumentException(
-                $"The labels of an exemplar have {length} characters, OpenMetrics allows {MaxLength} for names and " +
-                "values together. Leave a label out, or shorten its value.", nameof(labels));
+                $"The names and values of an exemplar's labels have {length} characters together. OpenMetrics allows " +
+                $"{MaxLength}. Remove a label, or shorten its value.", nameof(labels));
     }
 
-    /// <summary>One that another library made: whatever it is like. The labels are sorted by name.</summary>
+    /// <summary>Creates an exemplar of another library, without validation. The labels are sorted by name.</summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
         Value = value;
-        Labels = labels;
-        TimestampSeconds = timestampSeconds;
+        SortedLabels = labels;
+        _timestamp = timestampSeconds;
     }
 
-    /// <summary>The observed value.</summary>
+    /// <summary>The observed value, in the unit of the family.</summary>
     public double Value { get; }
 
-    internal KeyValuePair<string, string>[] Labels { get; }
+    /// <summary>The labels, in the order of their names by Unicode code point.</summary>
+    public LabelSet Labels => new(SortedLabels);
 
-    internal double TimestampSeconds { get; }
+    /// <summary>The time of the observation in seconds since the Unix epoch, or null.</summary>
+    public double? TimestampSeconds => UnixSeconds.OrNull(_timestamp);
+
+    internal KeyValuePair<string, string>[] SortedLabels { get; }
 
     private static int CodePoints(string text) => text.EnumerateRunes().Count();
 }

@@ -44,8 +44,8 @@ internal sealed class FamilyNames
     /// <summary>Whether a family of this name, of whatever type, may have samples of one of the wanted names.</summary>
     public static bool MayHave(string family, IReadOnlyCollection<string> wanted)
     {
-        // A counter may be declared with or without what its samples end in.
-        var stem = SampleSuffixes.WithoutTotal(family);
+        // A counter or an info may be declared with or without the suffix of its samples.
+        var stem = SampleSuffixes.WithoutInfo(SampleSuffixes.WithoutTotal(family));
         return wanted.Any(name => name.StartsWith(stem, StringComparison.Ordinal)
             && (SampleSuffixes.Texts.Contains(name[stem.Length..])
                 || (name.StartsWith(family, StringComparison.Ordinal)
@@ -59,7 +59,7 @@ internal sealed class FamilyNames
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
         var type = family.OpenMetricsType;
         return SampleSuffixes.Of(type)
-            .Where(suffix => !family.IsParsed || (suffix & (family.Samples.Suffixes | SampleSuffix.Main)) != 0)
+            .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
             .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct();
     }
 }

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Labels given as pairs: checked, copied and sorted by name.</summary>
+/// <summary>Validates, copies and sorts labels.</summary>
 internal static class LabelPairs
 {
     public static KeyValuePair<string, string>[] Sorted(
@@ -13,7 +13,7 @@ internal static class LabelPairs
         {
             MetricNames.ValidateLabelName(name, owner, scheme);
             if (value is null)
-                throw new ArgumentException($"Label '{name}' of {owner} is null. Give a text; it may be empty.");
+                throw new ArgumentException($"Label '{name}' of {owner} is null. Pass a string; it may be empty.");
         }
 
         Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
@@ -22,7 +22,7 @@ internal static class LabelPairs
     }
 
     /// <summary>
-    /// Throws if two names are the same, or are for readers that take legacy names only: they get 'a.b' as 'a_b'.
+    /// Throws if two names are equal, or become equal when they are escaped: 'a.b' and 'a_b'.
     /// </summary>
     public static void RequireDistinct(string[] names, string owner)
     {
@@ -31,7 +31,7 @@ internal static class LabelPairs
         if (same is not null)
             throw new ArgumentException(same.Distinct().Count() == 1
                 ? $"Label '{same.First()}' of {owner} occurs twice. Remove one of them."
-                : $"Labels '{string.Join("' and '", same)}' of {owner} are both '{same.Key}' for a reader that takes " +
-                  "legacy names only. Rename one of them.");
+                : $"Labels '{string.Join("' and '", same)}' of {owner} are both escaped to '{same.Key}' for readers " +
+                  "that accept legacy names only. Rename one of them.");
     }
 }

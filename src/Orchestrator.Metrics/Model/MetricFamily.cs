@@ -4,20 +4,20 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A metric family: a name, a help text, a type, label names, and samples. A collector creates its families anew for
-/// each collection, adds the samples and returns them. Names, labels and label counts are checked here and nowhere
-/// else: a family that exists is valid.
+/// A metric family: a name, a help text, a type, label names, and samples. A collector creates new families in each
+/// run, adds the samples and returns them. The factories and <c>Add</c> validate their arguments, so a family is always
+/// valid.
 /// </summary>
 /// <remarks>
-/// Not safe for use by several threads while samples are added. Once a registry has collected a family it is
-/// read-only.
+/// Not thread-safe while samples are added. A family becomes read-only, and thereby thread-safe, when a registry
+/// collects it or a <see cref="MetricsSnapshot"/> is created with it.
 /// </remarks>
-public sealed class MetricFamily
+public sealed partial class MetricFamily
 {
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
 
-    // Where the values of _labelNames, in this order, and the type's own label stand among the sorted names.
+    // The indexes of _labelNames and of the label of the type in SortedLabelNames.
     private readonly int[] _positions;
     private readonly int _ownPosition = -1;
     private bool _readOnly;
@@ -41,10 +41,10 @@ public sealed class MetricFamily
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>A family as it stands in the text of another library, read-only.</summary>
+    /// <summary>Creates a read-only family of samples that were read from text or merged.</summary>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
-        bool hasTotal)
+        bool hasTotal, bool isParsed = true)
     {
         Type = type;
         OpenMetricsType = type == MetricType.Counter && !hasTotal ? MetricType.Unknown : type;
@@ -57,134 +57,62 @@ public sealed class MetricFamily
         _positions = [];
         _samples = samples;
         _readOnly = true;
-        IsParsed = true;
+        IsParsed = isParsed;
+        if (isParsed)
+            samples.MarkParsed();
     }
 
     /// <summary>
-    /// The name, with the unit. A counter's is without <c>_total</c>, which its samples have, as in OpenMetrics; one of
-    /// another library may have other samples, and then has their name.
+    /// The name, which ends with the unit. As in OpenMetrics, it does not include the suffix <c>_total</c> of a
+    /// counter's samples or <c>_info</c> of an info's. A counter of another library whose samples do not end with
+    /// <c>_total</c> has their name.
     /// </summary>
     public string Name { get; }
 
     /// <summary>The type.</summary>
     public MetricType Type { get; }
 
-    /// <summary>What is measured, one sentence for people. May be empty.</summary>
+    /// <summary>The help text: one sentence that says what the family measures. May be empty.</summary>
     public string Help { get; }
 
-    /// <summary>The unit, such as <c>seconds</c>; empty if there is none.</summary>
+    /// <summary>The unit, such as <c>seconds</c>; empty for none.</summary>
     public string Unit { get; }
 
     /// <summary>
-    /// The label names in the order in which <c>Add</c> takes the values; samples are written with their labels sorted
-    /// by name.
+    /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
+    /// by name. A merged family, and a family of another library, has the names of all its samples, sorted.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
-    /// <summary>How many samples there are. A point of a histogram or a stateset is several.</summary>
+    /// <summary>The number of samples. A point of a histogram, a summary or a stateset has several.</summary>
     public int SampleCount => _samples.Count;
 
     /// <summary>
-    /// The type in OpenMetrics, which says what samples are named: unknown for a counter whose samples do not end in
-    /// <c>_total</c>, which only the text formats have.
+    /// The samples, in the order in which they were added. Each enumeration allocates its enumerator, and nothing per
+    /// sample or label.
+    /// </summary>
+    public IEnumerable<MetricSample> Samples => SamplesOf(SampleSuffix.All);
+
+    /// <summary>
+    /// The type in OpenMetrics, which determines the names of samples: unknown for a counter whose samples do not end
+    /// with <c>_total</c>, which only the text formats allow.
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
     /// <summary>
-    /// Whether the family was read from the text of another library, which may do what this one may not.
+    /// Whether all samples were read from the text of another library, to which fewer rules apply.
     /// </summary>
     internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
 
     /// <summary>
-    /// The label names, the type's own one among them, by code point: the order of the label values in
-    /// <see cref="Samples"/>.
+    /// The label names, including that of the type, sorted by code point: the order of the label values in
+    /// <see cref="Store"/>.
     /// </summary>
     internal string[] SortedLabelNames { get; }
 
-    internal SampleStore Samples => _samples;
-
-    /// <summary>A gauge: a value that may go up and down. For a unit, see <see cref="Create"/>.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Gauge(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Gauge, name, help, labelNames);
-
-    /// <summary>A counter: a value that only grows. <c>_total</c> at the end of the name is implied.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Counter(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Counter, name, help, labelNames);
-
-    /// <summary>A summary: count and sum of observations, optionally quantiles.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Summary(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Summary, name, help, labelNames);
-
-    /// <summary>A histogram: observations in cumulative buckets.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Histogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Histogram, name, help, labelNames);
-
-    /// <summary>A gauge histogram: what is there now, in cumulative buckets that may shrink.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily GaugeHistogram(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.GaugeHistogram, name, help, labelNames);
-
-    /// <summary>An info: facts as labels of a constant 1. Its samples are named with <c>_info</c>.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Info(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Info, name, help, labelNames);
-
-    /// <summary>A stateset: named states, each on or off. The state is a label with the name of the family.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily StateSet(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.StateSet, name, help, labelNames);
-
-    /// <summary>A value of unknown type, <c>untyped</c> in the Prometheus text formats.</summary>
-    /// <inheritdoc cref="Create" path="//param|//exception"/>
-    public static MetricFamily Unknown(string name, string help, params ReadOnlySpan<string> labelNames) =>
-        Create(MetricType.Unknown, name, help, labelNames);
-
-    /// <summary>A family of any type, with everything that can be said of it.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
-    /// <param name="help">What is measured, one sentence for people.</param>
-    /// <param name="labelNames">The label names, in the order in which <c>Add</c> will take the values.</param>
-    /// <param name="unit">
-    /// The unit, for example <c>seconds</c>. It is appended to a name that does not end in it, as
-    /// <c>prometheus_client</c> does. An info and a stateset have none.
-    /// </param>
-    /// <param name="nameValidation">Which names are valid.</param>
-    /// <exception cref="ArgumentException">
-    /// A name, a label name or the unit is invalid, reserved or given twice. The message says which, why, and what
-    /// to do.
-    /// </exception>
-    public static MetricFamily Create(
-        MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,
-        string unit = "", NameValidationScheme nameValidation = NameValidationScheme.Legacy)
-    {
-        ArgumentNullException.ThrowIfNull(help);
-        ArgumentNullException.ThrowIfNull(unit);
-        if (!Enum.IsDefined(type))
-            throw new ArgumentOutOfRangeException(
-                nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
-        MetricNames.ValidateMetricName(name, nameValidation);
-        if (type == MetricType.Counter)
-            name = MetricFamilyRules.WithoutTotal(name);
-        if (unit.Length > 0)
-            name = MetricFamilyRules.WithUnit(type, name, unit);
-        if (type == MetricType.StateSet && name.Contains(':'))
-            throw new ArgumentException(
-                $"'{name}' cannot be the name of a stateset: the name is a label name too, and those have no colons. " +
-                "Rename it.", nameof(name));
-
-        var names = labelNames.ToArray();
-        foreach (var label in names)
-            MetricFamilyRules.ValidateLabelName(type, name, label, nameValidation);
-        LabelPairs.RequireDistinct(
-            MetricFamilyRules.OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
-        return new MetricFamily(type, name, help, names, unit, nameValidation);
-    }
+    internal SampleStore Store => _samples;
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>
@@ -210,12 +138,12 @@ public sealed class MetricFamily
     }
 
     /// <summary>
-    /// Adds what one metric has to say: a histogram's buckets, a stateset's states, a counter with its exemplar.
+    /// Adds the samples of a point, such as the buckets of a histogram or a counter with an exemplar.
     /// </summary>
     /// <param name="point">The point, of the type of this family.</param>
     /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The number of label values is wrong, one of them is null, or a label of an info is one of the family too.
+    /// The number of label values is wrong, one of them is null, or a label of an info is also a label of the family.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The point is of another type than the family, or the family has already been collected.
@@ -241,7 +169,30 @@ public sealed class MetricFamily
     /// <summary>Name, type and number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
-    /// <summary>Ends the time of adding: what a registry has collected does not change under a writer.</summary>
+    /// <summary>The samples that have one of the suffixes.</summary>
+    internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
+    {
+        var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
+        foreach (var chunk in _samples.Chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var detail = chunk.Details?[i];
+                var suffix = detail?.Suffix ?? SampleSuffix.Main;
+                if ((suffix & selected) == 0)
+                    continue;
+                yield return new MetricSample(
+                    names[suffix], LabelsOf(chunk, i), chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None,
+                    detail?.Exemplar);
+            }
+        }
+    }
+
+    internal LabelSet LabelsOf(SampleStore.Chunk chunk, int index) => chunk.Details?[index]?.Labels is { } own
+        ? new LabelSet(own)
+        : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
+
+    /// <summary>Makes later calls of <c>Add</c> fail, so that the family does not change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
     private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
@@ -278,17 +229,17 @@ public sealed class MetricFamily
 
     private string WrongLabelCount(int count) =>
         $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
-        $"and got {count}. Give one value for each label, in this order.";
+        $"but got {count}. Pass one value per label, in this order.";
 
     private string NullLabelValue(string label) =>
-        $"Label '{label}' of metric family '{Name}' is null. Give a text, for example \"\" or \"None\", which is " +
-        "what prometheus_client writes.";
+        $"Label '{label}' of metric family '{Name}' is null. Pass an empty string, or \"None\" to match " +
+        "prometheus_client.";
 
     private InvalidOperationException AlreadyCollected() => new(
-        $"Metric family '{Name}' has already been collected, so nothing can be added to it. Create the family anew " +
-        $"in each call of {nameof(IMetricsCollector.CollectAsync)}.");
+        $"Metric family '{Name}' has already been collected and is read-only. Create a new family in each call of " +
+        $"{nameof(IMetricsCollector.CollectAsync)}.");
 
     private InvalidOperationException WrongType(string what) => new(
         $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +
-        "create the family with the type of what you have.");
+        "create the family with another type.");
 }

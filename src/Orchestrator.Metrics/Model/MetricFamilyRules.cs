@@ -2,17 +2,20 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>What the names, labels and unit of a family must be like, by its type.</summary>
+/// <summary>The rules for the name, the labels and the unit of a family, by its type.</summary>
 internal static class MetricFamilyRules
 {
-    public static string WithoutTotal(string name)
+    /// <summary>Removes the suffix that the samples of a counter or an info have, and their family has not.</summary>
+    public static string WithoutImpliedSuffix(MetricType type, string name)
     {
-        if (name == "_total")
+        var suffix = SampleSuffix.Main.Text(type);
+        if (suffix.Length == 0 || !name.EndsWith(suffix, StringComparison.Ordinal))
+            return name;
+        if (name == suffix)
             throw new ArgumentException(
-                "A counter named '_total' has no name of its own: that is what each counter ends in. Put a name " +
-                "before it.",
+                $"Metric name '{name}' has nothing before the suffix that type {type} implies. Put a name before it.",
                 nameof(name));
-        return SampleSuffixes.WithoutTotal(name);
+        return name[..^suffix.Length];
     }
 
     public static string WithUnit(MetricType type, string name, string unit)
@@ -20,7 +23,7 @@ internal static class MetricFamilyRules
         MetricNames.ValidateUnit(unit, name);
         if (type is MetricType.Info or MetricType.StateSet)
             throw new ArgumentException(
-                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Leave the unit out.",
+                $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Omit the unit.",
                 nameof(unit));
         return name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
     }
@@ -30,11 +33,11 @@ internal static class MetricFamilyRules
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
         if (label == OwnLabelName(type, family))
             throw new ArgumentException(
-                $"Label '{label}' of metric family '{family}' is reserved: a {type} writes it itself. Choose " +
-                "another name.");
+                $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +
+                "name.");
     }
 
-    /// <summary>The label that samples of a type have besides those of the family.</summary>
+    /// <summary>The label that a type adds to those of the family, or null.</summary>
     public static string? OwnLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",

@@ -4,13 +4,12 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// What one metric of a <see cref="MetricFamily"/> has to say at one moment, a MetricPoint in OpenMetrics: for a
-/// gauge one number, for a histogram its buckets and sum. Created by the method named after the type, which checks
-/// it: a point that exists is valid. Immutable and safe for use by several threads.
+/// The state of one metric at one time, a MetricPoint in OpenMetrics: one number for a gauge, the buckets and the sum
+/// for a histogram. The method named after the type creates and validates it. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A plain number needs no point: <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>.
-/// Which samples a point turns into, and in what order, follows <c>prometheus_client</c>'s <c>metrics_core.py</c>.
+/// A plain number needs no point: use <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>. The samples of a
+/// point and their order are those of <c>metrics_core.py</c> in <c>prometheus_client</c>.
 /// </remarks>
 public sealed class MetricPoint
 {
@@ -27,25 +26,25 @@ public sealed class MetricPoint
 
     internal PointSample[] Samples { get; }
 
-    /// <summary>The labels that make up an info; empty for every other type.</summary>
+    /// <summary>The labels of an info; empty for other types.</summary>
     internal KeyValuePair<string, string>[] InfoLabels { get; private init; } = [];
 
-    /// <summary>A point of a gauge.</summary>
+    /// <summary>Creates a point of a gauge.</summary>
     /// <param name="value">Any value, in the unit of the family.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     public static MetricPoint Gauge(double value, DateTimeOffset? timestamp = null) =>
         new(MetricType.Gauge, timestamp, new PointSample(SampleSuffix.Main, value));
 
-    /// <summary>A point of an unknown type.</summary>
+    /// <summary>Creates a point of unknown type.</summary>
     /// <inheritdoc cref="Gauge"/>
     public static MetricPoint Unknown(double value, DateTimeOffset? timestamp = null) =>
         new(MetricType.Unknown, timestamp, new PointSample(SampleSuffix.Main, value));
 
-    /// <summary>A point of a counter.</summary>
+    /// <summary>Creates a point of a counter.</summary>
     /// <param name="value">The total, in the unit of the family.</param>
-    /// <param name="created">When the counter started at zero, if known.</param>
-    /// <param name="exemplar">One of the events that were counted, if any.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <param name="created">The time at which the counter was zero; null if it is not known.</param>
+    /// <param name="exemplar">An exemplar of a counted event, or null.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
     public static MetricPoint Counter(
         double value, DateTimeOffset? created = null, Exemplar? exemplar = null, DateTimeOffset? timestamp = null)
@@ -55,21 +54,23 @@ public sealed class MetricPoint
             [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. CreatedSample(created)]);
     }
 
-    /// <summary>A point of a summary.</summary>
-    /// <param name="count">How many observations there were.</param>
-    /// <param name="sum">Their sum, in the unit of the family.</param>
-    /// <param name="quantiles">Quantiles, in ascending order, if there are any.</param>
-    /// <param name="created">When counting started, if known.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <summary>Creates a point of a summary.</summary>
+    /// <param name="count">
+    /// The number of observations. Values above 2^53 are written as the nearest <see cref="double"/>.
+    /// </param>
+    /// <param name="sum">The sum of the observations, in the unit of the family.</param>
+    /// <param name="quantiles">The quantiles, in ascending order; null for none.</param>
+    /// <param name="created">The time at which the count was zero; null if it is not known.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">
-    /// The count is not a whole number, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative
-    /// value, or the quantiles do not ascend.
+    /// The count is negative, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or
+    /// the quantiles do not ascend.
     /// </exception>
     public static MetricPoint Summary(
-        double count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
+        long count, double sum, IEnumerable<SummaryQuantile>? quantiles = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
     {
-        MetricPointRules.RequireCount(count, "count of a summary");
+        MetricPointRules.RequireCount(count);
         MetricPointRules.RequireCounterLike(sum, "sum of a summary");
         SummaryQuantile[] ascending = [.. quantiles ?? []];
         MetricPointRules.RequireQuantiles(ascending);
@@ -82,18 +83,18 @@ public sealed class MetricPoint
         ]);
     }
 
-    /// <summary>A point of a histogram.</summary>
+    /// <summary>Creates a point of a histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
-    /// and never fall.
+    /// The cumulative buckets. Bounds ascend and end with positive infinity; counts never decrease. Counts above 2^53
+    /// are written as the nearest <see cref="double"/>.
     /// </param>
     /// <param name="sum">
-    /// The sum of the observations, in the unit of the family. Without it there is no count either, and with a
-    /// negative bound both are left out (OpenMetrics 1.0, section "Histogram").
+    /// The sum of the observations, in the unit of the family. If it is null, or the first bound is negative, neither
+    /// sum nor count is written (OpenMetrics 1.0, section "Histogram").
     /// </param>
-    /// <param name="created">When counting started, if known.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
-    /// <exception cref="ArgumentException">The buckets are not as described, or the sum is negative or NaN.</exception>
+    /// <param name="created">The time at which the count was zero; null if it is not known.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <exception cref="ArgumentException">The buckets are invalid, or the sum is negative or NaN.</exception>
     public static MetricPoint Histogram(
         IEnumerable<HistogramBucket> buckets, double? sum = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
@@ -112,14 +113,18 @@ public sealed class MetricPoint
             MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
     }
 
-    /// <summary>A point of a gauge histogram.</summary>
+    /// <summary>Creates a point of a gauge histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets: bounds ascend and end with positive infinity, counts are whole numbers
-    /// and never fall.
+    /// The cumulative buckets. Bounds ascend and end with positive infinity; counts never decrease. Counts above 2^53
+    /// are written as the nearest <see cref="double"/>.
     /// </param>
-    /// <param name="sum">The sum of the items, in the unit of the family. Without it there is no count either.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
-    /// <exception cref="ArgumentException">The buckets are not as described, or the sum is NaN.</exception>
+    /// <param name="sum">
+    /// The sum of the items, in the unit of the family. If it is null, neither sum nor count is written.
+    /// </param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <exception cref="ArgumentException">
+    /// The buckets are invalid, or the sum is NaN, or negative although no bound is.
+    /// </exception>
     public static MetricPoint GaugeHistogram(
         IEnumerable<HistogramBucket> buckets, double? sum = null, DateTimeOffset? timestamp = null)
     {
@@ -133,9 +138,9 @@ public sealed class MetricPoint
         return new(MetricType.GaugeHistogram, timestamp, [.. BucketSamples(ascending), .. totals]);
     }
 
-    /// <summary>A point of an info.</summary>
-    /// <param name="labels">The facts, as labels besides those of the family, such as <c>version</c>.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <summary>Creates a point of an info.</summary>
+    /// <param name="labels">The facts as labels, such as <c>version</c>, in addition to those of the family.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A label name is invalid or occurs twice, or a value is null.</exception>
     public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
     {
@@ -146,9 +151,9 @@ public sealed class MetricPoint
         };
     }
 
-    /// <summary>A point of a stateset.</summary>
-    /// <param name="states">Every state and whether it is on; they are written in the order of their names.</param>
-    /// <param name="timestamp">When it was measured. Leave it out unless it is not now.</param>
+    /// <summary>Creates a point of a stateset.</summary>
+    /// <param name="states">The states and whether each is on. They are sorted by name.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A state is null or occurs twice.</exception>
     public static MetricPoint StateSet(IEnumerable<KeyValuePair<string, bool>> states, DateTimeOffset? timestamp = null)
     {

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// What a point must be like.
+/// The rules for points.
 /// Source: OpenMetrics 1.0, sections "Counter", "Histogram", "GaugeHistogram", "Summary" and "StateSet".
 /// </summary>
 internal static class MetricPointRules
@@ -12,40 +12,38 @@ internal static class MetricPointRules
     {
         if (!(value >= 0))
             throw new ArgumentOutOfRangeException(nameof(value),
-                $"The {what} is {NumberFormat.GoString(value)}: it only ever grows from zero, so it can be neither " +
-                "negative nor NaN. Report a value that may fall as a gauge.");
+                $"The {what} is {NumberFormat.GoString(value)}. It starts at zero and only increases, so it cannot be " +
+                "negative or NaN. Report a value that can decrease as a gauge.");
     }
 
-    public static void RequireCount(double count, string what)
+    public static void RequireCount(long count)
     {
-        RequireCounterLike(count, what);
-        if (!double.IsInteger(count))
-            throw new ArgumentOutOfRangeException(nameof(count),
-                $"The {what} is {NumberFormat.GoString(count)}: it is a number of observations, so it must be whole.");
+        if (count < 0)
+            throw new ArgumentOutOfRangeException(nameof(count), FormattableString.Invariant(
+                $"The count of a summary is {count}. A number of observations cannot be negative."));
     }
 
     public static void RequireBuckets(HistogramBucket[] buckets)
     {
         if (buckets.Length == 0 || !double.IsPositiveInfinity(buckets[^1].UpperBound))
             throw new ArgumentException(
-                "The buckets of a histogram must end with the bound +Inf (double.PositiveInfinity), whose count is " +
+                "The last bucket of a histogram must have the bound +Inf (double.PositiveInfinity). Its count is " +
                 "the number of all observations. Add that bucket.", nameof(buckets));
 
         var bound = double.NegativeInfinity;
-        var count = 0.0;
+        var count = 0L;
         foreach (var bucket in buckets)
         {
             if (!(bucket.UpperBound > bound))
                 throw new ArgumentException(
                     $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
-                    $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, each bound once.", nameof(buckets));
-            if (!(bucket.Count >= count))
-                throw new ArgumentException(
-                    $"The counts of the buckets are cumulative, so none may be NaN, negative or below the one " +
-                    "before: " +
-                    $"{NumberFormat.GoString(bucket.Count)} comes after {NumberFormat.GoString(count)}. Add to each " +
-                    "bucket the counts of the smaller ones.", nameof(buckets));
-            RequireCount(bucket.Count, "count of a bucket");
+                    $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, and pass each bound once.",
+                    nameof(buckets));
+            if (bucket.Count < count)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Bucket count {bucket.Count} comes after {count}. Bucket counts are cumulative, so they are ") +
+                    "never negative and never decrease. Add the counts of the smaller buckets to each bucket.",
+                    nameof(buckets));
             (bound, count) = (bucket.UpperBound, bucket.Count);
         }
     }
@@ -54,8 +52,8 @@ internal static class MetricPointRules
     {
         if (sum is { } value && (double.IsNaN(value) || (value < 0 && lowestBound >= 0)))
             throw new ArgumentOutOfRangeException(nameof(sum),
-                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}: it cannot be NaN, and negative " +
-                "only if there are buckets with a negative bound. Leave it out.");
+                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}. It cannot be NaN, and can be " +
+                "negative only if a bucket has a negative bound. Omit it.");
     }
 
     public static void RequireQuantiles(SummaryQuantile[] quantiles)
@@ -69,12 +67,12 @@ internal static class MetricPointRules
                     "percentile 0.99.", nameof(quantiles));
             if (!(quantile > last))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Give " +
+                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Pass " +
                     "each quantile once, in ascending order.", nameof(quantiles));
             if (value < 0)
                 throw new ArgumentException(
                     $"The value of quantile {NumberFormat.GoString(quantile)} is {NumberFormat.GoString(value)}: " +
-                    "OpenMetrics allows no negative ones. Report it as a gauge.", nameof(quantiles));
+                    "OpenMetrics allows no negative values. Report it as a gauge.", nameof(quantiles));
             last = quantile;
         }
     }
@@ -84,7 +82,7 @@ internal static class MetricPointRules
         for (var i = 0; i < states.Length; i++)
         {
             if (states[i].Key is null)
-                throw new ArgumentException("A state of a stateset is null. Give it a name.", nameof(states));
+                throw new ArgumentException("A state of a stateset is null. Pass a name.", nameof(states));
             if (i > 0 && states[i].Key == states[i - 1].Key)
                 throw new ArgumentException(
                     $"State '{states[i].Key}' occurs twice. Remove one of them.", nameof(states));

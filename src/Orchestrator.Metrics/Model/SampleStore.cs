@@ -23,6 +23,9 @@ internal sealed class SampleStore(int stride)
     /// <summary>Which suffixes occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
+    /// <summary>Whether a sample keeps its labels itself, see <see cref="SampleDetail.Labels"/>.</summary>
+    public bool HasOwnLabels { get; private set; }
+
     /// <summary>
     /// Adds a sample and returns the place of its label values, all null, in the order of the label names.
     /// </summary>
@@ -32,12 +35,30 @@ internal sealed class SampleStore(int stride)
         var index = chunk.Count++;
         Count++;
         Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
+        HasOwnLabels |= detail?.Labels is not null;
         chunk.Values[index] = value;
         if (!double.IsNaN(timestamp))
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
             (chunk.Details ??= new SampleDetail?[chunk.Values.Length])[index] = detail;
         return chunk.LabelValues.AsSpan(index * stride, stride);
+    }
+
+    /// <summary>Appends the samples of a store of the same stride without copying. Neither may change after that.</summary>
+    public void Share(SampleStore other)
+    {
+        _chunks.AddRange(other._chunks);
+        _last = null;
+        Count += other.Count;
+        Suffixes |= other.Suffixes;
+        HasOwnLabels |= other.HasOwnLabels;
+    }
+
+    /// <summary>Marks all samples as read from the text of another library.</summary>
+    public void MarkParsed()
+    {
+        foreach (var chunk in _chunks)
+            chunk.IsParsed = true;
     }
 
     /// <summary>The same samples with one more label value, null in all of them, at a place among the others.</summary>
@@ -60,22 +81,17 @@ internal sealed class SampleStore(int stride)
     }
 
     /// <summary>
-    /// The labels that two samples have in common, together with suffix and timestamp; null if none have.
+    /// The label values of the first sample that has the same suffix, labels and timestamp as an earlier one; null if
+    /// there is none.
     /// </summary>
     public string? FirstDuplicate()
     {
-        var seen = new HashSet<SampleKey>(Count);
-        foreach (var chunk in _chunks)
-        {
-            for (var i = 0; i < chunk.Count; i++)
-            {
-                var key = new SampleKey(chunk, i, stride);
-                if (!seen.Add(key))
-                    return key.ToString();
-            }
-        }
-
-        return null;
+        if (new DuplicateFinder(this, stride).First() is not var (chunk, index))
+            return null;
+        var values = chunk.Details?[index]?.Labels is { } own
+            ? own.Select(label => label.Value)
+            : chunk.LabelValues.Skip(index * stride).Take(stride);
+        return string.Join(", ", values.Select(value => value is null ? "-" : $"\"{value}\""));
     }
 
     private Chunk Grow()
@@ -98,6 +114,9 @@ internal sealed class SampleStore(int stride)
         public SampleDetail?[]? Details { get; set; }
 
         public int Count { get; set; }
+
+        /// <summary>Whether the samples were read from the text of another library.</summary>
+        public bool IsParsed { get; set; }
 
         public void SetTimestamp(int index, double timestamp)
         {

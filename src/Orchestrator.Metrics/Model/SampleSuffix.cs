@@ -20,6 +20,7 @@ internal enum SampleSuffix : byte
 internal static class SampleSuffixes
 {
     private const string Total = "_total";
+    private const string Info = "_info";
 
     /// <summary>
     /// Every suffix on its own; those that become families of their own in text are in the order of their names.
@@ -32,7 +33,7 @@ internal static class SampleSuffixes
 
     /// <summary>Everything that may follow the name of a family, of whatever type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
-        ["", Total, "_info", "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
+        ["", Total, Info, "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
 
     /// <summary>The suffixes that samples of a type may have.</summary>
     public static IEnumerable<SampleSuffix> Of(MetricType type)
@@ -58,11 +59,17 @@ internal static class SampleSuffixes
         SampleSuffix.GaugeCount => "_gcount",
         SampleSuffix.GaugeSum => "_gsum",
         _ when type == MetricType.Counter => Total,
-        _ when type == MetricType.Info => "_info",
+        _ when type == MetricType.Info => Info,
         _ => "",
     };
 
     /// <summary>A name without the <c>_total</c> that the name of a counter may be given with.</summary>
     public static string WithoutTotal(string name) =>
-        name.EndsWith(Total, StringComparison.Ordinal) ? name[..^Total.Length] : name;
+        Without(Total, name);
+
+    /// <summary>A name without the <c>_info</c> that the name of an info may be given with.</summary>
+    public static string WithoutInfo(string name) => Without(Info, name);
+
+    private static string Without(string suffix, string name) =>
+        name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
 }

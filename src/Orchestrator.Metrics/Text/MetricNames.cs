@@ -31,21 +31,21 @@ internal static class MetricNames
     public static void ValidateLabelName(string name, string owner, NameValidationScheme scheme)
     {
         if (name is null)
-            throw new ArgumentException($"A label name of {owner} is null. Give it a name.");
+            throw new ArgumentException($"A label name of {owner} is null. Pass a name.");
         if (!IsValid(name, scheme, LabelChars))
             throw Invalid("label", name, "letters, digits and underscores", scheme, $" for {owner}");
         if (name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
-                $"Label '{name}' of {owner} is reserved: Prometheus keeps names that start with two " +
-                "underscores for itself and drops them. Choose another name.");
+                $"Label '{name}' of {owner} is reserved: Prometheus drops labels whose names start with two " +
+                "underscores. Choose another name.");
     }
 
     public static void ValidateUnit(string unit, string family)
     {
         if (unit.AsSpan().ContainsAnyExcept(MetricChars))
             throw new ArgumentException(
-                $"Unit '{unit}' of metric family '{family}' is not valid: a unit is part of the name and so takes " +
-                "letters, digits, underscores and colons only, such as 'seconds' or 'bytes'.", nameof(unit));
+                $"Unit '{unit}' of metric family '{family}' is not valid: a unit is part of the name. Use letters, " +
+                "digits, underscores and colons only, such as 'seconds' or 'bytes'.", nameof(unit));
     }
 
     private static bool IsLegacy(string name, SearchValues<char> chars) =>

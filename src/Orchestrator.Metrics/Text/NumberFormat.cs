@@ -36,11 +36,14 @@ internal static class NumberFormat
 
     /// <summary>
     /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. That may lose one,
-    /// so what came as milliseconds is written exactly.
+    /// so what came as milliseconds is written exactly. Times beyond <see cref="UnixSeconds.LargestMilliseconds"/>, which
+    /// only other libraries write, are limited to it.
     /// </summary>
     public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {
         var milliseconds = exactly ? Math.Round(seconds * 1000) : seconds * 1000;
+        milliseconds = Math.Clamp(
+            milliseconds, -UnixSeconds.LargestMilliseconds, UnixSeconds.LargestMilliseconds);
         ((long)milliseconds).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
         return written;
     }

@@ -5,7 +5,13 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
+    /// <summary>Beyond this time, a double of seconds does not represent every millisecond.</summary>
+    public const long LargestMilliseconds = 1L << 51;
+
     private const long LargestExact = 1L << 53;
+
+    /// <summary>The seconds, or null for <see cref="None"/>.</summary>
+    public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
     /// <summary>The double nearest to the time.</summary>
     public static double From(DateTimeOffset? time)

@@ -114,15 +114,14 @@ internal static class ReadmeHost
         requests.Add(1027, "GET");
         requests.Add(MetricPoint.Counter(3, created: started, exemplar: new(1, [new("trace_id", "4bf92f35")])), "PUT");
 
-        var duration = MetricFamily.Create(
-            MetricType.Histogram, "acme_request_duration", "Time to answer.", ["method"], unit: "seconds");
+        var duration = MetricFamily.Histogram("acme_request_duration", "Time to answer.", ["method"], "seconds");
         duration.Add(
             MetricPoint.Histogram([new(0.1, 950), new(1, 1020), new(double.PositiveInfinity, 1027)], sum: 53.4), "GET");
 
         var size = MetricFamily.Summary("acme_answer_bytes", "Size of the answers.");
         size.Add(MetricPoint.Summary(count: 1027, sum: 512_000, quantiles: [new(0.5, 310), new(0.99, 4100)]));
 
-        var build = MetricFamily.Info("acme_build", "What runs here.");
+        var build = MetricFamily.Info("acme_build_info", "What runs here.");
         build.Add(MetricPoint.Info([new("version", "2.1.0"), new("revision", "9f3c1e0")]));
 
         var feature = MetricFamily.StateSet("acme_feature", "Features that are on.");

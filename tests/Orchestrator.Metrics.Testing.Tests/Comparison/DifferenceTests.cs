@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Comparison;
 public class DifferenceTests
 {
     [Test]
-    public void A_value_that_changed() => Snapshot.Matches(Message("""
+    public void Changed_value_is_shown() => Snapshot.Matches(Message("""
         # HELP acme_jobs_waiting Jobs that wait, per priority.
         # TYPE acme_jobs_waiting gauge
         acme_jobs_waiting{priority="high"} 2
@@ -14,7 +14,7 @@ public class DifferenceTests
         """, Waiting(("high", 2), ("low", 17))));
 
     [Test]
-    public void Series_and_families_that_are_missing_or_unexpected() => Snapshot.Matches(Message("""
+    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.Matches(Message("""
         # HELP acme_same Same.
         # TYPE acme_same gauge
         acme_same 1
@@ -30,7 +30,7 @@ public class DifferenceTests
         One("acme_same", "Same.")));
 
     [Test]
-    public void Help_and_type_that_changed_and_a_type_that_is_missing() => Snapshot.Matches(Message("""
+    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.Matches(Message("""
         # HELP acme_a What it is not.
         # TYPE acme_a counter
         acme_a 1
@@ -39,7 +39,7 @@ public class DifferenceTests
         """, One("acme_a", "What it is."), One("acme_b", "B.")));
 
     [Test]
-    public void One_of_thousands()
+    public void One_difference_among_thousands_of_samples_is_shown()
     {
         var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
         for (var row = 0; row < 10_000; row++)
@@ -51,7 +51,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void Thousands_of_thousands()
+    public void Only_the_first_of_thousands_of_differences_are_shown()
     {
         var family = MetricFamily.Gauge("acme_rows", "Rows.", "row");
         var other = MetricFamily.Gauge("acme_rows", "Rows.", "row");
@@ -65,19 +65,19 @@ public class DifferenceTests
     }
 
     [Test]
-    public void An_expected_text_that_is_empty() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
+    public void Empty_expected_text_is_named() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
 
     [Test]
-    public void A_collector_that_collected_nothing() => Snapshot.Matches(Message("acme_a 1"));
+    public void Missing_metrics_are_named() => Snapshot.Matches(Message("acme_a 1"));
 
     [Test]
-    public void Characters_that_nobody_sees() => Snapshot.Matches(Message(
+    public void Invisible_characters_are_shown_as_escapes() => Snapshot.Matches(Message(
         "# HELP acme_jobs_waiting Jobs that wait, per priority.\n# TYPE acme_jobs_waiting gauge\n" +
         "acme_jobs_waiting{priority=\"very high\"} 1\nacme_jobs_waiting{priority=\"lo\\nw\"} 1\n",
         Waiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
 
     [Test]
-    public void Exemplars_timestamps_and_units_in_OpenMetrics()
+    public void Changed_exemplars_timestamps_and_units_are_shown()
     {
         var jobs = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs.", ["kind"], unit: "jobs");
         jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "exemplar");
@@ -88,7 +88,6 @@ public class DifferenceTests
         Snapshot.Matches(Message("""
             # HELP acme_jobs Jobs.
             # TYPE acme_jobs counter
-            # UNIT acme_jobs runs
             acme_jobs_total{kind="exemplar"} 7 1.79e9 # {trace_id="5bf92f35"} 1
             acme_jobs_total{kind="value of exemplar"} 7 1.79e9 # {trace_id="4bf92f35"} 1
             acme_jobs_total{kind="timestamp"} 7 1.79e9 # {trace_id="4bf92f35"} 1
@@ -99,7 +98,7 @@ public class DifferenceTests
 
     [TestCase(2, 3)]
     [TestCase(3, 2)]
-    public void How_often_a_sample_comes_matters(int expected, int collected)
+    public void Number_of_equal_samples_matters(int expected, int collected)
     {
         var family = MetricFamily.Gauge("acme_a", "");
         for (var i = 0; i < collected; i++)
@@ -111,9 +110,9 @@ public class DifferenceTests
                 .And.Contain("  ... 2 samples as expected\n"));
     }
 
-    [TestCase("le=\"1\"", TestName = "A_bound_is_text_as_for_Prometheus")]
-    [TestCase("LE=\"1.0\"", TestName = "Case_matters")]
-    [TestCase("le=\"1.0\",x=\"\"", TestName = "A_label_that_is_empty_matters")]
+    [TestCase("le=\"1\"", TestName = "A_label_le_of_a_gauge_is_text")]
+    [TestCase("LE=\"1.0\"", TestName = "Case_of_label_names_matters")]
+    [TestCase("le=\"1.0\",x=\"\"", TestName = "An_empty_label_matters")]
     public void Labels_that_differ_are_other_series(string labels)
     {
         var family = MetricFamily.Gauge("acme_a", "", "le");
@@ -124,15 +123,39 @@ public class DifferenceTests
             Does.Contain("1 missing sample, 1 unexpected sample"));
     }
 
+    [Test]
+    public void Samples_of_a_family_with_another_name_or_type_are_not_shown_as_equal_lines()
+    {
+        var family = MetricFamily.Counter("acme_jobs", "");
+        family.Add(1);
+
+        Assert.That(
+            Message("acme_jobs_total 1\n# EOF", ExpositionFormat.OpenMetrics, family),
+            Is.EqualTo(
+                "The metrics are not as expected: 1 line of metadata (- expected, + collected)\n\n" +
+                "+ # TYPE acme_jobs counter\n  ... 1 sample as expected\n"));
+    }
+
+    [Test]
+    public void Bounds_and_quantiles_that_differ_are_other_series()
+    {
+        var family = MetricFamily.Histogram("acme_wait", "");
+        family.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]));
+
+        Assert.That(
+            Message("# TYPE acme_wait histogram\nacme_wait_bucket{le=\"1.5\"} 1\nacme_wait_bucket{le=\"+Inf\"} 1", family),
+            Does.Contain("1 missing sample, 1 unexpected sample"));
+    }
+
     [TestCase("NaN", "1")]
-    [TestCase("0", "NaN")]
-    [TestCase("1", "NaN")]
-    [TestCase("1", "1.0000000000000002")]
-    [TestCase("Inf", "-Inf")]
-    [TestCase("1 1000", "1")]
-    [TestCase("1", "1 2000")]
-    [TestCase("1 1000", "1 2000")]
-    public void Values_and_timestamps_that_differ(string expected, string collected)
+    [TestCase("0.0", "NaN")]
+    [TestCase("1.0", "NaN")]
+    [TestCase("1.0", "1.0000000000000002")]
+    [TestCase("+Inf", "-Inf")]
+    [TestCase("1.0 1000", "1")]
+    [TestCase("1.0", "1 2000")]
+    [TestCase("1.0 1000", "1 2000")]
+    public void Changed_values_and_timestamps_are_shown(string expected, string collected)
     {
         var numbers = collected.Split(' ');
         var family = MetricFamily.Gauge("acme_a", "");
@@ -174,7 +197,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void A_part_can_be_compared_alone()
+    public void Restricted_metrics_can_be_compared()
     {
         var metrics = new MetricsSnapshot([One("acme_a", ""), One("acme_b", "")]);
 

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>What is the same to Prometheus passes.</summary>
+/// <summary>Metrics that are equal to Prometheus are equal.</summary>
 public class EqualTests
 {
     private const string Expected = """
@@ -17,7 +17,7 @@ public class EqualTests
     [TestCase(Expected + "\n", TestName = "A_line_feed_at_the_end")]
     [TestCase("\n\n" + Expected + "\n\n \t\n", TestName = "Blank_lines")]
     [TestCase("# A remark.\n#\n#remark\n" + Expected + "\n# EOF\n", TestName = "Comments")]
-    public void These_do_not_matter(string expected) => Metrics().AssertEqual(expected);
+    public void Lines_without_meaning_do_not_matter(string expected) => Metrics().AssertEqual(expected);
 
     [Test]
     public void Line_endings_of_Windows_do_not_matter() => Metrics().AssertEqual(Expected.Replace("\n", "\r\n"));
@@ -38,7 +38,7 @@ public class EqualTests
         """);
 
     [Test]
-    public void The_way_to_write_numbers_and_blanks_does_not_matter() => Metrics().AssertEqual("""
+    public void Spelling_of_numbers_and_blanks_does_not_matter() => Metrics().AssertEqual("""
         #  HELP   acme_jobs   Jobs.
         #TYPE acme_jobs gauge
         acme_jobs { kind = "a" , priority="high" , }  1.000
@@ -66,12 +66,50 @@ public class EqualTests
         new MetricsSnapshot([family]).AssertEqual($"# TYPE x gauge\nx {written}");
     }
 
+    [TestCase("1")]
+    [TestCase("1.0")]
+    [TestCase("1e0")]
+    [TestCase("+1.00")]
+    public void Bucket_bounds_and_quantiles_are_compared_as_numbers(string one)
+    {
+        var wait = MetricFamily.Histogram("wait", "", "a");
+        wait.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]), "x,le=\"1.0\"");
+        var size = MetricFamily.Summary("size", "");
+        size.Add(MetricPoint.Summary(1, 1, [new(1, 5)]));
+
+        new MetricsSnapshot([wait, size]).AssertEqual($$"""
+            # TYPE wait histogram
+            wait_bucket{le="{{one}}",a="x,le=\"1.0\""} 1
+            wait_bucket{a="x,le=\"1.0\"",le="+Inf"} 1
+            # TYPE size summary
+            size{quantile="{{one}}"} 5
+            size_count 1
+            size_sum 1
+            """);
+    }
+
     [Test]
-    public void A_help_that_is_empty_is_none() =>
+    public void Pasted_text_of_every_format_is_recognised()
+    {
+        var metrics = new MetricsSnapshot(AllKinds.Families());
+
+        Assert.Multiple(() =>
+        {
+            metrics.AssertEqual(metrics.ToText());
+            foreach (var format in (ExpositionFormat[])[ExpositionFormat.PrometheusTextV1, ExpositionFormat.OpenMetrics])
+            {
+                metrics.AssertEqual(metrics.ToText(format));
+                metrics.AssertEqual(metrics.ToText(format.WithEscaping(EscapingScheme.AllowUtf8)));
+            }
+        });
+    }
+
+    [Test]
+    public void An_empty_help_text_equals_none() =>
         new MetricsSnapshot([MetricFamily.Gauge("x", "")]).AssertEqual("# TYPE x gauge");
 
     [Test]
-    public void Nothing_is_equal_to_nothing()
+    public void No_metrics_equal_an_empty_text()
     {
         new MetricsSnapshot([]).AssertEqual("");
         new MetricsSnapshot([]).AssertEqual("# EOF\n", ExpositionFormat.OpenMetrics);
@@ -86,7 +124,7 @@ public class EqualTests
     [TestCase("", "")]
     [TestCase(" ", " ")]
     [TestCase("😀,=", "😀,=")]
-    public void Label_values_may_be_hostile(string value, string written)
+    public void Label_values_are_compared_after_unescaping(string value, string written)
     {
         var family = MetricFamily.Gauge("x", "", "label", "other");
         family.Add(1, value, value);
@@ -95,7 +133,7 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void What_the_library_writes_is_equal_to_itself(ExpositionFormat format)
+    public void Text_of_the_library_equals_its_metrics(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
 
@@ -118,7 +156,7 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void Whatever_line_is_left_out_is_missed(ExpositionFormat format)
+    public void Every_missing_line_is_a_difference(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
         var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);

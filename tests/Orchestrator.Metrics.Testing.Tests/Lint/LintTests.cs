@@ -3,7 +3,7 @@ namespace Orchestrator.Metrics.Tests.Lint;
 public class LintTests
 {
     [Test]
-    public void The_texts_say_what_is_wrong_and_what_to_do()
+    public void Problems_state_what_is_wrong_and_what_to_do()
     {
         var labels = MetricFamily.Gauge("acme_labels", "Help.", "le", "quantile", "camelCase");
         labels.Add(1, "", "", "");

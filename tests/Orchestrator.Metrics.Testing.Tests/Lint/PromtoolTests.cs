@@ -11,7 +11,7 @@ public partial class PromtoolTests
     /// <summary>What promtool says, as a pattern, and what we say.</summary>
     private static readonly (string Promtool, string Ours)[] Texts =
     [
-        ("no help text", "It has no help text. Say in a sentence what it measures."),
+        ("no help text", "It has no help text. Describe in a sentence what it measures."),
         ("use base unit \"(\\w+)\" instead of \"(\\w+)\"", "It is in $2. Use the base unit: $1."),
         ("metric names should not contain abbreviated units",
             "Its name has an abbreviated unit: ... Write the unit out."),
@@ -36,7 +36,7 @@ public partial class PromtoolTests
     ];
 
     [Test]
-    public async Task It_finds_the_same_in_names_of_every_type()
+    public async Task Linter_finds_what_promtool_finds_in_names_of_every_type()
     {
         var names = Names().Distinct().ToArray();
         var families = Types.SelectMany(type => names
@@ -47,7 +47,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task It_finds_the_same_in_names_that_only_other_libraries_give()
+    public async Task Linter_finds_what_promtool_finds_in_names_that_only_other_libraries_give()
     {
         string[] types = ["counter", "gauge", "untyped"];
         var text = string.Concat(types.SelectMany(type => Names().Distinct()
@@ -60,7 +60,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task It_finds_the_same_in_label_names_of_every_type()
+    public async Task Linter_finds_what_promtool_finds_in_label_names_of_every_type()
     {
         string[][] labels =
             [["le"], ["quantile"], ["camelCase", "otherCase"], ["Le", "QUANTILE", "PascalCase", "snake_case", "x9Y"]];
@@ -72,7 +72,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task It_finds_the_same_in_help_texts()
+    public async Task Linter_finds_what_promtool_finds_in_help_texts()
     {
         string[] texts = ["", " ", "\t", " \t ", "x", " x", "\\", "\n", "é", "\u00a0"];
 
@@ -82,7 +82,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task It_finds_the_same_in_names_that_only_UTF_8_has()
+    public async Task Linter_finds_what_promtool_finds_in_names_that_only_UTF_8_has()
     {
         string[] names = ["acme.jobs.count", "acme jobs:x", "größe in ms", "acme.jobs_minutes"];
 

@@ -10,7 +10,7 @@ internal static class AllTypes
     private static readonly DateTimeOffset Measured = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_100_500);
 
     private static readonly Exemplar Trace = new(
-        0.67, [new("trace_id", "KOO5S4vxi0o"), new("span_id", "say \"hi\"\\\n")], Measured);
+        -1.5, [new("trace_id", "KOO5S4vxi0o"), new("span_id", "say \"hi\"\\\n")], Measured);
 
     public static MetricsSnapshot Snapshot() => new(
     [

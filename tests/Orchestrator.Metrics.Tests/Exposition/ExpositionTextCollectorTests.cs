@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 public class ExpositionTextCollectorTests
 {
     [Test]
-    public async Task Its_families_come_behind_those_before_it_in_text_and_in_OpenMetrics_with_one_end()
+    public async Task Parsed_families_follow_those_of_earlier_collectors_in_every_format()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("ours"))
@@ -24,27 +24,37 @@ public class ExpositionTextCollectorTests
             "x_total{a=\"2\",b=\"1\"} 3.0\n# HELP y \n# TYPE y info\ny_info{v=\"1\"} 1.0\n# EOF\n"));
     }
 
-    [TestCase("# TYPE x counter\nx_total 1\n", false)]
-    [TestCase("# TYPE x counter\nx_total 1\n# EOF\n", true)]
-    [TestCase("", false)]
-    public async Task OpenMetrics_of_a_library_that_always_writes_it_is_cut_off_without_its_end(string text, bool whole)
+    [Test]
+    public async Task Text_is_corrected_before_it_is_parsed()
     {
-        var collector = new ExpositionTextCollector(
-            (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask())
+        var collector = new ExpositionTextCollector((stream, _) => Write(stream, "jobs one\n"))
         {
-            OfPrometheusNet = true,
+            CorrectText = text =>
+            {
+                Assert.That(Encoding.UTF8.GetString(text.Span), Is.EqualTo("jobs one\n"));
+                return "jobs 1\n"u8.ToArray();
+            },
         };
 
-        if (whole)
-            Assert.That((await collector.CollectAsync(default)).Single().SampleCount, Is.EqualTo(1));
-        else
-            Assert.That(
-                async () => await collector.CollectAsync(default),
-                Throws.TypeOf<FormatException>().With.Message.Contains("does not end with # EOF"));
+        var jobs = (await collector.CollectAsync(default)).Single();
+
+        Assert.That((jobs.Name, jobs.SampleCount), Is.EqualTo(("jobs", 1)));
     }
 
     [Test]
-    public async Task A_family_that_both_sides_claim_fails_the_scrape_and_the_log_names_both_and_it()
+    public void A_correction_that_fails_fails_the_collector()
+    {
+        var collector = new ExpositionTextCollector((stream, _) => Write(stream, "jobs 1\n"))
+        {
+            CorrectText = _ => throw new FormatException("Truncated."),
+        };
+
+        Assert.That(
+            () => collector.CollectAsync(default), Throws.TypeOf<FormatException>().With.Message.EqualTo("Truncated."));
+    }
+
+    [Test]
+    public async Task A_family_of_two_collectors_fails_the_scrape_and_the_log_names_all_three()
     {
         await using var host = Claiming(FailurePolicy.FailScrape);
 
@@ -56,7 +66,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task With_the_other_policy_the_earlier_side_is_served_and_the_failure_is_reported()
+    public async Task ReportAndContinue_serves_the_earlier_collector_and_reports_the_conflict()
     {
         await using var host = Claiming(FailurePolicy.ReportAndContinue);
 
@@ -76,7 +86,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void A_counter_without_samples_keeps_the_name_that_text_declares()
+    public void A_counter_without_samples_keeps_its_declared_name()
     {
         var families = Parsed.Families("# TYPE jobs counter\n# EOF\n"u8.ToArray());
 
@@ -86,7 +96,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Names_that_only_look_alike_are_no_conflict_and_samples_of_one_name_are()
+    public async Task Only_equal_sample_names_are_a_conflict()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("x_created"), options => options.Name = "created")
@@ -99,7 +109,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Text_that_is_not_valid_is_told_to_the_log_alone()
+    public async Task Invalid_text_appears_in_the_log_only()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(Writing("secret{token=\"hunter2\"} x\n")));
@@ -108,12 +118,12 @@ public class ExpositionTextCollectorTests
 
         Assert.That(failure.Message, Does.Not.Contain("hunter2"));
         Assert.That(host.Log.Of(LogLevel.Error).Single().Exception, Is.TypeOf<FormatException>().With.Message.EqualTo(
-            "Line 1 of the exposition text is not valid. The value 'x' is not a number. The line: " +
+            "Line 1 of the exposition is invalid. The value 'x' is not a number. Line: " +
             "secret{token=\"hunter2\"} x"));
     }
 
     [Test]
-    public async Task What_was_declared_need_not_be_written_for_other_names()
+    public async Task Declared_names_spare_the_delegate_a_call_for_other_names()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder
@@ -133,7 +143,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void The_memory_is_given_back_whatever_happens()
+    public void Memory_returns_to_the_pool_after_every_outcome()
     {
         var pool = new CountingPool();
         var failures = new Func<Stream, CancellationToken, Task>[]
@@ -165,7 +175,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Who_goes_on_writing_after_the_end_is_refused_and_harms_nobody()
+    public async Task Writing_after_the_end_throws_and_leaves_later_collections_intact()
     {
         Stream? kept = null;
         var text = "a 1\n";
@@ -183,7 +193,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task It_is_cancelled_when_nobody_waits_any_more()
+    public async Task The_delegate_is_cancelled_when_the_last_caller_leaves()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -205,14 +215,14 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void Nothing_is_no_source() =>
+    public void A_null_delegate_is_rejected() =>
         Assert.That(() => new ExpositionTextCollector(null!), Throws.ArgumentNullException);
 
     private static ExpositionTextCollector Writing(string text) => new((stream, _) => Write(stream, text));
 
     private static Task Write(Stream stream, string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
 
-    /// <summary>What becomes of a run whose token is cancelled from the start.</summary>
+    /// <summary>The outcome of a run whose token is already cancelled.</summary>
     private static string Outcome(ExpositionTextCollector collector)
     {
         var run = collector.CollectAsync(new CancellationToken(canceled: true));

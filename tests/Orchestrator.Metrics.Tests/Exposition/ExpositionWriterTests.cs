@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
@@ -37,7 +38,7 @@ public class ExpositionWriterTests
             {
                 section.WriteHeader(ref output, format);
                 var lines = new SampleLines(section, format);
-                foreach (var chunk in section.Family.Samples.Chunks)
+                foreach (var chunk in section.Family.Store.Chunks)
                 {
                     for (var i = 0; i < chunk.Count; i++)
                         lines.Write(ref output, chunk, i);
@@ -182,6 +183,62 @@ public class ExpositionWriterTests
         });
     }
 
+    [Test]
+    public async Task A_pipe_is_flushed_after_each_block_and_not_completed()
+    {
+        var stream = new RecordingStream();
+        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: Block));
+        await Many(100_000).WriteAsync(pipe, ExpositionFormat.PrometheusText);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
+            Assert.That(
+                stream.Writes.Sum(), Is.EqualTo(Many(100_000).ToText(ExpositionFormat.PrometheusText).Length));
+            Assert.That(stream.IsOpen, Is.True, "a completed pipe disposes its stream");
+        });
+    }
+
+    [Test]
+    public async Task Writing_to_a_pipe_stops_when_its_reader_has_completed()
+    {
+        var pipe = new Pipe();
+        await pipe.Reader.CompleteAsync();
+
+        await Many(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText).Soon();
+
+        Assert.That(pipe.Writer.UnflushedBytes, Is.Zero);
+    }
+
+    [Test]
+    public void Writing_to_a_pipe_that_is_full_can_be_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        var pipe = new Pipe();
+
+        var writing = Many(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText, source.Token);
+        Assert.That(writing.IsCompleted, Is.False, "the reader reads nothing, so the pipe is full");
+        source.Cancel();
+
+        Assert.That(() => writing.Soon(), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void Writing_refuses_null()
+    {
+        var snapshot = Many(1);
+        var pipe = new Pipe().Writer;
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => snapshot.WriteAsync((Stream)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
+            Assert.That(() => snapshot.WriteAsync((PipeWriter)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
+            Assert.That(() => snapshot.Write(null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
+            Assert.That(() => snapshot.WriteAsync(Stream.Null, null!), Throws.ArgumentNullException);
+            Assert.That(() => snapshot.WriteAsync(pipe, null!), Throws.ArgumentNullException);
+            Assert.That(() => snapshot.Write(pipe, null!), Throws.ArgumentNullException);
+        });
+    }
+
     private static void RequireNoMemoryPerSample(Func<int, MetricsSnapshot> snapshot, ExpositionFormat format)
     {
         var few = Allocated(snapshot(1_000), format);
@@ -202,23 +259,13 @@ public class ExpositionWriterTests
         Run();
         return GC.GetAllocatedBytesForCurrentThread() - before;
 
-        void Run()
-        {
-            var writer = new ExpositionWriter(snapshot, format);
-            while (writer.WriteBlock(output))
-            {
-            }
-        }
+        void Run() => snapshot.Write(output, format);
     }
 
     private static HostileBufferWriter Write(MetricsSnapshot snapshot, ExpositionFormat format, Func<int, int> extra)
     {
         var output = new HostileBufferWriter(extra);
-        var writer = new ExpositionWriter(snapshot, format);
-        while (writer.WriteBlock(output))
-        {
-        }
-
+        snapshot.Write(output, format);
         return output;
     }
 

@@ -168,6 +168,78 @@ public class MetricsSnapshotTests
     [Test]
     public void Restrict_refuses_null() => Assert.That(() => Sample().Restrict(null!), Throws.ArgumentNullException);
 
+    [Test]
+    public void A_value_is_found_by_the_name_and_all_labels_of_its_sample()
+    {
+        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "", "priority", "zone");
+        waiting.Add(3, "high", "a");
+        waiting.Add(4, "high", "");
+        var snapshot = new MetricsSnapshot([MetricFamily.Gauge("acme", ""), waiting]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a")), Is.EqualTo(3));
+            Assert.That(Value(snapshot, "acme_jobs_waiting", ("zone", ""), ("priority", "high")), Is.EqualTo(4));
+            Assert.That(Value(snapshot, "acme_jobs_waiting", ("priority", "high")), Is.Null);
+            Assert.That(Value(snapshot, "acme_jobs_waiting"), Is.Null);
+            Assert.That(
+                Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("priority", "high")), Is.Null);
+            Assert.That(
+                Value(snapshot, "acme_jobs_waiting", ("priority", "high"), ("zone", "a"), ("x", "")), Is.Null);
+            Assert.That(Value(snapshot, "acme_jobs", ("priority", "high"), ("zone", "a")), Is.Null);
+            Assert.That(Value(snapshot, "acme"), Is.Null);
+            Assert.That(() => snapshot.TryGetValue(null!, out _), Throws.ArgumentNullException);
+        });
+    }
+
+    [TestCase("hits_total", 1)]
+    [TestCase("hits_created", 1)]
+    [TestCase("hits", null)]
+    [TestCase("lag_count", 2)]
+    [TestCase("lag_sum", 3)]
+    [TestCase("lag", null)]
+    [TestCase("size_gsum", 3)]
+    [TestCase("raw", 1)]
+    [TestCase("raw_total", null)]
+    public void A_value_is_found_by_the_suffix_of_its_sample(string name, double? expected) =>
+        Assert.That(Value(Sample(), name), Is.EqualTo(expected));
+
+    [Test]
+    public void A_value_is_found_by_the_label_of_its_type() => Assert.Multiple(() =>
+    {
+        Assert.That(Value(Sample(), "lag_bucket", ("le", "1.0")), Is.EqualTo(1));
+        Assert.That(Value(Sample(), "lag_bucket", ("le", "+Inf")), Is.EqualTo(2));
+        Assert.That(Value(Sample(), "depth", ("quantile", "0.5")), Is.EqualTo(1));
+        Assert.That(Value(Sample(), "build_info", ("v", "1")), Is.EqualTo(1));
+        Assert.That(Value(Sample(), "state", ("state", "off")), Is.Zero);
+    });
+
+    [Test]
+    public void A_value_that_Restrict_leaves_out_is_not_found() => Assert.Multiple(() =>
+    {
+        var restricted = Sample().Restrict(["lag_sum"]);
+        Assert.That(Value(restricted, "lag_sum"), Is.EqualTo(3));
+        Assert.That(Value(restricted, "lag_count"), Is.Null);
+        Assert.That(Value(restricted, "raw"), Is.Null);
+    });
+
+    [Test]
+    public void ToString_is_the_Prometheus_text()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                Sample().ToString(), Is.EqualTo(Sample().ToText(ExpositionFormat.PrometheusText)));
+            Assert.That(
+                Sample().Restrict(["raw"]).ToString(),
+                Is.EqualTo("# HELP raw \n# TYPE raw untyped\nraw 1.0\n"));
+        });
+    }
+
+    private static double? Value(
+        MetricsSnapshot snapshot, string name, params ReadOnlySpan<(string Name, string Value)> labels) =>
+        snapshot.TryGetValue(name, out var value, labels) ? value : null;
+
     private static MetricsSnapshot Sample()
     {
         var epoch = DateTimeOffset.UnixEpoch.AddSeconds(1);

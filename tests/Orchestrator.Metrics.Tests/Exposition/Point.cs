@@ -102,12 +102,12 @@ internal sealed record Point(
 
     private double[] Quantiles => [.. Enumerable.Range(0, Counts.Length).Select(i => i / 4.0)];
 
-    private double Total => CountUpTo(Bounds.Length - 1);
+    private long Total => CountUpTo(Bounds.Length - 1);
 
     private HistogramBucket[] Buckets =>
         [.. Bounds.Select((bound, i) => new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? Exemplar : null))];
 
-    private double CountUpTo(int bucket) => Counts.Take(bucket + 1).Sum(count => (double)count);
+    private long CountUpTo(int bucket) => Counts.Take(bucket + 1).Sum(count => (long)count);
 
     private static string InfoName(int index) => "fact_" + index.ToString(CultureInfo.InvariantCulture);
 

@@ -32,7 +32,7 @@ internal static class VectorFamilies
             MetricType.Counter => MetricPoint.Counter(
                 Number(sample, "value"), Time(sample, "created"), Exemplar(sample), timestamp),
             MetricType.Summary => MetricPoint.Summary(
-                Number(sample, "count"), Number(sample, "sum"), timestamp: timestamp),
+                Count(sample), Number(sample, "sum"), timestamp: timestamp),
             MetricType.Histogram => MetricPoint.Histogram(Buckets(sample), Sum(sample), timestamp: timestamp),
             MetricType.GaugeHistogram => MetricPoint.GaugeHistogram(Buckets(sample), Sum(sample), timestamp),
             MetricType.Info => MetricPoint.Info(
@@ -48,7 +48,7 @@ internal static class VectorFamilies
     private static HistogramBucket[] Buckets(JsonElement sample) =>
     [
         .. sample.GetProperty("buckets").EnumerateArray().Select(bucket =>
-            new HistogramBucket(Number(bucket, "le"), Number(bucket, "count"), Exemplar(bucket))),
+            new HistogramBucket(Number(bucket, "le"), Count(bucket), Exemplar(bucket))),
     ];
 
     private static Exemplar? Exemplar(JsonElement owner)
@@ -64,6 +64,8 @@ internal static class VectorFamilies
 
     private static double? Sum(JsonElement sample) =>
         sample.GetProperty("sum").ValueKind == JsonValueKind.Null ? null : Number(sample, "sum");
+
+    private static long Count(JsonElement owner) => checked((long)Number(owner, "count"));
 
     private static double Number(JsonElement owner, string name) => Text(owner, name) switch
     {

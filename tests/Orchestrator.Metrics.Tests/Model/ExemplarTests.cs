@@ -14,7 +14,7 @@ public class ExemplarTests
             Assert.That(() => Of(new string('x', Rest)), Throws.Nothing);
             Assert.That(
                 () => Of(new string('x', Rest + 1)),
-                Throws.ArgumentException.With.Message.Contains("have 129 characters, OpenMetrics allows 128"));
+                Throws.ArgumentException.With.Message.Contains("have 129 characters together. OpenMetrics allows 128"));
         });
     }
 

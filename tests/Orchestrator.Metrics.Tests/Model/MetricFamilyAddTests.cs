@@ -83,8 +83,8 @@ public class MetricFamilyAddTests
 
         foreach (var values in new string[][] { [], ["a"], ["a", "b", "c"] })
         {
-            var message = "Metric family 'acme' takes 2 label values (product, zone) and got " +
-                $"{values.Length}. Give one value for each label, in this order.";
+            var message = "Metric family 'acme' takes 2 label values (product, zone) but got " +
+                $"{values.Length}. Pass one value per label, in this order.";
             Assert.That(() => family.Add(1, values), Throws.ArgumentException.With.Message.StartsWith(message));
             Assert.That(
                 () => family.Add(MetricPoint.Gauge(1), values),
@@ -104,7 +104,7 @@ public class MetricFamilyAddTests
             Assert.That(
                 () => family.Add(1, "a", null!),
                 Throws.ArgumentException.With.Message.StartsWith(
-                    "Label 'zone' of metric family 'acme' is null. Give a text"));
+                    "Label 'zone' of metric family 'acme' is null. Pass an empty string, or \"None\""));
             Assert.That(
                 () => family.Add(MetricPoint.Gauge(1), null!, "b"),
                 Throws.ArgumentException.With.Message.StartsWith("Label 'product' of metric family 'acme' is null."));
@@ -124,8 +124,7 @@ public class MetricFamilyAddTests
             var family = MetricFamily.Create(point.Type, "acme", "Help.");
             _ = new MetricsSnapshot([family]);
             const string Message =
-                "Metric family 'acme' has already been collected, so nothing can be added to it. Create the family " +
-                "anew";
+                "Metric family 'acme' has already been collected and is read-only. Create a new family";
             Assert.That(() => family.Add(point), Throws.InvalidOperationException.With.Message.StartsWith(Message));
             if (point.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
                 Assert.That(() => family.Add(1), Throws.InvalidOperationException.With.Message.StartsWith(Message));

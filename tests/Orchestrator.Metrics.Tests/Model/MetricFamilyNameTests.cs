@@ -33,6 +33,36 @@ public class MetricFamilyNameTests
         }
     }
 
+    [Test]
+    public void A_factory_takes_label_names_and_a_unit()
+    {
+        string[] labels = ["b", "a"];
+        MetricFamily[] families =
+        [
+            MetricFamily.Gauge("acme", "Help.", labels, "bytes"),
+            MetricFamily.Counter("acme", "Help.", ["b", "a"], "bytes"),
+            MetricFamily.Summary("acme", "Help.", labels, unit: "bytes"),
+            MetricFamily.Histogram("acme", "Help.", labels, "bytes"),
+            MetricFamily.GaugeHistogram("acme", "Help.", labels, "bytes"),
+            MetricFamily.Unknown("acme", "Help.", labels, "bytes"),
+        ];
+
+        Assert.That(
+            families.Select(family => family.Type),
+            Is.EquivalentTo(Enum.GetValues<MetricType>().Except([MetricType.Info, MetricType.StateSet])));
+        Assert.Multiple(() =>
+        {
+            foreach (var family in families)
+            {
+                Assert.That(family.Name, Is.EqualTo("acme_bytes"));
+                Assert.That(family.Unit, Is.EqualTo("bytes"));
+                Assert.That(family.LabelNames, Is.EqualTo(labels));
+            }
+
+            Assert.That(MetricFamily.Gauge("acme", "Help.", [], "bytes").LabelNames, Is.Empty);
+        });
+    }
+
     [TestCase("a")]
     [TestCase("_")]
     [TestCase(":")]
@@ -97,6 +127,8 @@ public class MetricFamilyNameTests
         Message(() => MetricFamily.Gauge("acme", "Help.", "a", null!)),
         Message(() => MetricFamily.StateSet("acme:state", "Help.")),
         Message(() => MetricFamily.Counter("_total", "Help.")),
+        Message(() => MetricFamily.Info("_info", "Help.")),
+        Message(() => MetricFamily.Gauge("acme", null!)),
         Message(() => Utf8("")),
         Message(() => Utf8("acme", "")),
         Message(() => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", unit: "per cent")),
@@ -149,7 +181,7 @@ public class MetricFamilyNameTests
                 Assert.That(
                     () => create("acme", "Help.", [label]),
                     Throws.ArgumentException.With.Message.Contains(
-                        $"Label '{label}' of metric family 'acme' is reserved: a {type} writes it itself"));
+                        $"Label '{label}' of metric family 'acme' is reserved: type {type} adds it"));
             else
                 Assert.That(create("acme", "Help.", [label]).LabelNames, Is.EqualTo(new[] { label }));
         }
@@ -253,15 +285,15 @@ public class MetricFamilyNameTests
             Assert.That(
                 () => MetricFamily.Create(
                     MetricType.StateSet, "a.b", "", ["a_b"], nameValidation: NameValidationScheme.Utf8),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => MetricPoint.Info([new("a.b", "1"), new("a_b", "2")]),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => MetricFamily.Create(
                     MetricType.Info, "x", "", ["a_b"], nameValidation: NameValidationScheme.Utf8)
                     .Add(MetricPoint.Info([new("a.b", "1")]), "2"),
-                Throws.ArgumentException.With.Message.Contains("both 'a_b'"));
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
             Assert.That(
                 () => new MetricsSnapshot([Utf8("acme.jobs"), Utf8("acme_jobs")]),
                 Throws.ArgumentException.With.Message.Contains("'acme.jobs' and 'acme_jobs'"));

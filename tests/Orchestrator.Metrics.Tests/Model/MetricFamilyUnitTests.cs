@@ -47,6 +47,31 @@ public class MetricFamilyUnitTests
         });
     }
 
+    [TestCase("acme_build_info", "acme_build")]
+    [TestCase("acme_build", "acme_build")]
+    [TestCase("acme_info_info", "acme_info", Description = "one _info is implied, no more")]
+    [TestCase("acme_total", "acme_total")]
+    public void The_name_of_an_info_implies_its_suffix(string name, string expected)
+    {
+        var family = MetricFamily.Info(name, "Help.");
+        family.Add(MetricPoint.Info([]));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(family.Name, Is.EqualTo(expected));
+            Assert.That(
+                ExpositionText.Of(ExpositionFormat.PrometheusText, family),
+                Is.EqualTo($"# HELP {expected}_info Help.\n# TYPE {expected}_info gauge\n{expected}_info 1.0\n"));
+        });
+    }
+
+    [Test]
+    public void Other_types_keep_info_at_the_end()
+    {
+        foreach (var type in Enum.GetValues<MetricType>().Where(type => type != MetricType.Info))
+            Assert.That(MetricFamily.Create(type, "acme_info", "Help.").Name, Is.EqualTo("acme_info"));
+    }
+
     [Test]
     public void Other_types_keep_a_total_at_the_end()
     {
@@ -55,10 +80,18 @@ public class MetricFamilyUnitTests
     }
 
     [Test]
-    public void A_counter_that_is_nothing_but_total_is_refused_by_the_name_that_was_given() =>
-        Assert.That(
-            () => MetricFamily.Counter("_total", "Help."),
-            Throws.ArgumentException.With.Message.Contains("'_total'"));
+    public void A_name_that_is_only_the_implied_suffix_is_refused()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => MetricFamily.Counter("_total", "Help."),
+                Throws.ArgumentException.With.Message.Contains("'_total'"));
+            Assert.That(
+                () => MetricFamily.Info("_info", "Help."),
+                Throws.ArgumentException.With.Message.Contains("'_info'"));
+        });
+    }
 
     [TestCase("per cent")]
     [TestCase("°C")]

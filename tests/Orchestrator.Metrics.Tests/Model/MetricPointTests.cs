@@ -8,13 +8,12 @@ public class MetricPointTests
     private static readonly double[] NotCounterLike = [-1, -double.Epsilon, double.NaN, double.NegativeInfinity];
 
     [TestCaseSource(nameof(NotCounterLike))]
-    public void Totals_counts_and_sums_are_neither_negative_nor_NaN(double value)
+    public void Totals_and_sums_are_neither_negative_nor_NaN(double value)
     {
         var shown = NumberFormat.GoString(value);
         Assert.Multiple(() =>
         {
             Refused(() => MetricPoint.Counter(value), "The counter is " + shown);
-            Refused(() => MetricPoint.Summary(value, 1), "The count of a summary is " + shown);
             Refused(() => MetricPoint.Summary(1, value), "The sum of a summary is " + shown);
             Refused(() => MetricPoint.Histogram([new(1, 1), new(Inf, 1)], value), "The sum of a histogram is " + shown);
         });
@@ -37,7 +36,7 @@ public class MetricPointTests
     public void Buckets_end_with_infinity()
     {
         foreach (var buckets in (HistogramBucket[][])[[], [new(1, 1)], [new(1, 1), new(2, 2)]])
-            BothRefuse(buckets, "must end with the bound +Inf (double.PositiveInfinity)");
+            BothRefuse(buckets, "must have the bound +Inf (double.PositiveInfinity)");
         Accepted([new(Inf, 0)]);
     }
 
@@ -56,21 +55,27 @@ public class MetricPointTests
     [Test]
     public void Counts_are_cumulative()
     {
-        BothRefuse([new(1, 2), new(Inf, 1)], "1.0 comes after 2.0. Add to each bucket the counts of the smaller ones");
-        BothRefuse([new(1, -1), new(Inf, 1)], "-1.0 comes after 0.0");
-        BothRefuse([new(1, 1), new(Inf, double.NaN)], "NaN comes after 1.0");
-        BothRefuse([new(1, double.NaN), new(Inf, 1)], "NaN comes after 0.0");
+        BothRefuse([new(1, 2), new(Inf, 1)], "Bucket count 1 comes after 2. Bucket counts are cumulative");
+        BothRefuse([new(1, -1), new(Inf, 1)], "Bucket count -1 comes after 0");
         Accepted([new(1, 0), new(2, 0), new(3, 5), new(Inf, 5)]);
     }
 
-    [TestCase(1.5)]
-    [TestCase(double.PositiveInfinity)]
-    public void Counts_are_whole_numbers(double count)
+    [Test]
+    public void The_count_of_a_summary_is_not_negative()
     {
-        // "Bucket value must be an integer", "Count value must be an integer": prometheus_client's strict parser
-        // refuses the whole scrape otherwise.
-        BothRefuse([new(Inf, count)], $"The count of a bucket is {NumberFormat.GoString(count)}");
-        Refused(() => MetricPoint.Summary(count, 1), $"The count of a summary is {NumberFormat.GoString(count)}");
+        Refused(() => MetricPoint.Summary(-1, 1), "The count of a summary is -1.");
+        Assert.That(() => MetricPoint.Summary(0, 0), Throws.Nothing);
+    }
+
+    [Test]
+    public void Counts_above_2_to_the_53_are_rounded_to_the_nearest_double()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(MetricPoint.Summary(long.MaxValue, 1).Samples[0].Value, Is.EqualTo(9223372036854775807d));
+            Assert.That(
+                MetricPoint.Histogram([new(Inf, (1L << 53) + 1)]).Samples[0].Value, Is.EqualTo(9007199254740992d));
+        });
     }
 
     [Test]

@@ -96,7 +96,7 @@ public class SampleStoreTests
         for (var i = 0; i < 10_000; i++)
             family.Add(i, "z", (i == second ? first : i).ToString(CultureInfo.InvariantCulture));
 
-        Assert.That(family.Samples.FirstDuplicate(), Is.EqualTo($"\"{first}\", \"z\""), "sorted by label name");
+        Assert.That(family.Store.FirstDuplicate(), Is.EqualTo($"\"{first}\", \"z\""), "sorted by label name");
     }
 
     [Test]
@@ -108,7 +108,7 @@ public class SampleStoreTests
                 MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)], 1, DateTimeOffset.UnixEpoch),
                 i.ToString(CultureInfo.InvariantCulture));
 
-        Assert.That(family.Samples.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
     }
 
     [Test]
@@ -119,7 +119,7 @@ public class SampleStoreTests
         family.Add(1, "x", "yz");
         family.Add(1, "", "xyz");
 
-        Assert.That(family.Samples.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
     }
 
     [Test]
@@ -130,10 +130,10 @@ public class SampleStoreTests
         family.Add(MetricPoint.Gauge(1, time));
         family.Add(MetricPoint.Gauge(2, time.AddSeconds(1)));
         family.Add(3);
-        Assert.That(family.Samples.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
 
         family.Add(MetricPoint.Gauge(4, time));
-        Assert.That(family.Samples.FirstDuplicate(), Is.Not.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Not.Null);
     }
 
     [Test]
@@ -159,17 +159,17 @@ public class SampleStoreTests
         family.Add(MetricPoint.Info([new("a", "1"), new("b", "1")]), "m");
         family.Add(MetricPoint.Info([]), "m");
         family.Add(MetricPoint.Info([new("a", "1")]), "n");
-        Assert.That(family.Samples.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
 
         family.Add(MetricPoint.Info([new("b", "1"), new("a", "1")]), "m");
-        Assert.That(family.Samples.FirstDuplicate(), Is.EqualTo("\"1\", \"1\", \"m\""));
+        Assert.That(family.Store.FirstDuplicate(), Is.EqualTo("\"1\", \"1\", \"m\""));
     }
 
     private static string? Twice(MetricFamily family, MetricPoint point)
     {
         family.Add(point);
-        Assert.That(family.Samples.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
         family.Add(point);
-        return family.Samples.FirstDuplicate();
+        return family.Store.FirstDuplicate();
     }
 }

@@ -1,63 +1,77 @@
 using System.Text;
 using System.Text.Unicode;
+using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Reads exposition text: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. It takes what Prometheus
-/// takes, except for what could be told from a text that is cut off or mixed up only by its looks.
+/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. Accepts what Prometheus
+/// accepts, except for text that may be truncated or garbled.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
-internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
+internal sealed class ExpositionParser
 {
     private const int LongestExcerpt = 200;
     private const int LongestReason = 600;
 
+    private readonly bool _openMetrics;
+    private readonly OpenMetricsValidator? _validator;
     private readonly SharedStrings _strings = new();
-    private readonly ParsedFamilies _families = new(openMetrics, ofPrometheusNet);
+    private readonly ParsedFamilies _families;
     private readonly List<KeyValuePair<string, string>> _labels = [];
     private readonly List<KeyValuePair<string, string>> _exemplarLabels = [];
 
-    /// <summary>Reads a whole text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="ofPrometheusNet">Whether prometheus-net wrote it.</param>
-    /// <param name="cancellationToken">Ends reading between two lines.</param>
-    /// <exception cref="FormatException">The text is not valid.</exception>
-    public static IReadOnlyList<MetricFamily> Parse(
-        ReadOnlySpan<byte> text, bool ofPrometheusNet, CancellationToken cancellationToken)
+    private ExpositionParser(bool openMetrics, OpenMetricsValidator? validator)
     {
-        var openMetrics = TakeEof(ref text);
-        var parser = new ExpositionParser(openMetrics, ofPrometheusNet);
+        _openMetrics = openMetrics;
+        _validator = validator;
+        _families = new ParsedFamilies(openMetrics);
+    }
+
+    /// <summary>Parses an exposition.</summary>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <param name="cancellationToken">Stops parsing between two lines.</param>
+    /// <exception cref="FormatException">The text is invalid.</exception>
+    public static IReadOnlyList<MetricFamily> Parse(
+        ReadOnlySpan<byte> text, ExpositionParseMode mode, CancellationToken cancellationToken)
+    {
+        var rest = text;
+        var openMetrics = TakeEof(ref rest);
+        var validator = mode == ExpositionParseMode.StrictOpenMetrics ? new OpenMetricsValidator() : null;
+        var parser = new ExpositionParser(openMetrics, validator);
         var validUtf8 = Utf8.IsValid(text);
-        for (var number = 1; !text.IsEmpty; number++)
+        for (var number = 1; !rest.IsEmpty; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var end = text.IndexOf((byte)'\n');
-            if (ofPrometheusNet && text.StartsWith("# HELP "u8))
-                end = EndOfHelp(text, end);
-            var line = end < 0 ? text : text[..end];
+            var end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
             try
             {
                 if (end < 0)
-                    throw new FormatException("The line feed at the end is missing, so the text may be cut off.");
+                    throw new FormatException("The text does not end in a line feed, so it may be truncated.");
                 if (!validUtf8 && !Utf8.IsValid(line))
                     throw new FormatException("It is not valid UTF-8.");
+                validator?.Begin(number);
                 parser.ReadLine(line);
+                if (validator is not null)
+                    OpenMetricsSyntax.Require(line);
             }
             catch (FormatException exception)
             {
-                throw new FormatException(Message(exception.Message, number, line), exception);
+                throw Invalid(exception, number, line);
             }
 
-            number += line.Count((byte)'\n');
-            text = text[(end + 1)..];
+            rest = rest[(end + 1)..];
         }
 
+        if (validator is not null)
+            Validate(validator, text, openMetrics);
         return parser._families.Build();
     }
 
-    /// <summary>Takes the last line away if it is the one that ends OpenMetrics.</summary>
+    /// <summary>Removes the last line if it ends OpenMetrics.</summary>
     private static bool TakeEof(ref ReadOnlySpan<byte> text)
     {
         var lines = text.EndsWith("\n"u8) ? text[..^1] : text;
@@ -70,33 +84,37 @@ internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
         return true;
     }
 
-    /// <summary>
-    /// Where a help text of prometheus-net ends, whose line feeds are not escaped: before the # TYPE of the family. If
-    /// the help text has such a line itself, the last one before the next family counts.
-    /// </summary>
-    private static int EndOfHelp(ReadOnlySpan<byte> text, int endOfLine)
+    private static void Validate(OpenMetricsValidator validator, ReadOnlySpan<byte> text, bool hasEof)
     {
-        var name = text["# HELP ".Length..Math.Max(endOfLine, "# HELP ".Length)];
-        name = name[..Math.Max(name.IndexOf((byte)' '), 0)];
-        byte[] type = [.. "\n# TYPE "u8, .. name, (byte)' '];
-        var first = text.IndexOf(type);
-        if (first < 0)
-            return endOfLine;
-        var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
-        return (next < 0 ? text : text[..(first + 1 + next)]).LastIndexOf(type);
+        if (!hasEof)
+            throw new FormatException("The exposition does not end with '# EOF', so it is truncated or not OpenMetrics.");
+        try
+        {
+            validator.Validate();
+        }
+        catch (FormatException exception)
+        {
+            var number = 0;
+            foreach (var line in text.Split((byte)'\n'))
+            {
+                if (++number == validator.Line)
+                    throw Invalid(exception, number, text[line]);
+            }
+        }
     }
 
-    private static string Message(string why, int number, ReadOnlySpan<byte> line)
+    private static FormatException Invalid(FormatException cause, int number, ReadOnlySpan<byte> line)
     {
-        // It may repeat a name or a number, which may be as long as the text.
+        // It may contain a name or a number as long as the text.
+        var why = cause.Message;
         if (why.Length > LongestReason)
             why = why[..LongestReason] + "...";
         if (line.EndsWith("\r"u8))
-            why += " It ends in a carriage return; lines end in a line feed alone (NewLine = \"\\n\" of a TextWriter).";
+            why += " The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a TextWriter).";
         if (line.StartsWith("\uFEFF"u8))
-            why += " It starts with a byte order mark, which UTF8Encoding leaves out if it is created with false.";
+            why += " The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
         var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, LongestExcerpt)]);
-        return $"Line {number} of the exposition text is not valid. {why} The line: {text}";
+        return new FormatException($"Line {number} of the exposition is invalid. {why} Line: {text}", cause);
     }
 
     private void ReadLine(ReadOnlySpan<byte> line)
@@ -117,8 +135,8 @@ internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
             return;
         var keyword = reader.Token();
         if (keyword.TrimEnd("\r"u8).SequenceEqual("EOF"u8) && reader.Rest.Trim(" \t\r"u8).IsEmpty)
-            throw new FormatException("'# EOF' is the end of OpenMetrics and must be the last line, to the letter.");
-        var isUnit = openMetrics && keyword.SequenceEqual("UNIT"u8);
+            throw new FormatException("'# EOF' ends OpenMetrics and must be the last line, without other characters.");
+        var isUnit = _openMetrics && keyword.SequenceEqual("UNIT"u8);
         if (!isUnit && !keyword.SequenceEqual("HELP"u8) && !keyword.SequenceEqual("TYPE"u8))
             return;
         var kind = keyword[0];
@@ -126,16 +144,24 @@ internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
         var name = reader.MetricName(ofSample: false);
         if (kind == 'H')
         {
-            _families.Help(name, reader.Help(quotesEscaped: openMetrics));
+            _families.Help(name, reader.Help(quotesEscaped: _openMetrics));
+            _validator?.AddHelp(name);
             return;
         }
 
         reader.SkipBlanks();
         var word = Encoding.UTF8.GetString(reader.Rest.TrimEnd(" \t"u8));
         if (isUnit)
+        {
             _families.Unit(name, word);
+            _validator?.AddUnit(name, word);
+        }
         else
-            _families.Type(name, word);
+        {
+            var type = _families.TypeOf(word);
+            _families.Type(name, type);
+            _validator?.AddType(name, type);
+        }
     }
 
     private void ReadSample(ref LineReader reader)
@@ -154,45 +180,52 @@ internal sealed class ExpositionParser(bool openMetrics, bool ofPrometheusNet)
         reader.SkipBlanks();
         var timestamp = UnixSeconds.None;
         if (!reader.AtEnd && reader.Rest[0] != '#')
-            timestamp = reader.Timestamp(openMetrics);
+            timestamp = reader.Timestamp(_openMetrics);
         reader.SkipBlanks();
         var exemplar = reader.TryTake('#') ? ReadExemplar(ref reader) : null;
         if (!reader.AtEnd)
-            throw new FormatException("There is something after the end of the sample.");
+            throw new FormatException("Expected the end of the line after the sample.");
         var (family, suffix) = _families.Of(name);
-        family.Add(suffix, _labels, value, timestamp, exemplar);
+        RequireDistinct(family.Samples.Add(suffix, _labels, value, timestamp, exemplar));
+        _validator?.AddSample(name, _labels, value, timestamp, exemplar);
     }
 
     private Exemplar ReadExemplar(ref LineReader reader)
     {
-        if (!openMetrics)
-            throw new FormatException(
-                "It has an exemplar, which only OpenMetrics has; the text does not end with '# EOF' as that must.");
+        if (!_openMetrics)
+            throw new FormatException("Only OpenMetrics has exemplars, and the text does not end with '# EOF'.");
         _exemplarLabels.Clear();
         reader.SkipBlanks();
         reader.Labels(_exemplarLabels, name: "");
         reader.SkipBlanks();
-        var value = reader.Number("value of the exemplar");
+        var value = reader.Number("exemplar value");
         reader.SkipBlanks();
-        var timestamp = reader.AtEnd ? UnixSeconds.None : reader.Timestamp(openMetrics);
+        var timestamp = reader.AtEnd ? UnixSeconds.None : reader.Timestamp(_openMetrics);
         reader.SkipBlanks();
-        return new Exemplar(value, ParsedFamily.ByName(_exemplarLabels), timestamp);
+        var labels = ForeignSamples.SortedByName(_exemplarLabels);
+        RequireDistinct(ForeignSamples.Duplicate(labels));
+        return new Exemplar(value, labels, timestamp);
     }
 
-    /// <summary>Refuses labels that no reader could take.</summary>
+    /// <summary>Rejects labels that no reader could accept.</summary>
     private static void RequireLabels(List<KeyValuePair<string, string>> labels)
     {
         var legacy = true;
         foreach (var (label, _) in labels)
         {
             if (label == "__name__")
-                throw new FormatException("Label '__name__' is the name of the metric itself.");
+                throw new FormatException("Label '__name__' is reserved for the name of the metric.");
             legacy &= MetricNames.IsLegacyLabelName(label);
         }
 
-        // A reader that takes legacy names only gets 'a.b' as 'a_b'.
         if (!legacy && labels.DistinctBy(label => EscapedName.Label(label.Key, EscapingScheme.Underscores)).Count()
             < labels.Count)
-            throw new FormatException("Two of its labels are the same for a reader that takes legacy names only.");
+            throw new FormatException("Two labels have the same name after escaping, such as 'a.b' and 'a_b'.");
+    }
+
+    private static void RequireDistinct(string? duplicate)
+    {
+        if (duplicate is not null)
+            throw new FormatException($"Label '{duplicate}' occurs twice.");
     }
 }

@@ -1,18 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>
-/// Reads one line of an exposition text, token by token. What it refuses is a <see cref="FormatException"/>.
-/// </summary>
+/// <summary>Reads one line of an exposition, token by token. Throws <see cref="FormatException"/>.</summary>
 internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-
-    // Beyond, a double of seconds does not hold every millisecond.
-    private const long LargestTime = 1L << 51;
 
     private static readonly SearchValues<byte> LabelBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters));
     private static readonly SearchValues<byte> MetricBytes =
@@ -27,7 +23,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 
     private readonly char Next => AtEnd ? '\0' : (char)_rest[0];
 
-    /// <summary>Skips blanks and tells whether there were any.</summary>
+    /// <summary>Skips spaces and tabs, and returns whether there were any.</summary>
     public bool SkipBlanks()
     {
         var length = _rest.Length;
@@ -43,7 +39,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return true;
     }
 
-    /// <summary>Everything up to a blank or the end.</summary>
+    /// <summary>Everything up to a space, a tab or the end.</summary>
     public ReadOnlySpan<byte> Token()
     {
         var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
@@ -53,21 +49,21 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>
-    /// The name of a metric. At the start of a sample it is not in quotes, and labels may follow at once.
+    /// The name of a metric. At the start of a sample it has no quotes, and labels may follow immediately.
     /// </summary>
     public string MetricName(bool ofSample)
     {
         var name = Next == '"' && !ofSample ? NotEmpty(Quoted()) : LegacyName(MetricBytes, "metric");
         if (!AtEnd && Next is not (' ' or '\t') && !(Next == '{' && ofSample))
             throw new FormatException(
-                $"A blank is missing after the metric name '{name}', or that is not all of the name.");
+                $"Expected a space after metric name '{name}'. Put names with other characters in quotes.");
         return name;
     }
 
-    /// <summary>Labels in braces, and among them the name of the metric, in quotes, if there was none before.</summary>
+    /// <summary>Labels in braces, including the quoted name of the metric if none precedes them.</summary>
     public string? Labels(List<KeyValuePair<string, string>> labels, string? name)
     {
-        Expect('{', "labels");
+        Expect('{', "before labels");
         SkipBlanks();
         while (!TryTake('}'))
         {
@@ -80,7 +76,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             }
             else
             {
-                Expect('=', $"label '{label}'");
+                Expect('=', $"after label '{label}'");
                 SkipBlanks();
                 labels.Add(new(label, Quoted()));
                 SkipBlanks();
@@ -89,13 +85,13 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             if (TryTake(','))
                 SkipBlanks();
             else if (Next != '}')
-                throw new FormatException($"After label '{label}' there is neither a comma nor a closing brace.");
+                throw new FormatException($"Expected ',' or '}}' after label '{label}'.");
         }
 
         return name;
     }
 
-    /// <summary>The rest of a line <c># HELP</c>, without the one blank before it.</summary>
+    /// <summary>The rest of a line <c># HELP</c>, without the space before it.</summary>
     public readonly string Help(bool quotesEscaped) =>
         AtEnd ? "" : Unescaped(_rest[1..], quotesEscaped);
 
@@ -123,28 +119,27 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         if (openMetrics)
         {
             var seconds = Number("timestamp");
-            return Math.Abs(seconds * 1000) <= LargestTime
-                ? seconds
-                : throw new FormatException("The timestamp is out of range.");
+            return double.IsFinite(seconds) ? seconds : throw new FormatException("The timestamp is not finite.");
         }
 
         var token = Token();
         if (token.ContainsAnyExcept(NumberBytes) || !long.TryParse(
             token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
             throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
-        if (milliseconds is < -LargestTime or > LargestTime)
-            throw new FormatException("The timestamp is out of range.");
+        if (milliseconds is < -UnixSeconds.LargestMilliseconds or > UnixSeconds.LargestMilliseconds)
+            throw new FormatException(
+                $"The timestamp '{milliseconds}' is out of range: at most {UnixSeconds.LargestMilliseconds} ms.");
         return milliseconds / 1000.0;
     }
 
     private static string NotEmpty(string name) =>
-        name.Length > 0 ? name : throw new FormatException("A name is empty.");
+        name.Length > 0 ? name : throw new FormatException("A name in quotes is empty.");
 
     private static string Text(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
 
     /// <summary>
-    /// Text with its escape sequences replaced. A backslash before anything else stays, as OpenMetrics's grammar and
-    /// Prometheus have it.
+    /// Text with its escape sequences replaced. A backslash before any other character stays, as in the grammar of
+    /// OpenMetrics and in Prometheus.
     /// </summary>
     private static string Unescaped(ReadOnlySpan<byte> text, bool quotes)
     {
@@ -168,13 +163,13 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 
     private string Quoted()
     {
-        Expect('"', "a text in quotes");
+        Expect('"', "before a value");
         var end = 0;
         while (true)
         {
             var next = _rest[end..].IndexOfAny((byte)'"', (byte)'\\');
             if (next < 0)
-                throw new FormatException("A closing quote is missing.");
+                throw new FormatException("Expected a closing quote.");
             end += next;
             if (_rest[end] == '"')
                 break;
@@ -191,14 +186,14 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         var end = _rest.IndexOfAnyExcept(bytes);
         var name = end < 0 ? _rest : _rest[..end];
         if (name.IsEmpty || char.IsAsciiDigit((char)name[0]))
-            throw new FormatException($"There is no valid {kind} name where one must stand.");
+            throw new FormatException($"Expected a {kind} name.");
         _rest = _rest[name.Length..];
         return strings.Get(name);
     }
 
-    private void Expect(char character, string what)
+    private void Expect(char character, string where)
     {
         if (!TryTake(character))
-            throw new FormatException($"'{character}' is missing for {what}.");
+            throw new FormatException($"Expected '{character}' {where}.");
     }
 }

@@ -2,8 +2,8 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>The families of a text while it is read: which there are, and which samples belong to which.</summary>
-internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
+/// <summary>The families of a text while it is parsed, and which samples belong to which.</summary>
+internal sealed class ParsedFamilies(bool openMetrics)
 {
     private const string Total = "_total";
     private const string Created = "_created";
@@ -12,13 +12,13 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
     private readonly Dictionary<string, ParsedFamily> _byName = [];
     private readonly Dictionary<string, (ParsedFamily Family, SampleSuffix Suffix)> _bySample = [];
 
-    // What was told of the family whose samples come next.
+    // The metadata of the family whose samples come next.
     private string? _name;
     private string? _help;
     private string? _unit;
     private MetricType? _type;
 
-    // Counters go by the name of their samples, so that OpenMetrics, too, tells 'x_total' from a gauge 'x'.
+    // Counters go by the name of their samples, so OpenMetrics too distinguishes 'x_total' from a gauge 'x'.
     private string DeclaredName =>
         openMetrics && (_type ?? _byName.GetValueOrDefault(_name + Total)?.Type) == MetricType.Counter
             ? _name + Total
@@ -34,44 +34,38 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
     {
         Begin(name, again: false);
         if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal))
-            throw new FormatException($"The name '{name}' does not end in '_' and its unit '{unit}'.");
+            throw new FormatException(
+                $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name.");
         _unit ??= unit;
     }
 
-    public void Type(string name, string word)
+    public void Type(string name, MetricType type)
     {
         Begin(name, again: _type is not null);
-        _type = TypeOf(word);
-        if (_byName.GetValueOrDefault(DeclaredName) is { } family && family.Type != _type && !IsUntold(family))
+        _type = type;
+        if (_byName.GetValueOrDefault(DeclaredName) is { } family && family.Type != _type && !family.IsUndeclared)
             throw new FormatException(
-                $"'{name}' is of type {_type} here and of type {family.Type} above: a type is told once, before the " +
-                "samples.");
+                $"Metric family '{name}' is of type {family.Type} and cannot become {_type}. Declare the type once, " +
+                "before the samples.");
     }
 
-    /// <summary>The family of a sample, and what the name of the sample adds to its name.</summary>
+    /// <summary>The family of a sample, and the suffix that the name of the sample adds to its name.</summary>
     public (ParsedFamily Family, SampleSuffix Suffix) Of(string sample)
     {
         Declare();
         if (_bySample.TryGetValue(sample, out var found))
             return found;
-        if (_byName.TryGetValue(sample, out var family)
-            || (_byName.TryGetValue(sample + Total, out family) && family.Type == MetricType.Counter && openMetrics))
-            throw new FormatException(
-                $"'{sample}' is of type {family.Type}, whose samples are named " +
-                $"{string.Join(", ", SampleNames(family).Select(name => $"'{name.Name}'"))}.");
+        if (_byName.TryGetValue(sample, out var family))
+            throw WrongSampleName(sample, family);
+        if (openMetrics && _byName.TryGetValue(sample + Total, out family) && family.Type == MetricType.Counter)
+            return family.Samples.Count == 0 ? DropTotal(family) : throw WrongSampleName(sample, family);
         return (Add(sample, MetricType.Unknown), SampleSuffix.Main);
     }
 
     public MetricFamily[] Build()
     {
         Declare();
-        foreach (var family in _families)
-        {
-            if (family.Type == MetricType.Unknown && ofPrometheusNet)
-                family.Type = MetricType.Counter;
-        }
-
-        return [.. _families.Select(family => family.Build(Stem(family)))];
+        return [.. _families.Select(family => family.Build(NameWithoutTotal(family)))];
     }
 
     private void Begin(string name, bool again)
@@ -81,14 +75,14 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
         _name = name;
     }
 
-    /// <summary>Makes a family of what was told, or adds it to the one that is there.</summary>
+    /// <summary>Creates the family of the current metadata, or adds the metadata to the existing one.</summary>
     private void Declare()
     {
         if (_name is null)
             return;
         var name = DeclaredName;
         var family = _byName.GetValueOrDefault(name) ?? CreatedOf(name) ?? Add(name, _type ?? MetricType.Unknown);
-        if (_type is { } type && IsUntold(family))
+        if (_type is { } type && family.IsUndeclared)
         {
             family.Type = type;
             AddSampleNames(family);
@@ -99,18 +93,18 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
         (_name, _help, _unit, _type) = (null, null, null, null);
     }
 
-    private static bool IsUntold(ParsedFamily family) => family is { Type: MetricType.Unknown, HasSamples: false };
-
-    /// <summary>What text knows only as a gauge: when a counter, a histogram or a summary was created.</summary>
+    /// <summary>
+    /// The family whose creation time this is: the text format shows that of a counter, histogram or summary as a gauge.
+    /// </summary>
     private ParsedFamily? CreatedOf(string name)
     {
         if (openMetrics || _type != MetricType.Gauge || !name.EndsWith(Created, StringComparison.Ordinal))
             return null;
-        var stem = name[..^Created.Length];
-        if (!_byName.TryGetValue(stem + Total, out var family) && !_byName.TryGetValue(stem, out family))
+        var owner = name[..^Created.Length];
+        if (!_byName.TryGetValue(owner + Total, out var family) && !_byName.TryGetValue(owner, out family))
             return null;
         var has = family.Type is MetricType.Histogram or MetricType.Summary
-            || (family.Type == MetricType.Counter && family.Name == stem + Total);
+            || (family.Type == MetricType.Counter && family.Name == owner + Total);
         if (!has || (family.Help ?? "") != (_help ?? ""))
             return null;
         _bySample[name] = (family, SampleSuffix.Created);
@@ -144,21 +138,38 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
             : [(family.Name, SampleSuffix.Main)];
     }
 
+    /// <summary>Renames a counter of OpenMetrics whose samples are not named with <c>_total</c>.</summary>
+    private (ParsedFamily Family, SampleSuffix Suffix) DropTotal(ParsedFamily family)
+    {
+        foreach (var (name, _) in SampleNames(family))
+            _bySample.Remove(name);
+        _byName.Remove(family.Name);
+        family.Name = family.Name[..^Total.Length];
+        _byName.Add(family.Name, family);
+        AddSampleNames(family);
+        return (family, SampleSuffix.Main);
+    }
+
     /// <summary>
-    /// The name of a counter without <c>_total</c>; null where it has none, or where another family has that name,
+    /// The name of a counter without <c>_total</c>; null if it has no such suffix, or if another family has that name,
     /// which only the text formats allow.
     /// </summary>
-    private string? Stem(ParsedFamily family)
+    private string? NameWithoutTotal(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter || !family.Name.EndsWith(Total, StringComparison.Ordinal)
             || family.Name.Length == Total.Length)
             return null;
-        var stem = family.Name[..^Total.Length];
-        var taken = _byName.ContainsKey(stem) || _bySample.ContainsKey(stem);
-        return taken && !family.HasCreated ? null : stem;
+        var name = family.Name[..^Total.Length];
+        var taken = _byName.ContainsKey(name) || _bySample.ContainsKey(name);
+        var hasCreated = (family.Samples.Suffixes & SampleSuffix.Created) != 0;
+        return taken && !hasCreated ? null : name;
     }
 
-    private MetricType TypeOf(string word) => (word, openMetrics) switch
+    private FormatException WrongSampleName(string sample, ParsedFamily family) => new(
+        $"'{sample}' is not a sample name of metric family '{family.Name}' of type {family.Type}. Use one of: " +
+        $"{string.Join(", ", SampleNames(family).Select(name => $"'{name.Name}'"))}.");
+
+    public MetricType TypeOf(string word) => (word, openMetrics) switch
     {
         ("gauge", _) => MetricType.Gauge,
         ("counter", _) => MetricType.Counter,
@@ -170,7 +181,7 @@ internal sealed class ParsedFamilies(bool openMetrics, bool ofPrometheusNet)
         ("info", true) => MetricType.Info,
         ("stateset", true) => MetricType.StateSet,
         _ => throw new FormatException(
-            $"'{word}' is not a type of " +
-            (openMetrics ? "OpenMetrics." : "Prometheus text; OpenMetrics must end with '# EOF'.")),
+            $"'{word}' is not a metric type of " +
+            (openMetrics ? "OpenMetrics." : "the Prometheus text format. OpenMetrics must end with '# EOF'.")),
     };
 }

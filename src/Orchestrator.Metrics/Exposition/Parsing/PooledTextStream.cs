@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Keeps what is written to it in pooled memory, up to a limit. Whoever writes may close it and may hold on to it, so
-/// writing after the end is refused: the memory is somebody else's by then.
+/// Buffers what is written to it in pooled memory, up to a limit. A writer may close the stream and may keep it, so
+/// writing after <see cref="End"/> throws: the memory may belong to another caller by then.
 /// </summary>
 internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledTextStream.Limit) : Stream
 {
-    /// <summary>About two million series; a source without end must not take all the memory of the host.</summary>
+    /// <summary>About two million series. Limits the memory that an endless source can take.</summary>
     public const int Limit = 256 * 1024 * 1024;
 
     private const int FirstSize = 64 * 1024;
@@ -32,17 +32,17 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Ends writing and returns what was written, which is valid up to <see cref="Release"/>.</summary>
-    public ReadOnlySpan<byte> End()
+    /// <summary>Ends writing and returns what was written, valid until <see cref="Release"/>.</summary>
+    public Memory<byte> End()
     {
         lock (_lock)
         {
             _ended = true;
-            return _text.AsSpan(0, _length);
+            return _text.AsMemory(0, _length);
         }
     }
 
-    /// <summary>Ends writing and gives the memory back.</summary>
+    /// <summary>Ends writing and returns the memory to the pool.</summary>
     public void Release()
     {
         lock (_lock)
@@ -60,8 +60,8 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
             ObjectDisposedException.ThrowIf(_ended, this);
             if (buffer.Length > limit - _length)
                 throw new InvalidOperationException(
-                    $"The exposition text is longer than {limit} bytes. Export fewer series, or split them over " +
-                    "several registries.");
+                    $"The exposition is longer than {limit} bytes. Export fewer series, or split them into several " +
+                    "registries.");
             if (buffer.Length > _text.Length - _length)
                 Grow(_length + buffer.Length);
             buffer.CopyTo(_text.AsSpan(_length));
@@ -97,7 +97,7 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
 
     protected override void Dispose(bool disposing)
     {
-        // What was written is still to be read: only Release gives it back.
+        // Only Release returns the memory: what was written is read after the stream is closed.
         lock (_lock)
             _ended = true;
         base.Dispose(disposing);

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Texts as the parser takes them.</summary>
+/// <summary>Helpers for tests of the parser.</summary>
 internal static class Parsed
 {
     public static readonly ExpositionFormat[] Formats =
@@ -12,13 +10,11 @@ internal static class Parsed
         .. Enum.GetValues<EscapingScheme>().Select(ExpositionFormat.OpenMetrics.WithEscaping),
     ];
 
-    public static MetricsSnapshot Snapshot(string text) => new(Families(Encoding.UTF8.GetBytes(text)));
-
     public static IReadOnlyList<MetricFamily> Families(byte[] text) =>
-        ExpositionParser.Parse(text, ofPrometheusNet: false, CancellationToken.None);
+        ExpositionParser.Parse(text, ExpositionParseMode.Lenient, CancellationToken.None);
 
-    /// <summary>The text again, after it was read.</summary>
-    public static string Rewritten(string text, ExpositionFormat format) => Snapshot(text).ToText(format);
+    /// <summary>The text after it was parsed and written.</summary>
+    public static string Rewritten(string text, ExpositionFormat format) => MetricsSnapshot.Parse(text).ToText(format);
 
     /// <summary>The format that writes names a second time as they came: dots would double what it escaped.</summary>
     public static ExpositionFormat Again(ExpositionFormat format) =>

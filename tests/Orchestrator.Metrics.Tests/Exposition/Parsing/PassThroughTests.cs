@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>What other libraries may write goes through unharmed, in text and in OpenMetrics.</summary>
+/// <summary>Text of other libraries is written as it was parsed, as Prometheus text and as OpenMetrics.</summary>
 public class PassThroughTests
 {
     private static readonly string[] Numbers =
@@ -20,6 +20,11 @@ public class PassThroughTests
             "# HELP foo_total F.\n# TYPE foo_total counter\nfoo_total 1\n",
             "# HELP foo_total F.\n# TYPE foo_total counter\nfoo_total 1.0\n",
             "# HELP foo F.\n# TYPE foo counter\nfoo_total 1.0\n");
+        yield return Case(
+            "A counter without _total in OpenMetrics",
+            "# TYPE foo counter\n# HELP foo F.\nfoo 1\n# TYPE bar_total counter\nbar_total 2\n# EOF\n",
+            "# HELP foo F.\n# TYPE foo counter\nfoo 1.0\n# HELP bar_total \n# TYPE bar_total counter\nbar_total 2.0\n",
+            "# HELP foo F.\n# TYPE foo unknown\nfoo 1.0\n# HELP bar \n# TYPE bar counter\nbar_total 2.0\n");
         yield return Case(
             "A counter beside a gauge of the same name without _total, which OpenMetrics has no room for",
             "# TYPE foo_total counter\nfoo_total 1\n# TYPE foo gauge\nfoo 2\n",
@@ -108,6 +113,11 @@ public class PassThroughTests
             Untyped("1.0 2196986106167", "1.0 1000000", "1.0 -1500"),
             Unknown("1.0 2196986106.167", "1.0 1000.0", "1.0 -1.5"));
         yield return Case(
+            "Timestamps that milliseconds cannot represent, limited in text",
+            "a 1 -1e300\na 1 12345678901234567890.1234567890\n# EOF\n",
+            Untyped("1.0 -2251799813685248", "1.0 2251799813685248"),
+            Unknown("1.0 -1e+300", "1.0 1.2345678901234567e+19"));
+        yield return Case(
             "Escape sequences, and backslashes before other letters",
             "# HELP a \\\\ \\n \\x \\\" \" \\\na{x=\"\\\\ \\n \\\" \\x é\\\\\"} 1\n",
             "# HELP a \\\\ \\n \\\\x \\\\\" \" \\\\\n# TYPE a untyped\na{x=\"\\\\ \\n \\\" \\\\x é\\\\\"} 1.0\n",
@@ -164,7 +174,7 @@ public class PassThroughTests
     }
 
     [TestCaseSource(nameof(Texts))]
-    public void It_goes_through_in_text_and_in_OpenMetrics(string text, string expected, string openMetrics) =>
+    public void A_foreign_text_goes_through_in_text_and_in_OpenMetrics(string text, string expected, string openMetrics) =>
         Assert.Multiple(() =>
         {
             Assert.That(Parsed.Rewritten(text, ExpositionFormat.PrometheusText), Is.EqualTo(expected));
@@ -175,7 +185,7 @@ public class PassThroughTests
     public void Samples_with_labels_that_all_differ_take_memory_for_their_own_only()
     {
         var text = string.Concat(Enumerable.Range(0, 200).Select(sample => $"a{{{Labels(sample)}}} {sample}.0\n"));
-        var snapshot = Parsed.Snapshot(text);
+        var snapshot = MetricsSnapshot.Parse(text);
 
         Assert.That(
             snapshot.ToText(ExpositionFormat.PrometheusText), Is.EqualTo("# HELP a \n# TYPE a untyped\n" + text));
@@ -187,9 +197,9 @@ public class PassThroughTests
     }
 
     [Test]
-    public void A_family_that_was_read_says_what_it_is_and_takes_no_more()
+    public void A_parsed_family_has_its_metadata_and_is_read_only()
     {
-        var family = Parsed.Snapshot("# TYPE h histogram\nh_bucket{z=\"1\",le=\"1\",a=\"2\"} 1\n").Families.Single();
+        var family = MetricsSnapshot.Parse("# TYPE h histogram\nh_bucket{z=\"1\",le=\"1\",a=\"2\"} 1\n").Families.Single();
 
         Assert.Multiple(() =>
         {
@@ -204,13 +214,13 @@ public class PassThroughTests
     [Test]
     public void A_counter_without_the_suffix_keeps_its_name_as_an_instrument_of_a_meter() =>
         Assert.That(
-            MeterReading.Of(Parsed.Snapshot("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
+            MeterReading.Of(MetricsSnapshot.Parse("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
             Is.EqualTo([new MeterInstrument("foo", IsMonotonic: true)]));
 
     [Test]
     public void Names_select_families_and_samples()
     {
-        var snapshot = Parsed.Snapshot(
+        var snapshot = MetricsSnapshot.Parse(
             "# TYPE a counter\na 1\n# TYPE h histogram\nh_sum 1\nh_count 2\n# TYPE c_total counter\nc_total 3\n");
 
         Assert.That(snapshot.Restrict(["a_total", "h_bucket", "c_created", "c_total_total"]).Families, Is.Empty);

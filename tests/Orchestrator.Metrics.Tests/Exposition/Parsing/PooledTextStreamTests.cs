@@ -29,7 +29,7 @@ public class PooledTextStreamTests
             await stream.FlushAsync();
         }
 
-        Assert.That(stream.End().SequenceEqual(Text));
+        Assert.That(stream.End().Span.SequenceEqual(Text));
         stream.Release();
         Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, and the double of it each time");
     }
@@ -41,7 +41,7 @@ public class PooledTextStreamTests
         await using (var writer = new StreamWriter(stream))
             await writer.WriteAsync("a 1\n");
 
-        Assert.That(Encoding.ASCII.GetString(stream.End()), Is.EqualTo("a 1\n"));
+        Assert.That(Encoding.ASCII.GetString(stream.End().Span), Is.EqualTo("a 1\n"));
     }
 
     [Test]
@@ -80,8 +80,8 @@ public class PooledTextStreamTests
 
         Assert.That(
             () => stream.WriteByte(1),
-            Throws.InvalidOperationException.With.Message.StartsWith("The exposition text is longer than 10 bytes."));
-        Assert.That(Encoding.ASCII.GetString(stream.End()), Is.EqualTo("1234567890"));
+            Throws.InvalidOperationException.With.Message.StartsWith("The exposition is longer than 10 bytes."));
+        Assert.That(Encoding.ASCII.GetString(stream.End().Span), Is.EqualTo("1234567890"));
     }
 
     [Test]

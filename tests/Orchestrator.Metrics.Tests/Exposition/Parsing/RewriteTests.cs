@@ -51,7 +51,7 @@ public class RewriteTests
         GeneratedFamily.Several.Sample(families =>
         {
             var snapshot = Snapshot(families);
-            var read = Parsed.Snapshot(snapshot.ToText(ExpositionFormat.OpenMetrics));
+            var read = MetricsSnapshot.Parse(snapshot.ToText(ExpositionFormat.OpenMetrics));
             return WithoutTimes(read.ToText(ExpositionFormat.PrometheusText))
                 == WithoutTimes(snapshot.ToText(ExpositionFormat.PrometheusText));
         }, iter: 1_000);

@@ -1,0 +1,73 @@
+namespace Orchestrator.Metrics.PrometheusNet;
+
+/// <summary>
+/// Corrects where the OpenMetrics text of prometheus-net deviates from the format: line feeds in help texts are not
+/// escaped, and counters whose names do not end in <c>_total</c> are of type unknown.
+/// </summary>
+internal static class PrometheusNetText
+{
+    /// <summary>Corrects a text, in place if no help text contains a line feed.</summary>
+    /// <exception cref="FormatException">The text does not end with <c># EOF</c>, so it is truncated.</exception>
+    public static ReadOnlyMemory<byte> Correct(Memory<byte> text)
+    {
+        var span = text.Span;
+        if (!span.EndsWith("# EOF\n"u8))
+            throw new FormatException("The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
+        var lineFeeds = new List<int>();
+        var family = span.StartsWith("# HELP "u8) ? 0 : span.Length;
+        while (family < span.Length)
+        {
+            var (type, next) = Split(span[family..]);
+            for (var i = family; i < family + type; i++)
+            {
+                if (span[i] == '\n')
+                    lineFeeds.Add(i);
+            }
+
+            CorrectType(span[(family + type)..(family + next)]);
+            family += next;
+        }
+
+        return lineFeeds.Count == 0 ? text : Escape(span, lineFeeds);
+    }
+
+    /// <summary>Finds the line feed before the # TYPE of the first family, and where the next family starts.</summary>
+    private static (int Type, int Next) Split(ReadOnlySpan<byte> text)
+    {
+        var name = text["# HELP ".Length..];
+        name = name[..Math.Max(name.IndexOfAny((byte)' ', (byte)'\n'), 0)];
+        byte[] type = [.. "\n# TYPE "u8, .. name, (byte)' '];
+        var first = Math.Max(text.IndexOf(type), 0);
+        var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
+        var end = next < 0 ? text.Length : first + next + 2;
+
+        // The help text may contain such a line itself, so the last one counts.
+        return (Math.Max(text[..end].LastIndexOf(type), 0), end);
+    }
+
+    /// <summary>Makes a family of type unknown a counter if it has samples, which show that its name is complete.</summary>
+    private static void CorrectType(Span<byte> family)
+    {
+        var end = family[1..].IndexOf((byte)'\n') + 1;
+        var hasSamples = family.Length > end + 1 && family[end + 1] != '#';
+        if (hasSamples && family[..end].EndsWith(" unknown"u8))
+            "counter"u8.CopyTo(family[(end - "counter".Length)..]);
+    }
+
+    private static byte[] Escape(ReadOnlySpan<byte> text, List<int> lineFeeds)
+    {
+        var escaped = new byte[text.Length + lineFeeds.Count];
+        var (read, written) = (0, 0);
+        foreach (var lineFeed in lineFeeds)
+        {
+            text[read..lineFeed].CopyTo(escaped.AsSpan(written));
+            written += lineFeed - read;
+            "\\n"u8.CopyTo(escaped.AsSpan(written));
+            written += 2;
+            read = lineFeed + 1;
+        }
+
+        text[read..].CopyTo(escaped.AsSpan(written));
+        return escaped;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Testing;
+
+/// <summary>The lines of a metric family in one format, written by the library.</summary>
+internal sealed class ComparedFamily
+{
+    /// <summary>Writes a parsed family.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="typed">The names of families with a # TYPE. A missing one differs from type unknown.</param>
+    /// <param name="openMetrics">Whether to write OpenMetrics.</param>
+    public ComparedFamily(MetricFamily family, HashSet<string> typed, bool openMetrics)
+    {
+        var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusTextV1;
+        var lines = new MetricsSnapshot([family]).ToText(format.WithEscaping(EscapingScheme.AllowUtf8))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Metadata = [.. MetadataOf(lines).Where(
+            line => line.Keyword != "TYPE" || family.Type != MetricType.Unknown || typed.Contains(line.Name))];
+        Name = lines[1]["# TYPE ".Length..lines[1].LastIndexOf(' ')];
+        var hasNumericLabels = family.Type is MetricType.Histogram or MetricType.GaugeHistogram or MetricType.Summary;
+        Samples = [.. lines.Where(line => line[0] != '#').Select(line => new ComparedSample(line, hasNumericLabels))];
+    }
+
+    /// <summary>The name in the metadata.</summary>
+    public string Name { get; }
+
+    /// <summary>The metadata. An empty help text is left out.</summary>
+    public (string Keyword, string Name, string Line)[] Metadata { get; }
+
+    public ComparedSample[] Samples { get; }
+
+    private static IEnumerable<(string Keyword, string Name, string Line)> MetadataOf(string[] lines)
+    {
+        var name = "";
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i][0] != '#' || lines[i] == "# EOF")
+                continue;
+            var keyword = lines[i]["# ".Length..].Split(' ')[0];
+
+            // The name may contain spaces. A type follows each help text and has none.
+            if (keyword == "HELP")
+                name = lines[i + 1]["# TYPE ".Length..lines[i + 1].LastIndexOf(' ')];
+            if (lines[i] != $"# HELP {name} ")
+                yield return (keyword, name, lines[i]);
+        }
+    }
+}
+
+/// <summary>A line of a sample.</summary>
+internal sealed partial class ComparedSample
+{
+    public ComparedSample(string line, bool hasNumericLabels)
+    {
+        Line = line;
+        var end = EndOfSeries(line);
+        Series = hasNumericLabels ? NumericLabel().Replace(line[..end], Canonical) : line[..end];
+        var rest = line[end..];
+        Key = Series + (rest == " -0.0" || rest.StartsWith(" -0.0 ", StringComparison.Ordinal) ? $" {rest[2..]}" : rest);
+    }
+
+    public string Line { get; }
+
+    /// <summary>Name and labels. Bucket bounds and quantiles are written in one way.</summary>
+    public string Series { get; }
+
+    /// <summary>The same for equal samples. Zero has no sign.</summary>
+    public string Key { get; }
+
+    private static int EndOfSeries(string line)
+    {
+        var (quoted, braces) = (false, false);
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '\\')
+                i++;
+            else if (line[i] == '"')
+                quoted = !quoted;
+            else if (!quoted && line[i] is '{' or '}')
+                braces = line[i] == '{';
+            else if (!quoted && !braces && line[i] == ' ')
+                return i;
+        }
+
+        return line.Length;
+    }
+
+    private static string Canonical(Match label) =>
+        double.TryParse(label.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? $"{label.Groups["name"].Value}=\"{number.ToString("R", CultureInfo.InvariantCulture)}\""
+            : label.Value;
+
+    // Quotes in label values are escaped, so this matches no part of a value.
+    [GeneratedRegex("""(?<=[{,])(?<name>le|quantile)="(?<value>[^"\\]*)"(?=[,}])""")]
+    private static partial Regex NumericLabel();
+}

@@ -1,0 +1,120 @@
+namespace Orchestrator.Metrics.Testing;
+
+/// <summary>
+/// An exposition as a person writes it: with indentation, blank lines, comments, line endings of Windows, and lines in
+/// any order.
+/// </summary>
+internal static class ExpectedText
+{
+    private const string Eof = "# EOF";
+
+    private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
+
+    /// <summary>Recognises the format: OpenMetrics has a line <c># EOF</c>, and only newer formats quote names.</summary>
+    public static ExpositionFormat FormatOf(string text)
+    {
+        var lines = Lines(text);
+        var format = lines.Contains(Eof) ? ExpositionFormat.OpenMetrics
+            : ExpositionFormat.PrometheusText;
+        return !lines.Any(HasQuotedName) ? format
+            : (lines.Contains(Eof) ? format : ExpositionFormat.PrometheusTextV1)
+                .WithEscaping(EscapingScheme.AllowUtf8);
+    }
+
+    /// <summary>Parses a text.</summary>
+    /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
+    public static ComparedFamily[] Parse(string text, bool openMetrics)
+    {
+        var lines = Lines(text);
+        var metadata = Metadata(lines);
+        var ordered = Ordered(lines, metadata, openMetrics);
+        try
+        {
+            var typed = metadata.Where(line => line.Keyword == "TYPE").Select(line => line.Name).ToHashSet();
+            return
+            [
+                .. MetricsSnapshot.Parse(ordered).Families.Select(family => new ComparedFamily(family, typed, openMetrics)),
+            ];
+        }
+        catch (FormatException exception)
+        {
+            // Lines have other numbers in the ordered text.
+            for (var i = 0; i < lines.Length; i++)
+                RequireValid(lines[i], i + 1, openMetrics);
+            throw new FormatException($"The expected text is invalid. {Cause(exception)}", exception);
+        }
+    }
+
+    private static string[] Lines(string text) =>
+        Array.ConvertAll(text.Split('\n'), line => line.Trim(' ', '\t', '\r'));
+
+    /// <summary>
+    /// Puts metadata before the samples, because the parser needs a type before its samples, and the metadata of one
+    /// family together. The text format shows creation times as gauges, which the parser recognises after their family.
+    /// </summary>
+    private static string Ordered(
+        string[] lines, (string Keyword, string Name, string Text)[] metadata, bool openMetrics)
+    {
+        var families = metadata.GroupBy(line => line.Name)
+            .OrderBy(family => family.Key.TrimEnd('"').EndsWith("_created", StringComparison.Ordinal))
+            .SelectMany(family => family.Select(line => $"# {line.Keyword} {line.Name} {line.Text}"));
+        var samples = lines.Where(line => line.Length > 0 && line[0] != '#');
+        return string.Concat(families.Concat(samples).Concat(openMetrics ? [Eof] : []).Select(line => line + "\n"));
+    }
+
+    private static (string Keyword, string Name, string Text)[] Metadata(string[] lines)
+    {
+        var metadata = lines.Select(MetadataOf).OfType<(string Keyword, string Name, string Text)>().ToArray();
+        var repeated = metadata.GroupBy(line => (line.Keyword, line.Name)).FirstOrDefault(same => same.Count() > 1);
+        return repeated is null
+            ? metadata
+            : throw new FormatException(
+                $"The expected text is invalid. Metric family {repeated.Key.Name} has a second # {repeated.Key.Keyword}. " +
+                "Remove one of them.");
+    }
+
+    private static (string Keyword, string Name, string Text)? MetadataOf(string line)
+    {
+        if (!line.StartsWith('#'))
+            return null;
+        var rest = line[1..].TrimStart(' ', '\t');
+        var keyword = Array.Find(Keywords, word => rest.StartsWith(word, StringComparison.Ordinal));
+        if (keyword is null || (rest.Length > keyword.Length && rest[keyword.Length] is not (' ' or '\t')))
+            return null;
+        rest = rest[keyword.Length..].TrimStart(' ', '\t');
+        var end = rest.StartsWith('"') ? EndOfQuoted(rest) : rest.IndexOfAny([' ', '\t']);
+        return end < 0 ? (keyword, rest, "") : (keyword, rest[..end], rest[end..].TrimStart(' ', '\t'));
+    }
+
+    private static int EndOfQuoted(string line)
+    {
+        for (var i = 1; i < line.Length; i++)
+        {
+            if (line[i] == '\\')
+                i++;
+            else if (line[i] == '"')
+                return i + 1;
+        }
+
+        return line.Length;
+    }
+
+    private static bool HasQuotedName(string line) =>
+        line.StartsWith("{\"", StringComparison.Ordinal) || MetadataOf(line) is { Name: ['"', ..] };
+
+    private static void RequireValid(string line, int number, bool openMetrics)
+    {
+        try
+        {
+            MetricsSnapshot.Parse(line == Eof ? "" : $"{line}\n{(openMetrics ? $"{Eof}\n" : "")}");
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException(
+                $"Line {number} of the expected text is invalid. {Cause(exception)} Line: {VisibleText.Of(line)}", exception);
+        }
+    }
+
+    private static string Cause(FormatException exception) =>
+        exception.InnerException is FormatException cause ? cause.Message : exception.Message;
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Exposition.Parsing;
+
+/// <summary>
+/// The syntax of a line of OpenMetrics 1.0, where the lenient parser accepts more: spaces, commas and comments.
+/// Names in quotes are those of Prometheus 3.
+/// Source: the ABNF in https://prometheus.io/docs/specs/om/open_metrics_spec.
+/// </summary>
+internal static partial class OpenMetricsSyntax
+{
+    private const string MetricName = "[a-zA-Z_:][a-zA-Z0-9_:]*";
+    private const string Quoted = """(?>"(?:[^"\\]|\\.)*")""";
+    private const string Label = $"(?:[a-zA-Z_][a-zA-Z0-9_]*|{Quoted})={Quoted}";
+    private const string Labels = $$"""\{(?:{{Label}}(?:,{{Label}})*)?\}""";
+    private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:, ?{{Label}})*\}""";
+    private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
+
+    /// <summary>Throws if the line, which the lenient parser accepts, deviates from the grammar.</summary>
+    /// <exception cref="FormatException">It does. The message states the grammar.</exception>
+    public static void Require(ReadOnlySpan<byte> line)
+    {
+        var text = Encoding.UTF8.GetString(line);
+        if (text.Length == 0)
+            throw new FormatException("OpenMetrics has no blank lines. Remove the line.");
+        if (text.StartsWith('#'))
+        {
+            if (!Metadata().IsMatch(text))
+                throw new FormatException(
+                    "OpenMetrics has no comments, and its metadata has the form '# TYPE name type', " +
+                    "'# UNIT name unit' or '# HELP name text', with single spaces.");
+        }
+        else if (!Sample().IsMatch(text))
+        {
+            throw new FormatException(
+                "OpenMetrics has single spaces between the parts of a sample and no other spaces, tabs or trailing " +
+                "commas. The form is 'name{label=\"value\"} value timestamp # {label=\"value\"} value timestamp'.");
+        }
+    }
+
+    [GeneratedRegex(
+        $@"\A# (?:TYPE (?:{MetricName}|{Quoted}) [a-z]+|UNIT (?:{MetricName}|{Quoted}) [a-zA-Z0-9_:]*" +
+        $@"|HELP (?:{MetricName}|{Quoted}) [^\n]*)\z", RegexOptions.Singleline)]
+    private static partial Regex Metadata();
+
+    [GeneratedRegex(
+        $@"\A(?:{MetricName}(?:{Labels})?|{QuotedNameAndLabels}) {Numbers}(?: # {Labels} {Numbers})?\z",
+        RegexOptions.Singleline)]
+    private static partial Regex Sample();
+}

@@ -1,0 +1,132 @@
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Exposition.Parsing;
+
+/// <summary>
+/// Validates parsed lines by the rules of OpenMetrics 1.0 for families; <see cref="OpenMetricsRules"/> has those for
+/// their samples. Source: https://prometheus.io/docs/specs/om/open_metrics_spec.
+/// </summary>
+internal sealed class OpenMetricsValidator
+{
+    private readonly List<OpenMetricsFamily> _families = [];
+    private readonly Dictionary<string, OpenMetricsFamily> _byName = [];
+
+    // The family of the current line, and the keywords of its metadata so far.
+    private readonly HashSet<string> _keywords = [];
+    private OpenMetricsFamily? _family;
+
+    /// <summary>The number of the line that is being validated.</summary>
+    public int Line { get; private set; }
+
+    /// <summary>Begins a line.</summary>
+    public void Begin(int line) => Line = line;
+
+    public void AddHelp(string name) => Metadata(name, "HELP");
+
+    public void AddType(string name, MetricType type) => Metadata(name, "TYPE").Type = type;
+
+    public void AddUnit(string name, string unit) => Metadata(name, "UNIT").HasUnit = unit.Length > 0;
+
+    public void AddSample(
+        string name, List<KeyValuePair<string, string>> labels, double value, double timestamp, Exemplar? exemplar)
+    {
+        if (_family is null || Suffix(_family, name) is null)
+        {
+            if (_family?.Name == name)
+                throw new FormatException(
+                    $"'{name}' is not a sample name of metric family '{name}' of type {_family.Type}. Use one of: " +
+                    $"{string.Join(", ", SampleNames(_family).Select(sample => $"'{sample}'"))}.");
+            _family = Start(name);
+        }
+
+        _family.Samples.Add(new(
+            Line, Suffix(_family, name)!.Value, ForeignSamples.SortedByName(labels), value, timestamp, exemplar));
+    }
+
+    /// <summary>Validates the families as a whole, after the last line.</summary>
+    /// <exception cref="FormatException">Line <see cref="Line"/> breaks a rule.</exception>
+    public void Validate()
+    {
+        var owners = new Dictionary<string, OpenMetricsFamily>();
+        foreach (var family in _families)
+        {
+            Line = family.Line;
+            foreach (var name in SampleNames(family).Prepend(family.Name).Distinct())
+            {
+                if (!owners.TryAdd(name, family))
+                    throw new FormatException(
+                        $"Metric families '{owners[name].Name}' and '{family.Name}' can both have samples named " +
+                        $"'{name}'. Rename one of them.");
+            }
+
+            if (family.HasUnit && family.Type is MetricType.Info or MetricType.StateSet)
+                throw new FormatException(
+                    $"Metric family '{family.Name}' of type {family.Type} has a unit, which this type cannot have. " +
+                    "Remove the # UNIT.");
+            if (OpenMetricsRules.Violations(family).FirstOrDefault() is { } violation)
+            {
+                Line = violation.Line;
+                throw new FormatException(violation.Message);
+            }
+        }
+    }
+
+    private static IEnumerable<string> SampleNames(OpenMetricsFamily family) =>
+        SampleSuffixes.Of(family.Type).Select(suffix => family.Name + suffix.Text(family.Type));
+
+    private static SampleSuffix? Suffix(OpenMetricsFamily family, string sample)
+    {
+        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        {
+            if (sample == family.Name + suffix.Text(family.Type))
+                return suffix;
+        }
+
+        return null;
+    }
+
+    private OpenMetricsFamily Metadata(string name, string keyword)
+    {
+        if (_family?.Name != name)
+            _family = Start(name);
+        if (_family.Samples.Count > 0)
+            throw new FormatException(
+                $"# {keyword} of metric family '{name}' follows its samples. Put all metadata before the samples.");
+        if (!_keywords.Add(keyword))
+            throw new FormatException($"Metric family '{name}' has a second # {keyword}. Remove one of them.");
+        return _family;
+    }
+
+    private OpenMetricsFamily Start(string name)
+    {
+        var family = new OpenMetricsFamily(name, Line);
+        if (!_byName.TryAdd(name, family))
+            throw new FormatException(
+                $"Metric family '{name}' is interleaved with others. Put all its lines in one block.");
+        _families.Add(family);
+        _keywords.Clear();
+        return family;
+    }
+}
+
+/// <summary>A family and the line on which it starts.</summary>
+internal sealed class OpenMetricsFamily(string name, int line)
+{
+    public string Name => name;
+
+    public int Line => line;
+
+    public MetricType Type { get; set; } = MetricType.Unknown;
+
+    public bool HasUnit { get; set; }
+
+    public List<OpenMetricsSample> Samples { get; } = [];
+}
+
+/// <summary>A sample and its line. The labels are sorted by name.</summary>
+internal sealed record OpenMetricsSample(
+    int Line, SampleSuffix Suffix, KeyValuePair<string, string>[] Labels, double Value, double Timestamp,
+    Exemplar? Exemplar)
+{
+    public string? Label(string name) => Array.Find(Labels, label => label.Key == name).Value;
+}

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>
+/// Finds samples of a family that have the same suffix, labels and timestamp. Allocates nothing per sample: the hash
+/// codes and the open-addressing table are pooled arrays.
+/// </summary>
+/// <param name="store">The samples.</param>
+/// <param name="stride">The number of label values of a sample.</param>
+internal sealed class DuplicateFinder(SampleStore store, int stride)
+{
+    /// <summary>The factor of the middle word in <see cref="QuickHash"/>; like the others, a prime of xxHash.</summary>
+    internal const ulong MiddleFactor = 0x165667B19E3779F9;
+
+    /// <summary>The factor of the last word in <see cref="QuickHash"/>.</summary>
+    internal const ulong LastFactor = 0xC2B2AE3D27D4EB4F;
+
+    private const ulong Factor = 0x9E3779B185EBCA87;
+
+    // The index of the first sample of each chunk, and the number of samples.
+    private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
+
+    /// <summary>The first sample that equals an earlier one, or null if there is none.</summary>
+    public (SampleStore.Chunk Chunk, int Index)? First()
+    {
+        if (store.Count < 2)
+            return null;
+        for (var i = 0; i < store.Chunks.Count; i++)
+            _chunkStarts[i + 1] = _chunkStarts[i] + store.Chunks[i].Count;
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)store.Count * 2);
+        var table = ArrayPool<int>.Shared.Rent(size);
+        var hashes = ArrayPool<uint>.Shared.Rent(store.Count);
+        try
+        {
+            // Label values can be crafted so that their quick hashes collide. Randomized hashes take over then.
+            return TryFind(table.AsSpan(0, size), hashes, randomized: false, out var found)
+                || TryFind(table.AsSpan(0, size), hashes, randomized: true, out found)
+                ? found
+                : null;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(table);
+            ArrayPool<uint>.Shared.Return(hashes);
+        }
+    }
+
+    /// <summary>A hash of the whole string. It is fast, but collisions can be computed.</summary>
+    internal static ulong QuickHash(string text)
+    {
+        var bytes = MemoryMarshal.AsBytes(text.AsSpan());
+        var hash = (ulong)bytes.Length;
+        if (bytes.Length < sizeof(ulong))
+        {
+            foreach (var character in text)
+                hash = (hash << 16) ^ character;
+            return hash;
+        }
+
+        for (; bytes.Length > 3 * sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+            hash = Mix(hash, MemoryMarshal.Read<ulong>(bytes));
+
+        // The first, the middle and the last word cover the rest; they can overlap.
+        return hash
+            ^ MemoryMarshal.Read<ulong>(bytes)
+            ^ (MemoryMarshal.Read<ulong>(bytes[((bytes.Length - sizeof(ulong)) / 2)..]) * MiddleFactor)
+            ^ (MemoryMarshal.Read<ulong>(bytes[^sizeof(ulong)..]) * LastFactor);
+    }
+
+    /// <returns>Whether the search was completed; false if the quick hashes collide too often.</returns>
+    private bool TryFind(
+        Span<int> table, uint[] hashes, bool randomized, out (SampleStore.Chunk Chunk, int Index)? found)
+    {
+        table.Clear();
+        found = null;
+        var shift = 32 - BitOperations.Log2((uint)table.Length);
+        var probesLeft = randomized ? long.MaxValue : 64L + store.Count * 2L;
+        var sample = 0;
+        foreach (var chunk in store.Chunks)
+        {
+            for (var i = 0; i < chunk.Count; i++, sample++)
+            {
+                var hash = Hash(chunk, i, randomized);
+                hashes[sample] = hash;
+                var slot = (int)(hash >> shift);
+                for (; table[slot] != 0; slot = (slot + 1) & (table.Length - 1))
+                {
+                    var other = table[slot] - 1;
+                    if (hashes[other] == hash && AreEqual(chunk, i, other))
+                    {
+                        found = (chunk, i);
+                        return true;
+                    }
+
+                    if (--probesLeft == 0)
+                        return false;
+                }
+
+                table[slot] = sample + 1;
+            }
+        }
+
+        return true;
+    }
+
+    private uint Hash(SampleStore.Chunk chunk, int index, bool randomized)
+    {
+        var hash = 0UL;
+        var factor = Factor;
+        foreach (var value in chunk.LabelValues.AsSpan(index * stride, stride))
+        {
+            // A sum of products, because the processor computes independent products in parallel.
+            hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : QuickHash(value)) * factor;
+            factor = BitOperations.RotateLeft(factor, 9) | 1;
+        }
+
+        if (chunk.Timestamps is { } timestamps)
+            hash = Mix(hash, (ulong)timestamps[index].GetHashCode());
+        if (chunk.Details?[index] is { } detail)
+        {
+            hash = Mix(hash, (ulong)detail.Suffix);
+            foreach (var (name, value) in detail.Labels ?? [])
+                hash = Mix(hash, (ulong)HashCode.Combine(name, value));
+        }
+
+        return (uint)(Mix(hash ^ (hash >> 32), 0) >> 32);
+    }
+
+    private static ulong Mix(ulong hash, ulong value) => (BitOperations.RotateLeft(hash, 23) ^ value) * Factor;
+
+    private bool AreEqual(SampleStore.Chunk chunk, int index, int other)
+    {
+        var start = Array.BinarySearch(_chunkStarts, other);
+        var number = start >= 0 ? start : ~start - 1;
+        var (otherChunk, otherIndex) = (store.Chunks[number], other - _chunkStarts[number]);
+        var (detail, otherDetail) = (chunk.Details?[index], otherChunk.Details?[otherIndex]);
+        return (detail?.Suffix ?? SampleSuffix.Main) == (otherDetail?.Suffix ?? SampleSuffix.Main)
+            && (chunk.Timestamps?[index] ?? UnixSeconds.None).Equals(
+                otherChunk.Timestamps?[otherIndex] ?? UnixSeconds.None)
+            && chunk.LabelValues.AsSpan(index * stride, stride)
+                .SequenceEqual(otherChunk.LabelValues.AsSpan(otherIndex * stride, stride))
+            && (detail?.Labels ?? []).AsSpan().SequenceEqual(otherDetail?.Labels ?? []);
+    }
+}

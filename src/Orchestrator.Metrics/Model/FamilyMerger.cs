@@ -1,0 +1,75 @@
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>Merges metric families of one name into one family.</summary>
+internal static class FamilyMerger
+{
+    /// <summary>Merges families of the same name, type, unit and help text, whose label names may differ.</summary>
+    /// <param name="families">
+    /// The families, at least one. They must be read-only, because the merged family shares their samples.
+    /// </param>
+    /// <returns>
+    /// A read-only family with the samples of all families, in their order; the family itself if there is only one.
+    /// Duplicate samples are kept.
+    /// </returns>
+    public static MetricFamily Merge(IReadOnlyList<MetricFamily> families)
+    {
+        if (families.Count == 1)
+            return families[0];
+        var labels = families.SelectMany(family => family.SortedLabelNames).Distinct().ToArray();
+        Array.Sort(labels, CodePointComparer.Instance);
+        var store = new SampleStore(labels.Length);
+        var canShare = families.All(
+            family => family.SortedLabelNames.Length == labels.Length && !family.Store.HasOwnLabels);
+        foreach (var family in families)
+        {
+            if (canShare)
+                store.Share(family.Store);
+            else
+                Copy(family, labels, store);
+        }
+
+        var first = families[0];
+        return new MetricFamily(
+            first.Type, first.Name, first.Help, first.Unit, labels, store,
+            hasTotal: first.OpenMetricsType == first.Type, isParsed: families.All(family => family.IsParsed));
+    }
+
+    /// <summary>
+    /// Describes the difference that keeps two families of one name from being merged, for an error message:
+    /// <c>types Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Null if there is none.
+    /// </summary>
+    public static string? Difference(MetricFamily first, MetricFamily second) =>
+        first.Type != second.Type ? $"types {first.Type} and {second.Type}"
+        : first.OpenMetricsType != second.OpenMetricsType ? "sample names with and without the suffix '_total'"
+        : first.Unit != second.Unit ? $"units '{first.Unit}' and '{second.Unit}'"
+        : first.Help != second.Help ? $"help texts '{first.Help}' and '{second.Help}'"
+        : null;
+
+    // Equal labels must be stored in the same way, because duplicates are found by comparing what is stored. So a
+    // sample has labels of its own only if the columns do not suffice, and then it leaves them empty.
+    private static void Copy(MetricFamily family, string[] labels, SampleStore store)
+    {
+        foreach (var chunk in family.Store.Chunks)
+        {
+            var copy = new SampleStore(labels.Length);
+            for (var i = 0; i < chunk.Count; i++)
+            {
+                var detail = chunk.Details?[i];
+                var own = detail?.Labels is { } pairs && pairs.Any(pair => !labels.Contains(pair.Key)) ? pairs : null;
+                if (detail is not null)
+                    detail = SampleDetail.For(detail.Suffix, detail.Exemplar, own);
+                var values = copy.Add(chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, detail);
+                if (own is not null)
+                    continue;
+                foreach (var (label, value) in family.LabelsOf(chunk, i))
+                    values[Array.BinarySearch(labels, label, CodePointComparer.Instance)] = value;
+            }
+
+            if (chunk.IsParsed)
+                copy.MarkParsed();
+            store.Share(copy);
+        }
+    }
+}

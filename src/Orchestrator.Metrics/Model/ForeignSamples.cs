@@ -1,0 +1,86 @@
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>Samples of another metrics library, each with its own label names.</summary>
+internal sealed class ForeignSamples
+{
+    // A sample with a label beyond these stores its labels itself, so memory stays small when all label names differ.
+    private const int MostColumns = 64;
+
+    private readonly List<string> _labelNames = [];
+    private SampleStore _samples = new(stride: 0);
+
+    public int Count => _samples.Count;
+
+    public SampleSuffix Suffixes => _samples.Suffixes;
+
+    /// <summary>Adds a sample. Label names are not validated, except that each occurs once.</summary>
+    /// <returns>The label that occurs twice; null if there is none.</returns>
+    public string? Add(
+        SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
+        Exemplar? exemplar)
+    {
+        var fits = true;
+        foreach (var (label, _) in labels)
+            fits &= _labelNames.Contains(label) || TryAddColumn(label);
+        if (!fits)
+        {
+            var sorted = SortedByName(labels);
+            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted));
+            return Duplicate(sorted);
+        }
+
+        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null));
+        foreach (var (label, text) in labels)
+        {
+            ref var place = ref values[_labelNames.IndexOf(label)];
+            if (place is not null)
+                return label;
+            place = text;
+        }
+
+        return null;
+    }
+
+    /// <summary>The read-only family of these samples.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="name">The name, of a counter without <c>_total</c> if its samples have it.</param>
+    /// <param name="help">The help text.</param>
+    /// <param name="unit">The unit; left out if the name does not end in it.</param>
+    /// <param name="hasTotal">Whether the samples of a counter are named with <c>_total</c>.</param>
+    public MetricFamily ToFamily(MetricType type, string name, string? help, string? unit, bool hasTotal) => new(
+        type, name, help ?? "", unit is not null && HasUnit(name, unit) ? unit : "", [.. _labelNames], _samples,
+        hasTotal);
+
+    public static bool HasUnit(string name, string unit) => name.EndsWith("_" + unit, StringComparison.Ordinal);
+
+    public static KeyValuePair<string, string>[] SortedByName(List<KeyValuePair<string, string>> labels)
+    {
+        var sorted = labels.ToArray();
+        Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
+        return sorted;
+    }
+
+    /// <summary>A label name that occurs twice among sorted labels, or null.</summary>
+    public static string? Duplicate(KeyValuePair<string, string>[] sorted)
+    {
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i].Key == sorted[i - 1].Key)
+                return sorted[i].Key;
+        }
+
+        return null;
+    }
+
+    private bool TryAddColumn(string label)
+    {
+        if (_labelNames.Count == MostColumns)
+            return false;
+        var position = ~_labelNames.BinarySearch(label, CodePointComparer.Instance);
+        _labelNames.Insert(position, label);
+        _samples = _samples.WithColumn(position);
+        return true;
+    }
+}

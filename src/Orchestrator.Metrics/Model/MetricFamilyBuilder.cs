@@ -1,0 +1,111 @@
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Builds a <see cref="MetricFamily"/> from samples of another metrics library: each sample has its own label names,
+/// and values are not validated, since other libraries write values that <see cref="MetricFamily"/> rejects, such as a
+/// negative counter. Not thread-safe. For your own metrics, create a <see cref="MetricFamily"/> instead.
+/// </summary>
+public sealed class MetricFamilyBuilder
+{
+    private readonly MetricType _type;
+    private readonly string _name;
+    private readonly string _help;
+    private readonly string _unit;
+    private readonly ForeignSamples _samples = new();
+
+    // Null until a sample of a counter shows it.
+    private bool? _hasTotal;
+    private bool _built;
+
+    /// <summary>Creates a builder.</summary>
+    /// <param name="type">The type of the family.</param>
+    /// <param name="name">
+    /// The name: any valid Unicode string that is not empty. A counter may be named with or without <c>_total</c>.
+    /// </param>
+    /// <param name="help">The help text; may be empty.</param>
+    /// <param name="unit">The unit. The name must end in an underscore and the unit. Empty if there is none.</param>
+    /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
+    public MetricFamilyBuilder(MetricType type, string name, string help = "", string unit = "")
+    {
+        ArgumentNullException.ThrowIfNull(help);
+        ArgumentNullException.ThrowIfNull(unit);
+        if (!Enum.IsDefined(type))
+            throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not a {nameof(MetricType)}.");
+        MetricNames.ValidateMetricName(name, NameValidationScheme.Utf8);
+        (_type, _name, _help, _unit) = (type, name, help, unit);
+        if (unit.Length > 0 && !ForeignSamples.HasUnit(NameWithoutTotal ?? name, unit))
+            throw new ArgumentException(
+                $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name, or leave " +
+                "the unit out.", nameof(unit));
+    }
+
+    /// <summary>The name of a counter without <c>_total</c>; null for other types and if nothing is left.</summary>
+    private string? NameWithoutTotal =>
+        _type == MetricType.Counter && SampleSuffixes.WithoutTotal(_name) is { Length: > 0 } name ? name : null;
+
+    /// <summary>Adds a sample.</summary>
+    /// <param name="name">
+    /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The samples of a counter are named either with
+    /// <c>_total</c> and <c>_created</c>, or like the family. The latter is of type unknown in OpenMetrics, which has
+    /// no such counters.
+    /// </param>
+    /// <param name="value">The value, in the unit of the family.</param>
+    /// <param name="labels">
+    /// The labels, including <c>le</c> of a bucket and <c>quantile</c> of a quantile. Null for none.
+    /// </param>
+    /// <param name="timestamp">The time of the sample, if it has one.</param>
+    /// <param name="exemplar">The exemplar, if there is one. Only OpenMetrics carries exemplars.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">
+    /// The family has no samples of this name, a label name is invalid, reserved or occurs twice, or a label value is
+    /// null.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The family has been built.</exception>
+    public MetricFamilyBuilder AddSample(
+        string name, double value, IEnumerable<KeyValuePair<string, string>>? labels = null,
+        DateTimeOffset? timestamp = null, Exemplar? exemplar = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (_built)
+            throw new InvalidOperationException(
+                $"Metric family '{_name}' has been built and takes no more samples. Create a new builder.");
+        var sorted = LabelPairs.Sorted(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
+        _samples.Add(SuffixOf(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
+        return this;
+    }
+
+    /// <summary>Builds the family, which is read-only.</summary>
+    public MetricFamily Build()
+    {
+        _built = true;
+        var counter = _hasTotal == false ? null : NameWithoutTotal;
+        return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
+    }
+
+    private SampleSuffix SuffixOf(string sample)
+    {
+        // A counter named 'x' may have samples 'x', unless others are named 'x_total'.
+        var isCounter = _type == MetricType.Counter;
+        if (isCounter && sample == _name && _hasTotal != true && (NameWithoutTotal ?? _name) == _name)
+        {
+            _hasTotal = false;
+            return SampleSuffix.Main;
+        }
+
+        var family = NameWithoutTotal ?? _name;
+        foreach (var suffix in SampleSuffixes.Of(_type))
+        {
+            if (sample != family + suffix.Text(_type) || (isCounter && _hasTotal == false))
+                continue;
+            _hasTotal = isCounter;
+            return suffix;
+        }
+
+        throw new ArgumentException(
+            $"'{sample}' is not a sample name of metric family '{_name}' of type {_type}. Use one of: " +
+            $"{string.Join(", ", SampleSuffixes.Of(_type).Select(suffix => $"'{family}{suffix.Text(_type)}'"))}.");
+    }
+}

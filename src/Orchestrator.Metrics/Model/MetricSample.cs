@@ -1,0 +1,49 @@
+using System.Globalization;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>A sample of a <see cref="MetricFamily"/>, as <see cref="MetricFamily.Samples"/> enumerates it.</summary>
+public readonly struct MetricSample
+{
+    private readonly double _timestamp;
+
+    internal MetricSample(string name, LabelSet labels, double value, double timestamp, Exemplar? exemplar)
+    {
+        Name = name;
+        Labels = labels;
+        Value = value;
+        _timestamp = timestamp;
+        Exemplar = exemplar;
+    }
+
+    /// <summary>
+    /// The name of the sample in OpenMetrics: the name of the family and a suffix, such as <c>_total</c> or
+    /// <c>_bucket</c>.
+    /// </summary>
+    public string Name { get; }
+
+    /// <summary>The labels, including the label of the type: <c>le</c>, <c>quantile</c>, or the state.</summary>
+    public LabelSet Labels { get; }
+
+    /// <summary>The value, in the unit of the family.</summary>
+    public double Value { get; }
+
+    /// <summary>
+    /// The time of the measurement in seconds since the Unix epoch, or null. Samples of another library can have
+    /// timestamps that <see cref="DateTimeOffset"/> cannot represent.
+    /// </summary>
+    public double? TimestampSeconds => UnixSeconds.OrNull(_timestamp);
+
+    /// <summary>The exemplar, or null.</summary>
+    public Exemplar? Exemplar { get; }
+
+    /// <summary>Name, labels, value and timestamp, for debugging.</summary>
+    public override string ToString()
+    {
+        var value = NumberFormat.GoString(Value);
+        return TimestampSeconds is { } timestamp
+            ? string.Create(CultureInfo.InvariantCulture, $"{Name}{Labels} {value} @{timestamp}")
+            : $"{Name}{Labels} {value}";
+    }
+}

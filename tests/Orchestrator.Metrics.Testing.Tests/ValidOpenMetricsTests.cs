@@ -1,0 +1,37 @@
+namespace Orchestrator.Metrics.Tests;
+
+public class ValidOpenMetricsTests
+{
+    [Test]
+    public void Metrics_of_every_type_are_valid() =>
+        Assert.That(() => new MetricsSnapshot(AllKinds.Families()[..^2]).AssertValidOpenMetrics(), Throws.Nothing);
+
+    [Test]
+    public void A_broken_rule_is_stated_with_its_line()
+    {
+        var family = MetricFamily.Gauge("acme_jobs", "Jobs.");
+        family.Add(1);
+        family.Add(2);
+
+        Assert.That(
+            () => new MetricsSnapshot([family]).AssertValidOpenMetrics(),
+            Throws.TypeOf<MetricsAssertionException>().With.InnerException.TypeOf<FormatException>()
+                .And.Message.EqualTo(
+                    "The metrics are not valid OpenMetrics. Line 4 of the exposition is invalid. The series occurs " +
+                    "twice. Remove one, or add timestamps. Line: acme_jobs 2.0"));
+    }
+
+    [Test]
+    public void Metrics_of_another_library_are_checked_too() => Assert.That(
+        () => MetricsSnapshot.Parse("# TYPE jobs_total counter\njobs_total -1\n").AssertValidOpenMetrics(),
+        Throws.TypeOf<MetricsAssertionException>().With.Message.Contains("The value -1.0 is negative or NaN"));
+
+    [Test]
+    public void Exception_can_be_constructed_by_users()
+    {
+        var cause = new FormatException();
+
+        Assert.That(new MetricsAssertionException("x", cause).InnerException, Is.SameAs(cause));
+        Assert.That(new MetricsAssertionException("x").Message, Is.EqualTo("x"));
+    }
+}

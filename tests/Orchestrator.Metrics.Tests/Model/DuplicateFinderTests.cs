@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Model;
+
+public class DuplicateFinderTests
+{
+    [Test]
+    public void Label_values_whose_quick_hashes_collide_are_told_apart()
+    {
+        string[] values = [.. Enumerable.Range(0, 50_000).Select(Colliding)];
+        Assert.That(values.Select(DuplicateFinder.QuickHash).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(values.Distinct().Count(), Is.EqualTo(values.Length));
+        var family = MetricFamily.Gauge("acme", "", "value");
+        foreach (var value in values)
+            family.Add(1, value);
+
+        Assert.That(family.Store.FirstDuplicate(), Is.Null);
+
+        family.Add(1, values[123]);
+        Assert.That(family.Store.FirstDuplicate(), Is.EqualTo($"\"{values[123]}\""));
+    }
+
+    [Test]
+    public void The_first_duplicate_is_that_of_a_set_of_samples() =>
+        Gen.Select(Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null), Gen.Int[0, 2])
+            .Array[0, 60]
+            .Sample(samples =>
+            {
+                var store = new SampleStore(stride: 1);
+                var seen = new HashSet<(SampleSuffix, string?, int)>();
+                string? expected = null;
+                foreach (var (suffix, value, time) in samples)
+                {
+                    store.Add(1, time == 0 ? UnixSeconds.None : time, new SampleDetail(suffix))[0] = value;
+                    if (!seen.Add((suffix, value, time)))
+                        expected ??= value is null ? "-" : $"\"{value}\"";
+                }
+
+                return store.FirstDuplicate() == expected;
+            });
+
+    [Test]
+    public void Finding_no_duplicate_allocates_nothing_per_sample()
+    {
+        var family = MetricFamily.Gauge("acme", "", "a", "b");
+        for (var i = 0; i < 20_000; i++)
+            family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
+        family.Store.FirstDuplicate();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        family.Store.FirstDuplicate();
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
+    }
+
+    /// <summary>Twelve characters, the first four of which make up for what the others add to the quick hash.</summary>
+    private static string Colliding(int number)
+    {
+        var middle = (ulong)number;
+        const ulong Last = 7;
+        ulong[] words =
+            [(middle * DuplicateFinder.MiddleFactor) ^ unchecked(Last * DuplicateFinder.LastFactor), middle, Last];
+        return new string(MemoryMarshal.Cast<ulong, char>(words));
+    }
+}

@@ -1,0 +1,100 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+public class MetricFamilyBuilderTests
+{
+    private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_500);
+
+    [Test]
+    public void Built_family_has_metadata_labels_timestamps_and_exemplars() => Assert.That(
+        Text(new MetricFamilyBuilder(MetricType.Histogram, "wait_seconds", "Wait.", "seconds")
+            .AddSample(
+                "wait_seconds_bucket", 1, [new("site", "oslo"), new("le", "0.5")], Time,
+                new Exemplar(0.25, [new("trace", "x")]))
+            .AddSample("wait_seconds_bucket", 2, [new("le", "+Inf")])
+            .AddSample("wait_seconds_sum", -1)
+            .AddSample("wait_seconds_created", 5)),
+        Is.EqualTo(
+            "# HELP wait_seconds Wait.\n# TYPE wait_seconds histogram\n# UNIT wait_seconds seconds\n" +
+            "wait_seconds_bucket{le=\"0.5\",site=\"oslo\"} 1.0 1.5 # {trace=\"x\"} 0.25\n" +
+            "wait_seconds_bucket{le=\"+Inf\"} 2.0\nwait_seconds_sum -1.0\nwait_seconds_created 5.0\n# EOF\n"));
+
+    [TestCase("jobs")]
+    [TestCase("jobs_total")]
+    public void Counter_with_total_is_a_counter_by_either_name(string name) => Assert.That(
+        Text(new MetricFamilyBuilder(MetricType.Counter, name)
+            .AddSample("jobs_total", double.NaN).AddSample("jobs_created", 1)),
+        Is.EqualTo("# HELP jobs \n# TYPE jobs counter\njobs_total NaN\njobs_created 1.0\n# EOF\n"));
+
+    [TestCase("jobs")]
+    [TestCase("_total")]
+    public void Counter_without_total_is_unknown_in_OpenMetrics_only(string name)
+    {
+        var family = new MetricFamilyBuilder(MetricType.Counter, name).AddSample(name, 1).Build();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(family.Type, Is.EqualTo(MetricType.Counter));
+            Assert.That(
+                ExpositionText.Of(ExpositionFormat.PrometheusText, family),
+                Is.EqualTo($"# HELP {name} \n# TYPE {name} counter\n{name} 1.0\n"));
+            Assert.That(
+                ExpositionText.Of(ExpositionFormat.OpenMetrics, family),
+                Is.EqualTo($"# HELP {name} \n# TYPE {name} unknown\n{name} 1.0\n# EOF\n"));
+        });
+    }
+
+    [TestCase(MetricType.Counter, "jobs", "jobs", "jobs_total")]
+    [TestCase(MetricType.Counter, "jobs", "jobs_total", "jobs")]
+    [TestCase(MetricType.Counter, "jobs", "jobs", "jobs_created")]
+    [TestCase(MetricType.Counter, "jobs_total", "jobs_total", "jobs")]
+    [TestCase(MetricType.Gauge, "jobs", "jobs", "jobs_total")]
+    [TestCase(MetricType.Info, "build", "build_info", "build")]
+    [TestCase(MetricType.Histogram, "wait", "wait_sum", "wait")]
+    public void Sample_of_another_name_is_rejected(MetricType type, string family, string valid, string invalid)
+    {
+        var builder = new MetricFamilyBuilder(type, family).AddSample(valid, 1);
+
+        Assert.That(
+            () => builder.AddSample(invalid, 1),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"'{invalid}' is not a sample name of metric family '{family}' of type {type}. Use one of: '"));
+    }
+
+    [Test]
+    public void Names_may_be_any_Unicode_and_labels_must_be_distinct_after_escaping()
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Gauge, "http.size").AddSample("http.size", 1, [new("a.b", "")]);
+
+        Assert.That(
+            () => builder.AddSample("http.size", 1, [new("a.b", ""), new("a_b", "")]), Throws.ArgumentException);
+        Assert.That(() => builder.AddSample("http.size", 1, [new("a", null!)]), Throws.ArgumentException);
+        Assert.That(builder.Build().SampleCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Name_must_be_valid_and_end_in_the_unit()
+    {
+        Assert.That(() => new MetricFamilyBuilder(MetricType.Gauge, ""), Throws.ArgumentException);
+        Assert.That(
+            () => new MetricFamilyBuilder(MetricType.Gauge, "jobs", unit: "seconds"),
+            Throws.ArgumentException.With.Message.Contains("Append '_seconds' to the name"));
+        Assert.That(
+            new MetricFamilyBuilder(MetricType.Counter, "run_seconds_total", unit: "seconds").Build().Unit,
+            Is.EqualTo("seconds"));
+        Assert.That(
+            () => new MetricFamilyBuilder((MetricType)99, "jobs"), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Built_family_is_read_only_and_its_builder_takes_no_more_samples()
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Gauge, "jobs");
+        var family = builder.Build();
+
+        Assert.That(() => family.Add(1), Throws.InvalidOperationException);
+        Assert.That(() => builder.AddSample("jobs", 1), Throws.InvalidOperationException);
+    }
+
+    private static string Text(MetricFamilyBuilder builder) =>
+        ExpositionText.Of(ExpositionFormat.OpenMetrics, builder.Build());
+}
