@@ -147,11 +147,12 @@ public class FaultTests(FailurePolicy policy)
         await using var scraped = database.With("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(
             scraped,
-            options => options.Dialect = SqlDialect.PostgreSql with
+            options => options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
             {
-                ProcessCounts =
-                    "SELECT repeat('x', 200), '', true, 'row ' || n, '', '', '', 1 / (n - (SELECT k FROM knob)), " +
-                    "0.0, 0 FROM generate_series(1, 1000) n",
+                ProcessCountsQuery = _ =>
+                    "SELECT repeat('x', 200) AS last_status, '' AS created_by, true AS is_task, 'row ' || n AS " +
+                    "product_name, '' AS workflow_name, '' AS customer_id, '' AS workflow_target, 1 / (n - (SELECT " +
+                    "k FROM knob)) AS count, 0.0 AS total_seconds FROM generate_series(1, 1000) n",
             },
             options => options.FailurePolicy = policy);
 

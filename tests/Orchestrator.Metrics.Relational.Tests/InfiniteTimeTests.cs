@@ -100,8 +100,8 @@ public class InfiniteTimeTests
     private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
 
     private static string Warning(int count) =>
-        $"{count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are " +
-        "counted; their run times are left out of the sum.";
+        $"{count} processes have no finite run time: a start or end time is infinite, out of range or not a time. " +
+        "They are counted, but the sum of run times excludes them.";
 
     private static string Process(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +

@@ -199,7 +199,8 @@ public class SharedSnapshotTests
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             host.Log.Entries.Select(entry => entry.Exception!.Message).Distinct().Single(),
-            Is.EqualTo("RelationalOptions.SharedSnapshot is on, and SQLite cannot share a state between transactions. Turn it off."));
+            Is.EqualTo("RelationalOptions.SharedSnapshot is true, but SQLite cannot share a snapshot between transactions. Set it to " +
+                "false."));
     }
 
     private static Task AssertNothingOpenAsync(NpgsqlDataSource database) =>

@@ -88,7 +88,7 @@ public class SqliteTimeTests
 
         Assert.That(Exposition.Values(scrape.Body, "wfo_process_count"), Is.EqualTo(new[] { 3.0 }));
         Assert.That(Exposition.Values(scrape.Body, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }));
-        Assert.That(host.Log.Warnings.Single(), Does.StartWith("2 rows of processes"));
+        Assert.That(host.Log.Warnings.Single(), Does.StartWith("2 processes have no finite run time"));
     }
 
     private static async Task AssertSumsAsync(
