@@ -65,6 +65,27 @@ public class OtherReaderTests
         Assert.That(text, Does.Contain("lifecycle_state=\"A\",product_name=\"Zürich\"} 5.0\n"));
     }
 
+    [Test]
+    public async Task Rows_of_equal_count_keep_the_order_of_the_query_after_those_of_a_larger_one()
+    {
+        await using var sqlite = new TemporarySqlite();
+        var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
+        {
+            IsolationLevel = IsolationLevel.Serializable,
+            SubscriptionCountsQuery = _ =>
+                "SELECT column1 AS product_name, '' AS lifecycle_state, '' AS customer_id, 0 AS insync, column2 AS " +
+                "count FROM (VALUES ('b', 1), ('d', 2), ('a', 1), ('c', 2))",
+            ProcessCountsQuery = _ => "SELECT 1 FROM no_such_table",
+            RunningProcessesQuery = "SELECT 3 AS count",
+            EngineSettingsQuery = "SELECT 0 AS global_lock",
+            IsMissingTable = _ => true,
+        });
+
+        Assert.That(
+            Exposition.Labels(text, "wfo_subscriptions_count").Select(labels => labels[^3]),
+            Is.EqualTo(new[] { 'd', 'c', 'b', 'a' }));
+    }
+
     private static async Task<string> TextAsync(System.Data.Common.DbDataSource database, SqlDialect dialect)
     {
         await using var services = GoldenTests.Services(database, configure: options => options.Dialect = dialect);

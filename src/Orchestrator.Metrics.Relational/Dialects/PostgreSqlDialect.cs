@@ -71,14 +71,16 @@ internal static class PostgreSqlDialect
             """;
     }
 
-    // transaction_timeout exists since PostgreSQL 17.
+    // No other timeout ends a query that blocks because its client does not receive the result. A server that does not
+    // run on Linux has no tcp_user_timeout, and would log that. transaction_timeout exists since PostgreSQL 17.
     private static string Timeouts(TimeSpan timeout)
     {
         var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return $"""
             SET LOCAL statement_timeout = {milliseconds};
             SET LOCAL idle_in_transaction_session_timeout = {milliseconds};
-            SELECT set_config(name, '{milliseconds}', true) FROM pg_settings WHERE name = 'transaction_timeout';
+            SELECT set_config(name, '{milliseconds}', true) FROM pg_settings
+            WHERE name = 'transaction_timeout' OR (name = 'tcp_user_timeout' AND version() LIKE '%linux%');
             """;
     }
 }
