@@ -16,6 +16,7 @@ missing() {
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   # The cultures of .NET. The development package is the one whose name is the same in every release.
   ls /usr/lib*/libicuuc.so.* /usr/lib/*/libicuuc.so.* 2>/dev/null | grep . >/dev/null || echo libicu-dev
+  [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
 . build/install.sh

@@ -1,79 +1,91 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Relational.Dialects;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Reads from the database: each query in a short read-only transaction of its own, so that between scrapes nothing
-/// is open. Thread-safe.
+/// Reads from the database. Each read is one short read-only transaction, so nothing is open between scrapes.
+/// Thread-safe.
 /// </summary>
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
 {
-    // More than a pool usually has. It only ends what would never end where every new connection is cut at once.
-    private const int Attempts = 200;
+    // More than a pool usually holds. Bounds the retries with a provider that opens new connections synchronously, too.
+    private const int MaxStaleConnections = 200;
 
-    private bool _withoutTime;
-    private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? KnownDialects.Of(dataSource));
+    private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? DialectDetection.Detect(dataSource));
+    private bool _hasMissingRunTimes;
 
     public SqlDialect Dialect => _dialect.Value;
 
-    /// <summary>Runs work in one transaction, which is rolled back at the end: there is nothing to commit.</summary>
-    /// <param name="run">The run that the work belongs to.</param>
-    /// <param name="work">The queries.</param>
-    /// <param name="cancellationToken">Ends them.</param>
+    /// <summary>
+    /// Whether the table of processes was read before. Once it was, its absence is a failure and not zero processes.
+    /// </summary>
+    public bool HasSeenProcesses { get; set; }
+
+    /// <summary>Reads in one transaction, which is rolled back at the end because there is nothing to commit.</summary>
+    /// <param name="context">The run that reads.</param>
+    /// <param name="read">Executes the queries.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
     /// <param name="parallel">
-    /// Whether workers of the server are worth their start, where the options allow them.
+    /// Whether the queries gain from parallel workers of the server, where the options allow them.
     /// </param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
-        CollectorContext run, Func<RelationalReader, Task<T>> work, CancellationToken cancellationToken,
+        CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
         bool parallel = false)
     {
         try
         {
-            var snapshot = options.SharedSnapshot ? run.GetOrAddShared(this, () => new SharedSnapshot(this)) : null;
-            var import = snapshot is null ? "" : await snapshot.ImportAsync(cancellationToken).ConfigureAwait(false);
-            var settings = import + Dialect.TransactionSettings(run.TimeRemaining, parallel && options.ParallelQuery);
-            var transaction = await BeginAsync(settings, run.TimeRemaining, cancellationToken).ConfigureAwait(false);
+            var import = options.SharedSnapshot
+                ? await context.GetOrAddShared(this, () => new SharedSnapshot(this, context.TimeRemaining))
+                    .GetImportStatementAsync(cancellationToken).ConfigureAwait(false)
+                : "";
+            var remaining = context.TimeRemaining;
+            var settings = import + Dialect.TransactionSettings(remaining, parallel && options.ParallelQuery);
+            var transaction = await BeginAsync(settings, remaining, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
-            {
-                var reader = new RelationalReader(transaction.Transaction, run.TimeRemaining, cancellationToken);
-                return await work(reader).ConfigureAwait(false);
-            }
+                return await read(transaction).ConfigureAwait(false);
         }
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
-            throw new SchemaNotFoundException("A table that the metrics read from does not exist.", exception);
+            throw new SchemaNotFoundException("A table that the metrics read does not exist.", exception);
         }
     }
 
-    /// <summary>Begins a transaction.</summary>
-    /// <param name="firstStatements">What is run in it at once.</param>
-    /// <param name="timeLeft">How much time there is, or null.</param>
-    /// <param name="cancellationToken">Ends waiting for a connection.</param>
-    public async Task<OpenTransaction> BeginAsync(
-        string firstStatements, TimeSpan? timeLeft, CancellationToken cancellationToken)
+    /// <summary>Begins a transaction, on another connection if one from the pool turns out to be stale.</summary>
+    /// <param name="settings">The first statements of the transaction.</param>
+    /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels opening a connection and the statements.</param>
+    public async Task<ReadTransaction> BeginAsync(
+        string settings, TimeSpan? timeRemaining, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            // ADO.NET does not report whether a connection comes from the pool. A login waits for the network, so one
+            // that is open without waiting does.
+            var opening = dataSource.OpenConnectionAsync(cancellationToken);
+            var isPooled = opening.IsCompleted;
+            var connection = await opening.ConfigureAwait(false);
             try
             {
-                var transaction = await connection
-                    .BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken).ConfigureAwait(false);
-                await new RelationalReader(transaction, timeLeft, cancellationToken).ExecuteAsync(firstStatements)
-                    .ConfigureAwait(false);
-                return new OpenTransaction(connection, transaction);
+                var transaction = new ReadTransaction(
+                    connection,
+                    await connection.BeginTransactionAsync(Dialect.IsolationLevel, cancellationToken)
+                        .ConfigureAwait(false),
+                    timeRemaining);
+                await transaction.ExecuteAsync(settings, cancellationToken).ConfigureAwait(false);
+                return transaction;
             }
             catch (DbException exception) when (
-                connection.State != ConnectionState.Open && exception.InnerException is not TimeoutException
-                && attempt < Attempts)
+                isPooled && attempt < MaxStaleConnections && connection.State != ConnectionState.Open
+                && exception.InnerException is not TimeoutException)
             {
-                // A connection from the pool that had been cut, for example by a restart of the server, which shows at
-                // the first statement. The whole pool may be of that kind. A server that is down fails to open a new
-                // one, which ends this at once.
+                // The connection was lost while it was idle, for example by a restart of the server; the first
+                // statement notices. Every connection of the pool may be stale. A new one that fails is no reason to
+                // log in again: the server, or the one behind a pooler such as PgBouncer, is down.
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception)
@@ -84,17 +96,17 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Warns of processes whose run times are not finite, once until there are none.</summary>
-    public void ReportWithoutTime(long processes)
+    /// <summary>Warns of processes without a run time, once until there are none.</summary>
+    public void ReportMissingRunTimes(long processes)
     {
-        var warn = processes > 0 && !_withoutTime;
-        _withoutTime = processes > 0;
+        var warn = processes > 0 && !_hasMissingRunTimes;
+        _hasMissingRunTimes = processes > 0;
         if (warn)
-            LogWithoutTime(processes);
+            LogMissingRunTimes(processes);
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning,
-        Message = "{Count} rows of processes have no finite run time (a time is infinite, or cannot be read). They " +
-            "are counted; their run times are left out of the sum.")]
-    private partial void LogWithoutTime(long count);
+        Message = "{Count} processes have no finite run time: a start or end time is infinite, out of range or not a " +
+            "time. They are counted, but the sum of run times excludes them.")]
+    private partial void LogMissingRunTimes(long count);
 }

@@ -1,35 +1,43 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>How the repositories read the database. Read once, at start-up.</summary>
+/// <summary>How the repositories read the database. Read once, when the first scrape uses them.</summary>
 public sealed class RelationalOptions
 {
     /// <summary>
-    /// The SQL of the database. Null, the default: found from the type of the connections,
+    /// The SQL of the database. Null, the default, chooses by the type of the connections:
     /// <see cref="SqlDialect.PostgreSql"/> for Npgsql and <see cref="SqlDialect.Sqlite"/> for Microsoft.Data.Sqlite.
     /// </summary>
     public SqlDialect? Dialect { get; set; }
 
     /// <summary>
-    /// Whether PostgreSQL may use parallel workers for the query of processes. They make it about one and a half times
-    /// as fast and keep that many processes of the server busy meanwhile. On by default, as in the server.
+    /// Whether PostgreSQL may use parallel workers for the query that counts processes. They make it about one and a
+    /// half times as fast and occupy additional processes of the server meanwhile. True by default, as in PostgreSQL.
     /// </summary>
     public bool ParallelQuery { get; set; } = true;
 
     /// <summary>
-    /// Whether the collectors that one scrape starts read from one state of the database, which costs a connection
-    /// more while it runs. Without it, the default, each collector reads from one state of its own, and those lie
-    /// milliseconds apart: a process may be counted as running by one and as completed by another. A result that comes
-    /// from a cache or from a run that another scrape started is from its own state either way. PostgreSQL only.
-    /// The pool needs a connection for each scrape that may run at the same time, which
-    /// <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> can limit, and one more. With fewer, scrapes that
-    /// overlap may keep each other waiting until their deadline.
+    /// Whether the collectors that one scrape starts read from one snapshot of the database. PostgreSQL only. False by
+    /// default: each collector reads from a separate snapshot, milliseconds apart, so one may count a process as
+    /// running and another as completed.
     /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A dedicated connection keeps the snapshot while the scrape runs. The connection pool needs one connection for
+    /// each scrape in flight, which <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> limits, and one more.
+    /// With fewer, overlapping scrapes may block each other until they time out.
+    /// </para>
+    /// <para>
+    /// The server drops the snapshot a second after the first collector of the scrape would have timed out. A collector
+    /// with a longer timeout that begins to read later fails. Results that are cached, or that belong to a run which
+    /// another scrape started, come from another snapshot.
+    /// </para>
+    /// </remarks>
     public bool SharedSnapshot { get; set; }
 
     /// <summary>
-    /// The host's own count of running processes, in place of the number of rows with the status <c>running</c>. A
-    /// process that waits for a locked engine keeps that status, so that only the host's count gets an engine from
-    /// PAUSING to PAUSED. Called in the service scope of the run.
+    /// Returns the host's own count of running processes. Null, the default, counts the rows with the status
+    /// <c>running</c>. A process that waits for a locked engine keeps that status, so the engine status changes from
+    /// PAUSING to PAUSED only with the host's own count. Called once per run, with the service provider of its scope.
     /// </summary>
     public Func<IServiceProvider, CancellationToken, Task<long>>? RunningProcesses { get; set; }
 }

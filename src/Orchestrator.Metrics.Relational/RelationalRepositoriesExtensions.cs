@@ -4,19 +4,25 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Relational;
+using Orchestrator.Metrics.Relational.Repositories;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Adds repositories over the database of an orchestrator-core.</summary>
+/// <summary>Registers repositories that read the database of an orchestrator-core.</summary>
 public static class RelationalRepositoriesExtensions
 {
     /// <summary>
-    /// Registers all three repositories over the host's <see cref="DbDataSource"/>. One that the host has registered
-    /// itself stays. May be called again: the options of all calls apply, in their order, and a data source that
-    /// another call gave stays.
+    /// Registers the three repositories of the default collectors. They read from the registered
+    /// <see cref="DbDataSource"/>. Repositories that the host registers take precedence.
     /// </summary>
+    /// <remarks>
+    /// Repeated calls apply all options, in order. A data source given by another call takes precedence over the
+    /// registered one.
+    /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, Action<RelationalOptions>? configure = null)
     {
@@ -26,7 +32,7 @@ public static class RelationalRepositoriesExtensions
         builder.Services.AddOptions();
         builder.Services.TryAddSingleton(services => services.GetRequiredService<IOptions<RelationalOptions>>().Value);
         builder.Services.TryAddSingleton(services => new RelationalDatabase(
-            DataSource(services), services.GetRequiredService<RelationalOptions>(),
+            GetDataSource(services), services.GetRequiredService<RelationalOptions>(),
             services.GetService<ILogger<RelationalDatabase>>() ?? NullLogger<RelationalDatabase>.Instance));
         builder.Services.TryAddScoped<ISubscriptionRepository, SubscriptionRepository>();
         builder.Services.TryAddScoped<IProcessRepository, ProcessRepository>();
@@ -35,12 +41,14 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers all three repositories over a data source. May be called again: the options of all calls apply, in
-    /// their order, and the last data source.
+    /// Registers the three repositories of the default collectors. They read from the given data source. Repositories
+    /// that the host registers take precedence.
     /// </summary>
+    /// <remarks>Repeated calls apply all options, in order, and use the last data source.</remarks>
     /// <param name="builder">The builder.</param>
-    /// <param name="dataSource">The data source. It stays the caller's to dispose.</param>
+    /// <param name="dataSource">The data source. The caller disposes it.</param>
     /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
     public static OrchestratorMetricsBuilder AddRelationalRepositories(
         this OrchestratorMetricsBuilder builder, DbDataSource dataSource, Action<RelationalOptions>? configure = null)
     {
@@ -50,11 +58,11 @@ public static class RelationalRepositoriesExtensions
         return builder.AddRelationalRepositories(configure);
     }
 
-    private static DbDataSource DataSource(IServiceProvider services) =>
+    private static DbDataSource GetDataSource(IServiceProvider services) =>
         services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
         ?? throw new InvalidOperationException(
-            "AddRelationalRepositories() needs a DbDataSource and the host has none. Register one, for example " +
-            "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or give it: " +
+            "AddRelationalRepositories() needs a DbDataSource, but none is registered. Register one, for example " +
+            "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
             "AddRelationalRepositories(dataSource).");
 
     private sealed record GivenDataSource(DbDataSource Value);

@@ -1,50 +1,57 @@
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// A state of the database that several transactions see. A transaction of its own holds it open as long as
-/// somebody waits for a run of the scrape. Thread-safe.
+/// A snapshot of the database that the transactions of one scrape share. A dedicated transaction keeps it until the
+/// scrape and its runs are over. Thread-safe.
 /// </summary>
 internal sealed class SharedSnapshot : IAsyncDisposable
 {
-    // Not that of one of the collectors: one that leaves must not take the state from the others.
-    private readonly CancellationTokenSource _ending = new();
-    private readonly Lazy<Task<(OpenTransaction Holder, string Import)>> _opened;
+    // Not the token of a collector: when one is cancelled, the others still need the snapshot.
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Lazy<Task<(ReadTransaction Holder, string Import)>> _exported;
 
-    public SharedSnapshot(RelationalDatabase database) => _opened = new(() => OpenAsync(database));
+    /// <summary>Creates a snapshot that the first import exports.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="timeRemaining">The time until the collectors time out; null for no limit.</param>
+    public SharedSnapshot(RelationalDatabase database, TimeSpan? timeRemaining) =>
+        _exported = new(() => ExportAsync(database, timeRemaining));
 
-    /// <summary>The statement that lets a transaction see this state.</summary>
-    public async Task<string> ImportAsync(CancellationToken cancellationToken) =>
-        (await _opened.Value.WaitAsync(cancellationToken).ConfigureAwait(false)).Import;
+    /// <summary>Returns the statement that makes a transaction read from this snapshot.</summary>
+    public async Task<string> GetImportStatementAsync(CancellationToken cancellationToken) =>
+        (await _exported.Value.WaitAsync(cancellationToken).ConfigureAwait(false)).Import;
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync().ConfigureAwait(false);
+        await _disposing.CancelAsync().ConfigureAwait(false);
         try
         {
-            if (_opened.IsValueCreated)
-                await (await _opened.Value.ConfigureAwait(false)).Holder.DisposeAsync().ConfigureAwait(false);
+            if (_exported.IsValueCreated)
+                await (await _exported.Value.ConfigureAwait(false)).Holder.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // It was never opened, or the connection is gone; whoever waited for it has failed with that reason.
+            // The export failed, which every importing run has reported, or the connection is lost.
         }
 
-        _ending.Dispose();
+        _disposing.Dispose();
     }
 
-    private async Task<(OpenTransaction Holder, string Import)> OpenAsync(RelationalDatabase database)
+    private async Task<(ReadTransaction Holder, string Import)> ExportAsync(
+        RelationalDatabase database, TimeSpan? timeRemaining)
     {
         var dialect = database.Dialect;
-        if (dialect.ExportSnapshot is null || dialect.ImportSnapshot is null)
+        if (dialect.ExportSnapshotQuery is null || dialect.ImportSnapshot is null)
             throw new NotSupportedException(
-                $"{nameof(RelationalOptions)}.{nameof(RelationalOptions.SharedSnapshot)} is on, and {dialect.Name} " +
-                "cannot share a state between transactions. Turn it off.");
+                $"{nameof(RelationalOptions)}.{nameof(RelationalOptions.SharedSnapshot)} is true, but {dialect.Name} " +
+                "cannot share a snapshot between transactions. Set it to false.");
         var holder = await database
-            .BeginAsync(dialect.TransactionSettings(null, false), timeLeft: null, _ending.Token).ConfigureAwait(false);
+            .BeginAsync(dialect.TransactionSettings(timeRemaining, false), timeRemaining, _disposing.Token)
+            .ConfigureAwait(false);
         try
         {
-            var reader = new RelationalReader(holder.Transaction, timeLeft: null, _ending.Token);
-            var names = await reader.RowsAsync(dialect.ExportSnapshot, row => row.GetString(0)).ConfigureAwait(false);
+            var names = await holder.QueryColumnAsync(
+                dialect.ExportSnapshotQuery, "snapshot", (result, column) => result.GetString(column),
+                _disposing.Token).ConfigureAwait(false);
             return (holder, dialect.ImportSnapshot(names[0]) + "\n");
         }
         catch (Exception)

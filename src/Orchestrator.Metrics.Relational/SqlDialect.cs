@@ -1,68 +1,127 @@
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Metrics.Relational.Dialects;
 
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The SQL that reads the counts from one kind of database. Write one for a database that is neither PostgreSQL nor
-/// SQLite, or for a schema of your own, and set it as <see cref="RelationalOptions.Dialect"/>. Immutable.
+/// The SQL that reads the default metrics from one kind of database. Create one for a database other than PostgreSQL
+/// and SQLite, or for your own schema, and set it as <see cref="RelationalOptions.Dialect"/>. Immutable.
 /// </summary>
-public sealed record SqlDialect
+/// <remarks>
+/// <para>
+/// The columns of each query are read by name, without regard to case, in any order; other columns are ignored. A query
+/// without a required column fails with an error that names it. Numbers may have any numeric type, and a Boolean may be
+/// a number where 0 is false. No column may contain NULL.
+/// </para>
+/// <para>
+/// A query that counts takes the names of the labels to leave out, whose columns it may omit. To use the same SQL for
+/// all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// </para>
+/// </remarks>
+public sealed class SqlDialect
 {
-    /// <summary>PostgreSQL 13 and later, with the schema of orchestrator-core.</summary>
+    /// <summary>Creates a dialect.</summary>
+    public SqlDialect()
+    {
+    }
+
+    /// <summary>
+    /// Creates a copy, for a dialect with few differences:
+    /// <c>new SqlDialect(SqlDialect.PostgreSql) { EngineSettingsQuery = "SELECT …" }</c>.
+    /// </summary>
+    /// <param name="original">The dialect to copy.</param>
+    [SetsRequiredMembers]
+    public SqlDialect(SqlDialect original)
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        Name = original.Name;
+        SubscriptionCountsQuery = original.SubscriptionCountsQuery;
+        ProcessCountsQuery = original.ProcessCountsQuery;
+        RunningProcessesQuery = original.RunningProcessesQuery;
+        EngineSettingsQuery = original.EngineSettingsQuery;
+        ExportSnapshotQuery = original.ExportSnapshotQuery;
+        ImportSnapshot = original.ImportSnapshot;
+        TransactionSettings = original.TransactionSettings;
+        IsolationLevel = original.IsolationLevel;
+        IsMissingTable = original.IsMissingTable;
+    }
+
+    /// <summary>The dialect of PostgreSQL 13 and later, with the schema of orchestrator-core.</summary>
     public static SqlDialect PostgreSql => PostgreSqlDialect.Instance;
 
     /// <summary>
-    /// SQLite, with the schema of orchestrator-core. Times are ISO 8601 text, as SQLAlchemy writes them, or integers:
-    /// microseconds since the Unix epoch.
+    /// The dialect of SQLite, with the schema of orchestrator-core. Times are ISO 8601 strings, as SQLAlchemy writes
+    /// them, or integers: microseconds since the Unix epoch.
     /// </summary>
     public static SqlDialect Sqlite => SqliteDialect.Instance;
 
-    /// <summary>What the dialect is called in errors.</summary>
+    /// <summary>The name of the database, for error messages.</summary>
     public required string Name { get; init; }
 
     /// <summary>
-    /// One row per combination, in any order: product name, lifecycle state, customer id (texts), in sync
-    /// (boolean or 0/1), count. Counts may have any numeric type.
+    /// Returns the query that counts subscriptions, one row per combination of labels, in any order.
     /// </summary>
-    public required string SubscriptionCounts { get; init; }
+    /// <remarks>
+    /// Columns: <c>product_name</c>, <c>lifecycle_state</c>, <c>customer_id</c> (strings), <c>insync</c> (Boolean),
+    /// <c>count</c> (integer: the number of subscriptions).
+    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; they are
+    /// added up.
+    /// </remarks>
+    public required Func<IReadOnlyCollection<string>, string> SubscriptionCountsQuery { get; init; }
 
     /// <summary>
-    /// One row per combination, in any order: last status, creator (texts), is task (boolean or 0/1),
-    /// product name, workflow name, customer id, workflow target (texts), count, summed run time in seconds (a double,
-    /// a decimal, or its digits as text), and how many of the counted have no finite run time and are not in the sum.
+    /// Returns the query that counts processes and adds up their run times, one row per combination of labels, in any
+    /// order.
     /// </summary>
-    public required string ProcessCounts { get; init; }
+    /// <remarks>
+    /// Columns: <c>last_status</c>, <c>created_by</c> (strings), <c>is_task</c> (Boolean), <c>product_name</c>,
+    /// <c>workflow_name</c>, <c>customer_id</c>, <c>workflow_target</c> (strings), <c>count</c> (integer: the number
+    /// of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
+    /// optionally <c>without_run_time</c> (integer: how many of these processes are not in the sum, because their run
+    /// time is infinite or unknown; a warning reports them).
+    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; they are
+    /// added up.
+    /// </remarks>
+    public required Func<IReadOnlyCollection<string>, string> ProcessCountsQuery { get; init; }
 
-    /// <summary>One row with one number: how many processes run now.</summary>
-    public required string RunningProcesses { get; init; }
+    /// <summary>
+    /// The query that counts running processes. One row with the column <c>count</c> (integer).
+    /// </summary>
+    public required string RunningProcessesQuery { get; init; }
 
-    /// <summary>One row with one boolean or 0/1: whether the engine is locked.</summary>
-    public required string EngineSettings { get; init; }
+    /// <summary>
+    /// The query that reads whether the engine is locked. One row with the column <c>global_lock</c> (Boolean).
+    /// </summary>
+    public required string EngineSettingsQuery { get; init; }
 
-    /// <summary>Whether an error of the database says that a table does not exist.</summary>
+    /// <summary>Returns whether an error of the database means that a table does not exist.</summary>
     public required Func<DbException, bool> IsMissingTable { get; init; }
 
     /// <summary>
-    /// The isolation level of the transactions. With <see cref="IsolationLevel.RepeatableRead"/>, the default, all
-    /// numbers of one collector are from one state of the database.
+    /// The isolation level of the transactions. <see cref="IsolationLevel.RepeatableRead"/> by default, so a collector
+    /// reads all its numbers from one snapshot.
     /// </summary>
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.RepeatableRead;
 
     /// <summary>
-    /// A query for one text that names the state which a transaction sees, for <see cref="ImportSnapshot"/>. Null if
-    /// the database cannot share one; then <see cref="RelationalOptions.SharedSnapshot"/> is an error.
+    /// The query that exports the snapshot of its transaction. One row with the column <c>snapshot</c> (string): the
+    /// name that <see cref="ImportSnapshot"/> takes. Null, the default, if the database has no such query; then
+    /// <see cref="RelationalOptions.SharedSnapshot"/> must be false.
     /// </summary>
-    public string? ExportSnapshot { get; init; }
+    public string? ExportSnapshotQuery { get; init; }
 
     /// <summary>
-    /// The first statement of a transaction that is to see a state that was exported under this name.
+    /// Returns the statement that makes a transaction read from an exported snapshot; the first one of the transaction.
+    /// Parameter: the name of the snapshot. Null by default.
     /// </summary>
     public Func<string, string>? ImportSnapshot { get; init; }
 
     /// <summary>
-    /// Statements to run at the start of each transaction, for example to make it read-only; empty if there are none.
-    /// Gets how much time is left, or null if that is not limited, and whether parallel workers may be used.
+    /// Returns the statements that start each transaction, for example to make it read-only and to limit its time. An
+    /// empty string, the default, for none. Parameters: the time until the collector times out, null for no limit; and
+    /// whether the server may use parallel workers.
     /// </summary>
     public Func<TimeSpan?, bool, string> TransactionSettings { get; init; } = (_, _) => "";
 }

@@ -53,14 +53,14 @@ public class FaultTests(FailurePolicy policy)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
-        await using var host = await StartAsync(scraped);
+        await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await AssertWorksAsync(host);
         await using (await database.LockAsync("workflows"))
         {
             // Several times: the deadline of the collector has to come before the one of the server every time.
             for (var i = 0; i < 5; i++)
             {
-                AssertFailed(await host.ScrapeAsync(1), HttpStatusCode.ServiceUnavailable);
+                AssertFailed(await host.ScrapeAsync(), HttpStatusCode.ServiceUnavailable);
                 await database.UntilSessionsAsync("application_name = 'scrapes' AND state <> 'idle'", 0);
             }
         }
@@ -73,10 +73,10 @@ public class FaultTests(FailurePolicy policy)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
-        await using var host = await StartAsync(scraped);
+        await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await using (await database.LockAsync("products", "engine_settings"))
         {
-            var scrape = await host.ScrapeAsync(1);
+            var scrape = await host.ScrapeAsync();
 
             Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             Assert.That(scrape.Body, Is.EqualTo(
@@ -93,9 +93,9 @@ public class FaultTests(FailurePolicy policy)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Maximum Pool Size=1");
-        await using var host = await StartAsync(scraped);
+        await using var host = await StartAsync(scraped, timeoutSeconds: 2);
         await using (await scraped.OpenConnectionAsync().AsTask().Soon())
-            Assert.That((await host.ScrapeAsync(1)).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
 
         await AssertWorksAsync(host);
     }
@@ -147,11 +147,12 @@ public class FaultTests(FailurePolicy policy)
         await using var scraped = database.With("Application Name=scrapes");
         await using var host = await ScrapeHost.StartAsync(
             scraped,
-            options => options.Dialect = SqlDialect.PostgreSql with
+            options => options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
             {
-                ProcessCounts =
-                    "SELECT repeat('x', 200), '', true, 'row ' || n, '', '', '', 1 / (n - (SELECT k FROM knob)), " +
-                    "0.0, 0 FROM generate_series(1, 1000) n",
+                ProcessCountsQuery = _ =>
+                    "SELECT repeat('x', 200) AS last_status, '' AS created_by, true AS is_task, 'row ' || n AS " +
+                    "product_name, '' AS workflow_name, '' AS customer_id, '' AS workflow_target, 1 / (n - (SELECT " +
+                    "k FROM knob)) AS count, 0.0 AS total_seconds FROM generate_series(1, 1000) n",
             },
             options => options.FailurePolicy = policy);
 
@@ -164,8 +165,9 @@ public class FaultTests(FailurePolicy policy)
         Assert.That((await host.ScrapeAsync()).Samples("wfo_process_count"), Is.EqualTo(1000));
     }
 
-    private Task<ScrapeHost> StartAsync(NpgsqlDataSource database) =>
-        ScrapeHost.StartAsync(database, options: options => options.FailurePolicy = policy);
+    private Task<ScrapeHost> StartAsync(NpgsqlDataSource database, int timeoutSeconds = 30) =>
+        ScrapeHost.StartAsync(database, options: options =>
+            (options.FailurePolicy, options.CollectorTimeout) = (policy, TimeSpan.FromSeconds(timeoutSeconds)));
 
     /// <summary>The collector of processes failed.</summary>
     private void AssertFailed(Scrape scrape, HttpStatusCode status)

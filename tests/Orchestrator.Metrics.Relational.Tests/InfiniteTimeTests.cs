@@ -97,11 +97,35 @@ public class InfiniteTimeTests
         Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(2) }));
     }
 
+    // 25 times the whole range is more than an interval can hold, and the longest of all more than a difference can.
+    [TestCase("0001-01-01Z", "294276-12-31Z", 25)]
+    [TestCase("4713-01-01Z BC", "294276-12-31Z", 25)]
+    [TestCase("294276-12-31Z", "4713-01-01Z BC", 1)]
+    [TestCase("1970-01-01Z", "2026-01-01Z", 110_000)]
+    public async Task Sums_of_run_times_that_no_interval_can_hold_are_exact(string start, string end, int processes)
+    {
+        await using var database = await DatabaseAsync(
+            "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) SELECT " +
+            $"'00000000-0000-0000-0000-000000000001', 'completed', 'me', '{start}', '{end}' FROM generate_series(1, " +
+            $"{processes});",
+            Process("other", "2024-01-01", "2024-01-01 00:00:01.5"));
+        var expected = await database.ScalarAsync<decimal>(
+            $"SELECT (extract(epoch FROM timestamptz '{end}') - extract(epoch FROM timestamptz '{start}')) * {processes}");
+        await using var host = await ScrapeHost.StartAsync(database);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(Values(scrape, "wfo_process_count").Sum(), Is.EqualTo(processes + 1));
+        Assert.That(
+            Values(scrape, "wfo_process_seconds_total_count"), Is.EquivalentTo(new[] { (double)expected, 1.5 }));
+        Assert.That(host.Log.Warnings, Is.Empty);
+    }
+
     private static double[] Values(Scrape scrape, string family) => Exposition.Values(scrape.Body, family);
 
     private static string Warning(int count) =>
-        $"{count} rows of processes have no finite run time (a time is infinite, or cannot be read). They are " +
-        "counted; their run times are left out of the sum.";
+        $"{count} processes have no finite run time: a start or end time is infinite, out of range or not a time. " +
+        "They are counted, but the sum of run times excludes them.";
 
     private static string Process(string? creator, string start, string end) =>
         "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) VALUES " +

@@ -64,20 +64,54 @@ public class MissingTableTests
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
     }
 
-    [Test]
-    public async Task A_schema_that_goes_away_again_gets_another_warning()
+    [TestCase(FailurePolicy.FailScrape)]
+    [TestCase(FailurePolicy.ReportAndContinue)]
+    public async Task A_schema_that_was_read_and_is_missing_is_a_failure(FailurePolicy policy)
     {
-        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
-        await using var host = await ScrapeHost.StartAsync(database);
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(
+            database, options: options => options.FailurePolicy = policy);
+        Assert.That((await host.ScrapeAsync()).Samples("wfo_process_count"), Is.Positive);
 
-        for (var i = 1; i <= 2; i++)
+        await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE processes RENAME TO away");
+        var missing = await host.ScrapeAsync();
+        await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE away RENAME TO processes");
+        var back = await host.ScrapeAsync();
+
+        if (policy == FailurePolicy.FailScrape)
         {
-            Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.EqualTo(3));
-            await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE engine_settings RENAME TO away");
-            Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.Zero);
-            Assert.That(host.Log.Warnings.Count(), Is.EqualTo(i));
-            await PostgreSqlServer.ExecuteAsync(database, "ALTER TABLE away RENAME TO engine_settings");
+            Assert.That(missing.Status, Is.EqualTo(HttpStatusCode.InternalServerError));
+            Assert.That(missing.Body, Does.Contain("ProcessCollector, WorkflowEngineCollector"));
         }
+        else
+        {
+            Assert.That(missing.Status, Is.EqualTo(HttpStatusCode.OK));
+            foreach (var collector in new[] { "ProcessCollector", "WorkflowEngineCollector" })
+            {
+                Assert.That(
+                    missing.Body, Does.Contain($"wfo_scrape_collector_success{{collector=\"{collector}\"}} 0.0\n"));
+            }
+
+            Assert.That(
+                missing.Body, Does.Contain("wfo_scrape_collector_success{collector=\"SubscriptionCollector\"} 1.0\n"));
+        }
+
+        Assert.That(back.Samples("wfo_process_count"), Is.Positive);
+    }
+
+    [Test]
+    public async Task A_search_path_that_changes_after_a_scrape_is_a_failure()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var scraped = database.With("Application Name=scrapes;Pooling=false");
+        await using var host = await ScrapeHost.StartAsync(scraped);
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK));
+
+        await PostgreSqlServer.ExecuteAsync(
+            database,
+            "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET search_path = nowhere'; END $$");
+
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
     }
 
     [Test]

@@ -7,12 +7,12 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>What readers of other providers than Npgsql do not convert, with a dialect made from PostgreSQL's.</summary>
 public class OtherReaderTests
 {
-    private static readonly SqlDialect Derived = SqlDialect.PostgreSql with
+    private static readonly SqlDialect Derived = new SqlDialect(SqlDialect.PostgreSql)
     {
-        SubscriptionCounts = "subscriptions",
-        ProcessCounts = "processes",
-        RunningProcesses = "running",
-        EngineSettings = "engine",
+        SubscriptionCountsQuery = _ => "subscriptions",
+        ProcessCountsQuery = _ => "processes",
+        RunningProcessesQuery = "running",
+        EngineSettingsQuery = "engine",
         TransactionSettings = (_, _) => "",
     };
 
@@ -26,10 +26,15 @@ public class OtherReaderTests
         var none = Convert.ChangeType(0, type, CultureInfo.InvariantCulture);
         await using var database = new TableDataSource(sql => sql switch
         {
-            "subscriptions" => TableDataSource.Row("Zürich", "active", "C", true, seven),
-            "processes" => TableDataSource.Row("done", "me", false, "Zürich", "w", "C", "CREATE", seven, 1.5, none),
-            "running" => TableDataSource.Row(seven),
-            _ => TableDataSource.Row(true),
+            "subscriptions" => TableDataSource.Row(
+                ("product_name", "Zürich"), ("lifecycle_state", "active"), ("customer_id", "C"), ("insync", true),
+                ("count", seven)),
+            "processes" => TableDataSource.Row(
+                ("last_status", "done"), ("created_by", "me"), ("is_task", false), ("product_name", "Zürich"),
+                ("workflow_name", "w"), ("customer_id", "C"), ("workflow_target", "CREATE"), ("count", seven),
+                ("total_seconds", 1.5), ("without_run_time", none)),
+            "running" => TableDataSource.Row(("count", seven)),
+            _ => TableDataSource.Row(("global_lock", true)),
         });
 
         var text = await TextAsync(database, Derived);
@@ -44,16 +49,41 @@ public class OtherReaderTests
     public async Task SQLite_reads_computed_texts_with_a_dialect_made_from_that_of_PostgreSQL()
     {
         await using var sqlite = new TemporarySqlite();
-        var text = await TextAsync(sqlite.DataSource, Derived with
+        var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
         {
             IsolationLevel = IsolationLevel.Serializable,
-            SubscriptionCounts = "SELECT 'Z' || 'ürich', upper('a'), '' || 1, 1, 5",
-            ProcessCounts = "SELECT 'd' || 'one', 'me', 0, upper('p'), 'w', 'C', 'T', 6, 1.5, 0",
-            RunningProcesses = "SELECT 3",
-            EngineSettings = "SELECT 0",
+            SubscriptionCountsQuery = _ =>
+                "SELECT 'Z' || 'ürich' AS product_name, upper('a') AS lifecycle_state, '' || 1 AS customer_id, 1 AS " +
+                "insync, 5 AS count",
+            ProcessCountsQuery = _ =>
+                "SELECT 'd' || 'one' AS last_status, 'me' AS created_by, 0 AS is_task, upper('p') AS product_name, 'w' " +
+                "AS workflow_name, 'C' AS customer_id, 'T' AS workflow_target, 6 AS count, 1.5 AS total_seconds",
+            RunningProcessesQuery = "SELECT 3 AS count",
+            EngineSettingsQuery = "SELECT 0 AS global_lock",
         });
 
         Assert.That(text, Does.Contain("lifecycle_state=\"A\",product_name=\"Zürich\"} 5.0\n"));
+    }
+
+    [Test]
+    public async Task Rows_of_equal_count_keep_the_order_of_the_query_after_those_of_a_larger_one()
+    {
+        await using var sqlite = new TemporarySqlite();
+        var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
+        {
+            IsolationLevel = IsolationLevel.Serializable,
+            SubscriptionCountsQuery = _ =>
+                "SELECT column1 AS product_name, '' AS lifecycle_state, '' AS customer_id, 0 AS insync, column2 AS " +
+                "count FROM (VALUES ('b', 1), ('d', 2), ('a', 1), ('c', 2))",
+            ProcessCountsQuery = _ => "SELECT 1 FROM no_such_table",
+            RunningProcessesQuery = "SELECT 3 AS count",
+            EngineSettingsQuery = "SELECT 0 AS global_lock",
+            IsMissingTable = _ => true,
+        });
+
+        Assert.That(
+            Exposition.Labels(text, "wfo_subscriptions_count").Select(labels => labels[^3]),
+            Is.EqualTo(new[] { 'd', 'c', 'b', 'a' }));
     }
 
     private static async Task<string> TextAsync(System.Data.Common.DbDataSource database, SqlDialect dialect)

@@ -57,7 +57,7 @@ public class RegistrationTests
         if (!givenFirst)
             builder.AddRelationalRepositories(database);
         builder.AddRelationalRepositories(options => options.Dialect =
-            SqlDialect.PostgreSql with { EngineSettings = "SELECT true" });
+            new SqlDialect(SqlDialect.PostgreSql) { EngineSettingsQuery = "SELECT true AS global_lock" });
         await using var services = builder.Services.BuildServiceProvider(validateScopes: true);
 
         Assert.That(await ActiveProcessesAsync(services), Does.Contain("wfo_active_process_count 7.0\n")
@@ -99,8 +99,8 @@ public class RegistrationTests
         Assert.That(
             () => scope.ServiceProvider.GetRequiredService<IProcessRepository>(),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "AddRelationalRepositories() needs a DbDataSource and the host has none. Register one, for example " +
-                "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or give it: " +
+                "AddRelationalRepositories() needs a DbDataSource, but none is registered. Register one, for example " +
+                "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
                 "AddRelationalRepositories(dataSource)."));
     }
 

@@ -69,7 +69,7 @@ public class ServerFaultTests
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
             database, options => options.SharedSnapshot = sharedSnapshot);
-        await OpenAsync(database, 90);
+        await database.OpenIdleAsync(90);
 
         await _server.StopServerAsync(signal).Soon();
         await _server.StartServerAsync().Soon();
@@ -83,7 +83,7 @@ public class ServerFaultTests
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
             database, options: options => options.CollectorTimeout = TimeSpan.FromMinutes(2));
-        await OpenAsync(database, 90);
+        await database.OpenIdleAsync(90);
 
         await _server.StopServerAsync().Soon();
         try
@@ -102,7 +102,7 @@ public class ServerFaultTests
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes;Options=-c idle_session_timeout=500");
         await using var host = await ScrapeHost.StartAsync(scraped);
-        await OpenAsync(scraped, 20);
+        await scraped.OpenIdleAsync(20);
         await database.UntilSessionsAsync("application_name = 'scrapes'", 0);
 
         await AssertWorksAsync(host);
@@ -145,16 +145,6 @@ public class ServerFaultTests
             await PostgreSqlServer.ExecuteAsync(database, "ALTER ROLE metrics PASSWORD 'wrong8153'");
             Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "once the password fits");
         }
-    }
-
-    /// <summary>Leaves idle connections in the pool.</summary>
-    private static async Task OpenAsync(NpgsqlDataSource database, int count)
-    {
-        var connections = new List<NpgsqlConnection>();
-        for (var i = 0; i < count; i++)
-            connections.Add(await database.OpenConnectionAsync().AsTask().Soon());
-        foreach (var connection in connections)
-            await connection.DisposeAsync();
     }
 
     private static async Task AssertWorksAsync(ScrapeHost host)

@@ -28,6 +28,22 @@ internal static class Sessions
     public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
         NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
 
+    /// <summary>Leaves idle connections in the pool. Each has executed a statement.</summary>
+    public static async Task OpenIdleAsync(this NpgsqlDataSource database, int count)
+    {
+        var connections = new List<NpgsqlConnection>();
+        for (var i = 0; i < count; i++)
+        {
+            var connection = await database.OpenConnectionAsync().AsTask().Soon();
+            connections.Add(connection);
+            await using var command = new NpgsqlCommand("SELECT 1", connection);
+            await command.ExecuteNonQueryAsync().Soon();
+        }
+
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+    }
+
     /// <summary>Keeps a table as a migration does until the result is disposed.</summary>
     public static async Task<IAsyncDisposable> LockAsync(this NpgsqlDataSource database, params string[] tables)
     {

@@ -12,15 +12,17 @@ public class SharedLabelValueTests
     // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual
     // Plane.
     private const string Columns =
-        "'status ' || (i % 3), CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END, i % 2 = 0, 'product ' || (i " +
-        "% 11), 'workflow ' || (i % 13), 'customer ' || (i % 17), 'target ' || (i % 5), 1, 0.0, 0";
+        "'status ' || (i % 3) AS last_status, CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END AS created_by, " +
+        "i % 2 = 0 AS is_task, 'product ' || (i % 11) AS product_name, 'workflow ' || (i % 13) AS workflow_name, " +
+        "'customer ' || (i % 17) AS customer_id, 'target ' || (i % 5) AS workflow_target, 1 AS count, 0.0 AS " +
+        "total_seconds";
 
-    private static readonly SqlDialect PostgreSql = SqlDialect.PostgreSql with
+    private static readonly SqlDialect PostgreSql = new SqlDialect(SqlDialect.PostgreSql)
     {
-        ProcessCounts = $"SELECT {Columns} FROM generate_series(1, {Groups}) i",
-        SubscriptionCounts =
-            $"SELECT 'product ' || (i % 11), 'state ' || (i % 3), 'customer ' || (i % 17), i % 2 = 0, 1 FROM " +
-            $"generate_series(1, {Groups}) i",
+        ProcessCountsQuery = _ => $"SELECT {Columns} FROM generate_series(1, {Groups}) i",
+        SubscriptionCountsQuery = _ =>
+            "SELECT 'product ' || (i % 11) AS product_name, 'state ' || (i % 3) AS lifecycle_state, 'customer ' || (i " +
+            $"% 17) AS customer_id, i % 2 = 0 AS insync, 1 AS count FROM generate_series(1, {Groups}) i",
     };
 
     [Test]
@@ -35,11 +37,11 @@ public class SharedLabelValueTests
     {
         const string Series = $"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000) ";
         await using var database = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
-        await AssertSharedAsync(database, SqlDialect.Sqlite with
+        await AssertSharedAsync(database, new SqlDialect(SqlDialect.Sqlite)
         {
-            ProcessCounts = PostgreSql.ProcessCounts.Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
+            ProcessCountsQuery = _ => PostgreSql.ProcessCountsQuery([]).Replace("SELECT", Series + "SELECT", StringComparison.Ordinal)
                 .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
-            SubscriptionCounts = PostgreSql.SubscriptionCounts.Replace(
+            SubscriptionCountsQuery = _ => PostgreSql.SubscriptionCountsQuery([]).Replace(
                 "SELECT", Series + "SELECT", StringComparison.Ordinal)
                 .Replace($"generate_series(1, {Groups}) i", "s", StringComparison.Ordinal),
         });
@@ -53,10 +55,11 @@ public class SharedLabelValueTests
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = GoldenTests.Services(
-            database, configure: options => options.Dialect = PostgreSql with
+            database, configure: options => options.Dialect = new SqlDialect(PostgreSql)
             {
-                SubscriptionCounts =
-                $"SELECT repeat('n', {length}), repeat('🦄', {length}), 'c', true, 1 FROM generate_series(1, 3)",
+                SubscriptionCountsQuery = _ =>
+                    $"SELECT repeat('n', {length}) AS product_name, repeat('🦄', {length}) AS lifecycle_state, 'c' AS " +
+                    "customer_id, true AS insync, 1 AS count FROM generate_series(1, 3)",
             });
         await using var scope = services.CreateAsyncScope();
 
@@ -75,10 +78,11 @@ public class SharedLabelValueTests
         await using var database = await Databases.PostgreSqlAsync();
         await using var encoded = database.With(settings);
         await using var services = GoldenTests.Services(
-            encoded, configure: options => options.Dialect = PostgreSql with
+            encoded, configure: options => options.Dialect = new SqlDialect(PostgreSql)
             {
-                SubscriptionCounts =
-                "SELECT U&'Z\\00FCrich', repeat(U&'\\00FC', 300), 'c', true, 1 FROM generate_series(1, 3)",
+                SubscriptionCountsQuery = _ =>
+                    "SELECT U&'Z\\00FCrich' AS product_name, repeat(U&'\\00FC', 300) AS lifecycle_state, 'c' AS " +
+                    "customer_id, true AS insync, 1 AS count FROM generate_series(1, 3)",
             });
         await using var scope = services.CreateAsyncScope();
 

@@ -75,10 +75,12 @@ public class SharedSnapshotTests
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
-        await using var host = await ScrapeHost.StartAsync(scraped, options => options.SharedSnapshot = true);
+        await using var host = await ScrapeHost.StartAsync(
+            scraped, options => options.SharedSnapshot = true,
+            options => options.CollectorTimeout = TimeSpan.FromSeconds(2));
         await using (await database.LockAsync("processes"))
         {
-            Assert.That((await host.ScrapeAsync(1)).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             await AssertNothingOpenAsync(database);
 
             using var leaving = new CancellationTokenSource();
@@ -199,7 +201,8 @@ public class SharedSnapshotTests
         Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
             host.Log.Entries.Select(entry => entry.Exception!.Message).Distinct().Single(),
-            Is.EqualTo("RelationalOptions.SharedSnapshot is on, and SQLite cannot share a state between transactions. Turn it off."));
+            Is.EqualTo("RelationalOptions.SharedSnapshot is true, but SQLite cannot share a snapshot between transactions. Set it to " +
+                "false."));
     }
 
     private static Task AssertNothingOpenAsync(NpgsqlDataSource database) =>

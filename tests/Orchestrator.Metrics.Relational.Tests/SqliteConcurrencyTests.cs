@@ -160,9 +160,9 @@ public class SqliteConcurrencyTests
 
         public Task Entered => _entered.Task;
 
-        public SqlDialect Dialect { get; } = SqlDialect.Sqlite with
+        public SqlDialect Dialect { get; } = new SqlDialect(SqlDialect.Sqlite)
         {
-            SubscriptionCounts = SqlDialect.Sqlite.SubscriptionCounts + "\nWHERE gate() = 1",
+            SubscriptionCountsQuery = _ => SqlDialect.Sqlite.SubscriptionCountsQuery([]) + " AND gate() = 1",
         };
 
         public void Open() => _open.Set();

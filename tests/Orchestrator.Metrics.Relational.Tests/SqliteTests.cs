@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
@@ -112,6 +113,30 @@ public class SqliteTests
             (await host.ScrapeAsync()).Body,
             Does.Contain($"wfo_engine_status{{wfo_engine_status=\"{state}\"}} 1.0\n")
                 .And.Contain($"wfo_active_process_count {running}.0\n"));
+    }
+
+    [Test]
+    public async Task A_file_that_is_replaced_is_read_at_the_next_scrape_without_pooling()
+    {
+        await using var original = new TemporarySqlite();
+        await using var backup = new TemporarySqlite();
+        foreach (var (sqlite, locked) in new[] { (original, 0), (backup, 1) })
+        {
+            await sqlite.ExecuteAsync(TemporarySqlite.Schema);
+            await sqlite.ExecuteAsync($"UPDATE engine_settings SET global_lock = {locked}");
+        }
+
+        SqliteConnection.ClearAllPools();
+        await using var documented = SqliteFactory.Instance.CreateDataSource(
+            original.ConnectionString + "Mode=ReadOnly;Pooling=False");
+        await using var host = await ScrapeHost.StartAsync(documented);
+        Assert.That((await host.ScrapeAsync()).Body, Does.Contain("wfo_engine_status=\"RUNNING\"} 1.0\n"));
+
+        File.Move(
+            new SqliteConnectionStringBuilder(backup.ConnectionString).DataSource,
+            new SqliteConnectionStringBuilder(original.ConnectionString).DataSource, overwrite: true);
+
+        Assert.That((await host.ScrapeAsync()).Body, Does.Contain("wfo_engine_status=\"PAUSED\"} 1.0\n"));
     }
 
     private static async Task AssertSameAsync(string time, params string[] scripts)

@@ -88,7 +88,35 @@ public class SqliteTimeTests
 
         Assert.That(Exposition.Values(scrape.Body, "wfo_process_count"), Is.EqualTo(new[] { 3.0 }));
         Assert.That(Exposition.Values(scrape.Body, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }));
-        Assert.That(host.Log.Warnings.Single(), Does.StartWith("2 rows of processes"));
+        Assert.That(host.Log.Warnings.Single(), Does.StartWith("2 processes have no finite run time"));
+    }
+
+    [Test]
+    public async Task Sums_that_no_integer_can_hold_in_microseconds_are_exact()
+    {
+        const long Year293500 = 9_200_000_000_000_000_001;
+        await using var sqlite = await DatabaseAsync();
+        await InsertAsync(sqlite, Enumerable.Repeat(("up", (object)1L, (object)Year293500), 30)
+            .Concat(Enumerable.Repeat(("down", (object)Year293500, (object)1L), 30)));
+
+        var sums = await SumsAsync(sqlite);
+
+        Assert.That(sums["up"], Is.EqualTo(Seconds((Year293500 - 1) * 30m)));
+        Assert.That(sums["down"], Is.EqualTo(Seconds((1 - Year293500) * 30m)));
+    }
+
+    [Test]
+    public async Task A_run_time_that_no_integer_can_hold_is_left_out_of_the_sum_with_a_warning()
+    {
+        await using var sqlite = await DatabaseAsync();
+        await InsertAsync(sqlite, [("g", long.MinValue, long.MaxValue), ("g", 0L, 1_500_000L)]);
+        await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(Exposition.Values(scrape.Body, "wfo_process_count"), Is.EqualTo(new[] { 2.0 }));
+        Assert.That(Exposition.Values(scrape.Body, "wfo_process_seconds_total_count"), Is.EqualTo(new[] { 1.5 }));
+        Assert.That(host.Log.Warnings.Single(), Does.StartWith("1 processes have no finite run time"));
     }
 
     private static async Task AssertSumsAsync(

@@ -12,12 +12,12 @@ internal sealed class TableDataSource(Func<string, DataTable> answer) : DbDataSo
     public override string ConnectionString => "";
 
     /// <summary>A table of one row, with the types of its values.</summary>
-    public static DataTable Row(params object[] values)
+    public static DataTable Row(params (string Column, object Value)[] values)
     {
         var table = new DataTable { Locale = System.Globalization.CultureInfo.InvariantCulture };
-        foreach (var value in values)
-            table.Columns.Add(null, value.GetType());
-        table.Rows.Add(values);
+        foreach (var (column, value) in values)
+            table.Columns.Add(column, value.GetType());
+        table.Rows.Add([.. values.Select(value => value.Value)]);
         return table;
     }
 

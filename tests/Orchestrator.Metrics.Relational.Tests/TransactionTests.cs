@@ -12,9 +12,9 @@ public class TransactionTests
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var services = GoldenTests.Services(database, configure: options => options.Dialect =
-            SqlDialect.PostgreSql with
+            new SqlDialect(SqlDialect.PostgreSql)
             {
-                EngineSettings = "INSERT INTO engine_settings VALUES (true) RETURNING global_lock",
+                EngineSettingsQuery = "INSERT INTO engine_settings VALUES (true) RETURNING global_lock",
             });
 
         Assert.That(
@@ -74,7 +74,7 @@ public class TransactionTests
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
-            SqlDialect.PostgreSql with { RunningProcesses = "SELECT 1::bigint FROM pg_sleep(600)" });
+            new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 1::bigint AS count FROM pg_sleep(600)" });
         using var leaving = new CancellationTokenSource();
 
         var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
@@ -87,17 +87,32 @@ public class TransactionTests
     }
 
     [Test]
-    public async Task A_scrape_whose_time_is_up_takes_its_query_off_the_server()
+    public async Task A_collector_that_times_out_takes_its_query_off_the_server()
     {
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
-            SqlDialect.PostgreSql with { RunningProcesses = "SELECT 1::bigint FROM pg_sleep(600)" });
+            new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 1::bigint AS count FROM pg_sleep(600)" },
+            options => options.CollectorTimeout = TimeSpan.FromSeconds(2));
 
-        var scrape = await host.ScrapeAsync(1);
+        var scrape = await host.ScrapeAsync();
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         await database.UntilSessionsAsync(Sleeping, 0);
+    }
+
+    [Test]
+    public async Task A_query_slower_than_the_scrape_timeout_continues_and_answers_a_later_scrape()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
+            new SqlDialect(SqlDialect.PostgreSql) { RunningProcessesQuery = "SELECT 7::bigint AS count FROM pg_sleep(3)" });
+
+        var first = await host.ScrapeAsync(1);
+        var second = await host.ScrapeAsync();
+
+        Assert.That(first.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(second.Body, Does.Contain("wfo_active_process_count 7.0\n"));
     }
 
     [TestCase(true)]
@@ -115,14 +130,17 @@ public class TransactionTests
         await using var host = await ScrapeHost.StartAsync(fresh, options =>
         {
             options.ParallelQuery = parallel;
-            options.Dialect = SqlDialect.PostgreSql with
+            options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
             {
-                ProcessCounts =
-                    "SELECT line, '', false, '', '', '', '', row_number() OVER (), 0, 0 FROM " +
-                    $"plan($q${SqlDialect.PostgreSql.ProcessCounts}$q$) line",
-                SubscriptionCounts =
-                    "SELECT line, '', '', false, row_number() OVER () FROM " +
-                    $"plan($q${SqlDialect.PostgreSql.ProcessCounts}$q$) line",
+                ProcessCountsQuery = _ =>
+                    "SELECT line AS last_status, '' AS created_by, false AS is_task, '' AS product_name, '' AS " +
+                    "workflow_name, '' AS customer_id, '' AS workflow_target, row_number() OVER () AS count, 0 AS " +
+                    "total_seconds FROM " +
+                    $"plan($q${SqlDialect.PostgreSql.ProcessCountsQuery([])}$q$) line",
+                SubscriptionCountsQuery = _ =>
+                    "SELECT line AS product_name, '' AS lifecycle_state, '' AS customer_id, false AS insync, row_number() " +
+                    "OVER () AS count FROM " +
+                    $"plan($q${SqlDialect.PostgreSql.ProcessCountsQuery([])}$q$) line",
             };
         });
 
@@ -158,10 +176,11 @@ public class TransactionTests
         });
     }
 
-    private static SqlDialect SettingsAsLabels(params string[] names) => SqlDialect.PostgreSql with
+    private static SqlDialect SettingsAsLabels(params string[] names) => new SqlDialect(SqlDialect.PostgreSql)
     {
-        SubscriptionCounts =
-            "SELECT name, setting, '', false, 1 FROM pg_settings WHERE name IN " +
+        SubscriptionCountsQuery = _ =>
+            "SELECT name AS product_name, setting AS lifecycle_state, '' AS customer_id, false AS insync, 1 AS count " +
+            "FROM pg_settings WHERE name IN " +
             $"({string.Join(", ", names.Select(name => $"'{name}'"))})",
     };
 

@@ -19,18 +19,17 @@ internal sealed class DemoDatabase : IDisposable
         {
             DataSource = Path.Combine(_folder.FullName, "orchestrator.db"),
             ForeignKeys = true,
+
+            // A pooled connection keeps its file open: it goes on reading a file that was replaced, and Windows does
+            // not delete it.
+            Pooling = false,
         };
         DataSource = SqliteFactory.Instance.CreateDataSource(connectionString.ToString());
     }
 
     public DbDataSource DataSource { get; }
 
-    public void Dispose()
-    {
-        // Pooled connections hold the file open, which Windows does not delete then.
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public void Dispose() => _folder.Delete(recursive: true);
 }
 
 /// <summary>Creates and fills the tables before the server starts to listen.</summary>

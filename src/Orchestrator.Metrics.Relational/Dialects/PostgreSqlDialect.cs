@@ -1,68 +1,86 @@
 using System.Globalization;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Relational.Dialects;
 
-/// <summary>
-/// The queries for PostgreSQL. Groups are made by ids and joined to names afterwards, which is the same because names
-/// are unique. The difference of two timestamps and its sum are exact to the microsecond; the reader rounds once.
-/// </summary>
+/// <summary>The SQL of PostgreSQL. Run times and their sums are exact to the microsecond.</summary>
 internal static class PostgreSqlDialect
 {
     private const string UndefinedTable = "42P01";
     private const string UndefinedSchema = "3F000";
 
-    // At the deadline the scrape cancels its queries itself. This is for a scraper that cannot any more.
+    // Adding up intervals is fast, but fails at 5.9 million years, and PostgreSQL before 17 cannot subtract infinite
+    // timestamps. So only run times between ordinary timestamps are added up as intervals, and the others as numeric,
+    // which has no limit. An aggregate does not evaluate the rows that its filter excludes.
+    private const string IsOrdinary =
+        "r.started_at > '2000-01-01Z' AND r.last_modified_at < '2100-01-01Z' AND r.last_modified_at >= r.started_at";
+
+    private const string IsFinite = "isfinite(r.last_modified_at) AND isfinite(r.started_at)";
+
+    // The collector cancels its queries when it times out. The server ends them, and transactions that are left open,
+    // where the application no longer can.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public static readonly SqlDialect Instance = new()
     {
         Name = "PostgreSQL",
+        SubscriptionCountsQuery = OrchestratorCoreSchema.SubscriptionCountsQuery,
+        ProcessCountsQuery = ProcessCountsQuery,
+        RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
+        EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
+        IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
+        ExportSnapshotQuery = "SELECT pg_export_snapshot() AS snapshot",
+        ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
+        TransactionSettings = TransactionSettings,
+    };
 
-        SubscriptionCounts = CommonQueries.SubscriptionCounts,
-
-        // A creator that is null and one named 'None' make one series. PostgreSQL before 17 cannot subtract infinite
-        // timestamps, and an aggregate does not evaluate what its filter leaves out.
-        ProcessCounts = """
-            SELECT g.last_status, g.creator, g.is_task, p.name, w.name, g.customer_id, w.target, g.n,
-                   coalesce(extract(epoch FROM g.total), 0), g.n - g.finite
-            FROM (SELECT r.workflow_id, s.product_id, s.customer_id, r.last_status,
-                         coalesce(r.created_by, 'None') AS creator, r.is_task, count(*) AS n,
-                         sum(r.last_modified_at - r.started_at)
-                             FILTER (WHERE isfinite(r.last_modified_at) AND isfinite(r.started_at)) AS total,
-                         count(*) FILTER (WHERE isfinite(r.last_modified_at) AND isfinite(r.started_at)) AS finite
+    private static string ProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = OrchestratorCoreSchema.GroupProcesses(droppedLabels);
+        return $"""
+            SELECT {grouping.Labels}g.count,
+                   coalesce(extract(epoch FROM g.ordinary), 0) + coalesce(g.other, 0) AS total_seconds,
+                   g.without_run_time
+            FROM (SELECT {grouping.KeyValues}count(*) AS count,
+                         sum(r.last_modified_at - r.started_at) FILTER (WHERE {IsOrdinary}) AS ordinary,
+                         sum(extract(epoch FROM r.last_modified_at) - extract(epoch FROM r.started_at))
+                             FILTER (WHERE ({IsOrdinary}) IS NOT TRUE AND {IsFinite}) AS other,
+                         count(*) FILTER (WHERE ({IsFinite}) IS NOT TRUE) AS without_run_time
                   FROM processes r
                   JOIN processes_subscriptions l ON l.pid = r.pid
                   JOIN subscriptions s ON s.subscription_id = l.subscription_id
-                  GROUP BY 1, 2, 3, 4, 5, 6) g
-            JOIN workflows w ON w.workflow_id = g.workflow_id
-            JOIN products p ON p.product_id = g.product_id
-            """,
+                  {grouping.GroupBy}) g
+            {grouping.Joins}
+            WHERE g.count > 0
+            """;
+    }
 
-        RunningProcesses = CommonQueries.RunningProcesses,
-        EngineSettings = CommonQueries.EngineSettings,
-        IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
-        ExportSnapshot = "SELECT pg_export_snapshot()",
-        ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
-        TransactionSettings = Settings,
-    };
-
-    // The planner takes the number of groups for the number of joined rows, and so compiles and sorts on disk what
-    // hashing does in memory. SET LOCAL lasts as long as the transaction.
-    private static string Settings(TimeSpan? timeLeft, bool parallel)
+    // The planner takes the number of joined rows for the number of groups. It would then compile the query, and sort
+    // on disk what hashing does in memory. SET LOCAL ends with the transaction.
+    private static string TransactionSettings(TimeSpan? timeRemaining, bool parallel)
     {
-        var timeout = timeLeft is { } left
-            ? ((long)(left + Grace).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
-            : "0";
         var workers = parallel
             ? "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0;"
             : "SET LOCAL max_parallel_workers_per_gather = 0;";
         return $"""
             SET TRANSACTION READ ONLY;
-            SET LOCAL statement_timeout = {timeout};
+            {(timeRemaining is { } remaining ? Timeouts(remaining + Grace) : "")}
             SET LOCAL jit = off;
             SET LOCAL work_mem = '64MB';
             SET LOCAL enable_sort = off;
             {workers}
+            """;
+    }
+
+    // No other timeout ends a query that blocks because its client does not receive the result. A server that does not
+    // run on Linux has no tcp_user_timeout, and would log that. transaction_timeout exists since PostgreSQL 17.
+    private static string Timeouts(TimeSpan timeout)
+    {
+        var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return $"""
+            SET LOCAL statement_timeout = {milliseconds};
+            SET LOCAL idle_in_transaction_session_timeout = {milliseconds};
+            SELECT set_config(name, '{milliseconds}', true) FROM pg_settings
+            WHERE name = 'transaction_timeout' OR (name = 'tcp_user_timeout' AND version() LIKE '%linux%');
             """;
     }
 }

@@ -1,10 +1,10 @@
 using System.Data;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Relational.Dialects;
 
 /// <summary>
-/// The queries for SQLite. Run times are added up as integers, in microseconds, and come as decimal digits, so that
-/// they are rounded once, by the reader.
+/// The SQL of SQLite. Run times are added up as integers and returned as decimal digits, so they are exact to the
+/// microsecond until they are read.
 /// </summary>
 internal static class SqliteDialect
 {
@@ -12,9 +12,60 @@ internal static class SqliteDialect
 
     private const string Digits = "'0123456789'";
 
+    // A difference that no integer can hold becomes a real number.
+    private const string IsInteger = "typeof(run_time) = 'integer'";
+
+    private static readonly string RunTime = $"{Microseconds("r.last_modified_at")} - {Microseconds("r.started_at")}";
+
+    public static readonly SqlDialect Instance = new()
+    {
+        Name = "SQLite",
+        SubscriptionCountsQuery = OrchestratorCoreSchema.SubscriptionCountsQuery,
+        ProcessCountsQuery = ProcessCountsQuery,
+        RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
+        EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
+
+        // Microsoft.Data.Sqlite translates it to BEGIN DEFERRED, which takes no lock before the first read and never
+        // blocks writers. A transaction of SQLite reads one snapshot at every level. The exception is this level on a
+        // connection with a shared cache: there the provider turns on read_uncommitted, which is turned off again here.
+        IsolationLevel = IsolationLevel.ReadUncommitted,
+        TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
+        IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
+    };
+
+    // A sum of microseconds would overflow at 292,000 years, which is an error in SQLite, so seconds are added up
+    // separately. LIMIT -1 keeps SQLite from inlining the run time, which it would then compute for each use.
+    private static string ProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = OrchestratorCoreSchema.GroupProcesses(droppedLabels);
+        return $"""
+            SELECT {grouping.Labels}g.count,
+                   CASE WHEN g.seconds < 0 AND g.microseconds > 0
+                        THEN printf('-%d.%06d', -g.seconds - 1, 1000000 - g.microseconds)
+                        ELSE printf('%d.%06d', g.seconds, g.microseconds)
+                   END AS total_seconds,
+                   g.without_run_time
+            FROM (SELECT *, seconds_sum + (microseconds_sum - microseconds) / 1000000 AS seconds
+                  FROM (SELECT *, (microseconds_sum % 1000000 + 1000000) % 1000000 AS microseconds
+                        FROM (SELECT {grouping.Keys}count(*) AS count,
+                                     coalesce(sum(run_time / 1000000) FILTER (WHERE {IsInteger}), 0) AS seconds_sum,
+                                     coalesce(sum(run_time % 1000000) FILTER (WHERE {IsInteger}), 0)
+                                         AS microseconds_sum,
+                                     count(*) FILTER (WHERE NOT {IsInteger}) AS without_run_time
+                              FROM (SELECT {grouping.KeyValues}{RunTime} AS run_time
+                                    FROM processes r
+                                    JOIN processes_subscriptions l ON l.pid = r.pid
+                                    JOIN subscriptions s ON s.subscription_id = l.subscription_id
+                                    LIMIT -1)
+                              {grouping.GroupBy}))) g
+            {grouping.Joins}
+            WHERE g.count > 0
+            """;
+    }
+
     /// <summary>
-    /// A time in microseconds. SQLite rounds dates to the millisecond, which may be the next second, so it gets the
-    /// text without the fraction, whose digits are read as they are.
+    /// The SQL for a time in microseconds. SQLite rounds a time to the millisecond, possibly up to the next second, so
+    /// it converts the string without its fraction, and the digits of the fraction are added.
     /// </summary>
     private static string Microseconds(string column)
     {
@@ -30,38 +81,4 @@ internal static class SqliteDialect
             END
             """;
     }
-
-    public static readonly SqlDialect Instance = new()
-    {
-        Name = "SQLite",
-
-        SubscriptionCounts = CommonQueries.SubscriptionCounts,
-
-        ProcessCounts = $"""
-            SELECT g.last_status, g.creator, g.is_task, p.name, w.name, g.customer_id, w.target, g.n,
-                   CASE WHEN g.total < 0 THEN '-' ELSE '' END
-                       || printf('%d.%06d', abs(g.total) / 1000000, abs(g.total) % 1000000), g.n - g.finite
-            FROM (SELECT workflow_id, product_id, customer_id, last_status, creator, is_task, count(*) AS n,
-                         coalesce(sum(run_time), 0) AS total, count(run_time) AS finite
-                  FROM (SELECT r.workflow_id, s.product_id, s.customer_id, r.last_status,
-                               coalesce(r.created_by, 'None') AS creator, r.is_task,
-                               {Microseconds("r.last_modified_at")} - {Microseconds("r.started_at")} AS run_time
-                        FROM processes r
-                        JOIN processes_subscriptions l ON l.pid = r.pid
-                        JOIN subscriptions s ON s.subscription_id = l.subscription_id)
-                  GROUP BY 1, 2, 3, 4, 5, 6) g
-            JOIN workflows w ON w.workflow_id = g.workflow_id
-            JOIN products p ON p.product_id = g.product_id
-            """,
-
-        RunningProcesses = CommonQueries.RunningProcesses,
-        EngineSettings = CommonQueries.EngineSettings,
-
-        // What Microsoft.Data.Sqlite makes of it is BEGIN DEFERRED, which takes no lock before it reads and none that
-        // keeps writers out. A transaction of SQLite sees one state of the database at every level, but for this one on
-        // a connection with a shared cache, where the provider turns a setting on that is turned off again here.
-        IsolationLevel = IsolationLevel.ReadUncommitted,
-        TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
-        IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
-    };
 }

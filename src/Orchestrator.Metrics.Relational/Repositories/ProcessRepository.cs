@@ -1,63 +1,51 @@
-using System.Data.Common;
-using System.Globalization;
+namespace Orchestrator.Metrics.Relational.Repositories;
 
-namespace Orchestrator.Metrics;
-
-/// <summary>Processes from the database of an orchestrator-core.</summary>
-internal sealed class ProcessRepository(RelationalDatabase database, CollectorContext run) : IProcessRepository
+/// <summary>Counts processes with <see cref="SqlDialect.ProcessCountsQuery"/>.</summary>
+internal sealed class ProcessRepository(RelationalDatabase database, CollectorContext context) : IProcessRepository
 {
-    private const int SecondsColumn = 8;
-
-    // Up to here integers and powers of ten are exact as doubles, and a quotient of two of them is rounded once.
-    private const ulong LargestExact = 1UL << 53;
-    private const int LargestExactPowerOfTen = 22;
-
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText();
-        var withoutTime = 0L;
+        var withoutRunTime = 0L;
         var rows = await database.ReadAsync(
-            run,
-            reader => reader.RowsAsync(database.Dialect.ProcessCounts, row =>
-            {
-                withoutTime += row.GetCount(SecondsColumn + 1);
-                return new ProcessCount
-                {
-                    LastStatus = text.Get(row, 0),
-                    CreatedBy = text.Get(row, 1),
-                    IsTask = Convert.ToBoolean(row.GetValue(2), CultureInfo.InvariantCulture),
-                    ProductName = text.Get(row, 3),
-                    WorkflowName = text.Get(row, 4),
-                    CustomerId = text.Get(row, 5),
-                    WorkflowTarget = text.Get(row, 6),
-                    Count = row.GetCount(7),
-                    TotalSeconds = Seconds(row),
-                };
-            }),
+            context,
+            transaction => transaction.QueryAsync(
+                database.Dialect.ProcessCountsQuery([]), Bind, cancellationToken, context.MaxSamples),
             cancellationToken,
             parallel: true).ConfigureAwait(false);
-        database.ReportWithoutTime(withoutTime);
-        return Largest.First(rows, row => row.Count);
-    }
+        database.ReportMissingRunTimes(withoutRunTime);
 
-    private static double Seconds(DbDataReader row) => row.GetValue(SecondsColumn) switch
-    {
-        double seconds => seconds,
-        decimal seconds => Rounded(seconds),
-        string digits => double.Parse(digits, CultureInfo.InvariantCulture),
-        var other => Convert.ToDouble(other, CultureInfo.InvariantCulture),
-    };
+        // Sorted here because a database sorts whole rows, on disk if there are many.
+        return [.. rows.OrderByDescending(row => row.Count)];
 
-    /// <summary>
-    /// The double that is nearest, which the conversion of large decimals misses, as it rounds twice.
-    /// </summary>
-    private static double Rounded(decimal value)
-    {
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
-        return bits[2] == 0 && digits <= LargestExact && value.Scale <= LargestExactPowerOfTen
-            ? (double)value
-            : double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        Func<ProcessCount> Bind(QueryResult result)
+        {
+            var lastStatus = result.Column("last_status");
+            var createdBy = result.Column("created_by");
+            var isTask = result.Column("is_task");
+            var productName = result.Column("product_name");
+            var workflowName = result.Column("workflow_name");
+            var customerId = result.Column("customer_id");
+            var workflowTarget = result.Column("workflow_target");
+            var count = result.Column("count");
+            var totalSeconds = result.Column("total_seconds");
+            var missing = result.FindColumn("without_run_time");
+            return () =>
+            {
+                if (missing is { } column)
+                    withoutRunTime += result.GetInt64(column);
+                return new ProcessCount
+                {
+                    LastStatus = result.GetString(lastStatus),
+                    CreatedBy = result.GetString(createdBy),
+                    IsTask = result.GetBoolean(isTask),
+                    ProductName = result.GetString(productName),
+                    WorkflowName = result.GetString(workflowName),
+                    CustomerId = result.GetString(customerId),
+                    WorkflowTarget = result.GetString(workflowTarget),
+                    Count = result.GetInt64(count),
+                    TotalSeconds = result.GetDouble(totalSeconds),
+                };
+            };
+        }
     }
 }

@@ -1,25 +1,35 @@
-using System.Globalization;
+namespace Orchestrator.Metrics.Relational.Repositories;
 
-namespace Orchestrator.Metrics;
-
-/// <summary>Subscriptions from the database of an orchestrator-core.</summary>
-internal sealed class SubscriptionRepository(RelationalDatabase database, CollectorContext run)
+/// <summary>Counts subscriptions with <see cref="SqlDialect.SubscriptionCountsQuery"/>.</summary>
+internal sealed class SubscriptionRepository(RelationalDatabase database, CollectorContext context)
     : ISubscriptionRepository
 {
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)
     {
-        var text = new SharedText();
         var rows = await database.ReadAsync(
-            run,
-            reader => reader.RowsAsync(database.Dialect.SubscriptionCounts, row => new SubscriptionCount
-            {
-                ProductName = text.Get(row, 0),
-                LifecycleState = text.Get(row, 1),
-                CustomerId = text.Get(row, 2),
-                InSync = Convert.ToBoolean(row.GetValue(3), CultureInfo.InvariantCulture),
-                Count = row.GetCount(4),
-            }),
+            context,
+            transaction => transaction.QueryAsync(
+                database.Dialect.SubscriptionCountsQuery([]), Bind, cancellationToken, context.MaxSamples),
             cancellationToken).ConfigureAwait(false);
-        return Largest.First(rows, row => row.Count);
+
+        // Sorted here because a database sorts whole rows, on disk if there are many.
+        return [.. rows.OrderByDescending(row => row.Count)];
+    }
+
+    private static Func<SubscriptionCount> Bind(QueryResult result)
+    {
+        var productName = result.Column("product_name");
+        var lifecycleState = result.Column("lifecycle_state");
+        var customerId = result.Column("customer_id");
+        var inSync = result.Column("insync");
+        var count = result.Column("count");
+        return () => new SubscriptionCount
+        {
+            ProductName = result.GetString(productName),
+            LifecycleState = result.GetString(lifecycleState),
+            CustomerId = result.GetString(customerId),
+            InSync = result.GetBoolean(inSync),
+            Count = result.GetInt64(count),
+        };
     }
 }

@@ -1,10 +1,13 @@
-using System.Globalization;
+using System.Data.Common;
 
-namespace Orchestrator.Metrics;
+namespace Orchestrator.Metrics.Relational.Repositories;
 
-/// <summary>The state of the engine from the database of an orchestrator-core.</summary>
+/// <summary>
+/// Reads the state of the engine with <see cref="SqlDialect.EngineSettingsQuery"/> and
+/// <see cref="SqlDialect.RunningProcessesQuery"/>.
+/// </summary>
 internal sealed class WorkflowEngineRepository(
-    RelationalDatabase database, RelationalOptions options, CollectorContext run, IServiceProvider services)
+    RelationalDatabase database, RelationalOptions options, CollectorContext context, IServiceProvider services)
     : IWorkflowEngineRepository
 {
     public async Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken)
@@ -13,39 +16,41 @@ internal sealed class WorkflowEngineRepository(
             ? await count(services, cancellationToken).ConfigureAwait(false)
             : (long?)null;
         return await database.ReadAsync(
-            run,
-            async reader => new WorkflowEngineState
+            context,
+            async transaction => new WorkflowEngineState
             {
-                GlobalLock = await GlobalLockAsync(reader).ConfigureAwait(false),
-                RunningProcesses = running ?? await RunningProcessesAsync(reader).ConfigureAwait(false),
+                GlobalLock = await GetGlobalLockAsync(transaction, cancellationToken).ConfigureAwait(false),
+                RunningProcesses = running
+                    ?? await CountRunningAsync(transaction, cancellationToken).ConfigureAwait(false),
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> GlobalLockAsync(RelationalReader reader)
+    private async Task<bool> GetGlobalLockAsync(ReadTransaction transaction, CancellationToken cancellationToken)
     {
-        var rows = await reader.RowsAsync(
-            database.Dialect.EngineSettings,
-            row => Convert.ToBoolean(row.GetValue(0), CultureInfo.InvariantCulture)).ConfigureAwait(false);
+        var rows = await transaction.QueryColumnAsync(
+            database.Dialect.EngineSettingsQuery, "global_lock", (result, column) => result.GetBoolean(column),
+            cancellationToken).ConfigureAwait(false);
         return rows.Count == 1
             ? rows[0]
             : throw new InvalidOperationException(
-                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}, and exactly " +
-                "one says whether the engine is locked. Mend the table: INSERT the missing row " +
-                "(global_lock = false), or DELETE the wrong one.");
+                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}. It must contain " +
+                "exactly one. INSERT the missing row (global_lock = false), or DELETE the extra rows.");
     }
 
-    private async Task<long> RunningProcessesAsync(RelationalReader reader)
+    private async Task<long> CountRunningAsync(ReadTransaction transaction, CancellationToken cancellationToken)
     {
         try
         {
-            var rows = await reader.RowsAsync(database.Dialect.RunningProcesses, row => row.GetCount(0))
-                .ConfigureAwait(false);
+            var rows = await transaction.QueryColumnAsync(
+                database.Dialect.RunningProcessesQuery, "count", (result, column) => result.GetInt64(column),
+                cancellationToken).ConfigureAwait(false);
+            database.HasSeenProcesses = true;
             return rows[0];
         }
-        catch (System.Data.Common.DbException exception) when (database.Dialect.IsMissingTable(exception))
+        catch (DbException exception) when (!database.HasSeenProcesses && database.Dialect.IsMissingTable(exception))
         {
-            // The engine is there and its processes are not, so none runs.
+            // The engine is installed before its processes, so none is running yet.
             return 0;
         }
     }

@@ -4,13 +4,14 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// Returns no rows while a schema does not exist, and logs one warning per collector, repeated only after the schema
-/// existed in between. A singleton, unlike the collectors that use it. Thread-safe.
+/// Turns a schema that does not exist yet into no rows and one warning per collector. Once a collector has read its
+/// schema, a missing one is a failure. Lives as long as the application, unlike the collectors that use it. Thread-safe.
 /// </summary>
 internal sealed class MissingSchemaHandler(SafeLogger logger)
 {
     private readonly MetricsLog _log = new(logger);
     private readonly ConcurrentDictionary<string, bool> _missing = [];
+    private readonly ConcurrentDictionary<string, bool> _seen = [];
 
     public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(
         string collector, Func<CancellationToken, Task<IReadOnlyList<T>>> query, CancellationToken cancellationToken)
@@ -20,10 +21,10 @@ internal sealed class MissingSchemaHandler(SafeLogger logger)
             var rows = await query(cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException(
                     "The repository returned null. Return the rows, or an empty list.");
-            _missing.TryRemove(collector, out _);
+            _seen[collector] = true;
             return rows;
         }
-        catch (SchemaNotFoundException exception)
+        catch (SchemaNotFoundException exception) when (!_seen.ContainsKey(collector))
         {
             if (_missing.TryAdd(collector, true))
                 _log.MissingSchema(exception, collector);

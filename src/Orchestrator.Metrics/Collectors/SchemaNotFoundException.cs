@@ -1,8 +1,9 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The exception that a repository throws if its tables do not exist yet, typically before the first migration. Its
-/// families are then exposed without samples and one warning is logged; the scrape does not fail.
+/// Thrown by a repository whose tables, or their equivalent, do not exist, typically before the first migration. Until
+/// the collector has read them once, its families have no samples, a warning is logged, and the scrape succeeds. After
+/// that, the exception fails the collector.
 /// </summary>
 public sealed class SchemaNotFoundException : Exception
 {

@@ -18,7 +18,8 @@ internal static class ReadmeRelational
 
     public static void AddSqlite(WebApplicationBuilder builder)
     {
-        var dataSource = SqliteFactory.Instance.CreateDataSource("Data Source=orchestrator.db;Mode=ReadOnly");
+        var dataSource = SqliteFactory.Instance.CreateDataSource(
+            "Data Source=orchestrator.db;Mode=ReadOnly;Pooling=False");
         builder.Services.AddOrchestratorMetrics()
             .AddRelationalRepositories(dataSource);
     }

@@ -33,9 +33,9 @@ internal static class FromDatabase
         var dialect = SqlDialect.PostgreSql;
         Contender[] queries =
         [
-            Query("query of processes, rows read", database, dialect.ProcessCounts, parallel: true),
-            Query("query of subscriptions, rows read", database, dialect.SubscriptionCounts, parallel: false),
-            Query("query of running processes", database, dialect.RunningProcesses, parallel: false),
+            Query("query of processes, rows read", database, dialect.ProcessCountsQuery([]), parallel: true),
+            Query("query of subscriptions, rows read", database, dialect.SubscriptionCountsQuery([]), parallel: false),
+            Query("query of running processes", database, dialect.RunningProcessesQuery, parallel: false),
         ];
         var groups = await CheckAsync(registry, processes);
         var scrape = Contender.Of("scrape", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));

@@ -29,6 +29,15 @@ public class RuleMutationTests
     [TestCase(Endpoint, "max by (job, collector)", "min by (job, collector)")]
     [TestCase(Endpoint, "> 900", ">= 900")]
     [TestCase(Endpoint, "> 900", "> 1300")]
+    // Collectors without samples.
+    [TestCase(Endpoint, "min by (job) (wfo_scrape_collector_samples", "max by (job) (wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "{collector=\"WorkflowEngineCollector\"}", "")]
+    [TestCase(Endpoint, "for: 10m\n        labels:\n          severity: warning\n        annotations:\n          " +
+        "summary: \"", "for: 9m\n        labels:\n          severity: warning\n        annotations:\n          summary: \"")]
+    [TestCase(Endpoint, "min by (job, collector) (wfo_scrape_collector_samples", "max by (job, collector) (wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "and max by (job, collector)", "or max by (job, collector)")]
+    [TestCase(Endpoint, "[1d])) > 0", "[1d])) >= 0")]
+    [TestCase(Endpoint, "for: 16m", "for: 15m")]
     // The engine.
     [TestCase(Workflows, """last_over_time(wfo_engine_status{wfo_engine_status="RUNNING"}[5m])""",
         """wfo_engine_status{wfo_engine_status="RUNNING"}""")]

@@ -32,7 +32,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task A_schema_that_goes_missing_again_is_a_second_warning()
+    public async Task A_schema_that_was_read_and_goes_missing_fails_the_collector()
     {
         using var host = new DefaultCollectorHost(selected);
         Throws(host, new SchemaNotFoundException());
@@ -40,12 +40,12 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         Answers(host);
         var between = await host.Registry.CollectAsync().Soon();
         Throws(host, new SchemaNotFoundException());
-        await host.Registry.CollectAsync().Soon();
-        await host.Registry.CollectAsync().Soon();
+        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
 
         Assert.That(between.Families.Sum(family => family.SampleCount), Is.Positive);
+        Assert.That(failure.InnerException, Is.InstanceOf<SchemaNotFoundException>());
         Assert.That(
-            host.Log.Entries.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Warning, LogLevel.Warning }));
+            host.Log.Entries.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Warning, LogLevel.Error }));
     }
 
     [Test]

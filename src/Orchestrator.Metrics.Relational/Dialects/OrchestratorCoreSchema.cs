@@ -1,0 +1,82 @@
+namespace Orchestrator.Metrics.Relational.Dialects;
+
+/// <summary>The schema of orchestrator-core: its labels, and the queries that every SQL database understands.</summary>
+internal static class OrchestratorCoreSchema
+{
+    public const string RunningProcessesQuery = "SELECT count(*) AS count FROM processes WHERE last_status = 'running'";
+
+    // More than one row is an error, so there is no need to read them all.
+    public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
+
+    private const string JoinProducts = "JOIN products p ON p.product_id = g.product_id";
+    private const string JoinWorkflows = "JOIN workflows w ON w.workflow_id = g.workflow_id";
+
+    private static readonly LabelColumn[] SubscriptionLabels =
+    [
+        new("product_name", "p.name", "product_id", "product_id", JoinProducts),
+        new("lifecycle_state", "g.status", "status", "status"),
+        new("customer_id", "g.customer_id", "customer_id", "customer_id"),
+        new("insync", "g.insync", "insync", "insync"),
+    ];
+
+    private static readonly LabelColumn[] ProcessLabels =
+    [
+        new("last_status", "g.last_status", "last_status", "r.last_status"),
+        new("created_by", "g.created_by", "created_by", "coalesce(r.created_by, 'None')"),
+        new("is_task", "g.is_task", "is_task", "r.is_task"),
+        new("product_name", "p.name", "product_id", "s.product_id", JoinProducts),
+        new("workflow_name", "w.name", "workflow_id", "r.workflow_id", JoinWorkflows),
+        new("customer_id", "g.customer_id", "customer_id", "s.customer_id"),
+        new("workflow_target", "w.target", "workflow_id", "r.workflow_id", JoinWorkflows),
+    ];
+
+    public static Grouping GroupProcesses(IReadOnlyCollection<string> droppedLabels) =>
+        new(ProcessLabels, droppedLabels);
+
+    public static string SubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = new Grouping(SubscriptionLabels, droppedLabels);
+        return $"""
+            SELECT {grouping.Labels}g.count
+            FROM (SELECT {grouping.Keys}count(*) AS count FROM subscriptions {grouping.GroupBy}) g
+            {grouping.Joins}
+            WHERE g.count > 0
+            """;
+    }
+
+    /// <summary>A label, its value, and the key that the rows are grouped by.</summary>
+    internal sealed record LabelColumn(string Label, string Value, string Key, string KeyValue, string Join = "");
+
+    /// <summary>
+    /// The parts of a query that depend on its labels. Rows are grouped by ids, which are joined to the names of the
+    /// groups. That is faster than grouping by names, and the same because names are unique.
+    /// </summary>
+    internal sealed class Grouping
+    {
+        public Grouping(LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels)
+        {
+            LabelColumn[] kept = [.. columns.Where(column => !droppedLabels.Contains(column.Label))];
+            LabelColumn[] keys = [.. kept.DistinctBy(column => column.Key)];
+            Labels = string.Concat(kept.Select(column => $"{column.Value} AS {column.Label}, "));
+            Keys = string.Concat(keys.Select(column => $"{column.Key}, "));
+            KeyValues = string.Concat(keys.Select(column => $"{column.KeyValue} AS {column.Key}, "));
+            GroupBy = keys.Length > 0 ? "GROUP BY " + string.Join(", ", Enumerable.Range(1, keys.Length)) : "";
+            Joins = string.Join(' ', kept.Select(column => column.Join).Distinct());
+        }
+
+        /// <summary>The labels in the select list, each with a comma.</summary>
+        public string Labels { get; }
+
+        /// <summary>The names of the keys at the start of a select list, each with a comma.</summary>
+        public string Keys { get; }
+
+        /// <summary>The keys with their values at the start of a select list, each with a comma.</summary>
+        public string KeyValues { get; }
+
+        /// <summary>The GROUP BY clause; empty if no label is left.</summary>
+        public string GroupBy { get; }
+
+        /// <summary>The joins that the labels need.</summary>
+        public string Joins { get; }
+    }
+}

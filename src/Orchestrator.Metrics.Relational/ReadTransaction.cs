@@ -1,0 +1,97 @@
+using System.Data.Common;
+
+namespace Orchestrator.Metrics.Relational;
+
+/// <summary>A connection and its transaction. Disposing rolls back, as nothing was written.</summary>
+/// <param name="connection">The connection; the transaction owns it.</param>
+/// <param name="transaction">The transaction.</param>
+/// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
+internal sealed class ReadTransaction(
+    DbConnection connection, DbTransaction transaction, TimeSpan? timeRemaining) : IAsyncDisposable
+{
+    /// <summary>Executes statements that return no rows. An empty string is allowed.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(sql))
+            return;
+        var command = CreateCommand(sql);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Executes a query and reads its rows.</summary>
+    /// <param name="sql">The query.</param>
+    /// <param name="bind">
+    /// Resolves the columns of the result, once, and returns the function that reads the current row.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <param name="maxRows">How many rows the query may return.</param>
+    /// <exception cref="InvalidOperationException">A column is missing, or the query returned more rows.</exception>
+    public async Task<List<T>> QueryAsync<T>(
+        string sql, Func<QueryResult, Func<T>> bind, CancellationToken cancellationToken, int maxRows = int.MaxValue)
+    {
+        var command = CreateCommand(sql);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                var rows = new List<T>();
+                var readRow = bind(new QueryResult(reader));
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (rows.Count == maxRows)
+                    {
+                        // Disposing the reader would otherwise receive the remaining rows first.
+                        command.Cancel();
+                        throw new InvalidOperationException(
+                            $"The query returned more than {maxRows} rows, the limit set by " +
+                            $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or " +
+                            $"raise the limit. The query: {sql}");
+                    }
+
+                    rows.Add(readRow());
+                }
+
+                return rows;
+            }
+        }
+    }
+
+    /// <summary>Executes a query and reads one column of its rows.</summary>
+    /// <exception cref="InvalidOperationException">The column is missing.</exception>
+    public Task<List<T>> QueryColumnAsync<T>(
+        string sql, string name, Func<QueryResult, int, T> read, CancellationToken cancellationToken) =>
+        QueryAsync<T>(
+            sql,
+            result =>
+            {
+                var column = result.Column(name);
+                return () => read(result, column);
+            },
+            cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private DbCommand CreateCommand(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+
+        // Later than the timeout of the collector, which cancels by token.
+        if (timeRemaining is { } remaining)
+            command.CommandTimeout = (int)Math.Ceiling(remaining.TotalSeconds) + 5;
+        return command;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Data.Common;
+
+namespace Orchestrator.Metrics.Relational;
+
+/// <summary>
+/// Reads strings so that equal values of one result share one object: label values repeat in thousands of rows. Not
+/// thread-safe.
+/// </summary>
+internal sealed class StringInterner(DbDataReader reader)
+{
+    private const int MaxBufferedBytes = 255;
+
+    // The readers of other providers may not return the bytes of a string: that of Microsoft.Data.Sqlite 10.0 crashes
+    // the process for a computed column, that of a DataTable throws.
+    private const string ReaderWithBytes = "Npgsql.NpgsqlDataReader";
+
+    private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _byBytes =
+        new Dictionary<byte[], string>(BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    private readonly HashSet<string> _strings = [];
+    private readonly byte[] _buffer = new byte[MaxBufferedBytes + 1];
+    private readonly bool _readsBytes = reader.GetType().FullName == ReaderWithBytes;
+
+    /// <summary>Returns the string in a column of the current row.</summary>
+    public string GetString(int column)
+    {
+        if (!_readsBytes)
+            return Intern(reader.GetString(column));
+
+        // Looking up the bytes saves a string per row. Only the provider decodes them, because the encoding is a
+        // setting of its connection.
+        var length = (int)reader.GetBytes(column, 0, _buffer, 0, _buffer.Length);
+        if (length > MaxBufferedBytes)
+            return Intern(reader.GetString(column));
+        var bytes = _buffer.AsSpan(0, length);
+        if (!_byBytes.TryGetValue(bytes, out var value))
+            _byBytes[bytes] = value = reader.GetString(column);
+        return value;
+    }
+
+    private string Intern(string value)
+    {
+        if (_strings.TryGetValue(value, out var interned))
+            return interned;
+        _strings.Add(value);
+        return value;
+    }
+
+    private sealed class BytesComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly BytesComparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

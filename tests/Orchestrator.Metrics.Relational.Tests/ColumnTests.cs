@@ -1,0 +1,101 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The columns of a <see cref="SqlDialect"/>, and the labels that its queries leave out.</summary>
+public class ColumnTests
+{
+    private static readonly string[] ProcessLabels =
+        ["last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id", "workflow_target"];
+
+    private static readonly string[] SubscriptionLabels = ["product_name", "lifecycle_state", "customer_id", "insync"];
+
+    [Test]
+    public async Task Columns_are_found_by_name_in_any_order_and_case_among_others()
+    {
+        await using var services = GoldenTests.Services(Table(
+            ("COUNT", 7), ("comment", "ignored"), ("InSync", true), ("CUSTOMER_ID", "C"), ("lifecycle_state", "active"),
+            ("product_name", "P")), configure: options => options.Dialect = SqlDialect.PostgreSql);
+
+        Assert.That((await SubscriptionsAsync(services)).Single(), Is.EqualTo(new SubscriptionCount
+        {
+            ProductName = "P",
+            LifecycleState = "active",
+            CustomerId = "C",
+            InSync = true,
+            Count = 7,
+        }));
+    }
+
+    [Test]
+    public async Task The_error_for_a_missing_column_names_it_and_those_that_exist()
+    {
+        await using var services = GoldenTests.Services(Table(
+            ("product", "P"), ("lifecycle_state", "active"), ("customer_id", "C"), ("insync", true), ("count", 7)),
+            configure: options => options.Dialect = SqlDialect.PostgreSql);
+
+        Assert.That(
+            async () => await SubscriptionsAsync(services),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "The query has no column 'product_name'. Name a column of its result so, for example with AS. Its " +
+                "columns: product, lifecycle_state, customer_id, insync, count."));
+    }
+
+    [Test]
+    public void A_copy_of_a_dialect_has_all_its_properties()
+    {
+        var copy = new SqlDialect(SqlDialect.PostgreSql);
+
+        foreach (var property in typeof(SqlDialect).GetProperties())
+            Assert.That(property.GetValue(copy), Is.EqualTo(property.GetValue(SqlDialect.PostgreSql)), property.Name);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Queries_leave_out_dropped_labels_and_count_the_same_in_fewer_rows(bool postgreSql)
+    {
+        await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var sqlite = new TemporarySqlite();
+        if (!postgreSql)
+            await source.ToSqliteAsync(sqlite, SqliteCopy.Microseconds);
+        DbDataSource database = postgreSql ? source : sqlite.DataSource;
+        var dialect = postgreSql ? SqlDialect.PostgreSql : SqlDialect.Sqlite;
+
+        foreach (var (labels, query) in new[]
+            { (ProcessLabels, dialect.ProcessCountsQuery), (SubscriptionLabels, dialect.SubscriptionCountsQuery) })
+        {
+            var all = await ReadAsync(database, query([]));
+            foreach (var dropped in labels.Select(label => new[] { label })
+                .Append(labels).Append(["workflow_name", "workflow_target"]).Append(["no such label"]))
+            {
+                var rest = await ReadAsync(database, query(dropped));
+
+                Assert.That(rest.Columns, Is.EqualTo(all.Columns.Except(dropped)));
+                Assert.That(rest.Count, Is.EqualTo(all.Count));
+                Assert.That(rest.Rows, Is.AtMost(all.Rows));
+            }
+
+            Assert.That((await ReadAsync(database, query(labels))).Rows, Is.EqualTo(1));
+        }
+    }
+
+    private static async Task<(string[] Columns, long Count, int Rows)> ReadAsync(DbDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync().Soon();
+        var (count, rows) = (0L, 0);
+        for (; await reader.ReadAsync(); rows++)
+            count += reader.GetInt64(reader.GetOrdinal("count"));
+        return ([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)], count, rows);
+    }
+
+    private static TableDataSource Table(params (string Column, object Value)[] row) => new(_ => TableDataSource.Row(row));
+
+    private static async Task<IReadOnlyList<SubscriptionCount>> SubscriptionsAsync(ServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ISubscriptionRepository>()
+            .GetSubscriptionCountsAsync(CancellationToken.None).Soon();
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Orchestrator.Metrics.Relational;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>
+/// The server ends the transactions of an application that is frozen or lost, soon after the timeout of the collector.
+/// </summary>
+public class FrozenClientTests
+{
+    private const string Ours = "application_name = 'scrapes'";
+
+    [Test]
+    public async Task The_server_ends_an_idle_transaction_soon_after_the_timeout_of_its_collector()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var scraped = database.With("Application Name=scrapes");
+        var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
+        using var context = new CollectorContext(TimeSpan.FromSeconds(1));
+
+        Assert.That(
+            async () => await reader.ReadAsync(
+                context,
+                async transaction =>
+                {
+                    // Nothing is sent from here on, as if the process were stopped.
+                    await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
+                    await database.UntilSessionsAsync(Ours, 0);
+                    await transaction.ExecuteAsync("SELECT 1", CancellationToken.None);
+                    return 0;
+                },
+                CancellationToken.None),
+            Throws.InstanceOf<NpgsqlException>());
+    }
+
+    [Test]
+    public async Task The_server_ends_the_holder_of_a_shared_snapshot_soon_after_the_timeout()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var scraped = database.With("Application Name=scrapes");
+        var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
+        await using var snapshot = new SharedSnapshot(reader, TimeSpan.FromSeconds(1));
+
+        await snapshot.GetImportStatementAsync(CancellationToken.None).Soon();
+
+        await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
+        await database.UntilSessionsAsync(Ours, 0);
+    }
+
+    [Test]
+    public async Task The_server_ends_a_query_whose_result_is_not_received()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var scraped = database.With("Application Name=scrapes");
+        var reader = new RelationalDatabase(scraped, new RelationalOptions(), NullLogger<RelationalDatabase>.Instance);
+        using var context = new CollectorContext(TimeSpan.FromSeconds(1));
+        var hasEnded = false;
+
+        Assert.That(
+            async () => await reader.ReadAsync(
+                context,
+                transaction => transaction.QueryAsync<int>(
+                    "SELECT repeat('x', 1000) AS value FROM generate_series(1, 1000000)",
+                    result => () =>
+                    {
+                        // Nothing is received from here on: the server blocks while it sends.
+                        database.UntilSessionsAsync(Ours, 0).GetAwaiter().GetResult();
+                        hasEnded = true;
+                        return 0;
+                    },
+                    CancellationToken.None),
+                CancellationToken.None),
+            Throws.InstanceOf<NpgsqlException>());
+        Assert.That(hasEnded);
+    }
+
+    [Test]
+    public async Task Every_timeout_of_the_server_is_the_time_remaining_and_a_second()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var settings = new NpgsqlCommand(
+            SqlDialect.PostgreSql.TransactionSettings(TimeSpan.FromSeconds(4), false), connection, transaction))
+            await settings.ExecuteNonQueryAsync();
+        await using var query = new NpgsqlCommand(
+            "SELECT string_agg(setting || unit, ',') FROM pg_settings WHERE name IN ('statement_timeout', " +
+            "'idle_in_transaction_session_timeout', 'transaction_timeout')", connection, transaction);
+
+        var timeouts = ((string)(await query.ExecuteScalarAsync())!).Split(',');
+
+        var expected = connection.PostgreSqlVersion.Major >= 17 ? 3 : 2; // transaction_timeout is new in 17
+        Assert.That(timeouts, Has.Length.EqualTo(expected).And.All.EqualTo("5000ms"));
+    }
+}
