@@ -139,12 +139,12 @@ public class ExpositionTests
     {
         await using var host = await Scraping.HostAsync(Plain());
 
-        var families = StrictOpenMetricsReader.Read(
-            (await host.OpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal));
+        var text = (await host.OpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal);
+        var families = MetricsSnapshot.Parse(text, ExpositionParseMode.StrictOpenMetrics).Families;
 
         Assert.That(
             families.Select(family => (family.Name, family.Type)),
-            Is.EqualTo([("jobs", "counter"), ("size", "histogram")]));
+            Is.EqualTo([("jobs", MetricType.Counter), ("size", MetricType.Histogram)]));
         Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Is.Empty);
     }
 

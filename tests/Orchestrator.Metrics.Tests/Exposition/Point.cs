@@ -23,17 +23,19 @@ internal sealed record Point(
     // Names and values together have at most 128 characters.
     private string TraceText => string.Concat(HostileText.AsRead(Trace.Text).EnumerateRunes().Take(100));
 
-    private Exemplar? Exemplar => Trace.Has ? new Exemplar(Trace.Value, [new("t", TraceText)], Trace.Time) : null;
+    // The exemplar of a bucket is at most its bound.
+    private Exemplar? ExemplarUpTo(double bound) =>
+        Trace.Has ? new Exemplar(Math.Min(Trace.Value, bound), [new("t", TraceText)], Trace.Time) : null;
 
-    private ReadSample? ReadExemplar => Trace.Has
-        ? new ReadSample("", [new("t", TraceText)], Trace.Value, Seconds(Trace.Time))
+    private ReadSample? ReadExemplarUpTo(double bound) => Trace.Has
+        ? new ReadSample("", [new("t", TraceText)], Math.Min(Trace.Value, bound), Seconds(Trace.Time))
         : null;
 
     public MetricPoint Build(MetricType type) => type switch
     {
         MetricType.Gauge => MetricPoint.Gauge(Value, Time),
         MetricType.Unknown => MetricPoint.Unknown(Value, Time),
-        MetricType.Counter => MetricPoint.Counter(Positive, Created, Exemplar, Time),
+        MetricType.Counter => MetricPoint.Counter(Positive, Created, ExemplarUpTo(double.PositiveInfinity), Time),
         MetricType.Summary => MetricPoint.Summary(
             Total, Positive, Quantiles.Select(quantile => new SummaryQuantile(quantile, Positive)), Created, Time),
         MetricType.Histogram => MetricPoint.Histogram(Buckets, HasSum ? Sum(gauge: false) : null, Created, Time),
@@ -52,7 +54,7 @@ internal sealed record Point(
                 yield return Sample("", Value);
                 break;
             case MetricType.Counter:
-                yield return Sample("_total", Positive) with { Exemplar = ReadExemplar };
+                yield return Sample("_total", Positive) with { Exemplar = ReadExemplarUpTo(double.PositiveInfinity) };
                 break;
             case MetricType.Info:
                 yield return Sample("_info", 1, [.. Texts.Select((text, i) => KeyValuePair.Create(InfoName(i), text))]);
@@ -73,7 +75,7 @@ internal sealed record Point(
                 for (var i = 0; i < Bounds.Length; i++)
                     yield return Sample("_bucket", CountUpTo(i), Own("le", Bounds[i])) with
                     {
-                        Exemplar = i % 2 == 0 ? ReadExemplar : null,
+                        Exemplar = i % 2 == 0 ? ReadExemplarUpTo(Bounds[i]) : null,
                     };
                 if (HasSum && (Bounds[0] >= 0 || letter == "g"))
                 {
@@ -105,7 +107,7 @@ internal sealed record Point(
     private long Total => CountUpTo(Bounds.Length - 1);
 
     private HistogramBucket[] Buckets =>
-        [.. Bounds.Select((bound, i) => new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? Exemplar : null))];
+        [.. Bounds.Select((bound, i) => new HistogramBucket(bound, CountUpTo(i), i % 2 == 0 ? ExemplarUpTo(bound) : null))];
 
     private long CountUpTo(int bucket) => Counts.Take(bucket + 1).Sum(count => (long)count);
 

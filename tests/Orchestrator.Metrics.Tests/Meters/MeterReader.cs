@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
@@ -57,5 +58,5 @@ internal static class ReadSampleExtensions
 
     /// <summary>The samples of an OpenMetrics text.</summary>
     public static IEnumerable<ReadSample> SamplesOf(string openMetrics) =>
-        StrictOpenMetricsReader.Read(openMetrics).SelectMany(family => family.Samples);
+        ReadFamily.Of(openMetrics).SelectMany(family => family.Samples);
 }

@@ -14,14 +14,10 @@ public class MetricSampleTests
     {
         foreach (var family in AllTypes.Snapshot().Families)
         {
-            var read = StrictOpenMetricsReader.Read(
+            var read = ReadFamily.Of(
                 ExpositionText.Of(ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8), family));
             Assert.That(
-                family.Samples.Select(sample => new ReadSample(
-                    sample.Name, [.. sample.Labels], sample.Value, sample.TimestampSeconds,
-                    sample.Exemplar is { } exemplar
-                        ? new ReadSample("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
-                        : null).ToString()),
+                family.Samples.Select(sample => ReadSample.Of(sample).ToString()),
                 Is.EqualTo(read.SelectMany(section => section.Samples).Select(sample => sample.ToString())));
         }
     }

@@ -1,0 +1,32 @@
+namespace Orchestrator.Metrics.Tests.Exposition;
+
+/// <summary>A family as a reader gets it from an exposition.</summary>
+internal sealed record ReadFamily(string Name, string Type, string Help, string Unit, List<ReadSample> Samples)
+{
+    /// <summary>The families of a text, which must be valid OpenMetrics.</summary>
+    public static IReadOnlyList<ReadFamily> Of(string openMetrics) =>
+    [
+        .. MetricsSnapshot.Parse(openMetrics, ExpositionParseMode.StrictOpenMetrics).Families.Select(
+            family => new ReadFamily(
+                family.Name, family.Type.ToString().ToLowerInvariant(), family.Help, family.Unit,
+                [.. family.Samples.Select(ReadSample.Of)])),
+    ];
+}
+
+/// <summary>A sample, or an exemplar, as a reader gets it.</summary>
+internal sealed record ReadSample(
+    string Name, KeyValuePair<string, string>[] Labels, double Value, double? Timestamp, ReadSample? Exemplar = null)
+{
+    public string? this[string label] => Array.Find(Labels, pair => pair.Key == label).Value;
+
+    public static ReadSample Of(MetricSample sample) => new(
+        sample.Name, [.. sample.Labels], sample.Value, sample.TimestampSeconds,
+        sample.Exemplar is { } exemplar
+            ? new("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
+            : null);
+
+    /// <summary>All parts as text, doubles bit by bit, for comparison.</summary>
+    public override string ToString() =>
+        $"{Name}{{{string.Join(",", Labels.Select(label => $"{label.Key}={label.Value}"))}}} " +
+        $"{Value:R}/{BitConverter.DoubleToInt64Bits(Value):x} @{Timestamp:R} # {Exemplar}";
+}
