@@ -90,7 +90,7 @@ public sealed class CollectorRegistration
 
     /// <summary>Whether the collector may have families or samples of one of these names.</summary>
     internal bool MayHave(IReadOnlyCollection<string> names) =>
-        FamilyNames is null || FamilyNames.Any(family => Orchestrator.Metrics.Model.FamilyNames.MayHave(family, names));
+        FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
     /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
     internal bool Declares(MetricFamily family) =>

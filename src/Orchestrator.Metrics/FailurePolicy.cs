@@ -4,14 +4,14 @@ namespace Orchestrator.Metrics;
 public enum FailurePolicy
 {
     /// <summary>
-    /// The whole scrape fails, over HTTP with 500, or 503 if time was up, so that <c>up</c> is 0 and nobody takes part
-    /// of the data for all of it.
+    /// The whole scrape fails: over HTTP with 500, or with 503 if all failed collectors timed out. Prometheus then sets
+    /// <c>up</c> to 0, so data never goes missing silently.
     /// </summary>
     FailScrape,
 
     /// <summary>
-    /// The other collectors are served, and the scrape metrics tell who failed. If every collector failed, so does
-    /// the scrape.
+    /// The scrape returns the families of the other collectors, and the scrape metrics report the failure. If every
+    /// collector fails, so does the scrape.
     /// </summary>
     ReportAndContinue,
 }

@@ -1,13 +1,18 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Thrown if collectors failed and the scrape with them. The message names the collectors and says nothing of why,
-/// so that it may be shown to anyone; why is in <see cref="Exception.InnerException"/>, and in the log of a host.
+/// The exception that is thrown if collectors failed and the scrape failed with them. The message names the collectors,
+/// not the cause, so it may be shown to clients. The cause is in <see cref="Exception.InnerException"/> and in the log.
 /// </summary>
 public sealed class MetricsCollectionException : Exception
 {
-    internal MetricsCollectionException(IReadOnlyList<string> failedCollectors, bool timedOut, Exception innerException)
-        : base($"{Describe(failedCollectors, timedOut)} The inner exception says why.", innerException)
+    /// <summary>Creates the exception.</summary>
+    /// <param name="failedCollectors">The names of the collectors that failed.</param>
+    /// <param name="timedOut">Whether all of them timed out.</param>
+    /// <param name="innerException">The cause, an <see cref="AggregateException"/> if several collectors failed.</param>
+    public MetricsCollectionException(
+        IReadOnlyList<string> failedCollectors, bool timedOut = false, Exception? innerException = null)
+        : base($"{Describe(failedCollectors, timedOut)} See the inner exception for the cause.", innerException)
     {
         FailedCollectors = failedCollectors;
         TimedOut = timedOut;
@@ -16,10 +21,13 @@ public sealed class MetricsCollectionException : Exception
     /// <summary>The names of the collectors that failed, in the order of their registration.</summary>
     public IReadOnlyList<string> FailedCollectors { get; }
 
-    /// <summary>Whether all of them failed because their time was up.</summary>
+    /// <summary>Whether all of them failed because they timed out.</summary>
     public bool TimedOut { get; }
 
-    private static string Describe(IReadOnlyList<string> collectors, bool timedOut) =>
-        $"{(collectors.Count == 1 ? "This collector" : "These collectors")} " +
-        $"{(timedOut ? "did not finish in time" : "failed")}: {string.Join(", ", collectors)}.";
+    private static string Describe(IReadOnlyList<string> collectors, bool timedOut)
+    {
+        ArgumentNullException.ThrowIfNull(collectors);
+        return $"{(collectors.Count == 1 ? "This collector" : "These collectors")} " +
+            $"{(timedOut ? "did not finish in time" : "failed")}: {string.Join(", ", collectors)}.";
+    }
 }

@@ -3,39 +3,81 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Two collectors that declared nothing and return one family: only a scrape can find that out.</summary>
+/// <summary>Families of the same name from two collectors: merged if they agree, a conflict if they do not.</summary>
 public class RegistryConflictTests
 {
     [Test]
-    public async Task The_later_collector_fails_and_the_log_names_both()
+    public async Task Families_of_the_same_name_type_unit_and_help_become_one_block()
     {
         await using var host = new MetricsHost();
-        Add(host, "earlier", MetricFamily.Gauge("shared", ""));
-        Add(host, "later", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("shared", ""));
+        Add(host, "earlier", Sites("Oslo", 1));
+        Add(host, "later", Sites("Rome", 2));
+
+        Assert.That((await host.ScrapeAsync()).ToText(), Is.EqualTo("""
+            # HELP sites Sites per city.
+            # TYPE sites gauge
+            sites{city="Oslo"} 1.0
+            sites{city="Rome"} 2.0
+
+            """));
+    }
+
+    [Test]
+    public async Task Families_of_three_collectors_are_merged_in_the_order_of_registration()
+    {
+        await using var host = new MetricsHost();
+        Add(host, "first", Sites("c", 3));
+        Add(host, "second", Sites("a", 1));
+        Add(host, "third", Sites("b", 2));
+
+        Assert.That((await host.ScrapeAsync()).Values("sites"), Is.EqualTo(new double[] { 3, 1, 2 }));
+    }
+
+    [Test]
+    public async Task A_series_of_two_collectors_is_a_conflict_even_if_duplicates_are_not_checked()
+    {
+        await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = false);
+        Add(host, "earlier", Sites("Oslo", 1));
+        Add(host, "later", Sites("Oslo", 2));
+
+        await host.FailedScrapeAsync();
+
+        Assert.That(host.Log.Entries.Single().Message, Does.Contain(
+            "both contain the series with the labels (\"Oslo\")"));
+    }
+
+    [TestCase("Gauge", "other help", "help texts 'Sites per city.' and 'other help'")]
+    [TestCase("Unknown", "Sites per city.", "types Gauge and Unknown")]
+    public async Task A_family_that_differs_from_an_earlier_one_is_a_conflict(string type, string help, string reason)
+    {
+        await using var host = new MetricsHost();
+        Add(host, "earlier", Sites("Oslo", 1));
+        Add(host, "later", MetricFamily.Gauge("own", ""), MetricFamily.Create(Enum.Parse<MetricType>(type), "sites", help));
 
         var failure = await host.FailedScrapeAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "later" }));
         var entry = host.Log.Entries.Single();
         Assert.That(entry.Level, Is.EqualTo(LogLevel.Error));
-        Assert.That(entry.Message, Does.StartWith(
-            "Collectors earlier and later both returned metric family shared, so later failed."));
+        Assert.That(entry.Message, Is.EqualTo(
+            "Metric family sites of collector later conflicts with metric family sites of collector earlier: they have " +
+            $"the {reason}. later failed. Rename the family in one of them, or unregister one of them."));
     }
 
     [Test]
-    public async Task None_of_the_later_ones_families_are_served()
+    public async Task A_collector_with_a_conflict_adds_none_of_its_families()
     {
         await using var host = new MetricsHost(
             configure: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
-        Add(host, "earlier", MetricFamily.Gauge("shared", ""));
-        Add(host, "later", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("shared", ""));
-        Add(host, "third", MetricFamily.Gauge("own", ""));
+        Add(host, "earlier", Sites("Oslo", 1), MetricFamily.Gauge("shared", ""));
+        Add(host, "later", MetricFamily.Gauge("own", ""), Sites("Rome", 2), MetricFamily.Gauge("shared", "differs"));
+        Add(host, "third", MetricFamily.Gauge("own", "of the third"));
 
         var snapshot = await host.ScrapeAsync();
 
-        // A collector that failed claims nothing, so the third may have the name.
         Assert.That(snapshot.Names().Where(name => !name.StartsWith("wfo_", StringComparison.Ordinal)),
-            Is.EqualTo(new[] { "shared", "own" }));
+            Is.EqualTo(new[] { "sites", "shared", "own" }));
+        Assert.That(snapshot.Values("sites"), Is.EqualTo(new double[] { 1 }));
         Assert.That(snapshot.Lines("success"), Is.EqualTo(new[]
         {
             "wfo_scrape_collector_success{collector=\"earlier\"} 1.0",
@@ -45,7 +87,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task Samples_of_one_name_are_a_conflict_too()
+    public async Task Samples_of_the_same_name_are_a_conflict()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Summary("x", ""));
@@ -55,7 +97,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task A_name_of_samples_and_the_families_of_both_are_told()
+    public async Task The_message_of_a_conflict_names_the_sample_and_both_families()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("h_bucket", ""));
@@ -64,19 +106,19 @@ public class RegistryConflictTests
         var failure = await host.FailedScrapeAsync();
 
         Assert.That(host.Log.Entries.Single().Message, Is.EqualTo(
-            "Collectors earlier and later both write the name h_bucket, in metric family h_bucket and in metric " +
-            "family h, so later failed. Rename the family in one of them, or unregister one of them."));
+            "Metric family h of collector later conflicts with metric family h_bucket of collector earlier: both write " +
+            "the name 'h_bucket'. later failed. Rename the family in one of them, or unregister one of them."));
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
-            "Collectors 'earlier' and 'later' both write the name 'h_bucket', in metric family 'h_bucket' and in " +
-            "metric family 'h'."));
+            "Metric family 'h' of collector 'later' conflicts with metric family 'h_bucket' of collector 'earlier': " +
+            "both write the name 'h_bucket'."));
     }
 
     [Test]
-    public async Task It_is_over_when_the_earlier_one_is_unregistered()
+    public async Task A_conflict_is_resolved_by_unregistering_the_earlier_collector()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Gauge("shared", ""));
-        Add(host, "later", MetricFamily.Gauge("shared", ""));
+        Add(host, "later", MetricFamily.Gauge("shared", "differs"));
         await host.FailedScrapeAsync();
 
         host.Registry.Unregister("earlier");
@@ -91,6 +133,13 @@ public class RegistryConflictTests
         Add(host, "impostor", MetricFamily.Gauge("wfo_scrape_collector_success", ""));
 
         Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "impostor" }));
+    }
+
+    private static MetricFamily Sites(string city, double value)
+    {
+        var family = MetricFamily.Gauge("sites", "Sites per city.", "city");
+        family.Add(value, city);
+        return family;
     }
 
     private static void Add(MetricsHost host, string name, params MetricFamily[] families) =>

@@ -44,11 +44,7 @@ internal sealed class CollectorRun
     private readonly TaskCompletionSource _endedOrAbandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _endedOrCancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Creates a run for its first caller.</summary>
-    /// <param name="owner">The collector. Told of the outcome before the callers are.</param>
-    /// <param name="scheduler">Starts the run.</param>
-    /// <param name="scrape">The scrape that starts the run.</param>
-    /// <param name="names">The requested names if the run may be restricted to them; null for all.</param>
+    /// <summary>Creates a run for its first caller. Null names: the run must collect everything.</summary>
     public CollectorRun(
         SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlyCollection<string>? names)
     {
@@ -244,7 +240,7 @@ internal sealed class CollectorRun
             _isCancelled = true;
         }
 
-        Cancel();
+        _ = CancelAsync();
     }
 
     /// <summary>Times the run out, and a moment later abandons it if the collector ignores its cancellation.</summary>
@@ -272,18 +268,14 @@ internal sealed class CollectorRun
         else
             _scheduler.Log.NotStarted(Name, Elapsed.TotalSeconds);
         if (cancel)
-            Cancel();
+            _ = CancelAsync();
         _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancels the token on another thread, since callbacks of the collector may block or throw.</summary>
-    private void Cancel()
+    private async Task CancelAsync()
     {
-        _ = _cancellation.CancelAsync().ContinueWith(
-            cancelled => cancelled.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
         _endedOrCancelled.TrySetResult();
+        await _cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

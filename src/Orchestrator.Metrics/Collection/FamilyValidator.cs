@@ -16,24 +16,24 @@ internal static class FamilyValidator
 
         // The collector may still change its list.
         var copy = families.ToArray();
-        var names = new FamilyNames();
+        var claims = new SampleNameClaims();
         var samples = 0L;
         foreach (var family in copy)
         {
             Validate(family, collector, options);
-            if (names.TryAdd(family) is { } taken)
+            if (claims.Find(family) is { } claim)
                 throw new InvalidOperationException(
-                    $"Collector '{collector.Name}' returned metric families '{taken.Family}' and '{family.Name}', " +
+                    $"Collector '{collector.Name}' returned metric families '{claim.Family}' and '{family.Name}', " +
                     "which write samples of the same name. Return one family with all samples, or rename one of them.");
+            claims.Add(family);
             family.MakeReadOnly();
             samples += family.SampleCount;
         }
 
         if (samples > options.MaxSamplesPerCollector)
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"Collector '{collector.Name}' returned {samples} samples, more than the ") +
-                FormattableString.Invariant(
-                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label ") +
+            throw new InvalidOperationException(
+                $"Collector '{collector.Name}' returned {samples} samples, more than the " +
+                $"{options.MaxSamplesPerCollector} of {nameof(options.MaxSamplesPerCollector)}. Use fewer label " +
                 "values, or raise the limit.");
         return copy;
     }

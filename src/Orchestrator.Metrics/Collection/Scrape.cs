@@ -49,19 +49,12 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         await Task.WhenAll(runs).ConfigureAwait(false);
         lock (_lock)
             _isOver = true;
+
+        // The scrape has been answered, and the owner of an object knows best what to log if its disposal fails.
         foreach (var shared in _shared.Values)
-            await DisposeAsync(shared).ConfigureAwait(false);
+            await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task DisposeAsync(IAsyncDisposable shared)
-    {
-        try
-        {
-            await shared.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The scrape has been answered, and the owner of the object knows best what to log.
-        }
-    }
+    private static async Task DisposeAsync(IAsyncDisposable shared) =>
+        await shared.DisposeAsync().ConfigureAwait(false);
 }

@@ -6,8 +6,6 @@ namespace Orchestrator.Metrics.Collection;
 /// </summary>
 internal sealed class SharedCollector(CollectorRegistration registration, CollectorScheduler scheduler)
 {
-    private static readonly TimeSpan MaxCacheSlack = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private CollectorRun? _current;
     private CollectorResult? _last;
@@ -54,7 +52,11 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             var remaining = scheduler.Remaining(limit, askedAt);
             if (joined)
                 return OrStale(run, await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
-            if (!await EndsWithinAsync(run, remaining, cancellationToken).ConfigureAwait(false))
+
+            // A run that cannot be joined must end first. An abandoned run is not waited for.
+            await run.EndedOrAbandoned.WaitAsync(remaining, scheduler.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!run.HasEnded && !cancellationToken.IsCancellationRequested)
                 return OrStale(run, outcome: null);
         }
     }
@@ -84,21 +86,6 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         return new CollectorRun(this, scheduler, scrape, names);
     }
 
-    /// <summary>Waits for a run that cannot be joined. An abandoned run is not waited for.</summary>
-    private async Task<bool> EndsWithinAsync(CollectorRun run, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await run.EndedOrAbandoned.WaitAsync(limit, scheduler.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The run may have ended at the same moment.
-        }
-
-        return run.HasEnded;
-    }
-
     /// <summary>The outcome of a run, with the last result added if the run failed and that is not too old.</summary>
     private CollectorOutcome OrStale(CollectorRun run, CollectorOutcome? outcome)
     {
@@ -113,7 +100,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private bool IsFresh(CollectorResult result)
     {
         // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
-        var slack = TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, MaxCacheSlack.Ticks));
+        var slack = TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
         return scheduler.ElapsedSince(result.StartedAt) < registration.CacheFor - slack;
     }
 }

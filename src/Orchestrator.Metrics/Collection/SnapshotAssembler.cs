@@ -1,15 +1,16 @@
-using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Collection;
 
-/// <summary>Assembles the families of one scrape from the outcomes of its collectors, by the failure policy.</summary>
+/// <summary>
+/// Assembles the families of one scrape from the outcomes of its collectors, by the failure policy. Families of the same
+/// name, type, unit and help text become one; a collector whose family differs from that of an earlier one fails.
+/// </summary>
 internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 {
-    private readonly FamilyNames _names = new();
+    private readonly SampleNameClaims _claims = new();
+    private readonly Dictionary<string, int> _positions = [];
     private readonly List<MetricFamily> _families = [];
-
-    private MetricsLog Log => scheduler.Log;
 
     /// <summary>Returns the families in the order of the collectors.</summary>
     /// <exception cref="MetricsCollectionException">The scrape fails by the failure policy.</exception>
@@ -20,7 +21,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             ? new ScrapeMetrics(scheduler)
             : null;
         foreach (var family in report?.Families ?? [])
-            _names.TryAdd(family, nameof(ScrapeMetrics));
+            _claims.Add(family, nameof(ScrapeMetrics));
 
         var failed = new List<(string Collector, CollectorOutcome Outcome)>();
         for (var i = 0; i < collectors.Length; i++)
@@ -37,36 +38,55 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         return [.. _families, .. report?.Families ?? []];
     }
 
-    /// <summary>Adds the families of a collector, or fails it if one of them conflicts with an earlier one.</summary>
     private CollectorOutcome Add(CollectorOutcome outcome, string collector)
     {
         if (outcome.Result is not { } result)
             return outcome;
+
+        // All or nothing: a collector with a conflict adds none of its families.
+        var merged = new List<(int Position, MetricFamily Family)>();
         foreach (var family in result.Families)
         {
-            if (_names.Taken(family) is { } taken)
-                return outcome with { Result = null, Error = Conflict(taken, collector, family.Name) };
+            if (_claims.Find(family) is { } claim && Conflict(claim, family, merged) is { } reason)
+            {
+                scheduler.Log.Conflict(collector, family.Name, claim.Collector, claim.Family, reason);
+                return outcome with
+                {
+                    Result = null,
+                    Error = new InvalidOperationException(
+                        $"Metric family '{family.Name}' of collector '{collector}' conflicts with metric family " +
+                        $"'{claim.Family}' of collector '{claim.Collector}': {reason}."),
+                };
+            }
         }
 
+        foreach (var (position, family) in merged)
+            _families[position] = family;
         foreach (var family in result.Families)
-            _names.TryAdd(family, collector);
-        _families.AddRange(result.Families);
+        {
+            _claims.Add(family, collector);
+            if (_positions.TryAdd(family.Name, _families.Count))
+                _families.Add(family);
+        }
+
         return outcome;
     }
 
-    private InvalidOperationException Conflict(TakenName taken, string collector, string family)
+    /// <summary>Merges a family with an earlier one of its name; returns the reason if that is impossible.</summary>
+    private string? Conflict(
+        SampleNameClaim claim, MetricFamily family, List<(int Position, MetricFamily Family)> merged)
     {
-        var both = $"Collectors '{taken.Collector}' and '{collector}' both";
-        if (taken.Family == family)
-        {
-            Log.SameFamily(taken.Collector, collector, family);
-            return new InvalidOperationException($"{both} returned metric family '{family}'.");
-        }
-
-        Log.SameName(taken.Collector, collector, taken.Name, taken.Family, family);
-        return new InvalidOperationException(
-            $"{both} write the name '{taken.Name}', in metric family '{taken.Family}' and in metric family " +
-            $"'{family}'.");
+        if (claim.Family != family.Name || !_positions.TryGetValue(family.Name, out var position))
+            return $"both write the name '{claim.Name}'";
+        if (FamilyMerger.Difference(_families[position], family) is { } difference)
+            return $"they have the {difference}";
+        var both = FamilyMerger.Merge([_families[position], family]);
+        if (both.Store.FirstDuplicate() is { } labels)
+            return labels.Length == 0
+                ? "both contain a sample without labels"
+                : $"both contain the series with the labels ({labels})";
+        merged.Add((position, both));
+        return null;
     }
 
     private static MetricsCollectionException Failure(List<(string Collector, CollectorOutcome Outcome)> failed)

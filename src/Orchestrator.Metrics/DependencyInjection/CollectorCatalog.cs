@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </summary>
 internal sealed class CollectorCatalog
 {
-    private const string Section = SettingsSection.Collectors;
+    private const string ExpositionSection = SettingsSection.Collectors;
 
     private readonly List<string> _problems = [];
 
@@ -55,12 +55,12 @@ internal sealed class CollectorCatalog
 
     private CollectorRegistration[] Configure(IConfiguration? configuration, CollectorRegistration[] collectors)
     {
-        var names = new SettingsSection(configuration, Section).Keys.ToArray();
+        var names = new SettingsSection(configuration, ExpositionSection).Keys.ToArray();
         foreach (var unknown in names.Except(
             collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))
         {
             _problems.Add(
-                $"{Section}:{unknown} names no collector. Collectors: " +
+                $"{ExpositionSection}:{unknown} names no collector. Collectors: " +
                 $"{(collectors.Length == 0 ? "none" : string.Join(", ", collectors.Select(c => c.Name)))}.");
         }
 
@@ -72,7 +72,7 @@ internal sealed class CollectorCatalog
 
     private CollectorRegistration Configure(IConfiguration? configuration, CollectorRegistration collector)
     {
-        var path = $"{Section}:{collector.Name}";
+        var path = $"{ExpositionSection}:{collector.Name}";
         var settings = new SettingsSection(configuration, path);
         try
         {

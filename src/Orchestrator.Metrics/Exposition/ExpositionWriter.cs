@@ -19,8 +19,8 @@ internal sealed class ExpositionWriter
     private const int BlockSize = BufferSize - 4 * 1024;
 
     private readonly ExpositionFormat _format;
-    private readonly IEnumerator<Section> _sections;
-    private SampleLines? _lines;
+    private readonly IEnumerator<ExpositionSection> _sections;
+    private SampleWriter? _lines;
     private int _chunk;
     private int _sample;
 
@@ -28,7 +28,7 @@ internal sealed class ExpositionWriter
     {
         _format = format;
         _sections = snapshot.Entries
-            .SelectMany(entry => Section.Of(entry.Family, entry.Samples, format.IsOpenMetrics))
+            .SelectMany(entry => ExpositionSection.Of(entry.Family, entry.Samples, format.IsOpenMetrics))
             .GetEnumerator();
     }
 
@@ -77,12 +77,12 @@ internal sealed class ExpositionWriter
         }
 
         (_chunk, _sample) = (0, 0);
-        _lines = new SampleLines(_sections.Current, _format);
+        _lines = new SampleWriter(_sections.Current, _format);
         _sections.Current.WriteHeader(ref output, _format);
         return true;
     }
 
-    private void WriteSamples(ref Utf8Output output, SampleLines lines, SampleStore.Chunk chunk)
+    private void WriteSamples(ref Utf8Output output, SampleWriter lines, SampleStore.Chunk chunk)
     {
         while (_sample < chunk.Count && output.Written < BlockSize)
             lines.Write(ref output, chunk, _sample++);

@@ -79,7 +79,7 @@ public sealed class MetricsSnapshot
         ArgumentNullException.ThrowIfNull(names);
         var wanted = names.ToHashSet();
         return new(Entries
-            .Select(entry => entry with { Samples = entry.Samples & FamilyNames.Selected(entry.Family, wanted) })
+            .Select(entry => entry with { Samples = entry.Samples & NameFilter.Select(entry.Family, wanted) })
             .Where(entry => (entry.Samples & entry.Family.Store.Suffixes) != 0)
             .ToArray());
     }
@@ -182,12 +182,13 @@ public sealed class MetricsSnapshot
 
     private static string? FirstConflict(IEnumerable<MetricFamily> families)
     {
-        var names = new FamilyNames();
+        var claims = new SampleNameClaims();
         foreach (var family in families)
         {
-            if (names.TryAdd(family) is { } taken)
-                return $"Metric families '{taken.Family}' and '{family.Name}' write samples of the same name. Rename " +
+            if (claims.Find(family) is { } claim)
+                return $"Metric families '{claim.Family}' and '{family.Name}' write samples of the same name. Rename " +
                     "one of them.";
+            claims.Add(family);
         }
 
         return null;

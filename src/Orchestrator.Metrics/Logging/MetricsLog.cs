@@ -46,15 +46,10 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
-        Message = "Collectors {Other} and {Collector} both returned metric family {Family}, so {Collector} failed. " +
-            "Rename the family in one of them, or unregister one of them.")]
-    public partial void SameFamily(string other, string collector, string family);
-
-    [LoggerMessage(EventId = 8, Level = LogLevel.Error,
-        Message = "Collectors {Other} and {Collector} both write the name {Name}, in metric family {OtherFamily} and " +
-            "in metric family {Family}, so {Collector} failed. Rename the family in one of them, or unregister one " +
-            "of them.")]
-    public partial void SameName(string other, string collector, string name, string otherFamily, string family);
+        Message = "Metric family {Family} of collector {Collector} conflicts with metric family {OtherFamily} of " +
+            "collector {Other}: {Reason}. {Collector} failed. Rename the family in one of them, or unregister one of " +
+            "them.")]
+    public partial void Conflict(string collector, string family, string other, string otherFamily, string reason);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "Collector {Collector} found no schema and writes its families without samples until there is " +

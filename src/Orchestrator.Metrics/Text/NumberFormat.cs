@@ -85,7 +85,7 @@ internal static class NumberFormat
     private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
     {
         var whole = double.ConvertToIntegerNative<int>(value);
-        length = ThreeDigits.WriteWhole(whole, destination);
+        length = DecimalDigits.WriteWhole(whole, destination);
         if (whole == value)
         {
             length += Copy(".0"u8, destination[length..]);
@@ -97,7 +97,7 @@ internal static class NumberFormat
             return false;
         destination[length++] = (byte)'.';
         var millionths = double.ConvertToIntegerNative<long>(scaled) - whole * (long)FixedScale;
-        length += ThreeDigits.WriteFraction((int)millionths, destination[length..]);
+        length += DecimalDigits.WriteFraction((int)millionths, destination[length..]);
         return true;
     }
 

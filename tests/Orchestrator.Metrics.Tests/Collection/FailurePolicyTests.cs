@@ -16,7 +16,7 @@ public class FailurePolicyTests
         Assert.That(new OrchestratorMetricsOptions().FailurePolicy, Is.EqualTo(FailurePolicy.FailScrape));
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
         Assert.That(failure.Message, Is.EqualTo(
-            "This collector failed: broken. The inner exception says why."));
+            "This collector failed: broken. See the inner exception for the cause."));
     }
 
     [Test]
@@ -28,7 +28,7 @@ public class FailurePolicyTests
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken b", "broken a" }));
         Assert.That(failure.Message, Is.EqualTo(
-            "These collectors failed: broken b, broken a. The inner exception says why."));
+            "These collectors failed: broken b, broken a. See the inner exception for the cause."));
         Assert.That(((AggregateException)failure.InnerException!).InnerExceptions, Has.Count.EqualTo(2));
     }
 

@@ -62,7 +62,8 @@ public class ExpositionTextCollectorTests
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(["library"]));
         Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.StartWith(
-            "Collectors ours and library both returned metric family jobs, so library failed."));
+            "Metric family jobs of collector library conflicts with metric family jobs of collector ours: both contain a " +
+            "sample without labels. library failed."));
     }
 
     [Test]
@@ -105,7 +106,7 @@ public class ExpositionTextCollectorTests
 
         // A counter 'y' of OpenMetrics claims 'y' too.
         Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
-        Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.Contain("metric family y,"));
+        Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
     }
 
     [Test]

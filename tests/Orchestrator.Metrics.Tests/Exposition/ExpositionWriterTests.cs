@@ -34,10 +34,10 @@ public class ExpositionWriterTests
             var memory = new HostileBufferWriter(_ => 0);
             var output = new Utf8Output(memory, blockSize: 1);
             foreach (var section in snapshot.Families.SelectMany(
-                family => Section.Of(family, SampleSuffix.All, format.IsOpenMetrics)))
+                family => ExpositionSection.Of(family, SampleSuffix.All, format.IsOpenMetrics)))
             {
                 section.WriteHeader(ref output, format);
-                var lines = new SampleLines(section, format);
+                var lines = new SampleWriter(section, format);
                 foreach (var chunk in section.Family.Store.Chunks)
                 {
                     for (var i = 0; i < chunk.Count; i++)

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Text;
 /// Decimal digits three at a time, from a table: counts, and run times in seconds with a few decimals, are up to four
 /// of its entries. Up to three bytes behind what is written may be overwritten.
 /// </summary>
-internal static class ThreeDigits
+internal static class DecimalDigits
 {
     private const int Base = 1000;
 

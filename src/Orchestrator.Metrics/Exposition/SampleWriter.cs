@@ -5,34 +5,34 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>Writes the sample lines of one section. What the lines have in common is encoded once, here.</summary>
-internal sealed class SampleLines
+internal sealed class SampleWriter
 {
-    private static readonly FixedText End = new("\"} ");
-    private static readonly FixedText ExemplarStart = new(" # {");
-    private static readonly FixedText ExemplarEnd = new("} ");
-    private static readonly FixedText ValueStart = new("=\"");
+    private static readonly Utf8Literal End = new("\"} ");
+    private static readonly Utf8Literal ExemplarStart = new(" # {");
+    private static readonly Utf8Literal ExemplarEnd = new("} ");
+    private static readonly Utf8Literal ValueStart = new("=\"");
 
     // No character of a label's name or value takes more bytes, however it is escaped.
     private const int MaxEscapedBytesPerChar = 8;
 
     private readonly ExpositionFormat _format;
-    private readonly Section _section;
-    private readonly FixedText[] _names = new FixedText[(int)SampleSuffix.GaugeSum + 1];
+    private readonly ExpositionSection _section;
+    private readonly Utf8Literal[] _names = new Utf8Literal[(int)SampleSuffix.GaugeSum + 1];
 
     // A name in quotes stands inside the braces, before the labels. OpenMetrics puts a space between them, the text
     // formats do not, as in prometheus_client.
     private readonly string _beforeFirstLabel;
-    private readonly FixedText _endWithoutLabels;
+    private readonly Utf8Literal _endWithoutLabels;
 
     // Each label name as it stands first and as it follows another label.
-    private readonly FixedText[] _firstLabels;
-    private readonly FixedText[] _nextLabels;
+    private readonly Utf8Literal[] _firstLabels;
+    private readonly Utf8Literal[] _nextLabels;
     private readonly int _fixedLength;
 
     // The same for labels that only single samples have, from their first one on.
-    private readonly Dictionary<string, (FixedText First, FixedText Next)> _ownLabels = [];
+    private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
-    public SampleLines(Section section, ExpositionFormat format)
+    public SampleWriter(ExpositionSection section, ExpositionFormat format)
     {
         _section = section;
         _format = format;
@@ -49,7 +49,7 @@ internal sealed class SampleLines
         _firstLabels = Array.ConvertAll(labels, FirstLabel);
         _nextLabels = Array.ConvertAll(labels, NextLabel);
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
-            + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + FixedText.Slack;
+            + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + Utf8Literal.Slack;
     }
 
     public void Write(ref Utf8Output output, SampleStore.Chunk chunk, int index)
@@ -86,7 +86,7 @@ internal sealed class SampleLines
     {
         var bytes = 0;
         foreach (var (label, value) in labels ?? [])
-            bytes += (label.Length + value.Length) * MaxEscapedBytesPerChar + FixedText.Slack;
+            bytes += (label.Length + value.Length) * MaxEscapedBytesPerChar + Utf8Literal.Slack;
         return bytes;
     }
 
@@ -121,11 +121,11 @@ internal sealed class SampleLines
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    private FixedText FirstLabel(string label) => new(_beforeFirstLabel + LabelStart(label));
+    private Utf8Literal FirstLabel(string label) => new(_beforeFirstLabel + LabelStart(label));
 
-    private FixedText NextLabel(string label) => new("\"," + LabelStart(label));
+    private Utf8Literal NextLabel(string label) => new("\"," + LabelStart(label));
 
-    private string LabelStart(string label) => Section.QuotedLabel(label, _format.Escaping) + "=\"";
+    private string LabelStart(string label) => ExpositionSection.QuotedLabel(label, _format.Escaping) + "=\"";
 
     private int WriteTimestamp(double seconds, bool isParsed, Span<byte> line)
     {
@@ -147,7 +147,7 @@ internal sealed class SampleLines
                 line[used++] = (byte)',';
             var name = labels[i].Key;
             used += Encoding.UTF8.GetBytes(
-                MetricNames.IsLegacyLabelName(name) ? name : Section.QuotedLabel(name, _format.Escaping), line[used..]);
+                MetricNames.IsLegacyLabelName(name) ? name : ExpositionSection.QuotedLabel(name, _format.Escaping), line[used..]);
             used += ValueStart.CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(labels[i].Value, line[used..]);
             line[used++] = (byte)'"';

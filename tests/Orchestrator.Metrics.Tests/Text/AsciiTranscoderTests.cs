@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>What is copied without a check of each byte stays within the place that it got.</summary>
-public class PlainTextTests
+public class AsciiTranscoderTests
 {
     private const byte Untouched = 0xEE;
 
@@ -11,7 +11,7 @@ public class PlainTextTests
         var text = new string('a', length);
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
-        var copied = PlainText.Copy(text, memory.AsSpan(0, length + room));
+        var copied = AsciiTranscoder.Copy(text, memory.AsSpan(0, length + room));
 
         Assert.That(copied, Is.EqualTo(length));
         Assert.That(memory[..length], Has.All.EqualTo((byte)'a'));
@@ -24,7 +24,7 @@ public class PlainTextTests
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
         Assert.That(
-            () => PlainText.Copy(new string('a', length), memory.AsSpan(0, length - 1)),
+            () => AsciiTranscoder.Copy(new string('a', length), memory.AsSpan(0, length - 1)),
             Throws.InstanceOf<IndexOutOfRangeException>());
         Assert.That(memory[(length - 1)..], Has.All.EqualTo(Untouched));
     }
@@ -37,7 +37,7 @@ public class PlainTextTests
             var text = new string('a', place) + "\n" + new string('a', length - place - 1);
             var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
-            var copied = PlainText.Copy(text, memory);
+            var copied = AsciiTranscoder.Copy(text, memory);
 
             Assert.That(copied, Is.EqualTo(place));
             Assert.That(memory[..place], Has.All.EqualTo((byte)'a'));

@@ -12,12 +12,12 @@ namespace Orchestrator.Metrics.Exposition;
 /// <param name="Samples">Which of its samples belong to the section.</param>
 /// <param name="NameSuffix">What <c># HELP</c> and <c># TYPE</c> add to the name of the family.</param>
 /// <param name="TypeName">The type as <c># TYPE</c> says it.</param>
-internal sealed record Section(MetricFamily Family, SampleSuffix Samples, string NameSuffix, string TypeName)
+internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Samples, string NameSuffix, string TypeName)
 {
     private const SampleSuffix OwnSectionInText =
         SampleSuffix.Created | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum;
 
-    public static IEnumerable<Section> Of(MetricFamily family, SampleSuffix samples, bool openMetrics)
+    public static IEnumerable<ExpositionSection> Of(MetricFamily family, SampleSuffix samples, bool openMetrics)
     {
         if (openMetrics)
         {

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Text;
 /// Copies text that is plain, ASCII without anything to escape, as UTF-8: nearly every label value. Looks and copies in
 /// one pass, sixteen characters at a time. <see cref="EscapedText"/> says what it must do and does the rest.
 /// </summary>
-internal static class PlainText
+internal static class AsciiTranscoder
 {
     private const int Step = 16;
     private const int HalfStep = Step / 2;

@@ -6,14 +6,14 @@ namespace Orchestrator.Metrics.Exposition;
 /// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied
 /// together with what pads it: the compiler turns a constant length into one vector.
 /// </summary>
-internal readonly struct FixedText
+internal readonly struct Utf8Literal
 {
     /// <summary>How many bytes behind the text may be overwritten.</summary>
     public const int Slack = 32;
 
     private readonly byte[] _padded;
 
-    public FixedText(string text)
+    public Utf8Literal(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         Length = bytes.Length;

@@ -4,18 +4,18 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>Every number that the table is for, against the runtime's own text.</summary>
-public class ThreeDigitsTests
+public class DecimalDigitsTests
 {
     [Test]
     public void Every_whole_number_below_a_million() => RequireAll(
         0,
-        (number, buffer) => ThreeDigits.WriteWhole(number, buffer),
+        (number, buffer) => DecimalDigits.WriteWhole(number, buffer),
         number => number.ToString(CultureInfo.InvariantCulture));
 
     [Test]
     public void Every_number_of_millionths_below_one() => RequireAll(
         1,
-        (number, buffer) => ThreeDigits.WriteFraction(number, buffer),
+        (number, buffer) => DecimalDigits.WriteFraction(number, buffer),
         number => number.ToString("000000", CultureInfo.InvariantCulture).TrimEnd('0'));
 
     private static void RequireAll(int first, Func<int, byte[], int> write, Func<int, string> expected)

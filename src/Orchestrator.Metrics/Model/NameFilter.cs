@@ -1,0 +1,31 @@
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>Selects families and samples by name, as <c>?name[]=</c> asks for them.</summary>
+internal static class NameFilter
+{
+    /// <summary>Returns the samples of a family that the names of families or samples select.</summary>
+    public static SampleSuffix Select(MetricFamily family, HashSet<string> names)
+    {
+        if (names.Contains(family.Name))
+            return SampleSuffix.All;
+        SampleSuffix selected = 0;
+        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
+        {
+            if (names.Contains(family.Name + suffix.Text(family.OpenMetricsType)))
+                selected |= suffix;
+        }
+
+        return selected;
+    }
+
+    /// <summary>Whether the names may select a family of this name, whatever its type.</summary>
+    public static bool MaySelect(string family, IReadOnlyCollection<string> names)
+    {
+        // A counter or an info may be declared with or without the suffix of its samples.
+        var prefix = SampleSuffixes.WithoutInfo(SampleSuffixes.WithoutTotal(family));
+        return names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)
+            && (SampleSuffixes.Texts.Contains(name[prefix.Length..])
+                || (name.StartsWith(family, StringComparison.Ordinal)
+                    && SampleSuffixes.Texts.Contains(name[family.Length..]))));
+    }
+}
