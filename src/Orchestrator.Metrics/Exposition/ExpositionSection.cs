@@ -21,16 +21,17 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     {
         if (openMetrics)
         {
-            yield return new(family, samples, "", InOpenMetrics(family.OpenMetricsType));
+            yield return new(family, samples, "", MetricTypeNames.InOpenMetrics(family.OpenMetricsType));
             yield break;
         }
 
         yield return new(
-            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType), TextType(family.Type));
+            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType), MetricTypeNames.InText(family.Type));
         foreach (var suffix in SampleSuffixes.Each)
         {
             if ((suffix & OwnSectionInText & samples & family.Store.Suffixes) != 0)
-                yield return new(family, suffix, suffix.Text(family.OpenMetricsType), "gauge");
+                yield return new(family, suffix, suffix.Text(family.OpenMetricsType),
+                    MetricTypeNames.InText(MetricType.Gauge));
         }
     }
 
@@ -75,24 +76,4 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
         var buffer = new byte[name.Length * EscapedText.MaxBytesPerChar];
         return $"\"{Encoding.UTF8.GetString(buffer, 0, EscapedText.WriteQuoted(name, buffer))}\"";
     }
-
-    private static string InOpenMetrics(MetricType type) => type switch
-    {
-        MetricType.Gauge => "gauge",
-        MetricType.Counter => "counter",
-        MetricType.Summary => "summary",
-        MetricType.Histogram => "histogram",
-        MetricType.GaugeHistogram => "gaugehistogram",
-        MetricType.Info => "info",
-        MetricType.StateSet => "stateset",
-        _ => "unknown",
-    };
-
-    private static string TextType(MetricType type) => type switch
-    {
-        MetricType.Info or MetricType.StateSet => "gauge",
-        MetricType.GaugeHistogram => "histogram",
-        MetricType.Unknown => "untyped",
-        _ => InOpenMetrics(type),
-    };
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Text;
+
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal static class MeterUnit
     /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would be written twice. A unit in braces is never appended.
     /// </remarks>
     public static string? Of(string unit, string name) =>
-        unit.Length == 0 || !name.EndsWith("_" + unit, StringComparison.Ordinal) ? null : unit switch
+        unit.Length == 0 || !MetricNames.HasUnit(name, unit) ? null : unit switch
         {
             "seconds" => "s",
             "bytes" => "By",

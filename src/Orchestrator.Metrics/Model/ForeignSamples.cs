@@ -50,10 +50,8 @@ internal sealed class ForeignSamples
     /// <param name="unit">The unit; left out if the name does not end in it.</param>
     /// <param name="hasTotal">Whether the samples of a counter are named with <c>_total</c>.</param>
     public MetricFamily ToFamily(MetricType type, string name, string? help, string? unit, bool hasTotal) => new(
-        type, name, help ?? "", unit is not null && HasUnit(name, unit) ? unit : "", [.. _labelNames], _samples,
+        type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames], _samples,
         hasTotal);
-
-    public static bool HasUnit(string name, string unit) => name.EndsWith("_" + unit, StringComparison.Ordinal);
 
     public static KeyValuePair<string, string>[] SortedByName(List<KeyValuePair<string, string>> labels)
     {

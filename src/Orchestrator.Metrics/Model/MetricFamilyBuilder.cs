@@ -36,7 +36,7 @@ public sealed class MetricFamilyBuilder
             throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not a {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, NameValidationScheme.Utf8);
         (_type, _name, _help, _unit) = (type, name, help, unit);
-        if (unit.Length > 0 && !ForeignSamples.HasUnit(NameWithoutTotal ?? name, unit))
+        if (unit.Length > 0 && !MetricNames.HasUnit(NameWithoutTotal ?? name, unit))
             throw new ArgumentException(
                 $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name, or leave " +
                 "the unit out.", nameof(unit));

@@ -25,7 +25,7 @@ internal static class MetricFamilyRules
             throw new ArgumentException(
                 $"Metric family '{name}' is of type {type}, which has no unit in OpenMetrics. Omit the unit.",
                 nameof(unit));
-        return name.EndsWith("_" + unit, StringComparison.Ordinal) ? name : $"{name}_{unit}";
+        return MetricNames.HasUnit(name, unit) ? name : $"{name}_{unit}";
     }
 
     public static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)

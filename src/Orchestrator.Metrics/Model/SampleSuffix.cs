@@ -33,7 +33,7 @@ internal static class SampleSuffixes
 
     /// <summary>Everything that may follow the name of a family, of whatever type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
-        ["", Total, Info, "_created", "_bucket", "_count", "_sum", "_gcount", "_gsum"];
+        [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.Text(type)))];
 
     /// <summary>The suffixes that samples of a type may have.</summary>
     public static IEnumerable<SampleSuffix> Of(MetricType type)

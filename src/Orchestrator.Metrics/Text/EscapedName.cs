@@ -49,6 +49,6 @@ internal static class EscapedName
     }
 
     private static bool IsLegacy(Rune rune, bool first, bool colons) =>
-        rune.IsAscii && ((char)rune.Value is '_' || char.IsAsciiLetter((char)rune.Value)
-            || (char.IsAsciiDigit((char)rune.Value) && !first) || (rune.Value == ':' && colons));
+        rune.IsAscii && !(first && char.IsAsciiDigit((char)rune.Value))
+        && (colons ? MetricNames.MetricCharacters : MetricNames.LabelCharacters).Contains((char)rune.Value);
 }

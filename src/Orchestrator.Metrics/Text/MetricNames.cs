@@ -9,10 +9,14 @@ namespace Orchestrator.Metrics.Text;
 /// </summary>
 internal static class MetricNames
 {
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    /// <summary>The characters of legacy label names, which do not start with a digit.</summary>
+    public const string LabelCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
-    private static readonly SearchValues<char> LabelChars = SearchValues.Create(Letters + "0123456789");
-    private static readonly SearchValues<char> MetricChars = SearchValues.Create(Letters + "0123456789:");
+    /// <summary>The characters of legacy metric names, which do not start with a digit.</summary>
+    public const string MetricCharacters = LabelCharacters + ":";
+
+    private static readonly SearchValues<char> LabelChars = SearchValues.Create(LabelCharacters);
+    private static readonly SearchValues<char> MetricChars = SearchValues.Create(MetricCharacters);
 
     public static bool IsLegacyMetricName(string name) => IsLegacy(name, MetricChars);
 
@@ -39,6 +43,9 @@ internal static class MetricNames
                 $"Label '{name}' of {owner} is reserved: Prometheus drops labels whose names start with two " +
                 "underscores. Choose another name.");
     }
+
+    /// <summary>Whether a metric name ends with its unit, as OpenMetrics requires.</summary>
+    public static bool HasUnit(string name, string unit) => name.EndsWith("_" + unit, StringComparison.Ordinal);
 
     public static void ValidateUnit(string unit, string family)
     {

@@ -8,11 +8,12 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// <summary>Reads one line of an exposition, token by token. Throws <see cref="FormatException"/>.</summary>
 internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 {
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    private static readonly SearchValues<byte> LabelBytes =
+        SearchValues.Create(Encoding.ASCII.GetBytes(MetricNames.LabelCharacters));
 
-    private static readonly SearchValues<byte> LabelBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Letters));
     private static readonly SearchValues<byte> MetricBytes =
-        SearchValues.Create(Encoding.ASCII.GetBytes(Letters + ":"));
+        SearchValues.Create(Encoding.ASCII.GetBytes(MetricNames.MetricCharacters));
+
     private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789+-.eE"u8);
 
     private ReadOnlySpan<byte> _rest = line;

@@ -10,9 +10,10 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// </summary>
 internal static partial class OpenMetricsSyntax
 {
-    private const string MetricName = "[a-zA-Z_:][a-zA-Z0-9_:]*";
+    // The lenient parser has checked the characters of names.
+    private const string MetricName = @"[\w:]+";
     private const string Quoted = """(?>"(?:[^"\\]|\\.)*")""";
-    private const string Label = $"(?:[a-zA-Z_][a-zA-Z0-9_]*|{Quoted})={Quoted}";
+    private const string Label = $@"(?:\w+|{Quoted})={Quoted}";
     private const string Labels = $$"""\{(?:{{Label}}(?:,{{Label}})*)?\}""";
     private const string QuotedNameAndLabels = $$"""\{{{Quoted}}(?:, ?{{Label}})*\}""";
     private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
@@ -40,7 +41,7 @@ internal static partial class OpenMetricsSyntax
     }
 
     [GeneratedRegex(
-        $@"\A# (?:TYPE (?:{MetricName}|{Quoted}) [a-z]+|UNIT (?:{MetricName}|{Quoted}) [a-zA-Z0-9_:]*" +
+        $@"\A# (?:TYPE (?:{MetricName}|{Quoted}) [a-z]+|UNIT (?:{MetricName}|{Quoted}) [\w:]*" +
         $@"|HELP (?:{MetricName}|{Quoted}) [^\n]*)\z", RegexOptions.Singleline)]
     private static partial Regex Metadata();
 

@@ -1,12 +1,13 @@
 using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>The families of a text while it is parsed, and which samples belong to which.</summary>
 internal sealed class ParsedFamilies(bool openMetrics)
 {
-    private const string Total = "_total";
-    private const string Created = "_created";
+    private static readonly string Total = SampleSuffix.Main.Text(MetricType.Counter);
+    private static readonly string Created = SampleSuffix.Created.Text(MetricType.Counter);
 
     private readonly List<ParsedFamily> _families = [];
     private readonly Dictionary<string, ParsedFamily> _byName = [];
@@ -33,7 +34,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     public void Unit(string name, string unit)
     {
         Begin(name, again: false);
-        if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal))
+        if (unit.Length > 0 && !MetricNames.HasUnit(name, unit))
             throw new FormatException(
                 $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name.");
         _unit ??= unit;
@@ -169,19 +170,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
         $"'{sample}' is not a sample name of metric family '{family.Name}' of type {family.Type}. Use one of: " +
         $"{string.Join(", ", SampleNames(family).Select(name => $"'{name.Name}'"))}.");
 
-    public MetricType TypeOf(string word) => (word, openMetrics) switch
-    {
-        ("gauge", _) => MetricType.Gauge,
-        ("counter", _) => MetricType.Counter,
-        ("summary", _) => MetricType.Summary,
-        ("histogram", _) => MetricType.Histogram,
-        ("untyped", false) => MetricType.Unknown,
-        ("unknown", true) => MetricType.Unknown,
-        ("gaugehistogram", true) => MetricType.GaugeHistogram,
-        ("info", true) => MetricType.Info,
-        ("stateset", true) => MetricType.StateSet,
-        _ => throw new FormatException(
-            $"'{word}' is not a metric type of " +
-            (openMetrics ? "OpenMetrics." : "the Prometheus text format. OpenMetrics must end with '# EOF'.")),
-    };
+    public MetricType TypeOf(string word) => MetricTypeNames.Find(word, openMetrics) ?? throw new FormatException(
+        $"'{word}' is not a metric type of " +
+        (openMetrics ? "OpenMetrics." : "the Prometheus text format. OpenMetrics must end with '# EOF'."));
 }

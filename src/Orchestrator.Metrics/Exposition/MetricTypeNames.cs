@@ -1,0 +1,32 @@
+namespace Orchestrator.Metrics.Exposition;
+
+/// <summary>
+/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats have no info, stateset and gauge
+/// histogram, and expose them as the type that is closest.
+/// </summary>
+internal static class MetricTypeNames
+{
+    // In text, the first type with a name is the one that the name stands for.
+    private static readonly (MetricType Type, string OpenMetrics, string Text)[] Names =
+    [
+        (MetricType.Gauge, "gauge", "gauge"),
+        (MetricType.Counter, "counter", "counter"),
+        (MetricType.Summary, "summary", "summary"),
+        (MetricType.Histogram, "histogram", "histogram"),
+        (MetricType.GaugeHistogram, "gaugehistogram", "histogram"),
+        (MetricType.Info, "info", "gauge"),
+        (MetricType.StateSet, "stateset", "gauge"),
+        (MetricType.Unknown, "unknown", "untyped"),
+    ];
+
+    public static string InOpenMetrics(MetricType type) => Array.Find(Names, name => name.Type == type).OpenMetrics;
+
+    public static string InText(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
+
+    /// <summary>Returns the type that a name stands for; null if the format has none of that name.</summary>
+    public static MetricType? Find(string name, bool openMetrics)
+    {
+        var index = Array.FindIndex(Names, known => name == (openMetrics ? known.OpenMetrics : known.Text));
+        return index < 0 ? null : Names[index].Type;
+    }
+}
