@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -45,27 +44,11 @@ public partial class ReadmeTests
     public void The_README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(5));
 
     [Test]
-    public async Task The_packages_write_the_output_that_their_READMEs_show()
+    public async Task The_first_metric_of_the_README_is_served_as_shown()
     {
         await using var host = await HostCapture.RunAsync(PackageReadmes.AspNetCore);
 
-        var served = await host.Client.GetStringAsync("/api/metrics");
-        var written = (await new QueueCollector(new Jobs()).ScrapeAsync()).ToText();
-
-        Assert.That(Blocks(TextBlock(), Readme), Has.Member(served));
-        Assert.That(Shown("Orchestrator.Metrics.AspNetCore"), Is.EqualTo(new[] { served }));
-        Assert.That(Shown("Orchestrator.Metrics"), Has.Member(written));
-    }
-
-    [Test]
-    public async Task A_failing_test_of_a_collector_prints_what_is_shown()
-    {
-        var metrics = await new QueueCollector(new Jobs()).ScrapeAsync();
-        var expected = metrics.ToText().Replace("17.0", "16", StringComparison.Ordinal);
-
-        var failure = Assert.Throws<MetricsAssertionException>(() => metrics.AssertEqual(expected));
-
-        Assert.That(Shown("Orchestrator.Metrics.Testing"), Is.EqualTo(new[] { failure.Message }));
+        Assert.That(Blocks(TextBlock(), Readme), Has.Member(await host.Client.GetStringAsync("/api/metrics")));
     }
 
     [Test]
@@ -82,28 +65,6 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_delegates_and_the_configuration_that_are_shown_work()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        var core = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "README.md"));
-        var json = Blocks(JsonBlock(), core).Single();
-        builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
-        builder.Services.AddSingleton<Jobs>();
-        ReadmeHost.Delegates(builder);
-        builder.Services.AddOrchestratorMetrics().AddCollector(_ => new QueueCollector(new Jobs()));
-        await using var app = builder.Build();
-
-        // The class and the delegate expose the same family, so one of them is removed.
-        var registry = app.Services.GetRequiredService<OrchestratorMetricsRegistry>();
-        registry.Unregister("QueueCollector");
-        var text = (await registry.CollectAsync()).ToText();
-
-        Assert.That(text, Does.Contain("acme_queue_length 19.0"));
-        Assert.That(text, Does.Contain("acme_jobs_waiting{priority=\"low\"} 17.0"));
-        Assert.That(text, Does.Contain("wfo_scrape_collector_success"));
-    }
-
-    [Test]
     public async Task The_endpoints_that_are_shown_select_by_tags()
     {
         await using var host = await TestHost.StartAsync(
@@ -114,15 +75,6 @@ public partial class ReadmeTests
         Assert.That(await host.Client.GetStringAsync("/api/metrics"), Does.Contain("acme_a").And.Contain("acme_b"));
         Assert.That(
             await host.Client.GetStringAsync("/metrics/cluster"), Does.Contain("acme_b").And.Not.Contain("acme_a"));
-    }
-
-    [Test]
-    public void The_types_are_written_as_shown()
-    {
-        var text = ExpositionText.Of(
-            ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types()]);
-
-        Assert.That(Shown("Orchestrator.Metrics"), Has.Member(text));
     }
 
     [Test]
@@ -197,10 +149,6 @@ public partial class ReadmeTests
         });
         ReadmeHost.OnOnePort(app);
     }
-
-    /// <summary>The output that the README of a package shows.</summary>
-    private static IEnumerable<string> Shown(string package) =>
-        Blocks(TextBlock(), File.ReadAllText(Path.Combine(TestFiles.Root, "src", package, "README.md")));
 
     private static IEnumerable<string> Blocks(Regex kind, string readme) =>
         kind.Matches(readme).Select(match => match.Groups[1].Value);
