@@ -38,6 +38,13 @@ internal static class ReadmeHost
             .AddCollector(new SitesCollector("Rome"), options => options.Name = "Rome"); // an instance
     }
 
+    public static void Gauge(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddGauge("acme_queue_length", "Jobs waiting.", async (services, cancellationToken) =>
+                (await services.GetRequiredService<Jobs>().CountAsync(cancellationToken)).Values.Sum());
+    }
+
     public static void Delegates(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
