@@ -42,6 +42,22 @@ public partial class ReadmeTests
             $"These snippets of {readme} stand neither in a folder Snippets of the tests nor in the samples.");
     }
 
+    [TestCaseSource(nameof(Readmes))]
+    [TestCase("CHANGELOG.md")]
+    [TestCase("src/DEPENDENCIES.md")]
+    public void Every_relative_link_leads_to_a_file_and_heading(string page)
+    {
+        var path = Path.Combine(TestFiles.Root, page);
+        var links = Link().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
+            .Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToArray();
+
+        Assert.That(links.Where(link => !Exists(path, link)), Is.Empty);
+    }
+
+    [Test]
+    public void The_README_has_at_most_220_lines() =>
+        Assert.That(Readme.Count(character => character == '\n'), Is.LessThanOrEqualTo(220));
+
     [Test]
     public void The_README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
@@ -154,6 +170,23 @@ public partial class ReadmeTests
         ReadmeHost.OnOnePort(app);
     }
 
+    private static bool Exists(string page, string link)
+    {
+        var (file, anchor) = link.IndexOf('#', StringComparison.Ordinal) is >= 0 and var hash
+            ? (link[..hash], link[(hash + 1)..])
+            : (link, "");
+        var path = file.Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, file);
+        return anchor.Length == 0
+            ? Path.Exists(path)
+            : File.Exists(path) && Heading().Matches(File.ReadAllText(path)).Any(
+                heading => AnchorOf(heading.Groups[1].Value) == anchor);
+    }
+
+    /// <summary>The anchor that GitHub gives a heading.</summary>
+    private static string AnchorOf(string heading) =>
+        new([.. heading.ToLowerInvariant().Where(character => char.IsLetterOrDigit(character) || character is ' ' or '-' or '_')
+            .Select(character => character == ' ' ? '-' : character)]);
+
     private static IEnumerable<string> Blocks(Regex kind, string readme) =>
         kind.Matches(readme).Select(match => match.Groups[1].Value);
 
@@ -183,6 +216,12 @@ public partial class ReadmeTests
 
     [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex("\" \\+\\s*\\$?\"")]
     private static partial Regex EndOfTextInCode();
