@@ -142,7 +142,7 @@ public sealed class QueueCollector(Jobs jobs) : IMetricsCollector
 {
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs that wait, per priority.", "priority");
+        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs waiting, per priority.", "priority");
         foreach (var (priority, count) in await jobs.CountAsync(cancellationToken))
             waiting.Add(count, priority);
         return [waiting];
