@@ -14,7 +14,7 @@ internal static class EndpointConflicts
     /// <exception cref="InvalidOperationException">Two metrics endpoints match the same requests.</exception>
     public static void ThrowIfAny(IEndpointRouteBuilder endpoints)
     {
-        // A group knows its own endpoints without the prefix; the other builders know every endpoint of theirs.
+        // A group knows its endpoints without its prefix. Other builders know the full patterns of their endpoints.
         var all = endpoints is RouteGroupBuilder
             ? endpoints.ServiceProvider.GetRequiredService<EndpointDataSource>().Endpoints
             : endpoints.DataSources.SelectMany(source => source.Endpoints);

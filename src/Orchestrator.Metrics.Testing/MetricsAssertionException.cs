@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Thrown if metrics are not as a test expects. The message shows the lines that differ.</summary>
+/// <summary>Thrown when metrics differ from what a test expects. The message shows the lines that differ.</summary>
 public sealed class MetricsAssertionException : Exception
 {
-    /// <summary>Creates an exception without a message of its own.</summary>
+    /// <summary>Creates an exception with the default message.</summary>
     public MetricsAssertionException()
     {
     }

@@ -11,7 +11,7 @@ internal static partial class Linter
     private static readonly string[] InheritedNames =
         ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_active_process_count"];
 
-    // Not all type words: promlint has these only.
+    // promlint checks only these type words.
     private static readonly string[] TypeWords = ["counter", "gauge", "summary", "histogram", "gauge_histogram"];
 
     public static IReadOnlyList<LintProblem> Lint(IEnumerable<LintedFamily> families, bool exemptInheritedNames) =>

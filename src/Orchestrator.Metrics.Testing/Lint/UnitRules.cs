@@ -20,7 +20,7 @@ internal static class UnitRules
         ["volts"] = ["volts"],
     }.SelectMany(units => units.Value.Select(unit => (unit, units.Key))).ToDictionary();
 
-    // "mibi" stands there too; Prometheus means it so.
+    // "mibi" instead of "mebi" is the spelling of promlint.
     private static readonly string[] Prefixes =
     [
         "", "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo", "kibi", "mega", "mibi", "giga",
@@ -30,7 +30,7 @@ internal static class UnitRules
     private static readonly string[] Abbreviations =
         ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
-    /// <summary>The first unit in a name and its base unit, if it is another one.</summary>
+    /// <summary>Returns the first unit in a name and its base unit; null if there is none, or if it is a base unit.</summary>
     public static (string Unit, string BaseUnit)? NotBase(string name)
     {
         foreach (var word in name.Split('_'))
@@ -42,10 +42,10 @@ internal static class UnitRules
         return null;
     }
 
-    /// <summary>The first of the abbreviations that a name has as a word.</summary>
+    /// <summary>Returns the first abbreviated unit in a name; null if there is none.</summary>
     public static string? Abbreviation(string name) => Array.Find(Abbreviations, word => HasWord(name, word));
 
-    /// <summary>Whether a name has a word, in any case, anywhere but at its beginning.</summary>
+    /// <summary>Returns whether a name contains a word after its first word, ignoring case.</summary>
     public static bool HasWord(string name, string word) =>
         $"{name}_".Contains($"_{word}_", StringComparison.OrdinalIgnoreCase);
 

@@ -13,7 +13,7 @@ public class QueueCollectorTests
         var metrics = await new QueueCollector(new Jobs()).ScrapeAsync();
 
         metrics.AssertEqual("""
-            # HELP acme_jobs_waiting Jobs that wait, per priority.
+            # HELP acme_jobs_waiting Jobs waiting, per priority.
             # TYPE acme_jobs_waiting gauge
             acme_jobs_waiting{priority="high"} 2
             acme_jobs_waiting{priority="low"} 17

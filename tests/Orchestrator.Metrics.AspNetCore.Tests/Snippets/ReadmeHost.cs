@@ -33,30 +33,37 @@ internal static class ReadmeHost
     public static void Register(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
-            .AddCollector<QueueCollector>()                                       // a type, created for each run
+            .AddCollector<PortCollector>()                                        // a type, created for each run
             .AddCollector(services => new SitesCollector("Oslo"))                 // a factory
             .AddCollector(new SitesCollector("Rome"), options => options.Name = "Rome"); // an instance
+    }
+
+    public static void Gauge(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddGauge("acme_queue_length", "Jobs waiting.", async (services, cancellationToken) =>
+                (await services.GetRequiredService<Jobs>().CountAsync(cancellationToken)).Values.Sum());
     }
 
     public static void Delegates(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
-            .AddGauge("acme_queue_length", "Jobs waiting.", async (services, cancellationToken) =>
-                (await services.GetRequiredService<Jobs>().CountAsync(cancellationToken)).Values.Sum())
-            .AddCollector("Queues", async (services, cancellationToken) =>
+            .AddGauge("acme_sites", "Sites in the inventory.", services =>
+                services.GetRequiredService<Inventory>().SiteCount)
+            .AddCollector("Racks", async (services, cancellationToken) =>
             {
-                var jobs = services.GetRequiredService<Jobs>();
-                var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs waiting, per priority.", "priority");
-                foreach (var (priority, count) in await jobs.CountAsync(cancellationToken))
-                    waiting.Add(count, priority);
-                return [waiting];
+                var inventory = services.GetRequiredService<Inventory>();
+                var racks = MetricFamily.Gauge("acme_racks", "Racks, per site.", "site");
+                foreach (var (site, count) in await inventory.CountRacksAsync(cancellationToken))
+                    racks.Add(count, site);
+                return [racks];
             });
     }
 
     public static void Tag(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
-            .AddCollector<QueueCollector>(options => options.Tags = ["cluster"]);
+            .AddCollector<PortCollector>(options => options.Tags = ["cluster"]);
     }
 
     public static void MapTwo(WebApplication app)
@@ -73,14 +80,14 @@ internal static class ReadmeHost
                 options.FailurePolicy = FailurePolicy.ReportAndContinue; // serve the others, report the failure
                 options.CollectorTimeout = TimeSpan.FromSeconds(5);
             })
-            .AddCollector<QueueCollector>(options =>
+            .AddCollector<PortCollector>(options =>
             {
-                options.FamilyNames = ["acme_jobs_waiting"];       // all that it returns: ?name[]= skips it for others
-                options.CacheFor = TimeSpan.FromMinutes(1);        // run it once a minute at most
-                options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridge failures with the last good result
+                options.FamilyNames = ["acme_ports"];              // lets ?name[]= skip the collector
+                options.CacheFor = TimeSpan.FromMinutes(1);        // runs at most once a minute
+                options.ServeStaleFor = TimeSpan.FromMinutes(10);  // bridges failures with the last good result
             })
             .ConfigureDefaultCollectors(DefaultCollectors.Processes, options =>
-                options.CacheFor = TimeSpan.FromMinutes(1));       // the same for those that are there already
+                options.CacheFor = TimeSpan.FromMinutes(1));
     }
 
     public static void Protect(WebApplication app)
@@ -135,7 +142,7 @@ public sealed class QueueCollector(Jobs jobs) : IMetricsCollector
 {
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs that wait, per priority.", "priority");
+        var waiting = MetricFamily.Gauge("acme_jobs_waiting", "Jobs waiting, per priority.", "priority");
         foreach (var (priority, count) in await jobs.CountAsync(cancellationToken))
             waiting.Add(count, priority);
         return [waiting];

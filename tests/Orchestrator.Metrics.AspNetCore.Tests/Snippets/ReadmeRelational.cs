@@ -24,13 +24,22 @@ internal static class ReadmeRelational
             .AddRelationalRepositories(dataSource);
     }
 
+    public static void SetDialect(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddRelationalRepositories(options => options.Dialect = new SqlDialect(SqlDialect.PostgreSql)
+            {
+                EngineSettingsQuery = "SELECT locked AS global_lock FROM engine",
+            });
+    }
+
     public static void Tune(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
             .AddRelationalRepositories(options =>
             {
                 options.SharedSnapshot = true;   // all numbers of a scrape from one state of the database
-                options.ParallelQuery = false;   // one process of the server per query
+                options.ParallelQuery = false;   // one server process per query
                 options.RunningProcesses = (services, cancellationToken) =>
                     services.GetRequiredService<WorkerPool>().CountRunningAsync(cancellationToken);
             });

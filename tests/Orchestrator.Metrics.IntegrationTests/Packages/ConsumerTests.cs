@@ -37,7 +37,7 @@ public partial class ConsumerTests
     [Test]
     public async Task The_first_metric_of_the_README_and_its_test_work_as_they_stand()
     {
-        var blocks = await BlocksAsync("## Your first metric");
+        var blocks = await BlocksAsync("## First metric");
         var application = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
         var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
 
@@ -62,7 +62,7 @@ public partial class ConsumerTests
     [Test]
     public async Task The_packages_are_packed_and_taken_as_the_README_says()
     {
-        await BashAsync(PackedRepository.Folder, (await BlocksAsync("## Packages, and where to read on"))[0]);
+        await BashAsync(PackedRepository.Folder, (await BlocksAsync("## Packages"))[0]);
 
         await PackedRepository.RunAsync(
             Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");

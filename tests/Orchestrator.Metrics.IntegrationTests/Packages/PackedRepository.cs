@@ -97,7 +97,8 @@ public sealed partial class PackedRepository
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
+        // In a worktree, .git is a file that leads to the repository: git would commit there.
+        foreach (var file in Directory.GetFiles(from).Where(file => !LeftOut.Contains(Path.GetFileName(file))))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.GetDirectories(from).Where(
             folder => !LeftOut.Contains(Path.GetFileName(folder))))
