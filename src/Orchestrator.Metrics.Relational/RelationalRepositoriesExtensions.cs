@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,10 @@ public static class RelationalRepositoriesExtensions
         ArgumentNullException.ThrowIfNull(builder);
         if (configure is not null)
             builder.Services.Configure(configure);
-        builder.Services.AddOptions();
+        builder.Services.AddOptions<RelationalOptions>().ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<
+            IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
+            services => new RelationalOptionsBinding(services.GetService<IConfiguration>())));
         builder.Services.TryAddSingleton(services => services.GetRequiredService<IOptions<RelationalOptions>>().Value);
         builder.Services.TryAddSingleton(services => new RelationalDatabase(
             GetDataSource(services), services.GetRequiredService<RelationalOptions>(),

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.DependencyInjection;
+
+namespace Orchestrator.Metrics.Relational;
+
+/// <summary>Lets the section <c>OrchestratorMetrics:Relational</c> override the options that code sets.</summary>
+internal sealed class RelationalOptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<RelationalOptions>
+{
+    public void PostConfigure(string? name, RelationalOptions options)
+    {
+        var settings = new SettingsSection(configuration, SettingsSection.Relational);
+        settings.ReadBoolean(nameof(options.ParallelQuery), value => options.ParallelQuery = value);
+        settings.ReadBoolean(nameof(options.SharedSnapshot), value => options.SharedSnapshot = value);
+        if (settings.GetProblems() is { Count: > 0 } problems)
+            throw new OptionsValidationException(name ?? "", typeof(RelationalOptions), problems);
+    }
+}

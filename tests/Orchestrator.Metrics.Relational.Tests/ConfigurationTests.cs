@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class ConfigurationTests
+{
+    [Test]
+    public void Configuration_overrides_the_relational_options_that_code_sets()
+    {
+        using var host = Build(
+            ("OrchestratorMetrics:Relational:ParallelQuery", "false"),
+            ("OrchestratorMetrics:Relational:SharedSnapshot", "true"));
+
+        var options = host.Services.GetRequiredService<IOptions<RelationalOptions>>().Value;
+
+        Assert.That((options.ParallelQuery, options.SharedSnapshot), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public void Relational_options_without_a_setting_keep_the_value_of_the_code()
+    {
+        using var host = Build();
+
+        var options = host.Services.GetRequiredService<IOptions<RelationalOptions>>().Value;
+
+        Assert.That((options.ParallelQuery, options.SharedSnapshot), Is.EqualTo((true, false)));
+    }
+
+    [TestCase("ParallelQuery", "maybe", "OrchestratorMetrics:Relational:ParallelQuery is 'maybe', which is neither true nor")]
+    [TestCase("Dialect", "oracle", "OrchestratorMetrics:Relational:Dialect is not a known setting. Known: ParallelQuery, ")]
+    public async Task An_invalid_relational_setting_is_an_error_at_start_up(string key, string value, string message)
+    {
+        using var host = Build(($"OrchestratorMetrics:Relational:{key}", value));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.That(error!.Message, Does.StartWith(message));
+    }
+
+    private static IHost Build(params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddRelationalRepositories(options => options.ParallelQuery = true);
+        return builder.Build();
+    }
+}
