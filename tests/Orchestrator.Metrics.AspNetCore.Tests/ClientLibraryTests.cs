@@ -23,7 +23,7 @@ public class ClientLibraryTests
         """;
 
     [Test]
-    public async Task Metrics_of_a_client_library_are_on_the_same_endpoint()
+    public async Task Endpoint_includes_the_metrics_of_a_client_library()
     {
         await using var host = await TestHost.StartAsync(services =>
             ReadmeClientLibraries.AddPrometheusClient(new HostBuilder(services), new Registry()));

@@ -29,7 +29,7 @@ public class CultureTests
         .Where(name => !name.EndsWith(".Tests.dll", StringComparison.Ordinal));
 
     [Test]
-    public void Every_library_is_checked() => Assert.That(
+    public void Culture_check_covers_every_library() => Assert.That(
         Libraries,
         Is.EquivalentTo(new[]
         {
@@ -38,7 +38,7 @@ public class CultureTests
         }));
 
     [TestCaseSource(nameof(Libraries))]
-    public void Strings_of_a_library_do_not_depend_on_the_culture(string library)
+    public void Library_strings_do_not_depend_on_the_culture(string library)
     {
         using var module = ModuleDefinition.ReadModule(Path.Combine(AppContext.BaseDirectory, library));
 
@@ -50,7 +50,7 @@ public class CultureTests
     }
 
     [Test]
-    public void Culture_dependent_strings_are_found()
+    public void Culture_check_finds_culture_dependent_strings()
     {
         using var module = ModuleDefinition.ReadModule(typeof(CultureTests).Assembly.Location);
         var type = module.GetType(typeof(CultureTests).FullName + "/" + nameof(Probe));

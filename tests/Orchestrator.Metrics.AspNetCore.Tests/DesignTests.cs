@@ -3,11 +3,11 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The user's code of the design runs as it stands.</summary>
+/// <summary>The user code of the design document runs unchanged.</summary>
 public class DesignTests
 {
     [Test]
-    public async Task The_host_of_the_design_serves_the_default_families_and_its_own()
+    public async Task Host_of_the_design_document_serves_default_and_custom_families()
     {
         await using var host = await HostCapture.RunAsync(DesignHost.Run);
 

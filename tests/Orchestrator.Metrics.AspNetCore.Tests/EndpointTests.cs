@@ -10,7 +10,7 @@ public class EndpointTests
     private const string Text = "# HELP acme_a \n# TYPE acme_a gauge\nacme_a 1.0\n";
 
     [Test]
-    public async Task Answers_with_the_text_format_and_its_content_type()
+    public async Task Endpoint_responds_in_the_text_format_with_its_content_type()
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
@@ -29,7 +29,7 @@ public class EndpointTests
     [TestCase("/api/metrics")]
     [TestCase("/api/metrics/")]
     [TestCase("/API/Metrics")]
-    public async Task Answers_on_both_spellings_of_the_path_mapped_or_as_middleware(string path)
+    public async Task Endpoint_and_middleware_ignore_case_and_a_trailing_slash(string path)
     {
         await using var mapped = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         await using var middleware = await TestHost.StartAsync(
@@ -41,7 +41,7 @@ public class EndpointTests
     }
 
     [Test]
-    public async Task Middleware_lets_other_paths_through()
+    public async Task Middleware_passes_other_paths_on()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics(),
@@ -60,7 +60,7 @@ public class EndpointTests
     [TestCase("/metrics/")]
     [TestCase("metrics")]
     [TestCase("metrics/")]
-    public async Task Middleware_takes_a_path_as_mapping_does(string path)
+    public async Task Middleware_accepts_a_custom_path(string path)
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -79,7 +79,7 @@ public class EndpointTests
     }
 
     [Test]
-    public async Task Another_path_can_be_mapped()
+    public async Task Endpoint_can_be_mapped_to_a_custom_path()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -90,7 +90,7 @@ public class EndpointTests
     }
 
     [Test]
-    public async Task Conventions_of_AspNetCore_apply()
+    public async Task Endpoint_conventions_apply()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -107,7 +107,7 @@ public class EndpointTests
     [TestCase("DELETE")]
     [TestCase("OPTIONS")]
     [TestCase("PATCH")]
-    public async Task Other_methods_get_405_and_no_collector_runs(string method)
+    public async Task Other_methods_return_405_without_running_collectors(string method)
     {
         var collector = FakeCollector.Returning("acme_a", 1);
         await using var host = await TestHost.StartAsync(collector);
@@ -125,7 +125,7 @@ public class EndpointTests
 
     [TestCase(null)]
     [TestCase("gzip")]
-    public async Task Head_has_the_headers_of_get_and_no_body(string? encoding)
+    public async Task Head_returns_the_headers_of_get_without_a_body(string? encoding)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
@@ -157,7 +157,7 @@ public class EndpointTests
     }
 
     [Test]
-    public async Task Names_restrict_the_families()
+    public async Task Name_parameters_restrict_the_families()
     {
         var other = FakeCollector.Returning("acme_b", 2);
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
@@ -174,7 +174,7 @@ public class EndpointTests
             Assert.That(await host.Client.GetStringAsync("/api/metrics?name%5B%5D=acme_a"), Is.EqualTo(Text));
             Assert.That(await host.Client.GetStringAsync("/api/metrics?name[]=unknown"), Is.Empty);
             Assert.That(await host.Client.GetStringAsync("/api/metrics?name[]="), Is.Empty);
-            Assert.That(other.Runs, Is.Zero, "It declared that it has none of these names.");
+            Assert.That(other.Runs, Is.Zero, "The collector declares none of the requested names.");
         });
         Assert.That(
             await host.Client.GetStringAsync("/api/metrics?name[]=acme_b&name[]=acme_a"), Does.StartWith(Text));

@@ -5,11 +5,11 @@ namespace Orchestrator.Metrics.Tests;
 
 public class FailureTests
 {
-    // Whatever an exception says must not reach a response.
+    // The message of an exception must not reach a response.
     private const string Marker = "Host=db.internal;Password=hunter2";
 
     [Test]
-    public async Task A_failed_collector_fails_the_scrape_and_is_named_without_the_cause()
+    public async Task Failed_collector_fails_the_scrape_and_is_named_without_the_cause()
     {
         await using var host = await TestHost.StartAsync(
             FakeCollector.Returning("acme_a", 1), FakeCollector.Throwing(new InvalidOperationException(Marker)));
@@ -29,7 +29,7 @@ public class FailureTests
     private static IEnumerable<TestCaseData> WaysToFail()
     {
         yield return new TestCaseData(FakeCollector.Throwing(new InvalidOperationException(Marker)))
-            .SetArgDisplayNames("thrown at once");
+            .SetArgDisplayNames("thrown synchronously");
         yield return new TestCaseData(new FakeCollector(async _ =>
         {
             await Task.Yield();
@@ -50,7 +50,7 @@ public class FailureTests
     }
 
     [TestCaseSource(nameof(WaysToFail))]
-    public async Task No_text_of_an_exception_reaches_a_response(IMetricsCollector collector)
+    public async Task Exception_details_never_reach_a_response(IMetricsCollector collector)
     {
         foreach (var policy in Enum.GetValues<FailurePolicy>())
         {
@@ -64,12 +64,12 @@ public class FailureTests
             var everything = response + await response.Content.ReadAsStringAsync();
 
             Assert.That(everything, Does.Not.Contain("hunter2").And.Not.Contain("Exception"));
-            Assert.That(everything, Does.Contain("Failing"), "The collector that failed is named.");
+            Assert.That(everything, Does.Contain("Failing"), "The response names the failed collector.");
         }
     }
 
     [Test]
-    public async Task The_exception_of_a_factory_or_constructor_is_not_in_the_response()
+    public async Task Exception_of_a_factory_or_constructor_is_not_in_the_response()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector<IMetricsCollector>(
@@ -98,7 +98,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task A_scrape_fails_under_every_policy_if_all_collectors_fail()
+    public async Task Scrape_fails_under_every_policy_if_all_collectors_fail()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -115,7 +115,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task The_scrape_timeout_of_Prometheus_is_a_deadline()
+    public async Task Scrape_timeout_of_Prometheus_is_a_deadline()
     {
         var never = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
         await using var host = await TestHost.StartAsync(new FakeCollector(_ => never.Task));
@@ -135,7 +135,7 @@ public class FailureTests
     [TestCase("NaN")]
     [TestCase("1e300")]
     [TestCase("")]
-    public async Task An_invalid_scrape_timeout_is_ignored(string timeout)
+    public async Task Invalid_scrape_timeout_is_ignored(string timeout)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
 
@@ -145,7 +145,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task A_scrape_above_MaxConcurrentScrapes_gets_503_with_Retry_After()
+    public async Task Scrape_above_MaxConcurrentScrapes_returns_503_with_Retry_After()
     {
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
@@ -172,7 +172,7 @@ public class FailureTests
     }
 
     [Test]
-    public async Task A_client_that_goes_away_cancels_the_collector()
+    public async Task Client_disconnect_cancels_the_collector()
     {
         var entered = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Runs a program that builds and runs a host, as its users write it, and gets at the host by the event that the
-/// runtime raises when one was built.
+/// Runs an unmodified program that builds and runs a host. Captures the host through the diagnostic event that the
+/// runtime raises after building one.
 /// </summary>
 internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IAsyncDisposable
 {

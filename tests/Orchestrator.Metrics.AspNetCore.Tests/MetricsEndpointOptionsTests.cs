@@ -6,7 +6,7 @@ using Orchestrator.Metrics.AspNetCore;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Where the options of an endpoint come from.</summary>
+/// <summary>The sources of endpoint options and their precedence.</summary>
 public class MetricsEndpointOptionsTests
 {
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
@@ -39,7 +39,7 @@ public class MetricsEndpointOptionsTests
     [TestCase("truee")]
     [TestCase("enabled")]
     [TestCase("yes,no")]
-    public void An_invalid_setting_is_an_error_with_key_value_and_remedy(string value) =>
+    public void Invalid_setting_is_an_error_with_key_value_and_remedy(string value) =>
         Assert.That(Problem([(Key, value)]), Does.Contain(Key).And.Contain($"'{value}'").And.Contain("true or false"));
 
     [TestCase(true, "false")]
@@ -51,7 +51,7 @@ public class MetricsEndpointOptionsTests
 
     [TestCase("true", "false")]
     [TestCase("false", "true")]
-    public void EnableEndpoint_of_the_section_overrides_code_and_setting(string section, string setting) =>
+    public void EnableEndpoint_in_the_section_overrides_code_and_setting(string section, string setting) =>
         Assert.That(
             Create(
                 [(Key, setting), (ExpositionSection + "EnableEndpoint", section)],
@@ -59,10 +59,10 @@ public class MetricsEndpointOptionsTests
             Is.EqualTo(section == "true"));
 
     [Test]
-    public void EnableEndpoint_is_null_if_nothing_sets_it() => Assert.That(Create([]).EnableEndpoint, Is.Null);
+    public void EnableEndpoint_is_null_by_default() => Assert.That(Create([]).EnableEndpoint, Is.Null);
 
     [Test]
-    public void A_host_without_configuration_has_the_defaults()
+    public void Host_without_configuration_uses_the_defaults()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics();
@@ -116,12 +116,12 @@ public class MetricsEndpointOptionsTests
     [TestCase("ScrapeTimeoutOffset", "0.5", "which is not a duration")]
     [TestCase("MaxConcurrentScrapes", "few", "which is not an integer")]
     [TestCase("Compression", "gzip", "which is neither true nor false")]
-    public void An_invalid_value_is_an_error_that_names_its_key(string key, string value, string problem) =>
+    public void Invalid_value_is_an_error_that_names_its_key(string key, string value, string problem) =>
         Assert.That(Problem([(ExpositionSection + key, value)]), Does.StartWith($"{ExpositionSection}{key} is '{value}', {problem}"));
 
     [TestCase("Compresion")]
     [TestCase("Predicate")]
-    public void An_unknown_key_is_an_error(string key) =>
+    public void Unknown_key_is_an_error(string key) =>
         Assert.That(
             Problem([(ExpositionSection + key, "true")]),
             Does.StartWith($"{ExpositionSection}{key} is not a known setting. Known: EnableEndpoint, Compression,"));
@@ -139,7 +139,7 @@ public class MetricsEndpointOptionsTests
     }
 
     [TestCaseSource(nameof(OutOfRange))]
-    public void An_option_out_of_range_is_an_error(string option, Action<MetricsEndpointOptions> configure)
+    public void Option_out_of_range_is_an_error(string option, Action<MetricsEndpointOptions> configure)
     {
         using var provider = Provider(new ConfigurationBuilder().Build());
 
@@ -150,7 +150,7 @@ public class MetricsEndpointOptionsTests
     }
 
     [Test]
-    public void Options_of_an_endpoint_start_from_the_configured_ones_and_change_no_other_endpoint()
+    public void Endpoint_options_start_from_the_configuration_and_change_no_other_endpoint()
     {
         using var provider = Provider(
             new ConfigurationBuilder().AddInMemoryCollection([new(ExpositionSection + "MaxConcurrentScrapes", "5")]).Build(),

@@ -15,7 +15,7 @@ public class NegotiationTests
     [TestCase(null, Text, TestName = "No header")]
     [TestCase("application/json", Text, TestName = "Unknown type")]
     [TestCase(";;;=,,q=x/\"", Text, TestName = "Malformed")]
-    public async Task The_format_is_negotiated_by_the_Accept_header(string? accept, string contentType)
+    public async Task Accept_header_selects_the_format(string? accept, string contentType)
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
@@ -35,7 +35,7 @@ public class NegotiationTests
     }
 
     [Test]
-    public async Task Several_headers_count_as_one()
+    public async Task Several_Accept_headers_are_combined()
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
@@ -48,7 +48,7 @@ public class NegotiationTests
     }
 
     [Test]
-    public async Task An_empty_exposition_is_valid_in_OpenMetrics_too()
+    public async Task Empty_exposition_is_valid_OpenMetrics()
     {
         await using var host = await TestHost.StartAsync(FakeCollector.Returning("acme_a", 1));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics?name[]=unknown");

@@ -12,13 +12,13 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host as the README shows it, which sends its metrics to a receiver of OTLP over HTTP.</summary>
+/// <summary>The host in the README, which exports metrics to an OTLP/HTTP receiver.</summary>
 public class OpenTelemetryTests
 {
     private const string Hostile = "a\"b\\c\nd {} é 😀";
 
     [Test]
-    public async Task The_host_that_is_shown_exports_over_OTLP_without_an_endpoint()
+    public async Task Host_in_the_README_exports_over_OTLP_without_an_endpoint()
     {
         await using var receiver = await Receiver.StartAsync();
         var builder = Builder();
@@ -52,7 +52,7 @@ public class OpenTelemetryTests
         return builder;
     }
 
-    /// <summary>Completes once the meter has an instrument, and so a value for it.</summary>
+    /// <summary>Completes once the meter has an instrument and therefore a value.</summary>
     private static async Task<Instrument> Published(string name)
     {
         var published = new TaskCompletionSource<Instrument>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,7 +66,7 @@ public class OpenTelemetryTests
         return await published.Task;
     }
 
-    /// <summary>Takes what exporters send.</summary>
+    /// <summary>Receives exports.</summary>
     private sealed class Receiver : IAsyncDisposable
     {
         private readonly ConcurrentQueue<string> _bodies = [];
@@ -82,7 +82,7 @@ public class OpenTelemetryTests
             return receiver;
         }
 
-        /// <summary>Exports until there is a metric. The SDK may hear of an instrument a moment after others.</summary>
+        /// <summary>Exports until there is a metric. The SDK may see instruments later than other listeners.</summary>
         public Task<string> ExportAsync(MeterProvider provider, string metric) => Waiting.UntilAsync(
             () =>
             {

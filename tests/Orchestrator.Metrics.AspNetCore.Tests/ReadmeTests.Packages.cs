@@ -7,11 +7,11 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The output and the files that the READMEs of the packages and of <c>src</c> show.</summary>
+/// <summary>The output and files shown in the READMEs of the packages and of <c>src</c>.</summary>
 public partial class ReadmeTests
 {
     [Test]
-    public async Task The_endpoint_serves_the_text_of_its_README()
+    public async Task Endpoint_serves_the_exposition_shown_in_its_README()
     {
         await using var host = await HostCapture.RunAsync(PackageReadmes.Endpoint);
 
@@ -21,16 +21,16 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_registry_writes_the_text_of_its_README() => Assert.That(
+    public async Task Registry_writes_the_exposition_shown_in_its_README() => Assert.That(
         Shown("Orchestrator.Metrics"), Has.Member((await new PortCollector(new Inventory()).ScrapeAsync()).ToText()));
 
     [Test]
-    public void The_metric_types_are_written_as_the_README_shows() => Assert.That(
+    public void Metric_types_are_written_as_the_README_shows() => Assert.That(
         Shown("Orchestrator.Metrics"),
         Has.Member(ExpositionText.Of(ExpositionFormat.OpenMetrics, [.. ReadmeHost.Types()])));
 
     [Test]
-    public async Task A_failed_comparison_prints_the_text_of_the_README()
+    public async Task Failed_comparison_prints_the_message_shown_in_the_README()
     {
         var metrics = await new PortCollector(new Inventory()).ScrapeAsync();
         var expected = metrics.ToText().Replace("14.0", "13", StringComparison.Ordinal);
@@ -41,7 +41,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_delegates_and_the_configuration_of_the_README_work()
+    public async Task Delegates_and_configuration_in_the_README_work()
     {
         var builder = WebApplication.CreateSlimBuilder();
         var json = Blocks(JsonBlock(), PackageReadme("Orchestrator.Metrics")).Single();
@@ -63,12 +63,12 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public void A_family_of_another_library_is_built_as_the_README_shows() => Assert.That(
+    public void Family_of_another_library_is_built_as_the_README_shows() => Assert.That(
         new MetricsSnapshot([PackageReadmes.Build()]).ToText(),
         Does.Contain("acme_temperature_celsius{rack=\"7\",sensor=\"outlet\"} 24.0"));
 
     [Test]
-    public void The_files_that_the_README_of_src_names_exist()
+    public void Files_named_in_the_README_of_src_exist()
     {
         var readme = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "README.md"));
         var files = SourceFile().Matches(readme).Select(match => match.Value).Distinct().ToArray();
@@ -77,7 +77,7 @@ public partial class ReadmeTests
         Assert.That(files.Where(file => !File.Exists(PathOf(file))), Is.Empty);
     }
 
-    /// <summary>The path of a file in <c>src/README.md</c>, where a folder of the core stands without its project.</summary>
+    /// <summary>The path of a file named in <c>src/README.md</c>, which omits the project of core folders.</summary>
     private static string PathOf(string file)
     {
         var folder = file.Split('/')[0];
@@ -87,7 +87,7 @@ public partial class ReadmeTests
                 : Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", file);
     }
 
-    /// <summary>The output that the README of a package shows.</summary>
+    /// <summary>The output shown in the README of a package.</summary>
     private static IEnumerable<string> Shown(string package) => Blocks(TextBlock(), PackageReadme(package));
 
     private static string PackageReadme(string package) =>

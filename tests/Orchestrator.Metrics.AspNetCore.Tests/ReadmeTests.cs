@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the READMEs show is compiled code, and does what they say.</summary>
+/// <summary>The code in the READMEs is compiled and behaves as described.</summary>
 public partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(TestFiles.Root, "README.md"));
@@ -29,23 +29,23 @@ public partial class ReadmeTests
     ];
 
     [TestCaseSource(nameof(Readmes))]
-    public void Every_snippet_stands_in_a_file_that_is_compiled(string readme)
+    public void Every_snippet_is_in_a_compiled_file(string readme)
     {
         var path = Path.Combine(TestFiles.Root, readme);
-        Assert.That(path, Does.Exist, "Every package has a README.md beside its project.");
+        Assert.That(path, Does.Exist, "Every package has a README.md next to its project.");
         var files = CompiledFiles().ToArray();
 
         var missing = Blocks(CodeBlock(), File.ReadAllText(path)).Where(block => !files.Any(file => Holds(file, block)));
 
         Assert.That(
             missing, Is.Empty,
-            $"These snippets of {readme} stand neither in a folder Snippets of the tests nor in the samples.");
+            $"These snippets of {readme} are neither in a Snippets folder of the tests nor in the samples.");
     }
 
     [TestCaseSource(nameof(Readmes))]
     [TestCase("CHANGELOG.md")]
     [TestCase("src/DEPENDENCIES.md")]
-    public void Every_relative_link_leads_to_a_file_and_heading(string page)
+    public void Every_relative_link_points_to_an_existing_file_and_heading(string page)
     {
         var path = Path.Combine(TestFiles.Root, page);
         var links = Link().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
@@ -55,17 +55,17 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public void The_README_has_at_most_220_lines() =>
+    public void README_has_at_most_220_lines() =>
         Assert.That(Readme.Count(character => character == '\n'), Is.LessThanOrEqualTo(220));
 
     [Test]
-    public void The_README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
+    public void README_has_no_comments() => Assert.That(Readme, Does.Not.Contain("-->").And.Not.Contain("<!--"));
 
     [Test]
-    public void The_README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(3));
+    public void README_has_snippets() => Assert.That(Blocks(CodeBlock(), Readme).Count(), Is.GreaterThan(3));
 
     [Test]
-    public async Task The_first_metric_of_the_README_is_served_as_shown()
+    public async Task First_metric_of_the_README_is_served_as_shown()
     {
         await using var host = await HostCapture.RunAsync(PackageReadmes.AspNetCore);
 
@@ -73,7 +73,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_repositories_that_are_shown_give_the_default_families()
+    public async Task Repositories_in_the_README_give_the_default_families()
     {
         await using var host = await HostCapture.RunAsync(ReadmeHost.Run);
 
@@ -86,7 +86,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_endpoints_that_are_shown_select_by_tags()
+    public async Task Endpoints_in_the_README_select_collectors_by_tags()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -99,7 +99,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task The_Host_header_does_not_open_the_endpoint_of_a_port()
+    public async Task Host_header_does_not_open_the_endpoint_of_a_port()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -111,7 +111,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public void Messages_of_the_troubleshooting_page_are_those_of_the_code()
+    public void Messages_on_the_troubleshooting_page_match_the_code()
     {
         var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories);
         var code = EndOfTextInCode().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
@@ -125,7 +125,7 @@ public partial class ReadmeTests
 
     [TestCase("/api/metrics", 200)]
     [TestCase("/order", 404)]
-    public async Task The_port_of_the_endpoint_serves_nothing_else(string path, int status)
+    public async Task Port_of_the_endpoint_serves_nothing_else(string path, int status)
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
@@ -139,7 +139,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task A_fallback_policy_stays_behind_that_port_when_authorization_is_called_after_it()
+    public async Task Fallback_policy_is_not_applied_on_the_port_if_authorization_is_added_after_it()
     {
         await using var host = await TestHost.StartAsync(
             services =>
@@ -182,7 +182,7 @@ public partial class ReadmeTests
                 heading => AnchorOf(heading.Groups[1].Value) == anchor);
     }
 
-    /// <summary>The anchor that GitHub gives a heading.</summary>
+    /// <summary>The anchor that GitHub generates for a heading.</summary>
     private static string AnchorOf(string heading) =>
         new([.. heading.ToLowerInvariant().Where(character => char.IsLetterOrDigit(character) || character is ' ' or '-' or '_')
             .Select(character => character == ' ' ? '-' : character)]);

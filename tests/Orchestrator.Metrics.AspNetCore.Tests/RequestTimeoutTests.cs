@@ -4,11 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A request that ends before its collectors never gets an empty 200.</summary>
+/// <summary>A request that ends before its collectors never returns an empty 200.</summary>
 public class RequestTimeoutTests
 {
     [Test]
-    public async Task A_request_timeout_of_the_host_gets_its_status()
+    public async Task Request_timeout_of_the_host_returns_its_status()
     {
         await using var host = await TestHost.StartAsync(
             services =>
@@ -57,7 +57,7 @@ public class RequestTimeoutTests
         }
         catch (HttpRequestException)
         {
-            // The connection was closed, which is no success either.
+            // A closed connection is not a success either.
         }
 
         Assert.That((int)status, Is.GreaterThanOrEqualTo(400));
@@ -65,13 +65,13 @@ public class RequestTimeoutTests
 
     [TestCase(null)]
     [TestCase("gzip")]
-    public async Task A_request_that_ends_while_the_body_is_written_does_not_look_complete(string? encoding)
+    public async Task Request_that_ends_while_the_body_is_written_does_not_look_complete(string? encoding)
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(Large())),
             app =>
             {
-                // As request timeouts do, but between two blocks: within one, Kestrel closes the connection itself.
+                // Like a request timeout, but between two blocks: within one, Kestrel closes the connection itself.
                 app.Use(async (context, next) =>
                 {
                     using var ending = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public class RequestTimeoutTests
                     await next(context);
                 });
 
-                // In this order it takes what was cancelled for a client that has gone, and ends the response.
+                // In this order the middleware takes the cancellation for a client disconnect and ends the response.
                 app.UseExceptionHandler("/error");
                 app.MapOrchestratorMetrics();
             });
@@ -98,7 +98,7 @@ public class RequestTimeoutTests
     [TestCase(0.55, 0.5, 0.055)]
     [TestCase(10, 0, 10)]
     [TestCase(10, 60, 1)]
-    public void The_offset_is_subtracted_from_the_scrape_timeout_and_a_tenth_remains(
+    public void ScrapeTimeoutOffset_is_subtracted_from_the_scrape_timeout_and_at_least_a_tenth_remains(
         double header, double offset, double seconds) =>
         Assert.That(
             AspNetCore.MetricsRequestHandler.SubtractOffset(header, TimeSpan.FromSeconds(offset)).TotalSeconds,
@@ -117,14 +117,14 @@ public class RequestTimeoutTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "1");
 
-        // Collectors that blocked the thread pool would delay the timers for about half a minute.
+        // Collectors that block pool threads would delay timers by about half a minute.
         using var response = await host.Client.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(10));
         gate.Set();
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
-    /// <summary>A family that is written in many blocks.</summary>
+    /// <summary>A family large enough to be written in many blocks.</summary>
     private static MetricFamily Large()
     {
         var family = MetricFamily.Gauge("acme_a", "", "number");
@@ -139,7 +139,7 @@ public class RequestTimeoutTests
         return [];
     });
 
-    /// <summary>Cancels once it has written something.</summary>
+    /// <summary>Cancels after the first write.</summary>
     private sealed class EndingStream(Stream body, CancellationTokenSource ending) : WriteOnlyStream
     {
         public override async ValueTask WriteAsync(

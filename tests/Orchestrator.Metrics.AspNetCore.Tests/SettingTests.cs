@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>ENABLE_PROMETHEUS_METRICS_ENDPOINT, from wherever it comes.</summary>
+/// <summary>ENABLE_PROMETHEUS_METRICS_ENDPOINT, from every configuration source.</summary>
 public class SettingTests
 {
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task The_endpoint_is_off_by_default_and_answers_404_without_a_run()
+    public async Task Endpoint_is_off_by_default_and_returns_404_without_running_collectors()
     {
         foreach (var map in Ways)
         {
@@ -31,7 +31,7 @@ public class SettingTests
     }
 
     [Test]
-    public async Task An_endpoint_that_is_off_answers_404_despite_fallback_and_conventions()
+    public async Task Disabled_endpoint_returns_404_despite_fallback_and_conventions()
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), app =>
         {
@@ -44,7 +44,7 @@ public class SettingTests
     }
 
     [Test]
-    public async Task An_endpoint_that_is_off_answers_404_despite_a_fallback_policy()
+    public async Task Disabled_endpoint_returns_404_despite_a_fallback_policy()
     {
         await using var host = await TestHost.StartAsync(
             services =>
@@ -71,7 +71,7 @@ public class SettingTests
     [TestCase("on")]
     [TestCase("T")]
     [TestCase("y")]
-    public async Task The_setting_on_the_command_line_turns_the_endpoint_on(string value)
+    public async Task Command_line_setting_turns_the_endpoint_on(string value)
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
@@ -84,7 +84,7 @@ public class SettingTests
     [TestCase("Off")]
     [TestCase("f")]
     [TestCase("N")]
-    public async Task The_setting_on_the_command_line_turns_the_endpoint_off(string value)
+    public async Task Command_line_setting_turns_the_endpoint_off(string value)
     {
         await using var host = await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]);
 
@@ -95,7 +95,7 @@ public class SettingTests
     [TestCase("2")]
     [TestCase("")]
     [TestCase("true false")]
-    public void An_invalid_setting_is_an_error_at_start_up_with_key_and_value(string value)
+    public void Invalid_setting_is_a_startup_error_with_key_and_value(string value)
     {
         Assert.That(
             async () => await StartAsync(FakeCollector.Returning("acme_a", 1), args: [$"--{Key}={value}"]),
@@ -113,13 +113,13 @@ public class SettingTests
     }
 
     [Test]
-    public void Mapping_without_the_registry_is_an_error_with_the_remedy() =>
+    public void Mapping_without_a_registry_is_an_error_with_the_remedy() =>
         Assert.That(
             async () => await TestHost.StartAsync(_ => { }),
             Throws.InvalidOperationException.With.Message.Contains("services.AddOrchestratorMetrics()"));
 
     [Test]
-    public void A_missing_repository_is_an_error_at_start_up_with_both_solutions() =>
+    public void Missing_repository_is_a_startup_error_with_both_solutions() =>
         Assert.That(
             async () => await TestHost.StartAsync(
                 services => services.AddOrchestratorMetrics(

@@ -11,7 +11,7 @@ public class SeveralEndpointsTests
     private const string Local = "127.0.0.1";
 
     [Test]
-    public async Task A_predicate_selects_the_collectors_of_an_endpoint_by_their_tags()
+    public async Task Predicate_selects_the_collectors_of_an_endpoint_by_tags()
     {
         await using var host = await StartAsync(app =>
         {
@@ -39,7 +39,7 @@ public class SeveralEndpointsTests
     [TestCase("/metrics", "/metrics")]
     [TestCase("/metrics", "metrics/")]
     [TestCase("/metrics", "/Metrics")]
-    public void Two_endpoints_of_one_pattern_are_an_error_at_start_up(string first, string second) =>
+    public void Two_endpoints_with_the_same_pattern_are_a_startup_error(string first, string second) =>
         Assert.That(
             async () => await StartAsync(app =>
             {
@@ -50,7 +50,7 @@ public class SeveralEndpointsTests
                 .And.Message.Contains("Call MapOrchestratorMetrics once").And.Message.Contains("RequireHost"));
 
     [Test]
-    public void Two_endpoints_that_have_a_host_in_common_are_an_error_at_start_up() =>
+    public void Two_endpoints_that_share_a_host_are_a_startup_error() =>
         Assert.That(
             async () => await StartAsync(app =>
             {
@@ -61,7 +61,7 @@ public class SeveralEndpointsTests
 
     [TestCase("/api")]
     [TestCase("/other")]
-    public void Endpoints_of_groups_are_compared_with_their_prefix(string prefix)
+    public void Endpoints_in_groups_are_compared_including_their_prefix(string prefix)
     {
         Task<TestHost> Start() => StartAsync(app =>
         {
@@ -76,7 +76,7 @@ public class SeveralEndpointsTests
     }
 
     [Test]
-    public async Task Endpoints_of_one_pattern_may_have_different_hosts()
+    public async Task Endpoints_with_the_same_pattern_may_have_different_hosts()
     {
         await using var host = await StartAsync(app =>
         {
@@ -91,7 +91,7 @@ public class SeveralEndpointsTests
     }
 
     [Test]
-    public async Task Endpoints_that_are_off_answer_404_though_their_hosts_have_no_effect()
+    public async Task Disabled_endpoints_return_404_although_their_hosts_have_no_effect()
     {
         await using var host = await StartAsync(
             app =>
@@ -108,7 +108,7 @@ public class SeveralEndpointsTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_mapped_endpoint_or_middleware_prevents_the_warning_of_an_unused_setting(bool middleware)
+    public async Task Mapped_endpoint_or_middleware_prevents_the_unused_setting_warning(bool middleware)
     {
         using var log = new ListLogger();
         await using var host = await StartAsync(
@@ -125,7 +125,7 @@ public class SeveralEndpointsTests
     }
 
     [Test]
-    public async Task The_setting_without_an_endpoint_is_one_warning()
+    public async Task Setting_without_an_endpoint_logs_one_warning()
     {
         using var log = new ListLogger();
         await using var host = await StartAsync(_ => { }, log: log);

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Clients that read nothing, and a host that stops.</summary>
+/// <summary>Clients that read nothing, and hosts that stop.</summary>
 public class SlowClientTests
 {
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(33);
 
     [TestCase(null)]
     [TestCase("gzip")]
-    public async Task A_client_that_reads_nothing_is_aborted_at_the_write_timeout_and_leaves_its_slot(string? encoding)
+    public async Task Client_that_reads_nothing_is_aborted_at_the_write_timeout_and_releases_its_slot(string? encoding)
     {
         var time = new SignallingTimeProvider();
         using var log = new ListLogger();
@@ -34,7 +34,7 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task The_families_of_an_aborted_response_are_released()
+    public async Task Families_of_an_aborted_response_are_released()
     {
         var time = new SignallingTimeProvider();
         using var log = new ListLogger();
@@ -57,7 +57,7 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task A_closed_window_of_HTTP_2_is_aborted_at_the_write_timeout()
+    public async Task Closed_HTTP_2_window_is_aborted_at_the_write_timeout()
     {
         var time = new SignallingTimeProvider();
         using var log = new ListLogger();
@@ -77,7 +77,7 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task A_client_that_reads_gets_the_whole_response_before_the_write_timeout()
+    public async Task Client_that_reads_receives_the_whole_response_before_the_write_timeout()
     {
         var time = new SignallingTimeProvider();
         await using var host = await StartAsync(time, new ListLogger());
@@ -89,7 +89,7 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task A_host_that_stops_cancels_the_scrape_and_answers_503()
+    public async Task Stopping_host_cancels_the_scrape_and_returns_503()
     {
         var entered = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
@@ -114,7 +114,7 @@ public class SlowClientTests
     }
 
     [Test]
-    public async Task A_client_that_reads_nothing_does_not_keep_a_host_from_stopping()
+    public async Task Client_that_reads_nothing_does_not_prevent_the_host_from_stopping()
     {
         var time = new SignallingTimeProvider();
         await using var host = await StartAsync(time, new ListLogger());
@@ -135,7 +135,7 @@ public class SlowClientTests
             services.AddLogging(logging => logging.AddProvider(log));
             services.Configure<KestrelServerOptions>(options =>
             {
-                // Kestrel's own limit of slow clients must not end the response first.
+                // Kestrel's minimum data rate must not end the response first.
                 options.Limits.MinResponseDataRate = null;
                 options.ConfigureEndpointDefaults(listen => listen.Protocols = protocols);
             });
@@ -152,7 +152,7 @@ public class SlowClientTests
             options.WriteTimeout = WriteTimeout;
         });
 
-    /// <summary>About 16 MB, which are more than the buffers of sockets hold, and hardly compressible.</summary>
+    /// <summary>About 16 MB: more than socket buffers hold, and hardly compressible.</summary>
     private static MetricFamily Large()
     {
         var random = new Random(1);
@@ -182,7 +182,7 @@ public class SlowClientTests
         return client;
     }
 
-    /// <summary>Reads to the end, and tells whether that is the end of a chunked response.</summary>
+    /// <summary>Reads to the end and returns whether that is the end of a chunked response.</summary>
     private static async Task<bool> IsCompleteAsync(TcpClient client)
     {
         using var read = new MemoryStream();
@@ -198,7 +198,7 @@ public class SlowClientTests
         return Encoding.ASCII.GetString(read.ToArray()).EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal);
     }
 
-    /// <summary>A clock that tells when a response begins to be written, by the timer of its timeout.</summary>
+    /// <summary>A clock that signals the start of a response by the timer of its write timeout.</summary>
     private sealed class SignallingTimeProvider : FakeTimeProvider
     {
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);

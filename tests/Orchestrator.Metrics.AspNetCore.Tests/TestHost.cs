@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host on a real Kestrel at a free port, with the endpoint on.</summary>
+/// <summary>A host on a real Kestrel with a free port and the endpoint enabled.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

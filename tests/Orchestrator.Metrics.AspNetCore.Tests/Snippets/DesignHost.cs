@@ -1,4 +1,4 @@
-// The user's code of the design, as it stands there; only what surrounds it is new.
+// The user code of the design document, unchanged; only the surrounding code is new.
 #pragma warning disable CA1822, CA1812, IDE0005
 
 using Microsoft.AspNetCore.Builder;

@@ -27,7 +27,7 @@ public class PortCollectorTests
 public class SnapshotSnippetTests
 {
     [Test]
-    public async Task A_value_is_read_by_name_and_labels()
+    public async Task Value_is_read_by_name_and_labels()
     {
         var metrics = await new PortCollector(new Inventory()).ScrapeAsync();
 
@@ -36,7 +36,7 @@ public class SnapshotSnippetTests
     }
 
     [Test]
-    public async Task A_collector_with_a_context_is_created_in_a_test()
+    public async Task Collector_with_a_context_is_created_in_a_test()
     {
         using var context = new CollectorContext(timeRemaining: TimeSpan.FromSeconds(5), maxSamples: 100);
 

@@ -1,4 +1,4 @@
-// What the READMEs show, compiled, and run. ReadmeTests compares.
+// The snippets of the READMEs, compiled and run. ReadmeTests compares them.
 #pragma warning disable IDE0005
 
 using Orchestrator.Metrics.Testing;

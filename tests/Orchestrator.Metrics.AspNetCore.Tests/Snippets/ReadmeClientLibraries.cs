@@ -1,4 +1,4 @@
-// What the README shows, compiled. ReadmeTests compares.
+// The snippets of the README, compiled. ReadmeTests compares them.
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,16 +25,16 @@ internal static class ReadmeClientLibraries
     }
 }
 
-/// <summary>What the snippets need of a host's builder.</summary>
+/// <summary>The part of a host builder that the snippets need.</summary>
 internal sealed record HostBuilder(IServiceCollection Services);
 
-/// <summary>Stands in for that of Prometheus.Client, which the package registry of this project lacks.</summary>
+/// <summary>Stands in for the one of Prometheus.Client, which the package registry of this project lacks.</summary>
 internal interface ICollectorRegistry
 {
     string Text { get; }
 }
 
-/// <summary>Stands in for that of Prometheus.Client: the method has the same shape.</summary>
+/// <summary>Stands in for the one of Prometheus.Client, with the same signature.</summary>
 internal static class ScrapeHandler
 {
     public static Task ProcessAsync(ICollectorRegistry registry, Stream outputStream) =>

@@ -1,4 +1,4 @@
-// What the README shows, compiled, and run. ReadmeTests compares.
+// The snippets of the README, compiled and run. ReadmeTests compares them.
 #pragma warning disable IDE0005
 
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,4 @@
-// What the README shows, compiled. ReadmeTests compares.
+// The snippets of the README, compiled. ReadmeTests compares them.
 #pragma warning disable CA1822, IDE0005, IDE0060
 
 using Microsoft.AspNetCore.Builder;

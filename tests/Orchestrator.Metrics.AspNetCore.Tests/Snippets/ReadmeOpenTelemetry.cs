@@ -1,4 +1,4 @@
-// What the README shows of OpenTelemetry, compiled. ReadmeTests compares.
+// The OpenTelemetry snippets of the README, compiled. ReadmeTests compares them.
 #pragma warning disable IDE0005
 
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,4 @@
-// What the README shows, compiled. ReadmeTests compares.
+// The snippets of the README, compiled. ReadmeTests compares them.
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
