@@ -6,11 +6,11 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What .NET measures itself, through the adapters of prometheus-net.</summary>
+/// <summary>Meters and event counters of .NET, through the adapters of prometheus-net.</summary>
 public class AdapterTests
 {
     [Test]
-    public async Task Meters_of_NET_are_served_as_the_adapter_has_them()
+    public async Task Meters_of_NET_are_served_as_the_adapter_exports_them()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var meter = new Meter("Acme.Jobs");
@@ -25,7 +25,7 @@ public class AdapterTests
 
         Assert.Multiple(() =>
         {
-            // Prometheus-net takes .NET's counters for gauges.
+            // Prometheus-net exports the counters of .NET as gauges.
             Assert.That(
                 text, Does.StartWith("# HELP acme_jobs_done Jobs done. (Counter`1)\n# TYPE acme_jobs_done gauge\n"));
             Assert.That(text, Does.Contain("\nacme_jobs_done{kind=\"a\"} 3.0\n"));
@@ -38,7 +38,7 @@ public class AdapterTests
     }
 
     [Test]
-    public async Task A_description_of_several_lines_is_one_help_text()
+    public async Task Description_with_several_lines_is_one_help_text()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var meter = new Meter("L");
@@ -51,7 +51,7 @@ public class AdapterTests
     }
 
     [Test]
-    public async Task Event_counters_are_served_as_the_adapter_has_them()
+    public async Task Event_counters_are_served_as_the_adapter_exports_them()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var source = new JobEvents();
@@ -72,7 +72,7 @@ public class AdapterTests
     }
 
     [Test]
-    public async Task What_the_adapter_has_from_the_own_meter_does_not_go_back_to_it()
+    public async Task Families_that_the_adapter_reads_from_our_meter_are_not_published_to_it_again()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var adapter = Listen(registry, instrument => instrument.Meter.Name == "Orchestrator.Metrics");

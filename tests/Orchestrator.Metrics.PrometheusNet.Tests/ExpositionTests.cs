@@ -4,11 +4,11 @@ using PrometheusExemplar = Prometheus.Exemplar;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Every kind of metric that prometheus-net has, over HTTP, in both formats.</summary>
+/// <summary>Every metric type of prometheus-net, over HTTP, in both formats.</summary>
 public class ExpositionTests
 {
     [Test]
-    public async Task All_that_prometheus_net_can_say_is_in_the_text()
+    public async Task Prometheus_text_contains_every_metric_type_of_prometheus_net()
     {
         await using var host = await Scraping.HostAsync(Everything());
 
@@ -43,8 +43,8 @@ public class ExpositionTests
             quiet_sum{site="oslo"} 0.0
             quiet_count{site="oslo"} 0.0
             quiet{quantile="0.5",site="oslo"} NaN
-            # HELP nobody_total Nobody has its label.
-            # TYPE nobody_total counter
+            # HELP unlabelled_total No series with its label.
+            # TYPE unlabelled_total counter
 
             """));
     }
@@ -63,7 +63,7 @@ public class ExpositionTests
     [TestCase("a\n# TYPE jobs_x gauge\njobs_x 1")]
     [TestCase("a\n# TYPE jobs counter")]
     [TestCase("a\n# TYPE jobs gauge\njobs 99\nb")]
-    public async Task Line_feeds_in_a_help_text_are_escaped_whatever_follows_them(string help)
+    public async Task Line_feeds_in_a_help_text_are_always_escaped(string help)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
@@ -78,7 +78,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task And_in_OpenMetrics_with_exemplars()
+    public async Task OpenMetrics_contains_every_metric_type_and_exemplars()
     {
         await using var host = await Scraping.HostAsync(Everything());
 
@@ -113,15 +113,15 @@ public class ExpositionTests
             quiet_sum{site="oslo"} 0.0
             quiet_count{site="oslo"} 0.0
             quiet{quantile="0.5",site="oslo"} NaN
-            # HELP nobody Nobody has its label.
-            # TYPE nobody counter
+            # HELP unlabelled No series with its label.
+            # TYPE unlabelled counter
             # EOF
 
             """));
     }
 
     [Test]
-    public async Task The_own_families_come_first_and_there_is_one_end()
+    public async Task Families_of_our_collectors_come_first_and_OpenMetrics_has_one_EOF()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("ours", 1))
@@ -135,7 +135,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task A_strict_reader_takes_the_OpenMetrics_and_promtool_the_text()
+    public async Task Strict_parser_accepts_the_OpenMetrics_and_promtool_the_text()
     {
         await using var host = await Scraping.HostAsync(Plain());
 
@@ -149,7 +149,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task The_default_registry_is_taken_where_none_is_given()
+    public async Task Default_registry_is_used_if_none_is_given()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddPrometheusNet());
@@ -185,7 +185,7 @@ public class ExpositionTests
             PrometheusExemplar.Pair("trace_id", "def"), PrometheusExemplar.Pair("span_id", "1")));
         factory.CreateSummary("latency", "Latency.", Objectives(0.5, 0.99)).Observe(3);
         factory.CreateSummary("quiet", "No observation.", Objectives(0.5));
-        factory.CreateCounter("nobody_total", "Nobody has its label.", "x");
+        factory.CreateCounter("unlabelled_total", "No series with its label.", "x");
         return registry;
     }
 

@@ -8,7 +8,7 @@ public class PrometheusNetTextTests
     [TestCase("")]
     [TestCase("# HELP x X\n# TYPE x counter\nx_total 1\n")]
     [TestCase("# EOF")]
-    public void Text_without_its_end_is_truncated(string text) => Assert.That(
+    public void Text_without_EOF_is_rejected_as_truncated(string text) => Assert.That(
         () => Corrected(text),
         Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "The exposition of prometheus-net does not end with '# EOF', so it is truncated."));

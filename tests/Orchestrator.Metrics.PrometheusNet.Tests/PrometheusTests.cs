@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 public class PrometheusTests
 {
     [Test]
-    public async Task A_real_Prometheus_reads_what_prometheus_net_counted()
+    public async Task Prometheus_server_scrapes_the_metrics_of_prometheus_net()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);

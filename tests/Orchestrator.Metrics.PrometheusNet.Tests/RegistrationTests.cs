@@ -4,11 +4,11 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several registries, names that are claimed twice, and callbacks of prometheus-net that fail.</summary>
+/// <summary>Several registries, conflicting names, and failing callbacks of prometheus-net.</summary>
 public class RegistrationTests
 {
     [Test]
-    public async Task Several_registries_each_have_a_name_of_their_own()
+    public async Task Several_registries_have_distinct_collector_names()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddPrometheusNet(With("a"))
@@ -24,7 +24,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public void A_second_one_without_a_name_is_an_error_that_says_what_to_do() =>
+    public void Second_registry_without_a_name_is_an_error_with_the_remedy() =>
         Assert.That(
             () => new ServiceCollection().AddOrchestratorMetrics()
                 .AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
@@ -49,7 +49,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task A_family_that_both_sides_claim_fails_the_scrape_and_the_answer_names_the_collector()
+    public async Task Conflicting_family_fails_the_scrape_and_the_response_names_the_collector()
     {
         await using var host = await ConflictAsync(FailurePolicy.FailScrape);
 
@@ -69,7 +69,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task With_the_other_policy_the_own_family_is_served_and_the_failure_reported()
+    public async Task ReportAndContinue_serves_our_family_and_reports_the_failure()
     {
         await using var host = await ConflictAsync(FailurePolicy.ReportAndContinue);
 
@@ -84,7 +84,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public void A_name_that_was_declared_on_both_sides_is_an_error_at_start_up()
+    public void Family_declared_by_two_collectors_is_a_startup_error()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("shared", 5), options => options.FamilyNames = ["shared"]);
@@ -96,7 +96,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task A_callback_before_collection_that_throws_is_swallowed_by_prometheus_net_and_the_rest_is_served()
+    public async Task Throwing_BeforeCollect_callback_is_ignored_and_the_rest_is_served()
     {
         var registry = With("a");
         var called = 0;
@@ -121,7 +121,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task A_callback_that_does_not_end_is_cancelled_when_the_time_is_up()
+    public async Task Callback_that_hangs_is_cancelled_at_the_timeout()
     {
         var registry = With("a");
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

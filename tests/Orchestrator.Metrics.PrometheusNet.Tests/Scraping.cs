@@ -15,7 +15,7 @@ internal static partial class Scraping
     public static Task<string> TextAsync(this TestHost host, string query = "") =>
         host.Client.GetStringAsync("/api/metrics" + query);
 
-    /// <summary>OpenMetrics, with the times of exemplars, which are when they were observed, as <c>T</c>.</summary>
+    /// <summary>OpenMetrics, with the timestamps of exemplars replaced by <c>T</c>.</summary>
     public static async Task<string> OpenMetricsAsync(this TestHost host)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
@@ -25,17 +25,17 @@ internal static partial class Scraping
         return ExemplarTime().Replace(await response.Content.ReadAsStringAsync(), "T");
     }
 
-    /// <summary>Scrapes until the text is as wanted, for metrics that the runtime brings when it likes.</summary>
+    /// <summary>Scrapes until the text contains a part, for metrics that the runtime publishes at any time.</summary>
     public static async Task<string> TextWithAsync(this TestHost host, string part)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var text = await host.TextAsync();
             if (text.Contains(part, StringComparison.Ordinal))
                 return text;
-            await timer.WaitForNextTickAsync(patience.Token);
+            await timer.WaitForNextTickAsync(timeout.Token);
         }
     }
 

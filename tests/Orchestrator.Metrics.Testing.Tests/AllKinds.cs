@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A family of each type, with everything that a sample can have, and with names that need quotes.</summary>
+/// <summary>A family of each type, with labels, timestamps and exemplars, and with names that need quotes.</summary>
 internal static class AllKinds
 {
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);

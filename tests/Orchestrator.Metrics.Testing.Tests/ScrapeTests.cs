@@ -15,7 +15,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public async Task Text_is_that_of_the_endpoint()
+    public async Task Text_equals_the_response_of_the_endpoint()
     {
         var family = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs \"done\".", ["name"], unit: "jobs");
         family.Add(MetricPoint.Counter(2, exemplar: new(1, [new("id", "é")])), "a\"b");
@@ -31,7 +31,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public async Task A_collected_family_is_read_only()
+    public async Task Collected_family_is_read_only()
     {
         var family = MetricFamily.Gauge("x", "");
         await FakeCollector.Returning(family).ScrapeAsync();
@@ -55,7 +55,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public void Exception_before_the_first_await_is_rethrown_too()
+    public void Exception_before_the_first_await_is_rethrown()
     {
         var collector = FakeCollector.Throwing(Failure());
 
@@ -65,15 +65,15 @@ public class ScrapeTests
     [Test]
     public void Cancellation_by_the_collector_is_rethrown()
     {
-        var collector = FakeCollector.Throwing(new OperationCanceledException("of its own"));
+        var collector = FakeCollector.Throwing(new OperationCanceledException("thrown by the collector"));
 
         Assert.That(
             () => collector.ScrapeAsync(),
-            Throws.InstanceOf<OperationCanceledException>().With.Message.EqualTo("of its own"));
+            Throws.InstanceOf<OperationCanceledException>().With.Message.EqualTo("thrown by the collector"));
     }
 
     [Test]
-    public async Task The_token_reaches_the_collector()
+    public async Task Token_is_passed_to_the_collector()
     {
         var seen = new TaskCompletionSource<CancellationToken>();
         var collector = new FakeCollector(async token =>
@@ -96,7 +96,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public void A_cancelled_token_does_not_run_the_collector()
+    public void Cancelled_token_does_not_run_the_collector()
     {
         var collector = FakeCollector.Throwing(Failure());
 

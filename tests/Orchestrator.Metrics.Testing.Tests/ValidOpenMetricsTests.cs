@@ -7,7 +7,7 @@ public class ValidOpenMetricsTests
         Assert.That(() => new MetricsSnapshot(AllKinds.Families()[..^2]).AssertValidOpenMetrics(), Throws.Nothing);
 
     [Test]
-    public void A_broken_rule_is_stated_with_its_line()
+    public void Violation_is_reported_with_its_line()
     {
         var family = MetricFamily.Gauge("acme_jobs", "Jobs.");
         family.Add(1);
@@ -22,7 +22,7 @@ public class ValidOpenMetricsTests
     }
 
     [Test]
-    public void Metrics_of_another_library_are_checked_too() => Assert.That(
+    public void Metrics_of_another_library_are_checked() => Assert.That(
         () => MetricsSnapshot.Parse("# TYPE jobs_total counter\njobs_total -1\n").AssertValidOpenMetrics(),
         Throws.TypeOf<MetricsAssertionException>().With.Message.Contains("The value -1.0 is negative or NaN"));
 

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A program that ran to its end, with all that it printed.</summary>
+/// <summary>A completed program and its output.</summary>
 internal sealed record Command(string Line, int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static async Task<Command> RunAsync(
         string program, IEnumerable<string> arguments, string input = "", string folder = "",
@@ -21,14 +21,14 @@ internal sealed record Command(string Line, int ExitCode, string Output, string 
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+            var errors = process.StandardError.ReadToEndAsync(timeout.Token);
             await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(timeout.Token);
             var line = $"{program} {string.Join(' ', start.ArgumentList)}";
             return new(line, process.ExitCode, await output, await errors);
         }
@@ -39,6 +39,6 @@ internal sealed record Command(string Line, int ExitCode, string Output, string 
         }
     }
 
-    /// <summary>Fails the test with what it printed unless its exit code is 0.</summary>
+    /// <summary>Fails the test with the output of the program unless its exit code is 0.</summary>
     public void MustSucceed() => Assert.That(ExitCode, Is.Zero, $"{Line}\n{Output}\n{Errors}");
 }

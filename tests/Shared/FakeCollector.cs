@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A collector made of a delegate, which counts how often it was run.</summary>
+/// <summary>A collector that calls a delegate and counts its runs.</summary>
 internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect)
     : IMetricsCollector
 {
@@ -15,14 +15,14 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
     public static FakeCollector Returning(string gauge, double value) =>
         new(_ => Task.FromResult(Gauge(gauge, value)));
 
-    /// <summary>Returns a new gauge of this name in each run, with the number of the run as its value.</summary>
+    /// <summary>Returns a new gauge with this name in each run, whose value is the number of the run.</summary>
     public static FakeCollector Counting(string family)
     {
         var runs = 0;
         return new(_ => Task.FromResult(Gauge(family, Interlocked.Increment(ref runs))));
     }
 
-    /// <summary>Throws before there is a task.</summary>
+    /// <summary>Throws synchronously, before it returns a task.</summary>
     public static FakeCollector Throwing(Exception exception) => new(_ => throw exception);
 
     public static FakeCollector Failing(Exception exception) =>

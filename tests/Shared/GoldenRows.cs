@@ -8,7 +8,7 @@ internal static class GoldenRows
     private static readonly JsonElement Rows =
         JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("default-metrics.rows.json"))).RootElement;
 
-    /// <summary>What the endpoint must answer for them, to the byte.</summary>
+    /// <summary>The expected response of the endpoint, byte for byte.</summary>
     public static byte[] Exposition => File.ReadAllBytes(TestFiles.Golden("default-metrics.txt"));
 
     public static IReadOnlyList<SubscriptionCount> Subscriptions { get; } =

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 
 internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception);
 
-/// <summary>Keeps what is logged, in the order in which it was.</summary>
+/// <summary>Keeps log entries in the order in which they are written.</summary>
 internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsRegistry>
 {
     private readonly ConcurrentQueue<LogEntry> _entries = [];
@@ -17,7 +17,7 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
-    /// <summary>Waits for an entry that is written when nobody waits for the collector any more.</summary>
+    /// <summary>Waits for an entry, which may be written after the scrape has returned.</summary>
     public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> which)
     {
         while (true)

@@ -3,20 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// What tests need besides .NET: servers and other programs, which may be missing on a developer's machine.
+/// Servers and other programs that tests need, and that may be missing on a developer's machine.
 /// </summary>
 internal static class Requirements
 {
     private const string Variable = "ORCHESTRATOR_METRICS_REQUIRE_SERVERS";
 
     /// <summary>
-    /// Ends the test because something that it needs is missing: as ignored, with the reason in the results, or as
-    /// failed where <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> says that everything must be there.
+    /// Ends the test because a requirement is missing: as ignored, with the reason in the results, or as failed if
+    /// <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> requires everything to be installed.
     /// </summary>
     [DoesNotReturn]
     public static void Skip(string reason)
     {
-        var message = $"NOT TESTED: {reason} ./build/test.sh installs what is missing.";
+        var message = $"NOT TESTED: {reason} ./build/test.sh installs missing programs.";
         if (Environment.GetEnvironmentVariable(Variable) == "1")
             throw new AssertionException(message);
         TestContext.Progress.WriteLine($"{TestContext.CurrentContext.Test.FullName}: {message}");
@@ -29,7 +29,7 @@ internal static class Requirements
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var path = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         if (path is null)
-            Skip($"It needs the program '{name}' (Debian package {package}).");
+            Skip($"The test needs the program '{name}' (Debian package {package}).");
         return path;
     }
 }

@@ -4,11 +4,11 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A program that runs as a process of its own, with what it prints. Ended with SIGTERM, so that it can clean up.
+/// A program that runs as a separate process, and its output. Terminated with SIGTERM, so that it can clean up.
 /// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -48,13 +48,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         return new RunningProgram(start);
     }
 
-    /// <summary>Asks again and again until the program answers as wanted; fails if it ends or takes too long.</summary>
+    /// <summary>Polls until <paramref name="ask"/> returns a result. Fails if the program exits or times out.</summary>
     public async Task<T> WaitForAsync<T>(Func<Task<T?>> ask)
         where T : class
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         var clock = Stopwatch.StartNew();
-        for (; clock.Elapsed < Patience && !HasExited; await timer.WaitForNextTickAsync())
+        for (; clock.Elapsed < Timeout && !HasExited; await timer.WaitForNextTickAsync())
         {
             try
             {
@@ -63,7 +63,7 @@ internal sealed class RunningProgram : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The program is not listening yet.
             }
         }
 
@@ -71,13 +71,13 @@ internal sealed class RunningProgram : IAsyncDisposable
             $"The program {(HasExited ? "ended" : "did not answer in time")}. It printed:\n{Output}");
     }
 
-    /// <summary>Waits for the end, after SIGTERM if wanted, and returns the exit code.</summary>
+    /// <summary>Waits until the program exits, after SIGTERM if requested, and returns the exit code.</summary>
     public async Task<int> EndAsync(bool terminate = false)
     {
         if (terminate)
             await TerminateAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(Timeout);
+        await _process.WaitForExitAsync(timeout.Token);
         return _process.ExitCode;
     }
 
@@ -85,8 +85,8 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         if (!_process.HasExited)
             await TerminateAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(Timeout);
+        await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();

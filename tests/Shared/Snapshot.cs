@@ -4,8 +4,8 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Compares with a file beside the test, byte for byte, and writes what came instead where they differ. The names
-/// are those of the Verify library (<c>Class.Method.verified.txt</c>, <c>.received.txt</c>), so that it can take over.
+/// Compares a string with a file next to the test, byte for byte, and writes the received string to a file if they
+/// differ. File names are those of the Verify library: <c>Class.Method.verified.txt</c> and <c>.received.txt</c>.
 /// </summary>
 internal static class Snapshot
 {
@@ -21,7 +21,7 @@ internal static class Snapshot
         if (expected == actual)
             return;
         File.WriteAllText(received, actual, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        Assert.That(actual, Is.EqualTo(expected), $"See {received}. If it is right, rename it to {verified}.");
+        Assert.That(actual, Is.EqualTo(expected), $"See {received}. To accept it, rename it to {verified}.");
     }
 
     private static string SourceFolder(string path)

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A new folder that is deleted at the end.</summary>
+/// <summary>A new folder that is deleted on disposal.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-metrics-tests-").FullName;

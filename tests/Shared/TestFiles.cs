@@ -11,7 +11,7 @@ internal static class TestFiles
 
     private static string FindRoot([CallerFilePath] string path = "")
     {
-        // Under a deterministic build the caller's path is mapped to /_/, so the folder of the binaries is asked first.
+        // A deterministic build maps source paths to /_/, so the search starts in the folder of the binaries.
         foreach (var start in new[] { AppContext.BaseDirectory, path })
         {
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Awaits with a guard in real time: what hangs is a failure soon, not a build that never ends.</summary>
+/// <summary>Awaits with a timeout in real time, so that a test that hangs fails.</summary>
 internal static class Waiting
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
@@ -12,7 +12,7 @@ internal static class Waiting
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Guard);
 
-    /// <summary>Asks again and again until the answer is as wanted: for what nobody tells the end of.</summary>
+    /// <summary>Polls until the answer matches, for changes without a notification.</summary>
     public static Task<T> UntilAsync<T>(
         Func<T> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string wish = "") =>
         UntilAsync(() => Task.FromResult(ask()), wanted, wish);
@@ -28,11 +28,11 @@ internal static class Waiting
             if (wanted(answer))
                 return answer;
             if (clock.Elapsed > Guard)
-                throw new AssertionException($"Not within {Guard.TotalSeconds} s: {wish}. The last answer: {answer}");
+                throw new AssertionException($"Not true within {Guard.TotalSeconds} s: {wish}. Last answer: {answer}");
         }
     }
 
-    /// <summary>For threads that have to block; the test would hang without the guard.</summary>
+    /// <summary>Blocks the thread until the gate opens, or fails at the timeout.</summary>
     public static void BlockUntilSet(this ManualResetEventSlim gate)
     {
         if (!gate.Wait(Guard))

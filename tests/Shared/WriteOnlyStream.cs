@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A stream that can neither be read nor moved in.</summary>
+/// <summary>A stream that supports neither reading nor seeking.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public override bool CanRead => false;

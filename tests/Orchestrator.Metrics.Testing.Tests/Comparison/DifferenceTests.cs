@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>What differs fails, with a message that shows in what.</summary>
+/// <summary>Different metrics fail the comparison, with a message that shows the differences.</summary>
 public class DifferenceTests
 {
     [Test]
@@ -98,7 +98,7 @@ public class DifferenceTests
 
     [TestCase(2, 3)]
     [TestCase(3, 2)]
-    public void Number_of_equal_samples_matters(int expected, int collected)
+    public void Number_of_equal_samples_is_compared(int expected, int collected)
     {
         var family = MetricFamily.Gauge("acme_a", "");
         for (var i = 0; i < collected; i++)
@@ -113,7 +113,7 @@ public class DifferenceTests
     [TestCase("le=\"1\"", TestName = "A_label_le_of_a_gauge_is_text")]
     [TestCase("LE=\"1.0\"", TestName = "Case_of_label_names_matters")]
     [TestCase("le=\"1.0\",x=\"\"", TestName = "An_empty_label_matters")]
-    public void Labels_that_differ_are_other_series(string labels)
+    public void Different_labels_are_different_series(string labels)
     {
         var family = MetricFamily.Gauge("acme_a", "", "le");
         family.Add(1, "1.0");
@@ -137,7 +137,7 @@ public class DifferenceTests
     }
 
     [Test]
-    public void Bounds_and_quantiles_that_differ_are_other_series()
+    public void Different_bounds_and_quantiles_are_different_series()
     {
         var family = MetricFamily.Histogram("acme_wait", "");
         family.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]));
@@ -170,7 +170,7 @@ public class DifferenceTests
     [TestCase(@"\\n", "\n", TestName = "A_backslash_and_an_n_are_no_line_feed")]
     [TestCase(@"\n", @"\n", TestName = "A_line_feed_is_no_backslash_and_n")]
     [TestCase("x\",b=\"y", "x\",b=\"y", TestName = "A_quote_in_a_value_does_not_end_it")]
-    public void Label_values_that_only_look_alike_differ(string written, string value)
+    public void Label_values_that_look_alike_differ(string written, string value)
     {
         var family = MetricFamily.Gauge("acme_a", "", "a");
         family.Add(1, value);

@@ -17,17 +17,17 @@ public class EqualTests
     [TestCase(Expected + "\n", TestName = "A_line_feed_at_the_end")]
     [TestCase("\n\n" + Expected + "\n\n \t\n", TestName = "Blank_lines")]
     [TestCase("# A remark.\n#\n#remark\n" + Expected + "\n# EOF\n", TestName = "Comments")]
-    public void Lines_without_meaning_do_not_matter(string expected) => Metrics().AssertEqual(expected);
+    public void Comments_and_blank_lines_are_ignored(string expected) => Metrics().AssertEqual(expected);
 
     [Test]
-    public void Line_endings_of_Windows_do_not_matter() => Metrics().AssertEqual(Expected.Replace("\n", "\r\n"));
+    public void Windows_line_endings_are_ignored() => Metrics().AssertEqual(Expected.Replace("\n", "\r\n"));
 
     [Test]
-    public void Indentation_does_not_matter() =>
+    public void Indentation_is_ignored() =>
         Metrics().AssertEqual(string.Concat(Expected.Split('\n').Select(line => $" \t {line} \t \n")));
 
     [Test]
-    public void The_order_of_families_series_and_labels_does_not_matter() => Metrics().AssertEqual("""
+    public void Order_of_families_series_and_labels_is_ignored() => Metrics().AssertEqual("""
         # TYPE acme_runs_total counter
         # HELP acme_runs_total Runs.
         acme_runs_total 5e+06
@@ -38,7 +38,7 @@ public class EqualTests
         """);
 
     [Test]
-    public void Spelling_of_numbers_and_blanks_does_not_matter() => Metrics().AssertEqual("""
+    public void Spelling_of_numbers_and_blanks_is_ignored() => Metrics().AssertEqual("""
         #  HELP   acme_jobs   Jobs.
         #TYPE acme_jobs gauge
         acme_jobs { kind = "a" , priority="high" , }  1.000
@@ -89,7 +89,7 @@ public class EqualTests
     }
 
     [Test]
-    public void Pasted_text_of_every_format_is_recognised()
+    public void Pasted_text_in_every_format_is_recognised()
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
 
@@ -105,11 +105,11 @@ public class EqualTests
     }
 
     [Test]
-    public void An_empty_help_text_equals_none() =>
+    public void Empty_help_text_equals_none() =>
         new MetricsSnapshot([MetricFamily.Gauge("x", "")]).AssertEqual("# TYPE x gauge");
 
     [Test]
-    public void No_metrics_equal_an_empty_text()
+    public void Metrics_without_families_equal_an_empty_text()
     {
         new MetricsSnapshot([]).AssertEqual("");
         new MetricsSnapshot([]).AssertEqual("# EOF\n", ExpositionFormat.OpenMetrics);
@@ -141,7 +141,7 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void The_order_of_all_lines_does_not_matter(ExpositionFormat format)
+    public void Order_of_all_lines_is_ignored(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
         var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -23,7 +23,7 @@ public class LintTests
     }
 
     [Test]
-    public void Good_names_have_no_problems() => Assert.That(
+    public void Valid_names_have_no_problems() => Assert.That(
         Lint(
             MetricFamily.Gauge("acme_jobs", "Help.", "priority"),
             MetricFamily.Counter("acme_jobs_done", "Help."),
@@ -33,21 +33,21 @@ public class LintTests
         Is.EqualTo(new[] { "s_b_h: Its name has an abbreviated unit: b. Write the unit out." }));
 
     [Test]
-    public void Problems_are_in_the_order_of_the_families_and_a_family_may_have_several() => Assert.That(
+    public void Problems_follow_the_order_of_the_families_and_a_family_may_have_several() => Assert.That(
         Lint(MetricFamily.Gauge("acme_z_count", ""), MetricFamily.Gauge("acme_a_sum", "Help."))
             .Select(problem => problem.Metric),
         Is.EqualTo(new[] { "acme_z_count", "acme_z_count", "acme_a_sum" }));
 
     [TestCase("acme_hours_seconds", "It is in hours. Use the base unit: seconds.")]
     [TestCase("acme_seconds_hours", null)]
-    public void The_first_unit_in_a_name_counts(string name, string? problem) => Assert.That(
+    public void First_unit_in_a_name_counts(string name, string? problem) => Assert.That(
         Lint(MetricFamily.Gauge(name, "Help.")).SingleOrDefault()?.Text, Is.EqualTo(problem));
 
     [TestCase("wfo_subscriptions_count")]
     [TestCase("wfo_process_count")]
     [TestCase("wfo_process_seconds_total_count")]
     [TestCase("wfo_active_process_count")]
-    public void Of_the_inherited_names_only_the_count_is_exempt_and_only_by_default(string name)
+    public void Inherited_names_are_exempt_by_default_from_the_count_rule_only(string name)
     {
         var metrics = new MetricsSnapshot([MetricFamily.Gauge(name, "")]);
 
@@ -56,7 +56,7 @@ public class LintTests
     }
 
     [Test]
-    public void Another_name_that_ends_in_count_is_not_exempt() =>
+    public void Custom_name_that_ends_in_count_is_not_exempt() =>
         Assert.That(Lint(MetricFamily.Gauge("wfo_processes_count", "Help.")), Has.Count.EqualTo(1));
 
     [Test]

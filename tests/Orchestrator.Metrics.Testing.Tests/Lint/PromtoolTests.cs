@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Lint;
 
-/// <summary>The real thing finds the same, one for one.</summary>
+/// <summary>The linter reports the same problems as promtool.</summary>
 public partial class PromtoolTests
 {
     private static readonly MetricType[] Types = Enum.GetValues<MetricType>();
 
-    /// <summary>What promtool says, as a pattern, and what we say.</summary>
+    /// <summary>The messages of promtool, as patterns, and our equivalents.</summary>
     private static readonly (string Promtool, string Ours)[] Texts =
     [
         ("no help text", "It has no help text. Describe in a sentence what it measures."),
@@ -133,7 +133,7 @@ public partial class PromtoolTests
     private static Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast) =>
         AssertSameAsync(new MetricsSnapshot(families), atLeast);
 
-    /// <summary>Compares the findings of both; there must be some, so that this does not pass without any.</summary>
+    /// <summary>Compares the findings of both. Fails if there are none.</summary>
     private static async Task AssertSameAsync(MetricsSnapshot metrics, int atLeast)
     {
         var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translated).Distinct().Order();
@@ -152,7 +152,7 @@ public partial class PromtoolTests
         return $"{name}: {Regex.Replace(text, translation.Promtool, translation.Ours)}";
     }
 
-    /// <summary>Ours, without the abbreviation and the label that promtool does not name.</summary>
+    /// <summary>Our message, without the abbreviation and the label, which promtool does not name.</summary>
     private static string Shortened(string problem) => OwnAddition().Replace(problem, "...");
 
     private static string? OwnLabel(MetricType type) => type switch
