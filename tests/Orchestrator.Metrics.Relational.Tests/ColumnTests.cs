@@ -12,7 +12,7 @@ public class ColumnTests
     private static readonly string[] SubscriptionLabels = ["product_name", "lifecycle_state", "customer_id", "insync"];
 
     [Test]
-    public async Task Columns_are_found_by_name_in_any_order_and_case_among_others()
+    public async Task Columns_are_found_by_name_regardless_of_order_case_and_extra_columns()
     {
         await using var services = GoldenTests.Services(Table(
             ("COUNT", 7), ("comment", "ignored"), ("InSync", true), ("CUSTOMER_ID", "C"), ("lifecycle_state", "active"),
@@ -29,7 +29,7 @@ public class ColumnTests
     }
 
     [Test]
-    public async Task The_error_for_a_missing_column_names_it_and_those_that_exist()
+    public async Task Missing_column_error_names_the_column_and_the_existing_ones()
     {
         await using var services = GoldenTests.Services(Table(
             ("product", "P"), ("lifecycle_state", "active"), ("customer_id", "C"), ("insync", true), ("count", 7)),
@@ -43,7 +43,7 @@ public class ColumnTests
     }
 
     [Test]
-    public void A_copy_of_a_dialect_has_all_its_properties()
+    public void Copy_of_a_dialect_has_all_its_properties()
     {
         var copy = new SqlDialect(SqlDialect.PostgreSql);
 
@@ -53,7 +53,7 @@ public class ColumnTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Queries_leave_out_dropped_labels_and_count_the_same_in_fewer_rows(bool postgreSql)
+    public async Task Queries_omit_dropped_labels_and_return_the_same_totals_in_fewer_rows(bool postgreSql)
     {
         await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var sqlite = new TemporarySqlite();

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What <c>golden/README.md</c> says about how to compare two expositions.</summary>
+/// <summary>Compares two expositions by the rules in <c>golden/README.md</c>.</summary>
 internal static class Exposition
 {
     /// <summary>
-    /// Samples of equal count may come in any order, so those of a family are compared as a multiset, and that the
-    /// counts descend is checked apart from it. Only line feeds end a line: labels have raw carriage returns and
-    /// line separators.
+    /// Samples of equal count may come in any order, so the samples of a family are compared as a multiset. A separate
+    /// check verifies that counts descend. Only line feeds end a line: labels contain raw carriage returns and line
+    /// separators.
     /// </summary>
     public static void AssertSame(byte[] actual, byte[] expected)
     {
@@ -18,7 +18,7 @@ internal static class Exposition
         AssertOrder(text);
     }
 
-    /// <summary>Counts descend, and the seconds have the label sets of the counts in the same order.</summary>
+    /// <summary>Counts descend, and the seconds have the same label sets in the same order.</summary>
     public static void AssertOrder(string text)
     {
         Assert.That(

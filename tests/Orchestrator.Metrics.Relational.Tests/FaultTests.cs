@@ -4,7 +4,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Faults in the middle of a scrape, each with what the failure policy promises, and the next scrape works.
+/// Faults during a scrape are handled by the failure policy, and the next scrape succeeds.
 /// </summary>
 [TestFixture(FailurePolicy.FailScrape)]
 [TestFixture(FailurePolicy.ReportAndContinue)]
@@ -13,7 +13,7 @@ public class FaultTests(FailurePolicy policy)
     private const string Scrapes = "application_name = 'scrapes' AND wait_event_type = 'Lock'";
 
     [Test]
-    public async Task A_connection_that_is_cut_during_its_query_fails_its_collector_only()
+    public async Task Connection_cut_during_its_query_fails_its_collector_only()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -33,7 +33,7 @@ public class FaultTests(FailurePolicy policy)
     }
 
     [Test]
-    public async Task Connections_that_were_cut_in_the_pool_are_not_noticed()
+    public async Task Idle_connections_cut_in_the_pool_do_not_fail_the_scrape()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -49,7 +49,7 @@ public class FaultTests(FailurePolicy policy)
     }
 
     [Test]
-    public async Task A_table_locked_by_a_migration_ends_the_scrape_at_its_deadline_and_its_query_on_the_server()
+    public async Task Table_locked_by_a_migration_ends_the_scrape_at_its_deadline_and_cancels_the_query()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -57,7 +57,7 @@ public class FaultTests(FailurePolicy policy)
         await AssertWorksAsync(host);
         await using (await database.LockAsync("workflows"))
         {
-            // Several times: the deadline of the collector has to come before the one of the server every time.
+            // Several times: the deadline of the collector must always come before that of the server.
             for (var i = 0; i < 5; i++)
             {
                 AssertFailed(await host.ScrapeAsync(), HttpStatusCode.ServiceUnavailable);
@@ -89,7 +89,7 @@ public class FaultTests(FailurePolicy policy)
     }
 
     [Test]
-    public async Task A_pool_that_someone_else_holds_ends_the_scrape_at_its_deadline()
+    public async Task Pool_exhausted_by_the_host_ends_the_scrape_at_its_deadline()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Maximum Pool Size=1");
@@ -101,7 +101,7 @@ public class FaultTests(FailurePolicy policy)
     }
 
     [Test]
-    public async Task A_pool_that_gives_up_before_the_deadline_is_a_failure()
+    public async Task Pool_timeout_before_the_deadline_is_a_failure()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Maximum Pool Size=1;Timeout=1");
@@ -116,7 +116,7 @@ public class FaultTests(FailurePolicy policy)
     [TestCase("Username=no_such_user_8153")]
     [TestCase("Host=no-such-host-8153.invalid")]
     [TestCase("Port=1")]
-    public async Task What_is_wrong_with_the_connection_string_is_in_the_log_and_not_in_the_answer(string settings)
+    public async Task Connection_string_errors_are_in_the_log_and_not_in_the_response(string settings)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var scraped = database.With(settings + ";Password=hunter2");
@@ -136,11 +136,11 @@ public class FaultTests(FailurePolicy policy)
             host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"), Has.None.Contain("hunter2"));
     }
 
-    // Nothing is wrong with 0; then the first, a middle and the last of 1000 rows.
+    // 0 causes no error; the others are the first, a middle and the last of 1000 rows.
     [TestCase(1)]
     [TestCase(500)]
     [TestCase(1000)]
-    public async Task An_error_at_any_row_fails_the_collector_and_no_part_of_it_is_served(int row)
+    public async Task Error_at_any_row_fails_the_collector_and_none_of_its_samples_are_served(int row)
     {
         await using var database = await Databases.PostgreSqlAsync(
             Databases.Schema, Databases.Small, $"CREATE TABLE knob AS SELECT {row} AS k");
@@ -169,7 +169,7 @@ public class FaultTests(FailurePolicy policy)
         ScrapeHost.StartAsync(database, options: options =>
             (options.FailurePolicy, options.CollectorTimeout) = (policy, TimeSpan.FromSeconds(timeoutSeconds)));
 
-    /// <summary>The collector of processes failed.</summary>
+    /// <summary>Asserts that the process collector failed.</summary>
     private void AssertFailed(Scrape scrape, HttpStatusCode status)
     {
         if (policy == FailurePolicy.FailScrape)

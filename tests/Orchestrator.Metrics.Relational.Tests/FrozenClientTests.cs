@@ -5,14 +5,14 @@ using Orchestrator.Metrics.Relational;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// The server ends the transactions of an application that is frozen or lost, soon after the timeout of the collector.
+/// The server ends transactions of a frozen or disconnected application soon after the timeout of the collector.
 /// </summary>
 public class FrozenClientTests
 {
     private const string Ours = "application_name = 'scrapes'";
 
     [Test]
-    public async Task The_server_ends_an_idle_transaction_soon_after_the_timeout_of_its_collector()
+    public async Task Server_ends_an_idle_transaction_soon_after_the_timeout_of_its_collector()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var scraped = database.With("Application Name=scrapes");
@@ -24,7 +24,7 @@ public class FrozenClientTests
                 context,
                 async transaction =>
                 {
-                    // Nothing is sent from here on, as if the process were stopped.
+                    // The client sends nothing from here on, as if the process were stopped.
                     await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
                     await database.UntilSessionsAsync(Ours, 0);
                     await transaction.ExecuteAsync("SELECT 1", CancellationToken.None);
@@ -35,7 +35,7 @@ public class FrozenClientTests
     }
 
     [Test]
-    public async Task The_server_ends_the_holder_of_a_shared_snapshot_soon_after_the_timeout()
+    public async Task Server_ends_the_holder_of_a_shared_snapshot_soon_after_the_timeout()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var scraped = database.With("Application Name=scrapes");
@@ -49,7 +49,7 @@ public class FrozenClientTests
     }
 
     [Test]
-    public async Task The_server_ends_a_query_whose_result_is_not_received()
+    public async Task Server_ends_a_query_whose_result_is_not_received()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var scraped = database.With("Application Name=scrapes");
@@ -64,7 +64,7 @@ public class FrozenClientTests
                     "SELECT repeat('x', 1000) AS value FROM generate_series(1, 1000000)",
                     result => () =>
                     {
-                        // Nothing is received from here on: the server blocks while it sends.
+                        // The client receives nothing from here on, so the server blocks while sending.
                         database.UntilSessionsAsync(Ours, 0).GetAwaiter().GetResult();
                         hasEnded = true;
                         return 0;
@@ -76,7 +76,7 @@ public class FrozenClientTests
     }
 
     [Test]
-    public async Task Every_timeout_of_the_server_is_the_time_remaining_and_a_second()
+    public async Task Every_server_timeout_is_the_time_remaining_plus_a_second()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var connection = await database.OpenConnectionAsync();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The same databases, to the byte the same answers as orchestrator-core's own collectors.</summary>
+/// <summary>Expositions equal those of the collectors of orchestrator-core, byte for byte.</summary>
 public class GoldenTests
 {
     private const string Lock = "UPDATE engine_settings SET global_lock = true;";
@@ -22,7 +22,7 @@ public class GoldenTests
             "small-no-process-tables", null, Databases.Schema, Databases.Small,
             "DROP TABLE processes_subscriptions, processes;");
 
-        // Other seeds and shapes of the generator; their first lines say which.
+        // Other seeds and shapes of the generator, stated in their first lines.
         foreach (var name in new[] { "seed-7-many-groups", "seed-42-few-groups" })
             yield return Case(name, null, Databases.Schema, Databases.Script($"{name}.sql"));
 
@@ -31,7 +31,7 @@ public class GoldenTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    public async Task Text_and_OpenMetrics_are_those_of_the_original(string name, long? running, string[] scripts)
+    public async Task Expositions_equal_those_of_orchestrator_core(string name, long? running, string[] scripts)
     {
         await using var database = await Databases.PostgreSqlAsync(scripts);
         await using var services = Services(database, running);
@@ -46,7 +46,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task Without_tables_all_families_are_there_and_empty()
+    public async Task Missing_tables_give_all_families_without_samples()
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = Services(database, null);
@@ -62,7 +62,7 @@ public class GoldenTests
 
     [TestCase("DELETE FROM engine_settings;", "no row")]
     [TestCase("INSERT INTO engine_settings VALUES (true);", "more than one row")]
-    public async Task The_engine_needs_exactly_one_row(string script, string message)
+    public async Task Engine_settings_must_contain_exactly_one_row(string script, string message)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, script);
         await using var services = Services(database, null);
@@ -75,7 +75,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task A_null_creator_and_one_named_None_are_one_series()
+    public async Task Null_creator_and_creator_named_None_are_one_series()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Script("none-twin.sql"));
         await using var services = Services(database, null);

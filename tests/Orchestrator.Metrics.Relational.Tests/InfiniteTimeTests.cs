@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Timestamps that PostgreSQL can hold and cannot subtract.</summary>
+/// <summary>Timestamps that PostgreSQL can store but not subtract.</summary>
 public class InfiniteTimeTests
 {
     private const string Data = """
@@ -18,7 +18,7 @@ public class InfiniteTimeTests
         "INSERT INTO processes_subscriptions (pid, subscription_id) " +
         "SELECT pid, '00000000-0000-0000-0000-000000000001' FROM processes;";
 
-    // Every pair of a finite and an infinite time but the finite ones.
+    // Every pair of times of which at least one is infinite.
     private static readonly (string Start, string End)[] Infinite =
     [
         ("2024-01-01", "infinity"), ("2024-01-01", "-infinity"), ("infinity", "2024-01-01"),
@@ -27,7 +27,7 @@ public class InfiniteTimeTests
     ];
 
     [Test]
-    public async Task Each_is_counted_without_its_time_and_there_is_one_warning()
+    public async Task Process_with_an_infinite_time_is_counted_without_its_run_time_and_logged_once()
     {
         foreach (var (start, end) in Infinite)
         {
@@ -49,7 +49,7 @@ public class InfiniteTimeTests
     }
 
     [Test]
-    public async Task A_group_of_nothing_but_infinite_times_is_there_with_zero_seconds()
+    public async Task Group_with_only_infinite_times_has_zero_seconds()
     {
         await using var database = await DatabaseAsync(
             [.. Infinite.Select(times => Process("me", times.Start, times.End))]);
@@ -63,7 +63,7 @@ public class InfiniteTimeTests
     }
 
     [Test]
-    public async Task The_warning_comes_again_after_there_were_none()
+    public async Task Warning_is_logged_again_after_a_scrape_without_infinite_times()
     {
         await using var database = await DatabaseAsync(Process("me", "2024-01-01", "infinity"));
         await using var host = await ScrapeHost.StartAsync(database);
@@ -78,7 +78,7 @@ public class InfiniteTimeTests
     }
 
     [Test]
-    public async Task A_null_creator_and_one_named_None_are_summed_as_one()
+    public async Task Run_times_of_a_null_creator_and_a_creator_named_None_are_one_sum()
     {
         await using var database = await DatabaseAsync(
             Process(null, "2024-01-01", "2024-01-01 00:00:01"), Process("None", "2024-01-01", "2024-01-01 00:00:02.5"),
@@ -97,12 +97,12 @@ public class InfiniteTimeTests
         Assert.That(host.Log.Warnings, Is.EqualTo(new[] { Warning(2) }));
     }
 
-    // 25 times the whole range is more than an interval can hold, and the longest of all more than a difference can.
+    // 25 times the full range exceeds an interval, and the longest run time exceeds a timestamp difference.
     [TestCase("0001-01-01Z", "294276-12-31Z", 25)]
     [TestCase("4713-01-01Z BC", "294276-12-31Z", 25)]
     [TestCase("294276-12-31Z", "4713-01-01Z BC", 1)]
     [TestCase("1970-01-01Z", "2026-01-01Z", 110_000)]
-    public async Task Sums_of_run_times_that_no_interval_can_hold_are_exact(string start, string end, int processes)
+    public async Task Sums_of_run_times_beyond_the_interval_range_are_exact(string start, string end, int processes)
     {
         await using var database = await DatabaseAsync(
             "INSERT INTO processes (workflow_id, last_status, created_by, started_at, last_modified_at) SELECT " +

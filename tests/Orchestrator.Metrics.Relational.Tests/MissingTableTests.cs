@@ -2,11 +2,11 @@ using System.Net;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Before the first migration, and while one runs.</summary>
+/// <summary>Scrapes before the first migration and during a migration.</summary>
 public class MissingTableTests
 {
     [Test]
-    public async Task Without_tables_each_collector_is_empty_with_one_warning_and_recovers_without_a_restart()
+    public async Task Missing_tables_give_empty_families_with_one_warning_each_and_recover_without_a_restart()
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var host = await ScrapeHost.StartAsync(database);
@@ -39,7 +39,7 @@ public class MissingTableTests
     [TestCase("DROP TABLE processes_subscriptions", "ProcessCollector")]
     [TestCase("DROP TABLE subscriptions CASCADE", "SubscriptionCollector ProcessCollector")]
     [TestCase("DROP TABLE engine_settings", "WorkflowEngineCollector")]
-    public async Task Each_table_is_missed_by_those_who_read_it(string script, string collectors)
+    public async Task Missing_table_affects_only_the_collectors_that_read_it(string script, string collectors)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
         await using var host = await ScrapeHost.StartAsync(database);
@@ -56,7 +56,7 @@ public class MissingTableTests
     }
 
     [Test]
-    public async Task A_file_of_SQLite_that_is_not_there_is_an_error_where_it_is_only_read()
+    public async Task Missing_SQLite_file_is_an_error_in_read_only_mode()
     {
         await using var database = new TemporarySqlite("Mode=ReadOnly");
         await using var host = await ScrapeHost.StartAsync(database.DataSource);
@@ -66,7 +66,7 @@ public class MissingTableTests
 
     [TestCase(FailurePolicy.FailScrape)]
     [TestCase(FailurePolicy.ReportAndContinue)]
-    public async Task A_schema_that_was_read_and_is_missing_is_a_failure(FailurePolicy policy)
+    public async Task Schema_that_was_read_before_and_is_missing_is_a_failure(FailurePolicy policy)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
@@ -100,7 +100,7 @@ public class MissingTableTests
     }
 
     [Test]
-    public async Task A_search_path_that_changes_after_a_scrape_is_a_failure()
+    public async Task Search_path_that_changes_after_a_scrape_is_a_failure()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes;Pooling=false");
@@ -115,7 +115,7 @@ public class MissingTableTests
     }
 
     [Test]
-    public async Task A_schema_that_is_not_on_the_search_path_is_missing_too()
+    public async Task Schema_that_is_not_on_the_search_path_is_missing()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var elsewhere = database.With("Search Path=nowhere");
@@ -149,7 +149,7 @@ public class MissingTableTests
     }
 
     [Test]
-    public async Task A_role_that_may_only_read_is_enough()
+    public async Task Read_only_role_is_sufficient()
     {
         await using var database = await Databases.PostgreSqlAsync(
             Databases.Schema, Databases.Small,

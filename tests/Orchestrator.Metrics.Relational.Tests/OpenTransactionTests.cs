@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Nothing of a scrape stays in the server, and none of it gets into the way of the host.</summary>
+/// <summary>A scrape leaves no transaction on the server and does not block the host.</summary>
 public class OpenTransactionTests
 {
     private const string Alter = """
@@ -16,7 +16,7 @@ public class OpenTransactionTests
         """;
 
     [Test]
-    public async Task Between_scrapes_no_transaction_is_open_and_every_table_can_be_altered_at_once()
+    public async Task No_transaction_is_open_between_scrapes_and_every_table_can_be_altered_at_once()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -27,13 +27,13 @@ public class OpenTransactionTests
 
         await AssertNothingOpenAsync(database);
         await PostgreSqlServer.ExecuteAsync(database, Alter).Soon();
-        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "and scraped again");
+        Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "next scrape");
     }
 
     [TestCase("DROP TABLE processes CASCADE", HttpStatusCode.OK)]
     [TestCase("DELETE FROM engine_settings", HttpStatusCode.InternalServerError)]
     [TestCase("ALTER TABLE products RENAME COLUMN name TO title", HttpStatusCode.InternalServerError)]
-    public async Task None_is_open_after_a_scrape_that_failed_or_missed_a_table(string script, HttpStatusCode status)
+    public async Task No_transaction_is_open_after_a_failure_or_a_missing_table(string script, HttpStatusCode status)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
         await using var scraped = database.With("Application Name=scrapes");
@@ -45,7 +45,7 @@ public class OpenTransactionTests
     }
 
     [Test]
-    public async Task A_scrape_that_waits_for_the_database_blocks_no_other_request()
+    public async Task Scrape_that_waits_for_the_database_blocks_no_other_request()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var scraped = database.With("Application Name=scrapes");

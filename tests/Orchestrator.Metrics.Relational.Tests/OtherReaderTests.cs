@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What readers of other providers than Npgsql do not convert, with a dialect made from PostgreSQL's.</summary>
+/// <summary>Values that only the reader of Npgsql converts, with a dialect derived from PostgreSQL's.</summary>
 public class OtherReaderTests
 {
     private static readonly SqlDialect Derived = new SqlDialect(SqlDialect.PostgreSql)
@@ -20,7 +20,7 @@ public class OtherReaderTests
     [TestCase(typeof(int))]
     [TestCase(typeof(long))]
     [TestCase(typeof(decimal))]
-    public async Task Counts_may_be_numbers_of_any_type(Type type)
+    public async Task Counts_may_have_any_numeric_type(Type type)
     {
         var seven = Convert.ChangeType(7, type, CultureInfo.InvariantCulture);
         var none = Convert.ChangeType(0, type, CultureInfo.InvariantCulture);
@@ -46,7 +46,7 @@ public class OtherReaderTests
 
     // Microsoft.Data.Sqlite 10.0 crashes the process where the bytes of a computed column are read.
     [Test]
-    public async Task SQLite_reads_computed_texts_with_a_dialect_made_from_that_of_PostgreSQL()
+    public async Task SQLite_reads_computed_strings_with_a_dialect_derived_from_PostgreSQL()
     {
         await using var sqlite = new TemporarySqlite();
         var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)
@@ -66,7 +66,7 @@ public class OtherReaderTests
     }
 
     [Test]
-    public async Task Rows_of_equal_count_keep_the_order_of_the_query_after_those_of_a_larger_one()
+    public async Task Rows_are_sorted_by_count_and_keep_the_query_order_within_equal_counts()
     {
         await using var sqlite = new TemporarySqlite();
         var text = await TextAsync(sqlite.DataSource, new SqlDialect(Derived)

@@ -59,7 +59,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         if (Environment.UserName == "root")
             (await Command.RunAsync("chown", ["-R", "postgres", _folder.Path])).MustSucceed();
 
-        // It refuses to run as root.
+        // PgBouncer refuses to run as root.
         _program = Environment.UserName == "root"
             ? RunningProgram.Start("setpriv",
                 ["--reuid=postgres", "--regid=postgres", "--init-groups", program, configuration])

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes through PgBouncer, whose own server stops and starts.</summary>
+/// <summary>Scrapes through PgBouncer, whose server stops and restarts.</summary>
 [TestFixture("session")]
 [TestFixture("transaction")]
 public class PgBouncerTests(string poolMode)
@@ -32,7 +32,7 @@ public class PgBouncerTests(string poolMode)
 
     [TestCase(0)]
     [TestCase(12)]
-    public async Task A_server_that_is_down_behind_PgBouncer_costs_few_logins(int idleConnections)
+    public async Task Server_down_behind_PgBouncer_causes_few_logins(int idleConnections)
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, poolMode);
         await using var scraped = bouncer.Through(_database);
@@ -58,7 +58,7 @@ public class PgBouncerTests(string poolMode)
     }
 
     [Test]
-    public async Task A_restart_of_the_server_behind_PgBouncer_is_not_noticed()
+    public async Task Server_restart_behind_PgBouncer_does_not_fail_the_scrape()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, poolMode);
         await using var scraped = bouncer.Through(_database);

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A PostgreSQL of its own, in a temporary folder on a free port, never one that happens to run. Started once, by the
-/// first test that needs it.
+/// A dedicated PostgreSQL in a temporary folder on a free port, never a server that is already running. Started
+/// once, by the first test that needs it.
 /// </summary>
 internal sealed class PostgreSqlServer : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         var programs = Folders.Order().Select(folder => Path.Combine(folder, "bin"))
             .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
         if (programs is null)
-            Requirements.Skip("It needs PostgreSQL (Debian package postgresql).");
+            Requirements.Skip("The test needs PostgreSQL (Debian package postgresql).");
         var server = new PostgreSqlServer(programs);
         await server.InitialiseAsync();
         await server.StartServerAsync();
@@ -34,7 +34,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
 
-    /// <summary>A new database with the tables and rows of these scripts.</summary>
+    /// <summary>A new database with the tables and rows of the scripts.</summary>
     public async Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] scripts)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
@@ -75,7 +75,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops it: by SIGQUIT at once, connections and all; by SIGINT as an administrator does, which tells connections.
+    /// Stops the server: SIGQUIT cuts all connections at once; SIGINT notifies them, as an administrator would.
     /// </summary>
     public async Task StopServerAsync(string signal = "QUIT")
     {

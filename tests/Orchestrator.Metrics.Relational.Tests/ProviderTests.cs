@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Providers of ADO.NET that the package does not know.</summary>
+/// <summary>ADO.NET providers that the package does not know.</summary>
 public class ProviderTests
 {
     [Test]
-    public async Task A_provider_that_is_not_known_gets_a_clear_error()
+    public async Task Unknown_provider_is_an_error_with_the_remedy()
     {
         await using var database = new TableDataSource(_ => throw new NotSupportedException("No commands here."));
         await using var services = GoldenTests.Services(database);
@@ -25,7 +25,7 @@ public class ProviderTests
     }
 
     [Test]
-    public async Task The_error_says_nothing_to_the_client()
+    public async Task Unknown_provider_error_is_not_in_the_response()
     {
         await using var database = new TableDataSource(_ => throw new NotSupportedException("No commands here."));
         await using var host = await ScrapeHost.StartAsync(database);
@@ -36,7 +36,7 @@ public class ProviderTests
     }
 
     [Test]
-    public async Task A_dialect_of_ones_own_reads_from_a_schema_of_ones_own()
+    public async Task Custom_dialect_reads_from_a_custom_schema()
     {
         await using var folder = new TemporarySqlite();
         await folder.ExecuteAsync("""
@@ -84,7 +84,7 @@ public class ProviderTests
             Throws.InstanceOf<MetricsCollectionException>().With.Property("FailedCollectors").Count.EqualTo(3));
     }
 
-    /// <summary>A data source whose connections are SQLite's, by another type.</summary>
+    /// <summary>A data source that wraps SQLite connections in another type.</summary>
     private sealed class Renamed(DbDataSource inner) : DbDataSource
     {
         public override string ConnectionString => inner.ConnectionString;

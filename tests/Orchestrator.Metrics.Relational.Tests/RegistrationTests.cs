@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What <c>AddRelationalRepositories</c> puts into the services of a host.</summary>
+/// <summary>The services that <c>AddRelationalRepositories</c> registers.</summary>
 public class RegistrationTests
 {
     [Test]
-    public async Task Registering_and_starting_runs_nothing_and_opens_no_connection()
+    public async Task Registration_and_startup_run_no_query_and_open_no_connection()
     {
-        await using var database = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+        await using var database = new CountingDataSource("Host=127.0.0.1;Port=1;Username=none;Database=none");
 
         await using var host = await ScrapeHost.StartAsync(database);
 
@@ -20,7 +20,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task The_data_source_comes_from_the_services()
+    public async Task Data_source_comes_from_the_services()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var services = new ServiceCollection()
@@ -32,9 +32,9 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task A_given_data_source_wins_over_the_one_from_the_services()
+    public async Task Data_source_argument_takes_precedence_over_the_services()
     {
-        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=none;Database=none");
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var services = new ServiceCollection()
             .AddSingleton<DbDataSource>(other)
@@ -47,7 +47,7 @@ public class RegistrationTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task The_options_of_all_calls_apply_and_a_given_data_source_stays(bool givenFirst)
+    public async Task Options_of_all_calls_apply_and_the_data_source_argument_is_kept(bool givenFirst)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         var builder = new ServiceCollection().AddOrchestratorMetrics();
@@ -65,9 +65,9 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task Of_two_given_data_sources_and_two_values_of_an_option_the_last_counts()
+    public async Task Last_data_source_argument_and_last_option_value_apply()
     {
-        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=nobody;Database=none");
+        await using var other = new CountingDataSource("Host=127.0.0.1;Port=1;Username=none;Database=none");
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var services = new ServiceCollection().AddOrchestratorMetrics()
             .AddRelationalRepositories(other, options => options.RunningProcesses = (_, _) => Task.FromResult(1L))
@@ -79,7 +79,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task A_given_data_source_is_the_callers_to_dispose()
+    public async Task Data_source_argument_is_not_disposed()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using (var services = GoldenTests.Services(database))
@@ -89,7 +89,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task Without_a_data_source_the_error_says_how_to_give_one()
+    public async Task Missing_data_source_is_an_error_with_the_remedy()
     {
         await using var services = new ServiceCollection()
             .AddOrchestratorMetrics().AddRelationalRepositories()
@@ -105,7 +105,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public void Nulls_are_refused()
+    public void Null_arguments_are_rejected()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
 
@@ -119,7 +119,7 @@ public class RegistrationTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_repository_of_the_host_stays_whether_it_comes_before_or_after(bool before)
+    public async Task Repository_of_the_host_is_kept_in_either_order_of_registration(bool before)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         var collection = new ServiceCollection();
@@ -134,7 +134,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task The_hosts_count_of_running_processes_comes_from_the_scope_of_the_run()
+    public async Task RunningProcesses_receives_the_scope_of_the_run()
     {
         await using var database = await Databases.PostgreSqlAsync(
             Databases.Schema, Databases.Small, "UPDATE engine_settings SET global_lock = true");
@@ -182,7 +182,7 @@ public class RegistrationTests
         public void Dispose() => Disposed = true;
     }
 
-    /// <summary>Counts the connections that are asked of it, open or not.</summary>
+    /// <summary>Counts the connections it creates, open or not.</summary>
     private sealed class CountingDataSource(string connectionString) : DbDataSource
     {
         private int _connections;

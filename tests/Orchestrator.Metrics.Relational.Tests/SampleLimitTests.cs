@@ -40,7 +40,7 @@ public class SampleLimitTests
     }
 
     [Test]
-    public async Task As_many_subscription_rows_as_MaxSamplesPerCollector_are_served()
+    public async Task Subscription_rows_up_to_MaxSamplesPerCollector_are_served()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(

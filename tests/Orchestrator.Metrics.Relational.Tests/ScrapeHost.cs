@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host on a real Kestrel that serves a database, with the endpoint on.</summary>
+/// <summary>A host on a real Kestrel that serves the metrics of a database.</summary>
 internal sealed class ScrapeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -47,7 +47,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Soon();
 
-    /// <summary>One scrape, as Prometheus asks for it.</summary>
+    /// <summary>One scrape with the headers of Prometheus.</summary>
     public async Task<Scrape> ScrapeAsync(
         double? timeout = null, string query = "", CancellationToken cancellationToken = default)
     {

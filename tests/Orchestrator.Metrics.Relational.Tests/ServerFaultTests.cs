@@ -4,7 +4,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A server that stops, starts and changes its mind about passwords. One of its own, the others keep theirs.
+/// A server that stops, restarts and rejects passwords. Dedicated, so that other tests keep their server.
 /// </summary>
 public class ServerFaultTests
 {
@@ -22,7 +22,7 @@ public class ServerFaultTests
 
     [TestCase(FailurePolicy.FailScrape)]
     [TestCase(FailurePolicy.ReportAndContinue)]
-    public async Task A_server_that_stops_during_a_query_fails_the_scrape_and_serves_the_next_one(FailurePolicy policy)
+    public async Task Server_stopping_during_a_query_fails_the_scrape_and_the_next_one_succeeds(FailurePolicy policy)
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -42,13 +42,13 @@ public class ServerFaultTests
 
         Assert.That((await scrape).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
         Assert.That(
-            (await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "while it is down");
+            (await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "server is down");
         await _server.StartServerAsync().Soon();
         await AssertWorksAsync(host);
     }
 
     [Test]
-    public async Task A_server_that_restarts_between_two_scrapes_is_used_again_at_the_next_one()
+    public async Task Server_restarting_between_two_scrapes_is_used_by_the_next_scrape()
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(database);
@@ -60,11 +60,11 @@ public class ServerFaultTests
         await AssertWorksAsync(host);
     }
 
-    // More idle connections than three collectors with a few attempts each get rid of.
+    // More idle connections than three collectors discard in a few attempts each.
     [TestCase("QUIT", false)]
     [TestCase("INT", false)]
     [TestCase("INT", true)]
-    public async Task A_restart_is_not_noticed_however_many_connections_are_idle(string signal, bool sharedSnapshot)
+    public async Task Server_restart_with_many_idle_connections_is_tolerated(string signal, bool sharedSnapshot)
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
@@ -78,7 +78,7 @@ public class ServerFaultTests
     }
 
     [Test]
-    public async Task A_server_that_is_down_fails_the_scrape_at_once_however_many_connections_were_idle()
+    public async Task Server_down_fails_the_scrape_at_once_despite_many_idle_connections()
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var host = await ScrapeHost.StartAsync(
@@ -97,7 +97,7 @@ public class ServerFaultTests
     }
 
     [Test]
-    public async Task Connections_that_the_server_ended_as_idle_are_not_noticed()
+    public async Task Connections_closed_by_the_idle_timeout_of_the_server_do_not_fail_the_scrape()
     {
         await using var database = await _server.CreateDatabaseAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes;Options=-c idle_session_timeout=500");
@@ -109,7 +109,7 @@ public class ServerFaultTests
     }
 
     [Test]
-    public async Task A_wrong_password_is_a_failure_that_tells_nobody_but_the_log()
+    public async Task Wrong_password_is_a_failure_reported_in_the_log_only()
     {
         await using var database = await _server.CreateDatabaseAsync(
             Databases.Schema, "CREATE ROLE metrics LOGIN PASSWORD 'right8153'; GRANT pg_read_all_data TO metrics");
@@ -143,7 +143,7 @@ public class ServerFaultTests
                 Has.None.Contain("8153").And.All.Contains("28P01"));
 
             await PostgreSqlServer.ExecuteAsync(database, "ALTER ROLE metrics PASSWORD 'wrong8153'");
-            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "once the password fits");
+            Assert.That((await host.ScrapeAsync()).Status, Is.EqualTo(HttpStatusCode.OK), "with the right password");
         }
     }
 

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the sessions of a database do, as another session sees it.</summary>
+/// <summary>Queries about the sessions of a database, run in another session.</summary>
 internal static class Sessions
 {
     public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource database, string sql)
@@ -11,7 +11,7 @@ internal static class Sessions
         return (T)(await command.ExecuteScalarAsync().Soon())!;
     }
 
-    /// <summary>How many other sessions of the database a condition holds for.</summary>
+    /// <summary>The number of other sessions of the database that match a condition.</summary>
     public static Task<long> SessionsAsync(this NpgsqlDataSource database, string condition) =>
         database.ScalarAsync<long>(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " +
@@ -23,7 +23,7 @@ internal static class Sessions
             $"{count} sessions with {condition}");
 
     /// <summary>
-    /// A data source for the same database with other settings of the connection, and so a pool of its own.
+    /// A data source for the same database with other connection settings, and so a separate pool.
     /// </summary>
     public static NpgsqlDataSource With(this NpgsqlDataSource database, string settings) =>
         NpgsqlDataSource.Create($"{database.ConnectionString};{settings}");
@@ -44,7 +44,7 @@ internal static class Sessions
             await connection.DisposeAsync();
     }
 
-    /// <summary>Keeps a table as a migration does until the result is disposed.</summary>
+    /// <summary>Locks a table, as a migration does, until the result is disposed.</summary>
     public static async Task<IAsyncDisposable> LockAsync(this NpgsqlDataSource database, params string[] tables)
     {
         var connection = await database.OpenConnectionAsync().AsTask().Soon();

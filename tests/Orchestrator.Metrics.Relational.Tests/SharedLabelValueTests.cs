@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A name that stands in thousands of rows is one string.</summary>
+/// <summary>A label value that occurs in thousands of rows is one string.</summary>
 public class SharedLabelValueTests
 {
     private const int Groups = 10_000;
 
-    // Names that repeat in cycles of different length, some with an empty text and one beyond the Basic Multilingual
-    // Plane.
+    // Names that repeat in cycles of different length. Some are empty, and one contains a character beyond the Basic
+    // Multilingual Plane.
     private const string Columns =
         "'status ' || (i % 3) AS last_status, CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END AS created_by, " +
         "i % 2 = 0 AS is_task, 'product ' || (i % 11) AS product_name, 'workflow ' || (i % 13) AS workflow_name, " +
@@ -26,14 +26,14 @@ public class SharedLabelValueTests
     };
 
     [Test]
-    public async Task On_PostgreSQL()
+    public async Task Label_values_are_shared_on_PostgreSQL()
     {
         await using var database = await Databases.PostgreSqlAsync();
         await AssertSharedAsync(database, PostgreSql);
     }
 
     [Test]
-    public async Task On_SQLite()
+    public async Task Label_values_are_shared_on_SQLite()
     {
         const string Series = $"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000) ";
         await using var database = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
@@ -51,7 +51,7 @@ public class SharedLabelValueTests
     [TestCase(256)]
     [TestCase(257)]
     [TestCase(5000)]
-    public async Task Long_names_arrive_whole(int length)
+    public async Task Long_names_are_read_completely(int length)
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = GoldenTests.Services(
@@ -73,7 +73,7 @@ public class SharedLabelValueTests
 
     [TestCase("")]
     [TestCase("Client Encoding=LATIN1;Encoding=iso-8859-1")]
-    public async Task Names_arrive_whole_in_every_encoding_of_the_connection(string settings)
+    public async Task Names_are_read_completely_in_every_client_encoding(string settings)
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var encoded = database.With(settings);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>All numbers of one scrape from one state of the database, if wanted.</summary>
+/// <summary><c>SharedSnapshot</c>: all queries of one scrape see the same state of the database.</summary>
 public class SharedSnapshotTests
 {
     private const string Ours = "application_name = 'scrapes'";
@@ -11,7 +11,7 @@ public class SharedSnapshotTests
 
     [TestCase(true, "RUNNING")]
     [TestCase(false, "PAUSED")]
-    public async Task A_change_after_the_first_collector_is_seen_by_the_last_one_only_without_it(
+    public async Task Change_after_the_first_collector_is_visible_to_the_last_one_only_without_SharedSnapshot(
         bool shared, string state)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
@@ -27,7 +27,7 @@ public class SharedSnapshotTests
             };
         });
 
-        // The other two have read, and stay in the pool.
+        // The other two collectors have finished, and their connections stay in the pool.
         var scrape = host.ScrapeAsync();
         await database.UntilSessionsAsync($"{Ours} AND state = 'idle' AND query <> ''", 2);
         await database.UntilSessionsAsync(Holding, shared ? 1 : 0);
@@ -37,12 +37,12 @@ public class SharedSnapshotTests
         Assert.That((await scrape).Body, Does.Contain($"wfo_engine_status{{wfo_engine_status=\"{state}\"}} 1.0\n"));
         Assert.That(
             (await host.ScrapeAsync()).Body, Does.Contain("wfo_engine_status{wfo_engine_status=\"PAUSED\"} 1.0\n"),
-            "the next scrape has a state of its own");
+            "the next scrape has a new snapshot");
         await AssertNothingOpenAsync(database);
     }
 
     [Test]
-    public async Task The_exposition_is_the_same_and_nothing_stays_open()
+    public async Task SharedSnapshot_gives_the_same_exposition_and_leaves_nothing_open()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -60,7 +60,7 @@ public class SharedSnapshotTests
     [TestCase("DROP TABLE processes CASCADE", HttpStatusCode.OK)]
     [TestCase("DROP TABLE products, workflows, subscriptions, processes, processes_subscriptions, engine_settings", HttpStatusCode.OK)]
     [TestCase("DELETE FROM engine_settings", HttpStatusCode.InternalServerError)]
-    public async Task Missing_tables_and_failures_are_what_they_are_without_it(string script, HttpStatusCode status)
+    public async Task SharedSnapshot_does_not_change_missing_tables_and_failures(string script, HttpStatusCode status)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, script);
         await using var scraped = database.With("Application Name=scrapes");
@@ -71,7 +71,7 @@ public class SharedSnapshotTests
     }
 
     [Test]
-    public async Task A_scrape_at_its_deadline_and_one_that_is_cancelled_leave_nothing_open()
+    public async Task Scrapes_that_time_out_or_are_cancelled_leave_nothing_open()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -95,7 +95,7 @@ public class SharedSnapshotTests
     }
 
     [Test]
-    public async Task A_holder_whose_connection_is_cut_fails_this_scrape_at_most()
+    public async Task Snapshot_holder_whose_connection_is_cut_fails_this_scrape_at_most()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With("Application Name=scrapes");
@@ -125,7 +125,7 @@ public class SharedSnapshotTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Another_collector_that_ignores_its_token_keeps_nothing_open_and_no_later_scrape_waiting(
+    public async Task Custom_collector_that_ignores_its_token_leaves_nothing_open_and_delays_no_later_scrape(
         bool leaves)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
@@ -156,9 +156,9 @@ public class SharedSnapshotTests
         gate.SetResult([]);
     }
 
-    // Each holds a connection, and they work with one more in turn.
+    // Each scrape holds one connection, and they take turns with one more.
     [Test]
-    public async Task Scrapes_that_overlap_need_a_connection_each_and_one_more()
+    public async Task Overlapping_scrapes_need_one_connection_each_and_one_more()
     {
         string[] families = ["wfo_subscriptions_count", "wfo_process_count", "wfo_engine_status"];
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
@@ -181,7 +181,7 @@ public class SharedSnapshotTests
     [TestCase(1, HttpStatusCode.ServiceUnavailable)]
     [TestCase(2, HttpStatusCode.OK)]
     [TestCase(4, HttpStatusCode.OK)]
-    public async Task It_needs_a_pool_of_two_and_never_hangs(int poolSize, HttpStatusCode status)
+    public async Task SharedSnapshot_needs_a_pool_of_two_and_never_hangs(int poolSize, HttpStatusCode status)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var scraped = database.With($"Application Name=scrapes;Maximum Pool Size={poolSize}");
@@ -192,7 +192,7 @@ public class SharedSnapshotTests
     }
 
     [Test]
-    public async Task On_SQLite_the_error_says_that_it_cannot()
+    public async Task SharedSnapshot_on_SQLite_is_an_error()
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);

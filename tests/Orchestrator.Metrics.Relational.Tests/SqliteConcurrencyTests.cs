@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Writers beside a scrape of SQLite. In a rollback journal a commit waits for readers; in a WAL nobody waits.
+/// Writers during a scrape of SQLite. With a rollback journal, commits wait for readers; with a WAL, neither waits.
 /// </summary>
 public class SqliteConcurrencyTests
 {
@@ -13,7 +13,7 @@ public class SqliteConcurrencyTests
         "INSERT INTO products VALUES ('p', 'P'); INSERT INTO subscriptions VALUES ('s', 'active', 'p', 'C', 1);";
 
     [Test]
-    public async Task In_a_WAL_a_writer_commits_while_a_scrape_reads()
+    public async Task WAL_writer_commits_while_a_scrape_reads()
     {
         await using var sqlite = await DatabaseAsync("wal");
         using var gate = new Gate();
@@ -37,7 +37,7 @@ public class SqliteConcurrencyTests
 
     [TestCase("wal")]
     [TestCase("delete")]
-    public async Task A_writer_that_has_not_committed_does_not_hold_up_a_scrape(string journal)
+    public async Task Uncommitted_writer_does_not_delay_a_scrape(string journal)
     {
         await using var sqlite = await DatabaseAsync(journal);
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -54,9 +54,9 @@ public class SqliteConcurrencyTests
         Assert.That((await host.ScrapeAsync(5)).Body, Does.Contain("product_name=\"P\"} 2.0\n"));
     }
 
-    // Connections with a shared cache see what others have not committed, if they ask for it.
+    // Connections with a shared cache can read uncommitted changes of others.
     [Test]
-    public async Task What_is_not_committed_is_not_seen_in_a_shared_cache()
+    public async Task Uncommitted_changes_are_not_read_in_a_shared_cache()
     {
         await using var sqlite = await DatabaseAsync("delete", "Cache=Shared;");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -66,7 +66,7 @@ public class SqliteConcurrencyTests
         {
             await InsertAsync(writer, transaction);
 
-            // The table is locked, and so the scrape fails at its deadline.
+            // The table is locked, so the scrape fails at its deadline.
             Assert.That((await host.ScrapeAsync(1)).Body, Does.Not.Contain("product_name=\"P\"} 2.0\n"));
             await transaction.RollbackAsync();
         }
@@ -75,11 +75,11 @@ public class SqliteConcurrencyTests
         Assert.That(after.Body, Does.Contain("product_name=\"P\"} 1.0\n"));
     }
 
-    // While a commit to a rollback journal goes on nobody can read, and a reader only tries again now and then. A writer
-    // that never rests could keep it out for good, so each scrape has a number of commits beside it.
+    // A commit to a rollback journal blocks readers, which retry only at intervals. A writer that never pauses could
+    // starve them, so the number of commits per scrape is limited.
     [TestCase("wal")]
     [TestCase("delete")]
-    public async Task Scrapes_and_writers_that_do_not_wait_for_each_other_all_succeed(string journal)
+    public async Task Concurrent_scrapes_and_writers_all_succeed(string journal)
     {
         const int Scrapes = 20;
         const int Writes = 20;
@@ -104,7 +104,7 @@ public class SqliteConcurrencyTests
     }
 
     [Test]
-    public async Task A_database_that_is_locked_exclusively_ends_the_scrape_at_its_deadline_and_recovers()
+    public async Task Exclusively_locked_database_ends_the_scrape_at_its_deadline_and_recovers()
     {
         await using var sqlite = await DatabaseAsync("delete");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -122,7 +122,7 @@ public class SqliteConcurrencyTests
     }
 
     [Test]
-    public async Task No_lock_stays_after_a_scrape()
+    public async Task No_lock_remains_after_a_scrape()
     {
         await using var sqlite = await DatabaseAsync("delete");
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -152,7 +152,7 @@ public class SqliteConcurrencyTests
         return sqlite;
     }
 
-    /// <summary>Stops the query of subscriptions in the middle, by a function in its SQL.</summary>
+    /// <summary>Pauses the query of subscriptions midway, by a function in its SQL.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);

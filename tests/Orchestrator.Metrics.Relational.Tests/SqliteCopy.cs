@@ -9,10 +9,10 @@ internal static class SqliteCopy
     /// <summary>Microseconds since the Unix epoch, exact for every timestamp that PostgreSQL has.</summary>
     public const string Microseconds = "(extract(epoch FROM {0}) * 1000000)::bigint";
 
-    /// <summary>As SQLAlchemy writes a timestamp: six digits of the fraction, no zone.</summary>
+    /// <summary>The timestamp format of SQLAlchemy: six fractional digits, no time zone.</summary>
     public const string IsoText = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
 
-    /// <summary>Takes the processes out of PostgreSQL whose times have no four-digit year.</summary>
+    /// <summary>Deletes the processes in PostgreSQL whose times have no four-digit year.</summary>
     public const string OnlyYearsOneTo9999 = """
         DELETE FROM processes_subscriptions WHERE pid IN (SELECT pid FROM processes
             WHERE least(started_at, last_modified_at) < '0001-01-01Z' OR greatest(started_at, last_modified_at) >= '10000-01-01Z');

@@ -11,16 +11,16 @@ public class SqliteTests
         ["small.sql", "none-twin.sql", "seed-7-many-groups.sql", "seed-42-few-groups.sql"];
 
     [TestCaseSource(nameof(Data))]
-    public async Task Times_as_microseconds_give_what_PostgreSQL_gives(string data) =>
+    public async Task Times_as_microseconds_give_the_exposition_of_PostgreSQL(string data) =>
         await AssertSameAsync(SqliteCopy.Microseconds, Databases.Schema, Databases.Script(data));
 
     [TestCaseSource(nameof(Data))]
-    public async Task Times_as_text_give_what_PostgreSQL_gives_for_the_years_1_to_9999(string data) =>
+    public async Task Times_as_text_give_the_exposition_of_PostgreSQL_for_the_years_1_to_9999(string data) =>
         await AssertSameAsync(
             SqliteCopy.IsoText, Databases.Schema, Databases.Script(data), SqliteCopy.OnlyYearsOneTo9999);
 
     [Test]
-    public async Task All_of_small_with_microseconds_is_the_golden_file_itself()
+    public async Task Small_database_with_microseconds_gives_the_golden_file()
     {
         await using var source = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
         await using var sqlite = new TemporarySqlite();
@@ -34,7 +34,7 @@ public class SqliteTests
     }
 
     [Test]
-    public async Task Without_tables_each_collector_is_empty_with_one_warning_and_recovers_without_a_restart()
+    public async Task Missing_tables_give_empty_families_with_one_warning_each_and_recover_without_a_restart()
     {
         await using var sqlite = new TemporarySqlite();
         await using var host = await ScrapeHost.StartAsync(sqlite.DataSource);
@@ -54,7 +54,7 @@ public class SqliteTests
     }
 
     [Test]
-    public async Task Without_processes_alone_the_engine_runs_none()
+    public async Task Missing_process_table_gives_an_engine_without_running_processes()
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
@@ -83,7 +83,7 @@ public class SqliteTests
 
     [TestCase("DELETE FROM engine_settings", "no row")]
     [TestCase("INSERT INTO engine_settings VALUES (1)", "more than one row")]
-    public async Task The_engine_needs_exactly_one_row(string script, string message)
+    public async Task Engine_settings_must_contain_exactly_one_row(string script, string message)
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema + script);
@@ -99,7 +99,7 @@ public class SqliteTests
     [TestCase(0, 0, "RUNNING")]
     [TestCase(1, 0, "PAUSED")]
     [TestCase(1, 2, "PAUSING")]
-    public async Task The_engine_has_its_three_states(int locked, int running, string state)
+    public async Task Engine_status_has_three_states(int locked, int running, string state)
     {
         await using var sqlite = new TemporarySqlite();
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
@@ -116,7 +116,7 @@ public class SqliteTests
     }
 
     [Test]
-    public async Task A_file_that_is_replaced_is_read_at_the_next_scrape_without_pooling()
+    public async Task Replaced_file_is_read_by_the_next_scrape_without_pooling()
     {
         await using var original = new TemporarySqlite();
         await using var backup = new TemporarySqlite();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Times in SQLite: exact to the microsecond, however they are written.</summary>
+/// <summary>Times in SQLite are exact to the microsecond in every format.</summary>
 public class SqliteTimeTests
 {
     private const int Groups = 400;
@@ -18,7 +18,7 @@ public class SqliteTimeTests
         ["as SQLAlchemy writes it"] = time => time.ToString(SqlAlchemy, CultureInfo.InvariantCulture),
     };
 
-    // Other spellings of ISO 8601: each cuts the fraction where it can.
+    // Other spellings of ISO 8601, with the shortest fraction.
     private static readonly Dictionary<string, Func<DateTime, object>> OtherSpellings = new()
     {
         ["with a T"] = time => time.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
@@ -37,20 +37,20 @@ public class SqliteTimeTests
             .Select(spelling => new TestCaseData(spelling.Value).SetArgDisplayNames(spelling.Key));
 
     [TestCaseSource(nameof(AllSpellings))]
-    public async Task Sums_are_those_of_decimal_arithmetic(Func<DateTime, object> spelling)
+    public async Task Sums_equal_those_of_decimal_arithmetic(Func<DateTime, object> spelling)
     {
         var random = new Random(8153);
         await AssertSumsAsync(random, spelling, spelling);
     }
 
     [Test]
-    public async Task A_start_as_text_and_an_end_in_microseconds_can_be_subtracted() =>
+    public async Task Start_as_text_and_end_in_microseconds_can_be_subtracted() =>
         await AssertSumsAsync(new Random(42), Spellings["as SQLAlchemy writes it"], Spellings["microseconds"]);
 
     [TestCaseSource(nameof(AllSpellings))]
-    public async Task Each_fraction_of_a_second_is_taken_as_it_is(Func<DateTime, object> spelling)
+    public async Task Fractions_of_a_second_are_not_rounded(Func<DateTime, object> spelling)
     {
-        // Where rounding to milliseconds would change the second, the minute, or the year.
+        // Rounding to milliseconds would change the second, the minute, or the year here.
         var start = new DateTime(2023, 12, 31, 23, 59, 59);
         int[] fractions =
         [
@@ -75,7 +75,7 @@ public class SqliteTimeTests
     [TestCase(null)]
     [TestCase("")]
     [TestCase("yesterday")]
-    public async Task What_is_no_time_is_counted_and_left_out_of_the_sum_with_one_warning(string? time)
+    public async Task Process_without_a_valid_time_is_counted_and_excluded_from_the_sum_with_one_warning(string? time)
     {
         await using var sqlite = await DatabaseAsync();
         await InsertAsync(
@@ -92,7 +92,7 @@ public class SqliteTimeTests
     }
 
     [Test]
-    public async Task Sums_that_no_integer_can_hold_in_microseconds_are_exact()
+    public async Task Sums_beyond_the_integer_range_in_microseconds_are_exact()
     {
         const long Year293500 = 9_200_000_000_000_000_001;
         await using var sqlite = await DatabaseAsync();
@@ -106,7 +106,7 @@ public class SqliteTimeTests
     }
 
     [Test]
-    public async Task A_run_time_that_no_integer_can_hold_is_left_out_of_the_sum_with_a_warning()
+    public async Task Run_time_beyond_the_integer_range_is_excluded_from_the_sum_with_a_warning()
     {
         await using var sqlite = await DatabaseAsync();
         await InsertAsync(sqlite, [("g", long.MinValue, long.MaxValue), ("g", 0L, 1_500_000L)]);
@@ -155,7 +155,7 @@ public class SqliteTimeTests
     {
         var time = Epoch.AddMicroseconds(random.NextInt64(Microseconds(first), Microseconds(last)));
 
-        // Many with a fraction that rounds up, or none.
+        // Many fractions round up, or are zero.
         return random.Next(4) switch
         {
             0 => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond),
@@ -169,7 +169,7 @@ public class SqliteTimeTests
 
     private static long Microseconds(DateTime time) => (time.Ticks - Epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Parsing rounds correctly; the conversion from decimal to double does not promise to.</summary>
+    /// <summary>Parsing rounds correctly; the conversion from decimal to double does not guarantee it.</summary>
     private static double Seconds(decimal microseconds) =>
         double.Parse((microseconds / 1_000_000m).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A provider as strict as one can be: it answers with the reader of a <see cref="DataTable"/>, which converts nothing.
+/// A strict provider: it returns the reader of a <see cref="DataTable"/>, which converts nothing.
 /// </summary>
 internal sealed class TableDataSource(Func<string, DataTable> answer) : DbDataSource
 {

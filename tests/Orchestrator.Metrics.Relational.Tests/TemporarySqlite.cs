@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A SQLite database in a file of its own.</summary>
+/// <summary>A SQLite database in a separate file.</summary>
 internal sealed class TemporarySqlite : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,7 +18,7 @@ internal sealed class TemporarySqlite : IAsyncDisposable
 
     public DbDataSource DataSource { get; }
 
-    /// <summary>The tables of orchestrator-core that metrics read, as SQLAlchemy makes them for SQLite.</summary>
+    /// <summary>The orchestrator-core tables that metrics read, as SQLAlchemy creates them for SQLite.</summary>
     public static string Schema { get; } = """
         CREATE TABLE products (product_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE workflows (workflow_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, target TEXT NOT NULL);

@@ -4,11 +4,11 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The transactions of a scrape on PostgreSQL: read-only, limited in time, and gone afterwards.</summary>
+/// <summary>The transactions of a scrape on PostgreSQL are read-only, limited in time, and closed afterwards.</summary>
 public class TransactionTests
 {
     [Test]
-    public async Task A_query_that_writes_fails_because_the_transaction_is_read_only()
+    public async Task Query_that_writes_fails_because_the_transaction_is_read_only()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var services = GoldenTests.Services(database, configure: options => options.Dialect =
@@ -25,12 +25,12 @@ public class TransactionTests
         Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
     }
 
-    // Not that of the scrape which started the query: one that can wait longer may have joined it, and the server must
-    // not end the query under it. A scrape whose own time is up cancels its queries when nobody else waits for them.
+    // Not the deadline of the scrape that started the query: a scrape with a later deadline may join the run, and the
+    // server must not cancel its query.
     [TestCase(null, 12, 12_000)]
     [TestCase(5.0, 12, 12_000)]
     [TestCase(600.0, 30, 30_000)]
-    public async Task The_statement_timeout_is_the_deadline_of_the_run(
+    public async Task Statement_timeout_is_the_deadline_of_the_run(
         double? scrapeTimeout, int collectorTimeout, int left)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
@@ -43,17 +43,17 @@ public class TransactionTests
 
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(int.Parse(Setting(scrape, "statement_timeout"), System.Globalization.CultureInfo.InvariantCulture),
-            Is.InRange(left - 5_000, left + 1_000), "A margin for the server, so that our own deadline comes first.");
+            Is.InRange(left - 5_000, left + 1_000), "The server has a margin, so that our deadline comes first.");
     }
 
     [Test]
-    public async Task The_settings_leave_nothing_behind_on_a_pooled_connection()
+    public async Task Transaction_settings_leave_nothing_behind_on_a_pooled_connection()
     {
         const string AllSettings =
             "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings";
         await using var server = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
 
-        // Without the reset that the provider would do, so that what stays is seen.
+        // Without the reset of the provider, which would hide remaining settings.
         await using var database = server.With("Maximum Pool Size=1;No Reset On Close=true");
         var pid = await database.ScalarAsync<int>("SELECT pg_backend_pid()");
         var before = await database.ScalarAsync<string>(AllSettings);
@@ -69,7 +69,7 @@ public class TransactionTests
     }
 
     [Test]
-    public async Task A_cancelled_scrape_takes_its_query_off_the_server()
+    public async Task Cancelled_scrape_cancels_its_query_on_the_server()
     {
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
@@ -87,7 +87,7 @@ public class TransactionTests
     }
 
     [Test]
-    public async Task A_collector_that_times_out_takes_its_query_off_the_server()
+    public async Task Collector_timeout_cancels_its_query_on_the_server()
     {
         const string Sleeping = "state = 'active' AND query LIKE '%pg_sleep(600)%'";
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
@@ -102,7 +102,7 @@ public class TransactionTests
     }
 
     [Test]
-    public async Task A_query_slower_than_the_scrape_timeout_continues_and_answers_a_later_scrape()
+    public async Task Query_slower_than_the_scrape_timeout_continues_and_serves_a_later_scrape()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect =
@@ -117,7 +117,7 @@ public class TransactionTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Parallel_workers_are_an_option_for_the_query_of_processes_and_not_worth_it_for_the_others(
+    public async Task Parallel_workers_are_optional_for_the_process_query_and_unused_for_the_others(
         bool parallel)
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small, """
@@ -152,15 +152,15 @@ public class TransactionTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(processes, Does.Contain("Hash Join"), "a plan at all");
+            Assert.That(processes, Does.Contain("Hash Join"), "the query has a plan");
             Assert.That(processes.Contains("Workers Launched:"), Is.EqualTo(parallel));
-            Assert.That(subscriptions, Does.Contain("Hash Join"), "a plan at all");
+            Assert.That(subscriptions, Does.Contain("Hash Join"), "the query has a plan");
             Assert.That(subscriptions, Does.Not.Contain("Workers Launched:"));
         });
     }
 
     [Test]
-    public async Task The_settings_of_the_queries_are_those_that_were_measured()
+    public async Task Queries_run_read_only_in_repeatable_read_without_jit()
     {
         await using var database = await Databases.PostgreSqlAsync(Databases.Schema);
         await using var host = await ScrapeHost.StartAsync(database, options => options.Dialect = SettingsAsLabels(
