@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The folders of the library are layers: which folder may refer to the types of which other.</summary>
+/// <summary>The folders of the library are layers. Each may refer only to the types of certain others.</summary>
 public partial class ArchitectureTests
 {
     private const string Root = "";
     private const string Registry = nameof(OrchestratorMetricsRegistry);
 
-    /// <summary>The folders whose types a folder may name, besides its own. The root and those not listed may use all.</summary>
+    /// <summary>The other folders whose types a folder may use. The root and unlisted folders may use all.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Text"] = [],
@@ -46,7 +46,7 @@ public partial class ArchitectureTests
     [TestCase("Model", "internal class Family { MetricsSnapshot snapshot; }", "Model/New.cs names MetricsSnapshot of Exposition")]
     [TestCase("Collection", "class Run { ExpositionFormat f; }", "Collection/New.cs names ExpositionFormat of Exposition")]
     [TestCase("Model", "class Family { /* MetricsSnapshot */ string s = \"MetricsSnapshot\"; // MetricsSnapshot\n }", null)]
-    public void A_forbidden_reference_is_found(string folder, string code, string? violation) => Assert.That(
+    public void Check_finds_a_forbidden_reference(string folder, string code, string? violation) => Assert.That(
         Violations([.. Files, SourceFile.Of(folder, $"{folder}/New.cs", code)]),
         Is.EqualTo(violation is null ? [] : new[] { violation }));
 

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 public class CollectorContextTests
 {
     [Test]
-    public void A_context_outside_a_run_has_no_limits()
+    public void Context_outside_a_run_has_no_limits()
     {
         using var context = new CollectorContext();
 
@@ -16,7 +16,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public void A_context_for_a_test_has_the_given_values()
+    public void Context_for_a_test_has_the_given_values()
     {
         using var context = new CollectorContext(TimeSpan.FromSeconds(3), 10, ["x"]);
 
@@ -26,7 +26,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task A_context_outside_a_run_disposes_what_it_shares()
+    public async Task Context_outside_a_run_disposes_its_shared_objects()
     {
         var shared = new AsyncResource(() => Task.CompletedTask);
         var context = new CollectorContext();
@@ -39,7 +39,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task The_sample_limit_is_that_of_the_options()
+    public async Task Sample_limit_is_that_of_the_options()
     {
         var limit = 0;
         await using var host = Host(context => limit = context.MaxSamples, _ => { }, maxSamples: 7);
@@ -50,7 +50,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task The_requested_names_are_those_of_the_scrape()
+    public async Task Requested_names_are_those_of_the_scrape()
     {
         IReadOnlyCollection<string>? names = null;
         await using var host = Host(context => names = context.RequestedNames, _ => { });
@@ -64,7 +64,7 @@ public class CollectorContextTests
 
     [TestCase(60, 0)]
     [TestCase(0, 60)]
-    public async Task The_requested_names_are_null_if_the_result_is_kept(int cacheFor, int serveStaleFor)
+    public async Task Requested_names_are_null_with_CacheFor_or_ServeStaleFor(int cacheFor, int serveStaleFor)
     {
         IReadOnlyCollection<string>? names = [];
         await using var host = Host(
@@ -78,7 +78,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task A_restricted_run_is_joined_only_for_the_same_names()
+    public async Task Restricted_run_is_joined_only_by_scrapes_with_the_same_names()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(context => _ = context.RequestedNames, _ => { }, collector: collector);
@@ -96,7 +96,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task A_run_that_does_not_read_the_requested_names_is_joined_by_all()
+    public async Task Run_that_does_not_read_the_requested_names_is_joined_by_all_scrapes()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(_ => { }, _ => { }, collector: collector);
@@ -110,7 +110,7 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task The_requested_names_are_null_if_others_have_joined_the_run()
+    public async Task Requested_names_are_null_if_other_scrapes_have_joined_the_run()
     {
         using var entered = new ManualResetEventSlim();
         using var joined = new ManualResetEventSlim();
@@ -133,9 +133,9 @@ public class CollectorContextTests
     }
 
     [Test]
-    public async Task The_run_after_a_restricted_one_that_another_scrape_waited_for_is_not_restricted()
+    public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waited_for_it()
     {
-        // Otherwise scrapes for ever different names could keep a full scrape waiting.
+        // Otherwise a series of scrapes for different names could starve a full scrape.
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
         await using var host = Host(context => seen.Add(context.RequestedNames), _ => { }, collector: collector);

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Texts made of what breaks writers and readers.</summary>
+/// <summary>Strings of characters that break writers and parsers.</summary>
 internal static class HostileText
 {
     public static readonly Gen<string> Any = Gen.OneOf(
@@ -13,7 +13,7 @@ internal static class HostileText
             "\uD83D", "\uDE00", "None", "+Inf", new string('x', 300))
         .Array[0, 8].Select(string.Concat);
 
-    /// <summary>The text as a reader gets it: half surrogate pairs are U+FFFD.</summary>
+    /// <summary>The string as parsed: lone surrogates are U+FFFD.</summary>
     public static string AsRead(string text)
     {
         var read = new StringBuilder();

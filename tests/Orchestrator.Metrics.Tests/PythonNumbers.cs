@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Numbers as Python writes them, the plain way: <c>repr(float)</c> from the digits that .NET's "R" gives, and
-/// prometheus_client's <c>floatToGoString</c> by cutting that string up as the original does.
+/// A plain implementation of Python's number formats: <c>repr(float)</c> from the digits of .NET's "R" format, and
+/// <c>floatToGoString</c> of prometheus_client, which edits that string as the original does.
 /// </summary>
 internal static class PythonNumbers
 {
@@ -43,18 +43,18 @@ internal static class PythonNumbers
         return $"{sign}{digits[..whole]}.{digits[whole..]}";
     }
 
-    /// <summary>The shortest decimal that reads back.</summary>
+    /// <summary>The shortest decimal that round-trips.</summary>
     private static string Shortest(double value)
     {
-        // .NET's "R" is wrong for two of all powers of two, 2^-25 and 2^-958: one digit too few, which reads back to
-        // the neighbour. Python needs all 17 there.
+        // .NET's "R" is wrong for two powers of two, 2^-25 and 2^-958: it has one digit too few and parses as the
+        // adjacent double. Python writes all 17 digits.
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         return double.Parse(text, CultureInfo.InvariantCulture).Equals(value)
             ? text
             : value.ToString("G17", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The digits without zeros at either end, and how many of them stand before the decimal point.</summary>
+    /// <summary>The digits without leading and trailing zeros, and how many precede the decimal point.</summary>
     private static (string Digits, int Point) Digits(string text)
     {
         var parts = text.Split('E');

@@ -2,11 +2,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Collectors come and go while scrapes run.</summary>
+/// <summary>Collectors are registered and unregistered while scrapes run.</summary>
 public class RegistryChangeTests
 {
     [Test]
-    public async Task A_scrape_under_way_serves_a_collector_that_is_unregistered_meanwhile()
+    public async Task Scrape_in_flight_serves_a_collector_unregistered_meanwhile()
     {
         await using var host = new MetricsHost();
         var collector = new GatedCollector("x");
@@ -23,7 +23,7 @@ public class RegistryChangeTests
     }
 
     [Test]
-    public async Task A_scrape_under_way_does_not_see_a_collector_registered_meanwhile()
+    public async Task Scrape_in_flight_does_not_include_a_collector_registered_meanwhile()
     {
         await using var host = new MetricsHost();
         var collector = new GatedCollector("x");
@@ -38,7 +38,7 @@ public class RegistryChangeTests
     }
 
     [Test]
-    public async Task A_collector_may_register_another_one()
+    public async Task Collector_can_register_another_collector()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(new FakeCollector(_ =>
@@ -53,7 +53,7 @@ public class RegistryChangeTests
     }
 
     [Test]
-    public async Task Many_changes_under_many_scrapes_lose_and_break_nothing()
+    public async Task Many_concurrent_changes_and_scrapes_succeed()
     {
         const int threads = 8;
         const int rounds = 200;

@@ -34,7 +34,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task A_series_of_two_collectors_is_a_conflict_even_if_duplicates_are_not_checked()
+    public async Task Series_of_two_collectors_is_a_conflict_even_without_duplicate_checks()
     {
         await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = false);
         Add(host, "earlier", Sites("Oslo", 1));
@@ -48,7 +48,7 @@ public class RegistryConflictTests
 
     [TestCase("Gauge", "other help", "help texts 'Sites per city.' and 'other help'")]
     [TestCase("Unknown", "Sites per city.", "types Gauge and Unknown")]
-    public async Task A_family_that_differs_from_an_earlier_one_is_a_conflict(string type, string help, string reason)
+    public async Task Family_that_differs_from_an_earlier_one_is_a_conflict(string type, string help, string reason)
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", Sites("Oslo", 1));
@@ -65,7 +65,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task A_collector_with_a_conflict_adds_none_of_its_families()
+    public async Task Collector_with_a_conflict_adds_none_of_its_families()
     {
         await using var host = new MetricsHost(
             configure: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
@@ -87,7 +87,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task Samples_of_the_same_name_are_a_conflict()
+    public async Task Samples_with_the_same_name_are_a_conflict()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Summary("x", ""));
@@ -97,7 +97,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task The_message_of_a_conflict_names_the_sample_and_both_families()
+    public async Task Message_of_a_conflict_names_the_sample_and_both_families()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("h_bucket", ""));
@@ -114,7 +114,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task A_conflict_is_resolved_by_unregistering_the_earlier_collector()
+    public async Task Conflict_is_resolved_by_unregistering_the_earlier_collector()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Gauge("shared", ""));
@@ -127,7 +127,7 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task A_collector_cannot_take_the_names_of_the_scrape_metrics()
+    public async Task Collector_cannot_use_the_names_of_the_scrape_metrics()
     {
         await using var host = new MetricsHost(configure: options => options.ScrapeMetrics = true);
         Add(host, "impostor", MetricFamily.Gauge("wfo_scrape_collector_success", ""));

@@ -2,11 +2,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes that ask for some names only, as <c>?name[]=</c> does.</summary>
+/// <summary>Scrapes restricted to certain names, as by <c>?name[]=</c>.</summary>
 public class RegistryNamesTests
 {
     [Test]
-    public async Task Only_collectors_that_may_have_a_name_run()
+    public async Task Only_collectors_that_may_provide_a_requested_name_run()
     {
         await using var host = new MetricsHost();
         var wanted = Add(host, "wanted", "wanted");
@@ -20,7 +20,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task A_name_that_nothing_has_gives_an_empty_snapshot_and_runs_nothing_that_declared()
+    public async Task Unknown_name_gives_an_empty_snapshot_without_running_collectors_that_declare_names()
     {
         await using var host = new MetricsHost();
         var collector = Add(host, "x", "x");
@@ -31,7 +31,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task A_name_that_merely_begins_like_a_family_does_not_run_it()
+    public async Task Name_that_only_starts_like_a_family_does_not_run_its_collector()
     {
         await using var host = new MetricsHost();
         var collector = Add(host, "job", "job");
@@ -45,7 +45,7 @@ public class RegistryNamesTests
     [TestCase("h_sum", 1)]
     [TestCase("h_count", 1)]
     [TestCase("h", 4)]
-    public async Task A_name_of_a_sample_selects_those_samples(string name, int samples)
+    public async Task Sample_name_selects_its_samples(string name, int samples)
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Histogram("h", "");
@@ -60,7 +60,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task A_counter_is_found_by_the_name_of_its_sample()
+    public async Task Counter_is_selected_by_its_sample_name()
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Counter("jobs", "");
@@ -72,7 +72,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task A_collector_that_was_not_asked_cannot_fail_the_scrape()
+    public async Task Collector_without_a_requested_name_cannot_fail_the_scrape()
     {
         await using var host = new MetricsHost();
         Add(host, "fine", "fine");
@@ -86,7 +86,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task If_all_that_were_asked_failed_the_scrape_fails_whatever_the_others_do()
+    public async Task Scrape_fails_if_all_collectors_with_requested_names_fail()
     {
         await using var host = new MetricsHost(
             configure: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 public class RegistryRegistrationTests
 {
     [Test]
-    public async Task Families_come_in_the_order_of_registration_whoever_is_done_first()
+    public async Task Families_are_in_registration_order_regardless_of_completion_order()
     {
         await using var host = new MetricsHost();
         var slow = new GatedCollector("slow");
@@ -20,7 +20,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task An_empty_registry_gives_an_empty_snapshot()
+    public async Task Empty_registry_gives_an_empty_snapshot()
     {
         await using var host = new MetricsHost();
 
@@ -37,7 +37,7 @@ public class RegistryRegistrationTests
         host.Registry.Unregister(registered);
         host.Registry.Register(registered, Named("registered"));
 
-        // The snapshot shows that the two would have been counted.
+        // The snapshot proves that runs of both would have been counted.
         var runsBefore = (added.Runs, registered.Runs);
         await host.ScrapeAsync();
 
@@ -46,7 +46,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task A_collector_is_unregistered_by_instance()
+    public async Task Collector_is_unregistered_by_instance()
     {
         await using var host = new MetricsHost();
         var kept = FakeCollector.Counting("kept");
@@ -60,7 +60,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task A_collector_is_unregistered_by_name()
+    public async Task Collector_is_unregistered_by_name()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(FakeCollector.Counting("kept"), Named("kept"));
@@ -73,7 +73,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task A_default_collector_can_be_unregistered_by_name()
+    public async Task Default_collector_can_be_unregistered_by_name()
     {
         using var host = new Collectors.DefaultCollectorHost();
 
@@ -83,7 +83,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void The_same_instance_twice_is_refused_even_under_another_name()
+    public void Duplicate_instance_is_rejected_even_under_another_name()
     {
         var registry = new OrchestratorMetricsRegistry();
         var collector = FakeCollector.Counting("x");
@@ -95,7 +95,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void Two_collectors_of_one_type_need_two_names()
+    public void Two_collectors_of_the_same_type_need_distinct_names()
     {
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(FakeCollector.Counting("x"));
@@ -107,7 +107,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void A_family_that_two_collectors_declare_is_refused_and_both_are_named()
+    public void Family_declared_by_two_collectors_is_rejected_and_both_are_named()
     {
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(FakeCollector.Counting("x"), Declaring("first", "a", "shared"));
@@ -119,7 +119,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void A_counter_declared_with_and_without_its_suffix_is_one_family()
+    public void Counter_declared_with_and_without_its_suffix_is_one_family()
     {
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(FakeCollector.Counting("x"), Declaring("first", "jobs_total"));
@@ -130,7 +130,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task A_refused_collector_leaves_nothing_behind()
+    public async Task Rejected_collector_leaves_no_registration()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(FakeCollector.Counting("x"), Declaring("first", "x"));
@@ -143,7 +143,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void What_was_unregistered_can_be_registered_again()
+    public void Unregistered_collector_can_be_registered_again()
     {
         var registry = new OrchestratorMetricsRegistry();
         var collector = FakeCollector.Counting("x");
@@ -155,13 +155,13 @@ public class RegistryRegistrationTests
 
     [TestCase("")]
     [TestCase(" ")]
-    public void A_name_is_not_empty(string name) =>
+    public void Empty_name_is_rejected(string name) =>
         Assert.That(
             () => new OrchestratorMetricsRegistry().Register(FakeCollector.Counting("x"), Named(name)),
             Throws.ArgumentException);
 
     [Test]
-    public void Options_of_a_collector_that_make_no_sense_are_refused_with_its_name_and_theirs()
+    public void Invalid_collector_options_are_rejected_with_the_names_of_collector_and_option()
     {
         Refuses(options => options.Timeout = TimeSpan.Zero, nameof(CollectorOptions.Timeout));
         Refuses(options => options.Timeout = Timeout.InfiniteTimeSpan, nameof(CollectorOptions.Timeout));
@@ -180,7 +180,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public void Null_is_refused()
+    public void Null_arguments_are_rejected()
     {
         var registry = new OrchestratorMetricsRegistry();
 
@@ -190,7 +190,7 @@ public class RegistryRegistrationTests
     }
 
     [Test]
-    public async Task A_registry_works_without_a_service_container()
+    public async Task Registry_works_without_a_service_container()
     {
         var registry = new OrchestratorMetricsRegistry();
         registry.Register(FakeCollector.Counting("x"));

@@ -2,11 +2,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the registry makes of what a collector returns.</summary>
+/// <summary>The results of collectors and their validation by the registry.</summary>
 public class RegistryResultTests
 {
     [Test]
-    public async Task Null_instead_of_a_list_is_a_failure_that_says_what_to_return()
+    public async Task Null_list_is_a_failure_with_the_remedy()
     {
         var error = await ErrorAsync(new FakeCollector(
             _ => Task.FromResult<IReadOnlyList<MetricFamily>>(null!)));
@@ -15,15 +15,15 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task A_null_task_is_a_failure() =>
+    public async Task Null_task_is_a_failure() =>
         await ErrorAsync<Exception>(new FakeCollector(_ => null!));
 
     [Test]
-    public async Task Null_in_the_list_is_a_failure() =>
+    public async Task Null_family_is_a_failure() =>
         await ErrorAsync(FakeCollector.Returning(MetricFamily.Gauge("x", ""), null!));
 
     [Test]
-    public async Task An_empty_list_is_fine()
+    public async Task Empty_list_is_valid()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(FakeCollector.Returning());
@@ -32,7 +32,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task A_family_that_was_not_declared_is_a_failure_that_names_it()
+    public async Task Undeclared_family_is_a_failure_that_names_it()
     {
         var error = await ErrorAsync(
             FakeCollector.Counting("surprise"), options => options.FamilyNames = ["a", "b"]);
@@ -41,7 +41,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task A_declared_family_may_be_left_out()
+    public async Task Declared_family_may_be_omitted()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(FakeCollector.Counting("a"), options => options.FamilyNames = ["a", "b"]);
@@ -51,7 +51,7 @@ public class RegistryResultTests
 
     [TestCase("jobs")]
     [TestCase("jobs_total")]
-    public async Task A_counter_may_be_declared_with_or_without_its_suffix(string declared)
+    public async Task Counter_may_be_declared_with_or_without_its_suffix(string declared)
     {
         await using var host = new MetricsHost();
         host.Registry.Register(
@@ -63,7 +63,7 @@ public class RegistryResultTests
 
     [TestCase("build")]
     [TestCase("build_info")]
-    public async Task An_info_may_be_declared_with_or_without_its_suffix(string declared)
+    public async Task Info_may_be_declared_with_or_without_its_suffix(string declared)
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Info("build_info", "");
@@ -79,7 +79,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task A_gauge_whose_name_ends_in_total_can_be_declared()
+    public async Task Gauge_whose_name_ends_in_total_can_be_declared()
     {
         await using var host = new MetricsHost();
         host.Registry.Register(
@@ -98,7 +98,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task A_family_built_once_may_be_returned_in_each_run()
+    public async Task Family_built_once_may_be_returned_in_each_run()
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Gauge("constant", "");
@@ -124,7 +124,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task Changing_the_returned_list_afterwards_does_not_change_what_is_cached()
+    public async Task Changing_the_returned_list_does_not_change_the_cached_result()
     {
         await using var host = new MetricsHost();
         var families = new List<MetricFamily> { MetricFamily.Gauge("x", "") };
@@ -140,7 +140,7 @@ public class RegistryResultTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Duplicate_samples_are_a_failure_if_the_option_says_so(bool check)
+    public async Task Duplicate_samples_are_a_failure_if_the_option_is_set(bool check)
     {
         await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = check);
         var family = MetricFamily.Gauge("seats", "", "product");
@@ -175,7 +175,7 @@ public class RegistryResultTests
 
     [TestCase(3, true)]
     [TestCase(4, false)]
-    public async Task A_collector_with_more_samples_than_allowed_fails(int samples, bool allowed)
+    public async Task Collector_with_more_samples_than_allowed_fails(int samples, bool allowed)
     {
         await using var host = new MetricsHost(configure: options => options.MaxSamplesPerCollector = 3);
         var first = MetricFamily.Gauge("first", "", "row");

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The file for the textfile collector of node_exporter: the old text or the new one, never a part.</summary>
+/// <summary>The file for the textfile collector of node_exporter always contains a complete text, old or new.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RegistryTextFileTests : IDisposable
 {
-    private const string Old = "# what was there before\n";
+    private const string Old = "# previous content\n";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -13,7 +13,7 @@ public sealed class RegistryTextFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task The_file_is_made_and_replaced()
+    public async Task Text_file_is_created_and_replaced()
     {
         var registry = new OrchestratorMetricsRegistry();
         var value = 0.0;
@@ -29,7 +29,7 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_reader_sees_no_part_of_it_however_often_it_looks()
+    public async Task Reader_never_sees_a_partial_text_file()
     {
         var registry = new OrchestratorMetricsRegistry();
         var family = MetricFamily.Gauge("acme", "", "number");
@@ -53,7 +53,7 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_failed_collection_leaves_the_old_file_and_nothing_else()
+    public async Task Failed_collection_leaves_only_the_old_file()
     {
         await File.WriteAllTextAsync(FilePath, Old);
         var registry = new OrchestratorMetricsRegistry();
@@ -65,7 +65,7 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task Cancelled_while_writing_it_leaves_the_old_file_and_nothing_else()
+    public async Task Cancellation_while_writing_leaves_only_the_old_file()
     {
         await File.WriteAllTextAsync(FilePath, Old);
         using var leaving = new CancellationTokenSource();
@@ -85,7 +85,7 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task While_it_is_written_the_new_text_is_not_in_a_file_that_node_exporter_reads()
+    public async Task Partial_text_is_never_in_a_file_that_node_exporter_reads()
     {
         await TextFile.ReplaceAsync(
             FilePath,
@@ -101,7 +101,7 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public void A_folder_that_does_not_exist_is_named() =>
+    public void Missing_folder_is_named() =>
         Assert.That(
             async () => await new OrchestratorMetricsRegistry()
                 .WriteTextFileAsync(Path.Combine(_folder.Path, "no", "x.prom")),

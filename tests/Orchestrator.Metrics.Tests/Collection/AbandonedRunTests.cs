@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// A collector that ignores its token: given up at the deadline, counted, and not started on top of itself.
+/// A run that ignores its token is abandoned at the deadline, counted, and not started a second time while it runs.
 /// </summary>
 public class AbandonedRunTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     [Test]
-    public async Task It_is_not_started_again_while_it_runs_and_the_scrape_does_not_wait_for_it()
+    public async Task Abandoned_collector_is_not_restarted_while_it_runs_and_does_not_delay_scrapes()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
@@ -18,7 +18,7 @@ public class AbandonedRunTests
 
         for (var scrape = 0; scrape < 5; scrape++)
         {
-            // The clock stands still, so a scrape that waits for anything would hang here.
+            // The clock stands still, so a scrape that waits for a timeout would hang here.
             Assert.That((await host.ScrapeAsync()).Value("fine"), Is.EqualTo(2 + scrape));
         }
 
@@ -27,7 +27,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task It_is_started_again_after_it_ended()
+    public async Task Abandoned_collector_is_restarted_after_its_run_ended()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
@@ -43,7 +43,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task It_is_counted_once()
+    public async Task Abandoned_run_is_counted_once()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
@@ -60,7 +60,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task It_is_counted_once_when_many_callers_waited()
+    public async Task Abandoned_run_is_counted_once_for_many_callers()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
@@ -76,7 +76,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task It_is_logged_once_each_when_its_time_is_up_when_it_is_not_started_again_and_when_it_ends()
+    public async Task Abandoned_run_is_logged_once_each_at_its_timeout_when_it_blocks_a_scrape_and_when_it_ends()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
@@ -99,7 +99,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task What_it_returns_in_the_end_is_not_used()
+    public async Task Result_of_an_abandoned_run_is_discarded()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck, options => options.CacheFor = TimeSpan.FromHours(1));
@@ -114,9 +114,9 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task One_that_every_caller_left_is_logged_and_counted_at_its_deadline_and_not_waited_for_again_and_again()
+    public async Task Run_without_callers_is_logged_and_counted_at_its_deadline_and_delays_one_scrape_only()
     {
-        // Prometheus gave up first, as it does without its timeout header; then the collector turns out to be stuck.
+        // Prometheus disconnects first, as it does if it sends no timeout header; then the collector is stuck.
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
         using var caller = new CancellationTokenSource();
@@ -131,7 +131,7 @@ public class AbandonedRunTests
         host.Time.Advance(CollectorRun.AbandonAfter);
         var snapshot = await host.ScrapeAsync();
 
-        // It is logged and counted, and from now on scrapes are answered at once.
+        // The run is logged and counted, and later scrapes return at once.
         Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains("GatedCollector"));
         Assert.That(Abandoned(snapshot), Is.EqualTo(1));
         await host.ScrapeAsync();
@@ -140,7 +140,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task One_that_every_caller_left_and_nobody_asks_for_again_gives_its_slot_back_at_its_deadline()
+    public async Task Run_without_callers_that_no_scrape_asks_for_again_releases_its_slot_at_its_deadline()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
@@ -162,7 +162,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task One_that_takes_a_moment_to_obey_is_waited_for_and_started_again()
+    public async Task Run_that_obeys_its_token_with_a_delay_is_awaited_and_restarted()
     {
         var slow = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(slow);
@@ -185,7 +185,7 @@ public class AbandonedRunTests
         host.Time.Advance(Deadline);
         await scrape;
 
-        // An obedient one would have ended by now.
+        // A run that obeys its token would have ended by now.
         host.Time.Advance(CollectorRun.AbandonAfter);
         return run;
     }
@@ -198,7 +198,7 @@ public class AbandonedRunTests
 
     private static MetricsHost Host(GatedCollector stuck, Action<CollectorOptions>? configure = null) => new(
 
-        // The other one has so much time that a leap of the clock does not catch it on its way.
+        // The other collector has a long timeout, so that advancing the clock does not end it.
         builder => builder.AddCollector(stuck, configure).AddCollector(
             FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
         options => options.FailurePolicy = FailurePolicy.ReportAndContinue);

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary><c>CacheFor</c>: a result is used again for that long.</summary>
+/// <summary><c>CacheFor</c>: a result is reused for that long.</summary>
 public class CacheTests
 {
     [Test]
-    public async Task A_result_is_used_again_until_it_is_too_old()
+    public async Task Result_is_reused_until_it_is_stale()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = Host(collector, TimeSpan.FromSeconds(60));
@@ -16,11 +16,11 @@ public class CacheTests
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
     }
 
-    // A twentieth, at most a second.
+    // Early means by a twentieth of CacheFor, at most one second.
     [TestCase(10, 9.5)]
     [TestCase(20, 19)]
     [TestCase(3600, 3599)]
-    public async Task Scrapes_that_come_a_little_early_see_a_new_result(double cacheFor, double age)
+    public async Task Scrapes_that_are_slightly_early_get_a_new_result(double cacheFor, double age)
     {
         var collector = FakeCollector.Counting("x");
         await using var host = Host(collector, TimeSpan.FromSeconds(cacheFor));
@@ -35,9 +35,9 @@ public class CacheTests
     [TestCase(0.1)]
     [TestCase(2)]
     [TestCase(10)]
-    public async Task Scrapes_in_intervals_of_exactly_this_length_each_see_a_new_result(double runSeconds)
+    public async Task Scrapes_at_an_interval_of_CacheFor_each_get_a_new_result(double runSeconds)
     {
-        // A collector that is worth a cache is a slow one; how slow must not matter.
+        // Cached collectors are slow; how slow must not matter.
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
             collector, options => options.CacheFor = TimeSpan.FromSeconds(15)));
@@ -57,7 +57,7 @@ public class CacheTests
     }
 
     [Test]
-    public async Task It_is_off_by_default()
+    public async Task Cache_is_off_by_default()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -67,7 +67,7 @@ public class CacheTests
     }
 
     [Test]
-    public async Task It_is_the_affair_of_each_collector()
+    public async Task Cache_is_set_per_collector()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("cached"), options =>
@@ -81,7 +81,7 @@ public class CacheTests
     }
 
     [Test]
-    public async Task A_failure_is_never_stored()
+    public async Task Failure_is_never_cached()
     {
         var runs = 0;
         var collector = new FakeCollector(_ => ++runs == 1
@@ -95,7 +95,7 @@ public class CacheTests
     }
 
     [Test]
-    public async Task A_result_that_is_no_longer_fresh_does_not_stand_in_for_a_failure()
+    public async Task Stale_result_does_not_replace_a_failure_without_ServeStaleFor()
     {
         var fails = false;
         var collector = new FakeCollector(_ => fails
@@ -106,12 +106,12 @@ public class CacheTests
         host.Time.Advance(TimeSpan.FromSeconds(60));
         fails = true;
 
-        // Too old to be fresh, and nobody said that it may be served stale.
+        // No longer fresh, and ServeStaleFor is not set.
         await host.FailedScrapeAsync();
     }
 
     [Test]
-    public async Task The_result_of_a_run_that_nobody_waited_for_is_never_stored()
+    public async Task Result_of_a_run_whose_callers_disconnected_is_never_cached()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -131,7 +131,7 @@ public class CacheTests
     }
 
     [Test]
-    public async Task A_fresh_result_is_served_while_nothing_runs_even_if_the_caller_has_no_time()
+    public async Task Fresh_result_is_served_without_a_run_even_to_a_caller_without_time()
     {
         await using var host = Host(FakeCollector.Counting("x"), TimeSpan.FromHours(1));
         await host.ScrapeAsync();

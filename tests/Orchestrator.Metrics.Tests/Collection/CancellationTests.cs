@@ -3,12 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// The last caller leaves at each await of a run: nothing is left over, and the next scrape is as new.
+/// The last caller disconnects at each await of a run: nothing leaks, and the next scrape is unaffected.
 /// </summary>
 public class CancellationTests
 {
     [Test]
-    public async Task While_it_waits_for_a_slot()
+    public async Task Cancellation_while_waiting_for_a_slot()
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
@@ -35,7 +35,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task In_the_factory()
+    public async Task Cancellation_in_the_factory()
     {
         using var gate = new ManualResetEventSlim();
         var inFactory = new TaskCompletionSource();
@@ -72,14 +72,14 @@ public class CancellationTests
         Assert.That(seen is null || seen.Value.IsCancellationRequested, Is.True);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
 
-        // If the collector was called at all, its run is over.
+        // If the collector was called, its run has ended.
         if (collector.Runs > 0)
             await collector.NextRunAsync();
         await RequireWorkingAsync(host, collector);
     }
 
     [Test]
-    public async Task In_the_collector()
+    public async Task Cancellation_in_the_collector()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(
@@ -93,7 +93,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task In_the_disposal()
+    public async Task Cancellation_in_the_disposal()
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
@@ -120,7 +120,7 @@ public class CancellationTests
             await disposing.Task.Soon();
         });
 
-        // The next one must wait for the disposal: the old run still is one.
+        // The next run must wait for the disposal, which is part of the old run.
         var next = host.ScrapeAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         mayEnd.SetResult();
@@ -129,7 +129,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task While_a_caller_waits_for_a_cancelled_run_to_end()
+    public async Task Cancellation_while_waiting_for_a_cancelled_run_to_end()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -143,7 +143,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task A_callback_of_the_token_that_throws_harms_nobody()
+    public async Task Token_callback_that_throws_does_not_affect_scrapes()
     {
         var registered = new TaskCompletionSource();
         var first = true;
@@ -164,7 +164,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task A_callback_of_the_token_that_blocks_holds_up_nobody()
+    public async Task Token_callback_that_blocks_does_not_delay_scrapes()
     {
         using var gate = new ManualResetEventSlim();
         var registered = new TaskCompletionSource();
@@ -185,7 +185,7 @@ public class CancellationTests
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
     }
 
-    /// <summary>A scrape whose only caller leaves when the run has come to a certain point.</summary>
+    /// <summary>A scrape whose only caller disconnects when the run has reached a certain point.</summary>
     private static async Task LeaveAsync(MetricsHost host, Func<Task> reached)
     {
         using var caller = new CancellationTokenSource();

@@ -1,17 +1,17 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Collectors run side by side, as many as the option allows.</summary>
+/// <summary>Collectors run concurrently, up to <c>MaxConcurrentCollectors</c>.</summary>
 public class ConcurrencyTests
 {
     [Test]
-    public async Task Collectors_run_side_by_side()
+    public async Task Collectors_run_concurrently()
     {
         var collectors = Enumerable.Range(0, 5).Select(number => new GatedCollector($"x{number}")).ToArray();
         await using var host = Host(int.MaxValue, collectors);
 
         var scrape = host.ScrapeAsync();
 
-        // None returns before all have started.
+        // No collector returns before all have started.
         var runs = await Task.WhenAll(collectors.Select(collector => collector.NextRunAsync()));
         foreach (var run in runs)
             run.Return();
@@ -20,7 +20,7 @@ public class ConcurrencyTests
 
     [TestCase(1)]
     [TestCase(3)]
-    public async Task No_more_run_at_once_than_the_option_allows(int limit)
+    public async Task MaxConcurrentCollectors_limits_concurrent_runs(int limit)
     {
         var running = 0;
         var most = 0;
@@ -48,7 +48,7 @@ public class ConcurrencyTests
     }
 
     [Test]
-    public async Task The_limit_holds_across_scrapes_too()
+    public async Task MaxConcurrentCollectors_applies_across_scrapes()
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
@@ -67,7 +67,7 @@ public class ConcurrencyTests
     }
 
     [Test]
-    public async Task A_stuck_collector_gives_its_slot_to_the_others_at_its_deadline()
+    public async Task Stuck_collector_releases_its_slot_at_its_deadline()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         var fine = new GatedCollector("fine");
@@ -76,7 +76,7 @@ public class ConcurrencyTests
                 .AddCollector(stuck, options => (options.Name, options.Timeout) = ("stuck", TimeSpan.FromSeconds(3))),
             options => (options.MaxConcurrentCollectors, options.FailurePolicy) = (1, FailurePolicy.ReportAndContinue));
 
-        // The stuck one has the only slot before the other one asks for it.
+        // The stuck collector takes the only slot before the other one requests it.
         var first = host.ScrapeAsync();
         var run = await stuck.NextRunAsync();
         host.Registry.Register(fine);
@@ -88,7 +88,7 @@ public class ConcurrencyTests
         (await fine.NextRunAsync()).Return(1);
         Assert.That((await second).Value("fine"), Is.EqualTo(1));
 
-        // And so in every scrape from then on, without any delay.
+        // Every later scrape succeeds without a delay.
         for (var scrape = 0; scrape < 3; scrape++)
         {
             var next = host.ScrapeAsync();
@@ -96,7 +96,7 @@ public class ConcurrencyTests
             Assert.That((await next).Value("fine"), Is.EqualTo(2));
         }
 
-        // When it ends at last it must not give back a slot that it no longer has.
+        // When the run ends, it must not release its slot a second time.
         run.Return();
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
         await RequireOneSlotAsync(host, stuck, fine);
@@ -104,7 +104,7 @@ public class ConcurrencyTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_failed_collector_gives_back_its_slot(bool inTheFactory)
+    public async Task Failed_collector_releases_its_slot(bool inTheFactory)
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(
@@ -120,7 +120,7 @@ public class ConcurrencyTests
     }
 
     [Test]
-    public async Task A_collector_that_blocks_its_thread_does_not_hold_up_the_others_or_the_caller()
+    public async Task Collector_that_blocks_its_thread_does_not_delay_the_others_or_the_caller()
     {
         using var gate = new ManualResetEventSlim();
         var fine = new GatedCollector("fine");
@@ -140,7 +140,7 @@ public class ConcurrencyTests
     }
 
     [Test]
-    public async Task A_collector_that_blocks_its_thread_is_abandoned_at_the_deadline()
+    public async Task Collector_that_blocks_its_thread_is_abandoned_at_the_deadline()
     {
         using var gate = new ManualResetEventSlim();
         var blocks = new TaskCompletionSource();
@@ -160,7 +160,7 @@ public class ConcurrencyTests
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
     }
 
-    /// <summary>With both collectors asked for at once, one must wait for the other.</summary>
+    /// <summary>Scrapes both collectors at once; one must wait for the other.</summary>
     private static async Task RequireOneSlotAsync(MetricsHost host, GatedCollector one, GatedCollector two)
     {
         var scrape = host.ScrapeAsync();

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Deadlines that hold, whatever the collector does.</summary>
+/// <summary>Deadlines hold whatever the collector does.</summary>
 public class DeadlineTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     [Test]
-    public async Task A_collector_has_thirty_seconds_unless_told_otherwise()
+    public async Task Default_collector_timeout_is_thirty_seconds()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -17,7 +17,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task The_default_is_an_option()
+    public async Task CollectorTimeout_sets_the_default()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(
@@ -29,7 +29,7 @@ public class DeadlineTests
 
     [TestCase(3)]
     [TestCase(90)]
-    public async Task A_collector_may_have_a_timeout_of_its_own(int seconds)
+    public async Task Timeout_of_a_collector_overrides_the_default(int seconds)
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -39,7 +39,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task A_call_may_have_a_shorter_one()
+    public async Task Scrape_timeout_can_be_shorter_than_the_collector_timeout()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -56,7 +56,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task A_call_cannot_have_a_longer_one_than_the_collector()
+    public async Task Scrape_timeout_does_not_extend_the_collector_timeout()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -66,7 +66,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task The_deadline_of_a_run_is_that_of_its_start_for_callers_who_join_it_too()
+    public async Task Deadline_of_a_run_is_fixed_at_its_start_even_if_callers_join_later()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -82,24 +82,24 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task A_caller_in_a_hurry_does_not_cancel_the_run_of_a_patient_one()
+    public async Task Short_scrape_timeout_does_not_cancel_a_run_shared_with_a_longer_one()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        var patient = host.ScrapeAsync();
-        var hurried = host.ScrapeAsync(TimeSpan.FromSeconds(2));
+        var longScrape = host.ScrapeAsync();
+        var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(2));
         var run = await collector.NextRunAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.That((await MetricsHost.FailureAsync(hurried)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.FailureAsync(shortScrape)).TimedOut, Is.True);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         run.Return(3);
 
-        Assert.That((await patient).Value("x"), Is.EqualTo(3));
+        Assert.That((await longScrape).Value("x"), Is.EqualTo(3));
     }
 
     [Test]
-    public async Task The_others_are_served_at_the_deadline()
+    public async Task Other_collectors_are_served_at_the_deadline()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
@@ -120,7 +120,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task One_that_timed_out_beside_one_that_failed_is_not_just_out_of_time()
+    public async Task TimedOut_is_false_if_one_collector_timed_out_and_another_failed()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder
@@ -138,7 +138,7 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task A_collector_that_obeys_its_token_runs_again_at_the_next_scrape()
+    public async Task Collector_that_obeys_its_token_runs_again_at_the_next_scrape()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));

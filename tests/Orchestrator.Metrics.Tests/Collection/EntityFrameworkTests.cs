@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// A <c>DbContext</c> as <c>AddDbContext</c> registers it: scoped, and good for one operation at a time. Used by
-/// several collectors and scrapes at once, which only works because each run has a scope of its own.
+/// A <c>DbContext</c> registered by <c>AddDbContext</c> is scoped and supports one operation at a time. Several
+/// collectors and scrapes can use it concurrently because each run has a separate scope.
 /// </summary>
 public sealed class EntityFrameworkTests
 {
@@ -34,9 +34,9 @@ public sealed class EntityFrameworkTests
     }
 
     [Test]
-    public async Task Collectors_read_at_the_same_time()
+    public async Task Collectors_query_a_DbContext_concurrently()
     {
-        // All of them are in the middle of a query before one may go on.
+        // All collectors are in the middle of a query before any of them continues.
         using var barrier = new Meeting(Collectors);
         await using var host = Host(barrier);
 
@@ -48,7 +48,7 @@ public sealed class EntityFrameworkTests
     }
 
     [Test]
-    public async Task Many_scrapes_at_once_work_for_many_rounds()
+    public async Task Many_concurrent_scrapes_succeed_in_many_rounds()
     {
         using var barrier = new Meeting(1);
         await using var host = Host(barrier);
@@ -60,13 +60,13 @@ public sealed class EntityFrameworkTests
                 Has.All.EqualTo(Rows * (Rows + 1) / 2));
         }
 
-        // Shared runs: far fewer contexts than scrapes times collectors.
+        // Runs are shared: far fewer contexts than scrapes times collectors.
         Assert.That(barrier.Contexts, Is.Unique);
         Assert.That(host.Log.Entries, Is.Empty);
     }
 
     [Test]
-    public async Task A_cancelled_query_does_not_spoil_the_next()
+    public async Task Cancelled_query_does_not_affect_the_next()
     {
         using var barrier = new Meeting(Collectors + 1);
         await using var host = Host(barrier);
@@ -132,7 +132,7 @@ public sealed class EntityFrameworkTests
         }
     }
 
-    /// <summary>A place where all have to be before one may go on.</summary>
+    /// <summary>A barrier that opens when all participants have reached it.</summary>
     private sealed class Meeting(int size) : IDisposable
     {
         private readonly Lock _lock = new();

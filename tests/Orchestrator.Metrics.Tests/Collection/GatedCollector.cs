@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A collector each of whose runs ends when the test says so, or when its token is cancelled.</summary>
+/// <summary>A collector whose runs end when the test completes them, or when their token is cancelled.</summary>
 internal sealed class GatedCollector(string family, bool ignoresToken = false) : IMetricsCollector
 {
     private readonly Channel<GatedRun> _started = Channel.CreateUnbounded<GatedRun>();
@@ -17,13 +17,13 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
 
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>How many runs there were at the same time, at most.</summary>
+    /// <summary>The highest number of concurrent runs.</summary>
     public int MostRunning => Volatile.Read(ref _mostRunning);
 
     /// <summary>The next run, once it has started.</summary>
     public Task<GatedRun> NextRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
-    /// <summary>Lets all runs end, those to come too.</summary>
+    /// <summary>Lets all runs end, including later ones.</summary>
     public void ReturnAll() => _open.SetResult(1);
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

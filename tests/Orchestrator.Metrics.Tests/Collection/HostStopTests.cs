@@ -4,7 +4,7 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>What happens to runs when the host begins to stop.</summary>
+/// <summary>Runs while the host stops.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class HostStopTests : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class HostStopTests : IDisposable
     public void Dispose() => _stopping.Dispose();
 
     [Test]
-    public async Task A_run_without_callers_is_cancelled_when_the_host_begins_to_stop()
+    public async Task Run_without_callers_is_cancelled_when_the_host_begins_to_stop()
     {
         var slow = new GatedCollector("slow");
         await using var host = Host(slow);
@@ -29,7 +29,7 @@ public sealed class HostStopTests : IDisposable
     }
 
     [Test]
-    public async Task A_run_that_a_last_write_waits_for_is_not_cancelled()
+    public async Task Run_that_a_final_write_awaits_is_not_cancelled()
     {
         var slow = new GatedCollector("slow");
         await using var host = Host(slow);
@@ -43,7 +43,7 @@ public sealed class HostStopTests : IDisposable
     }
 
     [Test]
-    public async Task A_run_starts_after_the_host_began_to_stop()
+    public async Task Run_can_start_after_the_host_began_to_stop()
     {
         await using var host = Host(FakeCollector.Counting("x"));
         await _stopping.CancelAsync();
@@ -52,7 +52,7 @@ public sealed class HostStopTests : IDisposable
     }
 
     [Test]
-    public async Task A_caller_that_times_out_while_the_host_stops_cancels_the_run()
+    public async Task Caller_that_times_out_while_the_host_stops_cancels_the_run()
     {
         var slow = new GatedCollector("slow");
         await using var host = Host(slow);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// After thousands of scrapes that went in every way nothing is left over. The long soak is a benchmark.
+/// Nothing leaks after thousands of scrapes with every outcome. The long soak is a benchmark.
 /// </summary>
 public class LeakTests
 {
@@ -33,7 +33,7 @@ public class LeakTests
         var results = await Task.WhenAll(Enumerable.Range(0, Workers).Select(seed => Task.Run(
             () => ScrapeAsync(host, new Random(seed))))).WaitAsync(TimeSpan.FromSeconds(60));
 
-        // Each way was taken often enough to mean something.
+        // Each outcome occurred often enough to be significant.
         var (served, failed, cancelled) = results.Aggregate(
             (a, b) => (a.Served + b.Served, a.Failed + b.Failed, a.Cancelled + b.Cancelled));
         Assert.That(served + failed + cancelled, Is.EqualTo(Workers * ScrapesPerWorker));
@@ -78,7 +78,7 @@ public class LeakTests
         return (served, failed, cancelled);
     }
 
-    /// <summary>As many run at once as may, and not one more.</summary>
+    /// <summary>As many runs are active as the limit allows, and not one more.</summary>
     private static async Task RequireFreeSlotsAsync(MetricsHost host, GatedCollector[] collectors)
     {
         for (var i = 0; i < collectors.Length; i++)
@@ -96,7 +96,7 @@ public class LeakTests
             starting.Remove(started);
         }
 
-        // The last one is let in only when another one ends.
+        // The last run starts only when another one ends.
         Assert.That(collectors.Sum(collector => collector.Running), Is.EqualTo(Limit));
         Assert.That(starting.Single().IsCompleted, Is.False);
         foreach (var collector in collectors)
@@ -139,7 +139,7 @@ public class LeakTests
                 _none.TrySetResult();
         }
 
-        /// <summary>Completes when every scope is disposed; runs that were cancelled end a little later.</summary>
+        /// <summary>Completes when every scope is disposed; cancelled runs end slightly later.</summary>
         public Task NoneAsync()
         {
             Volatile.Write(ref _wanted, true);

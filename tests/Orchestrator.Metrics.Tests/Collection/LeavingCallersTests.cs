@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Callers that leave before the time is up, of collectors that do not obey.</summary>
+/// <summary>Callers that disconnect before the timeout, from collectors that ignore their token.</summary>
 public class LeavingCallersTests
 {
     [Test]
-    public async Task They_do_not_lift_the_limit_of_collectors_at_the_same_time()
+    public async Task Disconnected_callers_do_not_lift_MaxConcurrentCollectors()
     {
         var stuck = Enumerable.Range(0, 3).Select(number => new GatedCollector($"stuck{number}", ignoresToken: true))
             .ToArray();
@@ -26,7 +26,7 @@ public class LeavingCallersTests
         Assert.That(stuck.Sum(collector => collector.Running), Is.EqualTo(1));
         var other = stuck.First(collector => collector.Running == 0);
         var second = host.Registry.CollectAsync().Soon();
-        Assert.That(other.Runs, Is.Zero, "The first still has the only slot.");
+        Assert.That(other.Runs, Is.Zero, "The first run still holds the only slot.");
         first.Return();
         foreach (var collector in stuck)
             collector.ReturnAll();
@@ -35,7 +35,7 @@ public class LeavingCallersTests
     }
 
     [Test]
-    public async Task A_run_that_outlived_one_caller_continues_when_the_others_disconnect()
+    public async Task Run_that_outlived_one_caller_continues_when_the_others_disconnect()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
@@ -44,16 +44,16 @@ public class LeavingCallersTests
                 .AddCollector(FakeCollector.Counting("fine"), options => options.Name = "fine"),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
         using var leaving = new CancellationTokenSource();
-        var patient = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var longScrape = host.ScrapeAsync(cancellationToken: leaving.Token);
         var run = await stuck.NextRunAsync();
-        var hasty = host.ScrapeAsync(TimeSpan.FromSeconds(1));
+        var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
 
-        // The other one has answered both before the clock moves on.
+        // The other collector has returned to both callers before the clock advances.
         await host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1));
-        await hasty;
+        await shortScrape;
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(patient);
+        await MetricsHost.ThrownAsync<OperationCanceledException>(longScrape);
 
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         var next = host.ScrapeAsync();

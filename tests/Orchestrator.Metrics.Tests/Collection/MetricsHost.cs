@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// A host without default collectors, with a clock that stands still and a log that the test can read.
+/// A host without default collectors, with a fake clock and a logger that the test can read.
 /// </summary>
 internal sealed class MetricsHost : IAsyncDisposable
 {
@@ -35,17 +35,17 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     public IServiceProvider Services => _provider;
 
-    /// <summary>Scrapes; the collectors are asked, and all timers are set, when this returns.</summary>
+    /// <summary>Starts a scrape. All runs are requested and all timers set when this returns.</summary>
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Registry.CollectAsync(new() { Timeout = timeout }, cancellationToken).Soon();
 
-    /// <summary>Scrapes and expects a failure.</summary>
+    /// <summary>Scrapes and requires a failure.</summary>
     public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
 
     public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
         ThrownAsync<MetricsCollectionException>(scrape);
 
-    /// <summary>What a task failed with. The guard's TimeoutException is never what a test expects.</summary>
+    /// <summary>The exception of a task. The TimeoutException of the guard is never an expected result.</summary>
     public static async Task<T> ThrownAsync<T>(Task task)
         where T : Exception
     {
@@ -82,7 +82,7 @@ internal static class SnapshotExtensions
     public static string[] Names(this MetricsSnapshot snapshot) =>
         [.. snapshot.Families.Select(family => family.Name)];
 
-    /// <summary>The lines that hold a text, such as a collector's name in the scrape metrics.</summary>
+    /// <summary>The lines that contain a string, such as a collector name in the scrape metrics.</summary>
     public static string[] Lines(this MetricsSnapshot snapshot, string part) =>
     [
         .. snapshot.ToText(ExpositionFormat.PrometheusText).Split('\n')

@@ -2,11 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The service scope of a run lasts exactly as long as the collector really runs.</summary>
+/// <summary>The service scope of a run lasts exactly as long as the collector runs.</summary>
 public class ScopeTests
 {
     [Test]
-    public async Task A_scope_is_disposed_when_the_collector_has_ended_and_before_the_scrape_has()
+    public async Task Scope_is_disposed_after_the_collector_and_before_the_scrape_returns()
     {
         var collector = new GatedCollector("x");
         var disposed = new List<Resource>();
@@ -22,7 +22,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task A_scope_outlives_a_collector_that_is_abandoned_and_still_uses_it()
+    public async Task Scope_of_an_abandoned_run_is_kept_until_the_run_ends()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         var disposed = new TaskCompletionSource();
@@ -42,7 +42,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task A_scope_outlives_a_collector_that_all_callers_left()
+    public async Task Scope_of_a_run_without_callers_is_kept_until_the_run_ends()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         var disposed = new TaskCompletionSource();
@@ -61,7 +61,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task A_scope_is_disposed_when_the_collector_failed()
+    public async Task Scope_is_disposed_when_the_collector_failed()
     {
         var collector = new GatedCollector("x");
         var disposed = new List<Resource>();
@@ -75,7 +75,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task A_scope_is_disposed_when_the_factory_failed()
+    public async Task Scope_is_disposed_when_the_factory_failed()
     {
         var disposed = new List<Resource>();
         await using var host = new MetricsHost(builder =>
@@ -94,7 +94,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task The_scrape_waits_for_an_asynchronous_disposal()
+    public async Task Scrape_waits_for_an_asynchronous_disposal()
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
@@ -113,7 +113,7 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task A_disposal_that_hangs_is_abandoned_at_the_deadline_like_a_collector()
+    public async Task Disposal_that_hangs_is_abandoned_at_the_deadline_like_a_collector()
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();

@@ -2,11 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>What the runs of one scrape share, when callers come and go.</summary>
+/// <summary>Objects shared by the runs of one scrape, when callers join and disconnect.</summary>
 public class SharedByRunsTests
 {
     [Test]
-    public async Task It_lives_until_the_last_run_has_ended_even_if_the_scrape_that_started_it_has_left()
+    public async Task Shared_object_lives_until_the_last_run_ends_even_if_the_first_scrape_was_cancelled()
     {
         var shared = new Shared();
         var entered = new TaskCompletionSource();
@@ -35,7 +35,7 @@ public class SharedByRunsTests
     }
 
     [Test]
-    public async Task It_ends_when_nobody_waits_for_a_run_that_ignores_its_token_and_nothing_new_is_shared_then()
+    public async Task Shared_object_is_disposed_when_the_last_caller_disconnects_and_no_new_one_is_created()
     {
         var shared = new Shared();
         var late = new TaskCompletionSource<Exception?>();
@@ -64,7 +64,7 @@ public class SharedByRunsTests
     }
 
     [Test]
-    public async Task Its_end_is_not_waited_for_and_may_fail()
+    public async Task Disposal_of_a_shared_object_is_not_awaited_and_may_fail()
     {
         var shared = new Shared { Disposing = new TaskCompletionSource() };
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
@@ -82,7 +82,7 @@ public class SharedByRunsTests
     }
 
     [Test]
-    public async Task The_time_left_is_that_of_the_collector_however_impatient_the_scrape_that_started_it()
+    public async Task TimeRemaining_is_that_of_the_collector_and_not_of_the_scrape()
     {
         TimeSpan? left = null;
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(

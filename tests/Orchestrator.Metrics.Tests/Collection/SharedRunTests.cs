@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Scrapes that overlap share one run per collector.</summary>
+/// <summary>Overlapping scrapes share one run per collector.</summary>
 public class SharedRunTests
 {
     [Test]
-    public async Task A_thousand_scrapes_at_once_are_one_run_per_collector()
+    public async Task Thousand_concurrent_scrapes_share_one_run_per_collector()
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
@@ -20,7 +20,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_thousand_scrapes_from_many_threads_are_one_run_per_collector()
+    public async Task Thousand_scrapes_from_many_threads_share_one_run_per_collector()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);
@@ -34,7 +34,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task Scrapes_that_do_not_overlap_share_nothing()
+    public async Task Scrapes_that_do_not_overlap_share_no_run()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -44,7 +44,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_failure_is_shared_and_logged_once()
+    public async Task Failure_is_shared_and_logged_once()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);
@@ -58,17 +58,17 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_caller_that_leaves_does_not_cancel_the_others()
+    public async Task Disconnected_caller_does_not_cancel_the_others()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);
-        using var impatient = new CancellationTokenSource();
+        using var leaving = new CancellationTokenSource();
 
-        // The one that leaves is the one that started the run.
-        var leaves = host.ScrapeAsync(cancellationToken: impatient.Token);
+        // The caller that disconnects is the one that started the run.
+        var leaves = host.ScrapeAsync(cancellationToken: leaving.Token);
         var stays = host.ScrapeAsync();
         var run = await collector.NextRunAsync();
-        await impatient.CancelAsync();
+        await leaving.CancelAsync();
         await MetricsHost.ThrownAsync<OperationCanceledException>(leaves);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         run.Return(5);
@@ -77,7 +77,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task The_last_caller_to_leave_cancels_the_run()
+    public async Task Last_caller_to_disconnect_cancels_the_run()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);
@@ -96,7 +96,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_caller_after_the_cancellation_waits_for_the_old_run_and_gets_a_new_one()
+    public async Task Caller_after_a_cancellation_waits_for_the_old_run_and_starts_a_new_one()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = Host(collector);
@@ -111,13 +111,13 @@ public class SharedRunTests
         old.Return(1);
         (await collector.NextRunAsync()).Return(2);
 
-        // Not what the cancelled run returned, which may be half of it.
+        // Not the result of the cancelled run, which may be incomplete.
         Assert.That((await scrape).Value("x"), Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Many_callers_after_the_cancellation_never_run_it_twice_at_once()
+    public async Task Many_callers_after_a_cancellation_never_run_a_collector_concurrently()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = Host(collector);
@@ -130,7 +130,7 @@ public class SharedRunTests
         var all = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()));
         old.Return(1);
 
-        // Callers that come too late for the second run rightly start a third, so their number is not fixed.
+        // Callers that are too late for the second run start a third, so the number of runs varies.
         var next = collector.NextRunAsync();
         while (await Task.WhenAny(all, next) == next)
         {
@@ -143,7 +143,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_caller_whose_token_is_cancelled_already_starts_nothing()
+    public async Task Caller_with_a_cancelled_token_starts_no_run()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -156,7 +156,7 @@ public class SharedRunTests
     }
 
     [Test]
-    public async Task A_collector_does_not_see_the_ambient_state_of_the_caller_that_started_it()
+    public async Task Run_does_not_inherit_the_execution_context_of_its_caller()
     {
         var ambient = new AsyncLocal<string?>();
         string? seen = "not run";

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// The slots of <c>MaxConcurrentCollectors</c>: a lost one starves collectors in the end, one too many lifts the limit.
+/// The slots of <c>MaxConcurrentCollectors</c>: a lost slot starves collectors, and an extra one lifts the limit.
 /// </summary>
 public class SlotTests
 {
@@ -13,7 +13,7 @@ public class SlotTests
     private readonly ListLogger _log = new();
 
     [Test]
-    public async Task A_run_that_ended_has_released_its_slot_once()
+    public async Task Completed_run_releases_its_slot_once()
     {
         var scheduler = Scheduler();
         for (var i = 0; i < 10; i++)
@@ -23,7 +23,7 @@ public class SlotTests
     }
 
     [Test]
-    public async Task An_abandoned_run_releases_its_slot_and_not_again_when_it_ends()
+    public async Task Abandoned_run_releases_its_slot_once()
     {
         var scheduler = Scheduler();
         var stuck = new GatedCollector("x", ignoresToken: true);
@@ -41,7 +41,7 @@ public class SlotTests
     }
 
     [Test]
-    public async Task A_run_that_timed_out_keeps_its_slot_until_it_is_abandoned()
+    public async Task Timed_out_run_keeps_its_slot_until_it_is_abandoned()
     {
         var scheduler = Scheduler();
         var stuck = new GatedCollector("x", ignoresToken: true);
@@ -55,7 +55,7 @@ public class SlotTests
     }
 
     [Test]
-    public async Task Runs_that_are_cancelled_at_any_moment_leave_the_number_of_slots_unchanged()
+    public async Task Cancelled_runs_leave_the_number_of_slots_unchanged()
     {
         var scheduler = Scheduler();
         var collectors = Enumerable.Range(0, 4)
@@ -91,7 +91,7 @@ public class SlotTests
     private static Task RequireAllSlotsFreeAsync(CollectorScheduler scheduler) =>
         RequireFreeSlotsAsync(scheduler, Limit);
 
-    /// <summary>Occupies the free slots: as many runs start as there are, and the next one waits.</summary>
+    /// <summary>Takes all free slots: one run starts per slot, and the next run waits.</summary>
     private static async Task RequireFreeSlotsAsync(CollectorScheduler scheduler, int free)
     {
         var collectors = Enumerable.Range(0, free + 1).Select(_ => new GatedCollector("x")).ToArray();
@@ -99,7 +99,7 @@ public class SlotTests
             collectors, collector => Collector(scheduler, collector).GetAsync(new Scrape(), default).Soon());
         foreach (var collector in collectors[..free])
             await collector.NextRunAsync();
-        Assert.That(collectors[free].Runs, Is.Zero, "There is one slot too many.");
+        Assert.That(collectors[free].Runs, Is.Zero, "There is an extra slot.");
         foreach (var collector in collectors)
             collector.ReturnAll();
         if (free > 0)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary><c>ServeStaleFor</c>: the last good result bridges failures, up to an age.</summary>
+/// <summary><c>ServeStaleFor</c>: the last successful result is served on failure, up to an age limit.</summary>
 public class StaleTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -10,7 +10,7 @@ public class StaleTests
     private readonly InvalidOperationException _error = new("marker-4711");
 
     [Test]
-    public async Task The_last_good_result_stands_in_for_a_failure_up_to_its_age_limit()
+    public async Task Last_successful_result_is_served_on_failure_up_to_its_age_limit()
     {
         var switchable = new Switchable();
         await using var host = Host(switchable);
@@ -24,7 +24,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task The_failure_is_logged_all_the_same_and_shows_in_the_scrape_metrics()
+    public async Task Failure_is_logged_and_reported_in_the_scrape_metrics_while_a_stale_result_is_served()
     {
         var switchable = new Switchable();
         await using var host = Host(switchable, options => options.ScrapeMetrics = true);
@@ -42,7 +42,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task It_does_not_get_younger_by_being_served()
+    public async Task Serving_a_stale_result_does_not_reset_its_age()
     {
         var switchable = new Switchable();
         await using var host = Host(switchable);
@@ -60,7 +60,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task Each_scrape_tries_again_and_a_recovery_shows_at_once()
+    public async Task Each_scrape_retries_and_a_recovery_takes_effect_at_once()
     {
         var switchable = new Switchable();
         await using var host = Host(switchable);
@@ -73,7 +73,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task It_bridges_a_deadline_too_and_a_run_that_is_stuck()
+    public async Task Stale_result_is_served_on_timeout_and_while_a_run_is_stuck()
     {
         var stuck = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -94,7 +94,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task Without_a_good_result_there_is_nothing_to_serve()
+    public async Task Failure_without_an_earlier_result_fails_the_scrape()
     {
         var switchable = new Switchable { Error = _error };
         await using var host = Host(switchable);
@@ -104,7 +104,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task It_is_off_by_default()
+    public async Task ServeStaleFor_is_off_by_default()
     {
         var switchable = new Switchable();
         await using var host = new MetricsHost(builder => builder.AddCollector(switchable.Collector));
@@ -115,7 +115,7 @@ public class StaleTests
     }
 
     [Test]
-    public async Task The_result_of_a_cancelled_run_does_not_stand_in()
+    public async Task Result_of_a_cancelled_run_is_not_served_stale()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(

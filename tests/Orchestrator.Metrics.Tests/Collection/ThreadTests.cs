@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The threads on which collectors run: a collector may block without holding up anything else.</summary>
+/// <summary>Collectors run on dedicated threads, so that one that blocks delays nothing else.</summary>
 public class ThreadTests
 {
     [Test]
@@ -22,7 +22,7 @@ public class ThreadTests
     }
 
     [Test]
-    public async Task A_run_that_waited_for_a_slot_starts_on_a_dedicated_thread()
+    public async Task Run_that_waited_for_a_slot_starts_on_a_dedicated_thread()
     {
         var first = new GatedCollector("first");
         var wasOnPool = true;
@@ -44,7 +44,7 @@ public class ThreadTests
     }
 
     [Test]
-    public async Task The_factory_of_a_collector_runs_on_a_dedicated_thread()
+    public async Task Factory_of_a_collector_runs_on_a_dedicated_thread()
     {
         var wasOnPool = true;
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -61,7 +61,7 @@ public class ThreadTests
     }
 
     [Test]
-    public async Task Many_collectors_that_block_hold_no_thread_of_the_pool()
+    public async Task Blocking_collectors_occupy_no_thread_pool_threads()
     {
         using var gate = new ManualResetEventSlim();
         using var started = new CountdownEvent(10);

@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Runs that are slower than the scrapes that wait for them.</summary>
+/// <summary>Runs that are slower than the timeouts of their scrapes.</summary>
 public class TimedOutCallersTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     [Test]
-    public async Task A_run_whose_callers_timed_out_continues_and_the_next_scrape_joins_it()
+    public async Task Run_whose_callers_timed_out_continues_and_the_next_scrape_joins_it()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
@@ -23,7 +23,7 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task A_result_that_came_after_all_callers_timed_out_is_cached()
+    public async Task Result_after_all_callers_timed_out_is_cached()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(
@@ -40,7 +40,7 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task A_run_without_callers_is_cancelled_at_the_timeout_of_its_collector()
+    public async Task Run_without_callers_is_cancelled_at_the_timeout_of_its_collector()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
@@ -57,50 +57,50 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task An_impatient_caller_costs_no_patient_caller_its_result()
+    public async Task Caller_with_a_short_timeout_does_not_affect_one_with_a_long_timeout()
     {
-        var deaf = new GatedCollector("deaf", ignoresToken: true);
-        await using var host = new MetricsHost(builder => builder.AddCollector(deaf));
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
         for (var i = 1; i <= 12; i++)
         {
-            var impatient = host.ScrapeAsync(TimeSpan.FromMilliseconds(50));
-            var run = await deaf.NextRunAsync();
-            var patient = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+            var shortScrape = host.ScrapeAsync(TimeSpan.FromMilliseconds(50));
+            var run = await stuck.NextRunAsync();
+            var longScrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
             host.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await MetricsHost.FailureAsync(impatient);
+            await MetricsHost.FailureAsync(shortScrape);
             var late = host.ScrapeAsync(TimeSpan.FromSeconds(10));
             run.Return(i);
 
-            Assert.That((await patient).Value("deaf"), Is.EqualTo(i));
-            Assert.That((await late).Value("deaf"), Is.EqualTo(i));
+            Assert.That((await longScrape).Value("stuck"), Is.EqualTo(i));
+            Assert.That((await late).Value("stuck"), Is.EqualTo(i));
         }
 
-        Assert.That(deaf.Runs, Is.EqualTo(12));
+        Assert.That(stuck.Runs, Is.EqualTo(12));
     }
 
     [Test]
-    public async Task A_caller_that_arrives_during_the_wind_down_of_a_cancelled_run_waits_within_its_own_timeout()
+    public async Task Caller_during_the_end_of_a_cancelled_run_waits_at_most_for_its_own_timeout()
     {
-        var deaf = new GatedCollector("deaf", ignoresToken: true);
-        await using var host = new MetricsHost(builder => builder.AddCollector(deaf));
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
         using var caller = new CancellationTokenSource();
         var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var run = await deaf.NextRunAsync();
+        var run = await stuck.NextRunAsync();
         await caller.CancelAsync();
         await MetricsHost.ThrownAsync<OperationCanceledException>(left);
 
-        var impatient = host.ScrapeAsync(TimeSpan.FromSeconds(1));
-        var patient = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
+        var longScrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
         host.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That((await MetricsHost.FailureAsync(impatient)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.FailureAsync(shortScrape)).TimedOut, Is.True);
         run.Return(1);
-        (await deaf.NextRunAsync()).Return(2);
+        (await stuck.NextRunAsync()).Return(2);
 
-        Assert.That((await patient).Value("deaf"), Is.EqualTo(2));
+        Assert.That((await longScrape).Value("stuck"), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task A_timeout_that_comes_late_is_logged_once_with_the_running_collectors()
+    public async Task Late_timeout_is_logged_once_with_the_running_collectors()
     {
         var blocking = new GatedCollector("blocking", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -118,7 +118,7 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task A_timeout_that_comes_in_time_is_not_reported_as_late()
+    public async Task Punctual_timeout_is_not_reported_as_late()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests.Collection;
 public sealed class TracingTests
 {
     [Test]
-    public async Task A_scrape_is_a_span_and_each_collector_a_child_of_it()
+    public async Task Scrape_is_a_span_and_each_run_a_child_span()
     {
         using var trace = new Trace();
         await using var host = new MetricsHost(builder => builder
@@ -26,7 +26,7 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task A_failure_shows_in_both_spans_without_the_reason()
+    public async Task Failure_is_set_on_both_spans_without_the_cause()
     {
         using var trace = new Trace();
         await using var host = new MetricsHost(builder => builder
@@ -39,7 +39,7 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task A_shared_run_is_one_span()
+    public async Task Shared_run_is_one_span()
     {
         using var trace = new Trace();
         var collector = new GatedCollector("x");
@@ -54,7 +54,7 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task What_a_collector_does_is_within_its_span()
+    public async Task Collector_runs_within_its_span()
     {
         using var trace = new Trace();
         string? inside = null;
@@ -70,7 +70,7 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task The_span_of_an_abandoned_collector_ends_when_it_does()
+    public async Task Span_of_an_abandoned_run_ends_with_the_run()
     {
         using var trace = new Trace();
         var stuck = new GatedCollector("x", ignoresToken: true);
@@ -88,7 +88,7 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task Without_a_listener_there_is_no_span()
+    public async Task No_span_is_created_without_a_listener()
     {
         Activity? inside = null;
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
@@ -102,7 +102,7 @@ public sealed class TracingTests
         Assert.That(inside, Is.Null);
     }
 
-    /// <summary>The spans below one root, so that other tests may scrape meanwhile.</summary>
+    /// <summary>The spans below one root, so that other tests can scrape concurrently.</summary>
     private sealed class Trace : IDisposable
     {
         private readonly ConcurrentQueue<Activity> _spans = [];

@@ -5,7 +5,7 @@ using Moq;
 namespace Orchestrator.Metrics.Tests.Collectors;
 
 /// <summary>
-/// A host with the default collectors over mocks, which give the golden rows unless set up otherwise.
+/// A host with the default collectors over mocks, which return the golden rows unless set up otherwise.
 /// </summary>
 internal sealed class DefaultCollectorHost : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class DefaultCollectorHost : IDisposable
 
     public async Task<string> TextAsync() => (await Registry.CollectAsync().Soon()).ToText();
 
-    /// <summary>The lines that are samples.</summary>
+    /// <summary>The sample lines.</summary>
     public async Task<string[]> SamplesAsync() =>
     [
         .. (await TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'),

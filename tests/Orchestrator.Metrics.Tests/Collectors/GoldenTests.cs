@@ -5,14 +5,14 @@ namespace Orchestrator.Metrics.Tests.Collectors;
 public class GoldenTests
 {
     [Test]
-    public async Task The_golden_rows_give_the_golden_exposition_to_the_byte()
+    public async Task Golden_rows_give_the_golden_exposition_byte_for_byte()
     {
         using var host = new DefaultCollectorHost();
         using var stream = new MemoryStream();
 
         await host.Registry.WriteAsync(stream, ExpositionFormat.PrometheusText).Soon();
 
-        // The helper and this test must not agree on a file that lost its content.
+        // Guards against an empty golden file.
         Assert.That(GoldenRows.Exposition, Has.Length.GreaterThan(2000));
         Assert.That(stream.ToArray(), Is.EqualTo(File.ReadAllBytes(TestFiles.Golden("default-metrics.txt"))));
     }
@@ -31,7 +31,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task The_families_keep_the_conventions_but_for_the_inherited_names()
+    public async Task Families_follow_the_conventions_except_for_the_inherited_names()
     {
         using var host = new DefaultCollectorHost();
 
@@ -42,7 +42,7 @@ public class GoldenTests
     }
 
     [Test]
-    public async Task A_repository_without_rows_yields_families_without_samples()
+    public async Task Repository_without_rows_gives_families_without_samples()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Subscriptions | DefaultCollectors.Processes);
         host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))

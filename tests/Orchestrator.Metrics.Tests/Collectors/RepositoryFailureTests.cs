@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Collectors;
 
-/// <summary>Each of the default collectors, when its repository has no schema, no rows, or an error.</summary>
+/// <summary>The default collectors when a repository reports a missing schema, null, or an error.</summary>
 [TestFixture(DefaultCollectors.Subscriptions, "SubscriptionCollector", "wfo_subscriptions_count")]
 [TestFixture(DefaultCollectors.Processes, "ProcessCollector", "wfo_process_count", "wfo_process_seconds_total_count")]
 [TestFixture(
@@ -12,7 +12,7 @@ namespace Orchestrator.Metrics.Tests.Collectors;
 public class RepositoryFailureTests(DefaultCollectors selected, string name, params string[] families)
 {
     [Test]
-    public async Task A_missing_schema_gives_the_families_without_samples_and_one_warning()
+    public async Task Missing_schema_gives_the_families_without_samples_and_one_warning()
     {
         using var host = new DefaultCollectorHost(selected);
         var missing = new SchemaNotFoundException("no such table");
@@ -32,7 +32,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task A_schema_that_was_read_and_goes_missing_fails_the_collector()
+    public async Task Schema_that_goes_missing_after_a_successful_run_fails_the_collector()
     {
         using var host = new DefaultCollectorHost(selected);
         Throws(host, new SchemaNotFoundException());
@@ -49,7 +49,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task Another_failure_does_not_repeat_the_warning_of_a_missing_schema()
+    public async Task Other_failure_does_not_repeat_the_warning_of_a_missing_schema()
     {
         using var host = new DefaultCollectorHost(selected);
         Throws(host, new SchemaNotFoundException());
@@ -78,7 +78,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task A_repository_that_returns_null_is_a_failure_whose_log_says_so()
+    public async Task Repository_that_returns_null_is_a_failure_logged_with_its_cause()
     {
         using var host = new DefaultCollectorHost(selected);
         host.Subscriptions.Setup(r => r.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
@@ -90,13 +90,13 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
 
         var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
 
-        // At 3 a.m. "Object reference not set" in the middle of our own code tells nobody what to mend.
+        // A NullReferenceException from our code would not name the faulty repository.
         Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
         Assert.That(failure.InnerException!.Message, Does.Contain("repository returned null"));
     }
 
     [Test]
-    public async Task The_token_of_a_repository_is_cancelled_with_the_scrape()
+    public async Task Token_of_a_repository_is_cancelled_with_the_scrape()
     {
         using var host = new DefaultCollectorHost(selected);
         var token = new TaskCompletionSource<CancellationToken>();

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Collectors;
 public class RowTests
 {
     [Test]
-    public async Task A_creator_that_is_null_is_None()
+    public async Task Null_creator_is_written_as_None()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
         SetUp(host, Row with { CreatedBy = null });
@@ -20,7 +20,7 @@ public class RowTests
     }
 
     [Test]
-    public async Task An_empty_creator_stays_empty()
+    public async Task Empty_creator_stays_empty()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
         SetUp(host, Row with { CreatedBy = "" });

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class AddCollectorTests
 {
     [Test]
-    public async Task A_collector_is_added_by_its_type_with_its_services()
+    public async Task Collector_is_added_by_its_type_with_its_services()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -21,7 +21,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public async Task A_type_that_is_a_service_is_taken_from_the_container()
+    public async Task Collector_type_registered_as_a_service_is_resolved_from_the_container()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -33,7 +33,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public async Task A_collector_is_added_as_an_instance()
+    public async Task Collector_is_added_as_an_instance()
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(new SourceCollector(new Source(43))));
 
@@ -42,7 +42,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public async Task A_collector_is_added_with_a_factory_and_named_by_its_type()
+    public async Task Collector_is_added_with_a_factory_and_named_by_its_type()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -55,7 +55,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_factory_of_an_unknown_type_needs_a_name()
+    public void Factory_of_an_unknown_type_needs_a_name()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
         Func<IServiceProvider, IMetricsCollector> factory = _ => FakeCollector.Counting("x");
@@ -67,7 +67,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public async Task Collectors_follow_the_default_ones_in_the_order_in_which_they_were_added()
+    public async Task Collectors_follow_the_default_collectors_in_order_of_registration()
     {
         var services = new ServiceCollection();
         var processes = new Mock<IProcessRepository>();
@@ -86,7 +86,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void Conflicts_are_found_when_they_are_added()
+    public void Conflicting_collectors_are_an_error_when_added()
     {
         var instance = FakeCollector.Counting("x");
         var builder = new ServiceCollection().AddOrchestratorMetrics()
@@ -107,7 +107,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void A_conflict_with_the_registry_is_found_there_too()
+    public void Conflict_with_an_added_collector_is_an_error_when_registering_with_the_registry()
     {
         var services = new ServiceCollection().AddSingleton(new Source(0));
         services.AddOrchestratorMetrics().AddCollector<SourceCollector>();
@@ -120,7 +120,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void Null_is_refused()
+    public void Null_arguments_are_rejected()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
 

@@ -28,7 +28,7 @@ public class AddOrchestratorMetricsTests
     }
 
     [Test]
-    public void Options_of_both_calls_apply_in_their_order()
+    public void Options_of_both_calls_apply_in_order()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(
@@ -42,7 +42,7 @@ public class AddOrchestratorMetricsTests
     }
 
     [Test]
-    public void The_registry_is_one_for_the_application()
+    public void Registry_is_a_singleton()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(None);
@@ -55,13 +55,13 @@ public class AddOrchestratorMetricsTests
     }
 
     [Test]
-    public async Task A_host_without_logging_works_even_when_a_collector_fails()
+    public async Task Host_without_logging_works_even_if_a_collector_fails()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(None)
             .AddCollector(FakeCollector.Failing(new InvalidOperationException()));
         await using var provider = services.BuildServiceProvider();
-        Assert.That(provider.GetService<ILoggerFactory>(), Is.Null, "this host is to have no logging");
+        Assert.That(provider.GetService<ILoggerFactory>(), Is.Null, "the host has no logging");
 
         var failure = await MetricsHost.FailureAsync(
             provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
@@ -75,7 +75,7 @@ public class AddOrchestratorMetricsTests
     [TestCase(DefaultCollectors.WorkflowEngine, "wfo_engine_status", "wfo_active_process_count")]
     [TestCase(DefaultCollectors.WorkflowEngine | DefaultCollectors.Subscriptions,
         "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count")]
-    public async Task Default_collectors_can_be_left_out(DefaultCollectors selected, params string[] families)
+    public async Task Default_collectors_can_be_excluded(DefaultCollectors selected, params string[] families)
     {
         using var host = new Collectors.DefaultCollectorHost(selected);
 
@@ -83,7 +83,7 @@ public class AddOrchestratorMetricsTests
     }
 
     [Test]
-    public void Null_is_refused() =>
+    public void Null_arguments_are_rejected() =>
         Assert.That(() => ((IServiceCollection)null!).AddOrchestratorMetrics(), Throws.ArgumentNullException);
 
     private static void None(OrchestratorMetricsOptions options) => options.DefaultCollectors = DefaultCollectors.None;

@@ -49,7 +49,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void Code_applies_where_the_configuration_has_no_value()
+    public void Options_set_in_code_apply_if_the_configuration_has_no_value()
     {
         using var provider = Provider(
             Settings(("FailurePolicy", null)),
@@ -68,7 +68,7 @@ public class ConfigurationTests
     [TestCase("ScrapeMetrics", "ja", "which is neither true nor", "true or false")]
     [TestCase("FailurePolicy", "1", "which is unknown", "FailScrape, ReportAndContinue")]
     [TestCase("FailurePolicy", "Ignore", "which is unknown", "FailScrape, ReportAndContinue")]
-    public void An_invalid_value_is_an_error_that_shows_valid_ones(string key, string value, string why, string remedy)
+    public void Invalid_value_is_an_error_that_lists_valid_ones(string key, string value, string why, string remedy)
     {
         using var provider = Provider(Settings((key, value)));
 
@@ -78,7 +78,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void A_duration_may_have_days()
+    public void Duration_may_include_days()
     {
         using var provider = Provider(Settings(("CollectorTimeout", "1.00:00:00")));
 
@@ -88,7 +88,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void A_value_out_of_range_is_an_error()
+    public void Value_out_of_range_is_an_error()
     {
         using var provider = Provider(Settings(("CollectorTimeout", "1.00:00:01")));
 
@@ -96,7 +96,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void A_section_in_place_of_a_value_is_an_error()
+    public void Section_instead_of_a_value_is_an_error()
     {
         using var provider = Provider(Settings(("CollectorTimeout:Seconds", "5")));
 
@@ -106,7 +106,7 @@ public class ConfigurationTests
     [TestCase("CollectorTimeOuts")]
     [TestCase("EnableEndpoint")]
     [TestCase("Endpont:Compression")]
-    public void An_unknown_key_is_an_error_that_lists_the_known_ones(string key)
+    public void Unknown_key_is_an_error_that_lists_the_known_keys(string key)
     {
         using var provider = Provider(Settings((key, "1")));
 
@@ -167,7 +167,7 @@ public class ConfigurationTests
     [TestCase("CacheFor", "-00:00:01", "OrchestratorMetrics:Collectors:X is invalid: CacheFor of collector 'X'")]
     [TestCase("Tags", "cluster", "OrchestratorMetrics:Collectors:X:Tags is 'cluster', which is not a list")]
     [TestCase("Cache", "1", "OrchestratorMetrics:Collectors:X:Cache is not a known setting. Known: Tags, Timeout,")]
-    public void An_invalid_option_of_a_collector_is_an_error(string key, string value, string problem)
+    public void Invalid_option_of_a_collector_is_an_error(string key, string value, string problem)
     {
         using var provider = Provider(
             Settings(($"Collectors:X:{key}", value)), build: builder =>
@@ -177,7 +177,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void A_name_that_no_collector_has_is_an_error_that_lists_the_names()
+    public void Unknown_collector_name_is_an_error_that_lists_the_names()
     {
         using var provider = Provider(
             Settings(("Collectors:QueueColector:CacheFor", "00:01:00")), build: builder => builder

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class ConfigureDefaultCollectorsTests
 {
     [Test]
-    public async Task One_default_collector_can_be_cached()
+    public async Task Default_collectors_can_be_cached_individually()
     {
         var processes = new Mock<IProcessRepository>();
         processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
@@ -36,7 +36,7 @@ public class ConfigureDefaultCollectorsTests
     }
 
     [Test]
-    public void An_invalid_option_of_a_default_collector_is_an_error_at_start_up() =>
+    public void Invalid_option_of_a_default_collector_is_a_startup_error() =>
         Assert.That(
             () => new ServiceCollection()
                 .AddScoped(_ => Mock.Of<IProcessRepository>())

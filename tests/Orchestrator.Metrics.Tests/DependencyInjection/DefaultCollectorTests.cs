@@ -17,7 +17,7 @@ public class DefaultCollectorTests
     public void DisposeLog() => _log.Dispose();
 
     [Test]
-    public void Default_collectors_are_off_without_repositories_and_one_line_is_logged()
+    public void Default_collectors_are_off_without_repositories_and_log_one_line()
     {
         var registry = Registry(Services());
 
@@ -42,7 +42,7 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void Only_some_repositories_are_an_error()
+    public void Incomplete_repositories_are_an_error()
     {
         var services = Services().AddScoped(_ => Mock.Of<IProcessRepository>());
 
@@ -54,7 +54,7 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void A_container_without_IServiceProviderIsService_is_asked_for_the_repositories()
+    public void Container_without_IServiceProviderIsService_resolves_the_repositories()
     {
         var none = Catalog(Services());
         var some = Catalog(Services().AddScoped(_ => Mock.Of<IProcessRepository>()));
@@ -71,7 +71,7 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void A_repository_that_cannot_be_created_yet_is_registered()
+    public void Repository_that_cannot_be_created_yet_counts_as_registered()
     {
         var catalog = Catalog(
             Services().AddScoped<IProcessRepository>(_ => throw new InvalidOperationException("down")));
@@ -112,7 +112,7 @@ public class DefaultCollectorTests
     private static OrchestratorMetricsRegistry Registry(IServiceCollection services) =>
         services.BuildServiceProvider(validateScopes: true).GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>The collectors as another container than Microsoft's would have them.</summary>
+    /// <summary>The collectors of a container other than Microsoft's.</summary>
     private static CollectorCatalog Catalog(IServiceCollection services) =>
         new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
 }

@@ -3,11 +3,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collectors that are delegates.</summary>
+/// <summary>Collectors implemented by delegates.</summary>
 public class DelegateCollectorTests
 {
     [Test]
-    public async Task A_delegate_returns_families_from_the_services_of_its_run()
+    public async Task Delegate_receives_the_services_of_its_run()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -25,7 +25,7 @@ public class DelegateCollectorTests
     }
 
     [Test]
-    public async Task A_delegate_takes_options()
+    public async Task Delegate_takes_options()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -44,7 +44,7 @@ public class DelegateCollectorTests
     }
 
     [Test]
-    public async Task A_gauge_has_the_value_that_its_delegate_returns()
+    public async Task Gauge_has_the_value_returned_by_its_delegate()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -60,7 +60,7 @@ public class DelegateCollectorTests
     }
 
     [Test]
-    public async Task A_gauge_declares_its_family_and_is_named_after_it()
+    public async Task Gauge_declares_its_family_and_is_named_after_it()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder.AddGauge("acme_queue_length", "", _ => ++runs));
@@ -72,7 +72,7 @@ public class DelegateCollectorTests
     }
 
     [Test]
-    public async Task The_token_of_a_delegate_is_cancelled_when_its_caller_leaves()
+    public async Task Token_of_a_delegate_is_cancelled_when_its_caller_disconnects()
     {
         var entered = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
@@ -94,7 +94,7 @@ public class DelegateCollectorTests
     }
 
     [Test]
-    public void An_invalid_name_or_delegate_of_a_collector_is_an_error_when_it_is_added()
+    public void Invalid_name_or_delegate_of_a_collector_is_an_error_when_added()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
 

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>What is checked once a host has started.</summary>
+/// <summary>The checks after a host has started.</summary>
 public class EndpointStartupCheckTests
 {
     [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")]
     [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "1")]
     [TestCase("OrchestratorMetrics:Endpoint:EnableEndpoint", "yes")]
-    public async Task A_setting_that_is_true_without_an_endpoint_is_one_warning(string setting, string value)
+    public async Task Enabled_setting_without_an_endpoint_logs_one_warning(string setting, string value)
     {
         using var log = await StartAsync(setting, value);
 
@@ -25,7 +25,7 @@ public class EndpointStartupCheckTests
     [TestCase(null)]
     [TestCase("false")]
     [TestCase("ja")]
-    public async Task A_setting_that_is_not_true_is_no_warning_without_an_endpoint(string? value)
+    public async Task Disabled_setting_without_an_endpoint_logs_no_warning(string? value)
     {
         using var log = await StartAsync("ENABLE_PROMETHEUS_METRICS_ENDPOINT", value);
 
@@ -33,7 +33,7 @@ public class EndpointStartupCheckTests
     }
 
     [Test]
-    public async Task An_endpoint_is_validated_and_prevents_the_warning()
+    public async Task Endpoint_is_validated_and_prevents_the_warning()
     {
         var validations = 0;
         using var log = await StartAsync("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true", () => validations++);
@@ -43,7 +43,7 @@ public class EndpointStartupCheckTests
     }
 
     [Test]
-    public void An_endpoint_that_is_invalid_fails_the_start() =>
+    public void Invalid_endpoint_fails_the_startup() =>
         Assert.That(
             async () => await StartAsync(
                 "ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true", () => throw new InvalidOperationException("twice")),

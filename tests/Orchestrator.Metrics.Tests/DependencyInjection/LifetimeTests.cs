@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Who makes collectors and their services, how many, and who disposes them.</summary>
+/// <summary>Creation and disposal of collectors and their services.</summary>
 public class LifetimeTests
 {
     [Test]
@@ -27,7 +27,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task The_parts_of_one_run_share_a_scope()
+    public async Task Services_of_one_run_share_a_scope()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -41,7 +41,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task A_collector_made_from_its_type_is_disposed_once_after_each_run()
+    public async Task Collector_created_from_its_type_is_disposed_once_after_each_run()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -57,7 +57,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task A_collector_that_is_a_scoped_service_is_disposed_once_after_each_run()
+    public async Task Collector_registered_as_a_scoped_service_is_disposed_once_after_each_run()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -74,7 +74,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task A_collector_that_is_a_singleton_is_disposed_with_the_host_only()
+    public async Task Collector_registered_as_a_singleton_is_disposed_with_the_host_only()
     {
         var counts = new Counts();
         await using (var host = new MetricsHost(builder =>
@@ -93,7 +93,7 @@ public class LifetimeTests
     }
 
     [Test]
-    public async Task An_instance_is_not_disposed_by_the_host()
+    public async Task Collector_instance_is_not_disposed_by_the_host()
     {
         var counts = new Counts();
         await using (var host = new MetricsHost(builder => builder.AddCollector(new DisposableCollector(counts))))

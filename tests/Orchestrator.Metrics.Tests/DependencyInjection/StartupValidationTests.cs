@@ -10,7 +10,7 @@ public class StartupValidationTests
     [TestCase(DefaultCollectors.Subscriptions, "ISubscriptionRepository", "SubscriptionCollector")]
     [TestCase(DefaultCollectors.Processes, "IProcessRepository", "ProcessCollector")]
     [TestCase(DefaultCollectors.WorkflowEngine, "IWorkflowEngineRepository", "WorkflowEngineCollector")]
-    public void A_missing_repository_is_named_with_both_solutions(
+    public void Missing_repository_is_named_with_both_solutions(
         DefaultCollectors selected, string repository, string collector)
     {
         var message = Problem(options => options.DefaultCollectors = selected);
@@ -21,7 +21,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void All_missing_repositories_are_named_in_one_sentence() =>
+    public void Missing_repositories_are_named_in_one_message() =>
         Assert.That(
             Problem(options => options.DefaultCollectors = DefaultCollectors.All),
             Is.EqualTo(
@@ -35,7 +35,7 @@ public class StartupValidationTests
                 "~DefaultCollectors.WorkflowEngine)."));
 
     [Test]
-    public void Repositories_that_are_registered_are_not_named()
+    public void Registered_repositories_are_not_named()
     {
         var message = Problem(_ => { }, services => services.AddScoped(_ => Mock.Of<IProcessRepository>()));
 
@@ -61,7 +61,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void Leaving_the_collectors_out_solves_the_problem()
+    public void Excluding_the_collectors_solves_the_problem()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(options => options.DefaultCollectors &= ~DefaultCollectors.Subscriptions);
@@ -74,7 +74,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void A_collector_that_claims_a_family_of_a_default_one_is_found_and_both_are_named()
+    public void Family_conflict_with_a_default_collector_is_an_error_that_names_both()
     {
         var message = Problem(
             options => options.DefaultCollectors = DefaultCollectors.Processes,
@@ -90,7 +90,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void A_collector_named_like_a_default_one_is_found() =>
+    public void Collector_with_the_name_of_a_default_collector_is_an_error() =>
         Assert.That(
             Problem(
                 options => options.DefaultCollectors = DefaultCollectors.Processes,
@@ -103,7 +103,7 @@ public class StartupValidationTests
             Does.Contain("'ProcessCollector'"));
 
     [Test]
-    public void Default_collectors_with_one_name_are_an_error()
+    public void Default_collectors_with_the_same_name_are_an_error()
     {
         var message = Problem(
             options => options.DefaultCollectors = DefaultCollectors.All,
@@ -116,13 +116,13 @@ public class StartupValidationTests
                     DefaultCollectors.All, options => options.Name = "Orchestrator");
             });
 
-        // Once, though each of the three is in the way of two.
+        // One message, although each of the three conflicts with two others.
         Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is registered already."));
         Assert.That(message.Split("'Orchestrator'"), Has.Length.EqualTo(2));
     }
 
     [Test]
-    public void A_collector_may_have_the_name_of_a_default_one_that_is_left_out()
+    public void Collector_may_have_the_name_of_an_excluded_default_collector()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
@@ -149,7 +149,7 @@ public class StartupValidationTests
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
-    public void An_invalid_option_is_named_at_start_up(string option, Action<OrchestratorMetricsOptions> configure)
+    public void Invalid_option_is_a_startup_error(string option, Action<OrchestratorMetricsOptions> configure)
     {
         var message = Problem(options =>
         {
@@ -161,7 +161,7 @@ public class StartupValidationTests
     }
 
     [TestCaseSource(nameof(InvalidOptions))]
-    public void An_invalid_option_is_named_without_a_container(
+    public void Invalid_option_is_an_error_without_a_container(
         string option, Action<OrchestratorMetricsOptions> configure)
     {
         var options = new OrchestratorMetricsOptions();
@@ -173,7 +173,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void The_limits_of_the_options_are_valid() =>
+    public void Limits_of_the_options_are_valid() =>
         Assert.That(
             () => new OrchestratorMetricsRegistry(new OrchestratorMetricsOptions
             {
@@ -183,7 +183,7 @@ public class StartupValidationTests
             }),
             Throws.Nothing);
 
-    /// <summary>The message, which must be the same at the host's start and where there is no host.</summary>
+    /// <summary>The message, which must be the same at startup and without a host.</summary>
     private static string Problem(
         Action<OrchestratorMetricsOptions> configure, Action<IServiceCollection>? add = null)
     {

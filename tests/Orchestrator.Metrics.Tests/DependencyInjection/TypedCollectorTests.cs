@@ -2,23 +2,23 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>A collector that is added by its type, and whose services are not all registered.</summary>
+/// <summary>Collectors added by type whose services are not all registered.</summary>
 public class TypedCollectorTests
 {
     [Test]
-    public void A_missing_service_of_a_collector_is_an_error_at_start_up_that_names_both() =>
+    public void Missing_service_of_a_collector_is_a_startup_error_that_names_both() =>
         Assert.That(Problem(builder => builder.AddCollector<Plain>()), Is.EqualTo(
             "Collector 'Plain' needs IReadOnlyDictionary<String, Queue>, which the host does not register. Register " +
             "the service, or add the collector with a factory."));
 
     [Test]
-    public void The_name_of_the_options_is_the_name_in_the_error() =>
+    public void Error_uses_the_collector_name_of_the_options() =>
         Assert.That(
             Problem(builder => builder.AddCollector<Plain>(options => options.Name = "mine")),
             Does.StartWith("Collector 'mine' needs"));
 
     [Test]
-    public void A_keyed_service_of_a_collector_is_looked_up_by_its_key()
+    public void Keyed_service_of_a_collector_is_looked_up_by_its_key()
     {
         Assert.That(
             Problem(builder =>
@@ -37,19 +37,19 @@ public class TypedCollectorTests
     }
 
     [Test]
-    public void A_parameter_with_a_default_value_is_not_needed() =>
+    public void Parameter_with_a_default_value_is_optional() =>
         Assert.That(Problem(builder => builder.AddCollector<Optional>()), Is.Null);
 
     [Test]
-    public void One_constructor_that_can_be_called_is_enough() =>
+    public void Collector_needs_only_one_constructor_that_can_be_called() =>
         Assert.That(Problem(builder => builder.AddCollector<TwoConstructors>()), Is.Null);
 
     [Test]
-    public void Services_of_the_container_and_of_the_run_are_not_missing() =>
+    public void Services_of_the_container_and_of_the_run_are_available() =>
         Assert.That(Problem(builder => builder.AddCollector<FromContainer>()), Is.Null);
 
     [Test]
-    public void A_type_that_the_host_registers_otherwise_is_left_alone()
+    public void Collector_type_registered_by_the_host_is_not_checked()
     {
         Assert.That(
             Problem(builder =>
@@ -65,14 +65,14 @@ public class TypedCollectorTests
     }
 
     [Test]
-    public void A_factory_is_left_alone() =>
+    public void Factory_is_not_checked() =>
         Assert.That(
             Problem(builder => builder.AddCollector(
                 services => new Plain(services.GetRequiredService<IReadOnlyDictionary<string, Queue>>()))),
             Is.Null);
 
     [Test]
-    public void A_container_that_cannot_tell_is_trusted() =>
+    public void Container_without_IServiceProviderIsService_is_not_checked() =>
         Assert.That(Problem(builder => builder.AddCollector<Plain>(), minimal: true), Is.Null);
 
     private static string? Problem(Action<OrchestratorMetricsBuilder> build, bool minimal = false)

@@ -3,7 +3,7 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Headers as they come in, those of Prometheus from its own source and tests (<c>scrape.acceptHeader</c>).
+/// Real headers. Those of Prometheus come from its source and tests (<c>scrape.acceptHeader</c>).
 /// Rules: https://prometheus.io/docs/instrumenting/content_negotiation.
 /// </summary>
 public class AcceptHeaderTests
@@ -67,7 +67,7 @@ public class AcceptHeaderTests
     [TestCase("text/plain", Text, TestName = "Text_without_version")]
     [TestCase("", Text, TestName = "Empty")]
     [TestCase(null, Text, TestName = "None")]
-    public void Real_headers(string? accept, string contentType) => Gives(accept, contentType);
+    public void Real_headers_select_a_format(string? accept, string contentType) => Gives(accept, contentType);
 
     [TestCase("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", Text)]
     [TestCase(
@@ -82,7 +82,7 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;q=0,text/plain;q=0.1", Text)]
     [TestCase("application/openmetrics-text;q=0.000", Text, Description = "q=0 is no")]
     [TestCase("application/openmetrics-text;Q=0.1,text/plain;q=0.2", Text)]
-    public void Quality_values_count(string accept, string contentType) => Gives(accept, contentType);
+    public void Quality_values_are_respected(string accept, string contentType) => Gives(accept, contentType);
 
     [TestCase("application/openmetrics-text;version=2.0.0,text/plain;version=1.0.0;q=0.5", TextV1 + "underscores")]
     [TestCase("application/openmetrics-text;version=1.0", Text)]
@@ -92,7 +92,7 @@ public class AcceptHeaderTests
     [TestCase(Protobuf, Text)]
     [TestCase("application/json", Text)]
     [TestCase("application/json,text/plain;version=1.0.0;escaping=values;q=0.1", TextV1 + "values")]
-    public void Unknown_types_and_versions_do_not_count(string accept, string contentType) =>
+    public void Unknown_types_and_versions_are_ignored(string accept, string contentType) =>
         Gives(accept, contentType);
 
     [TestCase("text/plain;version=1.0.0;escaping=allow-utf-8", TextV1 + "allow-utf-8")]
@@ -115,11 +115,11 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;charset=utf-8;version=1.0.0", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;version=1.0.0;x=y", OpenMetrics + "underscores")]
     [TestCase("\tapplication/openmetrics-text\t", OpenMetrics + "underscores")]
-    [TestCase("text/plain;x=\"a,b\";version=1.0.0", TextV1 + "underscores", Description = "a comma in quotes divides nothing")]
-    [TestCase("text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores", Description = "nor does one after an escaped quote")]
+    [TestCase("text/plain;x=\"a,b\";version=1.0.0", TextV1 + "underscores", Description = "a quoted comma is no separator")]
+    [TestCase("text/plain;x=\"a\\\",b\";version=1.0.0", TextV1 + "underscores", Description = "nor is one after an escaped quote")]
     [TestCase(
-        "image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "what is in quotes is no media type")]
-    public void Spelling_does_not_matter(string accept, string contentType) => Gives(accept, contentType);
+        "image/png;x=\"a,application/openmetrics-text,b\"", Text, Description = "a quoted string is no media type")]
+    public void Spelling_variants_are_accepted(string accept, string contentType) => Gives(accept, contentType);
 
     [TestCase(",")]
     [TestCase(",,,;;;")]
@@ -138,14 +138,14 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text\r\nX-Evil: 1")]
     [TestCase("ällo/wörld")]
     [TestCase("\uD83D/\uDE00")]
-    public void Malformed_headers_count_as_none(string accept) => Gives(accept, Text);
+    public void Malformed_headers_are_ignored(string accept) => Gives(accept, Text);
 
     [Test]
-    public void A_malformed_element_does_not_hurt_the_others() =>
+    public void Malformed_element_does_not_affect_the_others() =>
         Gives("///,text/plain;version=\",application/openmetrics-text;version=1.0.0;q=0.5,;;", OpenMetrics + "underscores");
 
     [Test]
-    public void Only_known_formats_come_out_whatever_comes_in()
+    public void Negotiation_returns_only_known_formats()
     {
         string[] known =
         [
@@ -164,7 +164,7 @@ public class AcceptHeaderTests
     }
 
     [Test]
-    public void A_very_long_header_gets_the_text_format_and_costs_nothing_to_speak_of()
+    public void Very_long_header_selects_the_text_format_without_being_parsed()
     {
         var accept = string.Concat(Enumerable.Repeat("application/openmetrics-text;q=0.1,", 100_000));
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -178,7 +178,7 @@ public class AcceptHeaderTests
     }
 
     [Test]
-    public void A_header_with_many_elements_that_is_not_too_long_is_read_to_its_end() =>
+    public void Header_with_many_elements_within_the_limit_is_read_to_its_end() =>
         Gives(
             string.Concat(Enumerable.Repeat("a/b;q=0.1,", 300)) + "application/openmetrics-text",
             OpenMetrics + "underscores");
@@ -190,6 +190,6 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;q=5,text/plain;version=1.0.0;q=0.1")]
     [TestCase("application/openmetrics-text;q=-1,text/plain;version=1.0.0;q=0.1")]
     [TestCase("application/openmetrics-text;q=,text/plain;version=1.0.0;q=0.1")]
-    public void An_element_whose_quality_makes_no_sense_does_not_count(string accept) =>
+    public void Element_with_an_invalid_quality_is_ignored(string accept) =>
         Gives(accept, TextV1 + "underscores");
 }

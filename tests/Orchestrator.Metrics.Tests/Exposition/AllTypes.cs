@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>One snapshot with all there is: eight types, units, times, exemplars, and names of every kind.</summary>
+/// <summary>A snapshot with all eight types, units, timestamps, exemplars, and names of every kind.</summary>
 internal static class AllTypes
 {
     private const double Inf = double.PositiveInfinity;

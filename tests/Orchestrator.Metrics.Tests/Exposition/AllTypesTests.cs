@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Whole expositions, read by eye against the specifications before they were accepted.</summary>
+/// <summary>Whole expositions, reviewed against the specifications before they were approved.</summary>
 public class AllTypesTests
 {
     [Test]
@@ -17,13 +17,13 @@ public class AllTypesTests
         AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)), suffix: escaping.ToString());
 
     [Test]
-    public void OpenMetrics_0_0_1_is_the_text_of_1_0_0_with_underscores() =>
+    public void OpenMetrics_0_0_1_equals_1_0_0_with_underscores() =>
         Assert.That(
             AllTypes.Snapshot().ToText(ExpositionFormat.Negotiate("application/openmetrics-text;version=0.0.1")),
             Is.EqualTo(AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics)));
 
     [Test]
-    public void Prometheus_text_1_0_0_with_underscores_is_0_0_4() =>
+    public void Prometheus_text_1_0_0_with_underscores_equals_0_0_4() =>
         Assert.That(
             AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1),
             Is.EqualTo(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText)));

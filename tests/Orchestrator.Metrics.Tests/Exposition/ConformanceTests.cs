@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Families as data, each with what prometheus_client renders of it: <c>vectors.json</c> is a copy of what stands
-/// in the project's shared folder, whose readme says which version wrote it.
+/// Families as data, each with the output of prometheus_client. <c>vectors.json</c> is a copy of the file in the
+/// shared folder of the project, whose README states the version.
 /// </summary>
 public class ConformanceTests
 {
@@ -19,19 +19,19 @@ public class ConformanceTests
     }
 
     [TestCaseSource(nameof(Vectors))]
-    public void Text_is_what_prometheus_client_writes(JsonElement vector) =>
+    public void Text_equals_the_output_of_prometheus_client(JsonElement vector) =>
         Assert.That(
             VectorFamilies.Snapshot(vector).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo(vector.GetProperty("text").GetString()));
 
     [TestCaseSource(nameof(Vectors))]
-    public void OpenMetrics_is_what_prometheus_client_writes(JsonElement vector) =>
+    public void OpenMetrics_equals_the_output_of_prometheus_client(JsonElement vector) =>
         Assert.That(
             VectorFamilies.Snapshot(vector).ToText(ExpositionFormat.OpenMetrics),
             Is.EqualTo(vector.GetProperty("openmetrics").GetString()));
 
     [Test]
-    public void There_are_vectors_of_all_types()
+    public void Vectors_cover_all_types()
     {
         var types = Vectors()
             .SelectMany(data => VectorFamilies.Snapshot((JsonElement)data.Arguments[0]!).Families)

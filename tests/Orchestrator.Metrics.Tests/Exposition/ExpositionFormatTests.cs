@@ -3,7 +3,7 @@ namespace Orchestrator.Metrics.Tests.Exposition;
 public class ExpositionFormatTests
 {
     [Test]
-    public void Every_format_says_what_it_is()
+    public void Every_format_has_its_content_type()
     {
         Assert.Multiple(() =>
         {
@@ -23,7 +23,7 @@ public class ExpositionFormatTests
     [TestCase(EscapingScheme.Dots, "dots")]
     [TestCase(EscapingScheme.Values, "values")]
     [TestCase(EscapingScheme.AllowUtf8, "allow-utf-8")]
-    public void Escaping_is_chosen_on_a_copy(EscapingScheme escaping, string name)
+    public void WithEscaping_returns_a_copy(EscapingScheme escaping, string name)
     {
         var before = ExpositionFormat.OpenMetrics.ContentType;
         var format = ExpositionFormat.OpenMetrics.WithEscaping(escaping);
@@ -54,7 +54,7 @@ public class ExpositionFormatTests
     }
 
     [Test]
-    public void The_content_type_of_every_format_negotiates_to_that_format()
+    public void Content_type_of_every_format_negotiates_to_that_format()
     {
         foreach (var escaping in Enum.GetValues<EscapingScheme>())
         {

@@ -42,7 +42,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void A_correction_that_fails_fails_the_collector()
+    public void Correction_that_fails_fails_the_collector()
     {
         var collector = new ExpositionTextCollector((stream, _) => Write(stream, "jobs 1\n"))
         {
@@ -54,7 +54,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task A_family_of_two_collectors_fails_the_scrape_and_the_log_names_all_three()
+    public async Task Conflicting_family_fails_the_scrape_and_the_log_names_it_and_both_collectors()
     {
         await using var host = Claiming(FailurePolicy.FailScrape);
 
@@ -87,7 +87,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void A_counter_without_samples_keeps_its_declared_name()
+    public void Counter_without_samples_keeps_its_declared_name()
     {
         var families = Parsed.Families("# TYPE jobs counter\n# EOF\n"u8.ToArray());
 
@@ -124,7 +124,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Declared_names_spare_the_delegate_a_call_for_other_names()
+    public async Task Declared_names_avoid_a_call_of_the_delegate_for_other_names()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder
@@ -194,7 +194,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task The_delegate_is_cancelled_when_the_last_caller_leaves()
+    public async Task Delegate_is_cancelled_when_the_last_caller_disconnects()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -216,7 +216,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public void A_null_delegate_is_rejected() =>
+    public void Null_delegate_is_rejected() =>
         Assert.That(() => new ExpositionTextCollector(null!), Throws.ArgumentNullException);
 
     private static ExpositionTextCollector Writing(string text) => new((stream, _) => Write(stream, text));

@@ -15,7 +15,7 @@ public class ExpositionWriterTests
     ];
 
     [TestCaseSource(nameof(Formats))]
-    public void Output_does_not_depend_on_the_blocks_that_the_buffer_hands_out(ExpositionFormat format)
+    public void Output_does_not_depend_on_the_block_sizes_of_the_buffer(ExpositionFormat format)
     {
         var random = new Random(7);
         foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), Many(3_000), LongValues(20_000)])
@@ -27,7 +27,7 @@ public class ExpositionWriterTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void Every_line_has_room_in_the_memory_that_is_asked_for_it_alone(ExpositionFormat format)
+    public void Every_line_fits_the_memory_requested_for_it(ExpositionFormat format)
     {
         foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), WidestNames(), LongValues(100)])
         {
@@ -52,7 +52,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Every_cut_of_the_text_falls_between_two_samples_or_headers()
+    public void Blocks_end_between_two_samples_or_headers()
     {
         var writer = new ExpositionWriter(Many(20_000), ExpositionFormat.OpenMetrics);
         for (var more = true; more;)
@@ -64,7 +64,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Blocks_fill_the_memory_that_one_request_gets_however_much_room_there_is(
+    public void Blocks_fill_the_requested_memory_regardless_of_the_free_space(
         [Values(0, 4096, 1 << 20, 8 << 20)] int extra)
     {
         var writer = new ExpositionWriter(Many(100_000), ExpositionFormat.PrometheusText);
@@ -80,12 +80,12 @@ public class ExpositionWriterTests
         {
             Assert.That(sizes.Count, Is.GreaterThan(20), "blocks");
             Assert.That(sizes.Max(), Is.LessThanOrEqualTo(Block));
-            Assert.That(sizes.SkipLast(1), Has.All.GreaterThan(Block * 7 / 8), "no block is much smaller but the last");
+            Assert.That(sizes.SkipLast(1), Has.All.GreaterThan(Block * 7 / 8), "only the last block is much smaller");
         });
     }
 
     [Test]
-    public async Task A_stream_gets_blocks_of_about_60_KiB_and_never_the_whole()
+    public async Task Stream_receives_blocks_of_about_60_KiB_and_never_the_whole()
     {
         var stream = new RecordingStream();
         await Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
@@ -100,7 +100,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public async Task One_long_label_value_does_not_make_the_blocks_after_it_long()
+    public async Task Long_label_value_does_not_enlarge_later_blocks()
     {
         var family = MetricFamily.Gauge("acme", "", "text");
         family.Add(1, new string('x', 1 << 20));
@@ -113,7 +113,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Label_values_of_1_MB_come_out_whole()
+    public void Label_values_of_1_MB_are_written_completely()
     {
         var value = string.Concat(Enumerable.Repeat("é\n\"\\😀x", 150_000));
         var family = MetricFamily.Gauge("acme", "", "text");
@@ -129,7 +129,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void A_hundred_thousand_samples_come_out_once_and_in_order()
+    public void Hundred_thousand_samples_are_written_once_and_in_order()
     {
         var lines = Many(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
 
@@ -144,7 +144,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Thousands_of_families_are_written_block_by_block_too()
+    public void Thousands_of_families_are_written_block_by_block()
     {
         var families = Enumerable.Range(0, 5_000)
             .Select(i => MetricFamily.Gauge("acme_" + i.ToString(CultureInfo.InvariantCulture), "No samples at all."))
@@ -162,14 +162,14 @@ public class ExpositionWriterTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void Samples_cost_no_memory_to_write(ExpositionFormat format) => RequireNoMemoryPerSample(Many, format);
+    public void Writing_samples_allocates_nothing(ExpositionFormat format) => RequireNoMemoryPerSample(Many, format);
 
     [TestCaseSource(nameof(Formats))]
-    public void Infos_with_labels_of_their_own_cost_no_memory_to_write(ExpositionFormat format) =>
+    public void Writing_infos_with_point_labels_allocates_nothing(ExpositionFormat format) =>
         RequireNoMemoryPerSample(Infos, format);
 
     [Test]
-    public void A_cancelled_token_ends_writing_between_two_blocks()
+    public void Cancellation_ends_writing_between_two_blocks()
     {
         using var source = new CancellationTokenSource();
         var stream = new RecordingStream(onWrite: source.Cancel);
@@ -184,7 +184,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public async Task A_pipe_is_flushed_after_each_block_and_not_completed()
+    public async Task Pipe_is_flushed_after_each_block_and_not_completed()
     {
         var stream = new RecordingStream();
         var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: Block));
@@ -224,7 +224,7 @@ public class ExpositionWriterTests
     }
 
     [Test]
-    public void Writing_refuses_null()
+    public void Writing_rejects_null()
     {
         var snapshot = Many(1);
         var pipe = new Pipe().Writer;
@@ -247,7 +247,7 @@ public class ExpositionWriterTests
         Assert.Multiple(() =>
         {
             Assert.That(many, Is.LessThan(100_000), "one byte per sample would be this much");
-            Assert.That(many - few, Is.LessThan(10_000), "what a hundred times as many samples add");
+            Assert.That(many - few, Is.LessThan(10_000), "a hundred times as many samples allocate little more");
         });
     }
 

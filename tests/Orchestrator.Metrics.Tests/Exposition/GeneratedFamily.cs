@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>A family, and what a reader of OpenMetrics must get from it.</summary>
+/// <summary>A family and the result that an OpenMetrics parser must return for it.</summary>
 internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
 {
     private const double Inf = double.PositiveInfinity;
@@ -14,7 +14,7 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
         Gen.Double, Gen.Double[0, 1e7], Gen.Int.Select(value => (double)value),
         Gen.OneOf(0, -0.0, 1e6, 1e16, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue));
 
-    // Milliseconds, as the text formats carry them. Not before 1970: prometheus_client's parser loses the sign of -0.5.
+    // Milliseconds, as in the text formats. Not before 1970: the parser of prometheus_client loses the sign of -0.5.
     private static readonly Gen<DateTimeOffset?> Times = Gen.OneOf(
         Gen.Const<DateTimeOffset?>(() => null),
         Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
@@ -22,7 +22,7 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
     /// <summary>Some families whose names do not collide.</summary>
     public static readonly Gen<GeneratedFamily[]> Several = With(HostileText.Any);
 
-    /// <summary>The same with only what a reader takes in the labels of exemplars.</summary>
+    /// <summary>The same family, restricted to exemplar labels that the parser accepts.</summary>
     public static Gen<GeneratedFamily[]> With(Gen<string> exemplarTexts)
     {
         var points = Gen.Select(
@@ -45,7 +45,7 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
 
     private static GeneratedFamily Create(MetricType type, string help, string unit, int labels, Point[] points)
     {
-        // Prometheus_client's parser of the text format strips a help of white space.
+        // The text parser of prometheus_client strips white space from help texts.
         help = help.Length > 0 ? $"[{help}]" : "";
         return Create("acme_x") with { Named = Create };
 
@@ -58,7 +58,7 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
                 hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(), HostileText.AsRead(help),
                 hasUnit ? unit : "", []);
 
-            // A parser of infos takes all of them for one metric, whose samples either all have a time or none has.
+            // The parser treats all infos as one metric, whose samples must all have a timestamp or none.
             var timed = type != MetricType.Info || points.Length == 0 || points[0].Time is not null;
             for (var i = 0; i < points.Length; i++)
             {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Hands out blocks of exactly the size asked for plus what a function adds, filled with garbage, never the same one
-/// twice, and refuses whatever the contract of <see cref="IBufferWriter{T}"/> forbids.
+/// Returns blocks of exactly the requested size plus what a function adds, filled with garbage, never the same block
+/// twice. Rejects every violation of the contract of <see cref="IBufferWriter{T}"/>.
 /// </summary>
 internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<byte>
 {
@@ -20,7 +20,7 @@ internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<
         if (count == 0 && _block is null)
             return;
         if (_block is null || count > _block.Length)
-            throw new InvalidOperationException($"{count} bytes were written where there was no room for them.");
+            throw new InvalidOperationException($"{count} bytes were written beyond the end of the block.");
         _written.Write(_block.AsSpan(0, count));
         _block = null;
     }

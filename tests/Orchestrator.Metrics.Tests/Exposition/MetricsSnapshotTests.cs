@@ -21,7 +21,7 @@ public class MetricsSnapshotTests
     [TestCase(MetricType.Counter, "")]
     [TestCase(MetricType.Info, "_info")]
     [TestCase(MetricType.Gauge, "")]
-    public void A_name_that_another_family_writes_is_refused_in_either_order(MetricType type, string suffix)
+    public void Conflicting_sample_names_are_rejected_in_either_order(MetricType type, string suffix)
     {
         foreach (var reverse in (bool[])[false, true])
         {
@@ -45,21 +45,21 @@ public class MetricsSnapshotTests
     [TestCase(MetricType.Counter, "_count")]
     [TestCase(MetricType.StateSet, "_info")]
     [TestCase(MetricType.Unknown, "_total")]
-    public void Names_that_nobody_else_writes_go_together(MetricType type, string suffix) =>
+    public void Similar_names_without_a_conflict_are_accepted(MetricType type, string suffix) =>
         Assert.That(
             () => new MetricsSnapshot(
                 [MetricFamily.Create(type, "acme", "Help."), MetricFamily.Gauge("acme" + suffix, "Help.")]),
             Throws.Nothing);
 
     [Test]
-    public void A_family_twice_is_refused()
+    public void Duplicate_family_is_rejected()
     {
         var family = MetricFamily.Gauge("acme", "Help.");
         Assert.That(() => new MetricsSnapshot([family, family]), Throws.ArgumentException);
     }
 
     [Test]
-    public void Null_and_a_null_family_are_refused_as_such()
+    public void Null_and_null_families_are_rejected()
     {
         Assert.Multiple(() =>
         {
@@ -75,7 +75,7 @@ public class MetricsSnapshotTests
         Assert.That(Sample().Families.Select(family => family.Name), Is.EqualTo(Everything));
 
     [Test]
-    public void A_snapshot_of_nothing_is_an_empty_text_and_only_EOF_in_OpenMetrics()
+    public void Empty_snapshot_is_an_empty_text_and_only_EOF_in_OpenMetrics()
     {
         Assert.Multiple(() =>
         {
@@ -106,7 +106,7 @@ public class MetricsSnapshotTests
     [TestCase("Raw", "")]
     [TestCase("nonsense", "")]
     [TestCase("", "")]
-    [TestCase("empty", "", Description = "a family without samples is left out, as in prometheus_client")]
+    [TestCase("empty", "", Description = "a family without samples is omitted, as in prometheus_client")]
     public void Restrict_selects_by_the_names_of_families_and_samples(string names, string expected)
     {
         var restricted = Sample().Restrict(names.Split(','));
@@ -134,12 +134,12 @@ public class MetricsSnapshotTests
     }
 
     [Test]
-    public void Restrict_leaves_no_header_of_what_was_not_asked_for() =>
+    public void Restrict_omits_headers_of_other_families() =>
         Assert.That(
             Sample().Restrict(["lag_sum", "size_gsum"]).ToText(ExpositionFormat.PrometheusText),
             Is.EqualTo("# HELP lag \n# TYPE lag histogram\nlag_sum 3.0\n# HELP size \n# TYPE size histogram\n" +
                 "# HELP size_gsum \n# TYPE size_gsum gauge\nsize_gsum 3.0\n"),
-            "the header of size itself is prometheus_client's, too");
+            "prometheus_client writes the header of size, too");
 
     [Test]
     public void Restrict_to_all_names_drops_empty_families_only() =>
@@ -157,7 +157,7 @@ public class MetricsSnapshotTests
     }
 
     [Test]
-    public void Restrict_leaves_the_snapshot_as_it_was()
+    public void Restrict_does_not_change_the_snapshot()
     {
         var snapshot = Sample();
         var before = snapshot.ToText(ExpositionFormat.OpenMetrics);
@@ -166,10 +166,10 @@ public class MetricsSnapshotTests
     }
 
     [Test]
-    public void Restrict_refuses_null() => Assert.That(() => Sample().Restrict(null!), Throws.ArgumentNullException);
+    public void Restrict_rejects_null() => Assert.That(() => Sample().Restrict(null!), Throws.ArgumentNullException);
 
     [Test]
-    public void A_value_is_found_by_the_name_and_all_labels_of_its_sample()
+    public void Value_is_found_by_the_name_and_all_labels_of_its_sample()
     {
         var waiting = MetricFamily.Gauge("acme_jobs_waiting", "", "priority", "zone");
         waiting.Add(3, "high", "a");
@@ -201,11 +201,11 @@ public class MetricsSnapshotTests
     [TestCase("size_gsum", 3)]
     [TestCase("raw", 1)]
     [TestCase("raw_total", null)]
-    public void A_value_is_found_by_the_suffix_of_its_sample(string name, double? expected) =>
+    public void Value_is_found_by_the_suffix_of_its_sample(string name, double? expected) =>
         Assert.That(Value(Sample(), name), Is.EqualTo(expected));
 
     [Test]
-    public void A_value_is_found_by_the_label_of_its_type() => Assert.Multiple(() =>
+    public void Value_is_found_by_the_label_of_its_type() => Assert.Multiple(() =>
     {
         Assert.That(Value(Sample(), "lag_bucket", ("le", "1.0")), Is.EqualTo(1));
         Assert.That(Value(Sample(), "lag_bucket", ("le", "+Inf")), Is.EqualTo(2));
@@ -215,7 +215,7 @@ public class MetricsSnapshotTests
     });
 
     [Test]
-    public void A_value_that_Restrict_leaves_out_is_not_found() => Assert.Multiple(() =>
+    public void Value_omitted_by_Restrict_is_not_found() => Assert.Multiple(() =>
     {
         var restricted = Sample().Restrict(["lag_sum"]);
         Assert.That(Value(restricted, "lag_sum"), Is.EqualTo(3));

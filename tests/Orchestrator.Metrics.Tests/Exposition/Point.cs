@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Raw material for a point of any type, and what its samples are, written down a second time from the OpenMetrics
+/// Data for a point of any type, and its expected samples, implemented a second time from the OpenMetrics
 /// specification.
 /// </summary>
 internal sealed record Point(

@@ -26,10 +26,10 @@ internal sealed record PythonSample(
         double.IsNaN(value) ? "nan" : $"{BitConverter.DoubleToInt64Bits(value):x16}";
 }
 
-/// <summary>Debian's prometheus_client and its two parsers, in one process for all texts.</summary>
+/// <summary>The two parsers of Debian's prometheus_client, in one process for all texts.</summary>
 internal static class PrometheusClientParsers
 {
-    // Debian's package is for the system's Python; another one may come first on the PATH.
+    // Debian's package belongs to the system Python; another Python may come first on the PATH.
     private const string Python = "/usr/bin/python3";
 
     private const int NotInstalled = 3;
@@ -37,7 +37,7 @@ internal static class PrometheusClientParsers
     public static async Task<PythonResult[]> ReadAsync(IReadOnlyList<PythonCase> cases)
     {
         if (!File.Exists(Python))
-            Requirements.Skip($"There is no {Python}.");
+            Requirements.Skip($"{Python} is missing.");
         var file = Path.GetTempFileName();
         try
         {

@@ -3,13 +3,13 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>What is written is read by the parsers of prometheus_client (Debian's 0.16 and later).</summary>
+/// <summary>The parsers of prometheus_client (Debian's 0.16 and later) read our output.</summary>
 public class PrometheusClientRoundTripTests
 {
     private const int Generated = 400;
 
-    // Its parser of OpenMetrics ends the labels of an exemplar at the first brace, in quotes or not, and later
-    // versions stop at a quote in them.
+    // Its OpenMetrics parser ends exemplar labels at the first brace, quoted or not, and later versions end them at
+    // a quote.
     private static readonly Gen<string> ExemplarTexts = HostileText.Any.Select(
         text => text.Replace("}", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
 
@@ -18,7 +18,7 @@ public class PrometheusClientRoundTripTests
     private PythonResult[] _results = [];
 
     [OneTimeSetUp]
-    public async Task Read_everything_in_one_process()
+    public async Task Parse_all_texts_in_one_process()
     {
         _generated = GeneratedFamily.With(ExemplarTexts).Array[Generated].Single();
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.Golden("vectors.json")));
@@ -38,7 +38,7 @@ public class PrometheusClientRoundTripTests
     }
 
     [Test]
-    public void Generated_families_are_read_from_OpenMetrics_as_they_are()
+    public void Generated_families_are_read_unchanged_from_OpenMetrics()
     {
         for (var i = 0; i < Generated; i++)
         {
@@ -58,7 +58,7 @@ public class PrometheusClientRoundTripTests
     }
 
     [Test]
-    public void Generated_families_are_read_from_text_as_they_are_without_exemplars()
+    public void Generated_families_are_read_from_text_without_exemplars()
     {
         for (var i = 0; i < Generated; i++)
         {
@@ -67,7 +67,7 @@ public class PrometheusClientRoundTripTests
                     .ToString());
             var read = Accepted(TextOffset + i, _generated[i]);
 
-            // In another order: what text knows only as a gauge comes after the rest of its family.
+            // In another order: samples that text writes as a separate gauge come after the rest of their family.
             Assert.That(
                 read.SelectMany(family => family.Samples).Select(sample => sample.ToString()),
                 Is.EquivalentTo(expected));
@@ -93,7 +93,7 @@ public class PrometheusClientRoundTripTests
             family.Select(sample => sample.GetProperty("timestamp").ValueKind).Distinct().Count() == 2));
         var quotes = Named(vector => Exemplars(vector).Any(exemplar => exemplar.GetProperty("labels").EnumerateObject()
             .Any(label => label.Value.GetString()!.Contains('"'))));
-        Assert.That((mixed.Length, quotes.Length), Is.EqualTo((9, 10)), "the nineteen of the vectors' readme");
+        Assert.That((mixed.Length, quotes.Length), Is.EqualTo((9, 10)), "the nineteen vectors listed in their README");
 
         var refused = new List<string>();
         for (var i = 0; i < _vectors.Length; i++)
@@ -115,11 +115,11 @@ public class PrometheusClientRoundTripTests
             }
         }
 
-        // Whether a quote in an exemplar is read depends on the version: 0.16 reads all ten.
+        // Whether the parser reads a quote in an exemplar depends on the version: 0.16 reads all ten.
         Assert.That(refused.Except(quotes), Is.EquivalentTo(mixed));
     }
 
-    // prometheus_client writes int(float(t) * 1000), which loses a millisecond of 2196986106.167, and so do we.
+    // Like prometheus_client, we write int(float(t) * 1000), which loses a millisecond of 2196986106.167.
     private static double? InText(double? seconds) => seconds is { } time ? Math.Truncate(time * 1000) / 1000 : null;
 
     private int TextOffset => Generated + _vectors.Length;

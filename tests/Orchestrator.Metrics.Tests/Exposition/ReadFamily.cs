@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>A family as a reader gets it from an exposition.</summary>
+/// <summary>A family as parsed from an exposition.</summary>
 internal sealed record ReadFamily(string Name, string Type, string Help, string Unit, List<ReadSample> Samples)
 {
-    /// <summary>The families of a text, which must be valid OpenMetrics.</summary>
+    /// <summary>The families of an exposition, which must be valid OpenMetrics.</summary>
     public static IReadOnlyList<ReadFamily> Of(string openMetrics) =>
     [
         .. MetricsSnapshot.Parse(openMetrics, ExpositionParseMode.StrictOpenMetrics).Families.Select(
@@ -13,7 +13,7 @@ internal sealed record ReadFamily(string Name, string Type, string Help, string 
     ];
 }
 
-/// <summary>A sample, or an exemplar, as a reader gets it.</summary>
+/// <summary>A parsed sample or exemplar.</summary>
 internal sealed record ReadSample(
     string Name, KeyValuePair<string, string>[] Labels, double Value, double? Timestamp, ReadSample? Exemplar = null)
 {
@@ -25,7 +25,7 @@ internal sealed record ReadSample(
             ? new("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
             : null);
 
-    /// <summary>All parts as text, doubles bit by bit, for comparison.</summary>
+    /// <summary>All parts as a string, with doubles bit by bit, for comparison.</summary>
     public override string ToString() =>
         $"{Name}{{{string.Join(",", Labels.Select(label => $"{label.Key}={label.Value}"))}}} " +
         $"{Value:R}/{BitConverter.DoubleToInt64Bits(Value):x} @{Timestamp:R} # {Exemplar}";

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>OpenMetrics that is written is valid, and is parsed into the families that were written.</summary>
+/// <summary>Written OpenMetrics is valid and is parsed into the same families.</summary>
 public class RoundTripTests
 {
     [Test]
@@ -10,7 +10,7 @@ public class RoundTripTests
         families => Read(families, ExpositionFormat.OpenMetrics) == Described(families), iter: 2_000);
 
     [Test]
-    public void Names_in_Unicode_are_valid_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    public void Unicode_names_are_valid_under_every_escaping_scheme([Values] EscapingScheme escaping)
     {
         var families = ReadFamily.Of(
             AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)));
@@ -27,9 +27,9 @@ public class RoundTripTests
     }
 
     [Test]
-    public void A_unit_is_the_end_of_the_name_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    public void Name_ends_in_its_unit_under_every_escaping_scheme([Values] EscapingScheme escaping)
     {
-        // Prometheus refuses the whole scrape otherwise: unit "bytes_per_second" not a suffix of metric "...".
+        // Otherwise Prometheus rejects the whole scrape: unit "bytes_per_second" not a suffix of metric "...".
         foreach (var name in (string[])["acme", "acme.rate"])
         {
             var family = MetricFamily.Create(
@@ -41,7 +41,7 @@ public class RoundTripTests
     }
 
     [Test]
-    public void The_label_of_a_stateset_has_its_name_under_every_escaping_scheme([Values] EscapingScheme escaping)
+    public void Label_of_a_stateset_has_the_family_name_under_every_escaping_scheme([Values] EscapingScheme escaping)
     {
         foreach (var name in (string[])["acme_state", "acme.state", "1st ünit/state", "😀"])
         {

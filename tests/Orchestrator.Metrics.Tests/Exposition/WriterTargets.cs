@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Takes bytes without keeping them or allocating anything.</summary>
+/// <summary>Accepts bytes without keeping them or allocating.</summary>
 internal sealed class ReusedBlock : IBufferWriter<byte>
 {
     private readonly byte[] _block = new byte[1 << 20];
@@ -16,7 +16,7 @@ internal sealed class ReusedBlock : IBufferWriter<byte>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }
 
-/// <summary>Notes how much it is given at once and between two flushes.</summary>
+/// <summary>Records the size of each write and of each flush.</summary>
 internal sealed class RecordingStream(Action? onWrite = null) : WriteOnlyStream
 {
     private long _sinceFlush;

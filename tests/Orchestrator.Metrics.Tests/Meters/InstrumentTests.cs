@@ -3,11 +3,11 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>Which instruments there are, and what they report.</summary>
+/// <summary>The instruments and their measurements.</summary>
 public class InstrumentTests
 {
     [Test]
-    public async Task The_golden_families_are_the_golden_exposition_sample_for_sample()
+    public async Task Instruments_of_the_golden_families_equal_the_golden_exposition()
     {
         await using var host = await MeterHost.StartGoldenAsync();
 
@@ -33,7 +33,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Every_metric_type_has_its_instruments()
+    public async Task Every_metric_type_has_the_approved_instruments()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
         await host.ReadUntilAsync(samples => samples.Length > 0);
@@ -55,7 +55,7 @@ public class InstrumentTests
     [TestCase("count", "{count}")]
     [TestCase("s", "{s}")]
     [TestCase("", null)]
-    public async Task A_unit_is_translated_to_OpenTelemetry_if_the_name_ends_in_it(string unit, string? expected)
+    public async Task Unit_is_translated_to_OpenTelemetry_if_the_name_ends_in_it(string unit, string? expected)
     {
         var gauge = MetricFamily.Create(MetricType.Gauge, "a", "", unit: unit);
         var counter = MetricFamily.Create(MetricType.Counter, "b", "", unit: unit);
@@ -102,7 +102,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_name_that_OpenTelemetry_ignores_is_named_in_the_log_once()
+    public async Task Name_that_OpenTelemetry_ignores_is_logged_once()
     {
         string[] fine = ["A", "a.b-c/d_1", new string('x', 255)];
         string[] ignored = ["_a", "a:b", "über", "2z", "a b", new string('y', 256)];
@@ -130,7 +130,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_family_that_returns_uses_the_same_instrument()
+    public async Task Family_that_reappears_uses_the_same_instrument()
     {
         var families = new Queue<IReadOnlyList<MetricFamily>>(
             [FakeCollector.Gauge("x", 1), FakeCollector.Gauge("other", 2), FakeCollector.Gauge("x", 3)]);
@@ -150,7 +150,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_series_that_disappears_is_no_longer_reported()
+    public async Task Series_that_disappears_is_not_reported()
     {
         var run = 0;
         await using var host = await MeterHost.StartAsync(new FakeCollector(_ =>
@@ -169,7 +169,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_name_that_becomes_monotonic_is_another_instrument()
+    public async Task Name_that_becomes_monotonic_gets_a_new_instrument()
     {
         var counter = MetricFamily.Counter("x", "");
         counter.Add(2);
@@ -191,7 +191,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task A_gauge_that_becomes_an_unknown_stays_the_same_instrument()
+    public async Task Gauge_that_becomes_an_unknown_keeps_its_instrument()
     {
         var unknown = MetricFamily.Unknown("x", "");
         unknown.Add(2);

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Meters;
 public class MeterConcurrencyTests
 {
     [Test]
-    public async Task Every_reading_is_of_one_snapshot()
+    public async Task Every_measurement_reads_one_snapshot()
     {
         const int Series = 200;
         var run = 0;
@@ -37,7 +37,7 @@ public class MeterConcurrencyTests
         await Task.WhenAll(readers).Soon();
     }
 
-    /// <summary>Reads until the end; each reading must be complete and of one run.</summary>
+    /// <summary>Reads until the end. Each reading must be complete and come from one run.</summary>
     private static void ReadAll(int series, Action count, CancellationToken end)
     {
         using var reader = new MeterReader();
@@ -45,7 +45,7 @@ public class MeterConcurrencyTests
         {
             var samples = reader.Read();
             if (samples.Length != series || samples.DistinctBy(sample => sample.Value).Count() != 1)
-                throw new AssertionException($"{samples.Length} samples of different runs.");
+                throw new AssertionException($"{samples.Length} samples come from different runs.");
             count();
         }
     }

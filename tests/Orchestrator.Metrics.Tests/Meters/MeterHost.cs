@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>A host that publishes to the meter once a minute of a clock that the test turns, and a listener.</summary>
+/// <summary>A host that publishes to the meter once a minute of a fake clock, and a listener.</summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly MeterPublisher _publisher;
@@ -59,7 +59,7 @@ internal sealed class MeterHost : IAsyncDisposable
                 repository.GetEngineStateAsync(It.IsAny<CancellationToken>()) == Task.FromResult(GoldenRows.Engine))),
         options => options.DefaultCollectors = DefaultCollectors.All);
 
-    /// <summary>Lets an interval pass, and the next collection begin.</summary>
+    /// <summary>Advances the clock by an interval and waits for the next collection to begin.</summary>
     public void NextInterval() => Metrics.Time.Advance(TimeSpan.FromMinutes(1));
 
     /// <summary>Reads until a collection has been published.</summary>

@@ -7,11 +7,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>When the hosted service collects, and what is reported when that goes wrong.</summary>
+/// <summary>The schedule of the hosted service, and its measurements after failures.</summary>
 public class MeterPublisherTests
 {
     [Test]
-    public async Task The_publisher_runs_only_if_it_is_added()
+    public async Task Publisher_runs_only_if_it_is_added()
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
@@ -46,21 +46,21 @@ public class MeterPublisherTests
     [TestCase(0.999)]
     [TestCase(86_401)]
     [TestCase(-0.001)]
-    public void An_interval_out_of_range_is_refused(double seconds) =>
+    public void Interval_out_of_range_is_rejected(double seconds) =>
         Assert.That(
             () => new ServiceCollection().AddOrchestratorMetrics().PublishToMeter(TimeSpan.FromSeconds(seconds)),
             Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [TestCase(1)]
     [TestCase(86_400)]
-    public void The_limits_of_the_interval_are_valid(double seconds) =>
+    public void Limits_of_the_interval_are_valid(double seconds) =>
         Assert.That(
             () => new ServiceCollection().AddOrchestratorMetrics().PublishToMeter(TimeSpan.FromSeconds(seconds)),
             Throws.Nothing);
 
     [TestCase("true")]
     [TestCase("false")]
-    public async Task The_setting_of_the_endpoint_does_not_affect_the_publisher(string setting)
+    public async Task Setting_of_the_endpoint_does_not_affect_the_publisher(string setting)
     {
         await using var host = await MeterHost.StartAsync(builder => builder.AddCollector(FakeCollector.Counting("x"))
             .Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
@@ -70,7 +70,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task The_publisher_collects_at_the_start_and_after_each_interval_and_reading_runs_no_collector()
+    public async Task Publisher_collects_at_the_start_and_after_each_interval_and_reading_runs_no_collector()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = await MeterHost.StartAsync(
@@ -88,7 +88,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task A_scrape_does_not_affect_published_values()
+    public async Task Scrape_does_not_affect_published_values()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
@@ -99,7 +99,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task A_scrape_at_the_same_time_shares_the_run()
+    public async Task Concurrent_scrape_shares_the_run()
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(collector);
@@ -114,7 +114,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task Instruments_report_nothing_from_a_failure_to_the_next_success()
+    public async Task Instruments_report_nothing_between_a_failure_and_the_next_success()
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(collector, FakeCollector.Counting("other"));
@@ -175,7 +175,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task A_collector_slower_than_the_interval_continues_and_is_published_by_a_later_collection()
+    public async Task Collector_slower_than_the_interval_continues_and_is_published_by_a_later_collection()
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(
@@ -196,12 +196,12 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task A_snapshot_older_than_two_intervals_is_not_reported()
+    public async Task Snapshot_older_than_two_intervals_is_not_reported()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
 
-        // A last export comes after the end of the service; nothing collects any more.
+        // The last export happens after the service has stopped, when nothing collects.
         await host.StopAsync();
         host.Metrics.Time.Advance(TimeSpan.FromMinutes(2));
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
@@ -227,7 +227,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task The_meter_is_disposed_with_the_host()
+    public async Task Meter_is_disposed_with_the_host()
     {
         var collector = FakeCollector.Counting("x");
         var host = await MeterHost.StartAsync(collector);
@@ -244,7 +244,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task The_meter_comes_from_the_factory_of_the_host()
+    public async Task Meter_is_created_by_the_factory_of_the_host()
     {
         using var factory = new Factory();
         await using var host = await MeterHost.StartAsync(builder =>
@@ -259,7 +259,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task A_listener_that_throws_is_logged_and_does_not_end_the_service()
+    public async Task Listener_that_throws_is_logged_and_does_not_end_the_service()
     {
         using var hostile = new MeterListener();
         hostile.InstrumentPublished = (instrument, _) =>
@@ -279,7 +279,7 @@ public class MeterPublisherTests
         await host.ReadUntilAsync("x", 2);
     }
 
-    // In steps, since a deadline may be set a moment after the run has begun.
+    // In steps, because a deadline may be set shortly after the run has started.
     private static Task<bool> TurnUntilAsync(MeterHost host, Func<bool> wanted) => Waiting.UntilAsync(
         () =>
         {

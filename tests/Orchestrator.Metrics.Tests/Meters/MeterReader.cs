@@ -30,10 +30,10 @@ internal sealed class MeterReader : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All instruments that there ever were.</summary>
+    /// <summary>All instruments ever published.</summary>
     public IReadOnlyList<Instrument> Instruments => [.. _instruments];
 
-    /// <summary>Those whose meter is no more.</summary>
+    /// <summary>The instruments of disposed meters.</summary>
     public IReadOnlyList<Instrument> Completed => [.. _completed];
 
     /// <summary>Runs the callbacks of the instruments.</summary>
@@ -49,7 +49,7 @@ internal sealed class MeterReader : IDisposable
 
 internal static class ReadSampleExtensions
 {
-    /// <summary>Names, labels and values as text, in one order: all that a meter can carry of samples.</summary>
+    /// <summary>Names, labels and values as sorted strings: all parts of samples that a meter can represent.</summary>
     public static string[] Comparable(this IEnumerable<ReadSample> samples) =>
     [
         .. samples.Select(sample => (sample with { Timestamp = null, Exemplar = null }).ToString())

@@ -6,11 +6,11 @@ using SdkType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>What the OpenTelemetry SDK exports of the meter.</summary>
+/// <summary>The export of the meter by the OpenTelemetry SDK.</summary>
 public class OpenTelemetryTests
 {
     [Test]
-    public async Task The_golden_families_are_exported_as_they_are_exposed_point_for_point()
+    public async Task Exported_points_of_the_golden_families_equal_their_exposition()
     {
         using var sdk = new Exported();
         await using var host = await MeterHost.StartGoldenAsync();
@@ -74,7 +74,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task A_counter_is_exported_as_the_total()
+    public async Task Counter_is_exported_as_its_total()
     {
         var total = 0;
         using var sdk = new Exported();
@@ -93,7 +93,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task The_SDK_merges_series_above_two_thousand_unless_a_view_raises_the_limit()
+    public async Task SDK_merges_series_above_two_thousand_unless_a_view_raises_the_limit()
     {
         var family = MetricFamily.Gauge("wfo_x", "", "i");
         for (var i = 0; i < 10_000; i++)

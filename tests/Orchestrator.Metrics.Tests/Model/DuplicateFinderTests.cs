@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests.Model;
 public class DuplicateFinderTests
 {
     [Test]
-    public void Label_values_whose_quick_hashes_collide_are_told_apart()
+    public void Label_values_with_colliding_quick_hashes_are_distinguished()
     {
         string[] values = [.. Enumerable.Range(0, 50_000).Select(Colliding)];
         Assert.That(values.Select(DuplicateFinder.QuickHash).Distinct().Count(), Is.EqualTo(1));
@@ -23,7 +23,7 @@ public class DuplicateFinderTests
     }
 
     [Test]
-    public void The_first_duplicate_is_that_of_a_set_of_samples() =>
+    public void First_duplicate_equals_that_found_with_a_set() =>
         Gen.Select(Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null), Gen.Int[0, 2])
             .Array[0, 60]
             .Sample(samples =>
@@ -42,7 +42,7 @@ public class DuplicateFinderTests
             });
 
     [Test]
-    public void Finding_no_duplicate_allocates_nothing_per_sample()
+    public void Search_without_duplicates_allocates_nothing_per_sample()
     {
         var family = MetricFamily.Gauge("acme", "", "a", "b");
         for (var i = 0; i < 20_000; i++)
@@ -54,7 +54,7 @@ public class DuplicateFinderTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
     }
 
-    /// <summary>Twelve characters, the first four of which make up for what the others add to the quick hash.</summary>
+    /// <summary>Twelve characters. The first four cancel out the effect of the others on the quick hash.</summary>
     private static string Colliding(int number)
     {
         var middle = (ulong)number;

@@ -7,7 +7,7 @@ public class ExemplarTests
     private static readonly int Rest = 128 - Name.Length;
 
     [Test]
-    public void Names_and_values_have_128_characters_together_and_no_more()
+    public void Exemplar_labels_have_at_most_128_characters_in_total()
     {
         Assert.Multiple(() =>
         {
@@ -19,7 +19,7 @@ public class ExemplarTests
     }
 
     [Test]
-    public void A_character_outside_the_basic_plane_counts_once()
+    public void Character_outside_the_basic_plane_counts_once()
     {
         var full = string.Concat(Enumerable.Repeat("😀", Rest));
         Assert.Multiple(() =>
@@ -30,7 +30,7 @@ public class ExemplarTests
     }
 
     [Test]
-    public void All_labels_count_names_included()
+    public void Exemplar_limit_counts_the_names_and_values_of_all_labels()
     {
         KeyValuePair<string, string>[] labels = [new("a", new string('x', 63)), new("b", new string('y', 63))];
         Assert.Multiple(() =>
@@ -41,24 +41,24 @@ public class ExemplarTests
     }
 
     [Test]
-    public void There_may_be_no_labels_at_all() => Assert.That(() => new Exemplar(1, []), Throws.Nothing);
+    public void Exemplar_may_have_no_labels() => Assert.That(() => new Exemplar(1, []), Throws.Nothing);
 
     [Test]
-    public void What_is_escaped_counts_as_the_character_that_it_is() =>
+    public void Escaped_characters_count_once() =>
         Assert.That(() => Of(new string('"', Rest)), Throws.Nothing);
 
     [TestCase("b-d", "'b-d' is not a valid label")]
     [TestCase("", "'' is not a valid label")]
     [TestCase("über", "'über' is not a valid label")]
     [TestCase("__x", "Label '__x'")]
-    public void A_bad_label_name_is_refused_and_the_message_speaks_of_an_exemplar(string name, string message) =>
+    public void Invalid_label_name_is_rejected_with_a_message_about_exemplars(string name, string message) =>
         Assert.That(
             () => new Exemplar(1, [new(name, "v")]),
             Throws.ArgumentException.With.Message.Contains(message)
                 .And.Message.Contains("an exemplar").And.Message.Not.Contains("metric family"));
 
     [Test]
-    public void Null_and_duplicate_labels_are_refused()
+    public void Null_and_duplicate_labels_are_rejected()
     {
         Assert.Multiple(() =>
         {

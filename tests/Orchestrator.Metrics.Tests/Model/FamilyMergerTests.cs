@@ -7,14 +7,14 @@ public class FamilyMergerTests
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_001);
 
     [Test]
-    public void One_family_is_returned_as_it_is()
+    public void Single_family_is_returned_unchanged()
     {
         var family = MetricFamily.Gauge("acme", "Help.");
         Assert.That(FamilyMerger.Merge([family]), Is.SameAs(family));
     }
 
     [Test]
-    public void Samples_of_the_same_labels_follow_each_other_in_one_block()
+    public void Samples_with_the_same_label_names_form_one_block()
     {
         var merged = FamilyMerger.Merge(
         [
@@ -35,7 +35,7 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Samples_of_different_labels_keep_theirs()
+    public void Samples_with_different_label_names_keep_them()
     {
         var merged = FamilyMerger.Merge([Gauge(["b"], (1, ["x"])), Gauge(["a", "c"], (2, ["y", "z"])), Gauge([], (3, []))]);
 
@@ -45,14 +45,14 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void A_merged_family_is_read_only()
+    public void Merged_family_is_read_only()
     {
         var merged = FamilyMerger.Merge([Gauge([]), Gauge([])]);
         Assert.That(() => merged.Add(1), Throws.InvalidOperationException);
     }
 
     [Test]
-    public void Merging_leaves_the_families_as_they_were()
+    public void Merging_does_not_change_the_families()
     {
         var first = Gauge(["a"], (1, ["x"]));
         var second = Gauge(["b"], (2, ["y"]));
@@ -63,7 +63,7 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Every_type_merges_with_what_another_library_wrote_of_it([Values] MetricType type, [Values] bool sameLabels)
+    public void Every_type_merges_with_a_family_of_another_library([Values] MetricType type, [Values] bool sameLabels)
     {
         var own = Family(type, sameLabels ? "zone" : "area", "a");
         var foreign = Parse(ExpositionText.Of(ExpositionFormat.OpenMetrics, Family(type, "zone", "b"))).Single();
@@ -82,9 +82,9 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Timestamps_are_written_as_their_own_family_writes_them([Values] bool sameLabels)
+    public void Timestamps_are_written_as_in_the_unmerged_family([Values] bool sameLabels)
     {
-        // Whole milliseconds come out one less where prometheus_client's truncation is followed.
+        // The truncation of prometheus_client lowers some whole milliseconds by one.
         var own = MetricFamily.Gauge("acme", "", sameLabels ? "zone" : "area");
         own.Add(MetricPoint.Gauge(1, Time), "a");
         var foreign = Parse("# HELP acme \n# TYPE acme gauge\nacme{zone=\"b\"} 1.0 1001\n").Single();
@@ -97,7 +97,7 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Equal_labels_of_an_info_are_duplicates_however_they_are_declared()
+    public void Equal_info_labels_are_duplicates_whether_on_the_family_or_the_point()
     {
         var point = MetricFamily.Info("build", "");
         point.Add(MetricPoint.Info([new("version", "1"), new("zone", "a")]));
@@ -113,7 +113,7 @@ public class FamilyMergerTests
     }
 
     [Test]
-    public void Differences_are_named()
+    public void Merge_conflict_names_the_difference()
     {
         var family = MetricFamily.Gauge("acme", "Help.");
         var counters = Parse("# HELP a_total \n# TYPE a_total counter\na_total 1\n# HELP b \n# TYPE b counter\nb 1\n");

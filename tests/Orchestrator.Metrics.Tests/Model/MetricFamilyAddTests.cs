@@ -17,7 +17,7 @@ public class MetricFamilyAddTests
     ];
 
     [Test]
-    public void A_point_fits_its_own_type_only()
+    public void Family_accepts_only_points_of_its_type()
     {
         foreach (var type in Enum.GetValues<MetricType>())
         {
@@ -37,7 +37,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void A_plain_number_fits_gauge_counter_and_unknown_only()
+    public void Plain_number_is_accepted_by_gauge_counter_and_unknown_only()
     {
         foreach (var type in Enum.GetValues<MetricType>())
         {
@@ -56,7 +56,7 @@ public class MetricFamilyAddTests
     [TestCase(double.NaN)]
     [TestCase(double.NegativeInfinity)]
     [TestCase(-double.Epsilon)]
-    public void A_counter_takes_neither_negative_numbers_nor_NaN(double value)
+    public void Counter_rejects_negative_numbers_and_NaN(double value)
     {
         var family = MetricFamily.Counter("acme", "Help.");
 
@@ -66,18 +66,18 @@ public class MetricFamilyAddTests
                 () => family.Add(value),
                 Throws.InstanceOf<ArgumentException>().With.Message.Contains("counter 'acme'")
                     .And.Message.Contains(NumberFormat.GoString(value)).And.Message.Contains("as a gauge"));
-            Assert.That(family.SampleCount, Is.Zero, "a refused value leaves nothing behind");
+            Assert.That(family.SampleCount, Is.Zero, "a rejected value leaves no sample");
         });
     }
 
     [TestCase(0)]
     [TestCase(double.PositiveInfinity)]
     [TestCase(double.Epsilon)]
-    public void A_counter_takes_everything_else(double value) =>
+    public void Counter_accepts_all_other_numbers(double value) =>
         Assert.That(() => MetricFamily.Counter("acme", "Help.").Add(value), Throws.Nothing);
 
     [Test]
-    public void The_number_of_values_must_be_that_of_the_labels()
+    public void Number_of_values_must_equal_the_number_of_labels()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "product", "zone");
 
@@ -95,7 +95,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void A_null_value_is_refused_with_the_name_of_its_label()
+    public void Null_label_value_is_rejected_with_the_name_of_the_label()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "product", "zone");
 
@@ -108,16 +108,16 @@ public class MetricFamilyAddTests
             Assert.That(
                 () => family.Add(MetricPoint.Gauge(1), null!, "b"),
                 Throws.ArgumentException.With.Message.StartsWith("Label 'product' of metric family 'acme' is null."));
-            Assert.That(family.SampleCount, Is.Zero, "a refused sample leaves nothing behind");
+            Assert.That(family.SampleCount, Is.Zero, "a rejected sample leaves no sample");
         });
     }
 
     [Test]
-    public void A_null_point_is_refused() =>
+    public void Null_point_is_rejected() =>
         Assert.That(() => MetricFamily.Gauge("acme", "Help.").Add((MetricPoint)null!), Throws.ArgumentNullException);
 
     [Test]
-    public void Nothing_can_be_added_once_it_is_part_of_a_snapshot()
+    public void Family_in_a_snapshot_is_read_only()
     {
         foreach (var point in Points)
         {
@@ -133,7 +133,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void Values_follow_their_labels_whatever_the_order_of_the_names()
+    public void Values_belong_to_their_labels_in_any_order_of_names()
     {
         var family = MetricFamily.Histogram("acme", "Help.", "z", "m", "A");
         family.Add(MetricPoint.Histogram(OneBucket, sum: 2), "1", "2", "3");
@@ -147,7 +147,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void A_stateset_with_no_states_has_no_samples()
+    public void Stateset_without_states_has_no_samples()
     {
         var family = MetricFamily.StateSet("acme", "Help.");
         family.Add(MetricPoint.StateSet([]));
@@ -155,7 +155,7 @@ public class MetricFamilyAddTests
     }
 
     [Test]
-    public void An_info_has_the_labels_of_family_and_point_sorted_together()
+    public void Info_has_the_sorted_labels_of_family_and_point()
     {
         var family = MetricFamily.Info("acme", "Help.", "m");
         family.Add(MetricPoint.Info([new("z", "3"), new("a", "1")]), "2");
@@ -167,7 +167,7 @@ public class MetricFamilyAddTests
 
     [TestCase("m", "Label 'm' of metric family 'acme' occurs twice")]
     [TestCase("b-d", "'b-d' is not a valid label name for metric family 'acme'")]
-    public void A_label_of_an_info_that_does_not_fit_the_family_is_named_with_it(string label, string message)
+    public void Invalid_info_label_is_named_with_its_family(string label, string message)
     {
         var family = MetricFamily.Info("acme", "Help.", "m");
 
@@ -176,12 +176,12 @@ public class MetricFamilyAddTests
             Assert.That(
                 () => family.Add(MetricPoint.Info([new(label, "v")]), "1"),
                 Throws.ArgumentException.With.Message.Contains(message));
-            Assert.That(family.SampleCount, Is.Zero, "a refused point leaves nothing behind");
+            Assert.That(family.SampleCount, Is.Zero, "a rejected point leaves no sample");
         });
     }
 
     [Test]
-    public void The_labels_of_an_info_follow_the_naming_scheme_of_the_family()
+    public void Info_labels_follow_the_naming_scheme_of_the_family()
     {
         var point = MetricPoint.Info([new("host.name", "a")]);
         var utf8 = MetricFamily.Create(

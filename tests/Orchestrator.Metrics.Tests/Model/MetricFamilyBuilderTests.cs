@@ -20,7 +20,7 @@ public class MetricFamilyBuilderTests
 
     [TestCase("jobs")]
     [TestCase("jobs_total")]
-    public void Counter_with_total_is_a_counter_by_either_name(string name) => Assert.That(
+    public void Counter_is_built_with_or_without_total_in_its_name(string name) => Assert.That(
         Text(new MetricFamilyBuilder(MetricType.Counter, name)
             .AddSample("jobs_total", double.NaN).AddSample("jobs_created", 1)),
         Is.EqualTo("# HELP jobs \n# TYPE jobs counter\njobs_total NaN\njobs_created 1.0\n# EOF\n"));
@@ -50,7 +50,7 @@ public class MetricFamilyBuilderTests
     [TestCase(MetricType.Gauge, "jobs", "jobs", "jobs_total")]
     [TestCase(MetricType.Info, "build", "build_info", "build")]
     [TestCase(MetricType.Histogram, "wait", "wait_sum", "wait")]
-    public void Sample_of_another_name_is_rejected(MetricType type, string family, string valid, string invalid)
+    public void Sample_with_a_foreign_name_is_rejected(MetricType type, string family, string valid, string invalid)
     {
         var builder = new MetricFamilyBuilder(type, family).AddSample(valid, 1);
 
@@ -86,7 +86,7 @@ public class MetricFamilyBuilderTests
     }
 
     [Test]
-    public void Built_family_is_read_only_and_its_builder_takes_no_more_samples()
+    public void Built_family_is_read_only_and_its_builder_accepts_no_more_samples()
     {
         var builder = new MetricFamilyBuilder(MetricType.Gauge, "jobs");
         var family = builder.Build();

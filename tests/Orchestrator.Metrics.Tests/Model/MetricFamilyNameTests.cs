@@ -34,7 +34,7 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void A_factory_takes_label_names_and_a_unit()
+    public void Factory_takes_label_names_and_a_unit()
     {
         string[] labels = ["b", "a"];
         MetricFamily[] families =
@@ -69,9 +69,9 @@ public class MetricFamilyNameTests
     [TestCase("job:requests:rate5m")]
     [TestCase("A9_z:")]
     [TestCase("__reserved_for_nobody")]
-    public void A_legacy_metric_name_is_accepted_by_every_factory(string name)
+    public void Legacy_metric_name_is_accepted_by_every_factory(string name)
     {
-        // The name of a stateset is that of a label, too.
+        // The name of a stateset is also a label name.
         foreach (var (type, create) in Factories)
         {
             if (type != MetricType.StateSet || !name.Contains(':'))
@@ -81,7 +81,7 @@ public class MetricFamilyNameTests
 
     [TestCase("job:state")]
     [TestCase(":")]
-    public void A_stateset_has_no_colon_in_its_name_which_is_a_label_too(string name)
+    public void Stateset_name_has_no_colon_because_it_is_also_a_label(string name)
     {
         foreach (var scheme in Enum.GetValues<NameValidationScheme>())
         {
@@ -102,7 +102,7 @@ public class MetricFamilyNameTests
     [TestCase("acme_٣", Description = "a digit, but not an ASCII one")]
     [TestCase("acme\0")]
     [TestCase("acme\"} 1\nevil")]
-    public void A_bad_metric_name_is_refused_by_every_factory_and_named_in_the_message(string name)
+    public void Invalid_metric_name_is_rejected_by_every_factory_and_named_in_the_message(string name)
     {
         foreach (var (_, create) in Factories)
         {
@@ -115,7 +115,7 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void The_messages_say_which_why_and_what_to_do() => Snapshot.Matches(string.Join('\n',
+    public void Messages_state_the_name_the_cause_and_the_remedy() => Snapshot.Matches(string.Join('\n',
     [
         Message(() => MetricFamily.Gauge("acme-things", "Help.")),
         Message(() => MetricFamily.Gauge("acme", "Help.", "licence-id")),
@@ -144,7 +144,7 @@ public class MetricFamilyNameTests
     [TestCase("a b")]
     [TestCase("über")]
     [TestCase("a\n")]
-    public void A_bad_label_name_is_refused_by_every_factory_and_named_with_its_family(string label)
+    public void Invalid_label_name_is_rejected_by_every_factory_and_named_with_its_family(string label)
     {
         foreach (var (_, create) in Factories)
         {
@@ -158,7 +158,7 @@ public class MetricFamilyNameTests
     [TestCase("__x")]
     [TestCase("__")]
     [TestCase("__name__")]
-    public void A_label_with_two_leading_underscores_is_reserved_in_both_schemes(string label)
+    public void Label_with_two_leading_underscores_is_reserved_in_both_schemes(string label)
     {
         foreach (var scheme in Enum.GetValues<NameValidationScheme>())
         {
@@ -172,7 +172,7 @@ public class MetricFamilyNameTests
     [TestCase(MetricType.GaugeHistogram, "le")]
     [TestCase(MetricType.Summary, "quantile")]
     [TestCase(MetricType.StateSet, "acme")]
-    public void The_label_that_a_type_writes_itself_is_reserved_in_that_type_only(MetricType owner, string label)
+    public void Label_added_by_a_type_is_reserved_in_that_type_only(MetricType owner, string label)
     {
         foreach (var (type, create) in Factories)
         {
@@ -188,17 +188,17 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void The_own_label_of_a_stateset_whose_name_changes_is_that_of_the_final_name() =>
+    public void Stateset_label_has_the_final_name_of_the_family() =>
         Assert.That(MetricFamily.StateSet("acme_total", "Help.", "acme").LabelNames, Is.EqualTo(new[] { "acme" }));
 
     [Test]
-    public void A_label_name_twice_is_refused_even_if_apart() =>
+    public void Duplicate_label_name_is_rejected_even_if_not_adjacent() =>
         Assert.That(
             () => MetricFamily.Gauge("acme", "Help.", "zone", "product", "zone"),
             Throws.ArgumentException.With.Message.Contains("Label 'zone' of metric family 'acme' occurs twice"));
 
     [Test]
-    public void Labels_that_differ_in_case_are_two() =>
+    public void Label_names_are_case_sensitive() =>
         Assert.That(MetricFamily.Gauge("acme", "Help.", "zone", "Zone").LabelNames, Has.Count.EqualTo(2));
 
     [TestCase("http.server.duration")]
@@ -206,8 +206,8 @@ public class MetricFamilyNameTests
     [TestCase("1st")]
     [TestCase("a\"b\\c\nd")]
     [TestCase("😀")]
-    [TestCase("\uFFFD", Description = "the replacement character itself is a character like any other")]
-    public void Any_Unicode_name_is_accepted_under_Utf8_and_refused_under_Legacy(string name)
+    [TestCase("\uFFFD", Description = "the replacement character is an ordinary character")]
+    public void Unicode_name_is_accepted_under_Utf8_and_rejected_under_Legacy(string name)
     {
         Assert.Multiple(() =>
         {
@@ -217,19 +217,19 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void Names_that_are_not_Unicode_are_refused_under_Utf8()
+    public void Invalid_Unicode_names_are_rejected_under_Utf8()
     {
-        // Not test cases: attributes are stored as UTF-8, which has no half surrogate pairs.
+        // Not test cases: attributes are stored as UTF-8, which cannot represent lone surrogates.
         foreach (var name in (string[])["", "\ud83d", "\ude00", "a\ud83d", "a\ud83db", "\ude00\ud83d"])
             RefusedUnderUtf8(name);
     }
 
     [Test]
-    public void Half_a_surrogate_pair_is_refused_beside_a_real_replacement_character() =>
+    public void Lone_surrogate_is_rejected_next_to_a_replacement_character() =>
         RefusedUnderUtf8("\uFFFD\ud83d");
 
     [Test]
-    public void Null_is_refused_wherever_a_text_is_due()
+    public void Null_strings_are_rejected()
     {
         Assert.Multiple(() =>
         {
@@ -249,7 +249,7 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void A_type_that_does_not_exist_is_refused() =>
+    public void Undefined_type_is_rejected() =>
         Assert.That(() => MetricFamily.Create((MetricType)99, "acme", "Help."), Throws.InstanceOf<ArgumentException>());
 
     private static void RefusedUnderUtf8(string name) => Assert.Multiple(() =>
@@ -275,7 +275,7 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void Names_that_are_one_to_a_reader_of_legacy_names_do_not_go_together()
+    public void Names_that_are_equal_after_escaping_are_rejected()
     {
         Assert.Multiple(() =>
         {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>Units and <c>_total</c>: what prometheus_client's <c>Metric.__init__</c> does to a name.</summary>
+/// <summary>Units and <c>_total</c>, treated as in <c>Metric.__init__</c> of prometheus_client.</summary>
 public class MetricFamilyUnitTests
 {
     [TestCase("acme_latency", "seconds", "acme_latency_seconds")]
@@ -10,8 +10,8 @@ public class MetricFamilyUnitTests
     [TestCase("acme_seconds_used", "seconds", "acme_seconds_used_seconds")]
     [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]
     [TestCase("acme", "bytes_per_second", "acme_bytes_per_second")]
-    [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total means something in counters only")]
-    public void The_unit_is_appended_to_a_name_that_does_not_end_in_it(string name, string unit, string expected)
+    [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total has a meaning in counters only")]
+    public void Unit_is_appended_to_a_name_that_does_not_end_in_it(string name, string unit, string expected)
     {
         foreach (var type in WithUnits.Where(type => type != MetricType.Counter))
         {
@@ -33,7 +33,7 @@ public class MetricFamilyUnitTests
     [TestCase("acme_cpu_total", "seconds", "acme_cpu_seconds")]
     [TestCase("acme_cpu", "seconds", "acme_cpu_seconds")]
     [TestCase("acme_cpu_seconds", "seconds", "acme_cpu_seconds")]
-    public void A_counter_loses_its_total_before_the_unit_is_looked_at(string name, string unit, string expected)
+    public void Suffix_of_a_counter_is_removed_before_the_unit_is_checked(string name, string unit, string expected)
     {
         var family = MetricFamily.Create(MetricType.Counter, name, "Help.", unit: unit);
         family.Add(1);
@@ -51,7 +51,7 @@ public class MetricFamilyUnitTests
     [TestCase("acme_build", "acme_build")]
     [TestCase("acme_info_info", "acme_info", Description = "one _info is implied, no more")]
     [TestCase("acme_total", "acme_total")]
-    public void The_name_of_an_info_implies_its_suffix(string name, string expected)
+    public void Name_of_an_info_implies_its_suffix(string name, string expected)
     {
         var family = MetricFamily.Info(name, "Help.");
         family.Add(MetricPoint.Info([]));
@@ -66,21 +66,21 @@ public class MetricFamilyUnitTests
     }
 
     [Test]
-    public void Other_types_keep_info_at_the_end()
+    public void Other_types_keep_the_suffix_info()
     {
         foreach (var type in Enum.GetValues<MetricType>().Where(type => type != MetricType.Info))
             Assert.That(MetricFamily.Create(type, "acme_info", "Help.").Name, Is.EqualTo("acme_info"));
     }
 
     [Test]
-    public void Other_types_keep_a_total_at_the_end()
+    public void Other_types_keep_the_suffix_total()
     {
         foreach (var type in Enum.GetValues<MetricType>().Where(type => type != MetricType.Counter))
             Assert.That(MetricFamily.Create(type, "acme_total", "Help.").Name, Is.EqualTo("acme_total"));
     }
 
     [Test]
-    public void A_name_that_is_only_the_implied_suffix_is_refused()
+    public void Name_that_is_only_the_implied_suffix_is_rejected()
     {
         Assert.Multiple(() =>
         {
@@ -98,7 +98,7 @@ public class MetricFamilyUnitTests
     [TestCase("m/s")]
     [TestCase("seconds\n")]
     [TestCase("s-1")]
-    public void A_unit_that_cannot_be_part_of_a_name_is_refused_under_both_schemes(string unit)
+    public void Unit_that_cannot_be_part_of_a_name_is_rejected_under_both_schemes(string unit)
     {
         foreach (var scheme in Enum.GetValues<NameValidationScheme>())
         {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>OpenMetrics 1.0, sections on the types: what cannot be valid cannot be built.</summary>
+/// <summary>Points that OpenMetrics 1.0 does not allow cannot be created.</summary>
 public class MetricPointTests
 {
     private const double Inf = double.PositiveInfinity;
@@ -20,7 +20,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Gauges_and_unknowns_take_any_number()
+    public void Gauges_and_unknowns_accept_any_number()
     {
         foreach (var value in (double[])[0, -0.0, -1, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue])
         {
@@ -33,7 +33,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Buckets_end_with_infinity()
+    public void Buckets_must_end_with_infinity()
     {
         foreach (var buckets in (HistogramBucket[][])[[], [new(1, 1)], [new(1, 1), new(2, 2)]])
             BothRefuse(buckets, "must have the bound +Inf (double.PositiveInfinity)");
@@ -41,7 +41,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Bounds_ascend()
+    public void Bounds_must_ascend()
     {
         BothRefuse([new(2, 1), new(1, 1), new(Inf, 1)], "The bounds of the buckets must ascend: 1.0 comes after 2.0");
         BothRefuse([new(1, 1), new(1, 1), new(Inf, 1)], "must ascend: 1.0 comes after 1.0");
@@ -53,7 +53,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Counts_are_cumulative()
+    public void Bucket_counts_must_be_cumulative()
     {
         BothRefuse([new(1, 2), new(Inf, 1)], "Bucket count 1 comes after 2. Bucket counts are cumulative");
         BothRefuse([new(1, -1), new(Inf, 1)], "Bucket count -1 comes after 0");
@@ -61,7 +61,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void The_count_of_a_summary_is_not_negative()
+    public void Summary_count_must_not_be_negative()
     {
         Refused(() => MetricPoint.Summary(-1, 1), "The count of a summary is -1.");
         Assert.That(() => MetricPoint.Summary(0, 0), Throws.Nothing);
@@ -79,7 +79,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Buckets_are_taken_once_and_copied()
+    public void Buckets_are_enumerated_once_and_copied()
     {
         var buckets = new List<HistogramBucket> { new(1, 1), new(Inf, 2) };
         var point = MetricPoint.Histogram(buckets);
@@ -89,7 +89,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void A_histogram_has_its_count_with_its_sum_and_neither_with_negative_bounds()
+    public void Histogram_has_count_and_sum_unless_a_bound_is_negative()
     {
         Assert.Multiple(() =>
         {
@@ -103,12 +103,12 @@ public class MetricPointTests
                 Is.EqualTo(new[] { SampleSuffix.Bucket, SampleSuffix.Bucket }));
             Assert.That(
                 MetricPoint.Histogram([new(1, 1), new(Inf, 7)], sum: 3).Samples[2].Value,
-                Is.EqualTo(7), "the count is that of the last bucket");
+                Is.EqualTo(7), "the count equals that of the last bucket");
         });
     }
 
     [Test]
-    public void The_sum_of_a_gauge_histogram_is_negative_only_beside_negative_bounds()
+    public void Gauge_histogram_sum_may_be_negative_only_with_negative_bounds()
     {
         Refused(() => MetricPoint.GaugeHistogram([new(0, 1), new(Inf, 1)], -1), "The sum of a gauge histogram is -1.0");
         Refused(() => MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], double.NaN), "gauge histogram is NaN");
@@ -118,7 +118,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Quantiles_are_from_0_to_1_and_ascend()
+    public void Quantiles_must_be_from_0_to_1_and_ascend()
     {
         foreach (var quantile in (double[])[-0.1, 1.1, double.NaN, Inf, -Inf])
         {
@@ -133,7 +133,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void The_value_of_a_quantile_may_be_NaN_but_not_negative()
+    public void Quantile_value_may_be_NaN_but_not_negative()
     {
         Assert.Multiple(() =>
         {
@@ -159,7 +159,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void A_point_of_an_info_is_valid_once_it_exists()
+    public void Info_point_is_validated_on_creation()
     {
         Refused(() => MetricPoint.Info([new("a", "1"), new("a", "2")]), "Label 'a' of an info occurs twice");
         Refused(() => MetricPoint.Info([new("a", null!)]), "Label 'a' of an info is null");
@@ -168,7 +168,7 @@ public class MetricPointTests
     }
 
     [Test]
-    public void Null_collections_are_refused()
+    public void Null_collections_are_rejected()
     {
         Assert.Multiple(() =>
         {

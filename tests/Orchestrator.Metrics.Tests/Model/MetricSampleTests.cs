@@ -10,7 +10,7 @@ public class MetricSampleTests
     private static readonly Exemplar Trace = new(0.5, [new("trace_id", "4bf9"), new("a", "1")], Time);
 
     [Test]
-    public void Samples_of_every_type_are_those_that_OpenMetrics_shows()
+    public void Samples_of_every_type_equal_those_in_OpenMetrics()
     {
         foreach (var family in AllTypes.Snapshot().Families)
         {
@@ -42,7 +42,7 @@ public class MetricSampleTests
     [TestCase("# TYPE jobs counter\njobs_total 1\njobs_created 2\n# EOF\n", "jobs_total jobs_created")]
     [TestCase("jobs_info 1\n", "jobs_info")]
     [TestCase("# TYPE lag histogram\nlag_bucket{le=\"+Inf\"} 1\nlag_sum -1\n", "lag_bucket lag_sum")]
-    public async Task Sample_names_of_another_library_are_those_of_its_text(string text, string names)
+    public async Task Sample_names_of_another_library_equal_those_in_its_text(string text, string names)
     {
         var families = await new ExpositionTextCollector(
             (stream, token) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), token).AsTask())
@@ -54,7 +54,7 @@ public class MetricSampleTests
     }
 
     [Test]
-    public void A_sample_has_labels_value_timestamp_and_exemplar()
+    public void Sample_has_labels_value_timestamp_and_exemplar()
     {
         var family = MetricFamily.Counter("jobs", "", "b", "a");
         family.Add(MetricPoint.Counter(3, exemplar: Trace, timestamp: Time), "1", "2");
@@ -75,7 +75,7 @@ public class MetricSampleTests
     }
 
     [Test]
-    public void An_exemplar_has_labels_and_a_timestamp()
+    public void Exemplar_has_labels_and_a_timestamp()
     {
         Assert.Multiple(() =>
         {
@@ -106,7 +106,7 @@ public class MetricSampleTests
     }
 
     [Test]
-    public void A_label_that_a_sample_lacks_is_not_counted()
+    public void Label_missing_from_a_sample_is_not_counted()
     {
         var family = MetricFamily.Summary("size", "", "zone");
         family.Add(MetricPoint.Summary(1, 1, [new(0.5, 1)]), "a");

@@ -10,7 +10,7 @@ public class SampleStoreTests
     public void Samples_are_kept_in_order_across_chunks(
         [ValueSource(nameof(Counts))] int count, [Values(0, 1, 3, 7, 600, 9_000)] int stride)
     {
-        // Ten thousand samples of nine thousand labels are no test of chunks but of memory.
+        // Ten thousand samples with nine thousand labels would test memory instead of chunks.
         count = Math.Min(count, 500_000 / Math.Max(stride, 1));
         var store = new SampleStore(stride);
         for (var i = 0; i < count; i++)
@@ -36,7 +36,7 @@ public class SampleStoreTests
                 for (var label = 0; label < stride; label++)
                     right &= chunk.LabelValues[(i * stride) + label] == Value(read, label);
                 if (!right)
-                    Assert.Fail($"Sample {read} is not what was added.");
+                    Assert.Fail($"Sample {read} differs from the one added.");
             }
         }
 
@@ -66,7 +66,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Timestamps_and_details_stay_with_their_sample_in_chunks_that_have_few_of_them()
+    public void Sparse_timestamps_and_details_stay_with_their_samples()
     {
         var store = new SampleStore(stride: 0);
         var detail = new SampleDetail(SampleSuffix.Sum);
@@ -89,8 +89,8 @@ public class SampleStoreTests
 
     [TestCase(1, 2)]
     [TestCase(0, 9_999, Description = "the first and the last chunk")]
-    [TestCase(15, 16, Description = "either side of a border")]
-    public void A_duplicate_is_found_wherever_it_is(int first, int second)
+    [TestCase(15, 16, Description = "both sides of a chunk boundary")]
+    public void Duplicate_is_found_at_any_position(int first, int second)
     {
         var family = MetricFamily.Gauge("acme", "Help.", "zone", "n");
         for (var i = 0; i < 10_000; i++)
@@ -100,7 +100,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Many_distinct_samples_are_no_duplicates()
+    public void Distinct_samples_are_no_duplicates()
     {
         var family = MetricFamily.Histogram("acme", "Help.", "n");
         for (var i = 0; i < 5_000; i++)
@@ -112,7 +112,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Values_that_are_only_divided_otherwise_are_no_duplicates()
+    public void Label_values_with_equal_concatenation_are_no_duplicates()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "a", "b");
         family.Add(1, "xy", "z");
@@ -123,7 +123,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void The_same_labels_at_another_time_are_no_duplicates_at_the_same_time_they_are()
+    public void Samples_with_equal_labels_are_duplicates_only_with_equal_timestamps()
     {
         var family = MetricFamily.Gauge("acme", "Help.");
         var time = DateTimeOffset.UnixEpoch;
@@ -137,7 +137,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void A_family_without_labels_has_one_sample() => Assert.Multiple(() =>
+    public void Family_without_labels_has_at_most_one_sample() => Assert.Multiple(() =>
     {
         Assert.That(Twice(MetricFamily.Gauge("a", ""), MetricPoint.Gauge(1)), Is.Not.Null);
         Assert.That(Twice(MetricFamily.Counter("a", ""), MetricPoint.Counter(1)), Is.Not.Null);

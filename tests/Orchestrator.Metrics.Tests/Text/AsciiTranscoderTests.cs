@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Tests.Text;
 
-/// <summary>What is copied without a check of each byte stays within the place that it got.</summary>
+/// <summary>Copies without a check of each byte stay within the destination.</summary>
 public class AsciiTranscoderTests
 {
     private const byte Untouched = 0xEE;
 
     [Test]
-    public void Nothing_is_written_behind_the_text([Range(0, 70)] int length, [Values(0, 1, 7, 32)] int room)
+    public void Nothing_is_written_past_the_text([Range(0, 70)] int length, [Values(0, 1, 7, 32)] int room)
     {
         var text = new string('a', length);
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
@@ -19,7 +19,7 @@ public class AsciiTranscoderTests
     }
 
     [Test]
-    public void A_place_that_is_too_small_is_an_error([Range(1, 40)] int length)
+    public void Destination_that_is_too_small_is_an_error([Range(1, 40)] int length)
     {
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
@@ -30,7 +30,7 @@ public class AsciiTranscoderTests
     }
 
     [Test]
-    public void It_ends_at_the_first_character_that_is_not_plain([Range(1, 40)] int length)
+    public void Copy_stops_at_the_first_character_that_needs_an_escape([Range(1, 40)] int length)
     {
         for (var place = 0; place < length; place++)
         {

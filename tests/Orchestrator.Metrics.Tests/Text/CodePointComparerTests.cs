@@ -12,14 +12,14 @@ public class CodePointComparerTests
     [TestCase("a1", "aa", -1)]
     [TestCase("z", "ä", -1)]
     [TestCase("\uD7FF", "\uE000", -1)]
-    [TestCase("\uFFFD", "\U00010000", -1, Description = "ordinal order says otherwise")]
-    [TestCase("\uE000", "😀", -1, Description = "ordinal order says otherwise")]
+    [TestCase("\uFFFD", "\U00010000", -1, Description = "differs from ordinal order")]
+    [TestCase("\uE000", "😀", -1, Description = "differs from ordinal order")]
     [TestCase("\uFFFF", "\U0010FFFF", -1)]
     [TestCase("😀", "😁", -1)]
     [TestCase("😀a", "😀b", -1)]
     [TestCase("😀\uFFFD", "😀😀", -1)]
     [TestCase("\U00010000", "\U0010FFFF", -1)]
-    public void Order_is_that_of_code_points(string smaller, string larger, int expected)
+    public void Strings_are_ordered_by_code_points(string smaller, string larger, int expected)
     {
         Assert.Multiple(() =>
         {
@@ -29,7 +29,7 @@ public class CodePointComparerTests
     }
 
     [Test]
-    public void Null_comes_first() =>
+    public void Null_is_ordered_first() =>
         Assert.Multiple(() =>
         {
             Assert.That(CodePointComparer.Instance.Compare(null, ""), Is.Negative);
@@ -38,9 +38,9 @@ public class CodePointComparerTests
         });
 
     [Test]
-    public void Any_two_strings_compare_as_their_UTF_32_does()
+    public void Any_two_strings_compare_like_their_UTF_32_encoding()
     {
-        // Few letters, so that common prefixes and pairs that share their first half are frequent.
+        // Few letters, so that common prefixes and surrogate pairs with equal first halves are frequent.
         var text = Gen.OneOf("a", "b", "\uD7FF", "\uE000", "\uFFFD", "\uFFFF", "😀", "😁", "\U00010000", "\U0010FFFF")
             .Array[0, 4].Select(string.Concat);
 

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Text;
 
-/// <summary>Every number that the table is for, against the runtime's own text.</summary>
+/// <summary>Every number in the table, compared with the output of the runtime.</summary>
 public class DecimalDigitsTests
 {
     [Test]
-    public void Every_whole_number_below_a_million() => RequireAll(
+    public void Every_whole_number_below_a_million_is_written_correctly() => RequireAll(
         0,
         (number, buffer) => DecimalDigits.WriteWhole(number, buffer),
         number => number.ToString(CultureInfo.InvariantCulture));
 
     [Test]
-    public void Every_number_of_millionths_below_one() => RequireAll(
+    public void Every_number_of_millionths_below_one_is_written_correctly() => RequireAll(
         1,
         (number, buffer) => DecimalDigits.WriteFraction(number, buffer),
         number => number.ToString("000000", CultureInfo.InvariantCulture).TrimEnd('0'));
@@ -29,7 +29,7 @@ public class DecimalDigitsTests
             if (text != expected(number))
                 Assert.Fail($"{number} was written as '{text}'.");
             if (buffer.AsSpan(length).LastIndexOfAnyExcept((byte)'x') >= 3)
-                Assert.Fail($"More than three bytes behind {number} were overwritten.");
+                Assert.Fail($"More than three bytes after {number} were overwritten.");
         }
     }
 }

@@ -5,8 +5,8 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>
-/// Source: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and
-/// <c>model.EscapeName</c> of prometheus/common, from whose tests the first cases are and which Prometheus runs.
+/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and
+/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from its tests.
 /// </summary>
 public class EscapedNameTests
 {
@@ -27,7 +27,7 @@ public class EscapedNameTests
     [TestCase("a1.1", "a1_1", "a1_dot_1", "U__a1_2e_1")]
     [TestCase("_.", "__", "___dot_", "U_____2e_")]
     [TestCase("a\"b\\c\nd", "a_b_c_d", "a__b__c__d", "U__a_22_b_5c_c_a_d")]
-    public void Metric_names(string name, string underscores, string dots, string values)
+    public void Metric_names_are_escaped(string name, string underscores, string dots, string values)
     {
         Assert.Multiple(() =>
         {
@@ -42,7 +42,7 @@ public class EscapedNameTests
     [TestCase("host.name", "host_name", "host_dot_name", "U__host_2e_name")]
     [TestCase("über.label", "_ber_label", "__ber_dot_label", "U___fc_ber_2e_label")]
     [TestCase("a:b", "a_b", "a__b", "U__a_3a_b", Description = "a colon is legacy in metric names only")]
-    public void Label_names(string name, string underscores, string dots, string values)
+    public void Label_names_are_escaped(string name, string underscores, string dots, string values)
     {
         Assert.Multiple(() =>
         {
@@ -60,7 +60,7 @@ public class EscapedNameTests
             && MetricNames.IsLegacyLabelName(EscapedName.Label(name, scheme))));
 
     [Test]
-    public void Values_can_be_read_back() => Names.Sample(name =>
+    public void Values_scheme_can_be_unescaped() => Names.Sample(name =>
         Unescape(EscapedName.Metric(name, EscapingScheme.Values)) == name
         && Unescape(EscapedName.Label(name, EscapingScheme.Values)) == name);
 
@@ -69,7 +69,7 @@ public class EscapedNameTests
     [TestCase("http.server.duration", EscapingScheme.Values, "U__http_2e_server_2e_duration_bucket")]
     [TestCase("plain_duration", EscapingScheme.Dots, "plain__duration_bucket")]
     [TestCase("plain_duration", EscapingScheme.Values, "plain_duration_bucket")]
-    public void A_suffix_is_added_after_escaping(string name, EscapingScheme scheme, string expected)
+    public void Suffix_is_added_after_escaping(string name, EscapingScheme scheme, string expected)
     {
         var family = MetricFamily.Create(
             MetricType.Histogram, name, "", nameValidation: NameValidationScheme.Utf8);
@@ -84,7 +84,7 @@ public class EscapedNameTests
     [TestCase(EscapingScheme.Dots, "host_dot_name")]
     [TestCase(EscapingScheme.Values, "U__host_2e_name")]
     [TestCase(EscapingScheme.AllowUtf8, "\"host.name\"")]
-    public void The_labels_of_an_info_are_escaped_too(EscapingScheme scheme, string expected)
+    public void Info_labels_are_escaped(EscapingScheme scheme, string expected)
     {
         var family = MetricFamily.Create(MetricType.Info, "acme", "", nameValidation: NameValidationScheme.Utf8);
         family.Add(MetricPoint.Info([new("host.name", "a.b")]));
@@ -94,7 +94,7 @@ public class EscapedNameTests
             Does.Contain($"\nacme_info{{{expected}=\"a.b\"}} 1.0\n"));
     }
 
-    // A name that begins with U__ already cannot be told from an escaped one, neither here nor in Prometheus.
+    // A name that starts with U__ is indistinguishable from an escaped one, as in Prometheus.
     private static Gen<string> Names => HostileText.Any.Select(HostileText.AsRead)
         .Where(name => name.Length > 0 && !name.StartsWith("U__", StringComparison.Ordinal));
 

@@ -14,7 +14,7 @@ public class EscapedTextTests
     [TestCase("\\\"\n", "\\\\\\\"\\n", "\\\\\"\\n")]
     [TestCase("\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0")]
     [TestCase("über 日本 😀", "über 日本 😀", "über 日本 😀")]
-    public void Only_backslash_line_feed_and_in_quotes_the_quote_are_escaped(
+    public void Only_backslashes_line_feeds_and_quotes_within_quotes_are_escaped(
         string text, string quoted, string unquoted)
     {
         Assert.Multiple(() =>
@@ -25,7 +25,7 @@ public class EscapedTextTests
     }
 
     [Test]
-    public void Half_a_surrogate_pair_becomes_one_replacement_character()
+    public void Lone_surrogate_becomes_one_replacement_character()
     {
         foreach (var (text, expected) in new[]
         {
@@ -38,17 +38,17 @@ public class EscapedTextTests
     }
 
     [Test]
-    public void Hostile_texts_are_written_as_the_naive_way_does() => HostileText.Any.Sample(
+    public void Hostile_strings_are_written_as_by_the_naive_implementation() => HostileText.Any.Sample(
         text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
             && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
 
     [Test]
-    public void Any_text_is_written_as_the_naive_way_does() => Gen.String.Sample(
+    public void Any_string_is_written_as_by_the_naive_implementation() => Gen.String.Sample(
         text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
             && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
 
     [Test]
-    public void Every_single_character_is_written_as_the_naive_way_does()
+    public void Every_single_character_is_written_as_by_the_naive_implementation()
     {
         for (var c = 0; c <= char.MaxValue; c++)
         {
@@ -58,10 +58,10 @@ public class EscapedTextTests
         }
     }
 
-    // Texts of different lengths are copied in different steps, and characters beyond a byte must not be taken for the
-    // one that their lower half would be.
+    // Strings of different lengths are copied in different steps, and characters above U+00FF must not be confused with
+    // the character in their low byte.
     [Test]
-    public void Every_character_in_every_place_is_written_as_the_naive_way_does([Range(1, 40)] int length)
+    public void Every_character_in_every_position_is_written_as_by_the_naive_implementation([Range(1, 40)] int length)
     {
         var characters = Enumerable.Range(0, 0x200).Concat([0x0A0A, 0x2222, 0x5C5C, 0x7F80, 0x8000, 0xFF22, 0xFFFF]);
         foreach (var character in characters)
@@ -80,7 +80,7 @@ public class EscapedTextTests
     }
 
     [Test]
-    public void A_text_of_nothing_but_the_longest_characters_fits_the_promised_room()
+    public void String_of_the_longest_characters_fits_the_maximum_size()
     {
         foreach (var longest in (string[])["\uFFFD", "\uD83D", "\\", "\n", "\"", "日"])
         {

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Text;
 
 public class NumberFormatTests
 {
-    // What prometheus_client writes; checked against Python 3.11's repr and floatToGoString of its main branch.
+    // The output of prometheus_client, verified with repr of Python 3.11 and floatToGoString of its main branch.
     [TestCase(0, "0.0")]
     [TestCase(-0.0, "-0.0")]
     [TestCase(5, "5.0")]
@@ -52,7 +52,7 @@ public class NumberFormatTests
     [TestCase(1e-9, "1e-09")]
     [TestCase(1e-100, "1e-100")]
     [TestCase(3.1842962723964894e-13, "3.1842962723964894e-13")]
-    [TestCase(1.0 / (1 << 25), "2.9802322387695312e-08", Description = "2^-25, where .NET's own text reads back to a neighbour")]
+    [TestCase(1.0 / (1 << 25), "2.9802322387695312e-08", Description = "2^-25, which .NET writes incorrectly")]
     [TestCase(4.1045368012983762e-289, "4.1045368012983762e-289", Description = "2^-958, the same")]
     [TestCase(1.0 / (1 << 24), "5.960464477539063e-08")]
     [TestCase(double.Epsilon, "5e-324")]
@@ -64,7 +64,7 @@ public class NumberFormatTests
     [TestCase(double.NaN, "NaN")]
     [TestCase(double.PositiveInfinity, "+Inf")]
     [TestCase(double.NegativeInfinity, "-Inf")]
-    public void Values_are_written_as_prometheus_client_does(double value, string expected)
+    public void Values_are_written_as_by_prometheus_client(double value, string expected)
     {
         Assert.Multiple(() =>
         {
@@ -85,7 +85,7 @@ public class NumberFormatTests
     [TestCase(1e-7, "1e-07")]
     [TestCase(1e15, "1000000000000000.0")]
     [TestCase(1e16, "1e+16")]
-    public void Times_are_never_in_Gos_exponent_form(double value, string expected)
+    public void Timestamps_are_written_as_by_Python_repr(double value, string expected)
     {
         Assert.Multiple(() =>
         {
@@ -95,43 +95,45 @@ public class NumberFormatTests
     }
 
     [Test]
-    public void Any_bit_pattern() => Check(Gen.ULong.Uniform.Select(BitConverter.UInt64BitsToDouble));
+    public void Any_bit_pattern_is_written_as_by_Python() =>
+        Check(Gen.ULong.Uniform.Select(BitConverter.UInt64BitsToDouble));
 
     [Test]
-    public void Doubles_of_a_human_size() => Check(Gen.Double[-1e9, 1e9]);
+    public void Doubles_of_common_magnitude_are_written_as_by_Python() => Check(Gen.Double[-1e9, 1e9]);
 
     [Test]
-    public void Integers() =>
+    public void Integers_are_written_as_by_Python() =>
         Check(Gen.Long.Uniform.Select(Gen.Int[0, 63], (value, shift) => (double)(value >> shift)));
 
     [Test]
-    public void Integers_around_the_largest_exact_ones() => Check(Gen.OneOf(
+    public void Integers_around_format_boundaries_are_written_as_by_Python() => Check(Gen.OneOf(
         Gen.Long[999_999_999_999_000, 1_000_000_000_001_000],
         Gen.Long[9_007_199_254_740_000, 9_007_199_254_742_000],
         Gen.Long[9_999_999_999_990_000, 10_000_000_000_010_000],
         Gen.Long[999_000, 1_001_000]).Select(value => (double)value));
 
     [Test]
-    public void Decimals_with_1_to_9_places() => Check(Gen
+    public void Decimals_with_1_to_9_places_are_written_as_by_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[1, 9])
         .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places)));
 
     [Test]
-    public void Decimals_and_their_neighbours() => Check(Gen
+    public void Decimals_and_adjacent_doubles_are_written_as_by_Python() => Check(Gen
         .Select(Gen.Long[0, 999_999_999_999_999], Gen.Int[0, 14], Gen.Int[0, 9])
         .Select((value, shorter, places) => (value / (long)Math.Pow(10, shorter)) / Math.Pow(10, places))
         .SelectMany(Neighbours));
 
     [Test]
-    public void Subnormals() => Check(Gen.ULong[0, 0x000F_FFFF_FFFF_FFFF].Select(BitConverter.UInt64BitsToDouble));
+    public void Subnormals_are_written_as_by_Python() =>
+        Check(Gen.ULong[0, 0x000F_FFFF_FFFF_FFFF].Select(BitConverter.UInt64BitsToDouble));
 
     [Test]
-    public void Powers_of_ten_and_of_two_and_their_neighbours() => Check(Gen.OneOf(
+    public void Powers_of_ten_and_two_and_adjacent_doubles_are_written_as_by_Python() => Check(Gen.OneOf(
         Gen.Int[-324, 308].Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture)),
         Gen.Int[-1074, 1023].Select(power => Math.ScaleB(1, power))).SelectMany(Neighbours));
 
     [Test]
-    public void Every_power_of_ten_one_by_one()
+    public void Every_power_of_ten_is_written_as_by_Python()
     {
         for (var power = -323; power <= 308; power++)
         {
@@ -145,7 +147,7 @@ public class NumberFormatTests
     }
 
     [Test]
-    public void Every_power_of_two_one_by_one()
+    public void Every_power_of_two_is_written_as_by_Python()
     {
         for (var power = -1074; power <= 1023; power++)
         {

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Text;
 public class UnixSecondsTests
 {
     [Test]
-    public void No_time_is_NaN() => Assert.That(UnixSeconds.From(null), Is.NaN);
+    public void Missing_time_is_NaN() => Assert.That(UnixSeconds.From(null), Is.NaN);
 
     [TestCase(0)]
     [TestCase(1)]
@@ -14,41 +14,41 @@ public class UnixSecondsTests
     [TestCase(10_000_001)]
     [TestCase(17_000_000_001_234_567)]
     [TestCase(-5_000_000_000_000_001)]
-    [TestCase(12_909_520, Description = "the fraction on its own rounds to halfway between two doubles")]
-    public void Known_times_are_the_nearest_double(long ticks) =>
+    [TestCase(12_909_520, Description = "the fraction alone rounds to halfway between two doubles")]
+    public void Known_times_give_the_nearest_double(long ticks) =>
         Assert.That(UnixSeconds.From(DateTimeOffset.UnixEpoch.AddTicks(ticks)), Is.EqualTo(Nearest(ticks)));
 
     [Test]
-    public void Time_zones_do_not_matter() =>
+    public void Time_zone_does_not_affect_the_result() =>
         Assert.That(
             UnixSeconds.From(new DateTimeOffset(2024, 1, 1, 2, 0, 0, 500, TimeSpan.FromHours(2))),
             Is.EqualTo(1704067200.5));
 
     [Test]
-    public void The_ends_of_time_are_the_nearest_double()
+    public void Earliest_and_latest_times_give_the_nearest_double()
     {
         Assert.That(UnixSeconds.From(DateTimeOffset.MinValue), Is.EqualTo(-62135596800.0));
         Assert.That(UnixSeconds.From(DateTimeOffset.MaxValue), Is.EqualTo(253402300799.9999999));
     }
 
     [Test]
-    public void Times_of_our_days_are_the_nearest_double() =>
+    public void Current_times_give_the_nearest_double() =>
         Gen.Long[1_000_000_000_0000000, 4_000_000_000_0000000].Sample(IsNearest, iter: 20_000);
 
     [Test]
-    public void Times_of_any_age_are_the_nearest_double() =>
+    public void Times_of_any_age_give_the_nearest_double() =>
         Gen.Long[
             (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch).Ticks,
             (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks].Sample(IsNearest, iter: 20_000);
 
     [Test]
-    public void Times_near_the_epoch_are_the_nearest_double() =>
+    public void Times_near_the_epoch_give_the_nearest_double() =>
         Gen.Long[-100_0000000, 100_0000000].Sample(IsNearest, iter: 20_000);
 
     private static bool IsNearest(long ticks) =>
         UnixSeconds.From(DateTimeOffset.UnixEpoch.AddTicks(ticks)).Equals(Nearest(ticks));
 
-    // The decimal is exact, and the runtime reads decimals with correct rounding.
+    // The decimal is exact, and the runtime parses decimals with correct rounding.
     private static double Nearest(long ticks) => double.Parse(
         (ticks / 10_000_000m).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>A pool that knows what was not returned, and spoils what was.</summary>
+/// <summary>A pool that tracks outstanding arrays and overwrites returned ones.</summary>
 internal sealed class CountingPool : ArrayPool<byte>
 {
     private readonly HashSet<byte[]> _rented = [];

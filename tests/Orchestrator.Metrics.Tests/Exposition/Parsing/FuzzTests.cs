@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>Whatever the bytes are: families that can be written, or the one exception.</summary>
+/// <summary>Any bytes are parsed into families that can be written, or rejected with one exception type.</summary>
 public class FuzzTests
 {
     private static readonly byte[][] Pieces =
@@ -33,7 +33,7 @@ public class FuzzTests
             .Select((text, mutations) => mutations.Aggregate(text, Mutate));
 
     [Test]
-    public void Mutated_texts_are_read_or_refused_and_what_was_read_is_the_same_again()
+    public void Mutated_texts_are_rejected_or_survive_a_round_trip()
     {
         var (read, refused) = (0, 0);
         Mutated.Sample(
@@ -81,7 +81,7 @@ public class FuzzTests
         }
         catch (ArgumentException)
         {
-            // They take each other's names, which is for the registry to refuse.
+            // Families with conflicting names are rejected by the registry instead.
             return null;
         }
     }

@@ -128,7 +128,7 @@ public class InvalidTextTests
     }
 
     [Test]
-    public void A_message_shortens_a_long_line() =>
+    public void Message_shortens_a_long_line() =>
         Assert.That(
             () => MetricsSnapshot.Parse("a 1\n# HELP a " + new string('x', 1_000_000)),
             Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(400));
@@ -141,7 +141,7 @@ public class InvalidTextTests
     [TestCase("# TYPE a @\n")]
     [TestCase("# TYPE @ gauge\n# TYPE @ counter\n")]
     [TestCase("# TYPE @ histogram\n@ 1\n")]
-    public void A_message_shortens_a_long_name_or_number(string text) =>
+    public void Message_shortens_a_long_name_or_number(string text) =>
         Assert.That(
             () => MetricsSnapshot.Parse(text.Replace("@", new string('x', 1_000_000))),
             Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(1_000));

@@ -26,7 +26,7 @@ public class PassThroughTests
             "# HELP foo F.\n# TYPE foo counter\nfoo 1.0\n# HELP bar_total \n# TYPE bar_total counter\nbar_total 2.0\n",
             "# HELP foo F.\n# TYPE foo unknown\nfoo 1.0\n# HELP bar \n# TYPE bar counter\nbar_total 2.0\n");
         yield return Case(
-            "A counter beside a gauge of the same name without _total, which OpenMetrics has no room for",
+            "A counter and a gauge of the same name without _total, which OpenMetrics cannot represent",
             "# TYPE foo_total counter\nfoo_total 1\n# TYPE foo gauge\nfoo 2\n",
             "# HELP foo_total \n# TYPE foo_total counter\nfoo_total 1.0\n# HELP foo \n# TYPE foo gauge\nfoo 2.0\n",
             "# HELP foo_total \n# TYPE foo_total unknown\nfoo_total 1.0\n# HELP foo \n# TYPE foo gauge\nfoo 2.0\n");
@@ -88,7 +88,7 @@ public class PassThroughTests
             "Labels that differ within a family", "# HELP g \n# TYPE g gauge\n" +
             "g 1.0\ng{a=\"\"} 2.0\ng{b=\"x\",c=\"y\"} 3.0\ng{a=\"1\",b=\"x\"} 4.0\n");
         yield return Same(
-            "The same series twice, for the sake of its times or not",
+            "A series that occurs twice",
             "# HELP g \n# TYPE g gauge\ng{a=\"1\"} 1.0\ng{a=\"1\"} 1.0\ng{a=\"0\"} 1.0\n");
         yield return Case(
             "Labels in any order, with blanks and a comma at the end",
@@ -104,7 +104,7 @@ public class PassThroughTests
             "a .5\na 5.\na 1E3\na +Inf\na inf\na -infinity\na nAn\na -0\na 4.9e-324\na 00012\na 18446744073709551615\n",
             Untyped(Numbers), Unknown(Numbers));
         yield return Case(
-            "Times to the millisecond, before 1970 and far away",
+            "Timestamps in milliseconds, before 1970 and far in the future",
             "a 1 2196986106167\na 1 -1\na 1 0\na 1 2251799813685247\n",
             Untyped("1.0 2196986106167", "1.0 -1", "1.0 0", "1.0 2251799813685247"),
             Unknown("1.0 2196986106.167", "1.0 -0.001", "1.0 0.0", "1.0 2251799813685.247"));
@@ -127,17 +127,17 @@ public class PassThroughTests
             "# HELP a   two \t \r\na 1\n", "# HELP a   two \t \r\n# TYPE a untyped\na 1.0\n",
             "# HELP a   two \t \r\n# TYPE a unknown\na 1.0\n");
         yield return Case(
-            "A label that Prometheus keeps for itself", "a{__meta=\"1\"} 1\n",
+            "A label that Prometheus reserves", "a{__meta=\"1\"} 1\n",
             "# HELP a \n# TYPE a untyped\na{__meta=\"1\"} 1.0\n", "# HELP a \n# TYPE a unknown\na{__meta=\"1\"} 1.0\n");
         yield return Case(
-            "What text calls a gauge is when a counter was created, if it says the same",
+            "A gauge with the creation times of a counter and the same help text",
             "# HELP a_total A.\n# TYPE a_total counter\na_total 1\n# HELP a_created A.\n# TYPE a_created gauge\n" +
             "a_created 5\n",
             "# HELP a_total A.\n# TYPE a_total counter\na_total 1.0\n# HELP a_created A.\n" +
             "# TYPE a_created gauge\na_created 5.0\n",
             "# HELP a A.\n# TYPE a counter\na_total 1.0\na_created 5.0\n");
         yield return Case(
-            "A gauge that only looks like that",
+            "A gauge with the name of creation times and another help text",
             "# HELP a_total A.\n# TYPE a_total counter\na_total 1\n# HELP a_created New ones.\n" +
             "# TYPE a_created gauge\na_created 5\n",
             "# HELP a_total A.\n# TYPE a_total counter\na_total 1.0\n" +
@@ -169,12 +169,12 @@ public class PassThroughTests
             "{f=\"1\",\"a.b\"} 2\n",
             "# HELP a_b \"q\"\n# TYPE a_b gauge\na_b{c_d=\"1\",e=\"2\"} 1.0\na_b{f=\"1\"} 2.0\n",
             "# HELP a_b \\\"q\\\"\n# TYPE a_b gauge\na_b{c_d=\"1\",e=\"2\"} 1.0\na_b{f=\"1\"} 2.0\n");
-        yield return Case("Nothing at all", "", "", "");
-        yield return Case("Nothing but the end", "# EOF", "", "");
+        yield return Case("An empty text", "", "", "");
+        yield return Case("Only the end", "# EOF", "", "");
     }
 
     [TestCaseSource(nameof(Texts))]
-    public void A_foreign_text_goes_through_in_text_and_in_OpenMetrics(string text, string expected, string openMetrics) =>
+    public void Parsed_text_is_written_as_text_and_as_OpenMetrics(string text, string expected, string openMetrics) =>
         Assert.Multiple(() =>
         {
             Assert.That(Parsed.Rewritten(text, ExpositionFormat.PrometheusText), Is.EqualTo(expected));
@@ -182,7 +182,7 @@ public class PassThroughTests
         });
 
     [Test]
-    public void Samples_with_labels_that_all_differ_take_memory_for_their_own_only()
+    public void Samples_with_distinct_label_names_use_memory_for_their_labels_only()
     {
         var text = string.Concat(Enumerable.Range(0, 200).Select(sample => $"a{{{Labels(sample)}}} {sample}.0\n"));
         var snapshot = MetricsSnapshot.Parse(text);
@@ -190,14 +190,14 @@ public class PassThroughTests
         Assert.That(
             snapshot.ToText(ExpositionFormat.PrometheusText), Is.EqualTo("# HELP a \n# TYPE a untyped\n" + text));
         Assert.That(
-            snapshot.Families.Single().SortedLabelNames, Has.Length.EqualTo(64), "not 4,000 places for each sample");
+            snapshot.Families.Single().SortedLabelNames, Has.Length.EqualTo(64), "not 4,000 labels for each sample");
 
         static string Labels(int sample) =>
             string.Join(",", Enumerable.Range(0, 20).Select(label => $"l{sample:0000}_{label:00}=\"v\""));
     }
 
     [Test]
-    public void A_parsed_family_has_its_metadata_and_is_read_only()
+    public void Parsed_family_has_its_metadata_and_is_read_only()
     {
         var family = MetricsSnapshot.Parse("# TYPE h histogram\nh_bucket{z=\"1\",le=\"1\",a=\"2\"} 1\n").Families.Single();
 
@@ -212,7 +212,7 @@ public class PassThroughTests
     }
 
     [Test]
-    public void A_counter_without_the_suffix_keeps_its_name_as_an_instrument_of_a_meter() =>
+    public void Counter_without_the_suffix_keeps_its_name_as_an_instrument() =>
         Assert.That(
             MeterReading.Of(MetricsSnapshot.Parse("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
             Is.EqualTo([new MeterInstrument("foo", IsMonotonic: true)]));

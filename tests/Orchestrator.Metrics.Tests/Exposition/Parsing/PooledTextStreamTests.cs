@@ -8,7 +8,7 @@ public class PooledTextStreamTests
         string.Concat(Enumerable.Range(0, 100_000).Select(number => $"{number}\n")));
 
     [Test]
-    public async Task What_is_written_in_pieces_of_any_size_and_in_any_way_is_all_there()
+    public async Task Writes_of_any_size_and_kind_are_all_kept()
     {
         var pool = new CountingPool();
         using var stream = new PooledTextStream(pool);
@@ -31,11 +31,11 @@ public class PooledTextStreamTests
 
         Assert.That(stream.End().Span.SequenceEqual(Text));
         stream.Release();
-        Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, and the double of it each time");
+        Assert.That((pool.Rentals, pool.Outstanding), Is.EqualTo((5, 0)), "64 KiB, doubled each time");
     }
 
     [Test]
-    public async Task Whoever_closes_it_has_written_what_was_written()
+    public async Task Content_is_kept_when_a_writer_closes_the_stream()
     {
         using var stream = new PooledTextStream(new CountingPool());
         await using (var writer = new StreamWriter(stream))
@@ -45,7 +45,7 @@ public class PooledTextStreamTests
     }
 
     [Test]
-    public void Nothing_can_be_written_after_the_end([Values("End", "Release", "Dispose")] string end)
+    public void Writing_after_the_end_throws([Values("End", "Release", "Dispose")] string end)
     {
         var pool = new CountingPool();
         using var stream = new PooledTextStream(pool);
@@ -72,7 +72,7 @@ public class PooledTextStreamTests
     }
 
     [Test]
-    public void It_takes_no_more_than_its_limit()
+    public void Stream_rejects_writes_beyond_its_limit()
     {
         using var stream = new PooledTextStream(new CountingPool(), limit: 10);
         stream.Write("123456"u8);
@@ -85,7 +85,7 @@ public class PooledTextStreamTests
     }
 
     [Test]
-    public void It_does_not_write_when_cancelled_and_can_do_nothing_else()
+    public void Stream_does_not_write_when_cancelled_and_supports_only_writing()
     {
         using var stream = new PooledTextStream(new CountingPool());
 

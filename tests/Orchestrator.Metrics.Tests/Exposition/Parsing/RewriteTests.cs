@@ -3,13 +3,13 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
-/// <summary>What this library writes it reads, and writes again to the byte.</summary>
+/// <summary>Written text can be parsed and written again, byte for byte.</summary>
 public class RewriteTests
 {
     private static IEnumerable<TestCaseData> Vectors() => ConformanceTests.Vectors();
 
     [TestCaseSource(nameof(Vectors))]
-    public void Every_vector_comes_out_as_the_same_text(JsonElement vector)
+    public void Every_vector_in_text_survives_a_round_trip(JsonElement vector)
     {
         var text = vector.GetProperty("text").GetString()!;
 
@@ -17,7 +17,7 @@ public class RewriteTests
     }
 
     [TestCaseSource(nameof(Vectors))]
-    public void Every_vector_comes_out_as_the_same_OpenMetrics_and_as_the_text_it_has(JsonElement vector)
+    public void Every_vector_in_OpenMetrics_survives_a_round_trip_and_gives_its_text(JsonElement vector)
     {
         var openMetrics = vector.GetProperty("openmetrics").GetString()!;
 
@@ -25,14 +25,14 @@ public class RewriteTests
     }
 
     [Test]
-    public void Generated_families_are_the_same_text_again_in_every_format()
+    public void Generated_families_survive_a_round_trip_in_every_format()
     {
         foreach (var format in Parsed.Formats)
             GeneratedFamily.Several.Sample(families => IsTheSame(Snapshot(families).ToText(format), format), iter: 300);
     }
 
     [Test]
-    public void Families_with_names_in_Unicode_are_the_same_text_again_but_for_the_order_of_escaped_labels()
+    public void Unicode_names_survive_a_round_trip_except_for_the_order_of_escaped_labels()
     {
         foreach (var format in Parsed.Formats)
         {
@@ -45,9 +45,9 @@ public class RewriteTests
     }
 
     [Test]
-    public void OpenMetrics_that_was_read_is_the_text_that_the_families_are()
+    public void OpenMetrics_that_was_parsed_is_written_as_the_text_of_its_families()
     {
-        // Text has milliseconds: half of one is rounded here and cut off there.
+        // Text has milliseconds: a fraction is rounded in one case and truncated in the other.
         GeneratedFamily.Several.Sample(families =>
         {
             var snapshot = Snapshot(families);
@@ -63,7 +63,7 @@ public class RewriteTests
     private static bool IsTheSame(string text, ExpositionFormat format) =>
         Parsed.Rewritten(text, Parsed.Again(format)) == text;
 
-    /// <summary>The lines, with their characters in one order whatever that of the labels is.</summary>
+    /// <summary>The lines with their characters sorted, so that the order of labels does not matter.</summary>
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Select(line => string.Concat(line.Order()));
 
