@@ -25,9 +25,9 @@ static int Usage()
         dotnet run --configuration Release --project tests/Orchestrator.Metrics.Benchmarks -- COMMAND
 
           ratios [--quick] [SCENARIO...]
-                           whole scrapes beside those of other libraries and beside the limits, as ratios
+                           whole scrapes compared with other libraries and with lower bounds, as ratios
           micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
-          profile          scrapes 100,000 series for twenty seconds, for a profiler to watch
+          profile          scrapes 100,000 series for twenty seconds, for a profiler
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing;
                            ends with 1 if anything is left over
         """);

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>A number of an exposition beside the runtime's shortest form, which has another spelling.</summary>
+/// <summary>Writing a number, compared with the shortest format of the runtime, which is spelled differently.</summary>
 [MemoryDiagnoser]
 public class NumberBenchmarks
 {

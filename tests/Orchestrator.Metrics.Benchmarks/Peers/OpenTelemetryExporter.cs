@@ -8,7 +8,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Peers;
 
-/// <summary>OpenTelemetry's exporter for Prometheus with an observable gauge, called as the middleware that it is.</summary>
+/// <summary>The Prometheus exporter of OpenTelemetry with an observable gauge, called as middleware.</summary>
 internal sealed class OpenTelemetryExporter : IAsyncDisposable
 {
     private readonly Meter _meter = new("Orchestrator.Metrics.Benchmarks.Rows");

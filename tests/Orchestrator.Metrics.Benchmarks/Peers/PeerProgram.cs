@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 namespace Orchestrator.Metrics.Benchmarks.Peers;
 
 /// <summary>
-/// A client library of another language in a process of its own. It reads the rows once, then for each line that it gets
-/// does a scrape and answers with the nanoseconds and the bytes that this took; for <c>write FILE</c> it writes the text.
+/// A client library of another language in a separate process. It reads the rows once. For each input line it scrapes
+/// and prints the elapsed nanoseconds and the allocated bytes; for <c>write FILE</c> it writes the exposition.
 /// </summary>
 internal sealed class PeerProgram : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class PeerProgram : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Starts the program in Go, or returns null and says so where Go or the library is not installed.</summary>
+    /// <summary>Starts the Go program. Reports and returns null if Go or the library is not installed.</summary>
     public static async Task<PeerProgram?> StartGoAsync(string rows)
     {
         const string name = "client_golang, const metrics";
@@ -26,7 +26,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         var program = Path.Combine(folder.FullName, "scrape");
         var build = new ProcessStartInfo("go", ["build", "-o", program, Source("scrape.go")]) { RedirectStandardError = true };
 
-        // Debian's packages of libraries in Go are sources in a GOPATH.
+        // Debian packages of Go libraries are sources in a GOPATH.
         build.Environment["GOPATH"] = "/usr/share/gocode";
         build.Environment["GO111MODULE"] = "off";
         if (await EndsWellAsync(build))
@@ -36,7 +36,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Starts the program in Python, or returns null and says so where the library is not installed.</summary>
+    /// <summary>Starts the Python program. Reports and returns null if the library is not installed.</summary>
     public static async Task<PeerProgram?> StartPythonAsync(string rows)
     {
         const string name = "prometheus_client, custom collector";
@@ -56,7 +56,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         return new Lap(TimeSpan.FromTicks(nanoseconds / 100), allocated < 0 ? null : allocated);
     }
 
-    /// <summary>Writes what it scrapes to a stream.</summary>
+    /// <summary>Writes the scraped exposition to a stream.</summary>
     public async Task WriteAsync(Stream stream)
     {
         var file = Path.Combine(_folder.FullName, "text");

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Peers;
 
-/// <summary>What one would write by hand for this one family: straight from the rows, one pass, no library.</summary>
+/// <summary>A handwritten formatter for this family: one pass over the rows, without a library.</summary>
 internal static class PlainFormatter
 {
     private const int BufferSize = 64 * 1024;

@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 namespace Orchestrator.Metrics.Benchmarks.Peers;
 
 /// <summary>
-/// prometheus-net with a registry of its own for each scrape: its metrics live as long as their registry, and a series
-/// that is in no row any more must not be exported.
+/// prometheus-net with a new registry for each scrape: its metrics live as long as their registry, and a series
+/// without a row must not be exported.
 /// </summary>
 internal static class PrometheusNet
 {

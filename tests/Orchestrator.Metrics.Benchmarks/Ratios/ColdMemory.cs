@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// Takes what is written to places that are in no cache: as large as several caches, and written from one end to the
-/// other again and again. Scrapes are seconds apart, so nothing of the last one is in a cache when the next one comes.
+/// Writes to uncached memory: a buffer larger than the caches, written from end to end repeatedly. Scrapes are seconds
+/// apart, so the caches hold nothing of the last scrape.
 /// </summary>
 internal sealed class ColdMemory : WriteOnlyStream
 {

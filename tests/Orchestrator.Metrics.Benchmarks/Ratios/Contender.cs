@@ -3,16 +3,16 @@ using System.Diagnostics;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>One run of a contender.</summary>
-/// <param name="Time">How long it took.</param>
-/// <param name="Allocated">How many bytes it allocated, or null where that is not known.</param>
+/// <param name="Time">The elapsed time.</param>
+/// <param name="Allocated">The number of allocated bytes, or null if unknown.</param>
 internal readonly record struct Lap(TimeSpan Time, long? Allocated);
 
-/// <summary>Something that is timed beside others.</summary>
-/// <param name="Name">What it is called in tables.</param>
+/// <summary>Work that is timed in comparison with other work.</summary>
+/// <param name="Name">The name in tables.</param>
 /// <param name="RunAsync">Runs it once.</param>
 internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)
 {
-    /// <summary>Work in this process, after a collection, so that no contender pays for the garbage of another.</summary>
+    /// <summary>Work in this process after a garbage collection, so no contender pays for another's garbage.</summary>
     public static Contender Of(string name, Func<Task> work) => new(name, async () =>
     {
         GC.Collect();
@@ -20,7 +20,7 @@ internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)
         return await LapAsync(work);
     });
 
-    /// <summary>Work in this process after a pause, as the requests of a scraper come. Garbage stays where it is.</summary>
+    /// <summary>Work in this process after a pause, like the requests of a scraper. Garbage is not collected.</summary>
     public static Contender After(TimeSpan pause, string name, Func<Task> work) => new(name, async () =>
     {
         await Task.Delay(pause);

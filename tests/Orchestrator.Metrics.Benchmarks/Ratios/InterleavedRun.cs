@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// Times contenders in turns, so that what else the machine does meanwhile meets all of them alike. Their times are
-/// compared round by round, and the median of those ratios is the result.
+/// Times contenders in turns, so that other load on the machine affects all of them alike. Times are compared round by
+/// round, and the result is the median of the ratios.
 /// </summary>
 internal sealed class InterleavedRun
 {
@@ -32,22 +32,22 @@ internal sealed class InterleavedRun
         return run;
     }
 
-    /// <summary>How many times the time of another one takes.</summary>
+    /// <summary>The time of a contender as a multiple of another's.</summary>
     public double Ratio(Contender one, Contender other) =>
         Median(Ratios(one, other));
 
-    /// <summary>How many times the time of another one it takes longer than a third.</summary>
+    /// <summary>The difference between the times of two contenders, as a multiple of the time of another.</summary>
     public double RatioOfDifference(Contender one, Contender less, Contender other) => Median(_laps[one]
         .Zip(_laps[less], _laps[other])
         .Select(round => (round.First.Time - round.Second.Time) / round.Third.Time));
 
-    /// <summary>The middle half of the ratios of the rounds: how far to trust the median.</summary>
+    /// <summary>The middle half of the ratios, a measure of the precision of the median.</summary>
     public (double Low, double High) Spread(Contender one, Contender other) => MiddleHalf(Ratios(one, other));
 
     public TimeSpan MedianTime(Contender contender) =>
         TimeSpan.FromTicks((long)Median(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
 
-    /// <summary>The least that a round allocated: what else happened in the process is not counted.</summary>
+    /// <summary>The minimum allocated by a round, which excludes other activity of the process.</summary>
     public long? Allocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
 
     public static (double Low, double High) MiddleHalf(IEnumerable<double> values)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary>Prints tables of ratios, and at the end each target with what was measured.</summary>
+/// <summary>Prints tables of ratios, followed by each target and its measured value.</summary>
 internal sealed class Report
 {
     private readonly List<(string What, string Target, string Measured, bool Met)> _targets = [];
@@ -11,7 +11,7 @@ internal sealed class Report
 
     public static void Note(string text) => Console.WriteLine(text);
 
-    /// <summary>One line per contender: its time as a multiple of the one's, the spread of that, and allocations.</summary>
+    /// <summary>One line per contender: time as a multiple of the baseline, its middle half, and allocations.</summary>
     public static void Table(InterleavedRun run, Contender one, int? series = null)
     {
         Console.WriteLine($"{"",-44} {"time",8}   {"middle half",-15} {(series is null ? "allocated" : "allocated per series"),20}");
@@ -31,7 +31,7 @@ internal sealed class Report
         Console.WriteLine($"{name,-60} {Number(InterleavedRun.Median(values)),8}   {Number(low)} to {Number(high)}");
     }
 
-    /// <summary>A measured value that must not be larger than a limit.</summary>
+    /// <summary>A measured value that must not exceed a limit.</summary>
     public void AtMost(double limit, double measured, string what) =>
         _targets.Add((what, $"at most {Number(limit)}", Number(measured), measured <= limit));
 
@@ -39,7 +39,7 @@ internal sealed class Report
     public void AtLeast(double limit, double measured, string what) =>
         _targets.Add((what, $"at least {Number(limit)}", Number(measured), measured >= limit));
 
-    /// <summary>Prints the targets, and marks those that were missed.</summary>
+    /// <summary>Prints the targets and marks missed ones.</summary>
     public void Targets()
     {
         Section("Targets");

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary>What a team would write: a family from rows.</summary>
+/// <summary>A typical user's collector: a family from rows.</summary>
 internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCollector
 {
     private int _runs;

@@ -4,12 +4,12 @@ using System.Text;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// The samples of an exposition, to see that contenders say the same before they are timed. Labels that an exporter
-/// adds of its own, such as OpenTelemetry's scope, do not count.
+/// The samples of an exposition, to verify that contenders write the same before they are timed. Ignores labels added
+/// by an exporter, such as the scope of OpenTelemetry.
 /// </summary>
 internal static class SampleSet
 {
-    /// <summary>Ends the benchmark where a contender does not write exactly the samples of the rows.</summary>
+    /// <summary>Throws if a contender does not write exactly the samples of the rows.</summary>
     public static async Task RequireAsync(string contender, IReadOnlyList<SeriesRow> rows, Func<Stream, Task> write)
     {
         using var stream = new MemoryStream();

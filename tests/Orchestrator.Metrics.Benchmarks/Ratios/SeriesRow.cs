@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary>A row of which a series is made: seven label values and a value, as a query of processes gives them.</summary>
+/// <summary>The row of one series: seven label values and a value, like a row of the process query.</summary>
 internal sealed record SeriesRow(
     string CreatedBy, string CustomerId, string IsTask, string LastStatus, string ProductName, string WorkflowName,
     string WorkflowTarget, double Value)
@@ -20,8 +20,8 @@ internal sealed record SeriesRow(
         [CreatedBy, CustomerId, IsTask, LastStatus, ProductName, WorkflowName, WorkflowTarget];
 
     /// <summary>
-    /// Rows with different labels, about 234 bytes each as text. Every second value is whole, the others have
-    /// milliseconds. Values of labels that repeat are one string each, as a repository shares them.
+    /// Rows with distinct labels, about 234 bytes each as text. Every second value is whole, the others have
+    /// milliseconds. Repeated label values share one string, as from a repository.
     /// </summary>
     public static SeriesRow[] Create(int count)
     {

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
 internal static class AllRatios
 {
-    /// <summary>Runs all scenarios, or those that are named.</summary>
+    /// <summary>Runs all scenarios or the named ones.</summary>
     public static async Task<int> RunAsync(params IReadOnlyList<string> arguments)
     {
         var quick = arguments.Contains("--quick");
@@ -25,7 +25,7 @@ internal static class AllRatios
         string[] wanted = [.. arguments.Where(argument => argument != "--quick")];
         if (wanted.FirstOrDefault(name => !scenarios.ContainsKey(name)) is { } unknown)
         {
-            Console.Error.WriteLine($"There is no scenario '{unknown}', only {string.Join(", ", scenarios.Keys)}.");
+            Console.Error.WriteLine($"There is no scenario '{unknown}'. Use {string.Join(", ", scenarios.Keys)}.");
             return 2;
         }
 

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>Many clients at once beside one alone: throughput, latency, and how often the collector ran.</summary>
+/// <summary>Many concurrent clients compared with one: throughput, latency, and collector runs.</summary>
 internal static class Concurrency
 {
     private const int Series = 1_000;
@@ -30,11 +30,11 @@ internal static class Concurrency
             runs.Add((double)(server.Collector.Runs - before) / scrapes);
         }
 
-        Report.Section($"{Clients} clients at once, {Series:N0} series");
-        Report.Line("throughput together, times that of one alone", throughput);
+        Report.Section($"{Clients} concurrent clients, {Series:N0} series");
+        Report.Line("throughput, times that of one client", throughput);
         Report.Line("p99 of the latency, times p50", tail);
-        Report.Line("runs of the collector per scrape, as overlapping ones share", runs);
-        report.AtLeast(1, InterleavedRun.Median(throughput), $"{Clients} clients: throughput together, times that of one alone");
+        Report.Line("collector runs per scrape (overlapping scrapes share a run)", runs);
+        report.AtLeast(1, InterleavedRun.Median(throughput), $"{Clients} clients: throughput, times that of one client");
         report.AtMost(LongestToMedian, InterleavedRun.Median(tail), $"{Clients} clients: p99 of the latency, times p50");
     }
 

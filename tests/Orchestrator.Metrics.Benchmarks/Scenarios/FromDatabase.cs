@@ -6,12 +6,12 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>A scrape of a database beside the slowest of its queries alone, rows read, with the same driver.</summary>
+/// <summary>A scrape of a database, compared with its slowest query alone, rows read, with the same driver.</summary>
 internal static class FromDatabase
 {
     private const double TimesSlowestQuery = 1.15;
 
-    // The server that build/bench.sh starts. Its database is filled here.
+    // build/bench.sh starts this server. The benchmark fills its database.
     private const string ServerVariable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
 
     public static async Task RunAsync(Report report, int processes, int rounds)
@@ -46,7 +46,7 @@ internal static class FromDatabase
         report.AtMost(TimesSlowestQuery, run.Ratio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
     }
 
-    /// <summary>Fails where a scrape does not count each process once. Returns the number of groups.</summary>
+    /// <summary>Throws if a scrape does not count each process once. Returns the number of groups.</summary>
     private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
     {
         using var text = new MemoryStream();

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>The client libraries of Go and Python with the same rows, where they are installed.</summary>
+/// <summary>The client libraries of Go and Python with the same rows, if they are installed.</summary>
 internal static class OtherLanguages
 {
     public static async Task RunAsync(int series, int rounds)

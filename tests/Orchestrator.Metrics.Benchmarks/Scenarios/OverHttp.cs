@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>A scrape over HTTP beside what the server needs to send the same bytes.</summary>
+/// <summary>A scrape over HTTP, compared with sending the same bytes.</summary>
 internal static class OverHttp
 {
     private const int Series = 10_000;
@@ -12,11 +12,11 @@ internal static class OverHttp
     private const double TimesSending = 1.8;
     private const double TimesCompressing = 1.1;
 
-    // Each server and its connection keep a pace of their own: some send half as fast again as others. So the rounds go
-    // to each of them in turn.
+    // The speed of a server and its connection varies: some are 1.5 times as fast as others. The rounds therefore use
+    // each of them in turn.
     private const int Servers = 5;
 
-    // The requests of a scraper come one at a time, to a server that has done nothing since the last one.
+    // A scraper sends one request at a time, to a server that has been idle since the last one.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
 
     public static async Task RunAsync(Report report, int rounds)
@@ -60,7 +60,7 @@ internal static class OverHttp
         Report.Note($"\n{InARow} requests without a pause: a scrape takes {inARow.Ratio(scrapesInARow, sendingInARow):0.00}");
         report.AtMost(TimesSending, run.Ratio(scrape, sending), "HTTP: a scrape, times sending the same bytes");
 
-        // What is not for the text is for gzip, and for sending what it made of the text.
+        // The rest of the time is for gzip and for sending the compressed text.
         report.AtMost(TimesCompressing, run.RatioOfDifference(gzip, rendering, sendingGzip),
             "HTTP: what gzip adds to a scrape, times sending the same bytes compressed");
 
@@ -71,7 +71,7 @@ internal static class OverHttp
         }
     }
 
-    /// <summary>Starts a server whose answers are right and whose code has been optimized.</summary>
+    /// <summary>Starts a server, verifies its responses, and warms it up until its code is optimized.</summary>
     private static async Task<ScrapeServer> StartAsync(SeriesRow[] rows, byte[] text)
     {
         var server = await ScrapeServer.StartAsync(rows, text);

@@ -3,23 +3,23 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>From rows in memory to a stream: a collector, the registry, the writer, and the same by others.</summary>
+/// <summary>From rows to a stream: a collector, the registry and the writer, compared with other libraries.</summary>
 internal static class Rendering
 {
-    // A lap is several scrapes, so that each pays for the collections of its garbage: three large ones, or as many series.
+    // A lap is several scrapes, so that it includes its garbage collections: three large scrapes, or as many series.
     private const int SeriesPerLap = 300_000;
     private const double TimesPrometheusNet = 12;
     private const double TimesMemcpy = 8;
     private const double ModelBytesPerSeries = 200;
     private const double OpenMetricsToText = 1.15;
 
-    // For its buffer and the names of labels, however many series there are: nothing per series.
+    // For its buffer and the label names, independent of the number of series.
     private const double WriterBytesPerScrape = 16 * 1024;
 
-    /// <param name="report">Takes the table and the targets.</param>
-    /// <param name="series">How many series.</param>
-    /// <param name="rounds">How many rounds.</param>
-    /// <param name="slack">By how much the targets may be missed: half, where there are few series.</param>
+    /// <param name="report">Receives the table and the targets.</param>
+    /// <param name="series">The number of series.</param>
+    /// <param name="rounds">The number of rounds.</param>
+    /// <param name="slack">The factor by which targets are relaxed: 1.5 for few series.</param>
     public static async Task RunAsync(Report report, int series, int rounds, double slack)
     {
         var rows = SeriesRow.Create(series);
@@ -63,7 +63,7 @@ internal static class Rendering
         });
     }
 
-    /// <summary>Fails where one of them does not write the samples of the rows. Returns our text.</summary>
+    /// <summary>Throws if a contender does not write the samples of the rows. Returns our text.</summary>
     private static async Task<byte[]> CheckAsync(
         SeriesRow[] rows, OrchestratorMetricsRegistry registry, OpenTelemetryExporter exporter)
     {
@@ -81,7 +81,7 @@ internal static class Rendering
         return text.ToArray();
     }
 
-    /// <summary>Copies a text from places that are in no cache either, a different one in each call.</summary>
+    /// <summary>Copies the text from uncached memory, a different location in each call.</summary>
     private static Func<Task> Copies(byte[] text, ColdMemory target)
     {
         byte[][] sources = [.. Enumerable.Range(0, Math.Max(1, ColdMemory.Size / text.Length)).Select(_ => text.ToArray())];

@@ -10,7 +10,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>A host on Kestrel with the endpoint and, to compare, one that sends the same bytes from memory.</summary>
+/// <summary>A host on Kestrel with the metrics endpoint, and endpoints that send the same bytes from memory.</summary>
 internal sealed class ScrapeServer : IAsyncDisposable
 {
     public const string Metrics = "/api/metrics";
@@ -18,7 +18,7 @@ internal sealed class ScrapeServer : IAsyncDisposable
     /// <summary>The same bytes from memory, in blocks of the endpoint's size, of which one is copied while Kestrel sends another.</summary>
     public const string Blocks = "/bytes/blocks";
 
-    /// <summary>The same bytes from memory, given to Kestrel as a whole, which copies all of them before it sends.</summary>
+    /// <summary>The same bytes from memory, passed to Kestrel as a whole, which copies all before sending.</summary>
     public const string AtOnce = "/bytes/at-once";
 
     /// <summary>The same bytes from memory, compressed on the way.</summary>
@@ -55,7 +55,7 @@ internal sealed class ScrapeServer : IAsyncDisposable
         return new ScrapeServer(application, collector, client);
     }
 
-    /// <summary>Reads an answer, which must have that many bytes where they are given, to its end.</summary>
+    /// <summary>Reads a response to its end and verifies its length if given.</summary>
     public async Task GetAsync(string path, long? bytes = null, string? acceptEncoding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -70,7 +70,7 @@ internal sealed class ScrapeServer : IAsyncDisposable
             total += read;
         ArrayPool<byte>.Shared.Return(buffer);
         if (total != (bytes ?? total))
-            throw new InvalidOperationException($"{path} answered {total} bytes and not {bytes}.");
+            throw new InvalidOperationException($"{path} returned {total} bytes instead of {bytes}.");
     }
 
     public async ValueTask DisposeAsync()
