@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A real Prometheus on a free port, with its default headers.</summary>
+/// <summary>A Prometheus server on a free port, with its default headers.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +22,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         ]);
     }
 
-    /// <summary>Starts one that scrapes one target every second.</summary>
+    /// <summary>Starts a server that scrapes one target every second.</summary>
     public static PrometheusServer Start(Uri target) => Start(
         $"""
         scrape_configs:
@@ -49,7 +49,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         });
 
     /// <summary>
-    /// Asks the HTTP API until its data is as wanted, which is when <paramref name="read"/> returns it.
+    /// Polls the HTTP API until <paramref name="read"/> returns a result.
     /// </summary>
     public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class =>

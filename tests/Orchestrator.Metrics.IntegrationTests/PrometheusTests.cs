@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 public class PrometheusTests
 {
     [Test]
-    public async Task A_real_Prometheus_scrapes_the_sample_and_reads_what_it_says()
+    public async Task Prometheus_server_scrapes_the_sample()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         await using var prometheus = PrometheusServer.Start(sample.Client.BaseAddress!);

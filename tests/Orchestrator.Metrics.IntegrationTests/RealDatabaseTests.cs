@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The sample over a PostgreSQL database of an orchestrator-core, as a real Prometheus sees it.</summary>
+/// <summary>The sample over a PostgreSQL database of orchestrator-core, scraped by a Prometheus server.</summary>
 public class RealDatabaseTests
 {
     private const string Joined =
@@ -16,7 +16,7 @@ public class RealDatabaseTests
         """;
 
     [Test]
-    public async Task PromQL_gives_the_counts_that_SQL_gives()
+    public async Task PromQL_and_SQL_return_the_same_counts()
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
@@ -54,7 +54,7 @@ public class RealDatabaseTests
     }
 
     [Test]
-    public async Task The_database_is_only_read()
+    public async Task Database_is_only_read()
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));

@@ -22,11 +22,11 @@ internal sealed class SampleProgram : IAsyncDisposable
         return sample;
     }
 
-    /// <summary>Starts it and does not wait until it listens.</summary>
+    /// <summary>Starts the sample without waiting until it listens.</summary>
     public static SampleProgram Launch(params (string Name, string? Value)[] environment) =>
         Launch(new Uri($"http://127.0.0.1:{FreePort.Next()}"), environment);
 
-    /// <summary>Starts it at an address, such as one where another was before.</summary>
+    /// <summary>Starts the sample at an address, such as that of an earlier one.</summary>
     public static SampleProgram Launch(Uri address, params (string Name, string? Value)[] environment)
     {
         var configuration = typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

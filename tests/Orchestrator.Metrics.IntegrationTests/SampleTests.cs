@@ -9,7 +9,7 @@ public partial class SampleTests
     private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task Serves_the_default_families_and_one_of_its_own()
+    public async Task Sample_serves_the_default_families_and_a_custom_one()
     {
         await using var sample = await SampleProgram.StartAsync();
 
@@ -30,7 +30,7 @@ public partial class SampleTests
 
     [TestCase("")]
     [TestCase(" ")]
-    public async Task A_connection_string_that_is_blank_is_none(string connectionString)
+    public async Task Blank_connection_string_is_ignored(string connectionString)
     {
         await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", connectionString));
 
@@ -39,7 +39,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task Two_samples_that_stand_still_say_the_same_and_go_on_saying_it()
+    public async Task Samples_without_simulation_serve_the_same_constant_exposition()
     {
         await using var one = await SampleProgram.StartAsync((Still, "false"));
         await using var two = await SampleProgram.StartAsync((Still, "false"));
@@ -51,7 +51,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task The_simulated_engine_changes_the_numbers()
+    public async Task Simulated_engine_changes_the_numbers()
     {
         await using var sample = await SampleProgram.StartAsync();
         var before = await sample.Client.GetStringAsync("/api/metrics");
@@ -61,7 +61,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task The_engine_can_be_paused_and_resumed()
+    public async Task Engine_can_be_paused_and_resumed()
     {
         await using var sample = await SampleProgram.StartAsync();
         await ReachesAsync("RUNNING");
@@ -80,7 +80,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task Paused_while_processes_run_is_pausing()
+    public async Task Engine_is_pausing_while_processes_run()
     {
         await using var sample = await SampleProgram.StartAsync((Still, "false"));
         (await sample.Client.PostAsync("/api/engine/pause", null)).EnsureSuccessStatusCode();
@@ -95,7 +95,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task With_the_setting_off_the_path_answers_404()
+    public async Task Disabled_endpoint_returns_404()
     {
         await using var sample = await SampleProgram.StartAsync((Setting, "false"));
 
@@ -105,7 +105,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task With_a_wrong_setting_it_does_not_start_and_says_why()
+    public async Task Invalid_setting_prevents_the_start_with_a_message()
     {
         await using var sample = SampleProgram.Launch((Setting, "perhaps"));
 
@@ -114,11 +114,11 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task It_ends_when_told_to_and_leaves_no_database_behind()
+    public async Task Sample_stops_on_SIGTERM_and_deletes_its_database()
     {
         using var folder = new TemporaryFolder();
         await using var sample = await SampleProgram.StartAsync(("TMPDIR", folder.Path));
-        Assert.That(folder.Files("*.db"), Is.Not.Empty, "The database lies in the temporary folder while it runs.");
+        Assert.That(folder.Files("*.db"), Is.Not.Empty, "The running sample has its database in the folder.");
 
         var exitCode = await sample.Program.EndAsync(terminate: true);
 
@@ -127,7 +127,7 @@ public partial class SampleTests
     }
 
     [Test]
-    public async Task Promtool_reads_the_exposition_and_remarks_only_on_the_inherited_names()
+    public async Task Promtool_reports_only_the_inherited_names()
     {
         await using var sample = await SampleProgram.StartAsync();
 

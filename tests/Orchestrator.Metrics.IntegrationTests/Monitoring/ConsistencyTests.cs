@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>That the files of the monitoring pack fit together. Docker and Grafana are not here to try them.</summary>
+/// <summary>The files of the monitoring pack are consistent. Docker and Grafana do not run here.</summary>
 public class ConsistencyTests
 {
     private static readonly JsonNode Services = MonitoringPack.Yaml("compose.yaml")["services"]!;
@@ -13,7 +13,7 @@ public class ConsistencyTests
         MonitoringPack.Yaml("grafana/provisioning/datasources/prometheus.yml")["datasources"]![0]!;
 
     [Test]
-    public void All_containers_share_the_network_of_prometheus_which_publishes_their_ports_on_this_machine_only()
+    public void All_containers_share_the_network_of_Prometheus_which_publishes_ports_on_localhost_only()
     {
         var target = (string)Prometheus["scrape_configs"]![0]!["static_configs"]![0]!["targets"]![0]!;
         var source = (string)DataSource["url"]!;
@@ -22,14 +22,14 @@ public class ConsistencyTests
             Assert.That((string?)Services[name]!["network_mode"], Is.EqualTo("service:prometheus"));
         Assert.That(target, Is.EqualTo("localhost:5080"));
         Assert.That((string?)Services["orchestrator"]!["command"], Is.EqualTo("--urls http://*:5080"));
-        Assert.That(source, Is.EqualTo("http://localhost:9090"), "The port that Prometheus has by default.");
+        Assert.That(source, Is.EqualTo("http://localhost:9090"), "The default port of Prometheus.");
         Assert.That(
             Services["prometheus"]!["ports"]!.AsArray().Select(port => (string)port!),
             Is.EquivalentTo(new[] { "127.0.0.1:9090:9090", "127.0.0.1:3000:3000", "127.0.0.1:5080:5080" }));
     }
 
     [Test]
-    public void What_is_mounted_and_copied_exists()
+    public void Mounted_and_copied_files_exist()
     {
         var volumes = Services.AsObject()
             .SelectMany(service => service.Value!["volumes"]?.AsArray() ?? [])
@@ -51,7 +51,7 @@ public class ConsistencyTests
     }
 
     [Test]
-    public void The_dashboard_is_where_Grafana_looks_for_it()
+    public void Dashboard_is_in_the_folder_that_Grafana_reads()
     {
         var grafana = Services["grafana"]!;
         var mounts = grafana["volumes"]!.AsArray()
@@ -68,7 +68,7 @@ public class ConsistencyTests
     }
 
     [Test]
-    public void Images_have_versions()
+    public void Container_images_have_versions()
     {
         var images = Services.AsObject().Select(service => (string?)service.Value!["image"]).OfType<string>()
             .Concat(Regex.Matches(Dockerfile, "^FROM (\\S+)", RegexOptions.Multiline).Select(it => it.Groups[1].Value))
@@ -80,7 +80,7 @@ public class ConsistencyTests
     }
 
     [Test]
-    public void The_timeout_of_scrapes_is_the_same_everywhere()
+    public void Scrape_timeout_is_the_same_in_all_files()
     {
         var timeout = Seconds((string)Prometheus["global"]!["scrape_timeout"]!);
         var slow = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == "OrchestratorScrapeSlow");
@@ -98,7 +98,7 @@ public class ConsistencyTests
     }
 
     [Test]
-    public void The_data_source_knows_how_often_Prometheus_scrapes() =>
+    public void Data_source_has_the_scrape_interval_of_Prometheus() =>
         Assert.That(
             (string?)DataSource["jsonData"]!["timeInterval"],
             Is.EqualTo((string?)Prometheus["global"]!["scrape_interval"]));

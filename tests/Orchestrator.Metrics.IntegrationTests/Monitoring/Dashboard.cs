@@ -10,7 +10,7 @@ internal static partial class Dashboard
 
     public static IEnumerable<JsonNode> Panels => Json["panels"]!.AsArray().Select(panel => panel!);
 
-    /// <summary>The panels that show data, which rows do not.</summary>
+    /// <summary>The panels that show data, without rows.</summary>
     public static IEnumerable<JsonNode> DataPanels => Panels.Where(panel => (string)panel["type"]! != "row");
 
     public static IEnumerable<DashboardQuery> Queries => DataPanels.SelectMany(panel =>
@@ -23,18 +23,18 @@ internal static partial class Dashboard
 
     public static string Query(string title) => Queries.First(query => query.Title == title).Expression;
 
-    /// <summary>What Grafana sends: its variables replaced, and nothing left to replace.</summary>
+    /// <summary>The query as Grafana sends it, with all variables replaced.</summary>
     public static string Substitute(string expression, string job)
     {
         var query = expression
             .Replace("$job", job, StringComparison.Ordinal)
-            // As Grafana has it for scrapes every second: four of their intervals.
+            // The value in Grafana for scrapes every second: four scrape intervals.
             .Replace("$__rate_interval", "4s", StringComparison.Ordinal);
-        Assert.That(query, Does.Not.Contain("$"), "A variable that this test does not know.");
+        Assert.That(query, Does.Not.Contain("$"), "The query has a variable that this test does not know.");
         return query;
     }
 
-    /// <summary>The labels that a legend shows.</summary>
+    /// <summary>The labels shown in a legend.</summary>
     public static IEnumerable<string> LegendLabels(string legend) =>
         LegendLabel().Matches(legend).Select(match => match.Groups[1].Value);
 

@@ -3,28 +3,28 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>What the dashboard answers to data of hours that a test cannot wait for, by promtool.</summary>
+/// <summary>Query results of the dashboard for hours of data, simulated by promtool.</summary>
 public class DashboardAnswerTests
 {
     private static readonly (string Series, string Values)[] Failures =
     [
-        // 100, of which 40 are deleted, then five more; seen by two replicas.
+        // 100 failures, of which 40 are deleted, then five more, reported by two replicas.
         (Failed("deleted", "a"), "100x50 60x50 65x200"),
         (Failed("deleted", "b"), "100x50 60x50 65x200"),
-        // The first ever, of someone who has started no process before.
+        // The first failure of a user without earlier processes.
         (Failed("first", "a").Replace("failed", "completed", StringComparison.Ordinal), "9x300"),
         (Failed("first", "a"), "_x100 1x200"),
-        // Three that are retried.
+        // Three failures that are retried.
         (Failed("retried", "a"), "2x50 5x50 2x200"),
-        // Deleted a moment ago, which is no negative number of failures.
+        // Deleted recently; the number of failures must not be negative.
         (Failed("deleted_now", "a"), "100x200 60x100"),
-        // Replicas that were away.
+        // Replicas that were down.
         (Failed("restarted", "a"), "7x50 stale _x10 7x250"),
-        // The same workflow in another orchestrator, which is watched later and was away, too.
+        // The same workflow in another orchestrator, which is scraped later and was down, too.
         (Failed("deleted", "a", "orchestrator-test"), "_x10 30x50 stale _x10 30x75 34x150"),
     ];
 
-    // Two replicas, of which the second sees each change a minute later: running, pausing, paused, running.
+    // Two replicas, of which the second reports each change a minute later: running, pausing, paused, running.
     private static readonly (string Series, string Values)[] Engine =
     [
         (State("RUNNING", "a"), "1x9 0x9 0x9 1x9"),
@@ -37,12 +37,12 @@ public class DashboardAnswerTests
 
     [TestCase("Failed within 24 h", "A", "{}:10")]
     [TestCase("Failed workflows by name", "B", "{workflow_name='deleted'}:9 {workflow_name='first'}:1")]
-    public Task Failures_are_those_above_the_lowest_count(string title, string refId, string expected) =>
+    public Task Failures_are_counted_above_the_lowest_count(string title, string refId, string expected) =>
         AnswersAsync(title, refId, Failures, "203m", expected);
 
     [TestCase("Failed within 24 h", "A", "{}:0")]
     [TestCase("Failed workflows by name", "B", "")]
-    public Task A_new_Prometheus_has_seen_no_failures(string title, string refId, string expected) =>
+    public Task New_Prometheus_reports_no_failures(string title, string refId, string expected) =>
         AnswersAsync(title, refId, Failures, "3m", expected);
 
     [TestCase("5m", 2, "RUNNING")]
@@ -50,7 +50,7 @@ public class DashboardAnswerTests
     [TestCase("15m", 1, "PAUSING")]
     [TestCase("25m", 0, "PAUSED")]
     [TestCase("35m", 2, "RUNNING")]
-    public async Task The_engine_has_one_status_that_has_a_name(string at, int value, string name)
+    public async Task Engine_has_exactly_one_named_status(string at, int value, string name)
     {
         foreach (var title in new[] { "Engine", "Engine status" })
         {
@@ -82,7 +82,7 @@ public class DashboardAnswerTests
         };
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "dashboard.test.yml");
-        // JSON is YAML.
+        // JSON is valid YAML.
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { tests = new[] { test } }));
 
         var (exitCode, output) = await Promtool.RunAsync(["test", "rules", file]);

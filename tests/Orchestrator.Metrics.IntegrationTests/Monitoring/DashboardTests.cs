@@ -2,17 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The dashboard as a file; what it shows is tested by <see cref="ScrapedReplicasTests"/>.</summary>
+/// <summary>The dashboard file. <see cref="ScrapedReplicasTests"/> tests its queries.</summary>
 public class DashboardTests
 {
     private const string DataSource = "${datasource}";
 
     [Test]
-    public void Ids_of_panels_are_unique() =>
+    public void Panel_ids_are_unique() =>
         Assert.That(Dashboard.Panels.Select(panel => (int)panel["id"]!), Is.Unique.And.All.Positive);
 
     [Test]
-    public void Panels_lie_side_by_side_within_the_grid()
+    public void Panels_fit_the_grid_without_overlap()
     {
         var taken = new Dictionary<(int X, int Y), string>();
         Assert.Multiple(() =>
@@ -27,12 +27,12 @@ public class DashboardTests
                 }
             }
         });
-        // Nothing but the right of a line is free.
+        // Free space is allowed only at the right of a row.
         Assert.That(taken, Has.Count.EqualTo(24 * (taken.Keys.Max(cell => cell.Y) + 1)));
     }
 
     [Test]
-    public void Every_panel_says_what_it_shows_and_in_which_unit_and_asks_the_chosen_data_source()
+    public void Every_panel_has_a_description_a_unit_and_the_selected_data_source()
     {
         Assert.Multiple(() =>
         {
@@ -54,7 +54,7 @@ public class DashboardTests
     }
 
     [Test]
-    public void Every_query_is_restricted_to_the_chosen_orchestrators()
+    public void Every_query_is_restricted_to_the_selected_orchestrators()
     {
         foreach (var query in Dashboard.Queries)
         {
@@ -66,7 +66,7 @@ public class DashboardTests
     }
 
     [Test]
-    public void Its_variables_are_the_data_source_and_the_job()
+    public void Dashboard_variables_are_the_data_source_and_the_job()
     {
         var variables = Dashboard.Json["templating"]!["list"]!.AsArray().Select(variable =>
             ((string)variable!["name"]!, (string)variable["type"]!));

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 
 internal sealed record ExpositionSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);
 
-/// <summary>What the sample exposes; none of its label values needs escapes.</summary>
+/// <summary>The exposition of the sample, whose label values need no escapes.</summary>
 internal sealed partial class ExpositionSamples
 {
     private readonly ILookup<string, ExpositionSample> _byName;

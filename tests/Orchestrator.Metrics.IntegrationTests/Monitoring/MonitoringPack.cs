@@ -14,14 +14,14 @@ internal static class MonitoringPack
 
     public static string Text(string name) => File.ReadAllText(Path(name));
 
-    /// <summary>A YAML file as the JSON that it stands for, in which every scalar is a string.</summary>
+    /// <summary>A YAML file as equivalent JSON, in which every scalar is a string.</summary>
     public static JsonNode Yaml(string name)
     {
         var value = new DeserializerBuilder().Build().Deserialize(Text(name));
         return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(value))!;
     }
 
-    /// <summary>The rules of both kinds, as they stand in the files.</summary>
+    /// <summary>The recording and alerting rules in the files.</summary>
     public static JsonNode[] Rules() =>
     [
         .. Directory.GetFiles(Path("rules"))

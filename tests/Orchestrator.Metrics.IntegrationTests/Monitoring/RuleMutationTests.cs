@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>That the unit tests of the rules can fail: they find each of these changes to a copy of them.</summary>
+/// <summary>The unit tests of the rules can fail: they detect each of these changes in a copy of the rules.</summary>
 [Parallelizable(ParallelScope.Children)]
 public class RuleMutationTests
 {
@@ -8,7 +8,7 @@ public class RuleMutationTests
     private const string Workflows = "workflows.test.yml";
     private const string Recording = "recording.test.yml";
 
-    // Which orchestrators are down, and how many of their replicas.
+    // Orchestrators that are down, and the number of their replicas.
     [TestCase(Endpoint, """up{job=~".*orchestrator.*"}) == 0 or""", "up) == 0 or")]
     [TestCase(Endpoint, """ or absent(up{job=~".*orchestrator.*"})""", "")]
     [TestCase(Endpoint, """expr: max by (job) (up""", "expr: min by (job) (up")]
@@ -67,7 +67,7 @@ public class RuleMutationTests
     [TestCase(Recording, "max by (job, product_name", "sum by (job, product_name")]
     [TestCase(Recording, "sum by (job, instance, product_name", "max by (job, instance, product_name")]
     [TestCase(Recording, "lifecycle_state=\"active\", insync", "insync")]
-    public async Task A_changed_rule_fails_the_unit_tests(string unitTests, string text, string changed)
+    public async Task Changed_rule_fails_the_unit_tests(string unitTests, string text, string changed)
     {
         using var copy = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(copy.Path, "rules"));
@@ -84,7 +84,7 @@ public class RuleMutationTests
                 rules.Replace(text, changed, StringComparison.Ordinal));
         }
 
-        Assert.That(changes, Is.Positive, "The text that changes is there.");
+        Assert.That(changes, Is.Positive, "The text to change exists.");
         var check = await Promtool.RunAsync(
             ["check", "rules", .. Directory.GetFiles(Path.Combine(copy.Path, "rules"))]);
         Assert.That(check.ExitCode, Is.Zero, check.Output);

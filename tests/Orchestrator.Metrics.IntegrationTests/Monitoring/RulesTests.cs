@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The rules of the monitoring pack, by promtool and their own unit tests.</summary>
+/// <summary>The rules of the monitoring pack, checked by promtool and by their unit tests.</summary>
 public class RulesTests
 {
     [Test]
@@ -12,10 +12,10 @@ public class RulesTests
         ["check", "rules", "--lint=all", "--lint-fatal", .. Directory.GetFiles(MonitoringPack.Path("rules"))]);
 
     [Test]
-    public Task The_unit_tests_pass() => SucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
+    public Task Unit_tests_of_the_rules_pass() => SucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
 
     [Test]
-    public void Every_alert_is_seen_to_fire_and_not_to_fire()
+    public void Every_alert_has_unit_tests_that_fire_and_that_do_not_fire()
     {
         var cases = MonitoringPack.UnitTests
             .SelectMany(file => MonitoringPack.Yaml(file)["tests"]!.AsArray())
@@ -28,7 +28,7 @@ public class RulesTests
     }
 
     [Test]
-    public void Every_alert_says_what_an_operator_needs_and_what_to_do_is_in_the_README()
+    public void Every_alert_has_a_severity_annotations_and_an_entry_in_the_README()
     {
         var readme = MonitoringPack.Text("README.md");
         Assert.Multiple(() =>

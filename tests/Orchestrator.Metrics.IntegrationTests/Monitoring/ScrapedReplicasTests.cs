@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// A real Prometheus with the configuration and the rules of the monitoring pack, and two samples as the replicas of
-/// one orchestrator: their data keeps still, so both report the same, as with one database.
+/// A Prometheus server with the configuration and rules of the monitoring pack, and two samples as replicas of one
+/// orchestrator. Their data does not change, so both report the same, as with a shared database.
 /// </summary>
 public class ScrapedReplicasTests
 {
@@ -41,7 +41,7 @@ public class ScrapedReplicasTests
         [Values(".+", "orchestrator")] string job)
     {
         var expression = Dashboard.Substitute(query.Expression, job);
-        // Nothing fails in samples that stand still, so what shows only workflows above 0 is asked without that.
+        // Nothing fails in samples without simulation, so the filter for workflows above 0 is removed.
         if (query is { Title: "Failed workflows by name", RefId: "B" })
             expression = PromQl.WithoutLimits(expression);
 
@@ -49,11 +49,11 @@ public class ScrapedReplicasTests
 
         Assert.That(series.Values, Has.All.Matches<double>(double.IsFinite));
         foreach (var label in Dashboard.LegendLabels(query.Legend))
-            Assert.That(series.Keys, Has.All.Contains($"\"{label}\":"), "A legend would be empty.");
+            Assert.That(series.Keys, Has.All.Contains($"\"{label}\":"), "A legend label must not be empty.");
     }
 
     [Test]
-    public async Task The_variable_job_lists_the_orchestrator()
+    public async Task Variable_job_lists_the_orchestrator()
     {
         var variable = Dashboard.Json["templating"]!["list"]![1]!;
         var query = (string)variable["query"]!["query"]!;
@@ -85,7 +85,7 @@ public class ScrapedReplicasTests
         Assert.That(rules.Where(rule => rule.TryGetProperty("lastError", out _)), Is.Empty);
         foreach (var rule in rules)
         {
-            // An alert has no data while all is well, so it is asked without its limit.
+            // An alert has no data while it does not fire, so its limit is removed.
             var query = PromQl.WithoutLimits(rule.GetProperty("query").GetString()!);
             Assert.That(await _prometheus.QueryAsync(query), Is.Not.Empty, query);
             if (rule.GetProperty("type").GetString() == "recording")
@@ -94,7 +94,7 @@ public class ScrapedReplicasTests
     }
 
     [Test]
-    public void All_metrics_labels_and_values_that_queries_name_exist()
+    public void Metrics_labels_and_values_in_queries_exist()
     {
         var queries = Dashboard.Queries.Select(query => query.Expression)
             .Concat(MonitoringPack.Rules().Select(rule => (string)rule["expr"]!))
@@ -118,7 +118,7 @@ public class ScrapedReplicasTests
     }
 
     [Test]
-    public async Task A_panel_shows_of_two_replicas_what_it_shows_of_one()
+    public async Task Panels_show_the_same_for_two_replicas_as_for_one()
     {
         var one = _replicas[0].Client.BaseAddress!.Authority;
         var queries = Dashboard.Queries
@@ -138,7 +138,7 @@ public class ScrapedReplicasTests
     }
 
     [Test]
-    public async Task The_dashboard_and_the_rules_give_the_numbers_of_one_replica()
+    public async Task Dashboard_and_rules_give_the_numbers_of_one_replica()
     {
         var live = _samples.Of("wfo_subscriptions_count")
             .Where(it => it.Labels["lifecycle_state"] != "terminated")
@@ -196,7 +196,7 @@ public class ScrapedReplicasTests
         .GroupBy(sample => label.Length == 0 ? "" : sample.Labels[label])
         .ToDictionary(group => group.Key, group => group.Sum(sample => sample.Value));
 
-    /// <summary>prometheus.yml as it stands, but for where and how often.</summary>
+    /// <summary>prometheus.yml unchanged, except for targets and intervals.</summary>
     private string Configuration()
     {
         var text = MonitoringPack.Text("prometheus.yml");
@@ -209,7 +209,7 @@ public class ScrapedReplicasTests
             ("localhost:5080", string.Join(", ", _replicas.Select(replica => replica.Client.BaseAddress!.Authority))),
         })
         {
-            Assert.That(text.Split(from), Has.Length.EqualTo(2), $"{from} is there once.");
+            Assert.That(text.Split(from), Has.Length.EqualTo(2), $"{from} occurs once.");
             text = text.Replace(from, to, StringComparison.Ordinal);
         }
 

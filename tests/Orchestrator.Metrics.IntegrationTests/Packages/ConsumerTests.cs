@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>Applications outside of the repository that use the packages.</summary>
+/// <summary>Applications outside the repository that use the packages.</summary>
 public partial class ConsumerTests
 {
     private const string Sites =
@@ -16,7 +16,7 @@ public partial class ConsumerTests
         """;
 
     [Test]
-    public async Task A_new_project_with_all_packages_serves_the_golden_file()
+    public async Task New_project_with_all_packages_serves_the_golden_file()
     {
         var folder = Directory.CreateDirectory(Path.Combine(PackedRepository.Folder, "consumer")).FullName;
         foreach (var file in Directory.GetFiles(
@@ -35,13 +35,13 @@ public partial class ConsumerTests
     }
 
     [Test]
-    public async Task The_first_metric_of_the_README_and_its_test_work_as_they_stand()
+    public async Task First_metric_of_the_README_and_its_test_work_unchanged()
     {
         var blocks = await BlocksAsync("## First metric");
         var application = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
         var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
 
-        // Create a project; two files; run it; ask it; the answer.
+        // Create a project; add two files; run it; send a request; compare the response.
         await BashAsync(PackedRepository.Folder, blocks[0]);
         await File.WriteAllTextAsync(Path.Combine(application, "Program.cs"), blocks[1]);
         await File.WriteAllTextAsync(Path.Combine(application, "QueueCollector.cs"), blocks[2]);
@@ -52,7 +52,7 @@ public partial class ConsumerTests
             PackedRepository.Environment));
         Assert.That(text, Is.EqualTo(blocks[5]));
 
-        // Create a project for its test; one file; run it.
+        // Create a test project; add one file; run it.
         await BashAsync(application, blocks[6]);
         await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[7]);
         var output = await PackedRepository.RunAsync(tests, "dotnet", "test", "--filter", "QueueCollectorTests");
@@ -60,7 +60,7 @@ public partial class ConsumerTests
     }
 
     [Test]
-    public async Task The_packages_are_packed_and_taken_as_the_README_says()
+    public async Task Packages_are_packed_and_used_as_the_README_describes()
     {
         await BashAsync(PackedRepository.Folder, (await BlocksAsync("## Packages"))[0]);
 
@@ -73,7 +73,7 @@ public partial class ConsumerTests
     private static Task<string> BashAsync(string folder, string commands) =>
         PackedRepository.RunAsync(folder, Bash, "-euo", "pipefail", "-c", commands);
 
-    /// <summary>What stands in fences below a heading of the README.</summary>
+    /// <summary>The code blocks below a heading of the README.</summary>
     private static async Task<string[]> BlocksAsync(string heading)
     {
         var readme = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "README.md"));
@@ -106,7 +106,7 @@ public partial class ConsumerTests
         </Project>
         """;
 
-    /// <summary>The sources of the repository, and the folder for our packages only.</summary>
+    /// <summary>The package sources of the repository, and a folder for our packages only.</summary>
     private static XDocument AddPackages(XDocument configuration)
     {
         configuration.Root!.Element("packageSources")!.Add(

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>A package and its symbols, read.</summary>
+/// <summary>The contents of a package and its symbols.</summary>
 internal sealed class Package
 {
     private static readonly Guid SourceLinkKind = new("cc110556-a091-4d38-9fec-25ab9a351a6a");
@@ -26,7 +26,7 @@ internal sealed class Package
         _metadata = XDocument.Parse(Nuspec).Root!.Elements().Single();
     }
 
-    /// <summary>The files in it, without what only says that it is a package.</summary>
+    /// <summary>The files in the package, without packaging metadata.</summary>
     public IEnumerable<string> Files => Names(_content);
 
     public IEnumerable<string> SymbolFiles => Names(_symbols);
@@ -43,7 +43,7 @@ internal sealed class Package
 
     public string[] Tags => Text("tags")?.Split(' ') ?? [];
 
-    /// <summary>The classes with methods that have an attribute.</summary>
+    /// <summary>The classes that have methods with a certain attribute.</summary>
     public string[] ClassesWith(string attribute)
     {
         using var assembly = new PEReader(new MemoryStream(Assembly));
@@ -58,7 +58,7 @@ internal sealed class Package
         ];
     }
 
-    /// <summary>The symbols that the assembly asks for, and those that are there.</summary>
+    /// <summary>The ids of the symbols that the assembly references, and of those in the package.</summary>
     public (Guid Wanted, Guid Packed) SymbolIds()
     {
         using var assembly = new PEReader(new MemoryStream(Assembly));
@@ -75,7 +75,7 @@ internal sealed class Package
             Information(pdb.GetMetadataReader(), EntityHandle.ModuleDefinition, SourceLinkKind).Single());
     }
 
-    /// <summary>The source files that the symbols name, and whether they hold the text of the file.</summary>
+    /// <summary>The source files named in the symbols, and whether the symbols embed them.</summary>
     public IReadOnlyList<(string Name, bool Embedded)> Sources()
     {
         using var pdb = ReadPdb();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Packages;
 
-/// <summary>What <c>dotnet pack</c> makes of each project below <c>src</c>.</summary>
+/// <summary>The packages that <c>dotnet pack</c> creates from the projects below <c>src</c>.</summary>
 [TestFixtureSource(typeof(PackedRepository), nameof(PackedRepository.Projects))]
 public class PackageTests(string project)
 {
@@ -13,7 +13,7 @@ public class PackageTests(string project)
     private static readonly Dictionary<string, string> NotAot = [];
 
     private readonly string _hint =
-        $"See src/{project}/{project}.csproj; what all packages share is in build/Library.props.";
+        $"See src/{project}/{project}.csproj; settings of all packages are in build/Library.props.";
     private Package _package = null!;
 
     [OneTimeSetUp]
@@ -29,19 +29,19 @@ public class PackageTests(string project)
             suffix: project);
 
     [Test]
-    public void It_has_a_description_tags_and_a_licence()
+    public void Package_has_a_description_tags_and_a_licence()
     {
         Assert.Multiple(() =>
         {
             Assert.That(_package.Text("description"), Is.Not.Null.And.Not.EqualTo("Package Description"), _hint);
             Assert.That(_package.Tags, Is.SupersetOf(CommonTags), $"Start the tags with $(PackageTags). {_hint}");
-            Assert.That(_package.Tags.Except(CommonTags), Is.Not.Empty, $"It has no tags of its own. {_hint}");
+            Assert.That(_package.Tags.Except(CommonTags), Is.Not.Empty, $"The package has no specific tags. {_hint}");
             Assert.That(_package.Text("license"), Is.EqualTo("MIT"), _hint);
         });
     }
 
     [Test]
-    public void Its_readme_says_how_to_install_and_use_it()
+    public void Package_readme_shows_how_to_install_and_use_the_package()
     {
         Assert.That(_package.Text("readme"), Is.EqualTo("README.md"), _hint);
         var readme = Encoding.UTF8.GetString(_package.File("README.md"));
@@ -49,11 +49,11 @@ public class PackageTests(string project)
         Assert.That(readme, Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "src", project, "README.md"))));
         Assert.That(readme, Does.StartWith($"# {project}\n"));
         Assert.That(readme, Does.Contain($"\ndotnet add package {project}\n"));
-        Assert.That(readme, Does.Contain("```csharp\n"), "It shows no code.");
+        Assert.That(readme, Does.Contain("```csharp\n"), "The README has no code.");
     }
 
     [Test]
-    public void Its_icon_is_a_PNG_of_128_by_128()
+    public void Package_icon_is_a_PNG_of_128_by_128()
     {
         Assert.That(_package.Text("icon"), Is.EqualTo("icon.png"), _hint);
         var icon = _package.File("icon.png").AsSpan();
@@ -64,12 +64,12 @@ public class PackageTests(string project)
     }
 
     [Test]
-    public void Its_symbols_lead_to_the_sources_of_the_commit()
+    public void Package_symbols_link_to_the_sources_of_the_commit()
     {
         var (wanted, packed) = _package.SymbolIds();
         var sources = _package.Sources();
 
-        Assert.That(packed, Is.EqualTo(wanted), "These are not the symbols of this assembly.");
+        Assert.That(packed, Is.EqualTo(wanted), "The symbols belong to another assembly.");
         Assert.That(
             _package.SourceLink(),
             Is.EqualTo("{\"documents\":{\"/_/*\":\"https://raw.githubusercontent.com/example/orchestrator-metrics/"
@@ -77,24 +77,24 @@ public class PackageTests(string project)
         Assert.That(sources, Is.Not.Empty);
         Assert.That(
             sources.Where(source => !source.Embedded && !IsInRepository(source.Name)), Is.Empty,
-            "Their text is neither in the symbols nor in the repository.");
+            "Sources are neither embedded in the symbols nor in the repository.");
     }
 
     [Test]
-    public void It_can_be_compiled_to_native_code() =>
+    public void Package_is_AOT_compatible_unless_listed() =>
         Assert.That(
             Encoding.UTF8.GetString(_package.Assembly).Contains("IsAotCompatible", StringComparison.Ordinal),
             Is.EqualTo(!NotAot.ContainsKey(project)),
-            "A package that cannot be stands in the list of this test, with the reason.");
+            "List packages that are not AOT compatible in this test, with the reason.");
 
     [Test]
-    public void One_class_at_most_has_log_messages() =>
+    public void Log_messages_are_in_at_most_one_class() =>
         Assert.That(
             _package.ClassesWith("LoggerMessageAttribute"), Has.Length.LessThanOrEqualTo(1),
-            "With more, two builds of a commit differ: https://github.com/dotnet/runtime/issues/119587.");
+            "With several, builds of the same commit differ: https://github.com/dotnet/runtime/issues/119587.");
 
     [Test]
-    public void Its_public_api_is_approved() =>
+    public void Public_api_has_an_approved_snapshot() =>
         Assert.That(
             Path.Combine(
                 TestFiles.Root, "tests", $"{project}.Tests", "PublicApiTests.The_public_api_is_approved.verified.txt"),

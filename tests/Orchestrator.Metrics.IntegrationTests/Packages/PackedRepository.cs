@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Tests.Packages;
 
 /// <summary>
-/// A copy of the repository as a commit of its own that is said to be on GitHub, and its packages, packed once for
-/// all tests in this folder. The version is a new one each time, so that no package comes from a cache.
+/// A copy of the repository as a separate commit with a GitHub remote, and its packages, packed once for all tests
+/// in this folder. Each run uses a new version, so that no package comes from a cache.
 /// </summary>
 [SetUpFixture]
 public sealed partial class PackedRepository
@@ -26,7 +26,7 @@ public sealed partial class PackedRepository
 
     public static string Commit { get; private set; } = "";
 
-    /// <summary>Without servers that outlive a command, and with packages in a folder of their own.</summary>
+    /// <summary>Disables build servers that outlive a command, and stores packages in a separate folder.</summary>
     public static (string Name, string? Value)[] Environment =>
     [
         ("NUGET_PACKAGES", Path.Combine(Folder, "cache")),
@@ -37,19 +37,19 @@ public sealed partial class PackedRepository
         ("CI", "true"),
     ];
 
-    /// <summary>The projects below <c>src</c>; each is a package.</summary>
+    /// <summary>The projects below <c>src</c>, each of which is a package.</summary>
     public static IReadOnlyList<string> Projects { get; } =
     [
         .. Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What was downloaded to build the tests need not be downloaded again.</summary>
+    /// <summary>The packages downloaded to build the tests, to avoid a second download.</summary>
     private static string GlobalPackages => System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(
             System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    /// <summary>Runs a program in a folder, which must succeed, and returns what it printed.</summary>
+    /// <summary>Runs a program in a folder, requires it to succeed, and returns its output.</summary>
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var command = await Command.RunAsync(program, arguments, folder: folder, environment: Environment);
@@ -97,7 +97,7 @@ public sealed partial class PackedRepository
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        // In a worktree, .git is a file that leads to the repository: git would commit there.
+        // In a worktree, .git is a file that points to the repository: git would commit there.
         foreach (var file in Directory.GetFiles(from).Where(file => !LeftOut.Contains(Path.GetFileName(file))))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.GetDirectories(from).Where(

@@ -3,7 +3,7 @@ namespace Orchestrator.Metrics.Tests.Packages;
 public class ReproducibleTests
 {
     [Test]
-    public async Task Two_packs_of_a_commit_in_different_folders_are_the_same_to_the_byte()
+    public async Task Packages_of_a_commit_packed_in_two_folders_are_identical()
     {
         using var folder = new TemporaryFolder();
         var (clone, packages) = (Path.Combine(folder.Path, "other", "clone"), Path.Combine(folder.Path, "packages"));

@@ -7,18 +7,18 @@ using OpenQA.Selenium.Interactions;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A headless Chromium with a profile of its own, which remembers what it loaded and complained of. As it takes long to
-/// start, another test gets it afterwards, with nothing left of the one before.
+/// A headless Chromium with a separate profile, which records requests, errors and warnings. It is slow to start, so
+/// tests reuse it after its state is cleared.
 /// </summary>
 internal sealed class Browser : IDisposable
 {
     /// <summary>The width of a small phone.</summary>
     public const int Phone = 360;
 
-    /// <summary>Whether there is a button to pause and resume the engine.</summary>
+    /// <summary>Whether the button to pause and resume the engine is shown.</summary>
     public const string Switch = "document.querySelector('#switch').offsetParent";
 
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
     private static readonly string Check = File.ReadAllText(Path.Combine(
         TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
@@ -38,7 +38,7 @@ internal sealed class Browser : IDisposable
         var service = ChromeDriverService.CreateDefaultService(
             Path.GetDirectoryName(chromedriver), Path.GetFileName(chromedriver));
         service.SuppressInitialDiagnosticInformation = true;
-        _driver = new ChromeDriver(service, options, Patience);
+        _driver = new ChromeDriver(service, options, Timeout);
     }
 
     public static Browser Open(Uri address, int width = 1280, bool dark = false)
@@ -81,13 +81,13 @@ internal sealed class Browser : IDisposable
     public Dictionary<string, object> Command(string name, Dictionary<string, object> parameters) =>
         (Dictionary<string, object>?)_driver.ExecuteCdpCommand(name, parameters!) ?? [];
 
-    /// <summary>What a person would allow by a click.</summary>
+    /// <summary>Grants the clipboard permission that a user would grant by a click.</summary>
     public void AllowClipboard() => Command("Browser.grantPermissions", new()
     {
         ["permissions"] = new[] { "clipboardReadWrite", "clipboardSanitizedWrite" },
     });
 
-    /// <summary>Runs a script in the page and returns what it returns, by way of JSON.</summary>
+    /// <summary>Runs a script in the page and returns its result, serialized as JSON.</summary>
     public T Run<T>(string script, params object[] arguments)
     {
         var json = (string)_driver.ExecuteScript(
@@ -110,32 +110,32 @@ internal sealed class Browser : IDisposable
         .Select(element => (element.GetDomProperty("outerHTML"), ((WebElement)element).ComputedAccessibleLabel))
         .ToArray()!;
 
-    /// <summary>What would hinder somebody: too little contrast, images without a text, and so on.</summary>
+    /// <summary>Accessibility violations of the page, such as low contrast or images without alternative text.</summary>
     public string[] Faults() => Run<string[]>(Check);
 
     /// <summary>Waits for a state of the page: live, off, failed or gone.</summary>
     public Task StateAsync(string state) => UntilAsync($"document.body.dataset.state === '{state}'");
 
-    /// <summary>Waits until an expression of JavaScript is true in the page.</summary>
+    /// <summary>Waits until a JavaScript expression is true in the page.</summary>
     public async Task UntilAsync(string expression, params object[] arguments)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await timer.WaitForNextTickAsync())
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Timeout; await timer.WaitForNextTickAsync())
         {
             if (Run<bool>($"return Boolean({expression});", arguments))
                 return;
         }
 
         throw new AssertionException(
-            $"Not in time: {expression}\nThe page says:\n" +
+            $"Timed out: {expression}\nText of the page:\n" +
             Run<string>("return document.body.innerText.slice(0, 3000);"));
     }
 
-    /// <summary>Errors and warnings since this was last asked, those of the content security policy too.</summary>
+    /// <summary>Errors and warnings since the last call, including those of the content security policy.</summary>
     public IReadOnlyList<string> Complaints() =>
         [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
-    /// <summary>The addresses that pages of a server, and not the browser's own, asked for since last time.</summary>
+    /// <summary>The addresses requested by the page since the last call, without those of the browser itself.</summary>
     public IReadOnlyList<Uri> Requests() =>
     [
         .. _driver.Manage().Logs.GetLog("performance")
@@ -151,7 +151,7 @@ internal sealed class Browser : IDisposable
     public byte[] Picture() =>
         Convert.FromBase64String((string)Command("Page.captureScreenshot", new() { ["format"] = "png" })["data"]);
 
-    /// <summary>Leaves the page, forgets what came with it, and lets another test have the browser.</summary>
+    /// <summary>Leaves the page, clears its state, and makes the browser available to other tests.</summary>
     public void Dispose()
     {
         try

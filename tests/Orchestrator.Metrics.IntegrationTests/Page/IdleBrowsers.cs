@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Browsers that no test uses at the moment. They end when all tests are over.</summary>
+/// <summary>Browsers that no test is using. They are closed after all tests.</summary>
 [SetUpFixture]
 public sealed class IdleBrowsers
 {

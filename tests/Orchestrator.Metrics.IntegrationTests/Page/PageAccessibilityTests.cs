@@ -2,13 +2,13 @@ using OpenQA.Selenium;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page for those who do not see well, have no mouse, a small screen, or want no motion.</summary>
+/// <summary>The page with low vision, without a mouse, on a small screen, and with reduced motion.</summary>
 public class PageAccessibilityTests
 {
     private const string Controls = "a, button, input, select, textarea, [tabindex]";
 
     [Test]
-    public async Task It_can_be_read_in_light_and_dark_on_any_screen_whatever_the_state()
+    public async Task Page_is_readable_in_light_and_dark_on_any_screen_in_every_state()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -40,7 +40,7 @@ public class PageAccessibilityTests
     }
 
     [Test]
-    public async Task Every_control_has_a_name_and_is_reached_by_Tab_with_its_focus_seen()
+    public async Task Every_control_has_a_name_and_a_visible_focus_and_is_reached_by_Tab()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -51,7 +51,7 @@ public class PageAccessibilityTests
         for (var presses = 0; presses < 60; presses++)
         {
             browser.Press(Keys.Tab);
-            // What is focused, and whether it, or the label of what is hidden for looks, has an outline.
+            // The focused element, and whether it (or the label of a visually hidden element) has an outline.
             var focused = browser.Run<string[]>(
                 """
                 const focused = document.activeElement;
@@ -68,17 +68,17 @@ public class PageAccessibilityTests
         }
 
         Assert.That(named.Where(control => string.IsNullOrWhiteSpace(control.Name)).Select(control => control.Element),
-            Is.All.StartsWith("<main id=\"main\""), "The landmark is only where the first link leads.");
+            Is.All.StartsWith("<main id=\"main\""), "Only the target of the skip link may be unnamed.");
         Assert.That(
             named.Select(control => control.Element[..Math.Min(90, control.Element.Length)])
                 .Where(element => !element.StartsWith("<main", StringComparison.Ordinal))
-                // By arrows, as radios are.
+                // Arrow keys move between radio buttons.
                 .Where(element => !element.Contains("application/openmetrics", StringComparison.Ordinal)),
             Is.SubsetOf(reached));
     }
 
     [Test]
-    public async Task A_button_keeps_the_focus_when_values_change_and_families_come_and_go()
+    public async Task Button_keeps_the_focus_when_values_change_and_families_appear_and_disappear()
     {
         var run = 0;
         await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
@@ -108,12 +108,12 @@ public class PageAccessibilityTests
 
             Assert.That(
                 browser.Run<bool>("return document.activeElement === focused;"), Is.True,
-                "The same button, so that a screen reader does not say it again.");
+                "The same button, so that a screen reader does not repeat it.");
         }
     }
 
     [Test]
-    public async Task The_format_is_chosen_by_arrow_keys()
+    public async Task Format_is_selected_by_arrow_keys()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());
@@ -126,7 +126,7 @@ public class PageAccessibilityTests
     }
 
     [Test]
-    public async Task On_a_small_phone_nothing_has_to_be_scrolled_sideways()
+    public async Task Page_needs_no_horizontal_scrolling_on_a_small_phone()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address(), Browser.Phone);
@@ -147,7 +147,7 @@ public class PageAccessibilityTests
     }
 
     [Test]
-    public async Task Nothing_moves_when_numbers_change()
+    public async Task Layout_does_not_shift_when_numbers_change()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -155,7 +155,7 @@ public class PageAccessibilityTests
         browser.Run<object?>(
             """
             window.shifts = [];
-            // The parts of a bar push each other along, which is what bars are for.
+            // The segments of a bar shift each other by design.
             new PerformanceObserver(list => shifts.push(...list.getEntries().flatMap(entry => entry.sources)
                 .filter(source => !source.node?.closest?.('.bar'))
                 .map(source => source.node?.outerHTML?.slice(0, 200)))).observe({ type: 'layout-shift' });
@@ -171,7 +171,7 @@ public class PageAccessibilityTests
     }
 
     [Test]
-    public async Task Without_motion_nothing_is_animated()
+    public async Task Nothing_is_animated_with_reduced_motion()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
@@ -185,7 +185,7 @@ public class PageAccessibilityTests
     }
 
     [Test]
-    public async Task What_happens_to_the_engine_is_said()
+    public async Task Engine_status_changes_are_announced()
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page when something is wrong, or somebody is hostile.</summary>
+/// <summary>The page after failures and with hostile input.</summary>
 public class PageFailureTests
 {
     private static readonly string[] Hostile =
@@ -14,7 +14,7 @@ public class PageFailureTests
     ];
 
     [Test]
-    public async Task Hostile_label_values_are_text()
+    public async Task Hostile_label_values_are_shown_as_text()
     {
         var exposition = HostileExposition();
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
@@ -68,7 +68,7 @@ public class PageFailureTests
     }
 
     [Test]
-    public async Task With_the_endpoint_off_it_says_how_to_turn_it_on([Values] bool dark)
+    public async Task Page_shows_how_to_enable_a_disabled_endpoint([Values] bool dark)
     {
         await using var sample = await SampleProgram.StartAsync(("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "false"));
         using var browser = Browser.Open(sample.Address(), Browser.Phone, dark);
@@ -86,7 +86,7 @@ public class PageFailureTests
     }
 
     [Test]
-    public async Task A_failed_scrape_says_what_the_response_says_and_the_next_good_one_clears_it()
+    public async Task Failed_scrape_shows_the_response_until_the_next_successful_scrape()
     {
         var broken = false;
         await using var host = await PageHost.StartAsync(new FakeCollector(_ => Volatile.Read(ref broken)
@@ -110,7 +110,7 @@ public class PageFailureTests
     }
 
     [Test]
-    public async Task A_server_that_ends_is_missed_and_found_again()
+    public async Task Page_reports_a_server_that_stops_and_recovers()
     {
         var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         var address = sample.Address();
@@ -122,7 +122,7 @@ public class PageFailureTests
         await browser.StateAsync("gone");
         Assert.That(browser.Text("#notice-title"), Is.EqualTo("The server does not answer"));
         Assert.That(browser.Text("#connection"), Is.EqualTo("Not connected"));
-        Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before), "What was there last stays.");
+        Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before), "The last values stay.");
 
         await using var again = SampleProgram.Launch(address, ("Sample__Simulate", "false"));
         await browser.StateAsync("live");

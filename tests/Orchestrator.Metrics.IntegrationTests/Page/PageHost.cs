@@ -9,7 +9,7 @@ internal static class PageHost
 {
     public static readonly string Folder = Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample");
 
-    /// <summary>The page over the library's own endpoint.</summary>
+    /// <summary>The page over the endpoint of the library.</summary>
     public static Task<WebApplication> StartAsync(IMetricsCollector collector) => StartAsync(
         builder => builder.Services.AddOrchestratorMetrics()
             .AddCollector(collector, options => options.Name = "Tested"),

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the page shows is what the exposition says.</summary>
+/// <summary>The page shows the values of the exposition.</summary>
 public class PageNumberTests
 {
     private sealed record Row(string Name, string Total, string Parts, string Note);
 
     [Test]
-    public async Task The_numbers_are_those_of_the_rows()
+    public async Task Numbers_equal_those_of_the_rows()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
@@ -36,13 +36,13 @@ public class PageNumberTests
             Assert.That(browser.Text("#active-count"), Is.EqualTo(Number(GoldenRows.Engine.RunningProcesses)));
             Assert.That(browser.Text("#states [aria-current]"), Is.EqualTo("RUNNING"));
             Assert.That(browser.Title, Does.StartWith("RUNNING · 5 active"));
-            Assert.That(browser.IsVisible("#engine-controls"), Is.False, "Nobody answers at /api/engine here.");
+            Assert.That(browser.IsVisible("#engine-controls"), Is.False, "This host has no /api/engine.");
             Assert.That(browser.IsVisible("#others"), Is.False);
         });
     }
 
     [Test]
-    public async Task A_share_is_never_rounded_up_to_all_and_failures_stand_out()
+    public async Task Share_is_never_rounded_up_to_100_percent_and_failures_are_highlighted()
     {
         await using var host = await PageHost.StartAsync("""
             # TYPE wfo_subscriptions_count gauge
@@ -66,12 +66,12 @@ public class PageNumberTests
             Assert.That(browser.Text("[data-group=Failed] h3"), Is.EqualTo("Failed 5"));
             Assert.That(browser.Text("[data-group=Other] h3"), Is.EqualTo("Other 4"));
             Assert.That(
-                browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "The exposition does not say.");
+                browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "It is not in the exposition.");
         });
     }
 
     [Test]
-    public async Task Families_of_every_type_are_shown_as_tables_and_read_in_OpenMetrics_too()
+    public async Task Families_of_every_type_are_shown_as_tables_in_both_formats()
     {
         await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
             Task.FromResult<IReadOnlyList<MetricFamily>>([.. EveryType()])));

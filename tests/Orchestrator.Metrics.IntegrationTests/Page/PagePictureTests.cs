@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The picture of the page that the README shows.</summary>
+/// <summary>The picture of the page in the README.</summary>
 public class PagePictureTests
 {
     /// <summary>
-    /// With the value 1 the test takes two minutes and makes the picture of the README anew. It is best made where the
-    /// fonts Inter and JetBrains Mono are installed, and needs pngquant.
+    /// With the value 1 the test takes two minutes and creates a new picture for the README. It needs pngquant, and
+    /// looks best with the fonts Inter and JetBrains Mono.
     /// </summary>
     private const string Variable = "ORCHESTRATOR_METRICS_SCREENSHOT";
 
@@ -18,7 +18,7 @@ public class PagePictureTests
     private static readonly string Kept = Path.Combine(PageHost.Folder, "screenshot.png");
 
     [Test]
-    public async Task The_page_as_a_picture()
+    public async Task Picture_of_the_page_can_be_taken()
     {
         var isForReadme = Environment.GetEnvironmentVariable(Variable) == "1";
         await using var sample = await SampleProgram.StartAsync();
@@ -33,7 +33,7 @@ public class PagePictureTests
             await PassedAsync(browser, seconds: 118);
         }
 
-        // As far down as the three lines of code.
+        // Down to the three lines of code.
         var height = browser.Run<int>(
             "return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
         browser.Resize(Width, height, Scale);
@@ -51,7 +51,7 @@ public class PagePictureTests
     }
 
     [Test]
-    public void The_picture_of_the_README_is_sharp_and_not_heavy()
+    public void Picture_of_the_README_has_high_resolution_and_a_small_file()
     {
         var picture = File.ReadAllBytes(Kept);
 
@@ -59,7 +59,7 @@ public class PagePictureTests
         Assert.That(picture, Has.Length.LessThan(MostBytes));
     }
 
-    /// <summary>A palette takes a third of the bytes, and the page has few colours.</summary>
+    /// <summary>A palette needs a third of the bytes, and the page has few colours.</summary>
     private static async Task ReduceColoursAsync(string path)
     {
         await using var pngquant = RunningProgram.Start(

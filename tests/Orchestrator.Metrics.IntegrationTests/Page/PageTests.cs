@@ -3,7 +3,7 @@ using OpenQA.Selenium;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page at <c>/</c> of the sample, as somebody uses it.</summary>
+/// <summary>The page at <c>/</c> of the sample, as a user operates it.</summary>
 public class PageTests
 {
     private const string Status = "document.querySelector('#states [aria-current]')?.textContent";
@@ -11,7 +11,7 @@ public class PageTests
     private static readonly (string, string?) Still = ("Sample__Simulate", "false");
 
     [Test]
-    public async Task The_engine_is_paused_and_resumed_by_keyboard_alone()
+    public async Task Engine_is_paused_and_resumed_by_keyboard_only()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -31,7 +31,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task Paused_while_processes_run_is_pausing()
+    public async Task Engine_is_pausing_while_processes_run()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
         using var browser = Browser.Open(sample.Address());
@@ -46,7 +46,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task The_exposition_is_shown_filtered_and_copied_as_it_came()
+    public async Task Exposition_is_shown_filtered_and_copied_unchanged()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
         var text = await sample.Client.GetStringAsync("/api/metrics");
@@ -92,7 +92,7 @@ public class PageTests
             .ToString(System.Globalization.CultureInfo.InvariantCulture).Replace(".", @"\.", StringComparison.Ordinal);
 
     [Test]
-    public async Task The_three_lines_are_those_of_the_sample()
+    public async Task Code_on_the_page_is_that_of_the_sample()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
@@ -108,7 +108,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task It_loads_nothing_from_elsewhere_and_nothing_complains()
+    public async Task Page_loads_nothing_from_other_hosts_and_logs_no_errors()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -129,7 +129,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task A_page_in_the_background_asks_nothing()
+    public async Task Page_in_the_background_sends_no_requests()
     {
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
@@ -139,13 +139,13 @@ public class PageTests
             return gate.Task;
         }));
         using var browser = Browser.Open(host.Address());
-        await entered.Task.WaitAsync(Browser.Patience);
-        // Hidden while an answer is on its way. A headless browser never hides a tab, so the page is told.
+        await entered.Task.WaitAsync(Browser.Timeout);
+        // Hidden during a request. A headless browser never hides a tab, so the test sends the event.
         browser.Run<object?>(Hide, true);
         gate.SetResult([]);
         await browser.StateAsync("live");
 
-        // For as long as another page, that somebody sees, takes for five.
+        // For the time in which a visible page sends five requests.
         using var seen = Browser.Open(host.Address());
         await ScrapesAsync(seen, 5);
 
@@ -161,7 +161,7 @@ public class PageTests
         """;
 
     [Test]
-    public async Task Over_a_real_database_there_is_no_button()
+    public async Task Page_over_a_real_database_has_no_engine_button()
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(
@@ -180,7 +180,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task The_files_are_served_and_nothing_beside_them()
+    public async Task Page_files_are_served_and_no_others()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
 
