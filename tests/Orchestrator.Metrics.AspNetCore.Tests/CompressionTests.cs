@@ -20,7 +20,7 @@ public class CompressionTests
     [TestCase(";;;,,,", false)]
     [TestCase("", false)]
     [TestCase(null, false)]
-    public async Task Gzip_is_used_where_the_client_accepts_it(string? accepted, bool compressed)
+    public async Task Gzip_is_used_if_the_client_accepts_it(string? accepted, bool compressed)
     {
         await using var host = await TestHost.StartAsync(Large());
         var plain = await host.Client.GetByteArrayAsync("/api/metrics");

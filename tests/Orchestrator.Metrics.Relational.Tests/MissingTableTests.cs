@@ -22,7 +22,7 @@ public class MissingTableTests
         {
             Warning("SubscriptionCollector"), Warning("ProcessCollector"), Warning("WorkflowEngineCollector"),
         }));
-        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing but the warnings");
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "only the warnings");
 
         await PostgreSqlServer.ExecuteAsync(database, Databases.Schema + Databases.Small);
         var migrated = await host.ScrapeAsync();
@@ -30,7 +30,7 @@ public class MissingTableTests
         Exposition.AssertSame(
             System.Text.Encoding.UTF8.GetBytes(migrated.Body),
             await File.ReadAllBytesAsync(Databases.Reference("small-running.txt")));
-        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing more");
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "no other entries");
     }
 
     [TestCase("DROP TABLE products CASCADE", "SubscriptionCollector ProcessCollector")]

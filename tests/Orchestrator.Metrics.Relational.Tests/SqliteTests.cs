@@ -47,10 +47,10 @@ public class SqliteTests
         }
 
         Assert.That(host.Log.Warnings.Count(), Is.EqualTo(3));
-        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing but the warnings");
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "only the warnings");
         await sqlite.ExecuteAsync(TemporarySqlite.Schema);
         Assert.That((await host.ScrapeAsync()).Samples("wfo_engine_status"), Is.EqualTo(3));
-        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "nothing more");
+        Assert.That(host.Log.Entries, Has.Count.EqualTo(3), "no other entries");
     }
 
     [Test]

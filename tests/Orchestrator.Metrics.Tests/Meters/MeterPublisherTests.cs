@@ -31,7 +31,7 @@ public class MeterPublisherTests
     }
 
     [Test]
-    public async Task The_last_interval_applies_if_the_publisher_is_added_twice()
+    public async Task Last_interval_applies_if_the_publisher_is_added_twice()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = await MeterHost.StartAsync(
