@@ -30,7 +30,7 @@ internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
             _age.Add(scheduler.ElapsedSince(result.StartedAt).TotalSeconds, name);
         _families.Add(outcome.Result?.Families.Count ?? 0, name);
         _samples.Add(outcome.Result?.Families.Sum(family => (long)family.SampleCount) ?? 0, name);
-        _abandoned.Add(collector.AbandonedRuns, name);
+        _abandoned.Add(collector.Failures.AbandonedRuns, name);
     }
 
     private static MetricFamily Gauge(string name, string help) =>
