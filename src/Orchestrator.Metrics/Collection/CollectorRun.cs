@@ -204,10 +204,8 @@ internal sealed class CollectorRun
         _owner.OnEnded(cancelled || _isRestricted ? null : outcome.Result);
         if (timedOut)
             _owner.Failures.OnEndedLate(outcome.Duration);
-        if (outcome.Error is { } error && cancelled)
-            _scheduler.Log.FailedAfterCancellation(error, Name);
-        else if (outcome.Error is not null)
-            _owner.Failures.OnError(outcome.Error);
+        if (outcome.Error is not null)
+            _owner.Failures.OnError(outcome.Error, cancelled);
         _ended.SetResult(timedOut ? _owner.TimedOut(outcome.Duration) : outcome);
         _endedOrCancelled.TrySetResult();
         _endedOrAbandoned.TrySetResult();
@@ -224,8 +222,8 @@ internal sealed class CollectorRun
             _outlivedCaller |= timedOut;
         }
 
-        // At the timeout of the collector itself, the timer logs.
-        if (isFirst && Remaining > TimeSpan.Zero)
+        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds later.
+        if (isFirst && Remaining > AbandonAfter / 10)
             _owner.Failures.OnScrapeTimeout(Elapsed);
         CancelIfUnattended();
     }

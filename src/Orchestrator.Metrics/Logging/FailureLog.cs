@@ -25,12 +25,21 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     /// <summary>How many runs were abandoned.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
 
-    /// <summary>How many failures had a reason.</summary>
-    public long Total(FailureReason reason) => Interlocked.Read(ref _totals[(int)reason]);
+    /// <summary>How many failures there were for each reason, named as a label value. Includes zeros.</summary>
+    public IEnumerable<(string Reason, long Count)> Totals =>
+    [
+        ("error", Total(FailureReason.Error)),
+        ("timeout", Total(FailureReason.Timeout)),
+        ("scrape_timeout", Total(FailureReason.ScrapeTimeout)),
+        ("conflict", Total(FailureReason.Conflict)),
+    ];
 
-    public void OnError(Exception exception)
+    /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
+    public void OnError(Exception exception, bool wasCancelled)
     {
-        if (IsNewKind(FailureReason.Error, exception.GetType().ToString()))
+        if (wasCancelled)
+            log.FailedAfterCancellation(exception, collector);
+        else if (IsNewKind(FailureReason.Error, exception.GetType().ToString()))
             log.Failed(exception, collector);
     }
 
@@ -119,6 +128,8 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         log.StillFailing(collector, failures, duration.TotalSeconds, kind);
         return false;
     }
+
+    private long Total(FailureReason reason) => Interlocked.Read(ref _totals[(int)reason]);
 
     private bool AddKind(string kind)
     {

@@ -23,7 +23,9 @@ public class RepeatedFailureTests
             (first.Level, first.Message, first.Exception?.Message),
             Is.EqualTo((LogLevel.Error, "Collector broken failed.", "No database.")));
         var reminders = host.Log.Entries.Skip(1).ToArray();
-        Assert.That(reminders.Select(entry => (entry.Level, entry.Exception)), Is.All.EqualTo((LogLevel.Error, (Exception?)null)));
+        Assert.That(
+            reminders.Select(entry => (entry.Level, entry.Exception)),
+            Is.All.EqualTo((LogLevel.Error, (Exception?)null)));
         Assert.That(reminders[0].Message, Is.EqualTo(
             "Collector broken is still failing: 5 failures in 60 s. The last one: System.InvalidOperationException. " +
             "The first failure of each kind is logged in full."));
