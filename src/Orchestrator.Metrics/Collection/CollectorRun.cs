@@ -260,7 +260,7 @@ internal sealed class CollectorRun
             return;
         }
 
-        _owner.Failures.OnTimeout(Elapsed, hasStarted);
+        _owner.Failures.OnTimeout(Elapsed, hasStarted || _scheduler.Options.MaxConcurrentCollectors == int.MaxValue);
         if (cancel)
             _ = CancelAsync();
         _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);

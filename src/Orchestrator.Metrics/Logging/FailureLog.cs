@@ -43,6 +43,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Failed(exception, collector);
     }
 
+    /// <summary>Reports that a run timed out, before its start if it waited for a slot.</summary>
     public void OnTimeout(TimeSpan elapsed, bool hasStarted)
     {
         if (!IsNewKind(FailureReason.Timeout, hasStarted ? "timeout" : "timeout before the start"))

@@ -100,10 +100,14 @@ public class ScrapeMetricsTests
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
         // Times out for the scrape, then altogether.
-        var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        var scrape = host.Registry.CollectAsync(new()
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            Predicate = registration => registration.Name == "slow",
+        }).Soon();
         await slow.NextRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        await scrape;
+        await MetricsHost.FailureAsync(scrape);
         host.Time.Advance(TimeSpan.FromSeconds(20));
         foreach (var _ in collect.ToArray())
         {
