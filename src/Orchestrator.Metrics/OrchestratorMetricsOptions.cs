@@ -36,10 +36,17 @@ public sealed class OrchestratorMetricsOptions
     public FailurePolicy FailurePolicy { get; set; } = FailurePolicy.FailScrape;
 
     /// <summary>
-    /// Whether each scrape reports the state of its collectors in metric families named <c>wfo_scrape_collector_*</c>.
-    /// <see cref="FailurePolicy.ReportAndContinue"/> always reports it. False by default.
+    /// Whether each scrape reports the state of its collectors in metric families that start with
+    /// <see cref="ScrapeMetricsPrefix"/>. <see cref="FailurePolicy.ReportAndContinue"/> always reports it. False by
+    /// default.
     /// </summary>
     public bool ScrapeMetrics { get; set; }
+
+    /// <summary>
+    /// The start of the names of the scrape metrics: letters, digits, underscores and colons, not starting with a
+    /// digit. <c>wfo_scrape_collector_</c> by default.
+    /// </summary>
+    public string ScrapeMetricsPrefix { get; set; } = "wfo_scrape_collector_";
 
     /// <summary>
     /// How many collectors may run at the same time; the others wait. An abandoned run does not count. At least 1. No

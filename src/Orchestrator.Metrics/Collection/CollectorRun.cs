@@ -203,11 +203,9 @@ internal sealed class CollectorRun
         // What a collector returns after its cancellation may be incomplete.
         _owner.OnEnded(cancelled || _isRestricted ? null : outcome.Result);
         if (timedOut)
-            _scheduler.Log.EndedLate(Name, outcome.Duration.TotalSeconds);
-        if (outcome.Error is { } error && cancelled)
-            _scheduler.Log.FailedAfterCancellation(error, Name);
-        else if (outcome.Error is not null)
-            _scheduler.Log.Failed(outcome.Error, Name);
+            _owner.Failures.OnEndedLate(outcome.Duration);
+        if (outcome.Error is not null)
+            _owner.Failures.OnError(outcome.Error, cancelled);
         _ended.SetResult(timedOut ? _owner.TimedOut(outcome.Duration) : outcome);
         _endedOrCancelled.TrySetResult();
         _endedOrAbandoned.TrySetResult();
@@ -224,9 +222,9 @@ internal sealed class CollectorRun
             _outlivedCaller |= timedOut;
         }
 
-        // At the timeout of the collector itself, the timer logs.
-        if (isFirst && Remaining > TimeSpan.Zero)
-            _scheduler.Log.CallerTimedOut(Name, Elapsed.TotalSeconds);
+        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds later.
+        if (isFirst && Remaining > AbandonAfter / 10)
+            _owner.Failures.OnScrapeTimeout(Elapsed);
         CancelIfUnattended();
     }
 
@@ -257,16 +255,12 @@ internal sealed class CollectorRun
 
         if (!isFirst)
         {
-            _owner.OnAbandoned();
-            _scheduler.Log.Abandoned(Name, Elapsed.TotalSeconds);
+            _owner.Failures.OnAbandoned(Elapsed);
             _endedOrAbandoned.TrySetResult();
             return;
         }
 
-        if (hasStarted)
-            _scheduler.Log.TimedOut(Name, Elapsed.TotalSeconds);
-        else
-            _scheduler.Log.NotStarted(Name, Elapsed.TotalSeconds);
+        _owner.Failures.OnTimeout(Elapsed, hasStarted || _scheduler.Options.MaxConcurrentCollectors == int.MaxValue);
         if (cancel)
             _ = CancelAsync();
         _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);

@@ -1,25 +1,29 @@
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// The metrics of a scrape itself: one series per collector.
+/// The metrics of a scrape itself: one series per collector, and one per reason for its failures.
 /// Source of the shape: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
 /// </summary>
 internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
 {
     private readonly MetricFamily _success = Gauge(
-        "success", "Whether the last run of the collector succeeded (1) or failed (0).");
+        scheduler, "success", "Whether the last run of the collector succeeded (1) or failed (0).");
     private readonly MetricFamily _duration = Gauge(
-        "duration_seconds", "Duration of the run that this scrape got its answer from.");
+        scheduler, "duration_seconds", "Duration of the run that this scrape got its answer from.");
     private readonly MetricFamily _age = Gauge(
-        "data_age_seconds", "Age of the collector's data in this scrape.");
+        scheduler, "data_age_seconds", "Age of the collector's data in this scrape.");
     private readonly MetricFamily _families = Gauge(
-        "families", "Metric families of the collector in this scrape.");
+        scheduler, "families", "Metric families of the collector in this scrape.");
     private readonly MetricFamily _samples = Gauge(
-        "samples", "Samples of the collector in this scrape.");
-    private readonly MetricFamily _abandoned = Gauge(
-        "abandoned_runs", "Runs of the collector that timed out and ignored their cancellation, since the start.");
+        scheduler, "samples", "Samples of the collector in this scrape.");
+    private readonly MetricFamily _failures = MetricFamily.Counter(
+        Name(scheduler, "failures"), "Failures of the collector since the start, by reason.", "collector", "reason");
+    private readonly MetricFamily _abandoned = MetricFamily.Counter(
+        Name(scheduler, "abandoned_runs"),
+        "Runs of the collector that timed out and ignored their cancellation, since the start.", "collector");
 
-    public IReadOnlyList<MetricFamily> Families => [_success, _duration, _age, _families, _samples, _abandoned];
+    public IReadOnlyList<MetricFamily> Families =>
+        [_success, _duration, _age, _families, _samples, _failures, _abandoned];
 
     public void Add(SharedCollector collector, CollectorOutcome outcome)
     {
@@ -30,9 +34,13 @@ internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
             _age.Add(scheduler.ElapsedSince(result.StartedAt).TotalSeconds, name);
         _families.Add(outcome.Result?.Families.Count ?? 0, name);
         _samples.Add(outcome.Result?.Families.Sum(family => (long)family.SampleCount) ?? 0, name);
-        _abandoned.Add(collector.AbandonedRuns, name);
+        foreach (var (reason, total) in collector.Failures.Totals)
+            _failures.Add(total, name, reason);
+        _abandoned.Add(collector.Failures.AbandonedRuns, name);
     }
 
-    private static MetricFamily Gauge(string name, string help) =>
-        MetricFamily.Gauge("wfo_scrape_collector_" + name, help, "collector");
+    private static MetricFamily Gauge(CollectorScheduler scheduler, string name, string help) =>
+        MetricFamily.Gauge(Name(scheduler, name), help, "collector");
+
+    private static string Name(CollectorScheduler scheduler, string end) => scheduler.Options.ScrapeMetricsPrefix + end;
 }

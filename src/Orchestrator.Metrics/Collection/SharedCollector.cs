@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Logging;
+
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
@@ -10,7 +12,6 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private CollectorRun? _current;
     private CollectorResult? _last;
     private bool _nextIsUnrestricted;
-    private long _abandonedRuns;
 
     public CollectorRegistration Registration => registration;
 
@@ -18,8 +19,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     public TimeSpan Timeout => registration.Timeout ?? scheduler.Options.CollectorTimeout;
 
-    /// <summary>How many runs were abandoned since the registration of the collector.</summary>
-    public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
+    public FailureLog Failures { get; } = new(registration.Name, scheduler.Time, scheduler.Log);
 
     private bool KeepsResults => registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
 
@@ -72,9 +72,6 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 _last = result;
         }
     }
-
-    /// <summary>Called by a run whose collector ignores its cancellation.</summary>
-    public void OnAbandoned() => Interlocked.Increment(ref _abandonedRuns);
 
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
     public CollectorOutcome TimedOut(TimeSpan duration) => new(null, new CollectorTimeoutException(Name, duration), duration);

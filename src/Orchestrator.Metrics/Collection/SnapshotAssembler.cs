@@ -26,7 +26,9 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         var failed = new List<(string Collector, CollectorOutcome Outcome)>();
         for (var i = 0; i < collectors.Length; i++)
         {
-            var outcome = Add(outcomes[i], collectors[i].Name);
+            var outcome = Add(outcomes[i], collectors[i]);
+            if (outcome.Error is null)
+                collectors[i].Failures.OnSuccess();
             if (outcome.Result is null)
                 failed.Add((collectors[i].Name, outcome));
             report?.Add(collectors[i], outcome);
@@ -38,7 +40,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         return [.. _families, .. report?.Families ?? []];
     }
 
-    private CollectorOutcome Add(CollectorOutcome outcome, string collector)
+    private CollectorOutcome Add(CollectorOutcome outcome, SharedCollector collector)
     {
         if (outcome.Result is not { } result)
             return outcome;
@@ -49,12 +51,12 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         {
             if (_claims.Find(family) is { } claim && Conflict(claim, family, merged) is { } reason)
             {
-                scheduler.Log.Conflict(collector, family.Name, claim.Collector, claim.Family, reason);
+                collector.Failures.OnConflict(family.Name, claim.Collector, claim.Family, reason);
                 return outcome with
                 {
                     Result = null,
                     Error = new InvalidOperationException(
-                        $"Metric family '{family.Name}' of collector '{collector}' conflicts with metric family " +
+                        $"Metric family '{family.Name}' of collector '{collector.Name}' conflicts with metric family " +
                         $"'{claim.Family}' of collector '{claim.Collector}': {reason}."),
                 };
             }
@@ -64,7 +66,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             _families[position] = family;
         foreach (var family in result.Families)
         {
-            _claims.Add(family, collector);
+            _claims.Add(family, collector.Name);
             if (_positions.TryAdd(family.Name, _families.Count))
                 _families.Add(family);
         }

@@ -14,6 +14,10 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.ReadDuration(nameof(options.CollectorTimeout), value => options.CollectorTimeout = value);
         settings.ReadEnum<FailurePolicy>(nameof(options.FailurePolicy), value => options.FailurePolicy = value);
         settings.ReadBoolean(nameof(options.ScrapeMetrics), value => options.ScrapeMetrics = value);
+        settings.ReadString(
+            nameof(options.ScrapeMetricsPrefix), value => options.ScrapeMetricsPrefix = value,
+            OptionsValidator.IsPrefix,
+            $"which is not the start of a metric name. Use {OptionsValidator.PrefixRule}.");
         settings.ReadInteger(nameof(options.MaxConcurrentCollectors), value => options.MaxConcurrentCollectors = value);
         settings.ReadInteger(nameof(options.MaxSamplesPerCollector), value => options.MaxSamplesPerCollector = value);
         settings.ReadBoolean(nameof(options.CheckDuplicateSamples), value => options.CheckDuplicateSamples = value);

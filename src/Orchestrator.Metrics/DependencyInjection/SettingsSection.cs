@@ -47,6 +47,15 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public void ReadBoolean(string key, Action<bool> set) =>
         Read(key, set, TryParseBoolean, _ => NotABoolean);
 
+    public void ReadString(string key, Action<string> set, Func<string, bool> isValid, string problem) => Read(
+        key, set,
+        (string text, out string value) =>
+        {
+            value = text;
+            return isValid(text);
+        },
+        _ => problem);
+
     /// <summary>Reads the names of an enumeration; a number is an error.</summary>
     public void ReadEnum<TEnum>(string key, Action<TEnum> set)
         where TEnum : struct, Enum => Read(

@@ -34,6 +34,15 @@ internal sealed partial class MetricsLog(SafeLogger logger)
             "abandoned; the collector does not run again before it ends.")]
     public partial void Abandoned(string collector, double seconds);
 
+    [LoggerMessage(EventId = 14, Level = LogLevel.Error,
+        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: {Reason}. " +
+            "The first failure of each kind is logged in full.")]
+    public partial void StillFailing(string collector, long failures, double seconds, string reason);
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Information,
+        Message = "Collector {Collector} has recovered after {Failures} failures in {Seconds} s.")]
+    public partial void Recovered(string collector, long failures, double seconds);
+
     [LoggerMessage(
         EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
     public partial void FailedAfterCancellation(Exception exception, string collector);

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Logging;
 
-/// <summary>A logger that cannot fail a scrape: exceptions of the logger behind it are ignored.</summary>
+/// <summary>
+/// A logger that cannot fail a scrape and loses no entry because of its exception. Exceptions of the logger behind it
+/// are ignored.
+/// </summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -26,7 +29,9 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
     {
         try
         {
-            logger.Log(logLevel, eventId, state, exception, formatter);
+            // Up front, since a provider may format on another thread, or ignore that it cannot format.
+            var printable = LoggedException.Of(exception);
+            logger.Log(logLevel, eventId, state, printable, formatter);
         }
         catch (Exception)
         {

@@ -192,7 +192,7 @@ public class AbandonedRunTests
 
     private static double Abandoned(MetricsSnapshot snapshot)
     {
-        var line = snapshot.Lines("wfo_scrape_collector_abandoned_runs{collector=\"GatedCollector\"}").Single();
+        var line = snapshot.Lines("wfo_scrape_collector_abandoned_runs_total{collector=\"GatedCollector\"}").Single();
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 

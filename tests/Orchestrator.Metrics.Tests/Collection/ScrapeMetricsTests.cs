@@ -74,9 +74,84 @@ public class ScrapeMetricsTests
             "wfo_scrape_collector_data_age_seconds",
             "wfo_scrape_collector_families",
             "wfo_scrape_collector_samples",
+            "wfo_scrape_collector_failures",
             "wfo_scrape_collector_abandoned_runs",
         }));
     }
+
+    [Test]
+    public async Task Failures_are_counted_by_reason()
+    {
+        var slow = new GatedCollector("slow");
+        var collect = new Queue<Func<IReadOnlyList<MetricFamily>>>(
+        [
+            () => throw new InvalidOperationException(),
+            () => FakeCollector.Gauge("fine"),
+            () => throw new TimeoutException(),
+            () => FakeCollector.Gauge("other"),
+        ]);
+        await using var host = new MetricsHost(
+            builder => builder
+                .AddCollector(FakeCollector.Returning("fine", 1), options => options.Timeout = TimeSpan.FromDays(1))
+                .AddCollector(
+                    new FakeCollector(_ => Task.FromResult(collect.Dequeue()())),
+                    options => (options.Name, options.Timeout) = ("broken", TimeSpan.FromDays(1)))
+                .AddCollector(slow, options => options.Name = "slow"),
+            options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
+
+        // Times out for the scrape, then altogether.
+        var scrape = host.Registry.CollectAsync(new()
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            Predicate = registration => registration.Name == "slow",
+        }).Soon();
+        await slow.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await MetricsHost.FailureAsync(scrape);
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        foreach (var _ in collect.ToArray())
+        {
+            scrape = host.ScrapeAsync();
+            (await slow.NextRunAsync()).Return();
+            await scrape;
+        }
+
+        Assert.That((await scrape).Lines("failures_total"), Is.EqualTo(new[]
+        {
+            "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"error\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"timeout\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"scrape_timeout\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"conflict\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"broken\",reason=\"error\"} 2.0",
+            "wfo_scrape_collector_failures_total{collector=\"broken\",reason=\"timeout\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"broken\",reason=\"scrape_timeout\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"broken\",reason=\"conflict\"} 1.0",
+            "wfo_scrape_collector_failures_total{collector=\"slow\",reason=\"error\"} 0.0",
+            "wfo_scrape_collector_failures_total{collector=\"slow\",reason=\"timeout\"} 1.0",
+            "wfo_scrape_collector_failures_total{collector=\"slow\",reason=\"scrape_timeout\"} 1.0",
+            "wfo_scrape_collector_failures_total{collector=\"slow\",reason=\"conflict\"} 0.0",
+        }));
+    }
+
+    [Test]
+    public async Task The_prefix_is_an_option()
+    {
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(FakeCollector.Counting("x")),
+            options => (options.ScrapeMetrics, options.ScrapeMetricsPrefix) = (true, "acme:scrape_"));
+
+        Assert.That((await host.ScrapeAsync()).Names().Skip(1), Has.All.StartsWith("acme:scrape_"));
+    }
+
+    [TestCase("")]
+    [TestCase(null)]
+    [TestCase("1st_")]
+    [TestCase("acme-")]
+    public void An_invalid_prefix_is_an_error(string? prefix) => Assert.That(
+        () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
+        Throws.ArgumentException.With.Message.StartsWith(
+            $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be the start of a metric name: " +
+            "letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
     public async Task They_can_be_asked_for_by_name()

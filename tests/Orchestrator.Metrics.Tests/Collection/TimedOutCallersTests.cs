@@ -118,6 +118,27 @@ public class TimedOutCallersTests
     }
 
     [Test]
+    public async Task The_timeout_of_a_collector_is_not_that_of_a_scrape_on_a_real_clock()
+    {
+        // The timers of the caller and of the run are set one after the other and rounded to milliseconds.
+        using var log = new ListLogger();
+        var registry = new OrchestratorMetricsRegistry(
+            scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System, new SafeLogger(log), [], stopping: default);
+        var collector = new GatedCollector("x");
+        for (var run = 0; run < 10; run++)
+        {
+            var name = $"run {run}";
+            registry.Register(
+                collector, options => (options.Name, options.Timeout) = (name, TimeSpan.FromMilliseconds(50)));
+            await MetricsHost.FailureAsync(registry.CollectAsync().Soon());
+            await log.WaitForAsync(entry => entry.Message.Contains(name, StringComparison.Ordinal) && entry.Event.Id == 2);
+            registry.Unregister(collector);
+        }
+
+        Assert.That(log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(9));
+    }
+
+    [Test]
     public async Task Punctual_timeout_is_not_reported_as_late()
     {
         var slow = new GatedCollector("slow");

@@ -17,6 +17,7 @@ public class ConfigurationTests
                 ("CollectorTimeout", "00:00:05"),
                 ("FailurePolicy", "ReportAndContinue"),
                 ("ScrapeMetrics", "yes"),
+                ("ScrapeMetricsPrefix", "acme_scrape_"),
                 ("MaxConcurrentCollectors", "3"),
                 ("MaxSamplesPerCollector", "1000"),
                 ("CheckDuplicateSamples", "true")),
@@ -30,6 +31,7 @@ public class ConfigurationTests
             Assert.That(options.CollectorTimeout, Is.EqualTo(TimeSpan.FromSeconds(5)));
             Assert.That(options.FailurePolicy, Is.EqualTo(FailurePolicy.ReportAndContinue));
             Assert.That(options.ScrapeMetrics, Is.True);
+            Assert.That(options.ScrapeMetricsPrefix, Is.EqualTo("acme_scrape_"));
             Assert.That(options.MaxConcurrentCollectors, Is.EqualTo(3));
             Assert.That(options.MaxSamplesPerCollector, Is.EqualTo(1000));
             Assert.That(options.CheckDuplicateSamples, Is.True);
@@ -66,6 +68,8 @@ public class ConfigurationTests
     [TestCase("CollectorTimeout", "", "which is not a duration", "00:01:00")]
     [TestCase("MaxConcurrentCollectors", "many", "which is not an integer", "2147483647")]
     [TestCase("ScrapeMetrics", "ja", "which is neither true nor", "true or false")]
+    [TestCase("ScrapeMetricsPrefix", "1st_", "which is not the start of a metric name", "not starting with a digit")]
+    [TestCase("ScrapeMetricsPrefix", "acme-", "which is not the start of a metric name", "letters, digits")]
     [TestCase("FailurePolicy", "1", "which is unknown", "FailScrape, ReportAndContinue")]
     [TestCase("FailurePolicy", "Ignore", "which is unknown", "FailScrape, ReportAndContinue")]
     public void Invalid_value_is_an_error_that_lists_valid_ones(string key, string value, string why, string remedy)

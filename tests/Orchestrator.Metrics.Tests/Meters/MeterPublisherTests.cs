@@ -135,7 +135,13 @@ public class MeterPublisherTests
         Assert.That(await host.ReadUntilAsync("x", 2), Has.Length.EqualTo(2));
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => (entry.Level, entry.Message)),
-            Is.EqualTo(Enumerable.Repeat((LogLevel.Error, "Collector Collector1 failed."), 2)));
+            Is.EqualTo(new[]
+            {
+                (LogLevel.Error, "Collector Collector1 failed."),
+                (LogLevel.Error, "Collector Collector1 is still failing: 2 failures in 60 s. The last one: " +
+                    "System.InvalidOperationException. The first failure of each kind is logged in full."),
+                (LogLevel.Information, "Collector Collector1 has recovered after 2 failures in 120 s."),
+            }));
     }
 
     [Test]

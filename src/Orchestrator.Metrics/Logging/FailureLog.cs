@@ -1,0 +1,140 @@
+namespace Orchestrator.Metrics.Logging;
+
+/// <summary>
+/// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Failures that
+/// follow are logged as a reminder at growing intervals, until the collector has worked for a minute. Thread-safe.
+/// </summary>
+internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog log)
+{
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
+
+    // A collector with ever new types of exceptions, or conflicts, must not grow the set, nor flood the log.
+    private const int MaxKinds = 16;
+
+    private readonly Lock _lock = new();
+    private readonly long[] _totals = new long[Enum.GetValues<FailureReason>().Length];
+    private readonly HashSet<string> _kinds = [];
+    private long _abandonedRuns;
+    private long _failures;
+    private long _firstFailure;
+    private long _lastFailure;
+    private long _lastReminder;
+    private TimeSpan _interval;
+
+    /// <summary>How many runs were abandoned.</summary>
+    public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
+
+    /// <summary>How many failures there were for each reason, named as a label value. Includes zeros.</summary>
+    public IEnumerable<(string Reason, long Count)> Totals =>
+    [
+        ("error", Total(FailureReason.Error)),
+        ("timeout", Total(FailureReason.Timeout)),
+        ("scrape_timeout", Total(FailureReason.ScrapeTimeout)),
+        ("conflict", Total(FailureReason.Conflict)),
+    ];
+
+    /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
+    public void OnError(Exception exception, bool wasCancelled)
+    {
+        if (wasCancelled)
+            log.FailedAfterCancellation(exception, collector);
+        else if (IsNewKind(FailureReason.Error, exception.GetType().ToString()))
+            log.Failed(exception, collector);
+    }
+
+    /// <summary>Reports that a run timed out, before its start if it waited for a slot.</summary>
+    public void OnTimeout(TimeSpan elapsed, bool hasStarted)
+    {
+        if (!IsNewKind(FailureReason.Timeout, hasStarted ? "timeout" : "timeout before the start"))
+            return;
+        if (hasStarted)
+            log.TimedOut(collector, elapsed.TotalSeconds);
+        else
+            log.NotStarted(collector, elapsed.TotalSeconds);
+    }
+
+    public void OnScrapeTimeout(TimeSpan elapsed)
+    {
+        if (IsNewKind(FailureReason.ScrapeTimeout, "timeout of a scrape"))
+            log.CallerTimedOut(collector, elapsed.TotalSeconds);
+    }
+
+    public void OnConflict(string family, string other, string otherFamily, string reason)
+    {
+        if (IsNewKind(FailureReason.Conflict, $"conflict of metric family {family} with collector {other}"))
+            log.Conflict(collector, family, other, otherFamily, reason);
+    }
+
+    /// <summary>Reports that a run which timed out ignores its cancellation.</summary>
+    public void OnAbandoned(TimeSpan elapsed)
+    {
+        Interlocked.Increment(ref _abandonedRuns);
+        if (AddKind("abandoned"))
+            log.Abandoned(collector, elapsed.TotalSeconds);
+    }
+
+    /// <summary>Reports that a run which timed out has ended.</summary>
+    public void OnEndedLate(TimeSpan duration)
+    {
+        if (AddKind("ended late"))
+            log.EndedLate(collector, duration.TotalSeconds);
+    }
+
+    /// <summary>Reports that a scrape got current data from the collector.</summary>
+    public void OnSuccess()
+    {
+        // Nearly always, and then without the lock.
+        if (Interlocked.Read(ref _failures) == 0)
+            return;
+        long failures;
+        TimeSpan duration;
+        lock (_lock)
+        {
+            // A collector that fails every other time has not recovered.
+            var now = time.GetTimestamp();
+            if (_failures == 0 || time.GetElapsedTime(_lastFailure, now) < MinInterval)
+                return;
+            (failures, duration) = (_failures, time.GetElapsedTime(_firstFailure, now));
+            _failures = 0;
+            _kinds.Clear();
+        }
+
+        log.Recovered(collector, failures, duration.TotalSeconds);
+    }
+
+    /// <summary>Counts a failure, and logs a reminder if its kind is known and one is due.</summary>
+    /// <returns>Whether this is the first failure of its kind, which is to be logged in full.</returns>
+    private bool IsNewKind(FailureReason reason, string kind)
+    {
+        long failures;
+        TimeSpan duration;
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            if (_failures == 0)
+                (_firstFailure, _lastReminder, _interval) = (now, now, MinInterval);
+            _totals[(int)reason]++;
+            _failures++;
+            _lastFailure = now;
+            if (_kinds.Count < MaxKinds && _kinds.Add(kind))
+                return true;
+            if (time.GetElapsedTime(_lastReminder, now) < _interval)
+                return false;
+            _lastReminder = now;
+            _interval = _interval * 2 < MaxInterval ? _interval * 2 : MaxInterval;
+            (failures, duration) = (_failures, time.GetElapsedTime(_firstFailure, now));
+        }
+
+        log.StillFailing(collector, failures, duration.TotalSeconds, kind);
+        return false;
+    }
+
+    private long Total(FailureReason reason) => Interlocked.Read(ref _totals[(int)reason]);
+
+    private bool AddKind(string kind)
+    {
+        lock (_lock)
+            return _kinds.Add(kind);
+    }
+}

@@ -1,0 +1,68 @@
+namespace Orchestrator.Metrics.Logging;
+
+/// <summary>
+/// Replaces an exception that no logger provider can format, because its message or its string representation throws.
+/// </summary>
+internal sealed class LoggedException : Exception
+{
+    private const int MaxDepth = 16;
+
+    private LoggedException(string message, string? stackTrace)
+        : base(message) => StackTrace = stackTrace;
+
+    public override string? StackTrace { get; }
+
+    /// <summary>Returns the exception itself if it can be formatted, otherwise a replacement that names its type.</summary>
+    public static Exception? Of(Exception? exception)
+    {
+        if (exception is null)
+            return null;
+        try
+        {
+            Format(exception, depth: 0);
+            return exception;
+        }
+        catch (Exception failure)
+        {
+            return new LoggedException(
+                $"{Types(exception)} cannot be formatted, because its Message, StackTrace or ToString throws " +
+                $"{failure.GetType()}. The cause is not known.",
+                StackTraceOf(exception));
+        }
+    }
+
+    /// <summary>Reads what providers read: some format the parts of an exception and of its inner exceptions.</summary>
+    private static void Format(Exception exception, int depth)
+    {
+        _ = exception.ToString();
+        _ = exception.Message;
+        _ = exception.StackTrace;
+        if (depth == MaxDepth)
+            return;
+        if (exception is AggregateException { InnerExceptions: var all })
+            foreach (var inner in all)
+                Format(inner, depth + 1);
+        else if (exception.InnerException is { } inner)
+            Format(inner, depth + 1);
+    }
+
+    private static string Types(Exception exception)
+    {
+        var types = new List<string>();
+        for (var inner = exception; inner is not null && types.Count < MaxDepth; inner = inner.InnerException)
+            types.Add(inner.GetType().ToString());
+        return string.Join(" ---> ", types);
+    }
+
+    private static string? StackTraceOf(Exception exception)
+    {
+        try
+        {
+            return exception.StackTrace;
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+}

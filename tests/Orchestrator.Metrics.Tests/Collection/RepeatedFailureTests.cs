@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>The log of a collector that fails again and again.</summary>
+public class RepeatedFailureTests
+{
+    private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
+
+    [Test]
+    public async Task A_day_of_failures_is_one_stack_trace_and_reminders_at_growing_intervals()
+    {
+        await using var host = Host(_ => throw new InvalidOperationException("No database."));
+
+        for (var elapsed = TimeSpan.Zero; elapsed <= TimeSpan.FromDays(1); elapsed += ScrapeInterval)
+        {
+            await host.FailedScrapeAsync();
+            host.Time.Advance(ScrapeInterval);
+        }
+
+        var first = host.Log.Entries[0];
+        Assert.That(
+            (first.Level, first.Message, first.Exception?.Message),
+            Is.EqualTo((LogLevel.Error, "Collector broken failed.", "No database.")));
+        var reminders = host.Log.Entries.Skip(1).ToArray();
+        Assert.That(
+            reminders.Select(entry => (entry.Level, entry.Exception)),
+            Is.All.EqualTo((LogLevel.Error, (Exception?)null)));
+        Assert.That(reminders[0].Message, Is.EqualTo(
+            "Collector broken is still failing: 5 failures in 60 s. The last one: System.InvalidOperationException. " +
+            "The first failure of each kind is logged in full."));
+        int[] minutes = [1, 3, 7, 15, 31, 63, 123, 183];
+        Assert.That(
+            reminders.Take(minutes.Length).Select(entry => entry.Message),
+            Is.EqualTo(minutes.Select(minute => reminders[0].Message.Replace(
+                "5 failures in 60 s", $"{1 + (minute * 4)} failures in {minute * 60} s", StringComparison.Ordinal))));
+        Assert.That(reminders, Has.Length.EqualTo(6 + 22), "once an hour in the end");
+    }
+
+    [Test]
+    public async Task Recovery_is_logged_once_with_the_number_of_failures_and_the_next_failure_is_logged_in_full()
+    {
+        var isBroken = true;
+        await using var host = Host(_ => isBroken
+            ? throw new InvalidOperationException()
+            : Task.FromResult(FakeCollector.Gauge("x")));
+        for (var failures = 0; failures < 3; failures++)
+        {
+            await host.FailedScrapeAsync();
+            host.Time.Advance(ScrapeInterval);
+        }
+
+        isBroken = false;
+        for (var scrapes = 0; scrapes < 10; scrapes++)
+        {
+            await host.ScrapeAsync();
+            host.Time.Advance(ScrapeInterval);
+        }
+
+        isBroken = true;
+        await host.FailedScrapeAsync();
+
+        Assert.That(host.Log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
+        {
+            (LogLevel.Error, "Collector broken failed."),
+            (LogLevel.Information, "Collector broken has recovered after 3 failures in 90 s."),
+            (LogLevel.Error, "Collector broken failed."),
+        }));
+    }
+
+    [Test]
+    public async Task A_collector_that_fails_every_other_time_has_not_recovered()
+    {
+        var runs = 0;
+        await using var host = Host(_ => runs++ % 2 == 0
+            ? throw new InvalidOperationException()
+            : Task.FromResult(FakeCollector.Gauge("x")));
+
+        for (var scrape = 0; scrape < 12; scrape++)
+        {
+            await host.Registry.CollectAsync().ContinueWith(_ => { }, TaskScheduler.Default).Soon();
+            host.Time.Advance(ScrapeInterval);
+        }
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 1, 14 }));
+    }
+
+    [Test]
+    public async Task The_first_failure_of_each_kind_is_logged_in_full()
+    {
+        Exception[] failures =
+        [
+            new InvalidOperationException(), new TimeoutException(), new InvalidOperationException(), new TimeoutException(),
+        ];
+        var runs = 0;
+        await using var host = Host(_ => throw failures[runs++]);
+
+        foreach (var _ in failures)
+            await host.FailedScrapeAsync();
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Exception), Is.EqualTo(failures.Take(2)));
+    }
+
+    [Test]
+    public async Task Timeouts_are_failures_too()
+    {
+        var slow = new GatedCollector("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(
+            slow, options => (options.Name, options.Timeout) = ("broken", TimeSpan.FromSeconds(20))));
+
+        for (var scrape = 0; scrape < 6; scrape++)
+        {
+            var failed = host.FailedScrapeAsync();
+            await slow.NextRunAsync();
+            host.Time.Advance(TimeSpan.FromSeconds(20));
+            await failed;
+        }
+
+        // The first run timed out and ended late; the reminder comes after a minute.
+        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 2, 14 }));
+        Assert.That(host.Log.Of(LogLevel.Error).Last().Message, Does.Contain(
+            "is still failing: 4 failures in 60 s. The last one: timeout."));
+        Assert.That(host.Log.Of(LogLevel.Information).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 3 }));
+    }
+
+    [Test]
+    public async Task Conflicts_are_failures_too()
+    {
+        var conflicts = true;
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(FakeCollector.Returning("x", 1), options => options.Name = "first")
+            .AddCollector(
+                new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(conflicts ? "x" : "y"))),
+                options => options.Name = "broken"));
+        for (var scrape = 0; scrape < 5; scrape++)
+        {
+            await host.FailedScrapeAsync();
+            host.Time.Advance(ScrapeInterval);
+        }
+
+        conflicts = false;
+        host.Time.Advance(FailureLog.MinInterval);
+        await host.ScrapeAsync();
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 4, 14, 15 }));
+        Assert.That(host.Log.Entries[1].Message, Does.Contain("conflict of metric family x with collector first"));
+        Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered after 5 failures"));
+    }
+
+    private static MetricsHost Host(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect) =>
+        new(builder => builder.AddCollector(new FakeCollector(collect), options => options.Name = "broken"));
+}

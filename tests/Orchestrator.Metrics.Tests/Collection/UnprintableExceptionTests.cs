@@ -1,0 +1,73 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>An exception whose message or string representation throws must not empty the log.</summary>
+public class UnprintableExceptionTests
+{
+    private static IEnumerable<TestCaseData> Exceptions()
+    {
+        yield return Case("ToString", new ThrowingToString());
+        yield return Case("Message", new ThrowingMessage());
+        yield return Case("StackTrace", new ThrowingStackTrace());
+        yield return Case("Inner", new InvalidOperationException("outer", new ThrowingMessage()));
+        yield return Case("Aggregate", new AggregateException(new InvalidOperationException(), new ThrowingToString()));
+
+        static TestCaseData Case(string name, Exception exception) =>
+            new TestCaseData(exception).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Exceptions))]
+    public async Task A_logger_provider_can_format_the_exception(Exception exception)
+    {
+        using var log = new ListLogger();
+
+        await FailAsync(exception, log);
+
+        var entry = log.Entries.Single();
+        Assert.That(entry.Message, Is.EqualTo("Collector broken failed."));
+        Assert.That(entry.Exception!.ToString(), Does.Contain(exception.GetType().FullName));
+        Assert.That(entry.Exception.Message, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task The_replacement_keeps_the_stack_trace_and_the_types_of_the_inner_exceptions()
+    {
+        using var log = new ListLogger();
+
+        await FailAsync(new InvalidOperationException("outer", new ThrowingMessage()), log);
+
+        var text = log.Entries.Single().Exception!.ToString();
+        Assert.That(text, Does.Contain(
+            $"System.InvalidOperationException ---> {typeof(ThrowingMessage)} cannot be formatted"));
+        Assert.That(text, Does.Contain($"at {typeof(UnprintableExceptionTests)}"));
+    }
+
+    private static async Task FailAsync(Exception exception, ILogger<OrchestratorMetricsRegistry> log)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(log);
+        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddCollector(new FakeCollector(_ => throw exception), options => options.Name = "broken");
+        await using var provider = services.BuildServiceProvider();
+        var failure = await MetricsHost.FailureAsync(
+            provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
+    }
+
+    private sealed class ThrowingToString : Exception
+    {
+        public override string ToString() => throw new InvalidOperationException("from ToString");
+    }
+
+    private sealed class ThrowingMessage : Exception
+    {
+        public override string Message => throw new InvalidOperationException("from Message");
+    }
+
+    private sealed class ThrowingStackTrace : Exception
+    {
+        public override string StackTrace => throw new InvalidOperationException("from StackTrace");
+    }
+}
