@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// The metrics of a scrape itself: one series per collector.
-/// Source of the shape: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
+/// The metrics about a scrape: one series per collector.
+/// Source of the design: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
 /// </summary>
 internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
 {
