@@ -52,7 +52,8 @@ internal sealed partial class RelationalDatabase(
         }
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
-            throw new SchemaNotFoundException("A table that the metrics read does not exist.", exception);
+            throw new SchemaNotFoundException(
+                "A table that the metrics read does not exist. Run the database migrations.", exception);
         }
     }
 

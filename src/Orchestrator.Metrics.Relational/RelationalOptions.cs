@@ -1,6 +1,10 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>Options of the repositories. Read once, at the first scrape.</summary>
+/// <summary>
+/// Options of the repositories. Read once, at the first scrape. Values of the configuration section
+/// <c>OrchestratorMetrics:Relational</c>, with the keys <c>ParallelQuery</c> and <c>SharedSnapshot</c>, override values
+/// set in code.
+/// </summary>
 public sealed class RelationalOptions
 {
     /// <summary>

@@ -16,8 +16,8 @@ namespace Orchestrator.Metrics;
 /// a number where 0 is false. No column may contain NULL.
 /// </para>
 /// <para>
-/// A query that counts takes the names of the labels to leave out, whose columns it may omit. To use the same SQL for
-/// all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
+/// scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
 /// </para>
 /// </remarks>
 public sealed class SqlDialect
@@ -64,8 +64,8 @@ public sealed class SqlDialect
     /// <remarks>
     /// Columns: <c>product_name</c>, <c>lifecycle_state</c>, <c>customer_id</c> (strings), <c>insync</c> (Boolean),
     /// <c>count</c> (integer: the number of subscriptions).
-    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; these rows
-    /// are summed.
+    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
+    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> SubscriptionCountsQuery { get; init; }
 
@@ -79,8 +79,8 @@ public sealed class SqlDialect
     /// processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
     /// optionally <c>without_run_time</c> (integer: how many of these processes are not in the sum, because their run
     /// time is infinite or unknown; a warning reports them).
-    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; these rows
-    /// are summed.
+    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
+    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> ProcessCountsQuery { get; init; }
 

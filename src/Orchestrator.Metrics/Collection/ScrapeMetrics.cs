@@ -9,7 +9,7 @@ internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
     private readonly MetricFamily _success = Gauge(
         "success", "Whether the last run of the collector succeeded (1) or failed (0).");
     private readonly MetricFamily _duration = Gauge(
-        "duration_seconds", "Duration of the run that this scrape got its answer from.");
+        "duration_seconds", "Duration of the collector run that this scrape used.");
     private readonly MetricFamily _age = Gauge(
         "data_age_seconds", "Age of the collector's data in this scrape.");
     private readonly MetricFamily _families = Gauge(

@@ -56,7 +56,8 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
                     Result = null,
                     Error = new InvalidOperationException(
                         $"Metric family '{family.Name}' of collector '{collector}' conflicts with metric family " +
-                        $"'{claim.Family}' of collector '{claim.Collector}': {reason}."),
+                        $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +
+                        "them, or unregister one of them."),
                 };
             }
         }

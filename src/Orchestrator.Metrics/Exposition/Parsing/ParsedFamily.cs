@@ -17,7 +17,7 @@ internal sealed class ParsedFamily(string name, MetricType type)
 
     public ForeignSamples Samples { get; } = new();
 
-    /// <summary>Whether neither a type nor a sample has been parsed, so that a type may still follow.</summary>
+    /// <summary>Whether neither a type nor a sample has been parsed, so a type may still follow.</summary>
     public bool IsUndeclared => Type == MetricType.Unknown && Samples.Count == 0;
 
     /// <summary>Builds the family with all its samples.</summary>
