@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Publishes the small host as native code, with every warning an error, checks what it serves to the byte, and compares
-# its size and its start-up time with those of the same host on the runtime: milliseconds from the start of the process
-# to the first answer, the median of starts that take turns. Usage: build/aot.sh [starts of each, 11 unless given]
+# Publishes the AotHost sample as native code, with warnings as errors, and checks its response byte for byte. Compares
+# its size and start-up time with those of the same host on the runtime. The start-up time is the median of alternating
+# starts, in milliseconds from the start of the process to the first response.
+# Usage: build/aot.sh [starts of each host, default 11]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 starts=${1:-11}
@@ -16,7 +17,7 @@ missing() {
 # shellcheck disable=SC2046
 install_packages $(missing)
 if [ -n "$(missing)" ]; then
-  echo "NOT TESTED: native code, which needs these Debian packages:" $(missing) >&2
+  echo "NOT TESTED: native code. Install these Debian packages:" $(missing) >&2
   exit "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}"
 fi
 
@@ -30,7 +31,7 @@ publish() { # folder, arguments
     --artifacts-path "$work/artifacts" --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
 }
 
-# The head of the answer and its body; nothing while nobody listens.
+# Prints the head and the body of the response; nothing while the host does not listen.
 get() {
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
   printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3

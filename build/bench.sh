@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints how fast scrapes are beside other libraries and beside the limits, as ratios. With --quick in two minutes.
-# Where it is root on Debian or Ubuntu it first installs what it compares with; elsewhere it says what it left out.
+# Prints the speed of scrapes as ratios to other libraries and to limits. With --quick, this takes two minutes.
+# As root on Debian or Ubuntu, first installs the other libraries; otherwise reports which of them it does not measure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 project=tests/Orchestrator.Metrics.Benchmarks
@@ -14,13 +14,13 @@ missing() {
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(missing) || echo "Not installed, so not measured:" $(missing)
+install_packages $(missing) || echo "Not measured, because not installed:" $(missing)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet
 
-# PostgreSQL in a temporary folder, reached by a socket in that folder only. Its settings are the default ones, but for
-# those of writing, which only fills the database.
+# PostgreSQL in a temporary folder, reachable only by a socket in that folder. Only settings for writes differ from the
+# defaults, because writes only fill the database.
 initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1 || true)
 if [ -n "$initdb" ]; then
   programs=$(dirname "$initdb")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Changes the code of the core in many small ways and reports the changes that no test notices. Works on a copy and leaves
-# its report in artifacts/mutation. Does not change messages of exceptions.
+# Runs mutation tests of the core on a copy of the repository and writes the report to artifacts/mutation. Does not
+# mutate exception messages.
 # Usage: build/mutate.sh [folder or file of the core, such as Collection] [options of dotnet-stryker]
-# For a folder, only the tests of the same folder and those that belong to no folder run, since others take hours.
+# For a folder, only the tests of that folder and of no folder run, because all tests would take hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD

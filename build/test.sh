@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds everything, checks the format, runs every test, and runs the unit tests of the core and of the test kit again
-# under two cultures. Prints the line coverage of the libraries. Arguments go to `dotnet test`; then it runs those tests
-# only and nothing else. Where it is root on Debian or Ubuntu it first installs the servers and tools that tests use, and
-# then no test may be skipped; elsewhere it reports what is missing.
+# Builds everything, checks the format, runs every test, repeats the unit tests of the core and the test kit under two
+# cultures, and prints the line coverage of the libraries. Arguments go to `dotnet test`; then only the tests run.
+# As root on Debian or Ubuntu, first installs the servers and tools that tests use, and then no test may be skipped.
+# Otherwise reports missing ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ missing() {
   command -v chromium >/dev/null || echo chromium
   command -v chromedriver >/dev/null || echo chromium-driver
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
-  # The cultures of .NET. The development package is the one whose name is the same in every release.
+  # ICU, for the cultures of .NET. Only the development package has the same name in every release.
   compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || echo libicu-dev
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || echo pgbouncer
 }
@@ -54,7 +54,7 @@ fi
 dotnet format Orchestrator.Metrics.sln --verify-no-changes --no-restore
 run Orchestrator.Metrics.sln --collect "XPlat Code Coverage" --results-directory "$results"
 if [[ $(missing) == *libicu* ]]; then
-  echo "NOT TESTED: the cultures de-DE and tr-TR, which need ICU"
+  echo "NOT TESTED: the cultures de-DE and tr-TR. Install ICU."
 else
   for culture in de-DE tr-TR; do
     for tests in Orchestrator.Metrics.Tests Orchestrator.Metrics.Testing.Tests; do

@@ -2,7 +2,7 @@ using Orchestrator.Metrics;
 
 namespace AotHost;
 
-/// <summary>The host's own metrics. The container creates it for each run.</summary>
+/// <summary>A collector of the host. The container creates it for each run.</summary>
 internal sealed class SiteCollector(Sites sites) : IMetricsCollector
 {
     public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

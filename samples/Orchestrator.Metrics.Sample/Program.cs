@@ -6,30 +6,30 @@ using Sample.Demo;
 using Sample.Engine;
 using Sample.Metrics;
 
-// appsettings.json and wwwroot lie beside the program, whatever folder it is started from.
+// appsettings.json and wwwroot are next to the program, not in the working directory.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 {
     Args = args,
     ContentRootPath = AppContext.BaseDirectory,
 });
 
-// Not in appsettings.json, which would win over ASPNETCORE_URLS.
+// Not in appsettings.json, which would override ASPNETCORE_URLS.
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
-// The metrics, from a database with the tables of orchestrator-core. The section OrchestratorMetrics of appsettings.json
-// sets options; so does the environment, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
+// The metrics of a database with the tables of orchestrator-core. The section OrchestratorMetrics of appsettings.json
+// and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 var isDemo = string.IsNullOrWhiteSpace(orchestrator);
 if (!isDemo)
 {
-    // A real one, which is only read.
+    // A real database, which is only read.
     builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator!));
 }
 else
 {
-    // One for the demonstration, with an engine that changes it, and a table of an organisation's own.
+    // A demo database, with an engine that changes it and an additional table.
     builder.Services.AddDemoDatabase();
     builder.Services.Configure<SampleOptions>(builder.Configuration.GetSection("Sample"));
     builder.Services.AddHostedService<SimulatedEngine>();

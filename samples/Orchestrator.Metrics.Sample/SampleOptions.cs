@@ -4,8 +4,8 @@ namespace Sample;
 internal sealed class SampleOptions
 {
     /// <summary>
-    /// Whether the engine works. If not, the data keeps still and each run of the sample has the same metrics, to the
-    /// byte.
+    /// Whether the simulated engine runs. Without it, the data does not change, and each run of the sample has the same
+    /// metrics, byte for byte. True by default.
     /// </summary>
     public bool Simulate { get; set; } = true;
 }

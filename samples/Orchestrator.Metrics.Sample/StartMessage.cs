@@ -4,7 +4,9 @@ namespace Sample;
 
 internal static class StartMessage
 {
-    /// <summary>Tells what to open, once the server knows its addresses: port 0 becomes a real one only then.</summary>
+    /// <summary>
+    /// Prints the addresses to open. The server must have started, because it replaces port 0 by a real port.
+    /// </summary>
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
@@ -23,7 +25,7 @@ internal static class StartMessage
     private static bool MetricsAreOn(IConfiguration configuration) =>
         configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
 
-    /// <summary>A server on all interfaces has an address that no browser can open.</summary>
+    /// <summary>Replaces the address of a server on all interfaces, which no browser can open.</summary>
     private static string Reachable(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
@@ -31,7 +33,7 @@ internal static class StartMessage
 
     private static string MetricsText(string address, bool metricsAreOn) => metricsAreOn
         ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
-        : $"\n  page     {address}/\n  metrics  off, as {MetricsEndpointOptions.EnableEndpointKey} is not true";
+        : $"\n  page     {address}/\n  metrics  off, because {MetricsEndpointOptions.EnableEndpointKey} is not true";
 
     private static string EngineText(string address) =>
         $"""

@@ -1,9 +1,9 @@
 namespace Sample;
 
-/// <summary>The page at <c>/</c>: the files of the folder wwwroot, nothing else.</summary>
+/// <summary>The page at <c>/</c>, which consists of the files in the folder wwwroot.</summary>
 internal static class TrialPage
 {
-    /// <summary>Files of this server alone, and no script or style in the markup.</summary>
+    /// <summary>Allows files of this server only, and no script or style in the markup.</summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -21,7 +21,7 @@ internal static class TrialPage
     {
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
-        // Another version of the sample at the same address is seen at once.
+        // Browsers must not show the page of another version of the sample at the same address.
         headers.CacheControl = "no-cache";
     }
 }

@@ -4,17 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>
-/// Finds metrics endpoints that match the same requests. Routing reports them only when it gets such a request.
+/// Finds metrics endpoints that match the same requests. Routing itself reports them only on such a request.
 /// </summary>
 internal static class EndpointConflicts
 {
-    /// <summary>Metadata by which a metrics endpoint is recognised.</summary>
+    /// <summary>The metadata that identifies a metrics endpoint.</summary>
     public static readonly object Marker = new();
 
     /// <exception cref="InvalidOperationException">Two metrics endpoints match the same requests.</exception>
     public static void ThrowIfAny(IEndpointRouteBuilder endpoints)
     {
-        // A group knows its endpoints without its prefix. Other builders know the full patterns of their endpoints.
+        // A group lists its endpoints without its prefix. Other builders list the full patterns.
         var all = endpoints is RouteGroupBuilder
             ? endpoints.ServiceProvider.GetRequiredService<EndpointDataSource>().Endpoints
             : endpoints.DataSources.SelectMany(source => source.Endpoints);

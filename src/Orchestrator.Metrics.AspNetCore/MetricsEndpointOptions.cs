@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics;
 /// <summary>
 /// Options of the metrics endpoints of a host. Read once, when an endpoint is mapped. Set them for all endpoints with
 /// <c>services.Configure&lt;MetricsEndpointOptions&gt;</c>; values of the configuration section
-/// <c>OrchestratorMetrics:Endpoint</c> override these. What <c>MapOrchestratorMetrics</c> sets applies to its endpoint
-/// only, and overrides both.
+/// <c>OrchestratorMetrics:Endpoint</c> override these. Options that <c>MapOrchestratorMetrics</c> sets apply to its
+/// endpoint only, and override both.
 /// </summary>
 /// <remarks>
 /// The keys of the section are the names of the properties, for example
@@ -24,31 +24,31 @@ public sealed class MetricsEndpointOptions
 
     /// <summary>
     /// Whether the endpoint serves metrics. Null, the default, follows <see cref="EnableEndpointKey"/> of the
-    /// configuration, and is false without that key. An endpoint that is off answers 404 and runs no collector.
+    /// configuration; without that key, the endpoint is off. An endpoint that is off answers 404 and runs no collector.
     /// </summary>
     public bool? EnableEndpoint { get; set; }
 
-    /// <summary>Whether a response is compressed with gzip if the client accepts it. True by default.</summary>
+    /// <summary>Whether responses are compressed with gzip for clients that accept it. True by default.</summary>
     public bool Compression { get; set; } = true;
 
     /// <summary>
-    /// How many scrapes each endpoint serves at the same time, from the request to the end of the response. One more
-    /// gets 503. At least 1. No limit, <see cref="int.MaxValue"/>, by default.
+    /// The maximum number of scrapes in flight per endpoint, from the request to the end of the response. Further
+    /// scrapes get 503. At least 1. No limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// The time that is subtracted from the timeout which Prometheus announces
-    /// (<c>X-Prometheus-Scrape-Timeout-Seconds</c>), so that the response arrives before that timeout. At least a tenth
-    /// of the timeout remains for the collectors. Zero or longer, and shorter than a day. Half a second by default.
+    /// The time to subtract from the timeout that Prometheus sends (<c>X-Prometheus-Scrape-Timeout-Seconds</c>), so the
+    /// response arrives before that timeout. At least a tenth of the timeout remains for the collectors. Zero or
+    /// longer, and shorter than a day. Half a second by default.
     /// </summary>
     public TimeSpan ScrapeTimeoutOffset { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long the client may take to receive the response after the collectors have finished; then the connection is
-    /// aborted. Until then a response keeps its metric families in memory: about 60 bytes per sample with seven labels
-    /// if the label strings are shared, 350 if each sample has its own. Longer than zero, at most a day. 30 seconds by
-    /// default.
+    /// The time for the client to receive the response after the collectors have finished; then the connection is
+    /// aborted. Until then, the response keeps its metric families in memory: about 60 bytes per sample with seven
+    /// labels if samples share their label strings, 350 bytes if they do not. Longer than zero, at most a day. 30
+    /// seconds by default.
     /// </summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>
-/// Creates the options of one endpoint from the host's code, its configuration, and the call that maps the endpoint.
+/// Creates the options of one endpoint from code, configuration, and the call that maps the endpoint.
 /// </summary>
 internal static class MetricsEndpointOptionsFactory
 {

@@ -98,7 +98,7 @@ internal sealed partial class MetricsRequestHandler(
         }
         catch (OperationCanceledException)
         {
-            // Middleware may catch the exception, and then the response must not be a success without metrics.
+            // Middleware may catch the exception. The response must not be a success without metrics then.
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             throw;
         }
@@ -116,7 +116,7 @@ internal sealed partial class MetricsRequestHandler(
     private static IReadOnlyCollection<string>? RequestedNames(HttpRequest request) =>
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
-    /// <summary>Returns the timeout that Prometheus announces, less the offset; null if it announces none.</summary>
+    /// <summary>Returns the timeout that Prometheus sends, minus the offset; null if it sends none.</summary>
     private TimeSpan? ScrapeTimeout(HttpRequest request) =>
         double.TryParse(
             request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture,
@@ -125,7 +125,7 @@ internal sealed partial class MetricsRequestHandler(
             ? SubtractOffset(seconds, options.ScrapeTimeoutOffset)
             : null;
 
-    /// <summary>Returns the timeout less the offset, but at least a tenth of the timeout.</summary>
+    /// <summary>Returns the timeout minus the offset, but at least a tenth of the timeout.</summary>
     internal static TimeSpan SubtractOffset(double seconds, TimeSpan offset) =>
         TimeSpan.FromSeconds(Math.Max(seconds - offset.TotalSeconds, seconds / 10));
 
@@ -144,10 +144,10 @@ internal sealed partial class MetricsRequestHandler(
             : context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
 
-    // All messages of this assembly are in one class: the generator writes classes in an order that changes from build
-    // to build (https://github.com/dotnet/runtime/issues/119587), and builds are reproducible.
+    // All messages of this assembly are in one class, because builds must be reproducible and the generator writes
+    // several classes in varying order (https://github.com/dotnet/runtime/issues/119587).
     [LoggerMessage(EventId = 22, Level = LogLevel.Information,
-        Message = "A client did not receive the response within {Seconds} s (WriteTimeout); the connection is " +
+        Message = "A client did not receive the response within {Seconds} s (WriteTimeout), so the connection was " +
             "aborted.")]
     internal static partial void LogWriteTimeout(ILogger logger, double seconds);
 
@@ -155,6 +155,6 @@ internal sealed partial class MetricsRequestHandler(
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Information,
-        Message = "The metrics endpoint is off, {Path} answers 404. Set {Setting} to true to turn it on.")]
+        Message = "The metrics endpoint is off, so {Path} returns 404. Set {Setting} to true to turn it on.")]
     private static partial void LogOff(ILogger logger, string path, string setting);
 }

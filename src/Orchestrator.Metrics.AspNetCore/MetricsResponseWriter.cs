@@ -30,7 +30,7 @@ internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, Time
         using var timeout = new CancellationTokenSource(options.WriteTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
 
-        // Not only in the catch block: the end of a gzip stream is written without a token.
+        // The catch block does not suffice: the end of a gzip stream is written without a token.
         using var abort = ending.Token.Register(context.Abort);
         try
         {
@@ -39,7 +39,7 @@ internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, Time
             else
                 await snapshot.WriteAsync(response.Body, format, ending.Token);
 
-            // Kestrel ends a flush whose token is cancelled without an exception, and discards what follows.
+            // Kestrel completes a cancelled flush without an exception, and discards all further data.
             ending.Token.ThrowIfCancellationRequested();
         }
         catch (Exception)

@@ -16,7 +16,7 @@ public static class OrchestratorMetricsEndpointExtensions
 
     private static int _disabledEndpoints;
 
-    /// <summary>Maps an endpoint for GET and HEAD, with and without a trailing slash.</summary>
+    /// <summary>Maps a metrics endpoint for GET and HEAD, with and without a trailing slash.</summary>
     /// <param name="endpoints">The application or route group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="configure">
@@ -24,15 +24,13 @@ public static class OrchestratorMetricsEndpointExtensions
     /// </param>
     /// <returns>
     /// The conventions of the endpoint, for <c>RequireAuthorization</c>, <c>RequireHost</c>, rate limits and so on.
-    /// They have no effect on an endpoint that is off, which answers 404 to everyone.
+    /// They have no effect on an endpoint that is off, which returns 404 for every request.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>services.AddOrchestratorMetrics()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">
     /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
-    /// <remarks>
-    /// The host does not start if two endpoints have the same pattern and a host in common.
-    /// </remarks>
+    /// <remarks>The host does not start if two endpoints have the same pattern and a host in common.</remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,
         Action<MetricsEndpointOptions>? configure = null)
@@ -47,8 +45,8 @@ public static class OrchestratorMetricsEndpointExtensions
         if (handler.IsEnabled)
             return endpoint;
 
-        // 404 whatever the fallback policy of the host's authorization is. Without their conventions, endpoints of one
-        // pattern differ only in their order, which keeps them from being ambiguous.
+        // The endpoint returns 404 regardless of the fallback authorization policy of the host. Its conventions are
+        // ignored, so endpoints of the same pattern need different orders to be unambiguous.
         var order = Interlocked.Increment(ref _disabledEndpoints);
         endpoint.WithMetadata(new AllowAnonymousAttribute());
         endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);
@@ -75,7 +73,7 @@ public static class OrchestratorMetricsEndpointExtensions
         var handler = MetricsRequestHandler.Create(app.ApplicationServices, path, configure);
         app.ApplicationServices.GetRequiredService<MappedMetricsEndpoints>().Add(() => { });
 
-        // PathString validates when it is created, so create it once and not per request.
+        // Created once, because PathString validates on creation.
         var segments = path.Trim('/');
         PathString start = segments.Length == 0 ? PathString.Empty : "/" + segments;
         return app.MapWhen(

@@ -8,15 +8,15 @@ public static class PrometheusNetExtensions
 {
     /// <summary>
     /// Adds a collector named <c>PrometheusNet</c> that exports a registry of prometheus-net: its counters, gauges,
-    /// summaries and histograms with exemplars, and the metrics of its adapters for .NET meters and event counters. They
-    /// follow the families of previously added collectors.
+    /// summaries and histograms with exemplars, and the metrics of its adapters for .NET meters and event counters.
+    /// They follow the families of previously added collectors.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Metrics are exported as in the OpenMetrics text of prometheus-net, with one difference: a counter whose name does
-    /// not end in <c>_total</c>, which is of type unknown there, is a counter in the text formats. Bucket bounds and
-    /// quantiles have the OpenMetrics spelling in every format, <c>le="1.0"</c>, while prometheus-net's own text format
-    /// has <c>le="1"</c>.
+    /// Metrics are exported as in the OpenMetrics text of prometheus-net, with one difference: a counter whose name
+    /// does not end in <c>_total</c>, which is of type unknown there, is a counter in the text formats. Bucket bounds
+    /// and quantiles have the OpenMetrics spelling in every format: <c>le="1.0"</c>, not <c>le="1"</c> as in the text
+    /// format of prometheus-net.
     /// </para>
     /// <para>
     /// prometheus-net's meter adapter listens to every meter by default. With

@@ -1,18 +1,19 @@
 namespace Orchestrator.Metrics.PrometheusNet;
 
 /// <summary>
-/// Corrects where the OpenMetrics text of prometheus-net deviates from the format: line feeds in help texts are not
-/// escaped, and counters whose names do not end in <c>_total</c> are of type unknown.
+/// Corrects the deviations of prometheus-net from OpenMetrics: line feeds in help texts are not escaped, and counters
+/// whose names do not end in <c>_total</c> are of type unknown.
 /// </summary>
 internal static class PrometheusNetText
 {
-    /// <summary>Corrects a text, in place if no help text contains a line feed.</summary>
+    /// <summary>Corrects the text, in place if no help text contains a line feed.</summary>
     /// <exception cref="FormatException">The text does not end with <c># EOF</c>, so it is truncated.</exception>
     public static ReadOnlyMemory<byte> Correct(Memory<byte> text)
     {
         var span = text.Span;
         if (!span.EndsWith("# EOF\n"u8))
-            throw new FormatException("The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
+            throw new FormatException(
+                "The exposition of prometheus-net does not end with '# EOF', so it is truncated.");
         var lineFeeds = new List<int>();
         var family = span.StartsWith("# HELP "u8) ? 0 : span.Length;
         while (family < span.Length)
@@ -41,11 +42,13 @@ internal static class PrometheusNetText
         var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
         var end = next < 0 ? text.Length : first + next + 2;
 
-        // The help text may contain such a line itself, so the last one counts.
+        // The help text may also contain such a line, so the last one counts.
         return (Math.Max(text[..end].LastIndexOf(type), 0), end);
     }
 
-    /// <summary>Makes a family of type unknown a counter if it has samples, which show that its name is complete.</summary>
+    /// <summary>
+    /// Turns a family of type unknown into a counter if it has samples, because they show that its name is complete.
+    /// </summary>
     private static void CorrectType(Span<byte> family)
     {
         var end = family[1..].IndexOf((byte)'\n') + 1;

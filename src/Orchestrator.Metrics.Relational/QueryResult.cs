@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Relational;
 /// <summary>The columns of a result, found by name, and the values of its current row. Not thread-safe.</summary>
 internal sealed class QueryResult(DbDataReader reader)
 {
-    // Integers up to 2^53 and powers of ten up to 10^22 are exact doubles, so a quotient of two of them is rounded once.
+    // Integers up to 2^53 and powers of ten up to 10^22 are exact doubles, so their quotient is rounded once.
     private const ulong LargestExactInteger = 1UL << 53;
     private const int LargestExactPowerOfTen = 22;
 
@@ -16,7 +16,7 @@ internal sealed class QueryResult(DbDataReader reader)
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
     public int Column(string name) => FindColumn(name)
         ?? throw new InvalidOperationException(
-            $"The query has no column '{name}'. Name a column of its result so, for example with AS. Its columns: " +
+            $"The query has no column '{name}'. Name a column of its result '{name}', for example with AS. Columns: " +
             $"{string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName))}.");
 
     /// <summary>Returns the ordinal of a column, or null if there is no such column.</summary>
@@ -31,14 +31,14 @@ internal sealed class QueryResult(DbDataReader reader)
         return null;
     }
 
-    /// <summary>Returns a string. Equal strings of one result are one object.</summary>
+    /// <summary>Returns a string. Equal strings of one result share one object.</summary>
     public string GetString(int column) => _strings.GetString(column);
 
-    /// <summary>Returns a Boolean, which the database may hold as a number: 0 is false.</summary>
+    /// <summary>Returns a Boolean, which may be a number in the database: 0 is false.</summary>
     public bool GetBoolean(int column) =>
         Convert.ToBoolean(reader.GetValue(column), CultureInfo.InvariantCulture);
 
-    /// <summary>Returns an integer, whatever numeric type the column has.</summary>
+    /// <summary>Returns an integer. The column may have any numeric type.</summary>
     public long GetInt64(int column) => reader.GetFieldType(column) == typeof(long)
         ? reader.GetInt64(column)
         : Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational;
 
-/// <summary>A connection and its transaction. Disposing rolls back, as nothing was written.</summary>
+/// <summary>A connection and its transaction. Disposing rolls back, because nothing was written.</summary>
 /// <param name="connection">The connection; the transaction owns it.</param>
 /// <param name="transaction">The transaction.</param>
 /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
@@ -25,8 +25,10 @@ internal sealed class ReadTransaction(
     /// Resolves the columns of the result, once, and returns the function that reads the current row.
     /// </param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <param name="maxRows">How many rows the query may return.</param>
-    /// <exception cref="InvalidOperationException">A column is missing, or the query returned more rows.</exception>
+    /// <param name="maxRows">The maximum number of rows that the query may return.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A column is missing, or the query returned more rows than allowed.
+    /// </exception>
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<QueryResult, Func<T>> bind, CancellationToken cancellationToken, int maxRows = int.MaxValue)
     {
@@ -89,7 +91,7 @@ internal sealed class ReadTransaction(
         command.Transaction = transaction;
         command.CommandText = sql;
 
-        // Later than the timeout of the collector, which cancels by token.
+        // A fallback after the timeout of the collector, which cancels by token.
         if (timeRemaining is { } remaining)
             command.CommandTimeout = (int)Math.Ceiling(remaining.TotalSeconds) + 5;
         return command;

@@ -6,13 +6,13 @@ using Orchestrator.Metrics.Relational.Dialects;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Reads from the database. Each read is one short read-only transaction, so nothing is open between scrapes.
+/// Reads from the database. Each read is one short read-only transaction, so no transaction is open between scrapes.
 /// Thread-safe.
 /// </summary>
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
 {
-    // More than a pool usually holds. Bounds the retries with a provider that opens new connections synchronously, too.
+    // More than a pool usually holds. Also limits the retries with providers that open new connections synchronously.
     private const int MaxStaleConnections = 200;
 
     private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? DialectDetection.Detect(dataSource));
@@ -21,7 +21,8 @@ internal sealed partial class RelationalDatabase(
     public SqlDialect Dialect => _dialect.Value;
 
     /// <summary>
-    /// Whether the table of processes was read before. Once it was, its absence is a failure and not zero processes.
+    /// Whether the table of processes has been read. Afterwards, a missing table is a failure instead of zero
+    /// processes.
     /// </summary>
     public bool HasSeenProcesses { get; set; }
 
@@ -30,7 +31,7 @@ internal sealed partial class RelationalDatabase(
     /// <param name="read">Executes the queries.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     /// <param name="parallel">
-    /// Whether the queries gain from parallel workers of the server, where the options allow them.
+    /// Whether the queries benefit from parallel workers of the server, if the options allow them.
     /// </param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
@@ -51,11 +52,12 @@ internal sealed partial class RelationalDatabase(
         }
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
-            throw new SchemaNotFoundException("A table that the metrics read does not exist.", exception);
+            throw new SchemaNotFoundException(
+                "A table that the metrics read does not exist. Run the database migrations.", exception);
         }
     }
 
-    /// <summary>Begins a transaction, on another connection if one from the pool turns out to be stale.</summary>
+    /// <summary>Begins a transaction, on another connection if a pooled one is stale.</summary>
     /// <param name="settings">The first statements of the transaction.</param>
     /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
     /// <param name="cancellationToken">Cancels opening a connection and the statements.</param>
@@ -64,8 +66,8 @@ internal sealed partial class RelationalDatabase(
     {
         for (var attempt = 1; ; attempt++)
         {
-            // ADO.NET does not report whether a connection comes from the pool. A login waits for the network, so one
-            // that is open without waiting does.
+            // ADO.NET does not report whether a connection is pooled. A login waits for the network, so a connection
+            // that opens synchronously is.
             var opening = dataSource.OpenConnectionAsync(cancellationToken);
             var isPooled = opening.IsCompleted;
             var connection = await opening.ConfigureAwait(false);
@@ -83,9 +85,9 @@ internal sealed partial class RelationalDatabase(
                 isPooled && attempt < MaxStaleConnections && connection.State != ConnectionState.Open
                 && exception.InnerException is not TimeoutException)
             {
-                // The connection was lost while it was idle, for example by a restart of the server; the first
-                // statement notices. Every connection of the pool may be stale. A new one that fails is no reason to
-                // log in again: the server, or the one behind a pooler such as PgBouncer, is down.
+                // The connection was lost while it was idle, for example because the server restarted, and every
+                // connection of the pool may be stale. A new connection that fails is not retried: the server, or the
+                // one behind a pooler such as PgBouncer, is down.
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception)
@@ -96,7 +98,7 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Warns of processes without a run time, once until there are none.</summary>
+    /// <summary>Logs a warning if processes have no run time, and the next one only after there were none.</summary>
     public void ReportMissingRunTimes(long processes)
     {
         var warn = processes > 0 && !_hasMissingRunTimes;

@@ -1,6 +1,10 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>How the repositories read the database. Read once, when the first scrape uses them.</summary>
+/// <summary>
+/// Options of the repositories. Read once, at the first scrape. Values of the configuration section
+/// <c>OrchestratorMetrics:Relational</c>, with the keys <c>ParallelQuery</c> and <c>SharedSnapshot</c>, override values
+/// set in code.
+/// </summary>
 public sealed class RelationalOptions
 {
     /// <summary>
@@ -10,8 +14,8 @@ public sealed class RelationalOptions
     public SqlDialect? Dialect { get; set; }
 
     /// <summary>
-    /// Whether PostgreSQL may use parallel workers for the query that counts processes. They make it about one and a
-    /// half times as fast and occupy additional processes of the server meanwhile. True by default, as in PostgreSQL.
+    /// Whether PostgreSQL may use parallel workers for the query that counts processes. The query is then about one and
+    /// a half times as fast, and occupies additional processes of the server. True by default, as in PostgreSQL.
     /// </summary>
     public bool ParallelQuery { get; set; } = true;
 
@@ -23,21 +27,22 @@ public sealed class RelationalOptions
     /// <remarks>
     /// <para>
     /// A dedicated connection keeps the snapshot while the scrape runs. The connection pool needs one connection for
-    /// each scrape in flight, which <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> limits, and one more.
-    /// With fewer, overlapping scrapes may block each other until they time out.
+    /// each scrape in flight, which <c>MetricsEndpointOptions.MaxConcurrentScrapes</c> limits, and one more. With
+    /// fewer, overlapping scrapes may block each other until they time out.
     /// </para>
     /// <para>
     /// The server drops the snapshot a second after the first collector of the scrape would have timed out. A collector
-    /// with a longer timeout that begins to read later fails. Results that are cached, or that belong to a run which
-    /// another scrape started, come from another snapshot.
+    /// with a longer timeout that begins to read later fails. Cached results, and results of a run that another scrape
+    /// started, come from another snapshot.
     /// </para>
     /// </remarks>
     public bool SharedSnapshot { get; set; }
 
     /// <summary>
-    /// Returns the host's own count of running processes. Null, the default, counts the rows with the status
+    /// Returns the number of running processes from the host. Null, the default, counts the rows with the status
     /// <c>running</c>. A process that waits for a locked engine keeps that status, so the engine status changes from
-    /// PAUSING to PAUSED only with the host's own count. Called once per run, with the service provider of its scope.
+    /// PAUSING to PAUSED only with the number from the host. Called once per run, with the service provider of its
+    /// scope.
     /// </summary>
     public Func<IServiceProvider, CancellationToken, Task<long>>? RunningProcesses { get; set; }
 }

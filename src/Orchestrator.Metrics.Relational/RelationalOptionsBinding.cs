@@ -4,7 +4,9 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.Relational;
 
-/// <summary>Lets the section <c>OrchestratorMetrics:Relational</c> override the options that code sets.</summary>
+/// <summary>
+/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Relational</c>.
+/// </summary>
 internal sealed class RelationalOptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<RelationalOptions>
 {
     public void PostConfigure(string? name, RelationalOptions options)

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Relational;
 /// </summary>
 internal sealed class SharedSnapshot : IAsyncDisposable
 {
-    // Not the token of a collector: when one is cancelled, the others still need the snapshot.
+    // No token of a collector, because the other collectors still need the snapshot if one is cancelled.
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lazy<Task<(ReadTransaction Holder, string Import)>> _exported;
 
@@ -30,7 +30,7 @@ internal sealed class SharedSnapshot : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The export failed, which every importing run has reported, or the connection is lost.
+            // The export failed, which every importing run has reported, or the connection was lost.
         }
 
         _disposing.Dispose();

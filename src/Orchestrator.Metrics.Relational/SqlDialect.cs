@@ -16,8 +16,8 @@ namespace Orchestrator.Metrics;
 /// a number where 0 is false. No column may contain NULL.
 /// </para>
 /// <para>
-/// A query that counts takes the names of the labels to leave out, whose columns it may omit. To use the same SQL for
-/// all scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
+/// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
+/// scrapes, ignore the parameter: <c>ProcessCountsQuery = _ => "SELECT …"</c>.
 /// </para>
 /// </remarks>
 public sealed class SqlDialect
@@ -60,29 +60,27 @@ public sealed class SqlDialect
     /// <summary>The name of the database, for error messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>
-    /// Returns the query that counts subscriptions, one row per combination of labels, in any order.
-    /// </summary>
+    /// <summary>Returns the query that counts subscriptions, one row per combination of labels, in any order.</summary>
     /// <remarks>
     /// Columns: <c>product_name</c>, <c>lifecycle_state</c>, <c>customer_id</c> (strings), <c>insync</c> (Boolean),
     /// <c>count</c> (integer: the number of subscriptions).
-    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; they are
-    /// added up.
+    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
+    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> SubscriptionCountsQuery { get; init; }
 
     /// <summary>
-    /// Returns the query that counts processes and adds up their run times, one row per combination of labels, in any
+    /// Returns the query that counts processes and sums their run times, one row per combination of labels, in any
     /// order.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c>, <c>created_by</c> (strings), <c>is_task</c> (Boolean), <c>product_name</c>,
-    /// <c>workflow_name</c>, <c>customer_id</c>, <c>workflow_target</c> (strings), <c>count</c> (integer: the number
-    /// of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
+    /// <c>workflow_name</c>, <c>customer_id</c>, <c>workflow_target</c> (strings), <c>count</c> (integer: the number of
+    /// processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
     /// optionally <c>without_run_time</c> (integer: how many of these processes are not in the sum, because their run
     /// time is infinite or unknown; a warning reports them).
-    /// Parameter: the labels to leave out. Without them, several rows may have the same remaining labels; they are
-    /// added up.
+    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
+    /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> ProcessCountsQuery { get; init; }
 
@@ -113,7 +111,8 @@ public sealed class SqlDialect
     public string? ExportSnapshotQuery { get; init; }
 
     /// <summary>
-    /// Returns the statement that makes a transaction read from an exported snapshot; the first one of the transaction.
+    /// Returns the statement that makes a transaction read from an exported snapshot. It is the first statement of the
+    /// transaction.
     /// Parameter: the name of the snapshot. Null by default.
     /// </summary>
     public Func<string, string>? ImportSnapshot { get; init; }

@@ -10,8 +10,8 @@ internal sealed class StringInterner(DbDataReader reader)
 {
     private const int MaxBufferedBytes = 255;
 
-    // The readers of other providers may not return the bytes of a string: that of Microsoft.Data.Sqlite 10.0 crashes
-    // the process for a computed column, that of a DataTable throws.
+    // Readers of other providers may not support the bytes of a string: that of Microsoft.Data.Sqlite 10.0 crashes the
+    // process for a computed column, that of a DataTable throws.
     private const string ReaderWithBytes = "Npgsql.NpgsqlDataReader";
 
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _byBytes =
@@ -27,7 +27,7 @@ internal sealed class StringInterner(DbDataReader reader)
         if (!_readsBytes)
             return Intern(reader.GetString(column));
 
-        // Looking up the bytes saves a string per row. Only the provider decodes them, because the encoding is a
+        // A lookup by bytes saves a string per row. Only the provider decodes the bytes, because the encoding is a
         // setting of its connection.
         var length = (int)reader.GetBytes(column, 0, _buffer, 0, _buffer.Length);
         if (length > MaxBufferedBytes)

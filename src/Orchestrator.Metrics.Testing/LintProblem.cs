@@ -5,12 +5,14 @@ public sealed record LintProblem
 {
     internal LintProblem(string metric, string text) => (Metric, Text) = (metric, text);
 
-    /// <summary>The name of the family in the Prometheus text format: that of a counter ends in <c>_total</c>.</summary>
+    /// <summary>
+    /// The name of the family in the Prometheus text format, where the name of a counter ends in <c>_total</c>.
+    /// </summary>
     public string Metric { get; }
 
     /// <summary>A sentence that states the problem and what to do.</summary>
     public string Text { get; }
 
-    /// <summary>The name and the text.</summary>
+    /// <summary>Returns the name and the text.</summary>
     public override string ToString() => $"{Metric}: {Text}";
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// Extensions for tests of collectors: they work with any test framework and need no host and no HTTP.
+/// Extensions for tests of collectors. They work with any test framework, without a host and without HTTP.
 /// </summary>
 public static class MetricsTestingExtensions
 {
@@ -12,14 +12,16 @@ public static class MetricsTestingExtensions
 
     /// <summary>
     /// Runs a collector once, by the rules of a scrape and with the check for duplicate samples
-    /// (<see cref="OrchestratorMetricsOptions.CheckDuplicateSamples"/>), but with a timeout of one day for debugging. To
-    /// test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry: the
-    /// other extensions accept its result too.
+    /// (<see cref="OrchestratorMetricsOptions.CheckDuplicateSamples"/>), but with a timeout of one day for debugging.
+    /// To test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry:
+    /// the other extensions accept its result too.
     /// </summary>
     /// <param name="collector">The collector.</param>
     /// <param name="cancellationToken">Cancels the token of the collector and stops waiting for it.</param>
     /// <returns>The families of the collector, read-only.</returns>
-    /// <exception cref="InvalidOperationException">A returned family breaks a rule; the message states which.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A returned family breaks a rule. The message states the rule.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <remarks>An exception of the collector is rethrown unchanged, with its stack trace.</remarks>
     public static async Task<MetricsSnapshot> ScrapeAsync(
@@ -30,7 +32,7 @@ public static class MetricsTestingExtensions
         {
             CheckDuplicateSamples = true,
 
-            // A debugger may stop in the collector.
+            // A debugger may pause the collector.
             CollectorTimeout = TimeSpan.FromDays(1),
         });
         registry.Register(collector);
@@ -57,16 +59,18 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Asserts that the metrics equal an expected exposition: the same metadata (<c># HELP</c>, <c># TYPE</c>,
-    /// <c># UNIT</c>) and the same samples with names, labels, values, timestamps and exemplars, and no others. Numbers
-    /// are compared as numbers: 17 equals 1.7e+01, and <c>le="1"</c> equals <c>le="1.0"</c>. Order of lines and labels,
+    /// Asserts that the metrics equal an expected exposition: the same metadata (<c># HELP</c>, <c># TYPE</c>, <c>#
+    /// UNIT</c>) and the same samples with names, labels, values, timestamps and exemplars, and no others. Numbers are
+    /// compared as numbers: 17 equals 1.7e+01, and <c>le="1"</c> equals <c>le="1.0"</c>. Order of lines and labels,
     /// indentation, blank lines, line endings and comments are ignored.
     /// </summary>
-    /// <param name="metrics">The metrics. To compare some of them, use <see cref="MetricsSnapshot.Restrict"/>.</param>
+    /// <param name="metrics">
+    /// The metrics. To compare a part of them, use <see cref="MetricsSnapshot.Restrict"/>.
+    /// </param>
     /// <param name="expected">The expected text; empty if no metrics are expected.</param>
     /// <param name="format">
-    /// The format of the expected text. By default it is recognised: OpenMetrics has a line <c># EOF</c>, and other text
-    /// is Prometheus text. Names in quotes are recognised, other escaping is not.
+    /// The format of the expected text. Detected by default: text with a line <c># EOF</c> is OpenMetrics, other text
+    /// is Prometheus text. Names in quotes are also detected, other escaping is not.
     /// </param>
     /// <exception cref="MetricsAssertionException">
     /// The metrics differ, and the message shows the lines; or the expected text is invalid, and the message states the
@@ -112,13 +116,15 @@ public static class MetricsTestingExtensions
         }
         catch (FormatException exception)
         {
-            throw new MetricsAssertionException($"The metrics are not valid OpenMetrics. {exception.Message}", exception);
+            throw new MetricsAssertionException(
+                $"The metrics are not valid OpenMetrics. {exception.Message}", exception);
         }
     }
 
     /// <summary>
     /// Returns the families whose names, labels or help texts break the conventions of Prometheus, by the rules of
-    /// promlint, which <c>promtool check metrics</c> applies too. Unlike promtool, it checks families without samples.
+    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples
+    /// too.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">

@@ -3,12 +3,10 @@ using Orchestrator.Metrics.Collection;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Describes the collector run that a service belongs to. A scoped service: collectors and repositories take it in
-/// their constructor. Thread-safe.
+/// Describes the collector run that a service scope belongs to. A scoped service that collectors and repositories can
+/// inject. Thread-safe.
 /// </summary>
-/// <remarks>
-/// In a service scope that does not belong to a run, there is no time limit, no sample limit and no requested name.
-/// </remarks>
+/// <remarks>A scope outside a run has no time limit, no sample limit and no requested names.</remarks>
 public sealed class CollectorContext : IDisposable, IAsyncDisposable
 {
     private readonly TimeSpan? _timeRemaining;
@@ -17,9 +15,9 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     private Scrape? _scrape;
 
     /// <summary>Creates a context, for tests of collectors and repositories.</summary>
-    /// <param name="timeRemaining">How much time the run has left; null for no limit.</param>
-    /// <param name="maxSamples">How many samples the collector may return.</param>
-    /// <param name="requestedNames">The names of families or samples that the scrape asks for; null for all.</param>
+    /// <param name="timeRemaining">The time until the run times out; null for no limit.</param>
+    /// <param name="maxSamples">The maximum number of samples that the collector may return.</param>
+    /// <param name="requestedNames">The names of the requested families or samples; null for all.</param>
     public CollectorContext(
         TimeSpan? timeRemaining = null, int maxSamples = int.MaxValue,
         IReadOnlyCollection<string>? requestedNames = null)
@@ -29,33 +27,34 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
         _requestedNames = requestedNames;
     }
 
-    /// <summary>
-    /// How much time is left until the collector times out; never negative. Null if there is no limit.
-    /// </summary>
+    /// <summary>The time until the collector times out; never negative. Null if there is no limit.</summary>
     public TimeSpan? TimeRemaining => _run?.Remaining ?? _timeRemaining;
 
     /// <summary>
-    /// How many samples the collector may return (<see cref="OrchestratorMetricsOptions.MaxSamplesPerCollector"/>).
-    /// <see cref="int.MaxValue"/> if there is no limit.
+    /// The maximum number of samples that the collector may return
+    /// (<see cref="OrchestratorMetricsOptions.MaxSamplesPerCollector"/>). <see cref="int.MaxValue"/> if there is no
+    /// limit.
     /// </summary>
     public int MaxSamples { get; private set; }
 
     /// <summary>
-    /// The names of families or samples that the scrape asks for (<c>?name[]=</c>). Null if the collector must return
-    /// all families: the scrape asks for everything, other scrapes have joined the run, or the result is kept for later
-    /// scrapes. Reading the property restricts the run: from then on, only scrapes that ask for the same names join it.
-    /// A collector that ignores the names is always correct; it only does more than needed.
+    /// The names of the families or samples that the scrape requests (<c>?name[]=</c>). Null if the collector must
+    /// return all families: the scrape requests everything, other scrapes have joined the run, or the result is cached.
+    /// Reading the property restricts the run: from then on, only scrapes that request the same names join it.
+    /// Collectors may ignore the names, at the cost of unnecessary work.
     /// </summary>
     public IReadOnlyCollection<string>? RequestedNames => _run is { } run ? run.Restrict() : _requestedNames;
 
     /// <summary>
-    /// Returns an object that all runs started by one scrape share, for example a database snapshot. It is disposed
-    /// when the scrape and these runs are over.
+    /// Returns an object that is shared by all runs that one scrape starts, for example a database snapshot. The object
+    /// is disposed once the scrape and these runs have ended.
     /// </summary>
     /// <typeparam name="T">The type of the object.</typeparam>
-    /// <param name="key">The key of the object; compared by <see cref="object.Equals(object)"/>.</param>
+    /// <param name="key">The key of the object, compared by <see cref="object.Equals(object)"/>.</param>
     /// <param name="create">Creates the object. Called at most once per key and scrape. Must not block.</param>
-    /// <exception cref="OperationCanceledException">The scrape is over, so the object would never be disposed.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The scrape has ended, so the object would never be disposed.
+    /// </exception>
     public T GetOrAddShared<T>(object key, Func<T> create)
         where T : class, IAsyncDisposable
     {
@@ -67,14 +66,14 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Disposes, without waiting, what <see cref="GetOrAddShared"/> created outside a scrape. What the runs of a scrape
-    /// share is not affected.
+    /// Disposes, without waiting, the objects that <see cref="GetOrAddShared"/> created outside a scrape. Objects that
+    /// the runs of a scrape share are not affected.
     /// </summary>
     public void Dispose() => _ = DisposeOwnAsync();
 
     /// <summary>
-    /// Disposes what <see cref="GetOrAddShared"/> created outside a scrape. What the runs of a scrape share is not
-    /// affected.
+    /// Disposes the objects that <see cref="GetOrAddShared"/> created outside a scrape. Objects that the runs of a
+    /// scrape share are not affected.
     /// </summary>
     public ValueTask DisposeAsync() => new(DisposeOwnAsync());
 

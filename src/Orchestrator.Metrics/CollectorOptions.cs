@@ -12,42 +12,42 @@ namespace Orchestrator.Metrics;
 public sealed class CollectorOptions
 {
     /// <summary>
-    /// The name of the collector in logs, errors and scrape metrics; unique in a registry. The name of its type by
-    /// default.
+    /// The name of the collector in logs, errors and scrape metrics; unique in a registry. Defaults to the name of the
+    /// type of the collector.
     /// </summary>
     public string Name { get; set; } = "";
 
     /// <summary>
-    /// The names of all metric families that the collector may return. Null, the default, declares none. If they are
-    /// declared, a name that another collector also declares is an error at registration instead of at the first
-    /// scrape, and a scrape that requests other names (<c>?name[]=</c>) does not run the collector. Each name is the
-    /// <see cref="MetricFamily.Name"/> of a family: with the unit, and without the <c>_info</c> of an info; the
-    /// <c>_total</c> of a counter is optional.
+    /// The names of all metric families that the collector may return. Null, the default, declares none. Names declared
+    /// by two collectors are an error at registration instead of at the first scrape. Scrapes that request only other
+    /// names (<c>?name[]=</c>) do not run the collector. Each name is the <see cref="MetricFamily.Name"/> of a family:
+    /// with the unit, and without the suffix <c>_info</c> of an info. The suffix <c>_total</c> of a counter is
+    /// optional.
     /// </summary>
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 
     /// <summary>
-    /// Tags by which an endpoint or a <see cref="ScrapeRequest"/> selects collectors. Compared ordinally. Empty by
+    /// The tags by which an endpoint or a <see cref="ScrapeRequest"/> selects collectors. Case-sensitive. Empty by
     /// default.
     /// </summary>
     public IReadOnlyCollection<string> Tags { get; set; } = [];
 
     /// <summary>
-    /// The timeout of a run, after which it fails and its token is cancelled. At most a day. Null, the default, applies
-    /// <see cref="OrchestratorMetricsOptions.CollectorTimeout"/>.
+    /// The timeout of a run, after which the run fails and its token is cancelled. Longer than zero and at most a day.
+    /// Null, the default, applies <see cref="OrchestratorMetricsOptions.CollectorTimeout"/>.
     /// </summary>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>
-    /// How long the result of a run is cached, from the start of the run. A twentieth of the duration, at most a
-    /// second, is subtracted, so that scrapes at intervals of exactly this duration each get a new result. Zero, the
+    /// The duration for which the result of a run is cached, from the start of the run. A twentieth of the duration, at
+    /// most a second, is subtracted, so scrapes at intervals of exactly this duration each get a new result. Zero, the
     /// default, turns caching off.
     /// </summary>
     public TimeSpan CacheFor { get; set; }
 
     /// <summary>
-    /// The maximum age of the last good result that is served in place of a failed run. The failure is still logged and
-    /// reported in the scrape metrics. Zero, the default, turns stale results off.
+    /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
+    /// and reported in the scrape metrics. Zero, the default, turns stale results off.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 }

@@ -2,9 +2,7 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>
-/// A registered collector, as <see cref="ScrapeRequest.Predicate"/> sees it. Immutable.
-/// </summary>
+/// <summary>A registered collector, on which <see cref="ScrapeRequest.Predicate"/> decides. Immutable.</summary>
 public sealed class CollectorRegistration
 {
     internal CollectorRegistration(
@@ -15,20 +13,20 @@ public sealed class CollectorRegistration
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
-                "A collector needs a name for logs and errors. A type gives it one; a factory whose type is not " +
-                "known does not: AddCollector(factory, options => options.Name = \"...\").", nameof(configure));
+                "The name of the collector is empty, but logs and errors need one. Set it: options => options.Name = " +
+                "\"...\".", nameof(configure));
         RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
             throw Invalid(options, nameof(options.Timeout),
-                "must be longer than zero and at most a day; null stands for the default");
+                $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
         Factory = factory;
         Instance = instance;
         Name = options.Name;
         Tags = options.Tags.ToHashSet();
         FamilyNames = options.FamilyNames?.ToArray();
         if (FamilyNames?.Any(string.IsNullOrEmpty) == true)
-            throw Invalid(options, nameof(options.FamilyNames), "holds an empty name");
+            throw Invalid(options, nameof(options.FamilyNames), "contains an empty name. Remove it");
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
@@ -45,7 +43,7 @@ public sealed class CollectorRegistration
     /// <summary>The collector itself if it was registered as an instance.</summary>
     internal IMetricsCollector? Instance { get; }
 
-    /// <summary>The declared names, see <see cref="CollectorOptions.FamilyNames"/>; null if none were declared.</summary>
+    /// <summary>The declared <see cref="CollectorOptions.FamilyNames"/>; null if none are declared.</summary>
     public IReadOnlyList<string>? FamilyNames { get; }
 
     internal TimeSpan? Timeout { get; }
@@ -72,44 +70,44 @@ public sealed class CollectorRegistration
         },
         Instance);
 
-    /// <summary>Throws if this collector cannot be registered beside another one.</summary>
+    /// <summary>Throws if this collector conflicts with a registered one.</summary>
     internal void RequireDistinctFrom(CollectorRegistration other)
     {
         if (Instance is not null && ReferenceEquals(Instance, other.Instance))
             throw new InvalidOperationException(
-                $"This collector is registered already, as '{other.Name}'. Register it once.");
+                $"This collector is already registered as '{other.Name}'. Register it once.");
         if (Name == other.Name)
             throw new InvalidOperationException(
-                $"A collector named '{Name}' is registered already. If it is the same, register it once; if it is " +
-                "another one of the same type, give it a name of its own with options => options.Name = \"...\".");
+                $"A collector named '{Name}' is already registered. Register it once, or set another name: " +
+                "options => options.Name = \"...\".");
         if (FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
-                $"Collectors '{other.Name}' and '{Name}' both claim the metric family '{family}'. A family belongs " +
-                "to one collector: rename it in one of them, or leave one of them out.");
+                $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
+                "one of them, or remove one collector.");
     }
 
-    /// <summary>Whether the collector may have families or samples of one of these names.</summary>
+    /// <summary>Returns whether the collector may return families or samples of one of these names.</summary>
     internal bool MayHave(IReadOnlyCollection<string> names) =>
         FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
-    /// <summary>Whether the collector said that it may return this family, or said nothing.</summary>
+    /// <summary>Returns whether the collector declares this family, or declares no families.</summary>
     internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(family.Name)
         || FamilyNames.Contains(family.Name + SampleSuffix.Main.Text(family.Type));
 
-    /// <summary>Returns the name of a type as it is written in C#.</summary>
+    /// <summary>Returns the name of a type in C# syntax, without its namespace.</summary>
     internal static string ReadableName(Type type) => type.IsGenericType
         ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
         : type.Name;
 
-    // A counter may be declared with or without what its samples end in.
+    // A counter may be declared with or without the suffix _total of its samples.
     private bool Claims(string name) => FamilyNames?.Any(
         claimed => SampleSuffixes.WithoutTotal(claimed) == SampleSuffixes.WithoutTotal(name)) == true;
 
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {
         if (value < TimeSpan.Zero)
-            throw Invalid(options, option, "is negative; zero turns it off");
+            throw Invalid(options, option, $"is {value}; it must not be negative. Zero turns it off");
     }
 
     private static ArgumentException Invalid(CollectorOptions options, string option, string why) =>

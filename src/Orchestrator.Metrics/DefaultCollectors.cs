@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>Selects among the collectors that the library brings with it.</summary>
+/// <summary>The collectors that the library provides. Members can be combined.</summary>
 [Flags]
 public enum DefaultCollectors
 {

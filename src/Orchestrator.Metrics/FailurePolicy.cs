@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>What a failed collector means for a scrape.</summary>
+/// <summary>How a scrape handles failed collectors.</summary>
 public enum FailurePolicy
 {
     /// <summary>
@@ -10,8 +10,8 @@ public enum FailurePolicy
     FailScrape,
 
     /// <summary>
-    /// The scrape returns the families of the other collectors, and the scrape metrics report the failure. If every
-    /// collector fails, so does the scrape.
+    /// The scrape returns the families of the other collectors, and the scrape metrics report the failure. The scrape
+    /// fails only if every collector fails.
     /// </summary>
     ReportAndContinue,
 }

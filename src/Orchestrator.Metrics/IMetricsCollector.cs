@@ -1,7 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A source of metrics. Implement it and register it with <c>AddCollector</c>; its families then appear in every scrape.
+/// A source of metrics. Implement the interface and register the class with <c>AddCollector</c>; its families then
+/// appear in every scrape.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -10,9 +11,9 @@ namespace Orchestrator.Metrics;
 /// instance serves all runs. The runs of one registration never overlap.
 /// </para>
 /// <para>
-/// Collectors run side by side. Collectors may block: each run has a dedicated thread until its first await. Let
-/// exceptions escape: the registry isolates collectors from each other, logs the exception with the name of the
-/// collector, and keeps its text out of responses.
+/// Collectors run concurrently. They may block: each run has a dedicated thread until its first await. Let exceptions
+/// propagate: the registry isolates collectors from each other, logs the exception with the name of the collector, and
+/// keeps its message out of responses.
 /// </para>
 /// </remarks>
 public interface IMetricsCollector

@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The metrics endpoints of a host. For packages that add endpoints, such as <c>Orchestrator.Metrics.AspNetCore</c>; an
-/// application does not need it. A singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe.
+/// The metrics endpoints of a host. For packages that add endpoints, such as <c>Orchestrator.Metrics.AspNetCore</c>;
+/// applications do not need it. A singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class MappedMetricsEndpoints
@@ -18,8 +18,8 @@ public sealed class MappedMetricsEndpoints
 
     /// <summary>Adds an endpoint.</summary>
     /// <param name="validate">
-    /// Called once, when all services and the server of the host have started. An exception fails the start of the
-    /// host.
+    /// Called once, after all hosted services and the server have started. An exception makes the start of the host
+    /// fail.
     /// </param>
     public void Add(Action validate)
     {
@@ -29,7 +29,7 @@ public sealed class MappedMetricsEndpoints
     }
 
     /// <summary>Validates all endpoints.</summary>
-    /// <returns>Whether there is an endpoint.</returns>
+    /// <returns>Whether the host maps an endpoint.</returns>
     internal bool Validate()
     {
         Action[] validations;

@@ -25,19 +25,17 @@ public sealed class OrchestratorMetricsOptions
     }
 
     /// <summary>
-    /// The timeout of a collector that sets no <see cref="CollectorOptions.Timeout"/>. At most a day. 30 seconds by
-    /// default.
+    /// The timeout of collectors without <see cref="CollectorOptions.Timeout"/>. Longer than zero and at most a day. 30
+    /// seconds by default.
     /// </summary>
     public TimeSpan CollectorTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// What the failure of a collector means for the scrape. <see cref="FailurePolicy.FailScrape"/> by default.
-    /// </summary>
+    /// <summary>How a scrape handles failed collectors. <see cref="FailurePolicy.FailScrape"/> by default.</summary>
     public FailurePolicy FailurePolicy { get; set; } = FailurePolicy.FailScrape;
 
     /// <summary>
-    /// Whether each scrape reports the state of its collectors in metric families that start with
-    /// <see cref="ScrapeMetricsPrefix"/>. <see cref="FailurePolicy.ReportAndContinue"/> always reports it. False by
+    /// Whether each scrape includes the state of its collectors, in metric families that start with
+    /// <see cref="ScrapeMetricsPrefix"/>. <see cref="FailurePolicy.ReportAndContinue"/> always includes it. False by
     /// default.
     /// </summary>
     public bool ScrapeMetrics { get; set; }
@@ -49,20 +47,20 @@ public sealed class OrchestratorMetricsOptions
     public string ScrapeMetricsPrefix { get; set; } = "wfo_scrape_collector_";
 
     /// <summary>
-    /// How many collectors may run at the same time; the others wait. An abandoned run does not count. At least 1. No
-    /// limit, <see cref="int.MaxValue"/>, by default.
+    /// The maximum number of collectors that run concurrently; the others wait. Abandoned runs do not count. At least
+    /// 1. No limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// How many samples a collector may return; one that returns more fails. At least 1. No limit,
-    /// <see cref="int.MaxValue"/>, by default.
+    /// The maximum number of samples that a collector may return; a collector that returns more fails. At least 1. No
+    /// limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxSamplesPerCollector { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// Whether a collector fails that returns two samples with the same name, labels and timestamp, which Prometheus
-    /// rejects. Costs time and memory per sample. False by default.
+    /// Whether a collector fails if it returns two samples with the same name, labels and timestamp, which Prometheus
+    /// rejects. The check costs time and memory per sample. False by default.
     /// </summary>
     public bool CheckDuplicateSamples { get; set; }
 

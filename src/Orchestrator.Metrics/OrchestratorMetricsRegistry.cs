@@ -8,9 +8,9 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The collectors of an application: registers them, runs them side by side, and returns their families as a snapshot.
-/// One per application, from <c>services.AddOrchestratorMetrics()</c>. Thread-safe; collectors may be registered and
-/// unregistered while scrapes run.
+/// Registers the collectors of an application, runs them concurrently, and returns their families as a snapshot. A
+/// singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe; collectors may be registered and
+/// unregistered during scrapes.
 /// </summary>
 public sealed class OrchestratorMetricsRegistry
 {
@@ -19,8 +19,12 @@ public sealed class OrchestratorMetricsRegistry
     private SharedCollector[] _collectors = [];
 
     /// <summary>Creates an empty registry without a service container, for tools and tests.</summary>
-    /// <param name="options">The options. Those of the default collectors have no effect.</param>
-    /// <param name="timeProvider">The clock for timeouts and ages; <see cref="TimeProvider.System"/> by default.</param>
+    /// <param name="options">
+    /// The options; null for the defaults. <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> has no effect.
+    /// </param>
+    /// <param name="timeProvider">
+    /// The clock for timeouts and ages; <see cref="TimeProvider.System"/> by default.
+    /// </param>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public OrchestratorMetricsRegistry(OrchestratorMetricsOptions? options = null, TimeProvider? timeProvider = null)
         : this(
@@ -44,19 +48,18 @@ public sealed class OrchestratorMetricsRegistry
     }
 
     /// <summary>
-    /// Registers a collector. Its families follow those of the collectors before it. Does not run it.
+    /// Registers a collector without running it. Its families follow those of previously registered collectors.
     /// </summary>
     /// <param name="collector">The collector.</param>
-    /// <param name="configure">Sets its options, if the defaults do not fit.</param>
+    /// <param name="configure">Sets the options of the collector; null keeps the defaults.</param>
     /// <exception cref="InvalidOperationException">
-    /// The collector, another one of the same name, or one that declared a family of the same name is registered
-    /// already.
+    /// The collector, another one of the same name, or one that declares the same family is already registered.
     /// </exception>
-    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public void Register(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Register(CollectorRegistration.ForInstance(collector, configure));
 
-    /// <summary>Removes a collector that was registered as an instance. Runs under way end as they would.</summary>
+    /// <summary>Removes a collector that was registered as an instance. Runs in flight complete normally.</summary>
     /// <param name="collector">The collector.</param>
     /// <returns>Whether it was registered.</returns>
     public bool Unregister(IMetricsCollector collector)
@@ -65,9 +68,9 @@ public sealed class OrchestratorMetricsRegistry
         return Unregister(registration => ReferenceEquals(registration.Instance, collector));
     }
 
-    /// <summary>Removes a collector, however it was registered. Runs under way end as they would.</summary>
-    /// <param name="name">Its name, which is that of its type unless its options say otherwise.</param>
-    /// <returns>Whether one of that name was registered.</returns>
+    /// <summary>Removes a collector, however it was registered. Runs in flight complete normally.</summary>
+    /// <param name="name">The name of the collector: the name of its type, unless its options set another one.</param>
+    /// <returns>Whether a collector of that name was registered.</returns>
     public bool Unregister(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -75,12 +78,12 @@ public sealed class OrchestratorMetricsRegistry
     }
 
     /// <summary>
-    /// Runs the collectors side by side, each in its own service scope, and returns their families in the order of
+    /// Runs the collectors concurrently, each in its own service scope, and returns their families in the order of
     /// registration. Overlapping calls share the runs.
     /// </summary>
     /// <param name="request">What to collect and how long to wait; null collects everything.</param>
     /// <param name="cancellationToken">
-    /// Stops waiting. A run is cancelled when no other caller waits for it and none has timed out before.
+    /// Stops waiting. A run is cancelled once no caller is waiting for it, unless an earlier caller timed out.
     /// </param>
     /// <returns>The families of the collectors, restricted to the requested names.</returns>
     /// <exception cref="MetricsCollectionException">
@@ -113,10 +116,12 @@ public sealed class OrchestratorMetricsRegistry
         }
     }
 
-    /// <summary>Collects, and once every collector has answered writes the snapshot. The stream is left open.</summary>
-    /// <param name="stream">Where to write to. Nothing is written if the collection fails.</param>
+    /// <summary>
+    /// Collects, then writes the snapshot once every collector has finished. The stream is left open.
+    /// </summary>
+    /// <param name="stream">The stream. Nothing is written if the collection fails.</param>
     /// <param name="format">The format.</param>
-    /// <param name="cancellationToken">Ends collecting, or writing between two blocks of about 60 KiB.</param>
+    /// <param name="cancellationToken">Stops collecting, or stops writing between two blocks of about 60 KiB.</param>
     /// <exception cref="MetricsCollectionException">As for <see cref="CollectAsync"/>.</exception>
     public async Task WriteAsync(
         Stream stream, ExpositionFormat format, CancellationToken cancellationToken = default)
@@ -128,15 +133,15 @@ public sealed class OrchestratorMetricsRegistry
     }
 
     /// <summary>
-    /// Collects, and once every collector has answered replaces a file with the Prometheus text, for the textfile
-    /// collector of node_exporter. A reader sees the old text or the new one, never a part of it.
+    /// Collects, then atomically replaces a file with the Prometheus text, for the textfile collector of node_exporter.
+    /// Readers see either the old text or the new one.
     /// </summary>
     /// <param name="path">The file, in a folder that exists. node_exporter reads files named <c>*.prom</c>.</param>
-    /// <param name="cancellationToken">Ends collecting or writing; the file then stays as it was.</param>
+    /// <param name="cancellationToken">Stops collecting or writing, and leaves the file unchanged.</param>
     /// <exception cref="MetricsCollectionException">
-    /// As for <see cref="CollectAsync"/>; the file stays as it was.
+    /// As for <see cref="CollectAsync"/>. The file is unchanged.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be written; it stays as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written. It is unchanged.</exception>
     public async Task WriteTextFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>Selects what one call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/> collects. Immutable.</summary>
+/// <summary>
+/// Selects the families that one call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/> returns. Immutable.
+/// </summary>
 public sealed record ScrapeRequest
 {
     /// <summary>
@@ -11,9 +13,9 @@ public sealed record ScrapeRequest
     public IReadOnlyCollection<string>? Names { get; init; }
 
     /// <summary>
-    /// How long to wait for the collectors. A collector that has not finished by then counts as failed for this
-    /// request. Null, the default, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits up to the timeout of
-    /// each collector.
+    /// The time to wait for the collectors. A collector that has not finished by then counts as failed for this
+    /// request. Null, the default, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits up to the timeout
+    /// of each collector.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 

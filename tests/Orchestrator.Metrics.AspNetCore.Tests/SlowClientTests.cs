@@ -27,7 +27,7 @@ public class SlowClientTests
         time.Advance(WriteTimeout);
 
         await log.WaitForAsync(entry => entry.Message ==
-            "A client did not receive the response within 33 s (WriteTimeout); the connection is aborted.");
+            "A client did not receive the response within 33 s (WriteTimeout), so the connection was aborted.");
         await Waiting.UntilAsync(() => StatusAsync(host), status => status == HttpStatusCode.OK);
         Assert.That(await IsCompleteAsync(client), Is.False);
         Assert.That(log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);

@@ -29,8 +29,8 @@ public class RegistrationTests
             () => new ServiceCollection().AddOrchestratorMetrics()
                 .AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "A collector named 'PrometheusNet' is registered already. If it is the same, register it once; if it " +
-                "is another one of the same type, give it a name of its own with options => options.Name = \"...\"."));
+                "A collector named 'PrometheusNet' is already registered. Register it once, or set another name: " +
+                "options => options.Name = \"...\"."));
 
     [Test]
     public async Task Names_select_families_and_samples()
@@ -92,7 +92,7 @@ public class RegistrationTests
         Assert.That(
             () => builder.AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"]),
             Throws.InvalidOperationException.With.Message.StartsWith(
-                "Collectors 'FakeCollector' and 'PrometheusNet' both claim the metric family 'shared'."));
+                "Collectors 'FakeCollector' and 'PrometheusNet' both declare metric family 'shared'."));
     }
 
     [Test]

@@ -38,8 +38,8 @@ public class ColumnTests
         Assert.That(
             async () => await SubscriptionsAsync(services),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "The query has no column 'product_name'. Name a column of its result so, for example with AS. Its " +
-                "columns: product, lifecycle_state, customer_id, insync, count."));
+                "The query has no column 'product_name'. Name a column of its result 'product_name', for example " +
+                "with AS. Columns: product, lifecycle_state, customer_id, insync, count."));
     }
 
     [Test]

@@ -20,8 +20,8 @@ public class ProviderTests
         Assert.That(errors, Has.Count.EqualTo(3).And.All.InstanceOf<NotSupportedException>());
         Assert.That(errors, Has.All.Message.EqualTo(
             $"There is no SQL dialect for connections of type {typeof(TableDataSource).FullName}+Connection, only for " +
-            "Npgsql and Microsoft.Data.Sqlite. Set RelationalOptions.Dialect: to SqlDialect.PostgreSql if the server " +
-            "is PostgreSQL, or else to a new SqlDialect with your queries."));
+            "Npgsql and Microsoft.Data.Sqlite. Set RelationalOptions.Dialect to SqlDialect.PostgreSql if the server " +
+            "is PostgreSQL, otherwise to a new SqlDialect with your queries."));
     }
 
     [Test]

@@ -110,7 +110,7 @@ public class RegistryConflictTests
             "the name 'h_bucket'. later failed. Rename the family in one of them, or unregister one of them."));
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
             "Metric family 'h' of collector 'later' conflicts with metric family 'h_bucket' of collector 'earlier': " +
-            "both write the name 'h_bucket'."));
+            "both write the name 'h_bucket'. Rename the family in one of them, or unregister one of them."));
     }
 
     [Test]

@@ -2,15 +2,17 @@ namespace Sample.Demo;
 
 internal sealed record Product(string Id, string Name, string Type, string Tag);
 
-/// <summary>A workflow. Without a product it works on the subscriptions of any, or on none.</summary>
+/// <summary>A workflow. Without a product, it applies to subscriptions of every product, or to none.</summary>
 internal sealed record Workflow(string Id, string Name, string Target, bool IsTask, string? ProductId);
 
-/// <summary>What a network operator might offer, to whom, and how it is brought about.</summary>
+/// <summary>The products, customers and workflows of a fictitious network operator.</summary>
 internal static class Catalogue
 {
     public const string SystemUser = "SYSTEM";
 
-    /// <summary>Those who start workflows. A process may well have no creator.</summary>
+    /// <summary>
+    /// The users who start workflows; null for a process without a creator. Repeated users start more of them.
+    /// </summary>
     public static readonly IReadOnlyList<string?> Users =
     [
         "anna.devries@example.net", "anna.devries@example.net", "anna.devries@example.net", "jonas.weber@example.net",
@@ -24,11 +26,11 @@ internal static class Catalogue
         "8d3f6f0e-52b1-4a0c-9f6d-1c7a5a1e4b20", "c37bbc49-d7e2-e611-80e3-0050569e58e2",
     ];
 
-    /// <summary>The steps of every workflow; real ones have their own.</summary>
+    /// <summary>The steps of every workflow. Real workflows have different steps.</summary>
     public static readonly IReadOnlyList<string> Steps =
         ["Start", "Check preconditions", "Reserve resources", "Deploy configuration", "Check the service", "Done"];
 
-    /// <summary>The statuses of processes that are not at their end.</summary>
+    /// <summary>The statuses of processes that have not ended.</summary>
     public static readonly IReadOnlyList<string> OpenStatuses =
         ["created", "running", "resumed", "suspended", "waiting", "awaiting_callback"];
 

@@ -3,7 +3,9 @@ using Sample.Data;
 
 namespace Sample.Demo;
 
-/// <summary>A history of three months up to a point in time. Apart from the dates it is the same in each run.</summary>
+/// <summary>
+/// A history of three months up to a point in time. Apart from the dates, each run has the same history.
+/// </summary>
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
     private const int SubscriptionCount = 150;
@@ -88,7 +90,7 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         }
     }
 
-    /// <summary>A subscription is out of sync for as long as a process changes it.</summary>
+    /// <summary>Marks subscriptions as out of sync while a process changes them.</summary>
     private Task MarkSubscriptionsAtWorkAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
         $"""
         UPDATE subscriptions SET insync = 0

@@ -6,8 +6,8 @@ using Sample.Data;
 namespace Sample.Demo;
 
 /// <summary>
-/// A database file in a folder of its own, so that samples that run side by side do not meet. The container disposes
-/// it when the application ends, also by Ctrl+C or SIGTERM, and the folder is gone.
+/// A database file in a dedicated folder, so concurrent samples do not interfere. The container disposes it, and
+/// thereby deletes the folder, when the application ends, including by Ctrl+C or SIGTERM.
 /// </summary>
 internal sealed class DemoDatabase : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class DemoDatabase : IDisposable
             DataSource = Path.Combine(_folder.FullName, "orchestrator.db"),
             ForeignKeys = true,
 
-            // A pooled connection keeps its file open: it goes on reading a file that was replaced, and Windows does
-            // not delete it.
+            // A pooled connection keeps its file open. It would read a file that was replaced, and Windows does not
+            // delete open files.
             Pooling = false,
         };
         DataSource = SqliteFactory.Instance.CreateDataSource(connectionString.ToString());
@@ -40,10 +40,11 @@ internal sealed class DemoDatabaseSetup(DbDataSource database, TimeProvider time
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Processes that are still open go on from here if the engine works, and else keep a date for good.
+        // The engine continues the open processes from this time. Without the engine, a fixed date keeps the data
+        // identical.
         var end = options.Value.Simulate ? time.GetUtcNow() : FixedEnd;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        // With a write-ahead log scrapes do not wait for the engine, nor the engine for scrapes.
+        // With a write-ahead log, scrapes and the engine do not block each other.
         await connection.ExecuteAsync("PRAGMA journal_mode = WAL", [], cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(Schema.Sql, [], cancellationToken);

@@ -4,8 +4,8 @@ using Sample.Data;
 namespace Sample.Demo;
 
 /// <summary>
-/// The processes of the history: each subscription was created by one and, if it is over, terminated by one; tasks
-/// and changes in between, and some that are still at work.
+/// The processes of the history: one that creates each subscription, one that terminates each terminated subscription,
+/// tasks and changes in between, and some open processes.
 /// </summary>
 internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end, Random random)
 {
@@ -62,9 +62,9 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             var subscription = random.Pick(subscriptions);
             yield return random.Next(100) switch
             {
-                // Tasks of the engine itself have no subscription, and so do not show in the metrics.
+                // Tasks of the engine have no subscription, so the metrics do not include them.
                 < 2 => Ended(Catalogue.CleanUpTasks, "completed"),
-                // One that joins two subscriptions counts for both.
+                // A process with two subscriptions counts for both.
                 < 3 => Ended(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
                 _ => Ended(PickWorkflow(subscription), PickStatus(), subscription),
             };
@@ -88,7 +88,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     {
         var startedAt = _end - random.NextInt64(3600 * Second, HistoryDays * 24 * 3600 * Second);
         var longest = (workflow.IsTask ? 90 : 3600) * Second;
-        // The cube makes most of them short and a few long.
+        // The cube makes most run times short and a few long.
         var share = random.NextDouble();
         var runTime = 2 * Second + (long)(share * share * share * longest);
         var step = status == "completed" ? Catalogue.Steps[^1] : Catalogue.Steps[random.Next(1, 4)];

@@ -1,8 +1,8 @@
 namespace Sample.Demo;
 
 /// <summary>
-/// The tables of orchestrator-core that the metrics are read from, as far as SQLite has the types: UUIDs are text,
-/// booleans 0 and 1, times whole microseconds since 1970. Beside them a table of our own, the licences.
+/// The tables of orchestrator-core that the metrics are read from, and a table of licences. SQLite lacks some types:
+/// UUIDs are strings, Booleans 0 and 1, times integers in microseconds since 1970.
 /// </summary>
 internal static class Schema
 {

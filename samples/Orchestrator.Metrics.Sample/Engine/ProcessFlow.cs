@@ -2,10 +2,10 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>What may become of a process in one tick of the simulated engine.</summary>
+/// <summary>The transitions of a process in one tick of the simulated engine.</summary>
 internal static class ProcessFlow
 {
-    /// <summary>The next status and step; often the same as before, as steps take several ticks.</summary>
+    /// <summary>Returns the next status and step; often unchanged, because steps take several ticks.</summary>
     public static (string Status, string Step) Next(string status, string step, bool globalLock, Random random) =>
         status switch
         {
@@ -30,7 +30,7 @@ internal static class ProcessFlow
             < 10 => ("suspended", next),
             < 15 => ("waiting", next),
             < 17 => ("awaiting_callback", next),
-            // A locked engine lets no step begin. The process queues up and goes on when the lock is gone.
+            // A locked engine starts no steps. The process waits and continues once the engine is unlocked.
             _ => (globalLock ? "resumed" : "running", next),
         };
     }

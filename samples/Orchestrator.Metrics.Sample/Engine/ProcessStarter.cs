@@ -4,12 +4,12 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>Starts a process of some workflow on some subscription.</summary>
+/// <summary>Starts processes of random workflows on random subscriptions.</summary>
 internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
 
-    /// <param name="busy">Subscriptions that a process works on already: they take no other one.</param>
+    /// <param name="busy">Subscriptions with a process in progress, which cannot take another one.</param>
     /// <param name="now">The time, in microseconds.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task StartAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
         < 50 => "VALIDATE",
         < 75 => "MODIFY",
         < 85 => "RECONCILE",
-        // The sample may run for days, and is to show about as many subscriptions then.
+        // Keeps the number of subscriptions stable if the sample runs for days.
         _ => activeSubscriptions < ActiveSubscriptionsToKeep ? "CREATE" : "TERMINATE",
     };
 

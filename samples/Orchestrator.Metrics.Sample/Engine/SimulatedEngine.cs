@@ -5,9 +5,7 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>
-/// Starts processes, steps them along and changes subscriptions, so that there is something to see in the metrics.
-/// </summary>
+/// <summary>Starts processes, advances them and changes subscriptions, so the metrics change.</summary>
 internal sealed class SimulatedEngine(DbDataSource database, TimeProvider time, IOptions<SampleOptions> options)
     : BackgroundService
 {
@@ -37,7 +35,8 @@ internal sealed class SimulatedEngine(DbDataSource database, TimeProvider time, 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        // Takes SQLite's write lock at once; one that begins by reading could not wait for it later.
+        // Takes the write lock of SQLite immediately. A transaction that begins with a read could not wait for the lock
+        // later.
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = time.GetUtcNow().ToUnixMicroseconds();
         var globalLock = await IsLockedAsync(connection, cancellationToken);

@@ -3,7 +3,7 @@ using Sample.Data;
 
 namespace Sample.Engine;
 
-/// <summary>What a process leaves behind in its subscription when it ends.</summary>
+/// <summary>The changes to a subscription when one of its processes ends.</summary>
 internal static class SubscriptionChanges
 {
     public static async Task ApplyAsync(
@@ -15,7 +15,7 @@ internal static class SubscriptionChanges
             case ("CREATE", true):
                 await ActivateAsync(connection, subscriptionId, now, cancellationToken);
                 break;
-            // There is nothing to keep of a subscription whose creation failed.
+            // A subscription whose creation failed is terminated as well.
             case ("CREATE", false) or ("TERMINATE", true):
                 await TerminateAsync(connection, subscriptionId, now, cancellationToken);
                 break;

@@ -3,7 +3,7 @@ using Orchestrator.Metrics;
 
 namespace Sample.Metrics;
 
-/// <summary>An organisation's own metrics: a class like this one, and a line in Program.cs.</summary>
+/// <summary>A custom metric: a class like this one, and one line in Program.cs.</summary>
 internal sealed class FreeLicenceCollector(DbDataSource database) : IMetricsCollector
 {
     private const string Query = """

@@ -16,9 +16,9 @@ internal static class DialectDetection
             "Microsoft.Data.Sqlite.SqliteConnection" => SqlDialect.Sqlite,
             _ => throw new NotSupportedException(
                 $"There is no SQL dialect for connections of type {type}, only for Npgsql and Microsoft.Data.Sqlite. " +
-                $"Set {nameof(RelationalOptions)}.{nameof(RelationalOptions.Dialect)}: to " +
-                $"{nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} if the server is PostgreSQL, or else to a new " +
-                $"{nameof(SqlDialect)} with your queries."),
+                $"Set {nameof(RelationalOptions)}.{nameof(RelationalOptions.Dialect)} to " +
+                $"{nameof(SqlDialect)}.{nameof(SqlDialect.PostgreSql)} if the server is PostgreSQL, otherwise to a " +
+                $"new {nameof(SqlDialect)} with your queries."),
         };
     }
 }

@@ -1,11 +1,11 @@
 namespace Orchestrator.Metrics.Relational.Dialects;
 
-/// <summary>The schema of orchestrator-core: its labels, and the queries that every SQL database understands.</summary>
+/// <summary>The schema of orchestrator-core: its labels, and the queries that every SQL database accepts.</summary>
 internal static class OrchestratorCoreSchema
 {
     public const string RunningProcessesQuery = "SELECT count(*) AS count FROM processes WHERE last_status = 'running'";
 
-    // More than one row is an error, so there is no need to read them all.
+    // Two rows suffice to detect the error of more than one row.
     public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
 
     private const string JoinProducts = "JOIN products p ON p.product_id = g.product_id";
@@ -48,8 +48,8 @@ internal static class OrchestratorCoreSchema
     internal sealed record LabelColumn(string Label, string Value, string Key, string KeyValue, string Join = "");
 
     /// <summary>
-    /// The parts of a query that depend on its labels. Rows are grouped by ids, which are joined to the names of the
-    /// groups. That is faster than grouping by names, and the same because names are unique.
+    /// The parts of a query that depend on its labels. Rows are grouped by ids, and only the groups are joined to the
+    /// names. This is faster than grouping by names, with the same result because names are unique.
     /// </summary>
     internal sealed class Grouping
     {

@@ -8,16 +8,16 @@ internal static class PostgreSqlDialect
     private const string UndefinedTable = "42P01";
     private const string UndefinedSchema = "3F000";
 
-    // Adding up intervals is fast, but fails at 5.9 million years, and PostgreSQL before 17 cannot subtract infinite
-    // timestamps. So only run times between ordinary timestamps are added up as intervals, and the others as numeric,
-    // which has no limit. An aggregate does not evaluate the rows that its filter excludes.
+    // A sum of intervals is fast, but overflows at 5.9 million years, and PostgreSQL before 17 cannot subtract infinite
+    // timestamps. So run times between ordinary timestamps are summed as intervals, and all others as numeric, which
+    // has no limit. An aggregate does not evaluate the rows that its filter excludes.
     private const string IsOrdinary =
         "r.started_at > '2000-01-01Z' AND r.last_modified_at < '2100-01-01Z' AND r.last_modified_at >= r.started_at";
 
     private const string IsFinite = "isfinite(r.last_modified_at) AND isfinite(r.started_at)";
 
-    // The collector cancels its queries when it times out. The server ends them, and transactions that are left open,
-    // where the application no longer can.
+    // A collector that times out cancels its queries. The timeouts of the server end queries and open transactions if
+    // the application no longer can.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public static readonly SqlDialect Instance = new()
@@ -54,8 +54,8 @@ internal static class PostgreSqlDialect
             """;
     }
 
-    // The planner takes the number of joined rows for the number of groups. It would then compile the query, and sort
-    // on disk what hashing does in memory. SET LOCAL ends with the transaction.
+    // The planner overestimates the number of groups as the number of joined rows. It would then compile the query, and
+    // sort on disk instead of hashing in memory. SET LOCAL ends with the transaction.
     private static string TransactionSettings(TimeSpan? timeRemaining, bool parallel)
     {
         var workers = parallel
@@ -71,8 +71,8 @@ internal static class PostgreSqlDialect
             """;
     }
 
-    // No other timeout ends a query that blocks because its client does not receive the result. A server that does not
-    // run on Linux has no tcp_user_timeout, and would log that. transaction_timeout exists since PostgreSQL 17.
+    // Only tcp_user_timeout ends a query that blocks because its client does not receive the result. Servers that do
+    // not run on Linux lack it, and would log that. transaction_timeout exists since PostgreSQL 17.
     private static string Timeouts(TimeSpan timeout)
     {
         var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using System.Data;
 namespace Orchestrator.Metrics.Relational.Dialects;
 
 /// <summary>
-/// The SQL of SQLite. Run times are added up as integers and returned as decimal digits, so they are exact to the
+/// The SQL of SQLite. Run times are summed as integers and returned as decimal digits, so they are exact to the
 /// microsecond until they are read.
 /// </summary>
 internal static class SqliteDialect
@@ -33,8 +33,8 @@ internal static class SqliteDialect
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
     };
 
-    // A sum of microseconds would overflow at 292,000 years, which is an error in SQLite, so seconds are added up
-    // separately. LIMIT -1 keeps SQLite from inlining the run time, which it would then compute for each use.
+    // A sum of microseconds would overflow at 292,000 years, which is an error in SQLite, so seconds are summed
+    // separately. LIMIT -1 prevents SQLite from inlining the run time and computing it for each use.
     private static string ProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupProcesses(droppedLabels);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>The lines of a metric family in one format, written by the library.</summary>
+/// <summary>The lines of a metric family in one format, as the library writes them.</summary>
 internal sealed class ComparedFamily
 {
     /// <summary>Writes a parsed family.</summary>
@@ -25,7 +25,7 @@ internal sealed class ComparedFamily
     /// <summary>The name in the metadata.</summary>
     public string Name { get; }
 
-    /// <summary>The metadata. An empty help text is left out.</summary>
+    /// <summary>The metadata, without an empty help text.</summary>
     public (string Keyword, string Name, string Line)[] Metadata { get; }
 
     public ComparedSample[] Samples { get; }
@@ -57,15 +57,16 @@ internal sealed partial class ComparedSample
         var end = EndOfSeries(line);
         Series = hasNumericLabels ? NumericLabel().Replace(line[..end], Canonical) : line[..end];
         var rest = line[end..];
-        Key = Series + (rest == " -0.0" || rest.StartsWith(" -0.0 ", StringComparison.Ordinal) ? $" {rest[2..]}" : rest);
+        var isNegativeZero = rest == " -0.0" || rest.StartsWith(" -0.0 ", StringComparison.Ordinal);
+        Key = Series + (isNegativeZero ? $" {rest[2..]}" : rest);
     }
 
     public string Line { get; }
 
-    /// <summary>Name and labels. Bucket bounds and quantiles are written in one way.</summary>
+    /// <summary>The name and the labels, with normalised bucket bounds and quantiles.</summary>
     public string Series { get; }
 
-    /// <summary>The same for equal samples. Zero has no sign.</summary>
+    /// <summary>A key that is the same for equal samples, in which zero has no sign.</summary>
     public string Key { get; }
 
     private static int EndOfSeries(string line)

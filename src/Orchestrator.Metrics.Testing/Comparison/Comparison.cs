@@ -18,7 +18,8 @@ internal sealed class Comparison
 
     private Comparison(ComparedFamily[] expected, ComparedFamily[] collected)
     {
-        // Across families, so that a sample whose family has another type or name is not shown as two that look equal.
+        // Across families, because a sample whose family has another type or name would otherwise be shown as two
+        // samples that look equal.
         var unmatched = collected.SelectMany(family => family.Samples).GroupBy(sample => sample.Key)
             .ToDictionary(same => same.Key, same => new Queue<ComparedSample>(same));
         _missing =
@@ -29,7 +30,7 @@ internal sealed class Comparison
         _unexpected = [.. unmatched.Values.SelectMany(same => same)];
     }
 
-    /// <summary>Describes the differences; null if there are none.</summary>
+    /// <summary>Returns a description of the differences; null if there are none.</summary>
     public static string? Difference(ComparedFamily[] expected, ComparedFamily[] collected)
     {
         var comparison = new Comparison(expected, collected);
@@ -60,7 +61,7 @@ internal sealed class Comparison
             Show($"  ... {Counted(same, "sample")} as expected");
     }
 
-    /// <summary>Shows all lines of metadata, those of the same keyword and name next to each other.</summary>
+    /// <summary>Shows all lines of metadata. Lines of the same keyword and name are adjacent.</summary>
     private void CompareMetadata(
         (string Keyword, string Name, string Line)[] expected, (string Keyword, string Name, string Line)[] collected)
     {
@@ -79,7 +80,7 @@ internal sealed class Comparison
         }
     }
 
-    /// <summary>Shows the samples that differ, those of the same series next to each other.</summary>
+    /// <summary>Shows the samples that differ. Samples of the same series are adjacent.</summary>
     private void CompareSamples(ComparedSample[] missing, ComparedSample[] unexpected)
     {
         var bySeries = unexpected.GroupBy(sample => sample.Series)

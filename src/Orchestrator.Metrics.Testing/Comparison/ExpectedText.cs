@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// An exposition as a person writes it: with indentation, blank lines, comments, line endings of Windows, and lines in
-/// any order.
+/// Parses an exposition in a test, which may have indentation, blank lines, comments, Windows line endings, and lines
+/// in any order.
 /// </summary>
 internal static class ExpectedText
 {
@@ -10,7 +10,7 @@ internal static class ExpectedText
 
     private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
 
-    /// <summary>Recognises the format: OpenMetrics has a line <c># EOF</c>, and only newer formats quote names.</summary>
+    /// <summary>Detects the format: OpenMetrics has a line <c># EOF</c>, and only newer formats quote names.</summary>
     public static ExpositionFormat FormatOf(string text)
     {
         var lines = Lines(text);
@@ -21,7 +21,7 @@ internal static class ExpectedText
                 .WithEscaping(EscapingScheme.AllowUtf8);
     }
 
-    /// <summary>Parses a text.</summary>
+    /// <summary>Parses the text.</summary>
     /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
     public static ComparedFamily[] Parse(string text, bool openMetrics)
     {
@@ -33,12 +33,13 @@ internal static class ExpectedText
             var typed = metadata.Where(line => line.Keyword == "TYPE").Select(line => line.Name).ToHashSet();
             return
             [
-                .. MetricsSnapshot.Parse(ordered).Families.Select(family => new ComparedFamily(family, typed, openMetrics)),
+                .. MetricsSnapshot.Parse(ordered).Families
+                    .Select(family => new ComparedFamily(family, typed, openMetrics)),
             ];
         }
         catch (FormatException exception)
         {
-            // Lines have other numbers in the ordered text.
+            // The error in the ordered text has another line number.
             for (var i = 0; i < lines.Length; i++)
                 RequireValid(lines[i], i + 1, openMetrics);
             throw new FormatException($"The expected text is invalid. {Cause(exception)}", exception);
@@ -49,8 +50,9 @@ internal static class ExpectedText
         Array.ConvertAll(text.Split('\n'), line => line.Trim(' ', '\t', '\r'));
 
     /// <summary>
-    /// Puts metadata before the samples, because the parser needs a type before its samples, and the metadata of one
-    /// family together. The text format shows creation times as gauges, which the parser recognises after their family.
+    /// Moves metadata before the samples, because the parser needs the type first, and groups the metadata of each
+    /// family. Families of creation times, gauges in the text formats, come last, because the parser recognises them
+    /// only after the family that they belong to.
     /// </summary>
     private static string Ordered(
         string[] lines, (string Keyword, string Name, string Text)[] metadata, bool openMetrics)
@@ -69,8 +71,8 @@ internal static class ExpectedText
         return repeated is null
             ? metadata
             : throw new FormatException(
-                $"The expected text is invalid. Metric family {repeated.Key.Name} has a second # {repeated.Key.Keyword}. " +
-                "Remove one of them.");
+                $"The expected text is invalid. Metric family {repeated.Key.Name} has a second " +
+                $"# {repeated.Key.Keyword}. Remove one of them.");
     }
 
     private static (string Keyword, string Name, string Text)? MetadataOf(string line)
@@ -111,7 +113,8 @@ internal static class ExpectedText
         catch (FormatException exception)
         {
             throw new FormatException(
-                $"Line {number} of the expected text is invalid. {Cause(exception)} Line: {VisibleText.Of(line)}", exception);
+                $"Line {number} of the expected text is invalid. {Cause(exception)} Line: {VisibleText.Of(line)}",
+                exception);
         }
     }
 

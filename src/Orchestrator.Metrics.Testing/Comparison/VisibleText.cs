@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Text in which every character is visible: those without a glyph are written as \uXXXX.</summary>
+/// <summary>Makes every character of a string visible: characters without a glyph are written as \uXXXX.</summary>
 internal static class VisibleText
 {
     public static string Of(string line)

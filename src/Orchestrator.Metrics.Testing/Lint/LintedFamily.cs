@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>A metric family as the Prometheus text format shows it, which promlint checks.</summary>
-/// <param name="Name">The name, of a counter with <c>_total</c>.</param>
-/// <param name="Type">The word in # TYPE.</param>
+/// <summary>A metric family in the Prometheus text format, which promlint checks.</summary>
+/// <param name="Name">The name; for a counter, with <c>_total</c>.</param>
+/// <param name="Type">The type name in # TYPE.</param>
 /// <param name="Help">The help text.</param>
 /// <param name="LabelNames">The names of all labels, including <c>le</c> and <c>quantile</c>.</param>
 internal sealed record LintedFamily(string Name, string Type, string Help, string[] LabelNames)

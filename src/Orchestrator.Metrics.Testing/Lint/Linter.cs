@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// The conventions of promlint, which <c>promtool check metrics</c> applies too.
+/// Checks the conventions of promlint, which <c>promtool check metrics</c> also applies.
 /// Source: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
 /// </summary>
 internal static partial class Linter
@@ -11,7 +11,7 @@ internal static partial class Linter
     private static readonly string[] InheritedNames =
         ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_active_process_count"];
 
-    // promlint checks only these type words.
+    // promlint checks only these type names.
     private static readonly string[] TypeWords = ["counter", "gauge", "summary", "histogram", "gauge_histogram"];
 
     public static IReadOnlyList<LintProblem> Lint(IEnumerable<LintedFamily> families, bool exemptInheritedNames) =>
@@ -35,7 +35,7 @@ internal static partial class Linter
         if (UnitRules.NotBase(family.Name) is var (unit, baseUnit))
             yield return $"It is in {unit}. Use the base unit: {baseUnit}.";
         if (UnitRules.Abbreviation(family.Name) is { } abbreviation)
-            yield return $"Its name has an abbreviated unit: {abbreviation}. Write the unit out.";
+            yield return $"Its name contains an abbreviated unit: {abbreviation}. Write out the unit.";
     }
 
     private static IEnumerable<string> Suffixes(LintedFamily family, bool exemptInheritedNames)
@@ -68,9 +68,9 @@ internal static partial class Linter
     private static IEnumerable<string> Words(LintedFamily family)
     {
         foreach (var type in TypeWords.Where(type => UnitRules.HasWord(family.Name, type)))
-            yield return $"Its name has the type in it: {type}. Leave that to # TYPE.";
+            yield return $"Its name contains a metric type: {type}. Remove it; # TYPE states the type.";
         if (family.Name.Contains(':'))
-            yield return "Its name has a colon, which is for recording rules. Use an underscore.";
+            yield return "Its name contains a colon, which is for recording rules. Use an underscore.";
         if (CamelCase().IsMatch(family.Name))
             yield return "Its name is in camelCase. Use snake_case.";
     }

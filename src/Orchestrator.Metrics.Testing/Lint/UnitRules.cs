@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// Units in the names of metrics.
+/// Finds units in metric names.
 /// Source: https://github.com/prometheus/client_golang/blob/main/prometheus/testutil/promlint/validations/units.go.
 /// </summary>
 internal static class UnitRules
@@ -20,7 +20,7 @@ internal static class UnitRules
         ["volts"] = ["volts"],
     }.SelectMany(units => units.Value.Select(unit => (unit, units.Key))).ToDictionary();
 
-    // "mibi" instead of "mebi" is the spelling of promlint.
+    // promlint spells "mebi" as "mibi".
     private static readonly string[] Prefixes =
     [
         "", "pico", "nano", "micro", "milli", "centi", "deci", "deca", "hecto", "kilo", "kibi", "mega", "mibi", "giga",
@@ -30,7 +30,9 @@ internal static class UnitRules
     private static readonly string[] Abbreviations =
         ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
-    /// <summary>Returns the first unit in a name and its base unit; null if there is none, or if it is a base unit.</summary>
+    /// <summary>
+    /// Returns the first unit in a name and its base unit; null if there is none, or if it is a base unit.
+    /// </summary>
     public static (string Unit, string BaseUnit)? NotBase(string name)
     {
         foreach (var word in name.Split('_'))

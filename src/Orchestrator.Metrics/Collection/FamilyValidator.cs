@@ -2,11 +2,11 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Collection;
 
-/// <summary>Validates what a collector returned, before anything else uses it.</summary>
+/// <summary>Validates the families that a collector returned, before their first use.</summary>
 internal static class FamilyValidator
 {
     /// <summary>Returns the families as a read-only copy.</summary>
-    /// <exception cref="InvalidOperationException">The families break a rule. The message names it.</exception>
+    /// <exception cref="InvalidOperationException">The families break a rule. The message states the rule.</exception>
     public static IReadOnlyList<MetricFamily> Validate(
         IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
     {
@@ -14,7 +14,7 @@ internal static class FamilyValidator
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned null. Return an empty list if there is nothing to report.");
 
-        // The collector may still change its list.
+        // The collector may still modify its list.
         var copy = families.ToArray();
         var claims = new SampleNameClaims();
         var samples = 0L;
@@ -43,12 +43,12 @@ internal static class FamilyValidator
     {
         if (family is null)
             throw new InvalidOperationException(
-                $"Collector '{collector.Name}' returned a list that contains null. Leave it out.");
+                $"Collector '{collector.Name}' returned a list that contains null. Remove it.");
         if (!collector.Declares(family))
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +
                 $"{nameof(CollectorOptions.FamilyNames)} do not declare " +
-                $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it too, or declare none.");
+                $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it, or declare no families.");
         if (options.CheckDuplicateSamples && family.Store.FirstDuplicate() is { } labels)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +

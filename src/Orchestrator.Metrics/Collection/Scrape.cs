@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: what it asks for, and what the runs that it
-/// starts share. Thread-safe.
+/// One call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: its request, and the objects that its runs
+/// share. Thread-safe.
 /// </summary>
 internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan? timeout = null)
 {
@@ -14,26 +14,28 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     /// <summary>The names of the requested families or samples; null for all.</summary>
     public IReadOnlyCollection<string>? Names { get; } = names;
 
-    /// <summary>How long the caller waits.</summary>
+    /// <summary>The time that the caller waits.</summary>
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
-    /// <summary>Keeps the shared objects alive until a run that this scrape started has ended or was cancelled.</summary>
+    /// <summary>
+    /// Keeps the shared objects alive until a run that this scrape started has ended or was cancelled.
+    /// </summary>
     public void Add(Task run)
     {
         lock (_lock)
             _runs.Add(run);
     }
 
-    /// <summary>Returns the shared object of a key, and creates it if there is none.</summary>
+    /// <summary>Returns the shared object of a key, and creates it on the first call.</summary>
     public T GetOrAdd<T>(object key, Func<T> create)
         where T : class, IAsyncDisposable
     {
         lock (_lock)
         {
-            // A cancelled run that ignores its token may get here, and nothing would dispose the object.
+            // A cancelled run that ignores its token may get here. The object would never be disposed.
             if (_isOver)
-                throw new OperationCanceledException("The scrape is over, so its runs share nothing any more.");
+                throw new OperationCanceledException("The scrape has ended, so its runs can no longer share objects.");
             if (!_shared.TryGetValue(key, out var shared))
                 _shared.Add(key, shared = create());
             return (T)shared;
@@ -50,7 +52,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         lock (_lock)
             _isOver = true;
 
-        // The scrape has been answered, and the owner of an object knows best what to log if its disposal fails.
+        // Exceptions are ignored: the scrape has been answered, and the objects log failures.
         foreach (var shared in _shared.Values)
             await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

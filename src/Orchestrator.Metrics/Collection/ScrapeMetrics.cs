@@ -1,15 +1,15 @@
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// The metrics of a scrape itself: one series per collector, and one per reason for its failures.
-/// Source of the shape: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
+/// The metrics about a scrape: one series per collector, and one per reason for its failures.
+/// Source of the design: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
 /// </summary>
 internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
 {
     private readonly MetricFamily _success = Gauge(
         scheduler, "success", "Whether the last run of the collector succeeded (1) or failed (0).");
     private readonly MetricFamily _duration = Gauge(
-        scheduler, "duration_seconds", "Duration of the run that this scrape got its answer from.");
+        scheduler, "duration_seconds", "Duration of the collector run that this scrape used.");
     private readonly MetricFamily _age = Gauge(
         scheduler, "data_age_seconds", "Age of the collector's data in this scrape.");
     private readonly MetricFamily _families = Gauge(

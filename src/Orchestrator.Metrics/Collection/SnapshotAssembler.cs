@@ -3,8 +3,9 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// Assembles the families of one scrape from the outcomes of its collectors, by the failure policy. Families of the same
-/// name, type, unit and help text become one; a collector whose family differs from that of an earlier one fails.
+/// Assembles the families of one scrape from the outcomes of its collectors, by the failure policy. Families of the
+/// same name, type, unit and help text become one. A collector fails if its family differs from an earlier one of that
+/// name.
 /// </summary>
 internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 {
@@ -45,7 +46,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         if (outcome.Result is not { } result)
             return outcome;
 
-        // All or nothing: a collector with a conflict adds none of its families.
+        // A collector with a conflict adds none of its families, because some of them would be partial data.
         var merged = new List<(int Position, MetricFamily Family)>();
         foreach (var family in result.Families)
         {
@@ -57,7 +58,8 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
                     Result = null,
                     Error = new InvalidOperationException(
                         $"Metric family '{family.Name}' of collector '{collector.Name}' conflicts with metric family " +
-                        $"'{claim.Family}' of collector '{claim.Collector}': {reason}."),
+                        $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +
+                        "them, or unregister one of them."),
                 };
             }
         }
@@ -74,7 +76,9 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         return outcome;
     }
 
-    /// <summary>Merges a family with an earlier one of its name; returns the reason if that is impossible.</summary>
+    /// <summary>
+    /// Merges a family with an earlier one of its name. Returns the reason if that is impossible, otherwise null.
+    /// </summary>
     private string? Conflict(
         SampleNameClaim claim, MetricFamily family, List<(int Position, MetricFamily Family)> merged)
     {

@@ -4,8 +4,9 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Collectors;
 
 /// <summary>
-/// Turns a schema that does not exist yet into no rows and one warning per collector. Once a collector has read its
-/// schema, a missing one is a failure. Lives as long as the application, unlike the collectors that use it. Thread-safe.
+/// Returns no rows while the schema does not exist yet, and logs one warning per collector. Once a collector has read
+/// its schema, a missing schema is a failure. Lives as long as the application, unlike the collectors that use it.
+/// Thread-safe.
 /// </summary>
 internal sealed class MissingSchemaHandler(SafeLogger logger)
 {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Label values as Python's <c>str</c> writes them, as in orchestrator-core.</summary>
+/// <summary>Formats label values like Python's <c>str</c>, as orchestrator-core does.</summary>
 internal static class PythonText
 {
     public const string None = "None";

@@ -4,8 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>
-/// Determines the collectors of a host: which default collectors run, and what the configuration sets for each
-/// collector.
+/// Determines the collectors of a host: the default collectors that run, and the configured options of each collector.
 /// </summary>
 internal sealed class CollectorCatalog
 {
@@ -34,7 +33,7 @@ internal sealed class CollectorCatalog
     /// <summary>The collectors in the order of their families.</summary>
     public CollectorRegistration[] Collectors { get; }
 
-    /// <summary>A message for each reason why the host must not start.</summary>
+    /// <summary>One message for each error that prevents the host from starting.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Whether no default collector runs because no repository is registered.</summary>
@@ -47,9 +46,9 @@ internal sealed class CollectorCatalog
         var repositories = missing.Select(collector => collector.Repository.Name).ToArray();
         _problems.Add(
             $"The default collectors {Join(missing.Select(collector => collector.Registration.Name))} need " +
-            $"{Join(repositories)}, which the host does not register: call " +
-            $"{Join(repositories.Select(repository => $"services.AddScoped<{repository}, ...>()"))}, or leave the " +
-            "collectors out with services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
+            $"{Join(repositories)}, which the host does not register. Call " +
+            $"{Join(repositories.Select(repository => $"services.AddScoped<{repository}, ...>()"))}, or exclude the " +
+            "collectors: services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
             $"{string.Join(" & ", missing.Select(collector => $"~{nameof(DefaultCollectors)}.{collector.Flag}"))}).");
     }
 
@@ -93,7 +92,8 @@ internal sealed class CollectorCatalog
     }
 
     /// <summary>
-    /// Asks the container. One that cannot tell is asked for the service itself; one that fails to create it has it.
+    /// Returns whether a service is registered. Resolves the service if the container lacks
+    /// <see cref="IServiceProviderIsService"/>; a failure to create it means that it is registered.
     /// </summary>
     private static bool IsRegistered(IServiceProvider provider, Type service)
     {

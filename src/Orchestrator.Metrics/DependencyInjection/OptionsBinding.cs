@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Lets the configuration override what the host's code sets.</summary>
+/// <summary>Overrides the options that are set in code with those of the configuration.</summary>
 internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<OrchestratorMetricsOptions>
 {
     public void PostConfigure(string? name, OrchestratorMetricsOptions options)
@@ -23,7 +23,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.ReadBoolean(nameof(options.CheckDuplicateSamples), value => options.CheckDuplicateSamples = value);
         settings.Ignore("Collectors");
 
-        // Sections of the other packages, which may be installed or not.
+        // Sections of other packages, which may not be installed.
         settings.Ignore("Endpoint");
         settings.Ignore("Relational");
         if (settings.GetProblems() is { Count: > 0 } problems)

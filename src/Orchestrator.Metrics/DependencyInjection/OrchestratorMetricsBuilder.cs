@@ -10,7 +10,8 @@ namespace Orchestrator.Metrics;
 /// <summary>Adds collectors to the registry of a host. Returned by <c>services.AddOrchestratorMetrics()</c>.</summary>
 /// <remarks>
 /// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector, another one of its name
-/// or one that declares the same family was added before, and <see cref="ArgumentException"/> if an option is invalid.
+/// or one that declares the same family has already been added, and <see cref="ArgumentException"/> if an option is
+/// invalid.
 /// </remarks>
 public sealed class OrchestratorMetricsBuilder
 {
@@ -22,9 +23,9 @@ public sealed class OrchestratorMetricsBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Adds a collector by its type. The type becomes a scoped service unless it is a service already. Each run
-    /// resolves the collector from a dedicated service scope. The host does not start if a service that the constructor needs is
-    /// not registered.
+    /// Adds a collector by its type. The type is registered as a scoped service unless it is already registered. Each
+    /// run resolves the collector from a dedicated service scope. The host does not start if a service that the
+    /// constructor needs is not registered.
     /// </summary>
     /// <typeparam name="TCollector">The type of the collector.</typeparam>
     /// <param name="configure">Sets the options of the collector.</param>
@@ -90,7 +91,7 @@ public sealed class OrchestratorMetricsBuilder
             }));
     }
 
-    /// <summary>Adds a gauge without labels, whose value a delegate returns.</summary>
+    /// <summary>Adds a gauge without labels. A delegate returns its value.</summary>
     /// <param name="name">The name of the metric family, which is also the name of the collector.</param>
     /// <param name="help">The help text.</param>
     /// <param name="read">
@@ -104,7 +105,7 @@ public sealed class OrchestratorMetricsBuilder
         return AddGauge(name, help, (services, _) => Task.FromResult(read(services)), configure);
     }
 
-    /// <summary>Adds a gauge without labels, whose value an asynchronous delegate returns.</summary>
+    /// <summary>Adds a gauge without labels. An asynchronous delegate returns its value.</summary>
     /// <param name="name">The name of the metric family, which is also the name of the collector.</param>
     /// <param name="help">The help text.</param>
     /// <param name="read">
@@ -118,7 +119,7 @@ public sealed class OrchestratorMetricsBuilder
     {
         ArgumentNullException.ThrowIfNull(read);
 
-        // An invalid name is an error here and not at the first scrape.
+        // Validates the name now instead of at the first scrape.
         _ = MetricFamily.Gauge(name, help);
         return AddCollector(
             name,
@@ -150,13 +151,13 @@ public sealed class OrchestratorMetricsBuilder
 
     /// <summary>
     /// Publishes the metric families as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/>
-    /// named <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted services;
-    /// requires no endpoint.
+    /// named <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted
+    /// services; requires no endpoint.
     /// </summary>
     /// <param name="interval">
     /// The interval between collections, which is also the timeout of each: a second to a day. Null, the default, is
-    /// one minute, the default export interval of OpenTelemetry. If the method is called several times, the last interval
-    /// applies.
+    /// one minute, the default export interval of OpenTelemetry. If the method is called several times, the last
+    /// interval applies.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="interval"/> is shorter than a second or longer than a day.
@@ -173,8 +174,8 @@ public sealed class OrchestratorMetricsBuilder
     /// summaries, an observable gauge for everything else.
     /// </para>
     /// <para>
-    /// Families whose names start with <c>orchestrator_metrics_</c> are not published: the adapter of prometheus-net
-    /// gives these names to what it reads from this meter, which would otherwise be published again.
+    /// Families whose names start with <c>orchestrator_metrics_</c> are not published. The adapter of prometheus-net
+    /// gives these names to the instruments of this meter, which would otherwise be published again.
     /// </para>
     /// </remarks>
     public OrchestratorMetricsBuilder PublishToMeter(TimeSpan? interval = null)

@@ -26,7 +26,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
     /// <remarks>
     /// The host does not start (<see cref="OptionsValidationException"/>) if a repository or a service that a collector
     /// needs is not registered, if two collectors conflict, if an option is invalid, or if the section
-    /// <c>OrchestratorMetrics</c> holds an unknown key.
+    /// <c>OrchestratorMetrics</c> contains an unknown key.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddOrchestratorMetrics(
         this IServiceCollection services, Action<OrchestratorMetricsOptions>? configure = null)

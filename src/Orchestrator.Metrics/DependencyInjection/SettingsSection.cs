@@ -4,9 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>
-/// Reads one section of the configuration, key by key, and collects what is wrong with it. Needs no reflection, so that
-/// it works in a natively compiled host. Other packages compile this file too, because no package sees the internals of
-/// another.
+/// Reads one section of the configuration key by key, and collects its errors. Uses no reflection, so it works with
+/// Native AOT. Other packages compile this file too, because no package has access to the internals of another.
 /// </summary>
 internal sealed class SettingsSection(IConfiguration? configuration, string path)
 {
@@ -18,10 +17,10 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     /// <summary>The key of orchestrator-core, which is outside all sections.</summary>
     public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
-    /// <summary>What is wrong with a value that <see cref="TryParseBoolean"/> refuses.</summary>
+    /// <summary>The error message for a value that <see cref="TryParseBoolean"/> rejects.</summary>
     public const string NotABoolean =
-        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n work too, in " +
-        "upper and lower case.";
+        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid, " +
+        "in any case.";
 
     private readonly IConfigurationSection? _section = configuration?.GetSection(path);
     private readonly List<string> _keys = [];
@@ -75,7 +74,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
     }
 
-    /// <summary>Accepts a section that is read elsewhere.</summary>
+    /// <summary>Accepts a key that is read elsewhere.</summary>
     public void Ignore(string key) => _keys.Add(key);
 
     /// <summary>Returns a message for each invalid value and each key that was not read.</summary>
@@ -109,7 +108,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         if (setting.Value is not { } text)
         {
             if (setting.GetChildren().Any())
-                _problems.Add($"{path}:{key} has keys of its own, but must be a single value.");
+                _problems.Add($"{path}:{key} is a section, but must be a single value. Set the key itself.");
         }
         else if (tryParse(text, out var value))
             set(value);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Reports at start-up what would otherwise fail at the first scrape.</summary>
+/// <summary>Reports errors at start-up that would otherwise fail the first scrape.</summary>
 internal sealed class StartupValidator(IServiceProvider provider) : IValidateOptions<OrchestratorMetricsOptions>
 {
     public ValidateOptionsResult Validate(string? name, OrchestratorMetricsOptions options)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>A collector that was added by its type, and may be created by the container.</summary>
+/// <summary>A collector that was added by its type.</summary>
 internal sealed class TypedCollector(
     string name, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type,
     IServiceCollection services)
@@ -39,7 +39,7 @@ internal sealed class TypedCollector(
         if (Key(parameter) is not { } key)
             return isService.IsService(parameter.ParameterType);
 
-        // A container that cannot tell whether it has a keyed service is trusted to have it.
+        // A container without support for this query is assumed to have the keyed service.
         return isService is not IServiceProviderIsKeyedService keyed
             || keyed.IsKeyedService(parameter.ParameterType, key);
     }

@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>Chooses the exposition format from a header <c>Accept</c>.</summary>
+/// <summary>Chooses the exposition format from an <c>Accept</c> header.</summary>
 internal static class AcceptHeader
 {
-    // Longer ones are hostile: Prometheus's own has about 300 characters.
+    // Longer headers are hostile: that of Prometheus has about 300 characters.
     private const int MaxLength = 4096;
 
     public static ExpositionFormat Negotiate(string? accept)
@@ -27,7 +27,7 @@ internal static class AcceptHeader
         return best ?? ExpositionFormat.PrometheusText;
     }
 
-    /// <summary>What stands between commas that are not part of a quoted string.</summary>
+    /// <summary>Splits a header at the commas outside quoted strings.</summary>
     private static IEnumerable<string> Elements(string header)
     {
         var quoted = false;
@@ -40,7 +40,7 @@ internal static class AcceptHeader
             }
             else if (header[i] == '"')
             {
-                // A quote that nothing closes is a mistake, which spoils its own element only.
+                // An unclosed quote invalidates only its own element.
                 quoted = !quoted && header.IndexOf('"', i + 1) > 0;
             }
             else if (header[i] == ',' && !quoted)

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>How <see cref="MetricsSnapshot.Parse(string, ExpositionParseMode)"/> treats deviations from the format.</summary>
+/// <summary>
+/// The way in which <see cref="MetricsSnapshot.Parse(string, ExpositionParseMode)"/> treats deviations from the format.
+/// </summary>
 public enum ExpositionParseMode
 {
     /// <summary>
@@ -9,9 +11,9 @@ public enum ExpositionParseMode
     Lenient,
 
     /// <summary>
-    /// Accepts valid OpenMetrics 1.0 only: syntax, order and grouping of lines, metadata, units, timestamps, exemplars,
-    /// and the sample names, labels and values of each type. Names in quotes are an extension of Prometheus 3 and are
-    /// accepted, and so are names that begin with an underscore, which the specification reserves.
+    /// Accepts only valid OpenMetrics 1.0. Validates syntax, order and grouping of lines, metadata, units, timestamps,
+    /// exemplars, and the sample names, labels and values of each type. Also accepts names in quotes, an extension of
+    /// Prometheus 3, and names that begin with an underscore, which the specification reserves.
     /// </summary>
     StrictOpenMetrics,
 }

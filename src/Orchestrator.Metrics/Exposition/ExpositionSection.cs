@@ -5,13 +5,13 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// A run of samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics a family is one section; in the text
-/// formats its <c>_created</c>, <c>_gcount</c> and <c>_gsum</c> samples follow as sections of type gauge.
+/// The samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics a family is one section; in the text formats
+/// its <c>_created</c>, <c>_gcount</c> and <c>_gsum</c> samples follow as sections of type gauge.
 /// </summary>
 /// <param name="Family">The family.</param>
-/// <param name="Samples">Which of its samples belong to the section.</param>
-/// <param name="NameSuffix">What <c># HELP</c> and <c># TYPE</c> add to the name of the family.</param>
-/// <param name="TypeName">The type as <c># TYPE</c> says it.</param>
+/// <param name="Samples">The suffixes of the samples that belong to the section.</param>
+/// <param name="NameSuffix">The suffix of the name in <c># HELP</c> and <c># TYPE</c>.</param>
+/// <param name="TypeName">The name of the type in <c># TYPE</c>.</param>
 internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Samples, string NameSuffix, string TypeName)
 {
     private const SampleSuffix OwnSectionInText =
@@ -26,7 +26,8 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
         }
 
         yield return new(
-            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType), MetricTypeNames.InText(family.Type));
+            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType),
+            MetricTypeNames.InText(family.Type));
         foreach (var suffix in SampleSuffixes.Each)
         {
             if ((suffix & OwnSectionInText & samples & family.Store.Suffixes) != 0)
@@ -61,7 +62,7 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     }
 
     /// <summary>
-    /// The name of samples or of the section: in quotes where the legacy character set does not hold it.
+    /// Returns the name of samples or of the section, in quotes if the legacy character set does not suffice.
     /// </summary>
     public string QuotedName(string suffix, EscapingScheme escaping) =>
         Quoted(EscapedName.Metric(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);

@@ -4,21 +4,21 @@ using Orchestrator.Metrics.Exposition.Parsing;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Exports the metrics of another library, which writes them to a stream. The text is parsed into families of this
-/// registry, so they are served in every format and treated like those of any collector. Safe for use by several threads
-/// if the delegates are.
+/// Exports the metrics of another library that writes its exposition to a stream. The text is parsed into metric
+/// families, which are served in every format and treated like those of any collector. Thread-safe if the delegates
+/// are.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The text is Prometheus text (0.0.4 or 1.0.0) or, if its last line is <c># EOF</c>, OpenMetrics 1.0. Names, labels,
-/// values, timestamps, exemplars, types, help texts and the order of families and samples are kept; bucket bounds
-/// (<c>le</c>) and quantiles keep their spelling. Labels of a sample are sorted by name. Values that
-/// <see cref="MetricFamily"/> rejects are accepted: a negative sum, a counter that is NaN, label names that differ
+/// values, timestamps, exemplars, types, help texts and the order of families and samples are kept, and so is the
+/// spelling of bucket bounds (<c>le</c>) and quantiles. Labels of a sample are sorted by name. Input that
+/// <see cref="MetricFamily"/> rejects is accepted: a negative sum, a counter that is NaN, label names that differ
 /// within a family.
 /// </para>
 /// <para>
-/// A counter whose samples do not end in <c>_total</c> keeps its name. OpenMetrics has no such counters and shows it as
-/// type unknown.
+/// A counter whose samples do not end in <c>_total</c> keeps its name. OpenMetrics has no such counters, so the counter
+/// becomes type unknown there.
 /// </para>
 /// </remarks>
 public sealed class ExpositionTextCollector : IMetricsCollector
@@ -37,15 +37,15 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     }
 
     /// <summary>
-    /// Corrects the text of a library that deviates from the format. Receives the complete text, which it may modify,
-    /// and returns the text to parse. Null, the default, leaves the text unchanged. An exception fails the run.
+    /// Corrects text that deviates from the format. Receives the complete text, which the delegate may modify, and
+    /// returns the text to parse. Null, the default, leaves the text unchanged. An exception fails the run.
     /// </summary>
     public Func<Memory<byte>, ReadOnlyMemory<byte>>? CorrectText { get; init; }
 
     internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
 
     /// <summary>Writes and parses the text.</summary>
-    /// <param name="cancellationToken">Passed to the delegate that writes; stops parsing.</param>
+    /// <param name="cancellationToken">Passed to the delegate that writes. Also stops parsing.</param>
     /// <returns>The families, in the order of the text.</returns>
     /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

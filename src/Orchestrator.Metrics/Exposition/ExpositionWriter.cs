@@ -5,17 +5,17 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// Writes a snapshot in an exposition format, a block at a time, so that the whole text is never in memory at once.
-/// It knows sections and samples, but not the types of metrics.
+/// Writes a snapshot in an exposition format, one block at a time, so the whole text is never in memory. Handles
+/// sections and samples, but no metric types.
 /// </summary>
 internal sealed class ExpositionWriter
 {
-    /// <summary>How much memory one call of <see cref="WriteBlock"/> asks for.</summary>
-    // A block stays just below what Kestrel holds before it waits for the client, so that it is sent while the next one
+    /// <summary>The number of bytes that one call of <see cref="WriteBlock"/> requests.</summary>
+    // Just below the amount that Kestrel buffers before it waits for the client, so a block is sent while the next one
     // is written.
     public const int BufferSize = 64 * 1024;
 
-    // A block ends so early that its last line still fits into the memory.
+    // A block ends early enough for its last line to fit into the buffer.
     private const int BlockSize = BufferSize - 4 * 1024;
 
     private readonly ExpositionFormat _format;
@@ -32,7 +32,7 @@ internal sealed class ExpositionWriter
             .GetEnumerator();
     }
 
-    /// <summary>Writes a snapshot to a pipe, which is left open.</summary>
+    /// <summary>Writes a snapshot to a pipe, which is not completed.</summary>
     public static async Task WriteAsync(
         MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
     {

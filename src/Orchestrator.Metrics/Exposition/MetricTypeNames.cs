@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats have no info, stateset and gauge
-/// histogram, and expose them as the type that is closest.
+/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats have no info, stateset or gauge
+/// histogram, and expose each as the closest type.
 /// </summary>
 internal static class MetricTypeNames
 {
-    // In text, the first type with a name is the one that the name stands for.
+    // In the text formats, a name stands for the first type that has it.
     private static readonly (MetricType Type, string OpenMetrics, string Text)[] Names =
     [
         (MetricType.Gauge, "gauge", "gauge"),
@@ -23,7 +23,7 @@ internal static class MetricTypeNames
 
     public static string InText(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
 
-    /// <summary>Returns the type that a name stands for; null if the format has none of that name.</summary>
+    /// <summary>Returns the type of a name; null if the format has no type of that name.</summary>
     public static MetricType? Find(string name, bool openMetrics)
     {
         var index = Array.FindIndex(Names, known => name == (openMetrics ? known.OpenMetrics : known.Text));

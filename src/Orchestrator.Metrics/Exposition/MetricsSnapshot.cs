@@ -49,7 +49,7 @@ public sealed class MetricsSnapshot
     /// Parses Prometheus text (0.0.4 or 1.0.0) or, if the last line is <c># EOF</c>, OpenMetrics 1.0.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <param name="mode">The treatment of deviations from the format.</param>
     /// <exception cref="FormatException">
     /// The text is invalid. The message states the line, the cause and what to do.
     /// </exception>
@@ -61,7 +61,7 @@ public sealed class MetricsSnapshot
 
     /// <inheritdoc cref="Parse(string, ExpositionParseMode)"/>
     /// <param name="text">The text in UTF-8.</param>
-    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <param name="mode">The treatment of deviations from the format.</param>
     public static MetricsSnapshot Parse(
         ReadOnlySpan<byte> text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {
@@ -69,7 +69,7 @@ public sealed class MetricsSnapshot
         return FirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
     }
 
-    /// <summary>Returns the part of the snapshot that has one of the names, as <c>?name[]=</c> requests it.</summary>
+    /// <summary>Returns the families and samples with one of the names, as <c>?name[]=</c> does.</summary>
     /// <param name="names">
     /// The names of families, which select all their samples, or of samples, such as <c>x_bucket</c>. Unknown names are
     /// ignored. Families without a selected sample are omitted, as in <c>prometheus_client</c>.
@@ -84,7 +84,9 @@ public sealed class MetricsSnapshot
             .ToArray());
     }
 
-    /// <summary>Writes the snapshot to a stream, in blocks of about 60 KiB. The stream is flushed and left open.</summary>
+    /// <summary>
+    /// Writes the snapshot to a stream, in blocks of about 60 KiB. The stream is flushed and left open.
+    /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="format">The format.</param>
     /// <param name="cancellationToken">Stops writing between two blocks.</param>
@@ -109,8 +111,8 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>
-    /// Writes the snapshot to a pipe, which is flushed after each block of about 60 KiB and not completed. Returns early
-    /// if the reader has completed the pipe.
+    /// Writes the snapshot to a pipe, which is flushed after each block of about 60 KiB and not completed. Returns
+    /// early if the reader has completed the pipe.
     /// </summary>
     /// <param name="pipe">The pipe, such as the <c>BodyWriter</c> of an HTTP response.</param>
     /// <param name="format">The format.</param>
@@ -124,7 +126,7 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>Writes the whole snapshot to a buffer.</summary>
-    /// <param name="buffer">The buffer. It is asked for 64 KiB at a time, or for more if a line is longer.</param>
+    /// <param name="buffer">The buffer. Each request is for 64 KiB, or for more if a line is longer.</param>
     /// <param name="format">The format.</param>
     public void Write(IBufferWriter<byte> buffer, ExpositionFormat format)
     {
@@ -137,11 +139,13 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>Gets the value of one sample, as <c>get_sample_value</c> of <c>prometheus_client</c> does.</summary>
-    /// <param name="name">The name of the sample, with its suffix: <c>acme_jobs_total</c>, not <c>acme_jobs</c>.</param>
+    /// <param name="name">
+    /// The name of the sample, with its suffix: <c>acme_jobs_total</c>, not <c>acme_jobs</c>.
+    /// </param>
     /// <param name="value">The value, or zero if there is no such sample.</param>
     /// <param name="labels">
-    /// All labels of the sample, in any order. Values are compared as strings; numbers in <c>le</c> and
-    /// <c>quantile</c> have a decimal point: <c>("le", "1.0")</c>.
+    /// All labels of the sample, in any order. Values are compared as strings; numbers in <c>le</c> and <c>quantile</c>
+    /// have a decimal point: <c>("le", "1.0")</c>.
     /// </param>
     /// <returns>
     /// Whether the snapshot has such a sample. If several samples differ only in their timestamps, the value is that of
@@ -172,7 +176,7 @@ public sealed class MetricsSnapshot
         return false;
     }
 
-    /// <summary>The snapshot in <see cref="ExpositionFormat.PrometheusText"/>.</summary>
+    /// <summary>Returns the snapshot in <see cref="ExpositionFormat.PrometheusText"/>.</summary>
     public override string ToString()
     {
         var buffer = new ArrayBufferWriter<byte>();

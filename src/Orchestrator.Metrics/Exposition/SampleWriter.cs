@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>Writes the sample lines of one section. What the lines have in common is encoded once, here.</summary>
+/// <summary>Writes the sample lines of one section. Text that the lines share is encoded once.</summary>
 internal sealed class SampleWriter
 {
     private static readonly Utf8Literal End = new("\"} ");
@@ -12,24 +12,24 @@ internal sealed class SampleWriter
     private static readonly Utf8Literal ExemplarEnd = new("} ");
     private static readonly Utf8Literal ValueStart = new("=\"");
 
-    // No character of a label's name or value takes more bytes, however it is escaped.
+    // The maximum for a character of a label name or value, in every escaping scheme.
     private const int MaxEscapedBytesPerChar = 8;
 
     private readonly ExpositionFormat _format;
     private readonly ExpositionSection _section;
     private readonly Utf8Literal[] _names = new Utf8Literal[(int)SampleSuffix.GaugeSum + 1];
 
-    // A name in quotes stands inside the braces, before the labels. OpenMetrics puts a space between them, the text
-    // formats do not, as in prometheus_client.
+    // A quoted name precedes the labels inside the braces. As in prometheus_client, a space separates them in
+    // OpenMetrics, but not in the text formats.
     private readonly string _beforeFirstLabel;
     private readonly Utf8Literal _endWithoutLabels;
 
-    // Each label name as it stands first and as it follows another label.
+    // Each label name in two forms: as the first label, and after another label.
     private readonly Utf8Literal[] _firstLabels;
     private readonly Utf8Literal[] _nextLabels;
     private readonly int _fixedLength;
 
-    // The same for labels that only single samples have, from their first one on.
+    // The same for labels that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
     public SampleWriter(ExpositionSection section, ExpositionFormat format)
@@ -72,7 +72,10 @@ internal sealed class SampleWriter
         output.Advance(used + 1);
     }
 
-    /// <summary>No line is longer, so that room is asked for once. Labels of its own and exemplars are rare.</summary>
+    /// <summary>
+    /// Returns an upper bound for the length of a line, so space is requested once per line. Rough for labels of the
+    /// sample itself and for exemplars, because both are rare.
+    /// </summary>
     private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
         var characters = 0;
@@ -147,7 +150,8 @@ internal sealed class SampleWriter
                 line[used++] = (byte)',';
             var name = labels[i].Key;
             used += Encoding.UTF8.GetBytes(
-                MetricNames.IsLegacyLabelName(name) ? name : ExpositionSection.QuotedLabel(name, _format.Escaping), line[used..]);
+                MetricNames.IsLegacyLabelName(name) ? name : ExpositionSection.QuotedLabel(name, _format.Escaping),
+                line[used..]);
             used += ValueStart.CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(labels[i].Value, line[used..]);
             line[used++] = (byte)'"';

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>Replaces a file as a whole: a reader sees the old text or the new one, never a part.</summary>
+/// <summary>Replaces a file atomically: readers see either the old text or the new one.</summary>
 internal static class TextFile
 {
     public static async Task ReplaceAsync(
@@ -11,8 +11,8 @@ internal static class TextFile
             throw new DirectoryNotFoundException(
                 $"The folder of the text file '{path}' does not exist. Create it, or choose another one.");
 
-        // In the same folder, so that the move stays within one file system and is atomic; not named *.prom, so that
-        // node_exporter does not read it.
+        // In the same folder, because a move within one file system is atomic; not named *.prom, because node_exporter
+        // would read it.
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -40,7 +40,7 @@ internal static class TextFile
         }
         catch (IOException)
         {
-            // What went wrong before matters more.
+            // The exception that interrupted the write is more important.
         }
         catch (UnauthorizedAccessException)
         {

@@ -3,12 +3,12 @@ using System.Text;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// UTF-8 that is written again and again, such as a label name with what stands around it. A short one is copied
-/// together with what pads it: the compiler turns a constant length into one vector.
+/// UTF-8 text that is written repeatedly, such as a label name with its punctuation. Short text is copied together with
+/// its padding, because a copy of constant length compiles to one vector operation.
 /// </summary>
 internal readonly struct Utf8Literal
 {
-    /// <summary>How many bytes behind the text may be overwritten.</summary>
+    /// <summary>The maximum number of bytes after the text that may be overwritten.</summary>
     public const int Slack = 32;
 
     private readonly byte[] _padded;
@@ -23,8 +23,8 @@ internal readonly struct Utf8Literal
 
     public int Length { get; }
 
-    /// <summary>Copies the text. Bytes behind it may be overwritten, <see cref="Slack"/> of them at most.</summary>
-    /// <returns>Its length.</returns>
+    /// <summary>Copies the text. Up to <see cref="Slack"/> bytes after it may be overwritten.</summary>
+    /// <returns>The length of the text, in bytes.</returns>
     public int CopyTo(Span<byte> destination)
     {
         if (Length <= Slack && destination.Length >= Slack)

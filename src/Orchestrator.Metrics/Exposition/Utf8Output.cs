@@ -3,9 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition;
 
-/// <summary>
-/// Appends UTF-8 text to an <see cref="IBufferWriter{T}"/>, asking it for memory as seldom as it can.
-/// </summary>
+/// <summary>Appends UTF-8 text to an <see cref="IBufferWriter{T}"/>, with few requests for memory.</summary>
 internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 {
     private Span<byte> _block;
@@ -33,13 +31,13 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         _used += EscapedText.WriteUnquoted(text, room);
     }
 
-    /// <summary>Counts bytes that were written into <see cref="Room"/>.</summary>
+    /// <summary>Adds bytes that were written to <see cref="Room"/>.</summary>
     public void Advance(int length) => _used += length;
 
-    /// <summary>Hands what was written to the output. Must be called at the end.</summary>
+    /// <summary>Commits the written bytes to the output. Must be called at the end.</summary>
     public void Flush()
     {
-        // Kestrel allows no call before the first GetSpan, not even for no bytes.
+        // Kestrel rejects Advance before the first GetSpan, even for zero bytes.
         if (_used > 0)
             output.Advance(_used);
         _flushed += _used;
@@ -47,7 +45,9 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         _used = 0;
     }
 
-    /// <summary>At least this much memory. May begin a new block, so it comes before <c>_used</c> is read.</summary>
+    /// <summary>
+    /// Returns at least this many bytes of memory. May begin a new block, so call it before reading <c>_used</c>.
+    /// </summary>
     public Span<byte> Room(int length)
     {
         if (_block.Length - _used < length)

@@ -6,14 +6,14 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// Collects at an interval and publishes the snapshot to the meter. The interval is also the timeout of a collection;
-/// after one that failed the instruments report nothing.
+/// Collects at an interval and publishes the snapshot to the meter. The interval is also the timeout of a collection.
+/// After a failed collection, the instruments report nothing.
 /// </summary>
 internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
     MetricsLog log) : BackgroundService
 {
-    // An older snapshot is left over from a service that has stopped, or from a process that was suspended.
+    // A snapshot is older only if the service has stopped or the process was suspended.
     private readonly PublishedMeter _meter = new(meters, time, maxAge: 2 * interval);
 
     public static MeterPublisher Create(IServiceProvider provider, MetricsLog log) => new(
@@ -63,7 +63,7 @@ internal sealed class MeterPublisher(
     }
 
     /// <summary>
-    /// Whether OpenTelemetry accepts the name of an instrument.
+    /// Returns whether OpenTelemetry accepts the name of an instrument.
     /// Source: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax.
     /// </summary>
     private static bool IsOpenTelemetryName(string name) =>

@@ -5,14 +5,14 @@ namespace Orchestrator.Metrics.Meters;
 
 /// <summary>The measurements of one instrument in one snapshot: the samples of a family that share a name.</summary>
 /// <param name="Instrument">The instrument.</param>
-/// <param name="Unit">The unit as OpenTelemetry writes it, or null.</param>
+/// <param name="Unit">The unit in OpenTelemetry, or null.</param>
 /// <param name="Description">The help text of the family, or null.</param>
 /// <param name="Measurements">The samples, without timestamps and exemplars, which a measurement cannot have.</param>
 internal sealed record MeterReading(
     MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
 {
-    // The prefix that the adapter of prometheus-net gives to what it reads from this meter. Publishing these families
-    // would add more of them with each collection.
+    // The prefix of the families that the adapter of prometheus-net creates from this meter. Publishing them would add
+    // more families with each collection.
     private const string FromThisMeter = "orchestrator_metrics_";
 
     public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families
@@ -67,12 +67,14 @@ internal sealed record MeterReading(
     {
         for (var i = 0; i < names.Length; i++)
         {
-            // The label of a type, such as le, is null in samples that do not have it, such as the _sum of a histogram.
+            // The label that a type adds, such as le, is null in samples without it, such as the _sum of a histogram.
             if (values[i] is { } value)
                 tags.Add(new(names[i], value));
         }
     }
 }
 
-/// <summary>An instrument of a meter: an observable counter if its values never decrease, else a gauge.</summary>
+/// <summary>
+/// An instrument of a meter: an observable counter if its values never decrease, otherwise an observable gauge.
+/// </summary>
 internal readonly record struct MeterInstrument(string Name, bool IsMonotonic);

@@ -8,7 +8,9 @@ namespace Orchestrator.Metrics.Meters;
 /// </summary>
 internal static class MeterUnit
 {
-    /// <summary>Returns the unit of an instrument; null if it has none or its name does not end in the unit.</summary>
+    /// <summary>
+    /// Returns the unit of an instrument; null if it has none, or if its name does not end in the unit.
+    /// </summary>
     /// <remarks>
     /// A translation back to Prometheus appends the unit to a name that does not end in it, so the unit of
     /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would be written twice. A unit in braces is never appended.

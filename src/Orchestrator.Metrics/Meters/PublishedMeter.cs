@@ -14,13 +14,13 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private readonly Meter _meter = factory?.Create(Name) ?? new Meter(Name);
 
-    // An instrument lives as long as its meter: each is created once, and reports nothing while its family is absent.
+    // Instruments live as long as their meter, so each is created once and reports nothing while its family is absent.
     private readonly HashSet<MeterInstrument> _instruments = [];
     private volatile Latest _latest = Nothing;
 
     /// <summary>Replaces the snapshot that the instruments report.</summary>
     /// <param name="snapshot">The snapshot; null to report nothing.</param>
-    /// <param name="requestedAt">When the snapshot was requested, as a timestamp of the time provider.</param>
+    /// <param name="requestedAt">The time of the request for the snapshot, as a timestamp of the time provider.</param>
     /// <returns>The instruments that were created.</returns>
     public IReadOnlyList<MeterInstrument> Publish(MetricsSnapshot? snapshot, long requestedAt)
     {
@@ -57,7 +57,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 
     private Measurement<double>[] Read(MeterInstrument instrument)
     {
-        // Before the snapshot is read: a thread that is suspended in between must not see a snapshot age.
+        // Read before the snapshot, so a thread that is suspended in between does not see the snapshot age.
         var now = time.GetTimestamp();
         var latest = _latest;
         return latest.Readings.TryGetValue(instrument, out var reading)

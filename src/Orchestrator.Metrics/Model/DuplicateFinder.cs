@@ -24,7 +24,7 @@ internal sealed class DuplicateFinder(SampleStore store, int stride)
     // The index of the first sample of each chunk, and the number of samples.
     private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
 
-    /// <summary>The first sample that equals an earlier one, or null if there is none.</summary>
+    /// <summary>Returns the first sample that equals an earlier one; null if there is none.</summary>
     public (SampleStore.Chunk Chunk, int Index)? First()
     {
         if (store.Count < 2)
@@ -36,7 +36,7 @@ internal sealed class DuplicateFinder(SampleStore store, int stride)
         var hashes = ArrayPool<uint>.Shared.Rent(store.Count);
         try
         {
-            // Label values can be crafted so that their quick hashes collide. Randomized hashes take over then.
+            // Label values can be crafted so that their quick hashes collide; then randomized hashes are used.
             return TryFind(table.AsSpan(0, size), hashes, randomized: false, out var found)
                 || TryFind(table.AsSpan(0, size), hashes, randomized: true, out found)
                 ? found
@@ -49,7 +49,7 @@ internal sealed class DuplicateFinder(SampleStore store, int stride)
         }
     }
 
-    /// <summary>A hash of the whole string. It is fast, but collisions can be computed.</summary>
+    /// <summary>Returns a hash of the whole string. Fast, but collisions can be computed.</summary>
     internal static ulong QuickHash(string text)
     {
         var bytes = MemoryMarshal.AsBytes(text.AsSpan());

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Merges metric families of one name into one family.</summary>
+/// <summary>Merges metric families of the same name into one family.</summary>
 internal static class FamilyMerger
 {
     /// <summary>Merges families of the same name, type, unit and help text, whose label names may differ.</summary>
@@ -37,8 +37,8 @@ internal static class FamilyMerger
     }
 
     /// <summary>
-    /// Describes the difference that keeps two families of one name from being merged, for an error message:
-    /// <c>types Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Null if there is none.
+    /// Describes the difference that prevents a merge of two families of the same name, for an error message: <c>types
+    /// Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Returns null if there is none.
     /// </summary>
     public static string? Difference(MetricFamily first, MetricFamily second) =>
         first.Type != second.Type ? $"types {first.Type} and {second.Type}"
@@ -47,8 +47,8 @@ internal static class FamilyMerger
         : first.Help != second.Help ? $"help texts '{first.Help}' and '{second.Help}'"
         : null;
 
-    // Equal labels must be stored in the same way, because duplicates are found by comparing what is stored. So a
-    // sample has labels of its own only if the columns do not suffice, and then it leaves them empty.
+    // Duplicates are found by comparing stored labels, so equal labels must be stored in the same way. A sample stores
+    // its labels itself only if the columns do not suffice, and then leaves the columns empty.
     private static void Copy(MetricFamily family, string[] labels, SampleStore store)
     {
         foreach (var chunk in family.Store.Chunks)

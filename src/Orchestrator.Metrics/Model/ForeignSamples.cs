@@ -15,7 +15,7 @@ internal sealed class ForeignSamples
 
     public SampleSuffix Suffixes => _samples.Suffixes;
 
-    /// <summary>Adds a sample. Label names are not validated, except that each occurs once.</summary>
+    /// <summary>Adds a sample. Label names are checked for duplicates only.</summary>
     /// <returns>The label that occurs twice; null if there is none.</returns>
     public string? Add(
         SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
@@ -43,14 +43,15 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>The read-only family of these samples.</summary>
+    /// <summary>Returns a read-only family of these samples.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="name">The name, of a counter without <c>_total</c> if its samples have it.</param>
+    /// <param name="name">The name; for a counter whose samples end in <c>_total</c>, without that suffix.</param>
     /// <param name="help">The help text.</param>
-    /// <param name="unit">The unit; left out if the name does not end in it.</param>
-    /// <param name="hasTotal">Whether the samples of a counter are named with <c>_total</c>.</param>
+    /// <param name="unit">The unit; omitted if the name does not end in it.</param>
+    /// <param name="hasTotal">Whether the sample names of a counter end in <c>_total</c>.</param>
     public MetricFamily ToFamily(MetricType type, string name, string? help, string? unit, bool hasTotal) => new(
-        type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames], _samples,
+        type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames],
+        _samples,
         hasTotal);
 
     public static KeyValuePair<string, string>[] SortedByName(List<KeyValuePair<string, string>> labels)
@@ -60,7 +61,7 @@ internal sealed class ForeignSamples
         return sorted;
     }
 
-    /// <summary>A label name that occurs twice among sorted labels, or null.</summary>
+    /// <summary>Returns a label name that occurs twice among sorted labels; null if there is none.</summary>
     public static string? Duplicate(KeyValuePair<string, string>[] sorted)
     {
         for (var i = 1; i < sorted.Length; i++)

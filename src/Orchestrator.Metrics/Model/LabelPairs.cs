@@ -21,9 +21,7 @@ internal static class LabelPairs
         return sorted;
     }
 
-    /// <summary>
-    /// Throws if two names are equal, or become equal when they are escaped: 'a.b' and 'a_b'.
-    /// </summary>
+    /// <summary>Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b'.</summary>
     public static void RequireDistinct(string[] names, string owner)
     {
         var same = names.GroupBy(name => EscapedName.Label(name, EscapingScheme.Underscores))

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The labels of a sample or an exemplar, in the order of their names by Unicode code point. A view that copies
-/// nothing: <c>foreach</c> and look-ups do not allocate. Immutable and thread-safe.
+/// The labels of a sample or an exemplar, in the order of their names by Unicode code point. A view without a copy of
+/// the labels: <c>foreach</c> and lookups do not allocate. Immutable and thread-safe.
 /// </summary>
 public readonly struct LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
 {

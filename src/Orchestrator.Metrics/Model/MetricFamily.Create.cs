@@ -86,7 +86,7 @@ public sealed partial class MetricFamily
     /// <summary>Creates a family of any type.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
-    /// <param name="help">The help text: one sentence that says what the family measures. May be empty.</param>
+    /// <param name="help">The help text: one sentence that describes what the family measures. May be empty.</param>
     /// <param name="labelNames">The label names, in the order in which <c>Add</c> takes the values.</param>
     /// <param name="unit">
     /// The unit, for example <c>seconds</c>; empty for none. It is appended to a name that does not end with it, as
@@ -108,7 +108,7 @@ public sealed partial class MetricFamily
         ArgumentNullException.ThrowIfNull(unit);
         if (!Enum.IsDefined(type))
             throw new ArgumentOutOfRangeException(
-                nameof(type), $"{type} is not one of the types of {nameof(MetricType)}.");
+                nameof(type), $"Metric type {type} does not exist. Use a member of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
         name = MetricFamilyRules.WithoutImpliedSuffix(type, name);
         if (unit.Length > 0)

@@ -64,15 +64,15 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The name, which ends with the unit. As in OpenMetrics, it does not include the suffix <c>_total</c> of a
-    /// counter's samples or <c>_info</c> of an info's. A counter of another library whose samples do not end with
-    /// <c>_total</c> has their name.
+    /// counter's samples or <c>_info</c> of an info's. If the samples of another library's counter do not end with
+    /// <c>_total</c>, the name is that of the samples.
     /// </summary>
     public string Name { get; }
 
     /// <summary>The type.</summary>
     public MetricType Type { get; }
 
-    /// <summary>The help text: one sentence that says what the family measures. May be empty.</summary>
+    /// <summary>The help text: one sentence that describes what the family measures. May be empty.</summary>
     public string Help { get; }
 
     /// <summary>The unit, such as <c>seconds</c>; empty for none.</summary>
@@ -80,7 +80,7 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
-    /// by name. A merged family, and a family of another library, has the names of all its samples, sorted.
+    /// by name. A merged family and a family of another library have the sorted label names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
@@ -169,7 +169,7 @@ public sealed partial class MetricFamily
     /// <summary>Name, type and number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
-    /// <summary>The samples that have one of the suffixes.</summary>
+    /// <summary>Returns the samples that have one of the suffixes.</summary>
     internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
     {
         var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
@@ -192,7 +192,7 @@ public sealed partial class MetricFamily
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
 
-    /// <summary>Makes later calls of <c>Add</c> fail, so that the family does not change while it is written.</summary>
+    /// <summary>Makes further calls of <c>Add</c> fail, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
     private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)

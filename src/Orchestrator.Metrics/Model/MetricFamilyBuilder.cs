@@ -16,7 +16,7 @@ public sealed class MetricFamilyBuilder
     private readonly string _unit;
     private readonly ForeignSamples _samples = new();
 
-    // Null until a sample of a counter shows it.
+    // Null until the first sample of a counter decides it.
     private bool? _hasTotal;
     private bool _built;
 
@@ -26,38 +26,39 @@ public sealed class MetricFamilyBuilder
     /// The name: any valid Unicode string that is not empty. A counter may be named with or without <c>_total</c>.
     /// </param>
     /// <param name="help">The help text; may be empty.</param>
-    /// <param name="unit">The unit. The name must end in an underscore and the unit. Empty if there is none.</param>
+    /// <param name="unit">The unit; the name must end in an underscore and the unit. Empty for none.</param>
     /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
     public MetricFamilyBuilder(MetricType type, string name, string help = "", string unit = "")
     {
         ArgumentNullException.ThrowIfNull(help);
         ArgumentNullException.ThrowIfNull(unit);
         if (!Enum.IsDefined(type))
-            throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not a {nameof(MetricType)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(type), $"Metric type {type} does not exist. Use a member of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, NameValidationScheme.Utf8);
         (_type, _name, _help, _unit) = (type, name, help, unit);
         if (unit.Length > 0 && !MetricNames.HasUnit(NameWithoutTotal ?? name, unit))
             throw new ArgumentException(
-                $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name, or leave " +
-                "the unit out.", nameof(unit));
+                $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name, or omit " +
+                "the unit.", nameof(unit));
     }
 
-    /// <summary>The name of a counter without <c>_total</c>; null for other types and if nothing is left.</summary>
+    /// <summary>The name of a counter without <c>_total</c>; null for other types, or if nothing remains.</summary>
     private string? NameWithoutTotal =>
         _type == MetricType.Counter && SampleSuffixes.WithoutTotal(_name) is { Length: > 0 } name ? name : null;
 
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
-    /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The samples of a counter are named either with
-    /// <c>_total</c> and <c>_created</c>, or like the family. The latter is of type unknown in OpenMetrics, which has
-    /// no such counters.
+    /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The samples of a counter either end in
+    /// <c>_total</c> and <c>_created</c>, or have the name of the family. In OpenMetrics, which has no counters of the
+    /// latter kind, they are of type unknown.
     /// </param>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labels">
     /// The labels, including <c>le</c> of a bucket and <c>quantile</c> of a quantile. Null for none.
     /// </param>
-    /// <param name="timestamp">The time of the sample, if it has one.</param>
-    /// <param name="exemplar">The exemplar, if there is one. Only OpenMetrics carries exemplars.</param>
+    /// <param name="timestamp">The time of the measurement; null for none.</param>
+    /// <param name="exemplar">The exemplar; null for none. Only OpenMetrics carries exemplars.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// The family has no samples of this name, a label name is invalid, reserved or occurs twice, or a label value is
@@ -77,7 +78,7 @@ public sealed class MetricFamilyBuilder
         return this;
     }
 
-    /// <summary>Builds the family, which is read-only.</summary>
+    /// <summary>Builds the family, which is read-only. The builder takes no more samples.</summary>
     public MetricFamily Build()
     {
         _built = true;

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>The rules for the name, the labels and the unit of a family, by its type.</summary>
 internal static class MetricFamilyRules
 {
-    /// <summary>Removes the suffix that the samples of a counter or an info have, and their family has not.</summary>
+    /// <summary>Removes the suffix that a counter or an info adds to the names of its samples.</summary>
     public static string WithoutImpliedSuffix(MetricType type, string name)
     {
         var suffix = SampleSuffix.Main.Text(type);
@@ -13,7 +13,7 @@ internal static class MetricFamilyRules
             return name;
         if (name == suffix)
             throw new ArgumentException(
-                $"Metric name '{name}' has nothing before the suffix that type {type} implies. Put a name before it.",
+                $"Metric name '{name}' consists of the suffix that type {type} implies. Put a name before the suffix.",
                 nameof(name));
         return name[..^suffix.Length];
     }
@@ -37,7 +37,7 @@ internal static class MetricFamilyRules
                 "name.");
     }
 
-    /// <summary>The label that a type adds to those of the family, or null.</summary>
+    /// <summary>Returns the label that a type adds to those of the family; null if it adds none.</summary>
     public static string? OwnLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",

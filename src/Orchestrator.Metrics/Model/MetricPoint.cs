@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The state of one metric at one time, a MetricPoint in OpenMetrics: one number for a gauge, the buckets and the sum
-/// for a histogram. The method named after the type creates and validates it. Immutable and thread-safe.
+/// The state of one metric at one time (MetricPoint in OpenMetrics): one number for a gauge, buckets and sum for a
+/// histogram. The method named after the type creates and validates it. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// A plain number needs no point: use <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>. The samples of a

@@ -12,8 +12,8 @@ internal static class MetricPointRules
     {
         if (!(value >= 0))
             throw new ArgumentOutOfRangeException(nameof(value),
-                $"The {what} is {NumberFormat.GoString(value)}. It starts at zero and only increases, so it cannot be " +
-                "negative or NaN. Report a value that can decrease as a gauge.");
+                $"The {what} is {NumberFormat.GoString(value)}. It starts at zero and only increases, so it cannot " +
+                "be negative or NaN. Report a value that can decrease as a gauge.");
     }
 
     public static void RequireCount(long count)

@@ -1,9 +1,11 @@
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Selects families and samples by name, as <c>?name[]=</c> asks for them.</summary>
+/// <summary>Selects families and samples by name, for <c>?name[]=</c>.</summary>
 internal static class NameFilter
 {
-    /// <summary>Returns the samples of a family that the names of families or samples select.</summary>
+    /// <summary>
+    /// Returns the suffixes of the samples that the names of families or samples select from a family.
+    /// </summary>
     public static SampleSuffix Select(MetricFamily family, HashSet<string> names)
     {
         if (names.Contains(family.Name))
@@ -18,7 +20,7 @@ internal static class NameFilter
         return selected;
     }
 
-    /// <summary>Whether the names may select a family of this name, whatever its type.</summary>
+    /// <summary>Returns whether the names may select a family of this name, of any type.</summary>
     public static bool MaySelect(string family, IReadOnlyCollection<string> names)
     {
         // A counter or an info may be declared with or without the suffix of its samples.

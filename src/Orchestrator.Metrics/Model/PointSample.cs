@@ -1,11 +1,11 @@
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>One sample of a point.</summary>
-/// <param name="Suffix">What its name adds to the name of the family.</param>
-/// <param name="Value">Its value.</param>
+/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
+/// <param name="Value">The value.</param>
 /// <param name="OwnLabel">
-/// The value of the label that the type itself brings (<c>le</c>, <c>quantile</c>, the state), or null.
+/// The value of the label that the type adds (<c>le</c>, <c>quantile</c>, the state), or null.
 /// </param>
-/// <param name="Exemplar">Its exemplar, or null.</param>
+/// <param name="Exemplar">The exemplar, or null.</param>
 internal readonly record struct PointSample(
     SampleSuffix Suffix, double Value, string? OwnLabel = null, Exemplar? Exemplar = null);

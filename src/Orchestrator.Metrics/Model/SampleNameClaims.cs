@@ -12,7 +12,7 @@ internal sealed class SampleNameClaims
     private readonly Dictionary<string, SampleNameClaim> _claims = [];
 
     /// <summary>
-    /// Returns an earlier claim on a name of the family, preferably of a family with another name; null if there is none.
+    /// Returns an earlier claim on a name of the family, preferably by a family of another name; null if there is none.
     /// </summary>
     public SampleNameClaim? Find(MetricFamily family)
     {
@@ -20,15 +20,15 @@ internal sealed class SampleNameClaims
         return Array.Find(found, claim => claim.Family != family.Name) ?? found.FirstOrDefault();
     }
 
-    /// <summary>Claims those names of the family that are not claimed yet.</summary>
+    /// <summary>Claims the names of the family that are not claimed yet.</summary>
     public void Add(MetricFamily family, string collector = "")
     {
         foreach (var name in Names(family))
             _claims.TryAdd(name, new SampleNameClaim(name, family.Name, collector));
     }
 
-    // Names are compared as they are for a reader of legacy names, to which 'a.b' is 'a_b'. A family of another library
-    // claims the names of its samples only, and that of its # TYPE line.
+    // Names are compared after escaping, because readers that accept legacy names only get 'a_b' for 'a.b'. A family of
+    // another library claims only the names of its samples and of its # TYPE line.
     private static IEnumerable<string> Names(MetricFamily family)
     {
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
@@ -39,5 +39,5 @@ internal sealed class SampleNameClaims
     }
 }
 
-/// <summary>A claimed name, with its family and the collector of that.</summary>
+/// <summary>A claimed name, with the family and the collector that claim it.</summary>
 internal sealed record SampleNameClaim(string Name, string Family, string Collector);

@@ -3,10 +3,10 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// The samples of one family, flat: label values and numbers in arrays, no object per sample. Chunks grow to a size
-/// that stays out of the large object heap, so that adding never copies what is there.
+/// Stores the samples of one family in arrays of label values and numbers, without an object per sample. Chunks grow up
+/// to a size below the large object heap, so adding a sample never copies earlier ones.
 /// </summary>
-/// <param name="stride">How many label values a sample has, the type's own one included.</param>
+/// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
 internal sealed class SampleStore(int stride)
 {
     private const int FirstChunk = 16;
@@ -20,14 +20,14 @@ internal sealed class SampleStore(int stride)
 
     public int Count { get; private set; }
 
-    /// <summary>Which suffixes occur at least once.</summary>
+    /// <summary>The suffixes that occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
-    /// <summary>Whether a sample keeps its labels itself, see <see cref="SampleDetail.Labels"/>.</summary>
+    /// <summary>Whether a sample stores its labels itself, in <see cref="SampleDetail.Labels"/>.</summary>
     public bool HasOwnLabels { get; private set; }
 
     /// <summary>
-    /// Adds a sample and returns the place of its label values, all null, in the order of the label names.
+    /// Adds a sample and returns the span for its label values, all null, in the order of the label names.
     /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
@@ -44,7 +44,9 @@ internal sealed class SampleStore(int stride)
         return chunk.LabelValues.AsSpan(index * stride, stride);
     }
 
-    /// <summary>Appends the samples of a store of the same stride without copying. Neither may change after that.</summary>
+    /// <summary>
+    /// Appends the samples of a store of the same stride without copying. Neither may change afterwards.
+    /// </summary>
     public void Share(SampleStore other)
     {
         _chunks.AddRange(other._chunks);
@@ -61,7 +63,9 @@ internal sealed class SampleStore(int stride)
             chunk.IsParsed = true;
     }
 
-    /// <summary>The same samples with one more label value, null in all of them, at a place among the others.</summary>
+    /// <summary>
+    /// Returns the samples with one more label value, null in all samples, at a position among the others.
+    /// </summary>
     public SampleStore WithColumn(int position)
     {
         var wider = new SampleStore(stride + 1);
@@ -81,8 +85,8 @@ internal sealed class SampleStore(int stride)
     }
 
     /// <summary>
-    /// The label values of the first sample that has the same suffix, labels and timestamp as an earlier one; null if
-    /// there is none.
+    /// Returns the label values of the first sample with the same suffix, labels and timestamp as an earlier one; null
+    /// if there is none.
     /// </summary>
     public string? FirstDuplicate()
     {
@@ -107,10 +111,12 @@ internal sealed class SampleStore(int stride)
 
         public double[] Values { get; } = new double[capacity];
 
-        /// <summary>Seconds since the Unix epoch, NaN where a sample has none; null if none of them has one.</summary>
+        /// <summary>
+        /// Seconds since the Unix epoch; NaN for a sample without a timestamp. Null if no sample has one.
+        /// </summary>
         public double[]? Timestamps { get; private set; }
 
-        /// <summary>Null where a sample is a plain number, and null altogether if all of them are.</summary>
+        /// <summary>Null for a sample that is a plain number. The array is null if all samples are.</summary>
         public SampleDetail?[]? Details { get; set; }
 
         public int Count { get; set; }
@@ -131,11 +137,11 @@ internal sealed class SampleStore(int stride)
     }
 }
 
-/// <summary>What a sample has beyond a number, label values and a timestamp.</summary>
-/// <param name="Suffix">What its name adds to the name of the family.</param>
-/// <param name="Exemplar">Its exemplar, or null.</param>
+/// <summary>The parts of a sample other than its value, label values and timestamp.</summary>
+/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
+/// <param name="Exemplar">The exemplar, or null.</param>
 /// <param name="Labels">
-/// All its labels, where samples differ in their label names, as those of an info; else null.
+/// All labels, if the samples of the family differ in their label names, as in an info; otherwise null.
 /// </param>
 internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null)
@@ -143,7 +149,9 @@ internal sealed record SampleDetail(
     private static readonly Dictionary<SampleSuffix, SampleDetail> SuffixOnly =
         SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => new SampleDetail(suffix));
 
-    /// <summary>The detail of a sample, shared where it is no more than a suffix; null for a plain number.</summary>
+    /// <summary>
+    /// Returns the detail of a sample: a shared object if it is only a suffix, null for a plain number.
+    /// </summary>
     public static SampleDetail? For(
         SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels) =>
         exemplar is not null || labels is not null ? new SampleDetail(suffix, exemplar, labels)

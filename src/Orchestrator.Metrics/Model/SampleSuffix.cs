@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>What a sample's name adds to the name of its family. A set of them selects samples.</summary>
+/// <summary>
+/// The suffix that a sample name adds to the name of its family. A combination of suffixes selects samples.
+/// </summary>
 [Flags]
 internal enum SampleSuffix : byte
 {
@@ -23,7 +25,7 @@ internal static class SampleSuffixes
     private const string Info = "_info";
 
     /// <summary>
-    /// Every suffix on its own; those that become families of their own in text are in the order of their names.
+    /// All single suffixes. Those that become separate families in the text formats are in the order of their names.
     /// </summary>
     public static readonly SampleSuffix[] Each =
     [
@@ -31,11 +33,11 @@ internal static class SampleSuffixes
         SampleSuffix.Created, SampleSuffix.GaugeCount, SampleSuffix.GaugeSum,
     ];
 
-    /// <summary>Everything that may follow the name of a family, of whatever type, in the name of a sample.</summary>
+    /// <summary>All strings that may follow the name of a family, of any type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
         [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.Text(type)))];
 
-    /// <summary>The suffixes that samples of a type may have.</summary>
+    /// <summary>Returns the suffixes that samples of a type may have.</summary>
     public static IEnumerable<SampleSuffix> Of(MetricType type)
     {
         var set = type switch
@@ -63,11 +65,11 @@ internal static class SampleSuffixes
         _ => "",
     };
 
-    /// <summary>A name without the <c>_total</c> that the name of a counter may be given with.</summary>
+    /// <summary>Removes the suffix <c>_total</c>, with which a counter may be named.</summary>
     public static string WithoutTotal(string name) =>
         Without(Total, name);
 
-    /// <summary>A name without the <c>_info</c> that the name of an info may be given with.</summary>
+    /// <summary>Removes the suffix <c>_info</c>, with which an info may be named.</summary>
     public static string WithoutInfo(string name) => Without(Info, name);
 
     private static string Without(string suffix, string name) =>

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Copies text that is plain, ASCII without anything to escape, as UTF-8: nearly every label value. Looks and copies in
-/// one pass, sixteen characters at a time. <see cref="EscapedText"/> says what it must do and does the rest.
+/// Copies plain text, ASCII without characters to escape, as UTF-8. Checks and copies in one pass, sixteen characters
+/// at a time, because nearly every label value is plain. <see cref="EscapedText"/> defines the escaping and writes all
+/// other text.
 /// </summary>
 internal static class AsciiTranscoder
 {
@@ -14,8 +15,8 @@ internal static class AsciiTranscoder
     private const int HalfStep = Step / 2;
     private const int QuarterStep = Step / 4;
 
-    /// <summary>Copies characters up to the first that is not plain.</summary>
-    /// <returns>How many were copied; bytes behind them may have been overwritten.</returns>
+    /// <summary>Copies the characters before the first one that is not plain.</summary>
+    /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
     public static int Copy(ReadOnlySpan<char> text, Span<byte> destination)
     {
         if (!Vector128.IsHardwareAccelerated || destination.Length < text.Length)
@@ -44,12 +45,12 @@ internal static class AsciiTranscoder
             if (copied == last)
                 return text.Length;
 
-            // The last step overlaps the one before, so that no character is left over.
+            // The last step overlaps the previous one, so no character remains.
             copied = Math.Min(copied + Step, last);
         }
     }
 
-    /// <summary>Eight to fifteen characters: the first eight and the last eight, which may overlap.</summary>
+    /// <summary>Copies eight to fifteen characters: the first eight and the last eight, which may overlap.</summary>
     private static int CopyHalves(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
     {
         var last = (nuint)(text.Length - HalfStep);
@@ -60,7 +61,7 @@ internal static class AsciiTranscoder
         return text.Length;
     }
 
-    /// <summary>Four to seven characters: the first four and the last four, which may overlap.</summary>
+    /// <summary>Copies four to seven characters: the first four and the last four, which may overlap.</summary>
     private static int CopyQuarters(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
     {
         var last = text.Length - QuarterStep;
@@ -84,7 +85,7 @@ internal static class AsciiTranscoder
     private static bool IsPlain(char character) =>
         character < 0x80 && character is not ('"' or '\\' or '\n');
 
-    /// <summary>Sixteen characters as bytes, and whether all of them are plain.</summary>
+    /// <summary>Converts sixteen characters to bytes, and returns whether all of them are plain.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryNarrow(Vector128<ushort> low, Vector128<ushort> high, out Vector128<byte> bytes)
     {

@@ -3,18 +3,18 @@ using System.Buffers.Binary;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Decimal digits three at a time, from a table: counts, and run times in seconds with a few decimals, are up to four
-/// of its entries. Up to three bytes behind what is written may be overwritten.
+/// Writes decimal digits three at a time, from a table. Counts, and run times in seconds with a few decimals, take up
+/// to four entries. Up to three bytes after the written ones may be overwritten.
 /// </summary>
 internal static class DecimalDigits
 {
     private const int Base = 1000;
 
-    // The digits of 0 to 999 as ASCII in the lower three bytes, the first one lowest. Above them is how many there are
-    // without zeros at the end.
+    // The digits of 0 to 999 as ASCII in the lower three bytes, the first digit lowest. The highest byte is the number
+    // of digits without trailing zeros.
     private static readonly uint[] Table = [.. Enumerable.Range(0, Base).Select(Entry)];
 
-    /// <summary>Writes a number below a million without zeros in front.</summary>
+    /// <summary>Writes an integer below a million without leading zeros.</summary>
     /// <returns>The number of bytes.</returns>
     public static int WriteWhole(int value, Span<byte> destination)
     {
@@ -26,7 +26,7 @@ internal static class DecimalDigits
         return length + 3;
     }
 
-    /// <summary>Writes millionths, above none and below a million, without zeros at the end.</summary>
+    /// <summary>Writes a number of millionths, above zero and below a million, without trailing zeros.</summary>
     /// <returns>The number of bytes.</returns>
     public static int WriteFraction(int millionths, Span<byte> destination)
     {

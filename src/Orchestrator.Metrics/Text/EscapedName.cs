@@ -4,8 +4,8 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Names as an <see cref="EscapingScheme"/> writes them. A family's name is escaped before a suffix such as
-/// <c>_bucket</c> is added, as Prometheus's own libraries do, so that samples keep the name of their family.
+/// Escapes names by an <see cref="EscapingScheme"/>. The name of a family is escaped before a suffix such as
+/// <c>_bucket</c> is added, as in the client libraries of Prometheus, so samples keep the name of their family.
 /// </summary>
 internal static class EscapedName
 {
@@ -19,7 +19,7 @@ internal static class EscapedName
             ? name
             : Escape(name, scheme, colons: false);
 
-    /// <summary>A unit as it stands at the end of the escaped name of its family.</summary>
+    /// <summary>Returns a unit in the form in which it ends the escaped name of its family.</summary>
     public static string Unit(string unit, string family, EscapingScheme scheme) =>
         scheme is EscapingScheme.Dots or EscapingScheme.Values && Metric(family, scheme) != family
             ? unit.Replace("_", "__", StringComparison.Ordinal)

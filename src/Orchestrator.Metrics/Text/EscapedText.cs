@@ -4,12 +4,12 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Text as UTF-8 with a backslash before what would end it: backslash, line feed and, where it stands in quotes, the
-/// double quote. Nothing else is escaped. Half a surrogate pair becomes U+FFFD, so that the output is always valid.
+/// Writes text as UTF-8. Escapes the backslash, the line feed and, in quoted text, the double quote with a backslash,
+/// and nothing else. An unpaired surrogate becomes U+FFFD, so the output is always valid.
 /// </summary>
 internal static class EscapedText
 {
-    /// <summary>No character, however escaped or encoded, takes more bytes than this.</summary>
+    /// <summary>The maximum number of bytes per character, escaped and encoded.</summary>
     public const int MaxBytesPerChar = 3;
 
     private static readonly SearchValues<char> Unquoted = SearchValues.Create("\\\n");

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// How metric and label names outside the legacy character set (ASCII letters, digits, underscore, and colon in
-/// metric names) are written.
+/// The way in which metric and label names outside the legacy character set (ASCII letters, digits, underscore, and
+/// colon in metric names) are written.
 /// Source: https://prometheus.io/docs/instrumenting/escaping_schemes.
 /// </summary>
 public enum EscapingScheme
@@ -11,16 +11,17 @@ public enum EscapingScheme
     Underscores,
 
     /// <summary>
-    /// <c>dots</c>: a dot becomes <c>_dot_</c>, an underscore two of them, in every name. Any other character becomes
-    /// two underscores, as in <c>prometheus_client</c> and Prometheus itself.
+    /// <c>dots</c>: in every name, a dot becomes <c>_dot_</c> and an underscore becomes two underscores. Any other
+    /// character becomes two underscores, as in <c>prometheus_client</c> and Prometheus itself.
     /// </summary>
     Dots,
 
     /// <summary>
-    /// <c>values</c>: <c>U__</c>, then every other character as its code point in hexadecimal between underscores.
+    /// <c>values</c>: the prefix <c>U__</c>, then every other character as its hexadecimal code point between
+    /// underscores.
     /// </summary>
     Values,
 
-    /// <summary><c>allow-utf-8</c>: names stay as they are, in quotes.</summary>
+    /// <summary><c>allow-utf-8</c>: names are unchanged, in quotes.</summary>
     AllowUtf8,
 }

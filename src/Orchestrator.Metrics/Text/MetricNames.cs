@@ -9,10 +9,10 @@ namespace Orchestrator.Metrics.Text;
 /// </summary>
 internal static class MetricNames
 {
-    /// <summary>The characters of legacy label names, which do not start with a digit.</summary>
+    /// <summary>The characters of legacy label names, whose first character is not a digit.</summary>
     public const string LabelCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
-    /// <summary>The characters of legacy metric names, which do not start with a digit.</summary>
+    /// <summary>The characters of legacy metric names, whose first character is not a digit.</summary>
     public const string MetricCharacters = LabelCharacters + ":";
 
     private static readonly SearchValues<char> LabelChars = SearchValues.Create(LabelCharacters);
@@ -30,8 +30,10 @@ internal static class MetricNames
     }
 
     /// <param name="name">The name of the label.</param>
-    /// <param name="owner">Whose label it is, in words for the message: metric family 'x', an exemplar.</param>
-    /// <param name="scheme">Which names are valid.</param>
+    /// <param name="owner">
+    /// The owner of the label, for the message: <c>metric family 'x'</c>, <c>an exemplar</c>.
+    /// </param>
+    /// <param name="scheme">The rules for names.</param>
     public static void ValidateLabelName(string name, string owner, NameValidationScheme scheme)
     {
         if (name is null)
@@ -44,7 +46,7 @@ internal static class MetricNames
                 "underscores. Choose another name.");
     }
 
-    /// <summary>Whether a metric name ends with its unit, as OpenMetrics requires.</summary>
+    /// <summary>Returns whether a metric name ends with its unit, as OpenMetrics requires.</summary>
     public static bool HasUnit(string name, string unit) => name.EndsWith("_" + unit, StringComparison.Ordinal);
 
     public static void ValidateUnit(string unit, string family)
@@ -77,7 +79,8 @@ internal static class MetricNames
     private static ArgumentException Invalid(
         string kind, string name, string chars, NameValidationScheme scheme, string owner = "") =>
         new(scheme == NameValidationScheme.Legacy
-            ? $"'{name}' is not a valid {kind} name{owner}: it takes ASCII {chars} and does not start with a digit. " +
+            ? $"'{name}' is not a valid {kind} name{owner}: it must consist of ASCII {chars}, and not start with a " +
+              "digit. " +
               "Rename it, or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: " +
               $"{nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})."
             : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.");

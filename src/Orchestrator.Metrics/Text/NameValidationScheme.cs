@@ -1,20 +1,20 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Which metric and label names are valid. Same names as <c>metric_name_validation_scheme</c> in the configuration
-/// of Prometheus.
+/// The rules for metric and label names. The members have the names of the values of
+/// <c>metric_name_validation_scheme</c> in the configuration of Prometheus.
 /// </summary>
 public enum NameValidationScheme
 {
     /// <summary>
-    /// ASCII letters, digits and underscores, in metric names colons too, not starting with a digit. Every version
-    /// of Prometheus reads these.
+    /// ASCII letters, digits, underscores and, in metric names, colons; the first character is not a digit. Every
+    /// version of Prometheus accepts these names.
     /// </summary>
     Legacy,
 
     /// <summary>
-    /// Any text that is not empty and is valid Unicode, such as <c>http.server.duration</c>. A reader that cannot
-    /// take such names gets them escaped; see <see cref="EscapingScheme"/>.
+    /// Any non-empty string of valid Unicode, such as <c>http.server.duration</c>. Readers that do not accept such
+    /// names get them escaped; see <see cref="EscapingScheme"/>.
     /// </summary>
     Utf8,
 }

@@ -4,26 +4,26 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Numbers as <c>prometheus_client</c> writes them: the shortest decimal that reads back to the same double, spelled
-/// as Python's <c>repr</c> does, and for values as <c>floatToGoString</c> changes it, which puts positive numbers of
-/// a million and more into exponent form.
+/// Formats numbers like <c>prometheus_client</c>: the shortest decimal that parses to the same double, in the form of
+/// Python's <c>repr</c>. Values additionally follow <c>floatToGoString</c>, which writes positive numbers of a million
+/// and more in exponent form.
 /// </summary>
 internal static class NumberFormat
 {
-    /// <summary>No number is longer than this many bytes.</summary>
+    /// <summary>The maximum length of a number, in bytes.</summary>
     public const int MaxLength = 32;
 
     private const int ReprExponent = 16;
     private const int GoExponent = 6;
     private const int SmallestFixedExponent = -4;
 
-    // Up to here every integer has a double of its own, and so has every decimal of at most 15 digits.
+    // Up to this number, every integer and every decimal of at most 15 digits has a distinct double.
     private const double LargestExact = 999_999_999_999_999;
     private const ulong MantissaBits = (1UL << 52) - 1;
     private const int FixedDecimals = 6;
     private const double FixedScale = 1e6;
 
-    // Between these no form has an exponent.
+    // Between these two numbers, neither form has an exponent.
     private const double SmallestCommon = 1;
     private const double LargestCommon = 1e6;
 
@@ -31,13 +31,13 @@ internal static class NumberFormat
     public static int WriteGo(double value, Span<byte> destination) =>
         Write(value, destination, value > 0 ? GoExponent : ReprExponent);
 
-    /// <summary>Writes a time in seconds, which OpenMetrics never puts into Go's exponent form.</summary>
+    /// <summary>Writes a time in seconds, for which OpenMetrics does not use Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
     /// <summary>
-    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. That may lose one,
-    /// so what came as milliseconds is written exactly. Times beyond <see cref="UnixSeconds.LargestMilliseconds"/>, which
-    /// only other libraries write, are limited to it.
+    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose
+    /// a millisecond, so times that were parsed as milliseconds are written exactly. Times beyond
+    /// <see cref="UnixSeconds.LargestMilliseconds"/>, which only other libraries write, are limited to it.
     /// </summary>
     public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {
@@ -79,8 +79,8 @@ internal static class NumberFormat
     }
 
     /// <summary>
-    /// Writes a number that is an integer divided by a million, as counts and run times are. If that division gives the
-    /// very double back, no other decimal of at most 15 digits does, so it is the shortest.
+    /// Writes a number that is an integer divided by a million, such as a count or a run time. If the division
+    /// reproduces the double, no other decimal of at most 15 digits does, so it is the shortest.
     /// </summary>
     private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
     {
@@ -101,11 +101,11 @@ internal static class NumberFormat
         return true;
     }
 
-    /// <summary>The digits without zeros at either end, and the exponent of the first of them.</summary>
+    /// <summary>Returns the digits without leading and trailing zeros, and the exponent of the first digit.</summary>
     private static ReadOnlySpan<byte> ShortestDigits(double value, Span<byte> buffer, out int exponent)
     {
-        // A number with few decimals, and every integer among them, is an integer divided by a power of ten. If that
-        // division gives the very double back, no other decimal of at most 15 digits does.
+        // A number with few decimals is an integer divided by a power of ten. If the division reproduces the double, no
+        // other decimal of at most 15 digits does.
         var scaled = Math.Round(value * FixedScale);
         if (scaled <= LargestExact && scaled / FixedScale == value && scaled > 0)
         {
@@ -117,7 +117,7 @@ internal static class NumberFormat
         return RoundTripDigits(value, buffer, out exponent);
     }
 
-    /// <summary>The same from the runtime's own shortest form, such as 123.45, 0.001 or 1.5E-05.</summary>
+    /// <summary>Gets the same digits from the shortest form of the runtime, such as 123.45, 0.001 or 1.5E-05.</summary>
     private static ReadOnlySpan<byte> RoundTripDigits(double value, Span<byte> buffer, out int exponent)
     {
         // For two of the powers of two, 2^-25 and 2^-958, the runtime's shortest form (.NET 10) is one digit too short.

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Text;
 
-/// <summary>Times as seconds since the Unix epoch; NaN stands for none.</summary>
+/// <summary>Converts times to seconds since the Unix epoch; NaN means no time.</summary>
 internal static class UnixSeconds
 {
     public const double None = double.NaN;
@@ -10,10 +10,10 @@ internal static class UnixSeconds
 
     private const long LargestExact = 1L << 53;
 
-    /// <summary>The seconds, or null for <see cref="None"/>.</summary>
+    /// <summary>Returns the seconds; null for <see cref="None"/>.</summary>
     public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
-    /// <summary>The double nearest to the time.</summary>
+    /// <summary>Returns the double that is nearest to the time; <see cref="None"/> for null.</summary>
     public static double From(DateTimeOffset? time)
     {
         if (time is null)
@@ -22,8 +22,8 @@ internal static class UnixSeconds
         if (Math.Abs(ticks) <= LargestExact)
             return (double)ticks / TimeSpan.TicksPerSecond;
 
-        // The ticks themselves would be rounded before the division. From this size on the sum of whole seconds and
-        // fraction is rounded only once that matters: no tick lies near the middle between two doubles.
+        // Converting such large ticks to a double would round them before the division. In the sum of whole seconds and
+        // fraction only one rounding matters, because no tick lies near the middle between two doubles.
         var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
         return seconds + (double)rest / TimeSpan.TicksPerSecond;
     }

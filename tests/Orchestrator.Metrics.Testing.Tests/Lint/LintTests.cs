@@ -30,7 +30,7 @@ public class LintTests
             MetricFamily.Histogram("acme_wait_seconds", "Help."),
             MetricFamily.Info("acme_build", "Help."),
             MetricFamily.Gauge("s_b_h", "Help.")).Select(problem => problem.ToString()),
-        Is.EqualTo(new[] { "s_b_h: Its name has an abbreviated unit: b. Write the unit out." }));
+        Is.EqualTo(new[] { "s_b_h: Its name contains an abbreviated unit: b. Write out the unit." }));
 
     [Test]
     public void Problems_follow_the_order_of_the_families_and_a_family_may_have_several() => Assert.That(

@@ -62,7 +62,7 @@ public class AddCollectorTests
 
         var error = Assert.Throws<ArgumentException>(() => builder.AddCollector(factory));
 
-        Assert.That(error.Message, Does.Contain("needs a name").And.Contain("options.Name"));
+        Assert.That(error.Message, Does.Contain("name of the collector is empty").And.Contain("options.Name"));
         Assert.That(() => builder.AddCollector(factory, options => options.Name = "x"), Throws.Nothing);
     }
 

@@ -104,7 +104,7 @@ public class ConfigurationTests
     {
         using var provider = Provider(Settings(("CollectorTimeout:Seconds", "5")));
 
-        Assert.That(Problem(provider), Does.StartWith("OrchestratorMetrics:CollectorTimeout has keys"));
+        Assert.That(Problem(provider), Does.StartWith("OrchestratorMetrics:CollectorTimeout is a section"));
     }
 
     [TestCase("CollectorTimeOuts")]

@@ -27,9 +27,9 @@ public class StartupValidationTests
             Is.EqualTo(
                 "The default collectors SubscriptionCollector, ProcessCollector and WorkflowEngineCollector need " +
                 "ISubscriptionRepository, IProcessRepository and IWorkflowEngineRepository, which the host does not " +
-                "register: call services.AddScoped<ISubscriptionRepository, ...>(), " +
+                "register. Call services.AddScoped<ISubscriptionRepository, ...>(), " +
                 "services.AddScoped<IProcessRepository, ...>() and " +
-                "services.AddScoped<IWorkflowEngineRepository, ...>(), or leave the collectors out with " +
+                "services.AddScoped<IWorkflowEngineRepository, ...>(), or exclude the collectors: " +
                 "services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
                 "~DefaultCollectors.Subscriptions & ~DefaultCollectors.Processes & " +
                 "~DefaultCollectors.WorkflowEngine)."));
@@ -117,7 +117,7 @@ public class StartupValidationTests
             });
 
         // One message, although each of the three conflicts with two others.
-        Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is registered already."));
+        Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is already registered."));
         Assert.That(message.Split("'Orchestrator'"), Has.Length.EqualTo(2));
     }
 

@@ -31,7 +31,7 @@ internal sealed class ExpositionParser
 
     /// <summary>Parses an exposition.</summary>
     /// <param name="text">The text in UTF-8.</param>
-    /// <param name="mode">How to treat deviations from the format.</param>
+    /// <param name="mode">The treatment of deviations from the format.</param>
     /// <param name="cancellationToken">Stops parsing between two lines.</param>
     /// <exception cref="FormatException">The text is invalid.</exception>
     public static IReadOnlyList<MetricFamily> Parse(
@@ -52,7 +52,7 @@ internal sealed class ExpositionParser
                 if (end < 0)
                     throw new FormatException("The text does not end in a line feed, so it may be truncated.");
                 if (!validUtf8 && !Utf8.IsValid(line))
-                    throw new FormatException("It is not valid UTF-8.");
+                    throw new FormatException("The line is not valid UTF-8. Encode the text in UTF-8.");
                 validator?.Begin(number);
                 parser.ReadLine(line);
                 if (validator is not null)
@@ -71,7 +71,7 @@ internal sealed class ExpositionParser
         return parser._families.Build();
     }
 
-    /// <summary>Removes the last line if it ends OpenMetrics.</summary>
+    /// <summary>Removes the last line if it is <c># EOF</c>, which ends OpenMetrics.</summary>
     private static bool TakeEof(ref ReadOnlySpan<byte> text)
     {
         var lines = text.EndsWith("\n"u8) ? text[..^1] : text;
@@ -87,7 +87,8 @@ internal sealed class ExpositionParser
     private static void Validate(OpenMetricsValidator validator, ReadOnlySpan<byte> text, bool hasEof)
     {
         if (!hasEof)
-            throw new FormatException("The exposition does not end with '# EOF', so it is truncated or not OpenMetrics.");
+            throw new FormatException(
+                "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics.");
         try
         {
             validator.Validate();
@@ -105,12 +106,13 @@ internal sealed class ExpositionParser
 
     private static FormatException Invalid(FormatException cause, int number, ReadOnlySpan<byte> line)
     {
-        // It may contain a name or a number as long as the text.
+        // The message may contain a name or a number as long as the text.
         var why = cause.Message;
         if (why.Length > LongestReason)
             why = why[..LongestReason] + "...";
         if (line.EndsWith("\r"u8))
-            why += " The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a TextWriter).";
+            why += " The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a " +
+                "TextWriter).";
         if (line.StartsWith("\uFEFF"u8))
             why += " The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
         var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, LongestExcerpt)]);
@@ -207,14 +209,14 @@ internal sealed class ExpositionParser
         return new Exemplar(value, labels, timestamp);
     }
 
-    /// <summary>Rejects labels that no reader could accept.</summary>
+    /// <summary>Rejects labels that no reader accepts.</summary>
     private static void RequireLabels(List<KeyValuePair<string, string>> labels)
     {
         var legacy = true;
         foreach (var (label, _) in labels)
         {
             if (label == "__name__")
-                throw new FormatException("Label '__name__' is reserved for the name of the metric.");
+                throw new FormatException("Label '__name__' is reserved for the metric name. Rename it.");
             legacy &= MetricNames.IsLegacyLabelName(label);
         }
 

@@ -5,7 +5,9 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>Reads one line of an exposition, token by token. Throws <see cref="FormatException"/>.</summary>
+/// <summary>
+/// Reads one line of an exposition, token by token. Throws <see cref="FormatException"/> if the line is invalid.
+/// </summary>
 internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 {
     private static readonly SearchValues<byte> LabelBytes =
@@ -40,7 +42,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return true;
     }
 
-    /// <summary>Everything up to a space, a tab or the end.</summary>
+    /// <summary>Reads up to a space, a tab or the end of the line.</summary>
     public ReadOnlySpan<byte> Token()
     {
         var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
@@ -50,7 +52,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>
-    /// The name of a metric. At the start of a sample it has no quotes, and labels may follow immediately.
+    /// Reads the name of a metric. At the start of a sample it is not quoted, and labels may follow immediately.
     /// </summary>
     public string MetricName(bool ofSample)
     {
@@ -61,7 +63,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return name;
     }
 
-    /// <summary>Labels in braces, including the quoted name of the metric if none precedes them.</summary>
+    /// <summary>Reads labels in braces, including the quoted name of the metric if no name precedes them.</summary>
     public string? Labels(List<KeyValuePair<string, string>> labels, string? name)
     {
         Expect('{', "before labels");
@@ -92,7 +94,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         return name;
     }
 
-    /// <summary>The rest of a line <c># HELP</c>, without the space before it.</summary>
+    /// <summary>Reads the rest of a <c># HELP</c> line, without the space before it.</summary>
     public readonly string Help(bool quotesEscaped) =>
         AtEnd ? "" : Unescaped(_rest[1..], quotesEscaped);
 
@@ -114,7 +116,9 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Text(token)}' is not a number.");
     }
 
-    /// <summary>A time in seconds: OpenMetrics has seconds, the text formats whole milliseconds.</summary>
+    /// <summary>
+    /// Reads a timestamp and returns seconds. OpenMetrics has seconds, the text formats have whole milliseconds.
+    /// </summary>
     public double Timestamp(bool openMetrics)
     {
         if (openMetrics)
@@ -139,8 +143,8 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     private static string Text(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
 
     /// <summary>
-    /// Text with its escape sequences replaced. A backslash before any other character stays, as in the grammar of
-    /// OpenMetrics and in Prometheus.
+    /// Replaces escape sequences. A backslash before any other character is kept, as in the grammar of OpenMetrics and
+    /// in Prometheus.
     /// </summary>
     private static string Unescaped(ReadOnlySpan<byte> text, bool quotes)
     {

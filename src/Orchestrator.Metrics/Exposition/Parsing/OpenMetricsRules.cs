@@ -5,14 +5,14 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// The rules of OpenMetrics 1.0 for the samples of a family. A metric is the samples of one label set, a point those of
-/// one label set and one time.
+/// The rules of OpenMetrics 1.0 for the samples of a family. A metric consists of the samples of one label set, a point
+/// of the samples of one label set and one timestamp.
 /// </summary>
 internal static class OpenMetricsRules
 {
     private const int MaxExemplarLength = 128;
 
-    /// <summary>A rule that is broken.</summary>
+    /// <summary>A broken rule and the line that breaks it.</summary>
     public sealed record Violation(int Line, string Message);
 
     public static IEnumerable<Violation> Violations(OpenMetricsFamily family)
@@ -31,7 +31,8 @@ internal static class OpenMetricsRules
     {
         var (suffix, value) = (sample.Suffix, sample.Value);
         var isCount = suffix is SampleSuffix.Bucket or SampleSuffix.Count or SampleSuffix.GaugeCount;
-        var isCounter = suffix is SampleSuffix.Sum || (suffix is SampleSuffix.Main && family.Type is MetricType.Counter);
+        var isCounter = suffix is SampleSuffix.Sum
+            || (suffix is SampleSuffix.Main && family.Type is MetricType.Counter);
         if ((isCount || isCounter) && !(value >= 0))
             return $"The value {Text(value)} is negative or NaN, which {family.Type} samples of this name cannot be.";
         if (isCount && !double.IsInteger(value))
@@ -85,7 +86,7 @@ internal static class OpenMetricsRules
             : null;
     }
 
-    /// <summary>The metrics of a family, with their samples in the order of the text.</summary>
+    /// <summary>Returns the metrics of a family, with their samples in the order of the text.</summary>
     private static IEnumerable<(string Key, OpenMetricsSample[] Samples)> Metrics(OpenMetricsFamily family)
     {
         var ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
@@ -146,7 +147,8 @@ internal static class OpenMetricsRules
         for (var i = 1; i < buckets.Count; i++)
         {
             if (!(Bound(buckets[i]) > Bound(buckets[i - 1])))
-                yield return new(buckets[i].Line, "The bucket bound is not above the previous one. Sort buckets by bound.");
+                yield return new(
+                    buckets[i].Line, "The bucket bound is not above the previous one. Sort buckets by bound.");
             if (buckets[i].Value < buckets[i - 1].Value)
                 yield return new(
                     buckets[i].Line, "The bucket count is below the previous one. Bucket counts are cumulative.");

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// The syntax of a line of OpenMetrics 1.0, where the lenient parser accepts more: spaces, commas and comments.
-/// Names in quotes are those of Prometheus 3.
+/// The syntax of a line of OpenMetrics 1.0, as far as the lenient parser accepts more: spaces, commas and comments.
+/// Allows names in quotes, as Prometheus 3 does.
 /// Source: the ABNF in https://prometheus.io/docs/specs/om/open_metrics_spec.
 /// </summary>
 internal static partial class OpenMetricsSyntax
@@ -19,7 +19,7 @@ internal static partial class OpenMetricsSyntax
     private const string Numbers = "[-+.0-9A-Za-z]+(?: [-+.0-9A-Za-z]+)?";
 
     /// <summary>Throws if the line, which the lenient parser accepts, deviates from the grammar.</summary>
-    /// <exception cref="FormatException">It does. The message states the grammar.</exception>
+    /// <exception cref="FormatException">The line deviates. The message states the grammar.</exception>
     public static void Require(ReadOnlySpan<byte> line)
     {
         var text = Encoding.UTF8.GetString(line);

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>The families of a text while it is parsed, and which samples belong to which.</summary>
+/// <summary>Collects the families of an exposition during parsing, and finds the family of each sample.</summary>
 internal sealed class ParsedFamilies(bool openMetrics)
 {
     private static readonly string Total = SampleSuffix.Main.Text(MetricType.Counter);
@@ -13,13 +13,13 @@ internal sealed class ParsedFamilies(bool openMetrics)
     private readonly Dictionary<string, ParsedFamily> _byName = [];
     private readonly Dictionary<string, (ParsedFamily Family, SampleSuffix Suffix)> _bySample = [];
 
-    // The metadata of the family whose samples come next.
+    // The metadata of the family whose samples follow.
     private string? _name;
     private string? _help;
     private string? _unit;
     private MetricType? _type;
 
-    // Counters go by the name of their samples, so OpenMetrics too distinguishes 'x_total' from a gauge 'x'.
+    // Counters have the name of their samples here, so a counter 'x_total' and a gauge 'x' differ in OpenMetrics too.
     private string DeclaredName =>
         openMetrics && (_type ?? _byName.GetValueOrDefault(_name + Total)?.Type) == MetricType.Counter
             ? _name + Total
@@ -50,7 +50,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
                 "before the samples.");
     }
 
-    /// <summary>The family of a sample, and the suffix that the name of the sample adds to its name.</summary>
+    /// <summary>Returns the family of a sample, and the suffix that the sample name adds to its name.</summary>
     public (ParsedFamily Family, SampleSuffix Suffix) Of(string sample)
     {
         Declare();
@@ -95,7 +95,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     /// <summary>
-    /// The family whose creation time this is: the text format shows that of a counter, histogram or summary as a gauge.
+    /// Returns the family whose creation time this is: the text formats expose the creation time of a counter,
+    /// histogram or summary as a gauge.
     /// </summary>
     private ParsedFamily? CreatedOf(string name)
     {
@@ -127,7 +128,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
             _bySample[sample] = (family, suffix);
     }
 
-    /// <summary>The names that samples of a family may have in this format.</summary>
+    /// <summary>Returns the names that samples of a family may have in this format.</summary>
     private IEnumerable<(string Name, SampleSuffix Suffix)> SampleNames(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter)
@@ -139,7 +140,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
             : [(family.Name, SampleSuffix.Main)];
     }
 
-    /// <summary>Renames a counter of OpenMetrics whose samples are not named with <c>_total</c>.</summary>
+    /// <summary>Renames a counter of OpenMetrics whose sample names lack <c>_total</c>.</summary>
     private (ParsedFamily Family, SampleSuffix Suffix) DropTotal(ParsedFamily family)
     {
         foreach (var (name, _) in SampleNames(family))
@@ -152,8 +153,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     /// <summary>
-    /// The name of a counter without <c>_total</c>; null if it has no such suffix, or if another family has that name,
-    /// which only the text formats allow.
+    /// Returns the name of a counter without <c>_total</c>; null if it lacks the suffix, or if another family has that
+    /// name, which only the text formats allow.
     /// </summary>
     private string? NameWithoutTotal(ParsedFamily family)
     {

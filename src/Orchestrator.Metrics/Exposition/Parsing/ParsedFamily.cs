@@ -2,8 +2,8 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>A family while its text is parsed.</summary>
-/// <param name="name">The declared name; of a counter the name of its samples.</param>
+/// <summary>A family during parsing.</summary>
+/// <param name="name">The declared name; for a counter, the name of its samples.</param>
 /// <param name="type">The type.</param>
 internal sealed class ParsedFamily(string name, MetricType type)
 {
@@ -17,11 +17,11 @@ internal sealed class ParsedFamily(string name, MetricType type)
 
     public ForeignSamples Samples { get; } = new();
 
-    /// <summary>Whether neither a type nor a sample has been parsed, so that a type may still follow.</summary>
+    /// <summary>Whether neither a type nor a sample has been parsed, so a type may still follow.</summary>
     public bool IsUndeclared => Type == MetricType.Unknown && Samples.Count == 0;
 
-    /// <summary>The family, with all its samples.</summary>
-    /// <param name="nameWithoutTotal">The name of a counter as in OpenMetrics; else null.</param>
+    /// <summary>Builds the family with all its samples.</summary>
+    /// <param name="nameWithoutTotal">The name of a counter in OpenMetrics; otherwise null.</param>
     public MetricFamily Build(string? nameWithoutTotal) => Samples.ToFamily(
         Type, nameWithoutTotal ?? Name, Help, Unit, hasTotal: nameWithoutTotal is not null);
 }

@@ -3,12 +3,14 @@ using System.Buffers;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Buffers what is written to it in pooled memory, up to a limit. A writer may close the stream and may keep it, so
-/// writing after <see cref="End"/> throws: the memory may belong to another caller by then.
+/// Buffers written bytes in pooled memory, up to a limit. A writer may close or keep the stream, so writing after
+/// <see cref="End"/> throws: by then, the memory may belong to another caller.
 /// </summary>
 internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledTextStream.Limit) : Stream
 {
-    /// <summary>About two million series. Limits the memory that an endless source can take.</summary>
+    /// <summary>
+    /// The default limit in bytes, about two million series. Bounds the memory for an endless source.
+    /// </summary>
     public const int Limit = 256 * 1024 * 1024;
 
     private const int FirstSize = 64 * 1024;
@@ -32,7 +34,7 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Ends writing and returns what was written, valid until <see cref="Release"/>.</summary>
+    /// <summary>Ends writing and returns the written bytes, valid until <see cref="Release"/>.</summary>
     public Memory<byte> End()
     {
         lock (_lock)
@@ -97,7 +99,7 @@ internal sealed class PooledTextStream(ArrayPool<byte> pool, int limit = PooledT
 
     protected override void Dispose(bool disposing)
     {
-        // Only Release returns the memory: what was written is read after the stream is closed.
+        // Only Release returns the memory, because the bytes are read after the stream is closed.
         lock (_lock)
             _ended = true;
         base.Dispose(disposing);

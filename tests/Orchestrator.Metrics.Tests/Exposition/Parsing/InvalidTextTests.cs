@@ -37,7 +37,7 @@ public class InvalidTextTests
         yield return Case("a{b=\"1\",\"b\"=\"2\"} 1\n", 1, "Label 'b' occurs twice.");
         yield return Case(
             "a{b_c=\"1\",\"b.c\"=\"2\"} 1\n", 1, TheSame);
-        yield return Case("a{__name__=\"b\"} 1\n", 1, "Label '__name__' is reserved for the name of the metric.");
+        yield return Case("a{__name__=\"b\"} 1\n", 1, "Label '__name__' is reserved for the metric name. Rename it.");
         yield return Case("a{1b=\"1\"} 1\n", 1, "Expected a label name.");
         yield return Case("a{b:c=\"1\"} 1\n", 1, "Expected '=' after label 'b'.");
         yield return Case("a{\"\"=\"1\"} 1\n", 1, "A name in quotes is empty.");
@@ -123,7 +123,9 @@ public class InvalidTextTests
             Assert.That(
                 () => Parsed.Families(bytes),
                 Throws.TypeOf<FormatException>().With.Message.StartsWith(
-                    "Line 2 of the exposition is invalid. It is not valid UTF-8. Line: "), text);
+                    "Line 2 of the exposition is invalid. The line is not valid UTF-8. Encode the text in UTF-8. " +
+                    "Line: "),
+                text);
         }
     }
 
