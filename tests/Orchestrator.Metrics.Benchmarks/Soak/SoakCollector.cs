@@ -8,6 +8,9 @@ internal sealed class SoakCounts
     public int Answered;
     public int Cancelled;
     public int Failed;
+    public int Impatient;
+    public int Refused;
+    public int Aborted;
     public int Runs;
     public int FailedRuns;
     public int CancelledRuns;

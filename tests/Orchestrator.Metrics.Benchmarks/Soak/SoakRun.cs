@@ -8,45 +8,72 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>
-/// Very many scrapes of a real server, a third of which leave at a random moment, of collectors that hold a
-/// connection, fail one time in ten, and one time in a hundred ignore their token and outlast their deadline. At the
-/// end nothing may be left over.
+/// Very many scrapes of a real server. A third of the clients leave at a random moment, a fifth announce a timeout
+/// that is too short, and others read slowly. The collectors hold a connection, fail one time in ten, and one time in
+/// a hundred ignore their token and outlast their timeout. In the middle the host is stopped and replaced. At the end
+/// nothing may be left over.
 /// </summary>
 internal static class SoakRun
 {
+    public const string LargePath = "/large";
+
     private const int Collectors = 10;
     private const int Clients = 32;
     private const int WarmUp = 4_000;
     private const int Seed = 20261122;
     private static readonly TimeSpan Patient = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxStop = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(int scrapes)
     {
         using var buffers = new PooledBuffers();
         var counts = new SoakCounts();
-        await using var app = Build(counts);
-        await app.StartAsync();
-        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Clients })
-        {
-            BaseAddress = new Uri(app.Urls.Single()),
-        };
+        var answers = new SoakCounts();
 
         // A first round fills the pools and caches that are there for good.
-        await ScrapeAsync(client, Math.Max(WarmUp, scrapes / 10), new SoakCounts());
-        await IdleAsync(counts);
+        await RunHostAsync(Math.Max(WarmUp, scrapes / 10), counts, new SoakCounts(), stopsInScrapes: false);
         var before = Left.Measure(counts, buffers);
         counts.ForgetRuns();
 
         var clock = Stopwatch.StartNew();
-        var answers = new SoakCounts();
-        await ScrapeAsync(client, scrapes, answers);
-        await IdleAsync(counts);
+        var stop = await RunHostAsync(scrapes / 2, counts, answers, stopsInScrapes: true);
+        await RunHostAsync(scrapes / 2, counts, answers, stopsInScrapes: false);
+        var elapsed = clock.Elapsed;
         var after = Left.Measure(counts, buffers);
 
-        Console.WriteLine($"{scrapes} scrapes in {clock.Elapsed.TotalSeconds:0.0} s, {Clients} clients, {Collectors} collectors");
-        Console.WriteLine($"answered {answers.Answered}, cancelled {answers.Cancelled}, failed altogether {answers.Failed}");
+        Console.WriteLine($"{scrapes} scrapes in {elapsed.TotalSeconds:0.0} s, {Clients} clients, {Collectors} collectors");
+        Console.WriteLine($"answered {answers.Answered}, cancelled {answers.Cancelled}, failed altogether {answers.Failed}, refused after the stop {answers.Refused}");
+        Console.WriteLine($"impatient clients {answers.Impatient}, slow readers aborted {answers.Aborted}");
         Console.WriteLine($"collector runs {counts.Runs}, failed {counts.FailedRuns}, cancelled {counts.CancelledRuns}; pooled arrays rented {buffers.Rentals}");
-        return Left.Report(before, after);
+        Console.WriteLine($"host stopped in the middle of scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? ": TOO LONG" : "")}");
+        return Math.Max(Left.Report(before, after), stop > MaxStop ? 1 : 0);
+    }
+
+    /// <summary>Scrapes a host, and stops it: in the middle of more scrapes, or when it is idle.</summary>
+    /// <returns>How long the stop took.</returns>
+    private static async Task<TimeSpan> RunHostAsync(
+        int scrapes, SoakCounts counts, SoakCounts answers, bool stopsInScrapes)
+    {
+        await using var app = Build(counts);
+        await app.StartAsync();
+        var address = new Uri(app.Urls.Single());
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Clients })
+        {
+            BaseAddress = address,
+        };
+        await using var slow = new SlowReaders(address, answers);
+        await ScrapeAsync(client, scrapes, answers);
+        var more = stopsInScrapes ? ScrapeAsync(client, Clients * 100, answers) : Task.CompletedTask;
+        if (stopsInScrapes)
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+
+        var clock = Stopwatch.StartNew();
+        await app.StopAsync();
+        var elapsed = clock.Elapsed;
+        await more;
+        await IdleAsync(counts);
+        return elapsed;
     }
 
     private static WebApplication Build(SoakCounts counts)
@@ -70,8 +97,24 @@ internal static class SoakRun
                 options => options.Name = $"Soak{number}");
         }
 
+        // Far more than the buffers of sockets hold.
+        var large = MetricFamily.Gauge("large", "For slow readers.", "value");
+        for (var i = 0; i < 10_000; i++)
+            large.Add(i, new string('x', 800) + i);
+        metrics.AddCollector("Large", (_, _) => Task.FromResult<IReadOnlyList<MetricFamily>>([large]));
+
         var app = builder.Build();
-        app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);
+        app.MapOrchestratorMetrics(configure: options =>
+        {
+            options.EnableEndpoint = true;
+            options.Predicate = collector => collector.Name != "Large";
+        });
+        app.MapOrchestratorMetrics(LargePath, options =>
+        {
+            options.EnableEndpoint = true;
+            options.Predicate = collector => collector.Name == "Large";
+            options.WriteTimeout = WriteTimeout;
+        });
         return app;
     }
 
@@ -89,18 +132,22 @@ internal static class SoakRun
                 allLeave.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 10));
             await Task.WhenAll(Enumerable.Range(0, Clients)
                 .Select(_ => random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.NextDouble() * 10) : Patient)
-                .Select(patience => ScrapeOnceAsync(client, patience, random.Next(20) == 0, answers, allLeave.Token)));
+                .Select(patience => ScrapeOnceAsync(client, patience, random.Next(5) == 0, answers, allLeave.Token)));
         }
     }
 
     private static async Task ScrapeOnceAsync(
-        HttpClient client, TimeSpan patience, bool hurried, SoakCounts answers, CancellationToken allLeave)
+        HttpClient client, TimeSpan patience, bool impatient, SoakCounts answers, CancellationToken allLeave)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(allLeave);
         leaving.CancelAfter(patience);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
-        if (hurried)
+        if (impatient)
+        {
+            Interlocked.Increment(ref answers.Impatient);
             request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "0.03");
+        }
+
         try
         {
             using var response = await client.SendAsync(request, leaving.Token);
@@ -113,6 +160,10 @@ internal static class SoakRun
         catch (OperationCanceledException)
         {
             Interlocked.Increment(ref answers.Cancelled);
+        }
+        catch (HttpRequestException)
+        {
+            Interlocked.Increment(ref answers.Refused);
         }
     }
 

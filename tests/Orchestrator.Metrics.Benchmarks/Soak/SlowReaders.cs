@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Orchestrator.Metrics.Benchmarks.Soak;
+
+/// <summary>Clients that read 1 KiB every 50 ms of a large response, over and over, until they are disposed.</summary>
+internal sealed class SlowReaders : IAsyncDisposable
+{
+    private const int Readers = 4;
+
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _reading;
+    private readonly SoakCounts _answers;
+
+    public SlowReaders(Uri address, SoakCounts answers)
+    {
+        _answers = answers;
+        _reading = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => ReadAsync(address, _ending.Token)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _reading;
+        _ending.Dispose();
+    }
+
+    private async Task ReadAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var request = Encoding.ASCII.GetBytes(
+            $"GET {SoakRun.LargePath} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
+        var buffer = new byte[1024];
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var client = new TcpClient { ReceiveBufferSize = 4096 };
+                await client.ConnectAsync(address.Host, address.Port, cancellationToken);
+                await client.GetStream().WriteAsync(request, cancellationToken);
+                while (await client.GetStream().ReadAsync(buffer, cancellationToken) > 0)
+                    await timer.WaitForNextTickAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (IOException)
+            {
+                // The server aborted the response at the write timeout.
+                Interlocked.Increment(ref _answers.Aborted);
+            }
+            catch (SocketException)
+            {
+                // The host has stopped.
+                return;
+            }
+        }
+    }
+}
