@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Npgsql;
 
@@ -70,6 +71,33 @@ public class RealDatabaseTests
         Assert.That(
             await ScalarAsync(database, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"),
             Is.EqualTo(6));
+    }
+
+    [Test]
+    public async Task SIGTERM_during_a_scrape_ends_the_program_and_the_client_gets_503()
+    {
+        await using var server = await PostgreSqlServer.StartAsync();
+        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var sample = await SampleProgram.StartAsync(
+            ("ConnectionStrings__Orchestrator", database.ConnectionString));
+
+        // A lock that keeps the query of a collector waiting for longer than the timeout of the collector.
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(
+            "LOCK TABLE processes IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        var scrape = sample.Client.GetAsync("/api/metrics");
+        await Waiting.UntilAsync(
+            () => ScalarAsync(database, "SELECT count(*) FROM pg_locks WHERE NOT granted"), count => count is > 0L);
+
+        var clock = Stopwatch.StartNew();
+        await sample.Program.EndAsync(terminate: true);
+
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
+        using var response = await scrape;
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("The application is shutting down.\n"));
     }
 
     private static string Script(string name) =>
