@@ -190,18 +190,18 @@ internal sealed class CollectorRun
 
     private void End(CollectorOutcome outcome)
     {
-        bool cancelled, timedOut;
+        bool cancelled, timedOut, isComplete;
         lock (_lock)
         {
             _hasEnded = true;
-            (cancelled, timedOut) = (_isCancelled, _timedOut);
+            (cancelled, timedOut, isComplete) = (_isCancelled, _timedOut, !_isCancelled && !_isRestricted);
         }
 
         _timer.Dispose();
         _stopping.Unregister();
 
         // What a collector returns after its cancellation may be incomplete.
-        _owner.OnEnded(cancelled || _isRestricted ? null : outcome.Result);
+        _owner.OnEnded(isComplete ? outcome.Result : null);
         if (timedOut)
             _owner.Failures.OnEndedLate(outcome.Duration);
         if (outcome.Error is not null)

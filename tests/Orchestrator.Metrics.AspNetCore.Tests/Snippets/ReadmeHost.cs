@@ -68,7 +68,8 @@ internal static class ReadmeHost
 
     public static void MapTwo(WebApplication app)
     {
-        app.MapOrchestratorMetrics();
+        app.MapOrchestratorMetrics(configure: options =>
+            options.Predicate = collector => !collector.Tags.Contains("cluster"));
         app.MapOrchestratorMetrics("/metrics/cluster", options =>
             options.Predicate = collector => collector.Tags.Contains("cluster"));
     }
