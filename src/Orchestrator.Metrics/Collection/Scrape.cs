@@ -18,9 +18,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
-    /// <summary>
-    /// Keeps the shared objects alive until a run that this scrape started has ended or was cancelled.
-    /// </summary>
+    /// <summary>Keeps the shared objects until a run that this scrape started has ended or was cancelled.</summary>
     public void Add(Task run)
     {
         lock (_lock)

@@ -19,8 +19,7 @@ internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
     private readonly MetricFamily _failures = MetricFamily.Counter(
         Name(scheduler, "failures"), "Failures of the collector since the start, by reason.", "collector", "reason");
     private readonly MetricFamily _abandoned = MetricFamily.Counter(
-        Name(scheduler, "abandoned_runs"),
-        "Runs of the collector that timed out and ignored their cancellation, since the start.", "collector");
+        Name(scheduler, "abandoned_runs"), "Runs that ignored their cancellation, since the start.", "collector");
 
     public IReadOnlyList<MetricFamily> Families =>
         [_success, _duration, _age, _families, _samples, _failures, _abandoned];

@@ -3,9 +3,8 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// Assembles the families of one scrape from the outcomes of its collectors, by the failure policy. Families of the
-/// same name, type, unit and help text become one. A collector fails if its family differs from an earlier one of that
-/// name.
+/// Assembles the families of one scrape by the failure policy. Families of the same name, type, unit and help text
+/// become one. A collector fails if its family differs from an earlier one of that name.
 /// </summary>
 internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 {
@@ -76,9 +75,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         return outcome;
     }
 
-    /// <summary>
-    /// Merges a family with an earlier one of its name. Returns the reason if that is impossible, otherwise null.
-    /// </summary>
+    /// <summary>Merges a family with an earlier one of its name. Returns null, or the reason for a conflict.</summary>
     private string? Conflict(
         SampleNameClaim claim, MetricFamily family, List<(int Position, MetricFamily Family)> merged)
     {
