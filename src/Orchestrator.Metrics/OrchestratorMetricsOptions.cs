@@ -41,7 +41,7 @@ public sealed class OrchestratorMetricsOptions
     public bool ScrapeMetrics { get; set; }
 
     /// <summary>
-    /// The start of the names of the scrape metrics: letters, digits, underscores and colons, not starting with a
+    /// The prefix of the names of the scrape metrics: letters, digits, underscores and colons, not starting with a
     /// digit. <c>wfo_scrape_collector_</c> by default.
     /// </summary>
     public string ScrapeMetricsPrefix { get; set; } = "wfo_scrape_collector_";

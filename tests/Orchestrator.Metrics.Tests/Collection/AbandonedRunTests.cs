@@ -145,7 +145,8 @@ public class AbandonedRunTests
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
             builder => builder.AddCollector(stuck, options => options.FamilyNames = ["stuck"]).AddCollector(
-                FakeCollector.Counting("fine"), options => options.Timeout = TimeSpan.FromDays(1)),
+                FakeCollector.Counting("fine"),
+                options => (options.Timeout, options.FamilyNames) = (TimeSpan.FromDays(1), ["fine"])),
             options => options.MaxConcurrentCollectors = 1);
         using var caller = new CancellationTokenSource();
         var left = host.Registry.CollectAsync(new() { Names = ["stuck"] }, caller.Token).Soon();
