@@ -31,7 +31,7 @@ public class ConfigurationTests
 
     [TestCase("ParallelQuery", "maybe", "OrchestratorMetrics:Relational:ParallelQuery is 'maybe', which is neither true nor")]
     [TestCase("Dialect", "oracle", "OrchestratorMetrics:Relational:Dialect is not a known setting. Known: ParallelQuery, ")]
-    public async Task An_invalid_relational_setting_is_an_error_at_start_up(string key, string value, string message)
+    public async Task Invalid_relational_setting_is_a_startup_error(string key, string value, string message)
     {
         using var host = Build(($"OrchestratorMetrics:Relational:{key}", value));
 
