@@ -47,7 +47,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
         EventId = 5, Level = LogLevel.Debug, Message = "Collector {Collector} ended after it was cancelled.")]
     public partial void FailedAfterCancellation(Exception exception, string collector);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
         Message = "A scrape was answered {Seconds} s after its timeout, because no thread was available. Running " +
             "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that blocks " +
             "after an await holds a thread of the pool: await instead, or start it with " +

@@ -112,7 +112,7 @@ public class TimedOutCallersTests
         foreach (var scrape in scrapes)
             await MetricsHost.FailureAsync(scrape);
 
-        var warning = host.Log.Entries.Single(entry => entry.Event.Id == 11).Message;
+        var warning = host.Log.Entries.Single(entry => entry.Event.Id == 17).Message;
         Assert.That(warning, Does.Contain("answered 3 s after").And.Contain("collectors: blocking").And.Contain("threads"));
         run.Return();
     }
@@ -149,6 +149,6 @@ public class TimedOutCallersTests
         host.Time.Advance(Timeout);
         await MetricsHost.FailureAsync(scrape);
 
-        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(11));
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(17));
     }
 }
