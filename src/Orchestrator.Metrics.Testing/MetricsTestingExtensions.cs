@@ -11,8 +11,7 @@ public static class MetricsTestingExtensions
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Runs a collector once, by the rules of a scrape and with the check for duplicate samples
-    /// (<see cref="OrchestratorMetricsOptions.CheckDuplicateSamples"/>), but with a timeout of one day for debugging.
+    /// Runs a collector once, by the rules of a scrape, but with a timeout of one day for debugging.
     /// To test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry:
     /// the other extensions accept its result too.
     /// </summary>
@@ -30,8 +29,6 @@ public static class MetricsTestingExtensions
         ArgumentNullException.ThrowIfNull(collector);
         var registry = new OrchestratorMetricsRegistry(new()
         {
-            CheckDuplicateSamples = true,
-
             // A debugger may pause the collector.
             CollectorTimeout = TimeSpan.FromDays(1),
         });

@@ -60,9 +60,9 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// Whether a collector fails if it returns two samples with the same name, labels and timestamp, which Prometheus
-    /// rejects. The check costs time and memory per sample. False by default.
+    /// rejects. The check reads every label value once more. True by default.
     /// </summary>
-    public bool CheckDuplicateSamples { get; set; }
+    public bool CheckDuplicateSamples { get; set; } = true;
 
     /// <summary>Whether <see cref="DefaultCollectors"/> was set, in code or by the configuration.</summary>
     internal bool SelectsDefaultCollectors => _defaultCollectors is not null;

@@ -84,8 +84,7 @@ public class InfiniteTimeTests
             Process(null, "2024-01-01", "2024-01-01 00:00:01"), Process("None", "2024-01-01", "2024-01-01 00:00:02.5"),
             Process("None", "2024-01-01", "infinity"), Process(null, "-infinity", "2024-01-01"),
             Process("none", "2024-01-01", "2024-01-01 00:00:04"));
-        await using var host = await ScrapeHost.StartAsync(
-            database, options: options => options.CheckDuplicateSamples = true);
+        await using var host = await ScrapeHost.StartAsync(database);
 
         var scrape = await host.ScrapeAsync();
 

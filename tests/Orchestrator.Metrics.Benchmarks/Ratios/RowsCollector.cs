@@ -18,9 +18,10 @@ internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCol
         return Task.FromResult<IReadOnlyList<MetricFamily>>([processes]);
     }
 
-    public static OrchestratorMetricsRegistry Registry(IReadOnlyList<SeriesRow> rows)
+    /// <summary>Creates a registry. Peers that do not check for duplicate series are compared without the check.</summary>
+    public static OrchestratorMetricsRegistry Registry(IReadOnlyList<SeriesRow> rows, bool checkDuplicates = false)
     {
-        var registry = new OrchestratorMetricsRegistry();
+        var registry = new OrchestratorMetricsRegistry(new() { CheckDuplicateSamples = checkDuplicates });
         registry.Register(new RowsCollector(rows));
         return registry;
     }

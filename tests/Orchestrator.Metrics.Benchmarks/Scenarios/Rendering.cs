@@ -35,12 +35,14 @@ internal static class Rendering
         var plain = Lap("plain formatter, one pass by hand", Synchronous(() => PlainFormatter.Write(Stream.Null, rows)));
         var ours = Lap("Orchestrator.Metrics, text", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var writer = Lap("  of it the writer", () => snapshot.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var checking = RowsCollector.Registry(rows, checkDuplicates: true);
+        var withCheck = Lap("  with the check for duplicate series", () => checking.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var toMemory = Lap("  to memory that is in no cache", () => registry.WriteAsync(memory, ExpositionFormat.PrometheusText));
         var openMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
         var openTelemetry = Lap("OpenTelemetry exporter, observable gauge", () => exporter.WriteAsync(Stream.Null));
         var prometheusNet = Lap("prometheus-net, fresh registry", () => PrometheusNet.WriteAsync(Stream.Null, rows));
         var run = await InterleavedRun.RunAsync(
-            1, rounds, memcpy, memcpyInCache, plain, ours, writer, toMemory, openMetrics, openTelemetry, prometheusNet);
+            1, rounds, memcpy, memcpyInCache, plain, ours, writer, withCheck, toMemory, openMetrics, openTelemetry, prometheusNet);
 
         var size = $"{series:N0} series";
         Report.Section($"{size} of {(double)text.Length / series:0} bytes from rows in memory to a stream (plain formatter = 1)");

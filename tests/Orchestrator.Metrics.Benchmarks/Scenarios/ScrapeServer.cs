@@ -43,7 +43,7 @@ internal sealed class ScrapeServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var collector = new RowsCollector(rows);
         builder.Services
-            .AddOrchestratorMetrics()
+            .AddOrchestratorMetrics(options => options.CheckDuplicateSamples = false)
             .AddCollector(collector);
         var application = builder.Build();
         application.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);

@@ -48,7 +48,8 @@ public class RowTests
     public async Task Rows_stay_in_the_order_of_the_repository()
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
-        SetUp(host, Row with { Count = 1 }, Row with { Count = 7, WorkflowName = "a" }, Row with { Count = 3 });
+        SetUp(host, Row with { Count = 1 }, Row with { Count = 7, WorkflowName = "a" },
+            Row with { Count = 3, WorkflowName = "b" });
 
         Assert.That(
             (await host.SamplesAsync()).Take(3).Select(line => line[^3..]), Is.EqualTo(new[] { "1.0", "7.0", "3.0" }));

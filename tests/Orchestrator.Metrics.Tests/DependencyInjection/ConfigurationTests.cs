@@ -20,7 +20,7 @@ public class ConfigurationTests
                 ("ScrapeMetricsPrefix", "acme_scrape_"),
                 ("MaxConcurrentCollectors", "3"),
                 ("MaxSamplesPerCollector", "1000"),
-                ("CheckDuplicateSamples", "true")),
+                ("CheckDuplicateSamples", "false")),
             options => (options.CollectorTimeout, options.MaxConcurrentCollectors) = (TimeSpan.FromSeconds(1), 1));
 
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
@@ -34,7 +34,7 @@ public class ConfigurationTests
             Assert.That(options.ScrapeMetricsPrefix, Is.EqualTo("acme_scrape_"));
             Assert.That(options.MaxConcurrentCollectors, Is.EqualTo(3));
             Assert.That(options.MaxSamplesPerCollector, Is.EqualTo(1000));
-            Assert.That(options.CheckDuplicateSamples, Is.True);
+            Assert.That(options.CheckDuplicateSamples, Is.False);
         });
     }
 
