@@ -23,6 +23,8 @@ internal static class OpenMetricsRules
                 yield return new(sample.Line, message);
         }
 
+        foreach (var line in InterleavedLines(family))
+            yield return new(line, "Samples of other label sets are between samples of this one. Put them together.");
         foreach (var violation in Metrics(family).SelectMany(metric => OfMetric(family, metric)))
             yield return violation;
     }
@@ -87,27 +89,37 @@ internal static class OpenMetricsRules
     }
 
     /// <summary>Returns the metrics of a family, with their samples in the order of the text.</summary>
-    private static IEnumerable<(string Key, OpenMetricsSample[] Samples)> Metrics(OpenMetricsFamily family)
+    private static IEnumerable<OpenMetricsSample[]> Metrics(OpenMetricsFamily family) =>
+        family.Samples.GroupBy(sample => MetricKey(family, sample)).Select(metric => metric.ToArray());
+
+    /// <summary>Returns the lines on which a label set reappears after samples of another one.</summary>
+    private static IEnumerable<int> InterleavedLines(OpenMetricsFamily family)
     {
-        var ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
-        return family.Samples
-            .GroupBy(sample => Key(sample.Labels.Where(label => label.Key != ownLabel)))
-            .Select(metric => (metric.Key, metric.ToArray()));
+        var seen = new HashSet<string>();
+        var current = (string?)null;
+        foreach (var sample in family.Samples)
+        {
+            var key = MetricKey(family, sample);
+            if (key != current && !seen.Add(key))
+                yield return sample.Line;
+            current = key;
+        }
     }
 
-    private static IEnumerable<Violation> OfMetric(
-        OpenMetricsFamily family, (string Key, OpenMetricsSample[] Samples) metric)
+    private static string MetricKey(OpenMetricsFamily family, OpenMetricsSample sample)
     {
-        var first = family.Samples.IndexOf(metric.Samples[0]);
+        var ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
+        return Key(sample.Labels.Where(label => label.Key != ownLabel));
+    }
+
+    private static IEnumerable<Violation> OfMetric(OpenMetricsFamily family, OpenMetricsSample[] metric)
+    {
         var point = new List<OpenMetricsSample>();
         var inPoint = new HashSet<(SampleSuffix, string)>();
-        for (var i = 0; i < metric.Samples.Length; i++)
+        for (var i = 0; i < metric.Length; i++)
         {
-            var sample = metric.Samples[i];
-            if (!ReferenceEquals(family.Samples[first + i], sample))
-                yield return new(
-                    sample.Line, "Samples of other label sets are between samples of this one. Put them together.");
-            var previous = i == 0 ? sample.Timestamp : metric.Samples[i - 1].Timestamp;
+            var sample = metric[i];
+            var previous = i == 0 ? sample.Timestamp : metric[i - 1].Timestamp;
             if (double.IsNaN(previous) != double.IsNaN(sample.Timestamp))
                 yield return new(sample.Line, "Some samples of this label set have a timestamp and some have none.");
             if (previous > sample.Timestamp)

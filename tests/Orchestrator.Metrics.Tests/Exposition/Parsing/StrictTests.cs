@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text;
+
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
 /// <summary>
@@ -240,6 +243,20 @@ public class StrictTests
     public void Message_for_a_missing_end_names_it() => Assert.That(
         () => Strict("jobs 1\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics."));
+
+    [Test]
+    public void Time_of_strict_parsing_grows_linearly_with_the_label_sets()
+    {
+        const int LabelSets = 100_000;
+        var samples = Enumerable.Range(0, LabelSets).Select(id => $"jobs{{id=\"{id}\"}} 1\n");
+        var text = Encoding.UTF8.GetBytes(Gauge + string.Concat(samples) + "# EOF\n");
+        var watch = Stopwatch.StartNew();
+
+        MetricsSnapshot.Parse(text, ExpositionParseMode.StrictOpenMetrics);
+
+        // Linear time is below a second; comparing every label set with every other one takes more than a minute.
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)));
+    }
 
     [Test]
     public void Strict_parsing_returns_the_families_of_lenient_parsing()
