@@ -63,7 +63,7 @@ internal sealed class OpenMetricsValidator
                 throw new FormatException(
                     $"Metric family '{family.Name}' of type {family.Type} has a unit, which this type cannot have. " +
                     "Remove the # UNIT.");
-            if (OpenMetricsRules.Violations(family).FirstOrDefault() is { } violation)
+            if (OpenMetricsRules.Violations(family).MinBy(violation => violation.Line) is { } violation)
             {
                 Line = violation.Line;
                 throw new FormatException(violation.Message);

@@ -239,6 +239,17 @@ public class StrictTests
     public void Message_states_the_line_that_breaks_the_rule(string text, string message) =>
         Assert.That(() => Strict(text + "# EOF\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(message));
 
+    [TestCase(Gauge + "jobs{a=\"1\"} 1\njobs{a=\"1\"} 2\njobs{a=\"2\"} 1 # {} 1\n", 3, Description = "sample after metric")]
+    [TestCase(
+        Histogram + "wait_bucket{a=\"1\",le=\"1\"} 1\nwait_bucket{a=\"2\",le=\"x\"} 1\n", 2, Description = "sample after point")]
+    [TestCase(
+        Histogram + "wait_sum -1\nwait_count 1\nwait_bucket{le=\"1\"} 1\n", 2, Description = "sum before the last line of its point")]
+    [TestCase(
+        Gauge + "jobs{a=\"1\"} 1\njobs{a=\"2\"} 1\njobs{a=\"2\"} 2\njobs{a=\"1\"} 1 1\n", 4, Description = "metric after metric")]
+    public void First_broken_rule_by_line_is_reported(string text, int line) => Assert.That(
+        () => Strict(text + "# EOF\n"),
+        Throws.TypeOf<FormatException>().With.Message.StartsWith($"Line {line} of the exposition"));
+
     [Test]
     public void Message_for_a_missing_end_names_it() => Assert.That(
         () => Strict("jobs 1\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
