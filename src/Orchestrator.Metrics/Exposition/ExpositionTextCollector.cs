@@ -47,7 +47,10 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     /// <summary>Writes and parses the text.</summary>
     /// <param name="cancellationToken">Passed to the delegate that writes. Also stops parsing.</param>
     /// <returns>The families, in the order of the text.</returns>
-    /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
+    /// <exception cref="FormatException">
+    /// The text is invalid, or may be truncated because its last line does not end in a line feed. The message states the
+    /// line and the cause.
+    /// </exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var stream = new PooledTextStream(Pool);
@@ -56,7 +59,8 @@ public sealed class ExpositionTextCollector : IMetricsCollector
             await _write(stream, cancellationToken).ConfigureAwait(false);
             var text = stream.End();
             return ExpositionParser.Parse(
-                (CorrectText?.Invoke(text) ?? text).Span, ExpositionParseMode.Lenient, cancellationToken);
+                (CorrectText?.Invoke(text) ?? text).Span, ExpositionParseMode.Lenient, requireFinalLineFeed: true,
+                cancellationToken);
         }
         finally
         {

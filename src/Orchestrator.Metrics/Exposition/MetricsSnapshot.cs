@@ -65,7 +65,8 @@ public sealed class MetricsSnapshot
     public static MetricsSnapshot Parse(
         ReadOnlySpan<byte> text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {
-        var families = ExpositionParser.Parse(text, mode, CancellationToken.None);
+        var families = ExpositionParser.Parse(
+            text, mode, requireFinalLineFeed: false, CancellationToken.None);
         return FirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
     }
 

@@ -41,6 +41,15 @@ public class ExpositionTextCollectorTests
         Assert.That((jobs.Name, jobs.SampleCount), Is.EqualTo(("jobs", 1)));
     }
 
+    [TestCase("jobs 1\njobs{a=\"1\"} 2")]
+    [TestCase("jobs 1\njobs{a=\"1")]
+    [TestCase("jobs 1\n# HEL")]
+    public void Text_without_a_final_line_feed_is_rejected_as_truncated(string text) => Assert.That(
+        () => Writing(text).CollectAsync(default),
+        Throws.TypeOf<FormatException>().With.Message.StartsWith(
+            "Line 2 of the exposition is invalid. The text does not end in a line feed, so it may be truncated. Write " +
+            "the complete text, with a line feed after the last line. Line: "));
+
     [Test]
     public void Correction_that_fails_fails_the_collector()
     {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
 /// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. Accepts what Prometheus
-/// accepts, except for text that may be truncated or garbled.
+/// accepts, except for invalid UTF-8.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
 internal sealed class ExpositionParser
@@ -32,10 +32,14 @@ internal sealed class ExpositionParser
     /// <summary>Parses an exposition.</summary>
     /// <param name="text">The text in UTF-8.</param>
     /// <param name="mode">The treatment of deviations from the format.</param>
+    /// <param name="requireFinalLineFeed">
+    /// Whether Prometheus text without a final line feed is rejected. Prometheus accepts it, but it may be truncated.
+    /// </param>
     /// <param name="cancellationToken">Stops parsing between two lines.</param>
     /// <exception cref="FormatException">The text is invalid.</exception>
     public static IReadOnlyList<MetricFamily> Parse(
-        ReadOnlySpan<byte> text, ExpositionParseMode mode, CancellationToken cancellationToken)
+        ReadOnlySpan<byte> text, ExpositionParseMode mode, bool requireFinalLineFeed,
+        CancellationToken cancellationToken)
     {
         var rest = text;
         var openMetrics = TakeEof(ref rest);
@@ -49,8 +53,10 @@ internal sealed class ExpositionParser
             var line = end < 0 ? rest : rest[..end];
             try
             {
-                if (end < 0)
-                    throw new FormatException("The text does not end in a line feed, so it may be truncated.");
+                if (end < 0 && requireFinalLineFeed)
+                    throw new FormatException(
+                        "The text does not end in a line feed, so it may be truncated. Write the complete text, with a " +
+                        "line feed after the last line.");
                 if (!validUtf8 && !Utf8.IsValid(line))
                     throw new FormatException("The line is not valid UTF-8. Encode the text in UTF-8.");
                 validator?.Begin(number);
@@ -63,7 +69,7 @@ internal sealed class ExpositionParser
                 throw Invalid(exception, number, line);
             }
 
-            rest = rest[(end + 1)..];
+            rest = rest[Math.Min(line.Length + 1, rest.Length)..];
         }
 
         if (validator is not null)

@@ -19,8 +19,8 @@ public class InvalidTextTests
 
     private static IEnumerable<TestCaseData> Texts()
     {
-        yield return Case("a 1\nb 2", 2, "The text does not end in a line feed, so it may be truncated.");
-        yield return Case("a", 1, "The text does not end in a line feed, so it may be truncated.");
+        yield return Case("a 1\nb x", 2, "The value 'x' is not a number.");
+        yield return Case("a", 1, "The value is missing.");
         yield return Case("a\n", 1, "The value is missing.");
         yield return Case("a{\n", 1, "Expected a label name.");
         yield return Case("a{b\n", 1, "Expected '=' after label 'b'.");
@@ -132,7 +132,7 @@ public class InvalidTextTests
     [Test]
     public void Message_shortens_a_long_line() =>
         Assert.That(
-            () => MetricsSnapshot.Parse("a 1\n# HELP a " + new string('x', 1_000_000)),
+            () => MetricsSnapshot.Parse("a 1\n# HELP \"" + new string('x', 1_000_000)),
             Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(400));
 
     [TestCase("a @\n")]

@@ -11,7 +11,8 @@ internal static class Parsed
     ];
 
     public static IReadOnlyList<MetricFamily> Families(byte[] text) =>
-        ExpositionParser.Parse(text, ExpositionParseMode.Lenient, CancellationToken.None);
+        ExpositionParser.Parse(
+            text, ExpositionParseMode.Lenient, requireFinalLineFeed: true, CancellationToken.None);
 
     /// <summary>The text after it was parsed and written.</summary>
     public static string Rewritten(string text, ExpositionFormat format) => MetricsSnapshot.Parse(text).ToText(format);

@@ -196,6 +196,14 @@ public class PassThroughTests
             string.Join(",", Enumerable.Range(0, 20).Select(label => $"l{sample:0000}_{label:00}=\"v\""));
     }
 
+    [TestCase("a 1\nb 2")]
+    [TestCase("a 1\nb 2 5")]
+    [TestCase("# TYPE a gauge\n# HELP a x")]
+    [TestCase("a 1\n# EO")]
+    public void Prometheus_text_without_a_final_line_feed_is_accepted(string text) => Assert.That(
+        Parsed.Rewritten(text, ExpositionFormat.PrometheusText),
+        Is.EqualTo(Parsed.Rewritten(text + "\n", ExpositionFormat.PrometheusText)));
+
     [Test]
     public void Parsed_family_has_its_metadata_and_is_read_only()
     {
