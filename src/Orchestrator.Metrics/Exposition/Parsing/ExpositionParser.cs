@@ -44,13 +44,17 @@ internal sealed class ExpositionParser
         var rest = text;
         var openMetrics = TakeEof(ref rest);
         var validator = mode == ExpositionParseMode.StrictOpenMetrics ? new OpenMetricsValidator() : null;
-        var parser = new ExpositionParser(openMetrics, validator);
+        var parser = new ExpositionParser(openMetrics || validator is not null, validator);
         var validUtf8 = Utf8.IsValid(text);
         for (var number = 1; !rest.IsEmpty; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var end = rest.IndexOf((byte)'\n');
             var line = end < 0 ? rest : rest[..end];
+
+            // Without a line feed, '# EOF' is missing too, and that is reported below.
+            if (end < 0 && validator is not null)
+                break;
             try
             {
                 if (end < 0 && requireFinalLineFeed)
@@ -94,7 +98,8 @@ internal sealed class ExpositionParser
     {
         if (!hasEof)
             throw new FormatException(
-                "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics.");
+                "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics. Write the complete " +
+                "text, with '# EOF' as its last line.");
         try
         {
             validator.Validate();
@@ -112,17 +117,19 @@ internal sealed class ExpositionParser
 
     private static FormatException Invalid(FormatException cause, int number, ReadOnlySpan<byte> line)
     {
-        // The message may contain a name or a number as long as the text.
+        // A byte order mark or a carriage return also causes other errors, whose messages would mislead.
         var why = cause.Message;
+        if (line.StartsWith("\uFEFF"u8))
+            why = "The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
+        else if (line.EndsWith("\r"u8))
+            why = "The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a TextWriter).";
+
+        // The message may contain a name or a number as long as the text.
         if (why.Length > LongestReason)
             why = why[..LongestReason] + "...";
-        if (line.EndsWith("\r"u8))
-            why += " The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a " +
-                "TextWriter).";
-        if (line.StartsWith("\uFEFF"u8))
-            why += " The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
         var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, LongestExcerpt)]);
-        return new FormatException($"Line {number} of the exposition is invalid. {why} Line: {text}", cause);
+        return new FormatException(
+            $"Line {number} of the exposition is invalid. {why} Line: {text}".Replace("\r", "\\r"), cause);
     }
 
     private void ReadLine(ReadOnlySpan<byte> line)

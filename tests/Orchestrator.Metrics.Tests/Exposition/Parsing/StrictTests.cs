@@ -251,9 +251,25 @@ public class StrictTests
         Throws.TypeOf<FormatException>().With.Message.StartsWith($"Line {line} of the exposition"));
 
     [Test]
-    public void Message_for_a_missing_end_names_it() => Assert.That(
-        () => Strict("jobs 1\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
-            "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics."));
+    public void Message_for_Windows_line_endings_states_only_the_carriage_return() => Assert.That(
+        () => Strict("# TYPE jobs gauge\r\njobs 1\r\n# EOF\r\n"),
+        Throws.TypeOf<FormatException>().With.Message.EqualTo(
+            "Line 1 of the exposition is invalid. The line ends in a carriage return. End lines in a line feed only " +
+            "(NewLine = \"\\n\" of a TextWriter). Line: # TYPE jobs gauge\\r"));
+
+    [TestCase("jobs 1\n")]
+    [TestCase("jobs 1\njobs{a=\"")]
+    [TestCase("jobs 1\n# EO")]
+    public void Message_for_a_missing_end_names_it(string text) => Assert.That(
+        () => Strict(text), Throws.TypeOf<FormatException>().With.Message.EqualTo(
+            "The exposition does not end with '# EOF', so it is truncated or not OpenMetrics. Write the complete text, " +
+            "with '# EOF' as its last line."));
+
+    [Test]
+    public void Message_for_an_unknown_type_names_OpenMetrics_only() => Assert.That(
+        () => Strict("# TYPE jobs untyped\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
+            "Line 1 of the exposition is invalid. 'untyped' is not a metric type of OpenMetrics. " +
+            "Line: # TYPE jobs untyped"));
 
     [Test]
     public void Time_of_strict_parsing_grows_linearly_with_the_label_sets()
