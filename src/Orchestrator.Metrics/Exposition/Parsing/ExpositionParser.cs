@@ -59,8 +59,8 @@ internal sealed class ExpositionParser
             {
                 if (end < 0 && requireFinalLineFeed)
                     throw new FormatException(
-                        "The text does not end in a line feed, so it may be truncated. Write the complete text, with a " +
-                        "line feed after the last line.");
+                        "The text does not end in a line feed, so it may be truncated. Write the complete text, with " +
+                        "a line feed after the last line.");
                 if (!validUtf8 && !Utf8.IsValid(line))
                     throw new FormatException("The line is not valid UTF-8. Encode the text in UTF-8.");
                 validator?.Begin(number);
@@ -122,7 +122,8 @@ internal sealed class ExpositionParser
         if (line.StartsWith("\uFEFF"u8))
             why = "The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
         else if (line.EndsWith("\r"u8))
-            why = "The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a TextWriter).";
+            why = "The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a " +
+                "TextWriter).";
 
         // The message may contain a name or a number as long as the text.
         if (why.Length > LongestReason)

@@ -1,201 +1,179 @@
-using System.Globalization;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// The rules of OpenMetrics 1.0 for the samples of a family. A metric consists of the samples of one label set, a point
-/// of the samples of one label set and one timestamp.
+/// Checks the samples of a family by the rules of OpenMetrics 1.0. A metric consists of the samples of one label set, a
+/// point of the samples of one label set and one timestamp.
 /// </summary>
-internal static class OpenMetricsRules
+internal sealed class OpenMetricsRules
 {
-    private const int MaxExemplarLength = 128;
+    private readonly OpenMetricsFamily _family;
+    private Violation? _first;
 
-    /// <summary>A broken rule and the line that breaks it.</summary>
-    public sealed record Violation(int Line, string Message);
+    private OpenMetricsRules(OpenMetricsFamily family) => _family = family;
 
-    public static IEnumerable<Violation> Violations(OpenMetricsFamily family)
+    /// <summary>Returns the first violation by line; null if there is none.</summary>
+    public static Violation? FindFirstViolation(OpenMetricsFamily family)
     {
+        var rules = new OpenMetricsRules(family);
         foreach (var sample in family.Samples)
         {
-            if (SampleMessage(family, sample) is { } message)
-                yield return new(sample.Line, message);
+            if (OpenMetricsSampleRules.FindViolation(family, sample) is { } message)
+                rules.Report(sample, message);
         }
 
-        foreach (var line in InterleavedLines(family))
-            yield return new(line, "Samples of other label sets are between samples of this one. Put them together.");
-        foreach (var violation in Metrics(family).SelectMany(metric => OfMetric(family, metric)))
-            yield return violation;
+        rules.CheckGrouping();
+        foreach (var metric in family.Samples.GroupBy(sample => sample.MetricKey))
+            rules.CheckMetric([.. metric]);
+        return rules._first;
     }
 
-    private static string? SampleMessage(OpenMetricsFamily family, OpenMetricsSample sample)
-    {
-        var (suffix, value) = (sample.Suffix, sample.Value);
-        var isCount = suffix is SampleSuffix.Bucket or SampleSuffix.Count or SampleSuffix.GaugeCount;
-        var isCounter = suffix is SampleSuffix.Sum
-            || (suffix is SampleSuffix.Main && family.Type is MetricType.Counter);
-        if ((isCount || isCounter) && !(value >= 0))
-            return $"The value {Text(value)} is negative or NaN, which {family.Type} samples of this name cannot be.";
-        if (isCount && !double.IsInteger(value))
-            return $"The value {Text(value)} is a count of observations and must be an integer.";
-        if (suffix is SampleSuffix.GaugeSum && double.IsNaN(value))
-            return "The sum of a gauge histogram cannot be NaN.";
-        if (suffix is SampleSuffix.Created && !double.IsFinite(value))
-            return $"The creation time {Text(value)} is not a time in seconds.";
-        return TypeMessage(family, sample) ?? ExemplarMessage(family, sample);
-    }
-
-    private static string? TypeMessage(OpenMetricsFamily family, OpenMetricsSample sample)
-    {
-        var ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
-        var needsOwnLabel = sample.Suffix is SampleSuffix.Bucket or SampleSuffix.Main;
-        var own = ownLabel is null ? null : sample.Label(ownLabel);
-        if (ownLabel is not null && own is null && needsOwnLabel)
-            return $"The sample has no label '{ownLabel}', which {family.Type} samples of this name have.";
-        if (own is not null && !needsOwnLabel)
-            return $"The sample has a label '{ownLabel}', which only other samples of a {family.Type} have.";
-        switch (family.Type)
-        {
-            case MetricType.Info when sample.Value != 1:
-                return $"The value of an info is {Text(sample.Value)}. It must be 1.";
-            case MetricType.StateSet when sample.Value is not (0 or 1):
-                return $"The value of a state is {Text(sample.Value)}. It must be 0 or 1.";
-            case MetricType.Summary when own is not null && !(Number(own) is >= 0 and <= 1):
-                return $"The quantile '{own}' is not a number from 0 to 1.";
-            case MetricType.Summary when own is not null && sample.Value < 0:
-                return $"The value of a quantile is {Text(sample.Value)}. It cannot be negative.";
-            case MetricType.Histogram or MetricType.GaugeHistogram when own is not null && !IsBound(own):
-                return $"The bucket bound '{own}' is neither a finite number nor '+Inf'.";
-            default:
-                return null;
-        }
-    }
-
-    private static string? ExemplarMessage(OpenMetricsFamily family, OpenMetricsSample sample)
-    {
-        if (sample.Exemplar is not { } exemplar)
-            return null;
-        if (sample.Suffix is not SampleSuffix.Bucket
-            && (family.Type, sample.Suffix) is not (MetricType.Counter, SampleSuffix.Main))
-            return "Only buckets and the _total of a counter can have an exemplar.";
-        var length = exemplar.Labels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
-        if (length > MaxExemplarLength)
-            return $"The labels of the exemplar have {length} characters. OpenMetrics allows {MaxExemplarLength} for " +
-                "names and values together.";
-        return sample.Suffix is SampleSuffix.Bucket && exemplar.Value > Bound(sample)
-            ? $"The value {Text(exemplar.Value)} of the exemplar is above the bound of its bucket."
-            : null;
-    }
-
-    /// <summary>Returns the metrics of a family, with their samples in the order of the text.</summary>
-    private static IEnumerable<OpenMetricsSample[]> Metrics(OpenMetricsFamily family) =>
-        family.Samples.GroupBy(sample => MetricKey(family, sample)).Select(metric => metric.ToArray());
-
-    /// <summary>Returns the lines on which a label set reappears after samples of another one.</summary>
-    private static IEnumerable<int> InterleavedLines(OpenMetricsFamily family)
+    private void CheckGrouping()
     {
         var seen = new HashSet<string>();
         var current = (string?)null;
-        foreach (var sample in family.Samples)
+        foreach (var sample in _family.Samples)
         {
-            var key = MetricKey(family, sample);
-            if (key != current && !seen.Add(key))
-                yield return sample.Line;
-            current = key;
+            if (sample.MetricKey != current && !seen.Add(sample.MetricKey))
+                Report(sample, $"The samples of this label set of {_family} are interleaved with others. Group them.");
+            current = sample.MetricKey;
         }
     }
 
-    private static string MetricKey(OpenMetricsFamily family, OpenMetricsSample sample)
+    private void CheckMetric(OpenMetricsSample[] metric)
     {
-        var ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
-        return Key(sample.Labels.Where(label => label.Key != ownLabel));
+        CheckTimestamps(metric);
+        var points = SplitIntoPoints(metric);
+        for (var i = 0; i < points.Count; i++)
+        {
+            if (i > 0 && double.IsNaN(points[i][0].Timestamp) && double.IsNaN(points[i - 1][0].Timestamp))
+                Report(points[i][0], $"The series of {_family} occurs twice. Remove one, or add timestamps.");
+            CheckPoint(points[i]);
+        }
     }
 
-    private static IEnumerable<Violation> OfMetric(OpenMetricsFamily family, OpenMetricsSample[] metric)
+    private void CheckTimestamps(OpenMetricsSample[] metric)
     {
-        var point = new List<OpenMetricsSample>();
-        var inPoint = new HashSet<(SampleSuffix, string)>();
-        for (var i = 0; i < metric.Length; i++)
+        for (var i = 1; i < metric.Length; i++)
         {
-            var sample = metric[i];
-            var previous = i == 0 ? sample.Timestamp : metric[i - 1].Timestamp;
-            if (double.IsNaN(previous) != double.IsNaN(sample.Timestamp))
-                yield return new(sample.Line, "Some samples of this label set have a timestamp and some have none.");
-            if (previous > sample.Timestamp)
-                yield return new(
-                    sample.Line, "The timestamp is before that of the previous sample. Sort samples by timestamp.");
-            var isNew = inPoint.Add((sample.Suffix, Key(sample.Labels)));
-            if (!isNew && double.IsNaN(sample.Timestamp))
-                yield return new(sample.Line, "The series occurs twice. Remove one, or add timestamps.");
-            if (!isNew || (i > 0 && !previous.Equals(sample.Timestamp)))
+            var (previous, timestamp) = (metric[i - 1].Timestamp, metric[i].Timestamp);
+            if (double.IsNaN(previous) != double.IsNaN(timestamp))
+                Report(
+                    metric[i],
+                    $"Some samples of this label set of {_family} have a timestamp and others do not. Add it to all, " +
+                    "or remove it.");
+            if (timestamp < previous)
+                Report(
+                    metric[i],
+                    $"Timestamp {Text(timestamp)} of {_family} is less than the previous timestamp " +
+                    $"{Text(previous)} of this label set. Sort the samples by timestamp.");
+        }
+    }
+
+    /// <summary>Splits a metric where the timestamp changes and where a series occurs again.</summary>
+    private static List<List<OpenMetricsSample>> SplitIntoPoints(OpenMetricsSample[] metric)
+    {
+        var points = new List<List<OpenMetricsSample>>();
+        var series = new HashSet<(SampleSuffix, string?)>();
+        foreach (var sample in metric)
+        {
+            var isSameTime = points.Count > 0 && points[^1][0].Timestamp.Equals(sample.Timestamp);
+            if (!isSameTime || series.Contains((sample.Suffix, sample.OwnLabel)))
             {
-                foreach (var violation in OfPoint(family, point))
-                    yield return violation;
-                point.Clear();
-                inPoint.Clear();
-                inPoint.Add((sample.Suffix, Key(sample.Labels)));
+                points.Add([]);
+                series = [];
             }
 
-            point.Add(sample);
+            points[^1].Add(sample);
+            series.Add((sample.Suffix, sample.OwnLabel));
         }
 
-        foreach (var violation in OfPoint(family, point))
-            yield return violation;
+        return points;
     }
 
-    private static IEnumerable<Violation> OfPoint(OpenMetricsFamily family, List<OpenMetricsSample> point)
+    private void CheckPoint(List<OpenMetricsSample> point)
     {
-        var line = point[^1].Line;
-        if (family.Type is MetricType.Counter && !point.Exists(sample => sample.Suffix is SampleSuffix.Main))
-            yield return new(line, "The counter has no _total.");
-        if (family.Type is not (MetricType.Histogram or MetricType.GaugeHistogram))
-            yield break;
-
-        var isGauge = family.Type is MetricType.GaugeHistogram;
+        var last = point[^1];
         var buckets = point.FindAll(sample => sample.Suffix is SampleSuffix.Bucket);
         var count = point.Find(sample => sample.Suffix is SampleSuffix.Count or SampleSuffix.GaugeCount);
         var sum = point.Find(sample => sample.Suffix is SampleSuffix.Sum or SampleSuffix.GaugeSum);
-        for (var i = 1; i < buckets.Count; i++)
+        if (_family.Type is MetricType.Counter && !point.Exists(sample => sample.Suffix is SampleSuffix.Main))
+            Report(last, $"The {_family} has no '_total' sample. Add one.");
+        if (_family.IsHistogram)
         {
-            if (!(Bound(buckets[i]) > Bound(buckets[i - 1])))
-                yield return new(
-                    buckets[i].Line, "The bucket bound is not above the previous one. Sort buckets by bound.");
-            if (buckets[i].Value < buckets[i - 1].Value)
-                yield return new(
-                    buckets[i].Line, "The bucket count is below the previous one. Bucket counts are cumulative.");
+            CheckBuckets(buckets);
+            CheckTotal(buckets.LastOrDefault(), count, last);
+            if ((count is null) != (sum is null))
+                Report(
+                    last,
+                    $"The {_family} has only one of count and sum: '{(count ?? sum)!.Suffix.Text(_family.Type)}'. " +
+                    "Add the other, or remove it.");
         }
 
-        if (buckets.Count == 0 || !double.IsPositiveInfinity(Bound(buckets[^1])))
-        {
-            yield return new(line, $"The {family.Type} has no bucket with the bound '+Inf'.");
-            yield break;
-        }
-
-        var hasNegativeBound = Bound(buckets[0]) < 0;
-        if ((count is null) != (sum is null))
-            yield return new(line, $"The {family.Type} has only one of count and sum. Add the other, or remove it.");
-        if (count is not null && count.Value != buckets[^1].Value)
-            yield return new(count.Line, "The count differs from that of the bucket '+Inf'.");
-        if (sum is not null && hasNegativeBound && !isGauge)
-            yield return new(sum.Line, "A histogram with a negative bucket bound cannot have a sum. Remove it.");
-        if (sum is { Value: < 0 } && !hasNegativeBound)
-            yield return new(sum.Line, "The sum is negative, but no bucket bound is.");
+        if (sum is not null)
+            CheckSum(sum, hasNegativeBound: buckets.Count > 0 && buckets[0].OwnNumber < 0);
     }
 
-    private static double Bound(OpenMetricsSample bucket) => Number(bucket.Label("le")!);
+    private void CheckBuckets(List<OpenMetricsSample> buckets)
+    {
+        for (var i = 1; i < buckets.Count; i++)
+        {
+            var (previous, bucket) = (buckets[i - 1], buckets[i]);
 
-    private static bool IsBound(string text) => text == "+Inf" || double.IsFinite(Number(text));
+            // The negated comparison also rejects NaN.
+            if (!(bucket.OwnNumber > previous.OwnNumber))
+                Report(
+                    bucket,
+                    $"Bucket bound {Text(bucket.OwnNumber)} of {_family} is not greater than the previous bound " +
+                    $"{Text(previous.OwnNumber)}. Sort the buckets by bound, and write each bound once.");
+            if (bucket.Value < previous.Value)
+                Report(
+                    bucket,
+                    $"Bucket count {Text(bucket.Value)} of {_family} is less than the previous count " +
+                    $"{Text(previous.Value)}. Bucket counts are cumulative. Add the smaller buckets to each bucket.");
+        }
+    }
 
-    private static double Number(string text) =>
-        text == "+Inf" ? double.PositiveInfinity
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
-        : double.NaN;
+    private void CheckTotal(OpenMetricsSample? lastBucket, OpenMetricsSample? count, OpenMetricsSample last)
+    {
+        if (lastBucket is null || !double.IsPositiveInfinity(lastBucket.OwnNumber))
+            Report(
+                last,
+                $"The {_family} has no bucket with the bound '+Inf'. Add it, with the number of all observations.");
+        else if (count is not null && count.Value != lastBucket.Value)
+            Report(
+                count,
+                $"The count {Text(count.Value)} of {_family} differs from the '+Inf' bucket count " +
+                $"{Text(lastBucket.Value)}. They must be equal.");
+    }
 
-    private static string Key(IEnumerable<KeyValuePair<string, string>> labels) =>
-        string.Concat(labels.Select(label => $"{label.Key.Length}:{label.Key}={label.Value.Length}:{label.Value};"));
+    private void CheckSum(OpenMetricsSample sum, bool hasNegativeBound)
+    {
+        var isGauge = sum.Suffix is SampleSuffix.GaugeSum;
+        if (hasNegativeBound && !isGauge)
+            Report(
+                sum,
+                $"The {_family} has a bucket with a negative bound, so it cannot have a sum. Remove its '_sum' and " +
+                "'_count'.");
+        else if (double.IsNaN(sum.Value) || (sum.Value < 0 && !hasNegativeBound))
+            Report(
+                sum,
+                $"The sum of {_family} is {Text(sum.Value)}. " + (isGauge
+                    ? "It cannot be NaN, and can be negative only if a bucket has a negative bound. "
+                    : "It starts at zero and only increases, so it cannot be negative or NaN. ")
+                + (_family.IsHistogram ? "Remove it and the count." : "Remove it."));
+    }
+
+    private void Report(OpenMetricsSample sample, string message)
+    {
+        if (_first is null || sample.Line < _first.Line)
+            _first = new Violation(sample.Line, message);
+    }
 
     private static string Text(double value) => NumberFormat.GoString(value);
 
-    private static int CodePoints(string text) => text.EnumerateRunes().Count();
+    /// <summary>A broken rule and the line that breaks it.</summary>
+    public sealed record Violation(int Line, string Message);
 }

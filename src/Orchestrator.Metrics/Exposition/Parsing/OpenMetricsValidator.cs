@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
@@ -34,13 +35,15 @@ internal sealed class OpenMetricsValidator
         {
             if (_family?.Name == name)
                 throw new FormatException(
-                    $"'{name}' is not a sample name of metric family '{name}' of type {_family.Type}. Use one of: " +
+                    $"'{name}' is not a sample name of {_family}. Use one of: " +
                     $"{string.Join(", ", SampleNames(_family).Select(sample => $"'{sample}'"))}.");
             _family = Start(name);
         }
 
+        var ownLabel = MetricFamilyRules.OwnLabelName(_family.Type, _family.Name);
         _family.Samples.Add(new(
-            Line, Suffix(_family, name)!.Value, ForeignSamples.SortedByName(labels), value, timestamp, exemplar));
+            Line, Suffix(_family, name)!.Value, MetricKey(labels, ownLabel),
+            labels.Find(label => label.Key == ownLabel).Value, value, timestamp, exemplar));
     }
 
     /// <summary>Validates the families as a whole, after the last line.</summary>
@@ -61,9 +64,8 @@ internal sealed class OpenMetricsValidator
 
             if (family.HasUnit && family.Type is MetricType.Info or MetricType.StateSet)
                 throw new FormatException(
-                    $"Metric family '{family.Name}' of type {family.Type} has a unit, which this type cannot have. " +
-                    "Remove the # UNIT.");
-            if (OpenMetricsRules.Violations(family).MinBy(violation => violation.Line) is { } violation)
+                    $"The {family} has a unit, which this type cannot have. Remove the # UNIT.");
+            if (OpenMetricsRules.FindFirstViolation(family) is { } violation)
             {
                 Line = violation.Line;
                 throw new FormatException(violation.Message);
@@ -84,6 +86,11 @@ internal sealed class OpenMetricsValidator
 
         return null;
     }
+
+    private static string MetricKey(List<KeyValuePair<string, string>> labels, string? ownLabel) => string.Concat(
+        ForeignSamples.SortedByName(labels)
+            .Where(label => label.Key != ownLabel)
+            .Select(label => $"{label.Key.Length}:{label.Key}={label.Value.Length}:{label.Value};"));
 
     private OpenMetricsFamily Metadata(string name, string keyword)
     {
@@ -120,13 +127,36 @@ internal sealed class OpenMetricsFamily(string name, int line)
 
     public bool HasUnit { get; set; }
 
+    public bool IsHistogram => Type is MetricType.Histogram or MetricType.GaugeHistogram;
+
     public List<OpenMetricsSample> Samples { get; } = [];
+
+    /// <summary>Type and name for a message: <c>gaugehistogram 'queue_age'</c>.</summary>
+    public override string ToString() =>
+        $"{(Type is MetricType.Unknown ? "metric family" : MetricTypeNames.InOpenMetrics(Type))} '{Name}'";
 }
 
-/// <summary>A sample and its line. The labels are sorted by name.</summary>
+/// <summary>A sample and its line.</summary>
+/// <param name="Line">The number of the line.</param>
+/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
+/// <param name="MetricKey">The labels except that of the type, as a string. Equal for all samples of a metric.</param>
+/// <param name="OwnLabel">The value of the label that the type adds, such as <c>le</c>; null if it is missing.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Timestamp">Seconds since the Unix epoch; NaN if there is no timestamp.</param>
+/// <param name="Exemplar">The exemplar, or null.</param>
 internal sealed record OpenMetricsSample(
-    int Line, SampleSuffix Suffix, KeyValuePair<string, string>[] Labels, double Value, double Timestamp,
+    int Line, SampleSuffix Suffix, string MetricKey, string? OwnLabel, double Value, double Timestamp,
     Exemplar? Exemplar)
 {
-    public string? Label(string name) => Array.Find(Labels, label => label.Key == name).Value;
+    private const NumberStyles Style =
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    /// <summary>The bucket bound or the quantile; NaN if it is neither a finite number nor <c>+Inf</c>.</summary>
+    public double OwnNumber { get; } = Parse(OwnLabel);
+
+    private static double Parse(string? text) =>
+        text == "+Inf" ? double.PositiveInfinity
+        : double.TryParse(text, Style, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : double.NaN;
 }

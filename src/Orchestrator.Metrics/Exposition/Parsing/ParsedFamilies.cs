@@ -46,8 +46,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
         _type = type;
         if (_byName.GetValueOrDefault(DeclaredName) is { } family && family.Type != _type && !family.IsUndeclared)
             throw new FormatException(
-                $"Metric family '{name}' is of type {family.Type} and cannot become {_type}. Declare the type once, " +
-                "before the samples.");
+                $"Metric family '{name}' is of type {Word(family.Type)} and cannot become {Word(type)}. Declare the " +
+                "type once, before the samples.");
     }
 
     /// <summary>Returns the family of a sample, and the suffix that the sample name adds to its name.</summary>
@@ -168,10 +168,13 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     private FormatException WrongSampleName(string sample, ParsedFamily family) => new(
-        $"'{sample}' is not a sample name of metric family '{family.Name}' of type {family.Type}. Use one of: " +
+        $"'{sample}' is not a sample name of metric family '{family.Name}' of type {Word(family.Type)}. Use one of: " +
         $"{string.Join(", ", SampleNames(family).Select(name => $"'{name.Name}'"))}.");
 
     public MetricType TypeOf(string word) => MetricTypeNames.Find(word, openMetrics) ?? throw new FormatException(
         $"'{word}' is not a metric type of " +
         (openMetrics ? "OpenMetrics." : "the Prometheus text format. OpenMetrics must end with '# EOF'."));
+
+    private string Word(MetricType type) =>
+        openMetrics ? MetricTypeNames.InOpenMetrics(type) : MetricTypeNames.InText(type);
 }

@@ -59,17 +59,17 @@ public class InvalidTextTests
         yield return Case("# TYPE a Gauge\n", 1, "'Gauge' is not a metric type of the Prometheus text format" + OrOpenMetrics);
         yield return Case(
             "# TYPE a gauge\n# TYPE a counter\n", 2,
-            "Metric family 'a' is of type Gauge and cannot become Counter. Declare the type once, before the samples.", "a 1\n");
+            "Metric family 'a' is of type gauge and cannot become counter. Declare the type once, before the samples.", "a 1\n");
         yield return Case(
             "a 1\n# TYPE a gauge\n", 2,
-            "Metric family 'a' is of type Unknown and cannot become Gauge. Declare the type once, before the samples.");
+            "Metric family 'a' is of type untyped and cannot become gauge. Declare the type once, before the samples.");
         yield return Case(
             "# TYPE a histogram\na 1\n", 2,
-            "'a' is not a sample name of metric family 'a' of type Histogram. Use one of: 'a_bucket', 'a_count', 'a_sum'.");
+            "'a' is not a sample name of metric family 'a' of type histogram. Use one of: 'a_bucket', 'a_count', 'a_sum'.");
         yield return Case(
             "# TYPE a counter\na_total 1\na 1\n# EOF\n", 3,
-            "'a' is not a sample name of metric family 'a_total' of type Counter. Use one of: 'a_total', 'a_created'.");
-        yield return Case("# TYPE a info\na 1\n# EOF\n", 2, "'a' is not a sample name of metric family 'a' of type Info. Use one of: 'a_info'.");
+            "'a' is not a sample name of metric family 'a_total' of type counter. Use one of: 'a_total', 'a_created'.");
+        yield return Case("# TYPE a info\na 1\n# EOF\n", 2, "'a' is not a sample name of metric family 'a' of type info. Use one of: 'a_info'.");
         yield return Case("# UNIT a seconds\n# EOF\n", 1, "Metric family 'a' does not end in its unit 'seconds'. Append '_seconds' to the name.");
         foreach (var number in (string[])
             ["x", "1x", "0x10", "1_000", "1e", "e1", ".", "-", "--1", "+NaN", "infinit", "1,5", "1.5.5", "٣", "1\0"])

@@ -1,0 +1,82 @@
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Exposition.Parsing;
+
+/// <summary>The rules of OpenMetrics 1.0 that a single sample can break.</summary>
+internal static class OpenMetricsSampleRules
+{
+    private const int MaxExemplarLength = 128;
+
+    /// <summary>Returns a message for the first broken rule; null if there is none.</summary>
+    public static string? FindViolation(OpenMetricsFamily family, OpenMetricsSample sample) =>
+        FindLabelViolation(family, sample)
+        ?? FindValueViolation(family, sample)
+        ?? FindExemplarViolation(family, sample);
+
+    private static string? FindLabelViolation(OpenMetricsFamily family, OpenMetricsSample sample)
+    {
+        if (MetricFamilyRules.OwnLabelName(family.Type, family.Name) is not { } label)
+            return null;
+        var suffix = family.IsHistogram ? SampleSuffix.Bucket : SampleSuffix.Main;
+        if (sample.Suffix == suffix && sample.OwnLabel is null)
+            return $"The sample of {family} has no label '{label}'. Add it.";
+        if (sample.Suffix != suffix && sample.OwnLabel is not null)
+            return $"Only '{family.Name + suffix.Text(family.Type)}' samples of {family} have the label '{label}'. " +
+                "Remove it.";
+        if (sample.Suffix is SampleSuffix.Bucket && double.IsNaN(sample.OwnNumber))
+            return $"Bucket bound '{sample.OwnLabel}' of {family} is neither a finite number nor '+Inf'. Correct it.";
+        return (family.Type, sample.Suffix) is (MetricType.Summary, SampleSuffix.Main)
+            && sample.OwnNumber is not (>= 0 and <= 1)
+            ? $"Quantile '{sample.OwnLabel}' of {family} is not a number from 0 to 1. The 99th percentile is '0.99'."
+            : null;
+    }
+
+    /// <summary>Checks any value but that of a sum, which depends on the buckets.</summary>
+    private static string? FindValueViolation(OpenMetricsFamily family, OpenMetricsSample sample)
+    {
+        var value = sample.Value;
+        var text = NumberFormat.GoString(value);
+        return (family.Type, sample.Suffix) switch
+        {
+            // The negated comparison also rejects NaN.
+            (MetricType.Counter, SampleSuffix.Main) when !(value >= 0) =>
+                $"The value of {family} is {text}. It starts at zero and only increases, so it cannot be negative or " +
+                "NaN. Report a value that can decrease as a gauge.",
+            (_, SampleSuffix.Bucket or SampleSuffix.Count or SampleSuffix.GaugeCount)
+                when value < 0 || !double.IsInteger(value) =>
+                $"The count {text} of {family} is not a number of observations. Write an integer of at least 0.",
+            (_, SampleSuffix.Created) when !double.IsFinite(value) =>
+                $"The creation time {text} of {family} is not finite. Write seconds since the Unix epoch.",
+            (MetricType.Info, _) when value != 1 =>
+                $"The value of {family} is {text}. It must be 1.",
+            (MetricType.StateSet, _) when value is not (0 or 1) =>
+                $"The value of state '{sample.OwnLabel}' of {family} is {text}. It must be 0 or 1.",
+            (MetricType.Summary, SampleSuffix.Main) when value < 0 =>
+                $"The value of quantile '{sample.OwnLabel}' of {family} is {text}. OpenMetrics allows no negative " +
+                "values. Report it as a gauge.",
+            _ => null,
+        };
+    }
+
+    private static string? FindExemplarViolation(OpenMetricsFamily family, OpenMetricsSample sample)
+    {
+        if (sample.Exemplar is not { } exemplar)
+            return null;
+        var isBucket = sample.Suffix is SampleSuffix.Bucket;
+        if (!isBucket && (family.Type, sample.Suffix) is not (MetricType.Counter, SampleSuffix.Main))
+            return $"The sample of {family} has an exemplar. Only '_bucket' samples and the '_total' sample of a " +
+                "counter can have one. Remove it.";
+        var length = exemplar.Labels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
+        if (length > MaxExemplarLength)
+            return $"The names and values of the exemplar's labels have {length} characters together. OpenMetrics " +
+                $"allows {MaxExemplarLength}. Remove a label, or shorten its value.";
+        return isBucket && exemplar.Value > sample.OwnNumber
+            ? $"The exemplar value {NumberFormat.GoString(exemplar.Value)} exceeds the upper bound " +
+              $"{NumberFormat.GoString(sample.OwnNumber)} of its bucket in {family}. Move the exemplar to a higher " +
+              "bucket."
+            : null;
+    }
+
+    private static int CodePoints(string text) => text.EnumerateRunes().Count();
+}
