@@ -59,7 +59,7 @@ internal sealed class SampleWriter
         if ((suffix & _section.Samples) == 0)
             return;
 
-        ReadOnlySpan<string?> values = chunk.LabelValues.AsSpan(index * _nextLabels.Length, _nextLabels.Length);
+        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
         var line = output.Room(LongestLine(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);

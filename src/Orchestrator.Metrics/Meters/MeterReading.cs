@@ -56,7 +56,7 @@ internal sealed record MeterReading(
                 if (detail?.Labels is { } own)
                     tags.AddRange(own.Select(label => KeyValuePair.Create(label.Key, (object?)label.Value)));
                 else
-                    AddLabels(tags, names, chunk.LabelValues.AsSpan(i * names.Length, names.Length));
+                    AddLabels(tags, names, chunk.LabelsAt(i));
                 yield return new Measurement<double>(chunk.Values[i], tags);
             }
         }

@@ -10,8 +10,7 @@ namespace Orchestrator.Metrics.Model;
 /// codes and the open-addressing table are pooled arrays.
 /// </summary>
 /// <param name="store">The samples.</param>
-/// <param name="stride">The number of label values of a sample.</param>
-internal sealed class DuplicateFinder(SampleStore store, int stride)
+internal sealed class DuplicateFinder(SampleStore store)
 {
     /// <summary>The factor of the middle word in <see cref="QuickHash"/>; like the others, a prime of xxHash.</summary>
     internal const ulong MiddleFactor = 0x165667B19E3779F9;
@@ -107,11 +106,11 @@ internal sealed class DuplicateFinder(SampleStore store, int stride)
         return true;
     }
 
-    private uint Hash(SampleStore.Chunk chunk, int index, bool randomized)
+    private static uint Hash(SampleStore.Chunk chunk, int index, bool randomized)
     {
         var hash = 0UL;
         var factor = Factor;
-        foreach (var value in chunk.LabelValues.AsSpan(index * stride, stride))
+        foreach (var value in chunk.LabelsAt(index))
         {
             // A sum of products, because the processor computes independent products in parallel.
             hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : QuickHash(value)) * factor;
@@ -141,8 +140,7 @@ internal sealed class DuplicateFinder(SampleStore store, int stride)
         return (detail?.Suffix ?? SampleSuffix.Main) == (otherDetail?.Suffix ?? SampleSuffix.Main)
             && (chunk.Timestamps?[index] ?? UnixSeconds.None).Equals(
                 otherChunk.Timestamps?[otherIndex] ?? UnixSeconds.None)
-            && chunk.LabelValues.AsSpan(index * stride, stride)
-                .SequenceEqual(otherChunk.LabelValues.AsSpan(otherIndex * stride, stride))
+            && chunk.LabelsAt(index).SequenceEqual(otherChunk.LabelsAt(otherIndex))
             && (detail?.Labels ?? []).AsSpan().SequenceEqual(otherDetail?.Labels ?? []);
     }
 }

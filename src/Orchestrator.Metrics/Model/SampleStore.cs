@@ -41,7 +41,7 @@ internal sealed class SampleStore(int stride)
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
             (chunk.Details ??= new SampleDetail?[chunk.Values.Length])[index] = detail;
-        return chunk.LabelValues.AsSpan(index * stride, stride);
+        return chunk.LabelsAt(index);
     }
 
     /// <summary>
@@ -75,7 +75,7 @@ internal sealed class SampleStore(int stride)
             {
                 var values = wider.Add(
                     chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, chunk.Details?[i]);
-                var narrow = chunk.LabelValues.AsSpan(i * stride, stride);
+                var narrow = chunk.LabelsAt(i);
                 narrow[..position].CopyTo(values);
                 narrow[position..].CopyTo(values[(position + 1)..]);
             }
@@ -90,7 +90,7 @@ internal sealed class SampleStore(int stride)
     /// </summary>
     public string? FirstDuplicate()
     {
-        if (new DuplicateFinder(this, stride).First() is not var (chunk, index))
+        if (new DuplicateFinder(this).First() is not var (chunk, index))
             return null;
         var values = chunk.Details?[index]?.Labels is { } own
             ? own.Select(label => label.Value)
@@ -123,6 +123,9 @@ internal sealed class SampleStore(int stride)
 
         /// <summary>Whether the samples were read from the text of another library.</summary>
         public bool IsParsed { get; set; }
+
+        /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
+        public Span<string?> LabelsAt(int index) => LabelValues.AsSpan(index * stride, stride);
 
         public void SetTimestamp(int index, double timestamp)
         {
