@@ -124,7 +124,7 @@ public class ScrapeTests
         family.Add(2, "twice");
 
         Assert.That(() => FakeCollector.Returning(family).ScrapeAsync(),
-            Throws.InvalidOperationException.With.Message.Contains("two samples with the labels (\"twice\")"));
+            Throws.InvalidOperationException.With.Message.Contains("two samples with the labels {label=\"twice\"}. Sum"));
     }
 
     [Test]

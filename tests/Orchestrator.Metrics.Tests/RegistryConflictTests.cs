@@ -43,7 +43,7 @@ public class RegistryConflictTests
         await host.FailedScrapeAsync();
 
         Assert.That(host.Log.Entries.Single().Message, Does.Contain(
-            "both contain the series with the labels (\"Oslo\")"));
+            "both contain a sample with the labels {city=\"Oslo\"}"));
     }
 
     [TestCase("Gauge", "other help", "help texts 'Sites per city.' and 'other help'")]

@@ -17,7 +17,6 @@ internal static class FamilyValidator
         // The collector may still modify its list.
         var copy = families.ToArray();
         var claims = new SampleNameClaims();
-        var samples = 0L;
         foreach (var family in copy)
         {
             Validate(family, collector, options);
@@ -27,9 +26,9 @@ internal static class FamilyValidator
                     "which write samples of the same name. Return one family with all samples, or rename one of them.");
             claims.Add(family);
             family.MakeReadOnly();
-            samples += family.SampleCount;
         }
 
+        var samples = copy.Sum(family => (long)family.SampleCount);
         if (samples > options.MaxSamplesPerCollector)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned {samples} samples, more than the " +
@@ -49,9 +48,9 @@ internal static class FamilyValidator
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +
                 $"{nameof(CollectorOptions.FamilyNames)} do not declare " +
                 $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it, or declare no families.");
-        if (options.CheckDuplicateSamples && family.Store.FirstDuplicate() is { } labels)
+        if (options.CheckDuplicateSamples && family.DescribeDuplicate() is { } duplicate)
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
-                $"samples with the labels ({labels}). Sum them, or add a label that distinguishes them.");
+                $"samples {duplicate}. Sum them, or add a label that distinguishes them.");
     }
 }

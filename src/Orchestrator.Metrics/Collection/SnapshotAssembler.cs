@@ -84,10 +84,8 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         if (FamilyMerger.Difference(_families[position], family) is { } difference)
             return $"they have the {difference}";
         var both = FamilyMerger.Merge([_families[position], family]);
-        if (both.Store.FirstDuplicate() is { } labels)
-            return labels.Length == 0
-                ? "both contain a sample without labels"
-                : $"both contain the series with the labels ({labels})";
+        if (both.DescribeDuplicate() is { } duplicate)
+            return $"both contain a sample {duplicate}";
         merged.Add((position, both));
         return null;
     }

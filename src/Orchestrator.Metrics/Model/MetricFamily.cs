@@ -192,6 +192,18 @@ public sealed partial class MetricFamily
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
 
+    /// <summary>
+    /// Describes the labels of the first sample that occurs twice, for an error message: <c>with the labels
+    /// {site="a"}</c>, <c>without labels</c>. Returns null if there is none.
+    /// </summary>
+    internal string? DescribeDuplicate()
+    {
+        if (_samples.FirstDuplicate() is not var (chunk, index))
+            return null;
+        var labels = LabelsOf(chunk, index);
+        return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
+    }
+
     /// <summary>Makes further calls of <c>Add</c> fail, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 

@@ -85,18 +85,9 @@ internal sealed class SampleStore(int stride)
     }
 
     /// <summary>
-    /// Returns the label values of the first sample with the same suffix, labels and timestamp as an earlier one; null
-    /// if there is none.
+    /// Returns the first sample with the same suffix, labels and timestamp as an earlier one; null if there is none.
     /// </summary>
-    public string? FirstDuplicate()
-    {
-        if (new DuplicateFinder(this).First() is not var (chunk, index))
-            return null;
-        var values = chunk.Details?[index]?.Labels is { } own
-            ? own.Select(label => label.Value)
-            : chunk.LabelValues.Skip(index * stride).Take(stride);
-        return string.Join(", ", values.Select(value => value is null ? "-" : $"\"{value}\""));
-    }
+    public (Chunk Chunk, int Index)? FirstDuplicate() => new DuplicateFinder(this).First();
 
     private Chunk Grow()
     {

@@ -19,7 +19,7 @@ public class DuplicateFinderTests
         Assert.That(family.Store.FirstDuplicate(), Is.Null);
 
         family.Add(1, values[123]);
-        Assert.That(family.Store.FirstDuplicate(), Is.EqualTo($"\"{values[123]}\""));
+        Assert.That(family.DescribeDuplicate(), Is.EqualTo($"with the labels {{value=\"{values[123]}\"}}"));
     }
 
     [Test]
@@ -30,15 +30,17 @@ public class DuplicateFinderTests
             {
                 var store = new SampleStore(stride: 1);
                 var seen = new HashSet<(SampleSuffix, string?, int)>();
-                string? expected = null;
+                double? expected = null;
                 foreach (var (suffix, value, time) in samples)
                 {
-                    store.Add(1, time == 0 ? UnixSeconds.None : time, new SampleDetail(suffix))[0] = value;
+                    store.Add(store.Count, time == 0 ? UnixSeconds.None : time, new SampleDetail(suffix))[0] = value;
                     if (!seen.Add((suffix, value, time)))
-                        expected ??= value is null ? "-" : $"\"{value}\"";
+                        expected ??= store.Count - 1;
                 }
 
-                return store.FirstDuplicate() == expected;
+                return store.FirstDuplicate() is var (chunk, index)
+                    ? chunk.Values[index] == expected
+                    : expected is null;
             });
 
     [Test]
