@@ -1,13 +1,14 @@
 # Reads the Cobertura files of several test projects. Prints which share of the lines of each library some test runs.
+# A file that several libraries compile counts for each of them.
 # Usage: awk -v libraries="A B" -f coverage.awk files
 BEGIN { RS = "<"; FS = "\"" }
 /^source>/ { folder = substr($0, 8) }
 /^package / { library = $2 }
 /^class / { file = folder $4 }
 /^line / && file !~ "/obj/" {
-  if (!((file, $2) in run)) lines[library]++
-  if ($4 > 0 && !run[file, $2]) covered[library]++
-  run[file, $2] = run[file, $2] || $4 > 0
+  if (!((library, file, $2) in run)) lines[library]++
+  if ($4 > 0 && !run[library, file, $2]) covered[library]++
+  run[library, file, $2] = run[library, file, $2] || $4 > 0
 }
 END {
   count = split(libraries, names, " ")
