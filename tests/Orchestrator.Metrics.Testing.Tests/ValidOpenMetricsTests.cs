@@ -17,14 +17,14 @@ public class ValidOpenMetricsTests
             () => new MetricsSnapshot([family]).AssertValidOpenMetrics(),
             Throws.TypeOf<MetricsAssertionException>().With.InnerException.TypeOf<FormatException>()
                 .And.Message.EqualTo(
-                    "The metrics are not valid OpenMetrics. Line 4 of the exposition is invalid. The series of gauge " +
-                    "'acme_jobs' occurs twice. Remove one, or add timestamps. Line: acme_jobs 2.0"));
+                    "The metrics are not valid OpenMetrics. Line 4 of the exposition is invalid. The series of " +
+                    "gauge 'acme_jobs' occurs twice. Remove one, or add timestamps. Line: acme_jobs 2.0"));
     }
 
     [Test]
     public void Metrics_of_another_library_are_checked() => Assert.That(
         () => MetricsSnapshot.Parse("# TYPE jobs_total counter\njobs_total -1\n").AssertValidOpenMetrics(),
-        Throws.TypeOf<MetricsAssertionException>().With.Message.Contains("The value of counter 'jobs' is -1.0."));
+        Throws.TypeOf<MetricsAssertionException>().With.Message.Contains("The value of counter 'jobs' is -1.0"));
 
     [Test]
     public void Exception_can_be_constructed_by_users()

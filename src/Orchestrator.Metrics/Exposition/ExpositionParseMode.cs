@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics;
 public enum ExpositionParseMode
 {
     /// <summary>
-    /// Accepts what Prometheus accepts: families and samples in any order, any values, additional spaces, comments.
+    /// Accepts what Prometheus accepts: families and samples in any order, any values, additional spaces, comments, and
+    /// Prometheus text without a final line feed.
     /// </summary>
     Lenient,
 
