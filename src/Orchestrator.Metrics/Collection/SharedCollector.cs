@@ -74,7 +74,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut(TimeSpan duration) => new(null, new CollectorTimeoutException(Name, duration), duration);
+    public CollectorOutcome TimedOut(TimeSpan duration) =>
+        new(null, new CollectorTimeoutException(Name, duration), duration);
 
     private CollectorRun NewRun(Scrape scrape)
     {

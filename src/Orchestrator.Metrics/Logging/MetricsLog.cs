@@ -35,8 +35,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void Abandoned(string collector, double seconds);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Error,
-        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: {Reason}. " +
-            "The first failure of each kind is logged in full.")]
+        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: " +
+            "{Reason}. The first failure of each kind is logged in full.")]
     public partial void StillFailing(string collector, long failures, double seconds, string reason);
 
     [LoggerMessage(EventId = 15, Level = LogLevel.Information,
@@ -49,8 +49,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
         Message = "A scrape was answered {Seconds} s after its timeout, because no thread was available. Running " +
-            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that blocks " +
-            "after an await holds a thread of the pool: await instead, or start it with " +
+            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that " +
+            "blocks after an await holds a thread of the pool: await instead, or start it with " +
             "TaskCreationOptions.LongRunning.")]
     public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 
@@ -80,7 +80,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void DefaultCollectorsAreOff();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
-        Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of the " +
-            "package Orchestrator.Metrics.AspNetCore, or remove the setting.")]
+        Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of " +
+            "the package Orchestrator.Metrics.AspNetCore, or remove the setting.")]
     public partial void EndpointNotMapped(string setting);
 }
