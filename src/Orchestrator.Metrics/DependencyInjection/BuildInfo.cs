@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// <summary>What an assembly tells about the build of an application.</summary>
 /// <param name="Application">The name of the assembly as the start of a metric name.</param>
 /// <param name="Version">The informational version up to <c>+</c>, otherwise the assembly version.</param>
-/// <param name="Revision">The informational version after <c>+</c>, where the SDK puts the commit; may be empty.</param>
+/// <param name="Revision">The informational version after <c>+</c>, where the SDK puts the commit, or empty.</param>
 internal sealed record BuildInfo(string Application, string Version, string Revision)
 {
     public static BuildInfo Of(Assembly assembly)

@@ -58,8 +58,8 @@ public static class HistogramBuckets
         var bounds = WithInfinity(upperBounds);
         if (counts.Length != bounds.Length)
             throw new ArgumentException(FormattableString.Invariant(
-                $"{counts.Length} counts do not match {bounds.Length} buckets, including the one up to +Inf. Pass one ") +
-                "count per bucket, zero for a bucket without observations.", nameof(counts));
+                $"{counts.Length} counts do not match {bounds.Length} buckets, including the one up to +Inf. Pass ") +
+                "one count per bucket, zero for a bucket without observations.", nameof(counts));
         for (var i = 0; i < counts.Length; i++)
         {
             if (counts[i] < 0)

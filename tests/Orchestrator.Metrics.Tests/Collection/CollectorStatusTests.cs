@@ -7,7 +7,8 @@ public class CollectorStatusTests
     public async Task Collector_that_was_not_scraped_has_no_outcome_and_is_not_run()
     {
         var collector = FakeCollector.Counting("x");
-        await using var host = new MetricsHost(builder => builder.AddCollector(collector, options => options.Tags = ["t"]));
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(collector, options => options.Tags = ["t"]));
 
         var status = host.Registry.GetCollectorStatuses().Single();
 
@@ -51,8 +52,8 @@ public class CollectorStatusTests
     public async Task Stale_result_does_not_hide_the_failure()
     {
         var fails = false;
-        await using var host = new MetricsHost(builder => builder.AddCollector(
-            new FakeCollector(_ => fails ? throw new InvalidOperationException() : Task.FromResult(FakeCollector.Gauge("x"))),
+        await using var host = new MetricsHost(builder => builder.AddGauge(
+            "x", "", _ => fails ? throw new InvalidOperationException() : 1,
             options => options.ServeStaleFor = TimeSpan.FromHours(1)));
         await host.ScrapeAsync();
         host.Time.Advance(TimeSpan.FromMinutes(5));

@@ -18,10 +18,11 @@ public class BuildInfoTests
 
         var build = BuildInfo.Of(Assembly.GetEntryAssembly()!);
         Assert.That(build.Version, Is.Not.Empty.And.Not.Contain("+"));
+        var runtime = RuntimeInformation.FrameworkDescription;
         Assert.That(snapshot.ToText(), Is.EqualTo($$"""
             # HELP acme_build_info Version, revision and runtime of the application.
             # TYPE acme_build_info gauge
-            acme_build_info{revision="{{build.Revision}}",runtime="{{RuntimeInformation.FrameworkDescription}}",version="{{build.Version}}"} 1.0
+            acme_build_info{revision="{{build.Revision}}",runtime="{{runtime}}",version="{{build.Version}}"} 1.0
 
             """));
     }
@@ -86,6 +87,7 @@ public class BuildInfoTests
                 typeof(AssemblyInformationalVersionAttribute).GetConstructor([typeof(string)])!, [informational]),
         };
         return AssemblyBuilder.DefineDynamicAssembly(
-            new AssemblyName(name) { Version = new Version(4, 3, 2, 1) }, AssemblyBuilderAccess.RunAndCollect, attributes);
+            new AssemblyName(name) { Version = new Version(4, 3, 2, 1) }, AssemblyBuilderAccess.RunAndCollect,
+            attributes);
     }
 }

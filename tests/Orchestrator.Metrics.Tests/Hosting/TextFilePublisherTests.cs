@@ -78,7 +78,8 @@ public sealed class TextFilePublisherTests : IDisposable
         for (var round = 1; round <= 2; round++)
         {
             host.Time.Advance(Interval);
-            await Waiting.UntilAsync(() => host.Registry.GetCollectorStatuses()[0].DataAge, age => age == TimeSpan.Zero);
+            await Waiting.UntilAsync(
+                () => host.Registry.GetCollectorStatuses()[0].DataAge, age => age == TimeSpan.Zero);
         }
 
         Directory.Delete(FilePath);
@@ -192,5 +193,6 @@ public sealed class TextFilePublisherTests : IDisposable
         host.Services.GetServices<IHostedService>().OfType<TextFilePublisher>();
 
     private Task<string> UntilWrittenAsync(string end) => Waiting.UntilAsync(
-        () => File.Exists(FilePath) ? File.ReadAllText(FilePath) : "", text => text.EndsWith(end, StringComparison.Ordinal));
+        () => File.Exists(FilePath) ? File.ReadAllText(FilePath) : "",
+        text => text.EndsWith(end, StringComparison.Ordinal));
 }

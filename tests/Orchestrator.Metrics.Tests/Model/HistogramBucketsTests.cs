@@ -13,7 +13,8 @@ public class HistogramBucketsTests
         var buckets = HistogramBuckets.FromObservations(
             [10, 0.1, -5, 0.2, 1, 10.0000001, double.PositiveInfinity, double.NegativeInfinity], Bounds);
 
-        Assert.That(buckets, Is.EqualTo(new HistogramBucket[] { new(0.1, 3), new(1, 5), new(10, 6), new(double.PositiveInfinity, 8) }));
+        HistogramBucket[] expected = [new(0.1, 3), new(1, 5), new(10, 6), new(double.PositiveInfinity, 8)];
+        Assert.That(buckets, Is.EqualTo(expected));
     }
 
     [Test]
@@ -21,7 +22,8 @@ public class HistogramBucketsTests
     {
         var buckets = HistogramBuckets.FromCounts(Bounds, [2, 0, 5, 1]);
 
-        Assert.That(buckets, Is.EqualTo(new HistogramBucket[] { new(0.1, 2), new(1, 2), new(10, 7), new(double.PositiveInfinity, 8) }));
+        HistogramBucket[] expected = [new(0.1, 2), new(1, 2), new(10, 7), new(double.PositiveInfinity, 8)];
+        Assert.That(buckets, Is.EqualTo(expected));
     }
 
     [Test]
@@ -29,8 +31,12 @@ public class HistogramBucketsTests
     {
         double[] bounds = [.. Bounds, double.PositiveInfinity];
 
-        Assert.That(HistogramBuckets.FromCounts(bounds, [1, 2, 3, 4]), Is.EqualTo(HistogramBuckets.FromCounts(Bounds, [1, 2, 3, 4])));
-        Assert.That(HistogramBuckets.FromObservations([7, 70], bounds), Is.EqualTo(HistogramBuckets.FromObservations([7, 70], Bounds)));
+        Assert.That(
+            HistogramBuckets.FromCounts(bounds, [1, 2, 3, 4]),
+            Is.EqualTo(HistogramBuckets.FromCounts(Bounds, [1, 2, 3, 4])));
+        Assert.That(
+            HistogramBuckets.FromObservations([7, 70], bounds),
+            Is.EqualTo(HistogramBuckets.FromObservations([7, 70], Bounds)));
     }
 
     [Test]
