@@ -128,6 +128,12 @@ public class MetricsServerTests
             .With.Message.StartsWith("The metrics server cannot listen on 192.0.2.1, port 0: "));
 
     [Test]
+    public void Error_of_the_listener_configuration_is_not_reported_as_a_busy_port() => Assert.That(
+        async () => await WorkerHost.StartAsync(_ => { }, options => options.ConfigureListener = _ =>
+            throw new FileNotFoundException("No certificate.")),
+        Throws.InstanceOf<FileNotFoundException>().With.Message.EqualTo("No certificate."));
+
+    [Test]
     public async Task Server_shares_the_registry_and_the_endpoint_options_of_the_host()
     {
         var collector = FakeCollector.Counting("acme_a");

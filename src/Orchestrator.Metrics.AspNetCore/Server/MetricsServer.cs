@@ -72,8 +72,9 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         {
             await _app.StartAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or SocketException)
+        catch (Exception exception) when (exception is SocketException || exception.GetType() == typeof(IOException))
         {
+            // Not exceptions derived from IOException, such as that of a missing certificate file.
             var address = _options.Address?.ToString() ?? "localhost";
             throw new IOException(
                 FormattableString.Invariant($"The metrics server cannot listen on {address}, port {_options.Port}: ") +
