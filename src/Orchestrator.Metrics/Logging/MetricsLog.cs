@@ -74,6 +74,14 @@ internal sealed partial class MetricsLog(SafeLogger logger)
             "at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 
+    [LoggerMessage(EventId = 50, Level = LogLevel.Error,
+        Message = "The text file {Path} cannot be written. The last one stays in place. Further failures are not " +
+            "logged until it is written again.")]
+    public partial void TextFileNotWritten(Exception exception, string path);
+
+    [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "The text file {Path} is written again.")]
+    public partial void TextFileWrittenAgain(string path);
+
     [LoggerMessage(EventId = 11, Level = LogLevel.Information,
         Message = "The default collectors are off, because the host registers no ISubscriptionRepository, " +
             "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message.")]
