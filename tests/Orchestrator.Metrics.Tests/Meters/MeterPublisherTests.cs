@@ -153,8 +153,9 @@ public class MeterPublisherTests
                 .AddCollector(FakeCollector.Counting("x"), options => options.Name = "good"),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
-        var samples = await host.ReadUntilAsync("x", 1);
+        var samples = await host.ReadFirstAsync();
 
+        Assert.That(samples.Single(sample => sample.Name == "x").Value, Is.EqualTo(1));
         Assert.That(
             samples.Where(sample => sample.Name == "wfo_scrape_collector_success")
                 .Select(sample => (sample["collector"], sample.Value)),
