@@ -186,7 +186,7 @@ public class MeterPublisherTests
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(
-            builder => builder.AddCollector(collector, options => options.Timeout = TimeSpan.FromHours(1)));
+            builder => builder.AddCollector(collector, options => options.Timeout = TimeSpan.FromDays(1)));
         (await collector.NextRunAsync()).Return(1);
         await host.ReadUntilAsync("x", 1);
 
