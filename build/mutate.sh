@@ -2,9 +2,8 @@
 # Runs mutation tests of the core on a copy of the repository, writes the report to artifacts/mutation, and lists the
 # mutants that survived. Does not mutate exception messages.
 # Usage: build/mutate.sh [folder or file of the core, such as Collection] [options of dotnet-stryker]
-# For a folder, only the tests of that folder and of no folder run, because all tests would take hours. The tests of
-# Logging and of files in no folder are in Collection. Tests of other folders may kill a survivor: apply the mutant and
-# run all tests.
+# For a folder, only the tests of that folder and of no folder run, because all tests would take hours. A test of
+# another folder may kill a survivor: apply the mutant and run all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -26,9 +25,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git ls-files --cached --others --exclude-standard -z | tar --null --files-from=- -cf - | tar -xf - -C "$work"
 cd "$work/$tests"
-folder=${path%%/*}
-[ -d "$folder" ] || folder=Collection
-if [ -n "$path" ]; then find . -mindepth 2 -name '*Tests.cs' ! -path "./$folder/*" -delete; fi
+if [ -n "$path" ]; then find . -mindepth 2 -name '*Tests.cs' ! -path "./${path%%/*}/*" -delete; fi
 dotnet tool restore --verbosity quiet
 dotnet stryker --config-file "$work/build/stryker.json" --mutate "$files" --output "$root/artifacts/mutation" \
   --skip-version-check "$@"
