@@ -153,6 +153,36 @@ public sealed class OrchestratorMetricsBuilder
     }
 
     /// <summary>
+    /// Adds default collectors again, for another source of the same numbers: they read from repositories that are
+    /// registered with a service key, such as those of a second database. The collectors have the key in their names,
+    /// such as <c>ProcessCollector_second</c> for the key <c>second</c>.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply to
+    /// the collectors without a key only. Collectors that declare the same family are an error at start-up.
+    /// </remarks>
+    /// <param name="key">The service key of the repositories.</param>
+    /// <param name="collectors">The default collectors to add.</param>
+    /// <param name="configure">
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// </param>
+    public OrchestratorMetricsBuilder AddDefaultCollectors(
+        string key, DefaultCollectors collectors = DefaultCollectors.All, Action<CollectorOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        DefaultCollectorConfiguration[] configurations = configure is null ? [] : [new(collectors, configure)];
+        foreach (var collector in DefaultCollector.All(configurations, key))
+        {
+            if (!collectors.HasFlag(collector.Flag))
+                continue;
+            Add(collector.Registration);
+            Services.AddSingleton(new KeyedRepository(collector.Registration.Name, collector.Repository, key));
+        }
+
+        return this;
+    }
+
+    /// <summary>
     /// Publishes the metric families as observable instruments of a <see cref="System.Diagnostics.Metrics.Meter"/>
     /// named <c>Orchestrator.Metrics</c>, for OpenTelemetry and other listeners. Requires a host that runs hosted
     /// services; requires no endpoint.
