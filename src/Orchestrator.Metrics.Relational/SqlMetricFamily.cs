@@ -85,8 +85,8 @@ public sealed class SqlMetricFamily
 
     /// <summary>
     /// The column of the time at which the samples were measured, which may be a number: seconds since the Unix epoch.
-    /// NULL adds no sample. Null, the default, for the time of the scrape: Prometheus rejects samples that are older
-    /// than an hour or so, and keeps no stale markers for samples with a timestamp.
+    /// NULL adds no sample. Null, the default, for the time of the scrape. Prometheus rejects samples that are too old,
+    /// and writes no staleness markers for samples with a timestamp.
     /// </summary>
     public string? Timestamp { get; init; }
 }
