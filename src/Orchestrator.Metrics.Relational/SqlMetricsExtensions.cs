@@ -50,6 +50,7 @@ public static class SqlMetricsExtensions
             options =>
             {
                 options.FamilyNames = [.. metrics.Families.Select(SqlMetricFamilyRules.FamilyName)];
+                options.LabelNames = [.. metrics.Families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
                 configure?.Invoke(options);
             });
     }

@@ -129,6 +129,34 @@ public class NamedDatabaseTests
     }
 
     [Test]
+    public async Task Five_families_of_two_databases_are_on_one_endpoint_if_a_label_is_added()
+    {
+        await using var first = await DatabaseAsync("A", running: 2);
+        await using var second = await DatabaseAsync("B", running: 3);
+        await using var services = new ServiceCollection()
+            .AddKeyedSingleton("second", second.DataSource)
+            .AddOrchestratorMetrics()
+            .AddRelationalRepositories(first.DataSource)
+            .AddRelationalRepositories("second")
+            .AddDefaultCollectors(
+                "second",
+                configure: options => options.AddLabels = new Dictionary<string, string> { ["database"] = "second" })
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        Assert.That(snapshot.Families, Has.Count.EqualTo(5));
+        Assert.That(snapshot.TryGetValue("wfo_active_process_count", out var active), Is.True);
+        Assert.That(
+            snapshot.TryGetValue("wfo_active_process_count", out var secondActive, ("database", "second")), Is.True);
+        Assert.That((active, secondActive), Is.EqualTo((2, 3)));
+        Assert.That(
+            snapshot.TryGetValue(
+                "wfo_engine_status", out _, ("database", "second"), ("wfo_engine_status", "RUNNING")),
+            Is.True);
+    }
+
+    [Test]
     public async Task Missing_data_source_is_an_error_that_names_the_database()
     {
         await using var services = new ServiceCollection().AddOrchestratorMetrics().AddOrchestratorDatabase("second")

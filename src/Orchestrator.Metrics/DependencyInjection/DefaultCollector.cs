@@ -37,6 +37,10 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
             (repository, missingSchema, name) => new WorkflowEngineCollector(repository, missingSchema, name));
     }
 
+    // The labels of all of them, so that one list of labels to drop can be set for several collectors.
+    private static readonly string[] LabelNames =
+        [.. SubscriptionCollector.LabelNames.Union(ProcessCollector.LabelNames)];
+
     private static DefaultCollector Create<TRepository>(
         DefaultCollectors flag, IEnumerable<DefaultCollectorConfiguration> configurations, string? key, string type,
         string[] familyNames, Func<TRepository, MissingSchemaHandler, string, IMetricsCollector> create)
@@ -61,6 +65,7 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
                 }
 
                 options.FamilyNames = familyNames;
+                options.LabelNames = LabelNames;
             }));
     }
 }

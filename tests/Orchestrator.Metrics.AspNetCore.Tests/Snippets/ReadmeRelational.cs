@@ -76,7 +76,8 @@ internal static class ReadmeRelational
                 metrics => metrics.Gauge("acme_racks", "Racks.", "racks"),
                 database: "inventory")
             .AddRelationalRepositories("south", options => options.ParallelQuery = false)
-            .AddDefaultCollectors("south");
+            .AddDefaultCollectors(
+                "south", configure: options => options.AddLabels = new Dictionary<string, string> { ["database"] = "south" });
     }
 
     public static void SetDialect(WebApplicationBuilder builder)
