@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A native histogram of Prometheus: observations, counted in sparse buckets whose bounds follow from a resolution and an
-/// index. Bucket <c>i</c> of schema <c>s</c> counts observations above <c>2^((i-1) * 2^-s)</c>, up to and including
+/// A native histogram of Prometheus: observations, counted in sparse buckets whose bounds follow from a resolution and
+/// an index. Bucket <c>i</c> of schema <c>s</c> counts observations above <c>2^((i-1) * 2^-s)</c>, up to and including
 /// <c>2^(i * 2^-s)</c>. Only the protobuf format carries it; see
 /// <see cref="MetricPoint.NativeHistogram"/> for the text formats. Immutable and thread-safe.
 /// </summary>
@@ -33,8 +33,8 @@ public sealed class NativeHistogram
     /// The number of observations whose absolute value is at most <paramref name="zeroThreshold"/>.
     /// </param>
     /// <param name="zeroThreshold">
-    /// The width of the zero bucket: a finite number, at least 0. If it is 0, Prometheus before 2.48 takes a histogram
-    /// without observations for a classic one.
+    /// The width of the zero bucket: a finite number, at least 0. If it is 0, older versions of Prometheus take
+    /// a histogram without observations for a classic one.
     /// </param>
     /// <param name="count">
     /// The number of all observations; null for the sum of the buckets and the zero count. Only observations of NaN,
@@ -44,8 +44,8 @@ public sealed class NativeHistogram
     /// The exemplars, oldest first; null for none. Prometheus ignores those without a timestamp.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The schema, the zero threshold or an index is out of range; a count is negative; an index occurs twice; an exemplar
-    /// is null; or the count differs from that of the buckets although the sum is a number.
+    /// The schema, the zero threshold or an index is out of range; a count is negative; an index occurs twice; an
+    /// exemplar is null; or the count differs from that of the buckets although the sum is a number.
     /// </exception>
     /// <exception cref="OverflowException">All counts together exceed <see cref="long.MaxValue"/>.</exception>
     public NativeHistogram(

@@ -45,8 +45,8 @@ internal static class NativeHistogramRules
             RequireIndex(index, schema);
             if (count < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"Bucket {index} of a native histogram has the count {count}. A number of observations cannot be ") +
-                    "negative.", nameof(buckets));
+                    $"Bucket {index} of a native histogram has the count {count}. A number of observations cannot ") +
+                    "be negative.", nameof(buckets));
             if (i > 0 && index == sorted[i - 1].Key)
                 throw new ArgumentException(FormattableString.Invariant(
                     $"Bucket {index} of a native histogram occurs twice. Pass one count per index."), nameof(buckets));
@@ -74,8 +74,8 @@ internal static class NativeHistogramRules
     {
         if (classic != native)
             throw new ArgumentException(FormattableString.Invariant(
-                $"The classic buckets count {classic} observations, and the native histogram {native}. Pass buckets of ") +
-                "the same observations.");
+                $"The classic buckets count {classic} observations, and the native histogram {native}. Pass buckets ") +
+                "of the same observations.");
     }
 
     private static void RequireIndex(int index, int schema)

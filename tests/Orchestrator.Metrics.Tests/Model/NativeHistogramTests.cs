@@ -110,7 +110,9 @@ public class NativeHistogramTests
         Refused(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 1), new(Inf, 1)]),
             "The classic buckets count 1 observations, and the native histogram 2.");
-        Refused(() => MetricPoint.NativeHistogram(histogram, [new(1, 2)]), "The last bucket of a histogram must have the bound +Inf");
+        Refused(
+            () => MetricPoint.NativeHistogram(histogram, [new(1, 2)]),
+            "The last bucket of a histogram must have the bound +Inf");
         Assert.That(() => MetricPoint.NativeHistogram(null!), Throws.ArgumentNullException);
     }
 
