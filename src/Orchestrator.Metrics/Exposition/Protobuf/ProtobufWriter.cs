@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Writes delimited messages, one per family. Some readers keep only the last message of a name, so a family is not
+/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of a name, so a family is not
 /// split. Because its length comes first, a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
