@@ -50,7 +50,7 @@ internal abstract class ExpositionWriter
     }
 
     /// <summary>Returns whether the block takes another sample.</summary>
-    protected static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
+    public static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
 
     /// <summary>Writes the next part, and of its samples as many as the block has room for.</summary>
     /// <returns>Whether there is more to write.</returns>

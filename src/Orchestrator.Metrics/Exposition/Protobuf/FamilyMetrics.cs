@@ -25,23 +25,18 @@ internal sealed class FamilyMetrics
             _reader = new MetricReader(family);
     }
 
-    /// <summary>Returns the length of all metrics. Must be called before <see cref="WriteNext"/>, if at all.</summary>
+    /// <summary>Returns the length of all metrics. Must be called before <see cref="Write"/>, if at all.</summary>
     public long Length() => _numbers is null
         ? EncodedLength(_reader!)
         : _chunks.Sum(chunk => NumbersLength(_numbers, chunk));
 
-    /// <summary>Writes the next metric. Returns whether there was one.</summary>
-    public bool WriteNext(ref Utf8Output output)
+    /// <summary>Writes as many metrics as the block has room for. Returns whether there are more.</summary>
+    public bool Write(ref Utf8Output output)
     {
-        if (_numbers is null)
-            return WriteNextMetric(ref output, _reader!);
-        if (_chunk == _chunks.Count)
-            return false;
-        var chunk = _chunks[_chunk];
-        _numbers.Write(ref output, chunk, _sample++);
-        if (_sample == chunk.Count)
-            (_chunk, _sample) = (_chunk + 1, 0);
-        return true;
+        var more = true;
+        while (more && ExpositionWriter.HasRoom(ref output))
+            more = _numbers is null ? WriteNext(ref output, _reader!) : WriteChunk(ref output, _numbers);
+        return more;
     }
 
     private static long NumbersLength(NumberEncoder numbers, SampleStore.Chunk chunk)
@@ -52,7 +47,19 @@ internal sealed class FamilyMetrics
         return length;
     }
 
-    private bool WriteNextMetric(ref Utf8Output output, MetricReader reader)
+    private bool WriteChunk(ref Utf8Output output, NumberEncoder numbers)
+    {
+        if (_chunk == _chunks.Count)
+            return false;
+        var chunk = _chunks[_chunk];
+        while (_sample < chunk.Count && ExpositionWriter.HasRoom(ref output))
+            numbers.Write(ref output, chunk, _sample++);
+        if (_sample == chunk.Count)
+            (_chunk, _sample) = (_chunk + 1, 0);
+        return true;
+    }
+
+    private bool WriteNext(ref Utf8Output output, MetricReader reader)
     {
         if (!reader.Read())
             return false;

@@ -23,15 +23,8 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
     {
         if (_metrics is not null)
         {
-            while (HasRoom(ref output))
-            {
-                if (!_metrics.WriteNext(ref output))
-                {
-                    _metrics = null;
-                    break;
-                }
-            }
-
+            if (!_metrics.Write(ref output))
+                _metrics = null;
             return true;
         }
 

@@ -49,10 +49,30 @@ public class ProtobufConformanceTests
                 var counter = MetricFamily.Counter("acme_jobs", text, name);
                 counter.Add(MetricPoint.Counter(1, exemplar: new Exemplar(5, [])), text);
 
-                AreEqual([family, counter], ReadFamily.Of(ExpositionText.Of(ExpositionFormat.OpenMetrics, family, counter))
-                    .Select(ProtobufFamily.Expected));
+                var withoutTimestamp = MetricFamily.Gauge("acme_now", text, name);
+                withoutTimestamp.Add(3, text);
+
+                AreEqualToText(family, counter, withoutTimestamp);
             }
         }
+    }
+
+    [Test]
+    public void Label_with_a_special_character_at_any_position_is_read_back()
+    {
+        var family = MetricFamily.Gauge("acme", "", "text");
+        for (var length = 1; length <= 40; length++)
+        {
+            var text = new string('x', length);
+            family.Add(1, text);
+            for (var i = 0; i < length; i++)
+            {
+                foreach (var character in "\u0080\u0100\u8000\uFFFF\"\\\n")
+                    family.Add(2, text[..i] + character + text[(i + 1)..]);
+            }
+        }
+
+        AreEqualToText(family);
     }
 
     [Test]
@@ -70,8 +90,7 @@ public class ProtobufConformanceTests
 
         var exposition = ProtobufFamily.Bytes(ExpositionFormat.Protobuf, gauge, histogram);
         Assert.That(ProtobufMessages.Read(exposition), Has.Count.EqualTo(2));
-        AreEqual([gauge, histogram], ReadFamily.Of(ExpositionText.Of(ExpositionFormat.OpenMetrics, gauge, histogram))
-            .Select(ProtobufFamily.Expected));
+        AreEqualToText(gauge, histogram);
     }
 
     [Test]
@@ -93,6 +112,9 @@ public class ProtobufConformanceTests
         Assert.That(ProtobufFamily.Bytes(ExpositionFormat.Protobuf), Is.Empty);
         Assert.That(ProtobufFamily.Bytes(ExpositionFormat.Protobuf, MetricFamily.Gauge("acme", "Help.")), Is.Empty);
     });
+
+    private static void AreEqualToText(params MetricFamily[] families) => AreEqual(
+        families, ReadFamily.Of(ExpositionText.Of(ExpositionFormat.OpenMetrics, families)).Select(ProtobufFamily.Expected));
 
     private static void AreEqual(MetricFamily[] families, IEnumerable<ReadFamily> expected) =>
         Assert.That(Read(families), Is.EqualTo(Expected(expected)));
