@@ -49,14 +49,14 @@ public class NativeHistogramTests
             new Uri(host.Urls.Single()), protobuf ? [NativeHistograms] : []);
 
         var up = await prometheus.QueryAsync("up");
-        var buckets = await prometheus.QueryAsync("acme_size_bytes_bucket");
+        var buckets = await prometheus.QueryAsync("{__name__=~'acme_(size_bytes|age)_bucket'}");
         var others = await prometheus.QueryAsync(
             "{__name__=~'acme_(jobs_total|size_bytes_(count|sum)|latency.*|engine|build_info|raw)'}");
 
         Assert.Multiple(() =>
         {
             Assert.That(up.Values.Single(), Is.EqualTo(1));
-            Assert.That(buckets.Values.Order(), Is.EqualTo(new double[] { 1, 3 }));
+            Assert.That(buckets.Values.Order(), Is.EqualTo(new double[] { 1, 3, 5, 8 }));
             Assert.That(others.Values.Order(), Is.EqualTo(
                 new double[] { -7, 0, 0.25, 1, 1, 2.5, 3, 4, 17, 20 }));
             Assert.That(
@@ -80,6 +80,8 @@ public class NativeHistogramTests
         jobs.Add(MetricPoint.Counter(17, DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000), exemplar));
         var size = MetricFamily.Histogram("acme_size_bytes", "Sizes.", [], "bytes");
         size.Add(MetricPoint.Histogram([new(10, 1), new(Inf, 3)], 20));
+        var age = MetricFamily.GaugeHistogram("acme_age", "Ages.");
+        age.Add(MetricPoint.GaugeHistogram([new(10, 5), new(Inf, 8)], 60));
         var latency = MetricFamily.Summary("acme_latency", "Latencies.");
         latency.Add(MetricPoint.Summary(4, 2.5, [new(0.5, 0.25)]));
         var engine = MetricFamily.StateSet("acme_engine", "State.");
@@ -88,7 +90,7 @@ public class NativeHistogramTests
         build.Add(MetricPoint.Info([new("version", "1")]));
         var raw = MetricFamily.Unknown("acme_raw", "");
         raw.Add(-7);
-        return [wait, jobs, size, latency, engine, build, raw];
+        return [wait, jobs, size, age, latency, engine, build, raw];
     }
 
     private async Task<WebApplication> StartAsync()

@@ -9,8 +9,10 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// split. Because its length comes first, a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
-/// The types map as in <c>client_golang</c> and <c>client_java</c>: an info and a stateset are gauges, and the name is
-/// that of the text formats, such as <c>x_total</c>. A family without metrics is left out.
+/// An info and a stateset are gauges, as in <c>client_java</c>, and the name is that of the text formats, such as
+/// <c>x_total</c>. A gauge histogram is a histogram, as in Prometheus text: Prometheus 2.42 loses the sum of the type
+/// GAUGE_HISTOGRAM and the suffix of its buckets, and later versions read the same series from both types. A family
+/// without metrics is left out.
 /// </remarks>
 internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme escaping) : ExpositionWriter
 {
@@ -62,8 +64,7 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
         MetricType.Counter => 0,
         MetricType.Summary => 2,
         MetricType.Unknown => 3,
-        MetricType.Histogram => 4,
-        MetricType.GaugeHistogram => 5,
+        MetricType.Histogram or MetricType.GaugeHistogram => 4,
         _ => 1,
     };
 }

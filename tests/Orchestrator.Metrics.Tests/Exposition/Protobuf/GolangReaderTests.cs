@@ -12,7 +12,8 @@ public class GolangReaderTests
         if (!Directory.Exists($"{GoPath}/src/github.com/prometheus/common/expfmt"))
             Requirements.Skip("The test needs Debian's package golang-github-prometheus-client-golang-dev.");
 
-        // Debian's version has no gauge histograms, and reads a histogram without a sum as one whose sum is 0.
+        // The count and the sum of a gauge histogram are named differently, and a histogram without a sum is read as one
+        // whose sum is 0.
         MetricFamily[] families =
         [
             .. AllTypes.Snapshot().Families.Where(

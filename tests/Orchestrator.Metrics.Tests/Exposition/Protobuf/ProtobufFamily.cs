@@ -27,11 +27,19 @@ internal static class ProtobufFamily
             "info" => family.Name + "_info",
             _ => family.Name,
         },
-        Type = family.Type is "info" or "stateset" ? "gauge" : family.Type,
+        Type = family.Type switch
+        {
+            "info" or "stateset" => "gauge",
+            "gaugehistogram" => "histogram",
+            _ => family.Type,
+        },
         Samples =
         [
             .. family.Samples.Select(sample => sample with
             {
+                Name = family.Type == "gaugehistogram" && !sample.Name.EndsWith("_bucket", StringComparison.Ordinal)
+                    ? family.Name + sample.Name[family.Name.Length..].Replace("_g", "_", StringComparison.Ordinal)
+                    : sample.Name,
                 Timestamp = sample.Timestamp is { } seconds ? Math.Truncate(seconds * 1000) / 1000 : null,
             }),
         ],
@@ -54,8 +62,7 @@ internal static class ProtobufFamily
         {
             Messages.MetricType.Counter => Counter(metric.Counter),
             Messages.MetricType.Summary => Summary(metric.Summary),
-            Messages.MetricType.Histogram => Histogram(metric.Histogram, ""),
-            Messages.MetricType.GaugeHistogram => Histogram(metric.Histogram, "g"),
+            Messages.MetricType.Histogram => Histogram(metric.Histogram),
             Messages.MetricType.Untyped => [Sample("", metric.Untyped.Value)],
             _ => [Sample("", metric.Gauge.Value)],
         };
@@ -72,15 +79,15 @@ internal static class ProtobufFamily
         ];
 
         // A histogram without a sum has the count of its last bucket.
-        IEnumerable<ReadSample> Histogram(Histogram histogram, string letter) =>
+        IEnumerable<ReadSample> Histogram(Histogram histogram) =>
         [
             .. histogram.Bucket.Select(bucket => Sample(
                 "_bucket", bucket.HasCumulativeCountFloat ? bucket.CumulativeCountFloat : bucket.CumulativeCount,
                 ("le", bucket.UpperBound)) with { Exemplar = Exemplar(bucket.Exemplar) }),
             .. Optional(
-                histogram.HasSampleSum, $"_{letter}count",
+                histogram.HasSampleSum, "_count",
                 histogram.HasSampleCountFloat ? histogram.SampleCountFloat : histogram.SampleCount),
-            .. Optional(histogram.HasSampleSum, $"_{letter}sum", histogram.SampleSum),
+            .. Optional(histogram.HasSampleSum, "_sum", histogram.SampleSum),
             .. Created(histogram.CreatedTimestamp),
         ];
 
