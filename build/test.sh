@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 
 missing() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null || echo prometheus
+  command -v go >/dev/null && [ -d /usr/share/gocode/src/github.com/prometheus/common/expfmt ] \
+    || echo golang-go golang-github-prometheus-client-golang-dev
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
   [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps
   command -v git >/dev/null || echo git

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -7,9 +9,13 @@ public class NegotiationTests
     private const string Text = "text/plain; version=0.0.4; charset=utf-8";
     private const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
 
+    private const string Protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
     [TestCase("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics, TestName = "Prometheus 2.42")]
     [TestCase("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics, TestName = "Prometheus 2.55")]
     [TestCase("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8", TestName = "Prometheus 3")]
+    [TestCase(Protobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf, TestName = "Prometheus 2.42 with native histograms")]
+    [TestCase("application/*,application/vnd.google.protobuf;q=0.9", OpenMetrics, TestName = "No protobuf without its message")]
     [TestCase("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", Text, TestName = "A browser")]
     [TestCase("*/*", Text, TestName = "curl")]
     [TestCase(null, Text, TestName = "No header")]
@@ -45,6 +51,36 @@ public class NegotiationTests
         using var response = await host.Client.SendAsync(request);
 
         Assert.That(response.Content.Headers.NonValidated["Content-Type"].ToString(), Is.EqualTo(OpenMetrics));
+    }
+
+    [Test]
+    public async Task Protobuf_is_compressed_and_restricted_and_has_no_body_for_HEAD()
+    {
+        await using var host = await TestHost.StartAsync(
+            FakeCollector.Returning("acme_a", 1), FakeCollector.Returning("acme_b", 2));
+        var plain = await ProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b");
+        var compressed = await ProtobufAsync(HttpMethod.Get, "/api/metrics?name[]=acme_b", "gzip");
+        var head = await ProtobufAsync(HttpMethod.Head, "/api/metrics");
+
+        using var decompressed = new MemoryStream();
+        await using (var gzip = new GZipStream(new MemoryStream(compressed), CompressionMode.Decompress))
+            await gzip.CopyToAsync(decompressed);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Encoding.UTF8.GetString(plain), Does.Contain("acme_b").And.Not.Contain("acme_a"));
+            Assert.That(decompressed.ToArray(), Is.EqualTo(plain));
+            Assert.That(head, Is.Empty);
+        });
+
+        async Task<byte[]> ProtobufAsync(HttpMethod method, string path, string encoding = "identity")
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.TryAddWithoutValidation("Accept", Protobuf);
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", encoding);
+            using var response = await host.Client.SendAsync(request);
+            Assert.That(response.Content.Headers.NonValidated["Content-Type"].ToString(), Is.EqualTo(Protobuf));
+            return await response.Content.ReadAsByteArrayAsync();
+        }
     }
 
     [Test]

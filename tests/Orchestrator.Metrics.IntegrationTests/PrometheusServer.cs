@@ -9,7 +9,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     private readonly RunningProgram _program;
     private readonly HttpClient _client;
 
-    private PrometheusServer(string prometheus, string configuration)
+    private PrometheusServer(string prometheus, string configuration, string[] arguments)
     {
         var file = Path.Combine(_folder.Path, "prometheus.yml");
         File.WriteAllText(file, configuration);
@@ -18,12 +18,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
         _program = RunningProgram.Start(prometheus,
         [
             $"--config.file={file}", $"--storage.tsdb.path={_folder.Path}/data",
-            $"--web.listen-address={new Uri(url).Authority}",
+            $"--web.listen-address={new Uri(url).Authority}", .. arguments,
         ]);
     }
 
     /// <summary>Starts a server that scrapes one target every second.</summary>
-    public static PrometheusServer Start(Uri target) => Start(
+    public static PrometheusServer Start(Uri target, params string[] arguments) => Start(
         $"""
         scrape_configs:
           - job_name: orchestrator
@@ -32,10 +32,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
             metrics_path: /api/metrics
             static_configs:
               - targets: ["{target.Authority}"]
-        """);
+        """, arguments);
 
-    public static PrometheusServer Start(string configuration) =>
-        new(Requirements.Program("prometheus", "prometheus"), configuration);
+    public static PrometheusServer Start(string configuration, params string[] arguments) =>
+        new(Requirements.Program("prometheus", "prometheus"), configuration, arguments);
 
     /// <summary>Waits until a query has a result, and returns its values by the label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>

@@ -70,10 +70,16 @@ internal static class AcceptHeader
                 "1.0.0" => ExpositionFormat.PrometheusTextV1,
                 _ => null,
             },
+            ExpositionFormat.ProtobufType when IsFamily(mediaType) => ExpositionFormat.Protobuf,
             _ => null,
         };
         return format is { HasEscaping: true } ? format.WithEscaping(Escaping(mediaType)) : format;
     }
+
+    // The other encodings of the media type are for debugging, and other messages belong to other protocols.
+    private static bool IsFamily(MediaTypeWithQualityHeaderValue mediaType) =>
+        Parameter(mediaType, "proto") == ExpositionFormat.ProtobufMessage
+        && Parameter(mediaType, "encoding") == ExpositionFormat.ProtobufEncoding;
 
     private static EscapingScheme Escaping(MediaTypeWithQualityHeaderValue mediaType) =>
         Parameter(mediaType, "escaping")?.ToLowerInvariant() switch

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Exposition;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>An exposition format: the text representation of a snapshot. Immutable.</summary>
+/// <summary>An exposition format: the representation of a snapshot as text or bytes. Immutable.</summary>
 public sealed record ExpositionFormat
 {
     private ExpositionFormat(string mediaType, string version, EscapingScheme escaping)
@@ -24,20 +24,39 @@ public sealed record ExpositionFormat
     /// <summary>OpenMetrics 1.0.0: units, exemplars, created times and all eight types.</summary>
     public static ExpositionFormat OpenMetrics { get; } = new(OpenMetricsType, "1.0.0", EscapingScheme.Underscores);
 
+    /// <summary>
+    /// Delimited protobuf messages, one <c>io.prometheus.client.MetricFamily</c> per family: the only format with
+    /// native histograms. Has units, exemplars and created times; an info and a stateset are gauges. Prometheus
+    /// requests it if it ingests native histograms.
+    /// </summary>
+    /// <remarks>
+    /// A metric is written as a whole, even if <see cref="MetricsSnapshot.Restrict"/> selects a part of its samples.
+    /// Families without samples are left out.
+    /// Source: https://prometheus.io/docs/instrumenting/exposition_formats, section "Protobuf format".
+    /// </remarks>
+    public static ExpositionFormat Protobuf { get; } = new(ProtobufType, "", EscapingScheme.Underscores);
+
     /// <summary>The escaping scheme for names outside the legacy character set.</summary>
     public EscapingScheme Escaping { get; }
 
-    /// <summary>The version of the format, such as <c>0.0.4</c>.</summary>
+    /// <summary>The version of the format, such as <c>0.0.4</c>; empty for protobuf.</summary>
     public string Version { get; }
 
     /// <summary>The value of the <c>Content-Type</c> header.</summary>
-    public string ContentType => HasEscaping
-        ? $"{MediaType}; version={Version}; charset=utf-8; escaping={EscapingName(Escaping)}"
+    public string ContentType => IsProtobuf
+        ? $"{MediaType}; proto={ProtobufMessage}; encoding={ProtobufEncoding}{ProtobufEscaping}"
+        : HasEscaping ? $"{MediaType}; version={Version}; charset=utf-8; escaping={EscapingName(Escaping)}"
         : $"{MediaType}; version={Version}; charset=utf-8";
 
     internal const string TextType = "text/plain";
 
     internal const string OpenMetricsType = "application/openmetrics-text";
+
+    internal const string ProtobufType = "application/vnd.google.protobuf";
+
+    internal const string ProtobufMessage = "io.prometheus.client.MetricFamily";
+
+    internal const string ProtobufEncoding = "delimited";
 
     /// <summary>
     /// OpenMetrics 0.0.1, which Prometheus before 2.49 requests in addition to 1.0.0. The text is the same.
@@ -49,7 +68,13 @@ public sealed record ExpositionFormat
 
     internal bool IsOpenMetrics => MediaType == OpenMetricsType;
 
-    internal bool HasEscaping => Version == "1.0.0";
+    internal bool IsProtobuf => MediaType == ProtobufType;
+
+    internal bool HasEscaping => Version == "1.0.0" || IsProtobuf;
+
+    // Prometheus requests protobuf without an escaping scheme, and means underscores.
+    private string ProtobufEscaping =>
+        Escaping == EscapingScheme.Underscores ? "" : $"; escaping={EscapingName(Escaping)}";
 
     /// <summary>Returns the format that a client prefers.</summary>
     /// <param name="accept">
@@ -72,7 +97,7 @@ public sealed record ExpositionFormat
         if (!HasEscaping && escaping != EscapingScheme.Underscores)
             throw new ArgumentException(
                 $"'{MediaType}; version={Version}' supports no escaping scheme but underscores. Use " +
-                $"{nameof(PrometheusTextV1)} or {nameof(OpenMetrics)}.", nameof(escaping));
+                $"{nameof(PrometheusTextV1)}, {nameof(OpenMetrics)} or {nameof(Protobuf)}.", nameof(escaping));
         return new(MediaType, Version, escaping);
     }
 

@@ -1,42 +1,31 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Exposition.Protobuf;
 
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// Writes a snapshot in an exposition format, one block at a time, so the whole text is never in memory. Handles
-/// sections and samples, but no metric types.
+/// Writes a snapshot in an exposition format, one block at a time, so the whole exposition is never in memory.
 /// </summary>
-internal sealed class ExpositionWriter
+internal abstract class ExpositionWriter
 {
     /// <summary>The number of bytes that one call of <see cref="WriteBlock"/> requests.</summary>
     // Just below the amount that Kestrel buffers before it waits for the client, so a block is sent while the next one
     // is written.
     public const int BufferSize = 64 * 1024;
 
-    // A block ends early enough for its last line to fit into the buffer.
+    // A block ends early enough for its last sample to fit into the buffer.
     private const int BlockSize = BufferSize - 4 * 1024;
 
-    private readonly ExpositionFormat _format;
-    private readonly IEnumerator<ExpositionSection> _sections;
-    private SampleWriter? _lines;
-    private int _chunk;
-    private int _sample;
-
-    public ExpositionWriter(MetricsSnapshot snapshot, ExpositionFormat format)
-    {
-        _format = format;
-        _sections = snapshot.Entries
-            .SelectMany(entry => ExpositionSection.Of(entry.Family, entry.Samples, format.IsOpenMetrics))
-            .GetEnumerator();
-    }
+    public static ExpositionWriter Create(MetricsSnapshot snapshot, ExpositionFormat format) => format.IsProtobuf
+        ? new ProtobufWriter(snapshot, format.Escaping)
+        : new TextExpositionWriter(snapshot, format);
 
     /// <summary>Writes a snapshot to a pipe, which is not completed.</summary>
     public static async Task WriteAsync(
         MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
     {
-        var writer = new ExpositionWriter(snapshot, format);
+        var writer = Create(snapshot, format);
         bool more;
         do
         {
@@ -54,39 +43,16 @@ internal sealed class ExpositionWriter
     {
         var output = new Utf8Output(buffer, BufferSize);
         var more = true;
-        while (more && output.Written < BlockSize)
+        while (more && HasRoom(ref output))
             more = WriteNext(ref output);
         output.Flush();
         return more;
     }
 
-    private bool WriteNext(ref Utf8Output output)
-    {
-        var chunks = _lines is null ? [] : _sections.Current.Family.Store.Chunks;
-        if (_chunk < chunks.Count)
-        {
-            WriteSamples(ref output, _lines!, chunks[_chunk]);
-            return true;
-        }
+    /// <summary>Returns whether the block takes another sample.</summary>
+    public static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
 
-        if (!_sections.MoveNext())
-        {
-            if (_format.IsOpenMetrics)
-                output.Write("# EOF\n"u8);
-            return false;
-        }
-
-        (_chunk, _sample) = (0, 0);
-        _lines = new SampleWriter(_sections.Current, _format);
-        _sections.Current.WriteHeader(ref output, _format);
-        return true;
-    }
-
-    private void WriteSamples(ref Utf8Output output, SampleWriter lines, SampleStore.Chunk chunk)
-    {
-        while (_sample < chunk.Count && output.Written < BlockSize)
-            lines.Write(ref output, chunk, _sample++);
-        if (_sample == chunk.Count)
-            (_chunk, _sample) = (_chunk + 1, 0);
-    }
+    /// <summary>Writes the next part, and of its samples as many as the block has room for.</summary>
+    /// <returns>Whether there is more to write.</returns>
+    protected abstract bool WriteNext(ref Utf8Output output);
 }

@@ -133,7 +133,7 @@ public sealed class MetricsSnapshot
     {
         ArgumentNullException.ThrowIfNull(buffer);
         ArgumentNullException.ThrowIfNull(format);
-        var writer = new ExpositionWriter(this, format);
+        var writer = ExpositionWriter.Create(this, format);
         while (writer.WriteBlock(buffer))
         {
         }

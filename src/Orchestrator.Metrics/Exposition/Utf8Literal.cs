@@ -14,8 +14,13 @@ internal readonly struct Utf8Literal
     private readonly byte[] _padded;
 
     public Utf8Literal(string text)
+        : this(Encoding.UTF8.GetBytes(text))
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
+    }
+
+    /// <summary>Takes bytes in another encoding than text, such as a protobuf field.</summary>
+    public Utf8Literal(byte[] bytes)
+    {
         Length = bytes.Length;
         Array.Resize(ref bytes, Math.Max(Length, Slack));
         _padded = bytes;

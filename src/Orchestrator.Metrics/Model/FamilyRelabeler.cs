@@ -9,6 +9,7 @@ namespace Orchestrator.Metrics.Model;
 internal sealed class FamilyRelabeler
 {
     private const int NoColumn = -1;
+    private const string Infinity = "+Inf";
 
     private readonly MetricFamily _family;
     private readonly LabelChanges _changes;
@@ -62,7 +63,11 @@ internal sealed class FamilyRelabeler
     {
         var store = new SampleStore(_labels.Length);
         foreach (var (chunk, i) in Samples())
-            Add(store, NewKey(chunk, i), chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
+        {
+            var detail = chunk.Details?[i];
+            Add(store, NewKey(chunk, i), chunk.Values[i], Timestamp(chunk, i), detail?.Exemplar, detail?.Native);
+        }
+
         return store;
     }
 
@@ -79,7 +84,7 @@ internal sealed class FamilyRelabeler
             if (!sums.TryGetValue(key, out var sum))
                 sums.Add(key, sum = new SeriesSum());
             else if (_family.Type is MetricType.StateSet or MetricType.Info)
-                throw CannotSum(key);
+                throw CannotSum($"is of type {_family.Type}, whose series", key);
             if (key.Suffix == SampleSuffix.Created)
                 sum.AddCreated(chunk.Values[i], Timestamp(chunk, i));
             else
@@ -95,6 +100,7 @@ internal sealed class FamilyRelabeler
     private SampleStore SumHistograms()
     {
         var sums = new Dictionary<SeriesKey, HistogramSum>();
+        var natives = new Dictionary<SeriesKey, NativeHistogram?>();
         foreach (var (chunk, i) in Samples())
         {
             var labels = _family.LabelsOf(chunk, i);
@@ -105,6 +111,8 @@ internal sealed class FamilyRelabeler
             var group = WithoutBound(key);
             if (!sums.TryGetValue(group, out var sum))
                 sums.Add(group, sum = new HistogramSum());
+            if (bound == Infinity)
+                AddNative(natives, group, chunk.Details?[i]?.Native);
             sum.Add(
                 source, key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
         }
@@ -113,10 +121,20 @@ internal sealed class FamilyRelabeler
         foreach (var (group, histogram) in sums)
         {
             foreach (var (suffix, bound, sum) in histogram.Samples())
-                Add(store, WithBound(group, suffix, bound), sum.Value, sum.Timestamp, sum.Exemplar);
+            {
+                var native = bound == Infinity ? natives.GetValueOrDefault(group) : null;
+                Add(store, WithBound(group, suffix, bound), sum.Value, sum.Timestamp, sum.Exemplar, native);
+            }
         }
 
         return store;
+    }
+
+    // Their resolutions and zero buckets may differ.
+    private void AddNative(Dictionary<SeriesKey, NativeHistogram?> natives, SeriesKey group, NativeHistogram? native)
+    {
+        if (!natives.TryAdd(group, native) && (native ?? natives[group]) is not null)
+            throw CannotSum("has native histograms, which", group);
     }
 
     private SeriesKey WithoutBound(SeriesKey key)
@@ -206,14 +224,16 @@ internal sealed class FamilyRelabeler
         : map(value) ?? throw new InvalidOperationException(
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
-    private InvalidOperationException CannotSum(SeriesKey key) => new(
-        $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
+    private InvalidOperationException CannotSum(string what, SeriesKey key) => new(
+        $"Metric family '{_family.Name}' {what} cannot be summed, but without the " +
         $"dropped or mapped labels two of them have the labels " +
         $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label that " +
         "distinguishes them.");
 
-    private static void Add(SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar) =>
-        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.For(key.Suffix, exemplar, key.Pairs)));
+    private static void Add(
+        SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
+        NativeHistogram? native = null) =>
+        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.For(key.Suffix, exemplar, key.Pairs, native)));
 
     private static double Timestamp(SampleStore.Chunk chunk, int index) =>
         chunk.Timestamps?[index] ?? UnixSeconds.None;

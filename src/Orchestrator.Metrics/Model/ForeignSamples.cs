@@ -19,7 +19,7 @@ internal sealed class ForeignSamples
     /// <returns>The label that occurs twice; null if there is none.</returns>
     public string? Add(
         SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
-        Exemplar? exemplar)
+        Exemplar? exemplar, NativeHistogram? native = null)
     {
         var fits = true;
         foreach (var (label, _) in labels)
@@ -27,11 +27,11 @@ internal sealed class ForeignSamples
         if (!fits)
         {
             var sorted = SortedByName(labels);
-            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted));
+            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
             return Duplicate(sorted);
         }
 
-        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null));
+        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null, native));
         foreach (var (label, text) in labels)
         {
             ref var place = ref values[_labelNames.IndexOf(label)];

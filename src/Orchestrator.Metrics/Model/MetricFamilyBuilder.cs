@@ -70,11 +70,41 @@ public sealed class MetricFamilyBuilder
         DateTimeOffset? timestamp = null, Exemplar? exemplar = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (_built)
-            throw new InvalidOperationException(
-                $"Metric family '{_name}' has been built and takes no more samples. Create a new builder.");
+        RequireNotBuilt();
         var sorted = LabelPairs.Sorted(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
         _samples.Add(SuffixOf(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
+        return this;
+    }
+
+    /// <summary>Adds the samples of a point, such as those of a native histogram.</summary>
+    /// <param name="point">The point, of the type of the family.</param>
+    /// <param name="labels">The labels, without those that the point adds, such as <c>le</c>. Null for none.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">
+    /// The point is of another type, a label name is invalid, reserved or occurs twice, or a label value is null.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The family has been built.</exception>
+    public MetricFamilyBuilder AddPoint(MetricPoint point, IEnumerable<KeyValuePair<string, string>>? labels = null)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        RequireNotBuilt();
+        if (point.Type != _type)
+            throw new ArgumentException(
+                $"Metric family '{_name}' is of type {_type} and cannot take a point of type {point.Type}. Add a " +
+                $"{nameof(MetricPoint)}.{_type}, or create the builder with another type.", nameof(point));
+        KeyValuePair<string, string>[] shared = [.. labels ?? [], .. point.InfoLabels];
+        var family = NameWithoutTotal ?? _name;
+        foreach (var sample in point.Samples)
+        {
+            var name = family + sample.Suffix.Text(_type);
+            IEnumerable<KeyValuePair<string, string>> all = sample.OwnLabel is { } own
+                ? shared.Append(new(MetricFamilyRules.OwnLabelName(_type, _name)!, own))
+                : shared;
+            var sorted = LabelPairs.Sorted(all, $"sample '{name}'", NameValidationScheme.Utf8);
+            _samples.Add(
+                SuffixOf(name), [.. sorted], sample.Value, point.TimestampSeconds, sample.Exemplar, sample.Native);
+        }
+
         return this;
     }
 
@@ -84,6 +114,13 @@ public sealed class MetricFamilyBuilder
         _built = true;
         var counter = _hasTotal == false ? null : NameWithoutTotal;
         return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
+    }
+
+    private void RequireNotBuilt()
+    {
+        if (_built)
+            throw new InvalidOperationException(
+                $"Metric family '{_name}' has been built and takes no more samples. Create a new builder.");
     }
 
     private SampleSuffix SuffixOf(string sample)

@@ -14,6 +14,7 @@ internal static class AsciiTranscoder
     private const int Step = 16;
     private const int HalfStep = Step / 2;
     private const int QuarterStep = Step / 4;
+    private const ushort NotAscii = 0xFF80;
 
     /// <summary>Copies the characters before the first one that is not plain.</summary>
     /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
@@ -30,6 +31,42 @@ internal static class AsciiTranscoder
             >= QuarterStep => CopyQuarters(text, destination, ref source, ref target),
             _ => CopyEach(text, destination, 0),
         };
+    }
+
+    /// <summary>
+    /// Returns whether texts are ASCII, from the bits of their characters that <see cref="Combine"/> returns.
+    /// </summary>
+    public static bool IsAscii(Vector128<ushort> bits) =>
+        (bits & Vector128.Create(NotAscii)) == Vector128<ushort>.Zero;
+
+    /// <summary>
+    /// Combines the bits of all characters. For texts as short as labels, this costs half as much as a check of each.
+    /// </summary>
+    public static Vector128<ushort> Combine(string text)
+    {
+        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference<char>(text));
+        if (text.Length >= HalfStep)
+        {
+            // The last step overlaps the previous one, so no character remains.
+            var last = (nuint)(text.Length - HalfStep);
+            var bits = Vector128.LoadUnsafe(ref source, last);
+            for (nuint i = 0; i < last; i += HalfStep)
+                bits |= Vector128.LoadUnsafe(ref source, i);
+            return bits;
+        }
+
+        if (text.Length >= QuarterStep)
+        {
+            return Vector128.CreateScalar(
+                Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source))
+                | Unsafe.ReadUnaligned<ulong>(
+                    ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref source, text.Length - QuarterStep)))).AsUInt16();
+        }
+
+        var each = 0;
+        foreach (var character in text)
+            each |= character;
+        return Vector128.CreateScalar((ushort)each);
     }
 
     private static int CopySteps(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
@@ -90,7 +127,7 @@ internal static class AsciiTranscoder
     private static bool TryNarrow(Vector128<ushort> low, Vector128<ushort> high, out Vector128<byte> bytes)
     {
         bytes = Vector128.Narrow(low, high);
-        var notAscii = (low | high) & Vector128.Create((ushort)0xFF80);
+        var notAscii = (low | high) & Vector128.Create(NotAscii);
         var escaped = Vector128.Equals(bytes, Vector128.Create((byte)'"'))
             | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
             | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));

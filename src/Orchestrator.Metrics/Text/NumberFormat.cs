@@ -13,6 +13,9 @@ internal static class NumberFormat
     /// <summary>The maximum length of a number, in bytes.</summary>
     public const int MaxLength = 32;
 
+    private const NumberStyles LabelStyle =
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private const int ReprExponent = 16;
     private const int GoExponent = 6;
     private const int SmallestFixedExponent = -4;
@@ -34,17 +37,11 @@ internal static class NumberFormat
     /// <summary>Writes a time in seconds, for which OpenMetrics does not use Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
-    /// <summary>
-    /// Writes a time in whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose
-    /// a millisecond, so times that were parsed as milliseconds are written exactly. Times beyond
-    /// <see cref="UnixSeconds.LargestMilliseconds"/>, which only other libraries write, are limited to it.
-    /// </summary>
+    /// <summary>Writes a time in whole milliseconds.</summary>
     public static int WriteMilliseconds(double seconds, Span<byte> destination, bool exactly)
     {
-        var milliseconds = exactly ? Math.Round(seconds * 1000) : seconds * 1000;
-        milliseconds = Math.Clamp(
-            milliseconds, -UnixSeconds.LargestMilliseconds, UnixSeconds.LargestMilliseconds);
-        ((long)milliseconds).TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
+        UnixSeconds.ToMilliseconds(seconds, exactly)
+            .TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
         return written;
     }
 
@@ -53,6 +50,15 @@ internal static class NumberFormat
         Span<byte> buffer = stackalloc byte[MaxLength];
         return Encoding.ASCII.GetString(buffer[..WriteGo(value, buffer)]);
     }
+
+    /// <summary>
+    /// Reads a bucket bound or a quantile from its label. Returns NaN if it is neither a finite number nor <c>+Inf</c>.
+    /// </summary>
+    public static double ParseLabel(string? text) =>
+        text == "+Inf" ? double.PositiveInfinity
+        : double.TryParse(text, LabelStyle, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : double.NaN;
 
     private static int Write(double value, Span<byte> destination, int exponentForm)
     {

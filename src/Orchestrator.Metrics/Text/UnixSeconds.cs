@@ -13,6 +13,17 @@ internal static class UnixSeconds
     /// <summary>Returns the seconds; null for <see cref="None"/>.</summary>
     public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
+    /// <summary>
+    /// Returns whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose a
+    /// millisecond, so times that were parsed as milliseconds are converted exactly. Times beyond
+    /// <see cref="LargestMilliseconds"/>, which only other libraries write, are limited to it.
+    /// </summary>
+    public static long ToMilliseconds(double seconds, bool exactly)
+    {
+        var milliseconds = exactly ? Math.Round(seconds * 1000) : seconds * 1000;
+        return (long)Math.Clamp(milliseconds, -LargestMilliseconds, LargestMilliseconds);
+    }
+
     /// <summary>Returns the double that is nearest to the time; <see cref="None"/> for null.</summary>
     public static double From(DateTimeOffset? time)
     {

@@ -190,6 +190,14 @@ internal static class ReadmeHost
 
         return [requests, duration, size, build, feature];
     }
+
+    public static MetricFamily WaitingTimes()
+    {
+        var wait = MetricFamily.Histogram("acme_wait", "Time in the queue.", ["queue"], "seconds");
+        var counts = new Dictionary<int, long> { [-4] = 12, [-3] = 250, [2] = 3 };
+        wait.Add(MetricPoint.NativeHistogram(new NativeHistogram(schema: 3, sum: 218.4, counts, zeroCount: 1)), "import");
+        return wait;
+    }
 }
 
 public sealed class QueueCollector(Jobs jobs) : IMetricsCollector

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Metrics.Tests.Messages;
 
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
@@ -14,7 +15,23 @@ internal static class SampleSet
     {
         using var stream = new MemoryStream();
         await write(stream);
-        var written = Parse(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        Require(contender, rows, Parse(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length)));
+    }
+
+    /// <inheritdoc cref="RequireAsync"/>
+    public static async Task RequireProtobufAsync(
+        string contender, IReadOnlyList<SeriesRow> rows, Func<Stream, Task> write)
+    {
+        using var stream = new MemoryStream();
+        await write(stream);
+        var family = ProtobufMessages.Read(stream.ToArray()).Single();
+        Require(contender, rows, family.Metric.ToDictionary(
+            metric => Key(metric.Label.Select(label => $"{label.Name}=\"{label.Value}\"")), metric => metric.Gauge.Value));
+    }
+
+    private static void Require(
+        string contender, IReadOnlyList<SeriesRow> rows, Dictionary<string, double> written)
+    {
         if (written.Count != rows.Count)
             throw new InvalidOperationException($"{contender} wrote {written.Count} samples for {rows.Count} rows.");
         foreach (var row in rows)

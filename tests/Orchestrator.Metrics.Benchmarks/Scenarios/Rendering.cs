@@ -12,6 +12,7 @@ internal static class Rendering
     private const double TimesMemcpy = 8;
     private const double ModelBytesPerSeries = 200;
     private const double OpenMetricsToText = 1.15;
+    private const double ProtobufToText = 1;
 
     // For its buffer and the label names, independent of the number of series.
     private const double WriterBytesPerScrape = 16 * 1024;
@@ -40,11 +41,13 @@ internal static class Rendering
         var withCheck = Lap("  with the check for duplicate series", () => checking.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var toMemory = Lap("  to memory that is in no cache", () => registry.WriteAsync(memory, ExpositionFormat.PrometheusText));
         var openMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
+        var protobuf = Lap("Orchestrator.Metrics, protobuf", () => registry.WriteAsync(Stream.Null, ExpositionFormat.Protobuf));
+        var protobufWriter = Lap("  of it the writer", () => snapshot.WriteAsync(Stream.Null, ExpositionFormat.Protobuf));
         var openTelemetry = Lap("OpenTelemetry exporter, observable gauge", () => exporter.WriteAsync(Stream.Null));
         var prometheusNet = Lap("prometheus-net, fresh registry", () => PrometheusNet.WriteAsync(Stream.Null, rows));
         var run = await InterleavedRun.RunAsync(
-            1, rounds, memcpy, memcpyInCache, plain, ours, thread, writer, withCheck, toMemory, openMetrics, openTelemetry,
-            prometheusNet);
+            1, rounds, memcpy, memcpyInCache, plain, ours, thread, writer, withCheck, toMemory, openMetrics, protobuf, protobufWriter,
+            openTelemetry, prometheusNet);
 
         var size = $"{series:N0} series";
         Report.Section($"{size} of {(double)text.Length / series:0} bytes from rows in memory to a stream (plain formatter = 1)");
@@ -58,6 +61,7 @@ internal static class Rendering
         report.AtLeast(TimesPrometheusNet / slack, 1 / run.RatioOfDifference(ours, thread, prometheusNet), $"{size}: times as fast as prometheus-net with a fresh registry");
         report.AtMost(TimesMemcpy * slack, run.RatioOfDifference(ours, thread, memcpy), $"{size}: times memcpy of the same bytes");
         report.AtMost(OpenMetricsToText, run.Ratio(openMetrics, ours), $"{size}: OpenMetrics, times text");
+        report.AtMost(ProtobufToText * slack, run.Ratio(protobuf, ours), $"{size}: protobuf, times text");
         report.AtMost(ModelBytesPerSeries * slack, PerSeries(run.Allocated(ours)) - writerBytes, $"{size}: bytes allocated per series for the model");
         report.AtMost(WriterBytesPerScrape, writerBytes * series, $"{size}: bytes allocated in the writer, in all");
 
@@ -76,6 +80,7 @@ internal static class Rendering
     {
         foreach (var format in (ExpositionFormat[])[ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics])
             await SampleSet.RequireAsync($"Orchestrator.Metrics, {format}", rows, stream => registry.WriteAsync(stream, format));
+        await SampleSet.RequireProtobufAsync("Orchestrator.Metrics, protobuf", rows, stream => registry.WriteAsync(stream, ExpositionFormat.Protobuf));
         await SampleSet.RequireAsync("prometheus-net", rows, stream => PrometheusNet.WriteAsync(stream, rows));
         await SampleSet.RequireAsync("OpenTelemetry", rows, exporter.WriteAsync);
         await SampleSet.RequireAsync("plain formatter", rows, stream =>

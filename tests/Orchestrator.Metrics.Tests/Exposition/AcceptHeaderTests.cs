@@ -16,6 +16,9 @@ public class AcceptHeaderTests
     private const string Protobuf =
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
+    private const string ProtobufType =
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
     private const string Prometheus3 =
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6," +
         "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4," +
@@ -41,9 +44,16 @@ public class AcceptHeaderTests
         "text/plain;version=1.0.0;escaping=dots;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
         OpenMetrics + "dots", TestName = "Prometheus_3_with_dots")]
     [TestCase(
-        Protobuf + ";q=0.7," + Prometheus3, OpenMetrics + "allow-utf-8", TestName = "Prometheus_3_protobuf_first")]
+        Protobuf + ";q=0.7," + Prometheus3, ProtobufType, TestName = "Prometheus_3_protobuf_first")]
     [TestCase(
-        Protobuf + ";q=0.7;encoding=delimited,text/plain;version=0.0.4;q=0.3", Text, TestName = "Protobuf_and_text")]
+        Protobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75," +
+        "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", ProtobufType, TestName = "Prometheus_2_42_with_native_histograms")]
+    [TestCase(
+        Prometheus3 + "," + Protobuf + ";q=0.1", OpenMetrics + "allow-utf-8", TestName = "Prometheus_3_protobuf_last")]
+    [TestCase(
+        Protobuf + ";q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", ProtobufType, TestName = "Telegraf")]
+    [TestCase(
+        Protobuf + ";q=0.7;encoding=delimited,text/plain;version=0.0.4;q=0.3", ProtobufType, TestName = "Protobuf_and_text")]
     [TestCase(
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf8;q=0.5," +
         "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf8;q=0.3," +
@@ -52,7 +62,7 @@ public class AcceptHeaderTests
         Protobuf + ";q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf8;q=0.4," +
         "application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=1.0.0;escaping=allow-utf8;q=0.2," +
         "text/plain;version=0.0.4;q=0.1,/;q=0.0",
-        OpenMetrics + "allow-utf-8", TestName = "The_documentation_page_protobuf_first")]
+        ProtobufType, TestName = "The_documentation_page_protobuf_first")]
     [TestCase(
         "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75," +
         "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
@@ -72,6 +82,18 @@ public class AcceptHeaderTests
     [TestCase("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", Text)]
     [TestCase(
         "text/plain;version=0.0.4;q=0.8,application/openmetrics-text;version=1.0.0;q=0.9", OpenMetrics + "underscores")]
+    [TestCase(Protobuf + ";escaping=underscores", ProtobufType)]
+    [TestCase(Protobuf + ";escaping=allow-utf-8", ProtobufType + "; escaping=allow-utf-8")]
+    [TestCase(Protobuf + ";q=0", Text)]
+    [TestCase(Protobuf + ";q=0.5,*/*", Text)]
+    [TestCase("application/vnd.google.protobuf", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text)]
+    [TestCase("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text)]
+    [TestCase(
+        "application/vnd.google.protobuf;proto=\"io.prometheus.client.MetricFamily\";encoding=\"delimited\"",
+        ProtobufType)]
+    [TestCase("application/*", OpenMetrics + "underscores", Description = "protobuf is never a surprise")]
     [TestCase("text/plain;q=0.123,application/openmetrics-text;q=0.124", OpenMetrics + "underscores")]
     [TestCase("application/openmetrics-text;q=0.123,text/plain;q=0.124", Text)]
     [TestCase("application/openmetrics-text;q=0.001", OpenMetrics + "underscores")]
@@ -89,7 +111,6 @@ public class AcceptHeaderTests
     [TestCase("application/openmetrics-text;version=", Text)]
     [TestCase("text/plain;version=0.0.3", Text)]
     [TestCase("text/plain;version=9,application/openmetrics-text;q=0.1", OpenMetrics + "underscores")]
-    [TestCase(Protobuf, Text)]
     [TestCase("application/json", Text)]
     [TestCase("application/json,text/plain;version=1.0.0;escaping=values;q=0.1", TextV1 + "values")]
     public void Unknown_types_and_versions_are_ignored(string accept, string contentType) =>

@@ -15,6 +15,14 @@ public class ExpositionFormatTests
             Assert.That(
                 ExpositionFormat.OpenMetrics.ContentType,
                 Is.EqualTo("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"));
+            Assert.That(
+                ExpositionFormat.Protobuf.ContentType, Is.EqualTo(
+                    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"));
+            Assert.That(
+                ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8).ContentType, Is.EqualTo(
+                    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; " +
+                    "escaping=allow-utf-8"));
+            Assert.That(ExpositionFormat.Protobuf.Version, Is.Empty);
             Assert.That(ExpositionFormat.OpenMetrics.ToString(), Is.EqualTo(ExpositionFormat.OpenMetrics.ContentType));
         });
     }

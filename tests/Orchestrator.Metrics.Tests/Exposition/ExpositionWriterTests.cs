@@ -54,7 +54,7 @@ public class ExpositionWriterTests
     [Test]
     public void Blocks_end_between_two_samples_or_headers()
     {
-        var writer = new ExpositionWriter(Many(20_000), ExpositionFormat.OpenMetrics);
+        var writer = ExpositionWriter.Create(Many(20_000), ExpositionFormat.OpenMetrics);
         for (var more = true; more;)
         {
             var output = new HostileBufferWriter(_ => 0);
@@ -67,7 +67,7 @@ public class ExpositionWriterTests
     public void Blocks_fill_the_requested_memory_regardless_of_the_free_space(
         [Values(0, 4096, 1 << 20, 8 << 20)] int extra)
     {
-        var writer = new ExpositionWriter(Many(100_000), ExpositionFormat.PrometheusText);
+        var writer = ExpositionWriter.Create(Many(100_000), ExpositionFormat.PrometheusText);
         var sizes = new List<int>();
         for (var more = true; more;)
         {
@@ -150,7 +150,7 @@ public class ExpositionWriterTests
             .Select(i => MetricFamily.Gauge("acme_" + i.ToString(CultureInfo.InvariantCulture), "No samples at all."))
             .ToArray();
         var snapshot = new MetricsSnapshot(families);
-        var writer = new ExpositionWriter(snapshot, ExpositionFormat.OpenMetrics);
+        var writer = ExpositionWriter.Create(snapshot, ExpositionFormat.OpenMetrics);
         var first = new HostileBufferWriter(_ => 0);
 
         Assert.Multiple(() =>

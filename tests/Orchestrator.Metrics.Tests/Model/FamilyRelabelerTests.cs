@@ -54,6 +54,39 @@ public class FamilyRelabelerTests
             return Values(Relabeled(family, changes)).SequenceEqual(Sorted(expected));
         });
 
+    [TestCase("one", "")]
+    [TestCase("other", "acme_")]
+    public void Native_histograms_are_kept(string dropped, string prefix)
+    {
+        var family = MetricFamily.Histogram("jobs", "", "one", "two");
+        var positive = new NativeHistogram(0, 8, new Dictionary<int, long> { [1] = 3 });
+        var negative = new NativeHistogram(0, -8, negativeBuckets: new Dictionary<int, long> { [1] = 3 });
+        family.Add(MetricPoint.NativeHistogram(positive), "a", "b");
+        family.Add(MetricPoint.NativeHistogram(negative), "a", "c");
+
+        var relabeled = FamilyRelabeler.Apply(family, Dropping(dropped, prefix));
+
+        Assert.That(
+            relabeled.Samples.Select(sample => sample.NativeHistogram).Where(native => native is not null),
+            Is.EqualTo(new[] { positive, negative }));
+    }
+
+    [Test]
+    public void Native_histograms_are_not_summed([Values] bool nativeFirst)
+    {
+        var family = MetricFamily.Histogram("jobs", "", "one");
+        family.Add(nativeFirst ? Native() : Histogram([1]), "a");
+        family.Add(nativeFirst ? Histogram([1]) : Native(), "b");
+
+        Assert.That(
+            () => FamilyRelabeler.Apply(family, Dropping("one")),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "Metric family 'jobs' has native histograms, which cannot be summed, but without the dropped or mapped " +
+                "labels two of them have the labels {}. Keep a label that distinguishes them."));
+
+        static MetricPoint Native() => MetricPoint.NativeHistogram(new NativeHistogram(0, 0));
+    }
+
     [Test]
     public void Small_and_large_values_are_summed_without_loss()
     {
@@ -117,6 +150,9 @@ public class FamilyRelabelerTests
     private static Dictionary<string, string> NoLabels => [];
 
     private static string Mapped(string value) => value.Length == 0 ? "none" : value[..1];
+
+    private static LabelChanges Dropping(string label, string prefix = "") => new(
+        new HashSet<string> { label }, new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), prefix);
 
     private static MetricFamily Relabeled(MetricFamily family, LabelChanges changes)
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
@@ -148,15 +148,6 @@ internal sealed record OpenMetricsSample(
     int Line, SampleSuffix Suffix, string MetricKey, string? OwnLabel, double Value, double Timestamp,
     Exemplar? Exemplar)
 {
-    private const NumberStyles Style =
-        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-
     /// <summary>The bucket bound or the quantile; NaN if it is neither a finite number nor <c>+Inf</c>.</summary>
-    public double OwnNumber { get; } = Parse(OwnLabel);
-
-    private static double Parse(string? text) =>
-        text == "+Inf" ? double.PositiveInfinity
-        : double.TryParse(text, Style, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number
-            : double.NaN;
+    public double OwnNumber { get; } = NumberFormat.ParseLabel(OwnLabel);
 }

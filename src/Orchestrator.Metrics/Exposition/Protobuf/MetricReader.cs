@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Exposition.Protobuf;
+
+/// <summary>A sample in the store of its family.</summary>
+internal readonly record struct StoredSample(SampleStore.Chunk Chunk, int Index)
+{
+    public double Value => Chunk.Values[Index];
+
+    public double Timestamp => Chunk.Timestamps?[Index] ?? UnixSeconds.None;
+
+    public SampleDetail? Detail => Chunk.Details?[Index];
+
+    public SampleSuffix Suffix => Detail?.Suffix ?? SampleSuffix.Main;
+}
+
+/// <summary>
+/// Reads the metrics of a family: the samples that differ only in the label of their type, such as the buckets, the
+/// count and the sum of a histogram.
+/// </summary>
+internal sealed class MetricReader
+{
+    private readonly MetricFamily _family;
+    private readonly string? _ownLabel;
+    private readonly int _ownPosition;
+    private readonly IEnumerator<StoredSample> _samples;
+    private bool _more;
+
+    public MetricReader(MetricFamily family)
+    {
+        _family = family;
+        _ownLabel = OwnLabel(family);
+        _ownPosition = Array.IndexOf(family.SortedLabelNames, _ownLabel);
+        var stored = family.Store.Chunks.SelectMany(
+            chunk => Enumerable.Range(0, chunk.Count).Select(index => new StoredSample(chunk, index)));
+
+        // Points keep their samples together, unlike the text of another library.
+        _samples = (family.Store.Chunks.Any(chunk => chunk.IsParsed) ? Regrouped([.. stored]) : stored).GetEnumerator();
+        _more = _samples.MoveNext();
+    }
+
+    /// <summary>The samples of the metric that was read last.</summary>
+    public List<StoredSample> Metric { get; } = [];
+
+    /// <summary>Returns the label that is no part of a metric; null if there is none.</summary>
+    // Each state of a stateset is a metric.
+    public static string? OwnLabel(MetricFamily family) =>
+        family.Type == MetricType.StateSet ? null : MetricFamilyRules.OwnLabelName(family.Type, family.Name);
+
+    /// <summary>Reads the next metric that has a value. Returns whether there is one.</summary>
+    public bool Read()
+    {
+        do
+        {
+            if (!_more)
+                return false;
+            Metric.Clear();
+            do
+                Metric.Add(_samples.Current);
+            while ((_more = _samples.MoveNext()) && BelongsTo(Metric, _samples.Current));
+        }
+        while (Metric.TrueForAll(sample => sample.Suffix == SampleSuffix.Created));
+
+        return true;
+    }
+
+    private bool BelongsTo(List<StoredSample> metric, StoredSample sample)
+    {
+        var first = metric[0];
+        return _family.Type is not (MetricType.Gauge or MetricType.Unknown or MetricType.Info or MetricType.StateSet)
+            && (first.Timestamp.Equals(sample.Timestamp) || sample.Suffix == SampleSuffix.Created)
+            && !(_family.Type == MetricType.Counter && metric.Exists(other => other.Suffix == sample.Suffix))
+            && HaveSameLabels(first, sample);
+    }
+
+    private bool HaveSameLabels(StoredSample one, StoredSample other)
+    {
+        if (one.Detail?.Labels is not null || other.Detail?.Labels is not null)
+            return Key(one) == Key(other);
+        var labels = one.Chunk.LabelsAt(one.Index);
+        var others = other.Chunk.LabelsAt(other.Index);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (i != _ownPosition && labels[i] != others[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Returns the samples of each metric next to each other, in the order of their first ones.</summary>
+    private List<StoredSample> Regrouped(StoredSample[] samples)
+    {
+        if (_ownLabel is null && _family.Type != MetricType.Counter)
+            return [.. samples];
+        var metrics = new Dictionary<(string Labels, double Timestamp), List<StoredSample>>();
+        List<StoredSample>? current = null;
+        foreach (var sample in samples)
+        {
+            if (current is null || !BelongsTo(current, sample))
+            {
+                var key = (Key(sample), sample.Timestamp);
+                if (!metrics.TryGetValue(key, out current))
+                    metrics.Add(key, current = []);
+            }
+
+            current.Add(sample);
+        }
+
+        return [.. metrics.Values.SelectMany(metric => metric)];
+    }
+
+    private string Key(StoredSample sample)
+    {
+        var key = new StringBuilder();
+        foreach (var (name, value) in _family.LabelsOf(sample.Chunk, sample.Index))
+        {
+            // Lengths make the key unambiguous.
+            if (name != _ownLabel)
+                key.Append(CultureInfo.InvariantCulture, $"{name.Length},{value.Length},{name}{value}");
+        }
+
+        return key.ToString();
+    }
+}

@@ -1,0 +1,67 @@
+namespace Orchestrator.Metrics.Exposition.Protobuf;
+
+/// <summary>
+/// Encodes the buckets of a native histogram as spans of consecutive indexes and differences between counts.
+/// Source: https://prometheus.io/docs/specs/native_histograms, section "Protobuf".
+/// </summary>
+internal static class NativeHistogramEncoder
+{
+    // A gap of one or two buckets is cheaper as empty buckets than as a new span. So does client_golang.
+    private const int LargestGap = 2;
+
+    /// <summary>Returns an upper bound for the length, without exemplars.</summary>
+    public static int Longest(NativeHistogram histogram) =>
+        (8 + (histogram.Positive.Length + histogram.Negative.Length) * (LargestGap + 4)) * ProtobufBuffer.LongestNumber;
+
+    public static void Write(ref ProtobufBuffer buffer, NativeHistogram histogram)
+    {
+        buffer.Number(Fields.Histogram.Count, (ulong)histogram.Count);
+        buffer.Double(Fields.Histogram.Sum, histogram.Sum);
+        buffer.Signed(Fields.Histogram.Schema, histogram.Schema);
+        buffer.Double(Fields.Histogram.ZeroThreshold, histogram.ZeroThreshold);
+        buffer.Number(Fields.Histogram.ZeroCount, (ulong)histogram.ZeroCount);
+        WriteSpans(ref buffer, Fields.Histogram.NegativeSpan, histogram.Negative);
+        WriteDeltas(ref buffer, Fields.Histogram.NegativeDelta, histogram.Negative);
+        WriteSpans(ref buffer, Fields.Histogram.PositiveSpan, histogram.Positive);
+        WriteDeltas(ref buffer, Fields.Histogram.PositiveDelta, histogram.Positive);
+
+        // Without observations, an empty span tells a native histogram from a classic one.
+        if (histogram.Positive.Length + histogram.Negative.Length == 0 && histogram.ZeroCount == 0)
+            WriteSpan(ref buffer, Fields.Histogram.PositiveSpan, offset: 0, length: 0);
+    }
+
+    private static void WriteSpans(ref ProtobufBuffer buffer, int field, KeyValuePair<int, long>[] buckets)
+    {
+        // The first offset is an index, the others are the number of empty buckets after the previous span.
+        var end = 0;
+        for (var i = 0; i < buckets.Length;)
+        {
+            var (start, offset) = (buckets[i].Key, buckets[i].Key - end);
+            do
+                end = buckets[i++].Key + 1;
+            while (i < buckets.Length && buckets[i].Key - end <= LargestGap);
+            WriteSpan(ref buffer, field, offset, end - start);
+        }
+    }
+
+    private static void WriteSpan(ref ProtobufBuffer buffer, int field, int offset, int length)
+    {
+        var start = buffer.Begin(field);
+        buffer.Signed(Fields.Span.Offset, offset);
+        buffer.Number(Fields.Span.Length, (uint)length);
+        buffer.End(start);
+    }
+
+    private static void WriteDeltas(ref ProtobufBuffer buffer, int field, KeyValuePair<int, long>[] buckets)
+    {
+        var previous = 0L;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            var gap = i == 0 ? 0 : buckets[i].Key - buckets[i - 1].Key - 1;
+            for (; gap is > 0 and <= LargestGap; gap--, previous = 0)
+                buffer.Signed(field, -previous);
+            buffer.Signed(field, buckets[i].Value - previous);
+            previous = buckets[i].Value;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Text;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Exposition.Protobuf;
+
+/// <summary>
+/// Encodes metrics that are a plain number with labels in columns, which nearly all metrics are: the same bytes as
+/// <see cref="MetricEncoder"/>, with the label names encoded once, and with a length that needs no encoding.
+/// </summary>
+/// <remarks>
+/// Nearly all of these metrics have no timestamp and only labels that are ASCII and at most 127 bytes long. Then each
+/// length is known before the text is written, and a label takes one byte for its length.
+/// </remarks>
+internal sealed class NumberEncoder
+{
+    private const int LongestPlainLabel = 0x7F;
+
+    // The field of the metric, the length, the field of the value, and the value.
+    private const int NumberLength = 3 + sizeof(double);
+
+    // Two bytes for the length of a metric suit nearly all; one byte for the field.
+    private const int MetricStart = 3;
+
+    private readonly byte[][] _names;
+
+    // Each label up to the length of its value, with a place for the length of the label.
+    private readonly Utf8Literal[] _labels;
+    private readonly byte _numberTag;
+    private readonly int _plainLength;
+    private readonly int _longestPlain;
+
+    public NumberEncoder(MetricFamily family, EscapingScheme escaping)
+    {
+        _names = Array.ConvertAll(
+            family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.Label(name, escaping)));
+        _labels = Array.ConvertAll(_names, name => new Utf8Literal(LabelStart(name)));
+        _numberTag = (byte)(MetricEncoder.NumberField(family.Type) << 3 | 2);
+        _plainLength = _labels.Sum(label => label.Length + 1) + NumberLength;
+        _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
+    }
+
+    /// <summary>Returns the length of a metric with its field.</summary>
+    public int Length(SampleStore.Chunk chunk, int index)
+    {
+        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
+        if (chunk.Timestamps is null && TryPlainLength(values, out var length))
+            return FieldLength(length);
+
+        length = NumberLength;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value)
+                length += FieldLength(FieldLength(_names[i].Length) + FieldLength(ProtobufBuffer.TextLength(value)));
+        }
+
+        if (chunk.Timestamps is { } timestamps && !double.IsNaN(timestamps[index]))
+            length += 1 + ProtobufBuffer.VarintLength(MetricEncoder.Milliseconds(timestamps[index], chunk));
+        return FieldLength(length);
+    }
+
+    public void Write(ref Utf8Output output, SampleStore.Chunk chunk, int index)
+    {
+        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
+        if (chunk.Timestamps is null && TryWritePlain(ref output, values, chunk.Values[index]))
+            return;
+
+        var buffer = new ProtobufBuffer(output.Room(Longest(values)));
+        var metric = buffer.Begin(Fields.Family.Metric);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value)
+                WriteLabel(ref buffer, _names[i], value);
+        }
+
+        WriteNumber(buffer.Rest, chunk.Values[index]);
+        buffer.Advance(NumberLength);
+        if (chunk.Timestamps is { } timestamps && !double.IsNaN(timestamps[index]))
+            buffer.Number(Fields.Metric.TimestampMilliseconds, MetricEncoder.Milliseconds(timestamps[index], chunk));
+        buffer.End(metric);
+        output.Advance(buffer.Length);
+    }
+
+    private bool TryPlainLength(ReadOnlySpan<string?> values, out int length)
+    {
+        ReadOnlySpan<Utf8Literal> labels = _labels;
+        var characters = Vector128<ushort>.Zero;
+        length = _plainLength;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (values[i] is not { } value || labels[i].Length - 1 + value.Length > LongestPlainLabel)
+                return false;
+            characters |= AsciiTranscoder.Combine(value);
+            length += value.Length;
+        }
+
+        return AsciiTranscoder.IsAscii(characters);
+    }
+
+    private bool TryWritePlain(ref Utf8Output output, ReadOnlySpan<string?> values, double number)
+    {
+        ReadOnlySpan<Utf8Literal> labels = _labels;
+        var metric = output.Room(_longestPlain);
+        var used = MetricStart;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (values[i] is not { } value)
+                return false;
+            var label = metric[used..];
+            var start = labels[i].CopyTo(label);
+            var length = start - 1 + value.Length;
+            if (length > LongestPlainLabel || AsciiTranscoder.Copy(value, label[(start + 1)..]) != value.Length)
+                return false;
+            label[1] = (byte)length;
+            label[start] = (byte)value.Length;
+            used += start + 1 + value.Length;
+        }
+
+        WriteNumber(metric[used..], number);
+        output.Advance(WriteMetricStart(metric, used + NumberLength - MetricStart));
+        return true;
+    }
+
+    private static int WriteMetricStart(Span<byte> metric, int content)
+    {
+        metric[0] = Fields.Family.Metric << 3 | 2;
+        var bytes = ProtobufBuffer.VarintLength((uint)content);
+        if (1 + bytes != MetricStart)
+            metric.Slice(MetricStart, content).CopyTo(metric[(1 + bytes)..]);
+        var length = new ProtobufBuffer(metric[1..]);
+        length.Varint((uint)content);
+        return 1 + bytes + content;
+    }
+
+    private static void WriteLabel(ref ProtobufBuffer buffer, byte[] name, string value)
+    {
+        var label = buffer.Begin(Fields.Metric.Label);
+        WriteName(ref buffer, name);
+        buffer.Text(Fields.LabelPair.Value, value);
+        buffer.End(label);
+    }
+
+    private static void WriteName(ref ProtobufBuffer buffer, byte[] name)
+    {
+        var start = buffer.Begin(Fields.LabelPair.Name);
+        name.CopyTo(buffer.Rest);
+        buffer.Advance(name.Length);
+        buffer.End(start);
+    }
+
+    private void WriteNumber(Span<byte> destination, double value)
+    {
+        destination[0] = _numberTag;
+        destination[1] = 1 + sizeof(double);
+        destination[2] = Fields.Number.Value << 3 | 1;
+        BinaryPrimitives.WriteDoubleLittleEndian(destination[3..], value);
+    }
+
+    /// <summary>Returns an upper bound for the length of a metric.</summary>
+    private int Longest(ReadOnlySpan<string?> values)
+    {
+        var bytes = (3 + 3 * values.Length) * ProtobufBuffer.LongestNumber;
+        for (var i = 0; i < values.Length; i++)
+            bytes += _names[i].Length + (values[i]?.Length ?? 0) * EscapedText.MaxBytesPerChar;
+        return bytes;
+    }
+
+    /// <summary>Returns the length of a field that is text or a message, with its tag and length.</summary>
+    private static int FieldLength(int content) => 1 + ProtobufBuffer.VarintLength((uint)content) + content;
+
+    private static byte[] LabelStart(byte[] name)
+    {
+        var bytes = new byte[name.Length + 3 * ProtobufBuffer.LongestNumber];
+        var buffer = new ProtobufBuffer(bytes);
+        buffer.Begin(Fields.Metric.Label);
+        WriteName(ref buffer, name);
+        buffer.Varint(Fields.LabelPair.Value << 3 | 2);
+        return bytes[..buffer.Length];
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Exposition.Protobuf;
+
+/// <summary>
+/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of a name, so a family is not
+/// split. Because its length comes first, a first pass over the samples computes it.
+/// </summary>
+/// <remarks>
+/// An info and a stateset are gauges, as in <c>client_java</c>, and the name is that of the text formats, such as
+/// <c>x_total</c>. A gauge histogram is a histogram, as in Prometheus text: Prometheus 2.42 loses the sum of the type
+/// GAUGE_HISTOGRAM and the suffix of its buckets, and later versions read the same series from both types. A family
+/// without metrics is left out.
+/// </remarks>
+internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme escaping) : ExpositionWriter
+{
+    private readonly IEnumerator<MetricFamily> _families =
+        snapshot.Entries.Select(entry => entry.Family).GetEnumerator();
+
+    private FamilyMetrics? _metrics;
+
+    protected override bool WriteNext(ref Utf8Output output)
+    {
+        if (_metrics is not null)
+        {
+            if (!_metrics.Write(ref output))
+                _metrics = null;
+            return true;
+        }
+
+        if (!_families.MoveNext())
+            return false;
+        var length = new FamilyMetrics(_families.Current, escaping).Length();
+        if (length == 0)
+            return true;
+        WriteHeader(ref output, _families.Current, length);
+        _metrics = new FamilyMetrics(_families.Current, escaping);
+        return true;
+    }
+
+    private void WriteHeader(ref Utf8Output output, MetricFamily family, long metrics)
+    {
+        var name = EscapedName.Metric(family.Name, escaping) + SampleSuffix.Main.Text(family.OpenMetricsType);
+        var longest = (name.Length + family.Help.Length + family.Unit.Length) * EscapedText.MaxBytesPerChar
+            + 8 * ProtobufBuffer.LongestNumber;
+        var bytes = ArrayPool<byte>.Shared.Rent(longest);
+        var fields = new ProtobufBuffer(bytes);
+        fields.Text(Fields.Family.Name, name);
+        fields.Text(Fields.Family.Help, family.Help);
+        fields.Number(Fields.Family.Type, TypeNumber(family.Type));
+        if (family.Unit.Length > 0)
+            fields.Text(Fields.Family.Unit, EscapedName.Unit(family.Unit, family.Name, escaping));
+        var length = new ProtobufBuffer(output.Room(ProtobufBuffer.LongestNumber));
+        length.Varint((ulong)(fields.Length + metrics));
+        output.Advance(length.Length);
+        output.Write(bytes.AsSpan(0, fields.Length));
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private static ulong TypeNumber(MetricType type) => type switch
+    {
+        MetricType.Counter => 0,
+        MetricType.Summary => 2,
+        MetricType.Unknown => 3,
+        MetricType.Histogram or MetricType.GaugeHistogram => 4,
+        _ => 1,
+    };
+}

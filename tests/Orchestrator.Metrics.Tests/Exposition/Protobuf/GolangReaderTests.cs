@@ -1,0 +1,46 @@
+namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
+
+/// <summary>The decoder of client_golang reads our protobuf, and its text has the samples of ours.</summary>
+public class GolangReaderTests
+{
+    private const string GoPath = "/usr/share/gocode";
+
+    [Test]
+    public async Task Client_golang_reads_the_same_samples()
+    {
+        var go = Requirements.Program("go", "golang-go");
+        if (!Directory.Exists($"{GoPath}/src/github.com/prometheus/common/expfmt"))
+            Requirements.Skip("The test needs Debian's package golang-github-prometheus-client-golang-dev.");
+
+        // The count and the sum of a gauge histogram are named differently, and a histogram without a sum is read as one
+        // whose sum is 0.
+        MetricFamily[] families =
+        [
+            .. AllTypes.Snapshot().Families.Where(
+                family => family.Type != MetricType.GaugeHistogram && family.Name != "acme_delta"),
+        ];
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exposition");
+        await File.WriteAllBytesAsync(file, ProtobufFamily.Bytes(ExpositionFormat.Protobuf, families));
+        var program = Path.Combine(
+            TestFiles.Root, "tests", "Orchestrator.Metrics.Tests", "Exposition", "Protobuf", "read_protobuf.go");
+        var read = await Command.RunAsync(
+            go, ["run", program, file], environment: [("GOPATH", GoPath), ("GO111MODULE", "off")]);
+        read.MustSucceed();
+
+        Assert.That(
+            Samples(read.Output), Is.EqualTo(Samples(ExpositionText.Of(ExpositionFormat.PrometheusText, families))));
+    }
+
+    private static IEnumerable<string> Samples(string text) => MetricsSnapshot.Parse(text).Families
+        .SelectMany(family => family.Samples.Select(ReadSample.Of))
+        .Where(sample => !sample.Name.EndsWith("_created", StringComparison.Ordinal))
+        .Select(sample => (sample with { Labels = Array.ConvertAll(sample.Labels, Normalized) }).ToString())
+        .Order(StringComparer.Ordinal);
+
+    // Go writes the bound 1 as "1", and we write "1.0".
+    private static KeyValuePair<string, string> Normalized(KeyValuePair<string, string> label) =>
+        label.Key is "le" or "quantile"
+            ? new(label.Key, NumberFormat.GoString(NumberFormat.ParseLabel(label.Value)))
+            : label;
+}
