@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics;
 /// <c>OrchestratorMetrics:Collectors:&lt;name&gt;</c> override values set in code.
 /// </summary>
 /// <remarks>
-/// The keys of the section are <c>Tags</c>, <c>Timeout</c>, <c>CacheFor</c> and <c>ServeStaleFor</c>, for example
-/// <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to collectors that
+/// The keys of the section are <c>Tags</c>, <c>Timeout</c>, <c>CacheFor</c>, <c>ServeStaleFor</c> and
+/// <c>PublishToMeter</c>, for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to collectors that
 /// <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running registry.
 /// </remarks>
 public sealed class CollectorOptions
@@ -50,4 +50,10 @@ public sealed class CollectorOptions
     /// and reported in the scrape metrics. Zero, the default, turns stale results off.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> publishes the families of the collector. True by
+    /// default; false for collectors whose metrics OpenTelemetry can read at the source.
+    /// </summary>
+    public bool PublishToMeter { get; set; } = true;
 }

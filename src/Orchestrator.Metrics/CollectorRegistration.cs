@@ -30,6 +30,7 @@ public sealed class CollectorRegistration
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
+        PublishToMeter = options.PublishToMeter;
     }
 
     /// <summary>The name of the collector; unique in its registry.</summary>
@@ -52,6 +53,8 @@ public sealed class CollectorRegistration
 
     internal TimeSpan ServeStaleFor { get; }
 
+    internal bool PublishToMeter { get; }
+
     internal static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(collector);
@@ -66,6 +69,7 @@ public sealed class CollectorRegistration
         {
             (options.Name, options.FamilyNames, options.Tags) = (Name, FamilyNames, Tags);
             (options.Timeout, options.CacheFor, options.ServeStaleFor) = (Timeout, CacheFor, ServeStaleFor);
+            options.PublishToMeter = PublishToMeter;
             configure(options);
         },
         Instance);

@@ -25,6 +25,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
 
         // Sections of other packages, which may not be installed.
         settings.Ignore("Endpoint");
+        settings.Ignore("Meters");
         settings.Ignore("Relational");
         if (settings.GetProblems() is { Count: > 0 } problems)
             throw new OptionsValidationException(name ?? "", typeof(OrchestratorMetricsOptions), problems);
