@@ -39,6 +39,15 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, found.DoubleValue) : null;
     }
 
+    /// <summary>Returns all exemplars, the oldest first.</summary>
+    public static IEnumerable<Exemplar> All(ReadOnlyExemplarCollection exemplars)
+    {
+        var all = new List<Exemplar>();
+        foreach (ref readonly var exemplar in exemplars)
+            all.Add(Convert(exemplar, exemplar.DoubleValue));
+        return all.OrderBy(exemplar => exemplar.TimestampSeconds);
+    }
+
     private static Exemplar Convert(SdkExemplar exemplar, double value)
     {
         var labels = new Dictionary<string, string>();

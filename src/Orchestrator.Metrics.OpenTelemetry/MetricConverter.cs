@@ -92,7 +92,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
                 continue;
             if (labels.IsOverflow && metric.IsFirstOverflow())
                 log.Overflow(metric.Metric.Name, metric.Metric.MeterName);
-            _writer.Write(in point, metric.Metric.MetricType, labels, builder);
+            _writer.Write(in point, metric, labels, builder);
         }
     }
 
@@ -100,10 +100,10 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     {
         var labels = new SeriesLabels(
             [], [.. resource.Attributes.Select(attribute => attribute.Key)], _names, reserved: null);
-        var texts = labels.Fill(resource.Attributes.Select(attribute => attribute.Value));
+        labels.Fill(resource.Attributes.Select(attribute => attribute.Value));
         var info = MetricFamily.Create(
             MetricType.Info, "target", "Target metadata", nameValidation: NameValidationScheme.Utf8);
-        info.Add(MetricPoint.Info(labels.LabelNames.Zip(texts.ToArray(), KeyValuePair.Create)));
+        info.Add(MetricPoint.Info(labels.Pairs));
         return info;
     }
 }

@@ -8,8 +8,9 @@ internal sealed class PointWriter(bool createdTimestamps)
 {
     private HistogramBucket[] _buckets = new HistogramBucket[16];
 
-    public void Write(in SdkPoint point, SdkMetricType type, SeriesLabels labels, MetricFamilyBuilder builder)
+    public void Write(in SdkPoint point, ExportedMetric metric, SeriesLabels labels, MetricFamilyBuilder builder)
     {
+        var type = metric.Metric.MetricType;
         DateTimeOffset? created = createdTimestamps ? point.StartTime : null;
         switch (type)
         {
@@ -17,19 +18,18 @@ internal sealed class PointWriter(bool createdTimestamps)
                 WriteHistogram(in point, labels, builder, created);
                 break;
             case SdkMetricType.ExponentialHistogram:
-                // Without its buckets, until the model has native histograms.
-                builder.AddHistogram(
-                    [new(double.PositiveInfinity, point.GetHistogramCount())], point.GetHistogramSum(), labels.Names,
-                    labels.Values, created);
+                builder.AddPoint(
+                    MetricPoint.NativeHistogram(ExponentialHistograms.Convert(in point, metric), created: created),
+                    labels.Pairs);
                 break;
             case SdkMetricType.LongSum or SdkMetricType.DoubleSum:
                 var isLong = type == SdkMetricType.LongSum;
-                builder.AddPoint(
+                builder.AddValue(
                     isLong ? point.GetSumLong() : point.GetSumDouble(), labels.Names, labels.Values, created,
                     point.TryGetExemplars(out var exemplars) ? Exemplars.Latest(exemplars, isLong) : null);
                 break;
             default:
-                builder.AddPoint(GaugeValue(in point, type), labels.Names, labels.Values);
+                builder.AddValue(GaugeValue(in point, type), labels.Names, labels.Values);
                 break;
         }
     }

@@ -14,6 +14,7 @@ internal sealed class SeriesLabels
 
     // For each label, the positions of the texts whose values it joins. Null if each label has one text, in order.
     private readonly int[][]? _joined;
+    private readonly string[] _names;
     private readonly string[] _values;
 
     /// <param name="scope">The labels of the instrumentation scope, the same for all series.</param>
@@ -35,19 +36,20 @@ internal sealed class SeriesLabels
             .GroupBy(tag => MeterNames.Escape(tag.Label, colons: false))
             .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
             .ToArray();
-        LabelNames = Array.ConvertAll(labels, group => group[0].Label);
-        Names = new LabelNames(LabelNames);
+        _names = Array.ConvertAll(labels, group => group[0].Label);
+        Names = new LabelNames(_names);
         var isJoined = labels.Length < originals.Length;
         _joined = isJoined ? Array.ConvertAll(labels, group => Array.ConvertAll(group, tag => tag.Text)) : null;
         _values = isJoined ? new string[labels.Length] : _texts;
     }
 
-    public string[] LabelNames { get; }
-
     public LabelNames Names { get; }
 
     /// <summary>The values of the current series, in the order of the names.</summary>
     public ReadOnlySpan<string> Values => _values;
+
+    /// <summary>The labels of the current series.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 
     /// <summary>Whether these are the labels of the series in which the SDK adds up what exceeds its limit.</summary>
     public bool IsOverflow { get; }
@@ -69,14 +71,13 @@ internal sealed class SeriesLabels
         return true;
     }
 
-    /// <summary>Sets the values of a series whose tags have these keys, and returns them.</summary>
-    public ReadOnlySpan<string> Fill(IEnumerable<object?> tagValues)
+    /// <summary>Sets the values of a series whose tags have these keys.</summary>
+    public void Fill(IEnumerable<object?> tagValues)
     {
         var i = _scopeLabels;
         foreach (var value in tagValues)
             _texts[i++] = TagText.Of(value);
         Join();
-        return Values;
     }
 
     private void Join()

@@ -37,7 +37,12 @@ public class ComparisonTests
         });
     }
 
-    private static readonly (string Why, string[] Theirs, string[] Ours)[] IntendedDifferences = [];
+    private static readonly (string Why, string[] Theirs, string[] Ours)[] IntendedDifferences =
+    [
+        ("A leading digit gets an underscore, and is not lost.",
+            ["# _st_name Counter '' ", "_st_name_created{otel_scope_name=\"Acme\"} 1", "_st_name_total{otel_scope_name=\"Acme\"} 1"],
+            ["# _1st_name Counter '' ", "_1st_name_created{otel_scope_name=\"Acme\"} 1", "_1st_name_total{otel_scope_name=\"Acme\"} 1"]),
+    ];
 
     private static Task<TestHost> StartAsync() => TestHost.StartAsync(
         services =>
@@ -84,6 +89,12 @@ public class ComparisonTests
         var crowded = meter.CreateCounter<int>("crowded");
         for (var i = 0; i < 6; i++)
             crowded.Add(1, Tag("i", i));
+        meter.CreateCounter<int>("reserved").Add(1, Tag("__name__", "evil"), Tag("le", "1"));
+        meter.CreateCounter<int>("array").Add(1, Tag("items", new[] { "a", "b" }), Tag("whole", 2.0));
+        meter.CreateHistogram<double>("reserved.le").Record(1, Tag("le", "mine"));
+        meter.CreateObservableCounter("negative", () => -3);
+        meter.CreateObservableCounter("nan", () => double.NaN);
+        meter.CreateHistogram<double>("negative.sum").Record(-5);
         var scope = new Meter(new MeterOptions("Acme.Scope")
         {
             Version = "1.0",

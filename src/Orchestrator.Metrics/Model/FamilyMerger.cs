@@ -59,7 +59,7 @@ internal static class FamilyMerger
                 var detail = chunk.Details?[i];
                 var own = detail?.Labels is { } pairs && pairs.Any(pair => !labels.Contains(pair.Key)) ? pairs : null;
                 if (detail is not null)
-                    detail = SampleDetail.For(detail.Suffix, detail.Exemplar, own);
+                    detail = SampleDetail.For(detail.Suffix, detail.Exemplar, own, detail.Native);
                 var values = copy.Add(chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, detail);
                 if (own is not null)
                     continue;

@@ -24,7 +24,7 @@ internal sealed class ForeignSamples
     /// <returns>The label that occurs twice; null if there is none.</returns>
     public string? Add(
         SampleSuffix suffix, List<KeyValuePair<string, string>> labels, double value, double timestamp,
-        Exemplar? exemplar)
+        Exemplar? exemplar, NativeHistogram? native = null)
     {
         var fits = true;
         foreach (var (label, _) in labels)
@@ -32,11 +32,11 @@ internal sealed class ForeignSamples
         if (!fits)
         {
             var sorted = SortedByName(labels);
-            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted));
+            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
             return Duplicate(sorted);
         }
 
-        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null));
+        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null, native));
         foreach (var (label, text) in labels)
         {
             ref var place = ref values[_labelNames.IndexOf(label)];
@@ -67,7 +67,7 @@ internal sealed class ForeignSamples
             }
 
             var values = _samples.Add(
-                sample.Value, UnixSeconds.None, SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null));
+                sample.Value, UnixSeconds.None, SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null, sample.Native));
             for (var i = 0; i < labelValues.Length; i++)
                 values[_columns[i]] = labelValues[i];
             if (sample.OwnLabel is not null)
@@ -129,7 +129,7 @@ internal sealed class ForeignSamples
             labels.Add(new(ownLabel!, sample.OwnLabel));
         _samples.Add(
             sample.Value, UnixSeconds.None,
-            SampleDetail.For(sample.Suffix, sample.Exemplar, SortedByName(labels)));
+            SampleDetail.For(sample.Suffix, sample.Exemplar, SortedByName(labels), sample.Native));
     }
 
     private bool TryAddColumn(string label)

@@ -158,7 +158,7 @@ public sealed partial class MetricFamily
         var info = Type == MetricType.Info ? InfoLabels(point, labelValues) : null;
         foreach (var sample in point.Samples)
         {
-            var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info);
+            var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info, sample.Native);
             var values = _samples.Add(sample.Value, point.TimestampSeconds, detail);
             Place(labelValues, values);
             if (sample.OwnLabel is not null)
@@ -183,7 +183,7 @@ public sealed partial class MetricFamily
                     continue;
                 yield return new MetricSample(
                     names[suffix], LabelsOf(chunk, i), chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None,
-                    detail?.Exemplar);
+                    detail?.Exemplar, detail?.Native);
             }
         }
     }

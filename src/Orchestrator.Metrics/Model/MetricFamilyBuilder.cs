@@ -79,6 +79,38 @@ public sealed class MetricFamilyBuilder
         return this;
     }
 
+    /// <summary>Adds the samples of a point, such as those of a native histogram.</summary>
+    /// <param name="point">The point, of the type of the family.</param>
+    /// <param name="labels">The labels, without those that the point adds, such as <c>le</c>. Null for none.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">
+    /// The point is of another type, a label name is invalid, reserved or occurs twice, or a label value is null.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The family has been built.</exception>
+    public MetricFamilyBuilder AddPoint(MetricPoint point, IEnumerable<KeyValuePair<string, string>>? labels = null)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        RequireNotBuilt();
+        if (point.Type != _type)
+            throw new ArgumentException(
+                $"Metric family '{_name}' is of type {_type} and cannot take a point of type {point.Type}. Add a " +
+                $"{nameof(MetricPoint)}.{_type}, or create the builder with another type.", nameof(point));
+        KeyValuePair<string, string>[] shared = [.. labels ?? [], .. point.InfoLabels];
+        var family = NameWithoutTotal ?? _name;
+        foreach (var sample in point.Samples)
+        {
+            var name = family + sample.Suffix.Text(_type);
+            IEnumerable<KeyValuePair<string, string>> all = sample.OwnLabel is { } own
+                ? shared.Append(new(MetricFamilyRules.OwnLabelName(_type, _name)!, own))
+                : shared;
+            var sorted = LabelPairs.Sorted(all, $"sample '{name}'", NameValidationScheme.Utf8);
+            _samples.Add(
+                SuffixOf(name), [.. sorted], sample.Value, point.TimestampSeconds, sample.Exemplar, sample.Native);
+        }
+
+        return this;
+    }
+
     /// <summary>
     /// Adds a point of a counter, a gauge or a family of unknown type. Faster than <see cref="AddSample"/> if many
     /// points share their label names.
@@ -97,7 +129,7 @@ public sealed class MetricFamilyBuilder
     /// </remarks>
     /// <exception cref="ArgumentException">The number of label values is wrong, or one of them is null.</exception>
     /// <exception cref="InvalidOperationException">The family is of another type, or has been built.</exception>
-    public MetricFamilyBuilder AddPoint(
+    public MetricFamilyBuilder AddValue(
         double value, LabelNames labelNames, ReadOnlySpan<string> labelValues, DateTimeOffset? created = null,
         Exemplar? exemplar = null)
     {
@@ -111,7 +143,7 @@ public sealed class MetricFamilyBuilder
                 _point.Add(new(SampleSuffix.Created, UnixSeconds.From(created)));
         }
 
-        return AddPoint(labelNames, labelValues);
+        return AddSamples(labelNames, labelValues);
     }
 
     /// <summary>Adds a point of a histogram.</summary>
@@ -150,7 +182,7 @@ public sealed class MetricFamilyBuilder
 
         if (created is not null)
             _point.Add(new(SampleSuffix.Created, UnixSeconds.From(created)));
-        return AddPoint(labelNames, labelValues);
+        return AddSamples(labelNames, labelValues);
     }
 
     /// <summary>Builds the family, which is read-only. The builder takes no more samples.</summary>
@@ -161,7 +193,7 @@ public sealed class MetricFamilyBuilder
         return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
     }
 
-    private MetricFamilyBuilder AddPoint(LabelNames labelNames, ReadOnlySpan<string> labelValues)
+    private MetricFamilyBuilder AddSamples(LabelNames labelNames, ReadOnlySpan<string> labelValues)
     {
         ArgumentNullException.ThrowIfNull(labelNames);
         if (labelValues.Length != labelNames.Names.Length)

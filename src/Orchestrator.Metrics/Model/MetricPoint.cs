@@ -113,6 +113,38 @@ public sealed class MetricPoint
             MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
     }
 
+    /// <summary>Creates a point of a histogram whose buckets are native, optionally next to classic ones.</summary>
+    /// <param name="histogram">The native histogram.</param>
+    /// <param name="classicBuckets">
+    /// The cumulative buckets for the text formats, and for a Prometheus that does not ingest native histograms. Bounds
+    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: then
+    /// the text formats have the bucket of positive infinity only, with the last exemplar.
+    /// </param>
+    /// <param name="created">The time at which the count was zero; null if it is not known.</param>
+    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <exception cref="ArgumentException">The classic buckets are invalid, or count other observations.</exception>
+    /// <remarks>
+    /// The text formats and <see cref="MetricFamily.Samples"/> also have the count and the sum, unless an observation
+    /// was negative or NaN (OpenMetrics 1.0, section "Histogram").
+    /// </remarks>
+    public static MetricPoint NativeHistogram(
+        NativeHistogram histogram, IEnumerable<HistogramBucket>? classicBuckets = null,
+        DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(histogram);
+        HistogramBucket[] buckets = classicBuckets is null
+            ? [new(double.PositiveInfinity, histogram.Count, histogram.ExemplarArray.LastOrDefault())]
+            : [.. classicBuckets];
+        MetricPointRules.RequireBuckets(buckets);
+        NativeHistogramRules.RequireSameCount(buckets[^1].Count, histogram.Count);
+        PointSample[] samples = [.. BucketSamples(buckets)];
+        samples[^1] = samples[^1] with { Native = histogram };
+        PointSample[] totals = histogram.HasTextSum && buckets[0].UpperBound >= 0
+            ? [new(SampleSuffix.Count, histogram.Count), new(SampleSuffix.Sum, histogram.Sum)]
+            : [];
+        return new(MetricType.Histogram, timestamp, [.. samples, .. totals, .. CreatedSample(created)]);
+    }
+
     /// <summary>Creates a point of a gauge histogram.</summary>
     /// <param name="buckets">
     /// The cumulative buckets. Bounds ascend and end with positive infinity; counts never decrease. Counts above 2^53

@@ -8,13 +8,15 @@ public readonly struct MetricSample
 {
     private readonly double _timestamp;
 
-    internal MetricSample(string name, LabelSet labels, double value, double timestamp, Exemplar? exemplar)
+    internal MetricSample(
+        string name, LabelSet labels, double value, double timestamp, Exemplar? exemplar, NativeHistogram? native)
     {
         Name = name;
         Labels = labels;
         Value = value;
         _timestamp = timestamp;
         Exemplar = exemplar;
+        NativeHistogram = native;
     }
 
     /// <summary>
@@ -37,6 +39,12 @@ public readonly struct MetricSample
 
     /// <summary>The exemplar, or null.</summary>
     public Exemplar? Exemplar { get; }
+
+    /// <summary>
+    /// The native histogram, if this is the <c>+Inf</c> bucket of <see cref="MetricPoint.NativeHistogram"/>; otherwise
+    /// null.
+    /// </summary>
+    public NativeHistogram? NativeHistogram { get; }
 
     /// <summary>Name, labels, value and timestamp, for debugging.</summary>
     public override string ToString()

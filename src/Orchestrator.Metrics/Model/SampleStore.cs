@@ -137,8 +137,10 @@ internal sealed class SampleStore(int stride)
 /// <param name="Labels">
 /// All labels, if the samples of the family differ in their label names, as in an info; otherwise null.
 /// </param>
+/// <param name="Native">The native histogram of which the sample is the <c>+Inf</c> bucket; otherwise null.</param>
 internal sealed record SampleDetail(
-    SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null)
+    SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null,
+    NativeHistogram? Native = null)
 {
     private static readonly Dictionary<SampleSuffix, SampleDetail> SuffixOnly =
         SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => new SampleDetail(suffix));
@@ -147,8 +149,10 @@ internal sealed record SampleDetail(
     /// Returns the detail of a sample: a shared object if it is only a suffix, null for a plain number.
     /// </summary>
     public static SampleDetail? For(
-        SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels) =>
-        exemplar is not null || labels is not null ? new SampleDetail(suffix, exemplar, labels)
+        SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels,
+        NativeHistogram? native = null) =>
+        exemplar is not null || labels is not null || native is not null
+            ? new SampleDetail(suffix, exemplar, labels, native)
         : suffix == SampleSuffix.Main ? null
         : SuffixOnly[suffix];
 }

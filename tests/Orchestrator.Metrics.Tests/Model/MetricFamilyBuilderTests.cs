@@ -95,6 +95,52 @@ public class MetricFamilyBuilderTests
         Assert.That(() => builder.AddSample("jobs", 1), Throws.InvalidOperationException);
     }
 
+    [Test]
+    public void Points_have_their_own_label_names()
+    {
+        var time = DateTimeOffset.UnixEpoch.AddSeconds(9);
+        var wait = new MetricFamilyBuilder(MetricType.Histogram, "wait")
+            .AddPoint(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 2)], 3, time), [new("b", "x")])
+            .AddPoint(MetricPoint.NativeHistogram(new NativeHistogram(0, -1, zeroCount: 4)), [new("z", "y")]);
+        var build = new MetricFamilyBuilder(MetricType.Info, "build")
+            .AddPoint(MetricPoint.Info([new("version", "1")], Time), [new("app", "x")]);
+        var jobs = new MetricFamilyBuilder(MetricType.Counter, "jobs_total")
+            .AddPoint(MetricPoint.Counter(1, created: time)).AddSample("jobs_total", -5, [new("a", "b")]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Text(wait), Is.EqualTo(
+                "# HELP wait \n# TYPE wait histogram\nwait_bucket{b=\"x\",le=\"1.0\"} 1.0\n" +
+                "wait_bucket{b=\"x\",le=\"+Inf\"} 2.0\nwait_count{b=\"x\"} 2.0\nwait_sum{b=\"x\"} 3.0\n" +
+                "wait_created{b=\"x\"} 9.0\nwait_bucket{le=\"+Inf\",z=\"y\"} 4.0\n# EOF\n"));
+            Assert.That(Text(build), Is.EqualTo(
+                "# HELP build \n# TYPE build info\nbuild_info{app=\"x\",version=\"1\"} 1.0 1.5\n# EOF\n"));
+            Assert.That(Text(jobs), Is.EqualTo(
+                "# HELP jobs \n# TYPE jobs counter\njobs_total 1.0\njobs_created 9.0\njobs_total{a=\"b\"} -5.0\n" +
+                "# EOF\n"));
+        });
+    }
+
+    [Test]
+    public void Point_of_another_type_or_with_a_reserved_label_is_rejected()
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Histogram, "wait");
+        var histogram = MetricPoint.Histogram([new(double.PositiveInfinity, 2)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => builder.AddPoint(MetricPoint.Gauge(1)),
+                Throws.ArgumentException.With.Message.StartsWith(
+                    "Metric family 'wait' is of type Histogram and cannot take a point of type Gauge."));
+            Assert.That(
+                () => builder.AddPoint(histogram, [new("le", "1")]),
+                Throws.ArgumentException.With.Message.StartsWith("Label 'le' of sample 'wait_bucket' occurs twice."));
+            Assert.That(() => builder.AddPoint(null!), Throws.ArgumentNullException);
+        });
+        builder.Build();
+        Assert.That(() => builder.AddPoint(histogram), Throws.InvalidOperationException);
+    }
+
     private static string Text(MetricFamilyBuilder builder) =>
         ExpositionText.Of(ExpositionFormat.OpenMetrics, builder.Build());
 }

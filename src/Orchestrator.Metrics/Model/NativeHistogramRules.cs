@@ -1,0 +1,91 @@
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>
+/// The rules for native histograms.
+/// Source: https://prometheus.io/docs/specs/native_histograms, section "Data model".
+/// </summary>
+internal static class NativeHistogramRules
+{
+    private const int SmallestSchema = -4;
+    private const int LargestSchema = 8;
+
+    // Every double is above 2^-1075 and below 2^1024. Infinite observations are in the bucket after the largest one.
+    private const int SmallestExponent = -1075;
+    private const int LargestExponent = 1024;
+
+    public static void RequireSchema(int schema)
+    {
+        if (schema is < SmallestSchema or > LargestSchema)
+            throw new ArgumentOutOfRangeException(nameof(schema), FormattableString.Invariant(
+                $"Schema {schema} of a native histogram does not exist. Use {SmallestSchema} to {LargestSchema}; ") +
+                "merge buckets to lower the resolution.");
+    }
+
+    public static void RequireZeroBucket(long zeroCount, double zeroThreshold)
+    {
+        if (zeroCount < 0)
+            throw new ArgumentOutOfRangeException(nameof(zeroCount), FormattableString.Invariant(
+                $"The zero count of a native histogram is {zeroCount}. A number of observations cannot be negative."));
+        if (!(zeroThreshold >= 0 && double.IsFinite(zeroThreshold)))
+            throw new ArgumentOutOfRangeException(nameof(zeroThreshold),
+                $"The zero threshold of a native histogram is {NumberFormat.GoString(zeroThreshold)}. It must be a " +
+                "finite number, at least 0. Omit it for the default.");
+    }
+
+    /// <summary>Returns the buckets that are not empty, sorted by index.</summary>
+    public static KeyValuePair<int, long>[] Sorted(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
+    {
+        var sorted = (buckets ?? []).ToArray();
+        Array.Sort(sorted, static (x, y) => x.Key.CompareTo(y.Key));
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var (index, count) = sorted[i];
+            RequireIndex(index, schema);
+            if (count < 0)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Bucket {index} of a native histogram has the count {count}. A number of observations cannot be ") +
+                    "negative.", nameof(buckets));
+            if (i > 0 && index == sorted[i - 1].Key)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Bucket {index} of a native histogram occurs twice. Pass one count per index."), nameof(buckets));
+        }
+
+        return Array.FindAll(sorted, bucket => bucket.Value > 0);
+    }
+
+    /// <summary>Returns the number of all observations.</summary>
+    public static long RequireCount(long? count, NativeHistogram histogram)
+    {
+        var counted = checked(
+            histogram.Positive.Sum(bucket => bucket.Value) + histogram.Negative.Sum(bucket => bucket.Value)
+            + histogram.ZeroCount);
+        var total = count ?? counted;
+        if (total < counted || (total > counted && !double.IsNaN(histogram.Sum)))
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The count of a native histogram is {total}, but its buckets and the zero bucket have {counted} ") +
+                "observations. They must be equal; only observations of NaN, which make the sum NaN too, are in no " +
+                "bucket. Omit the count.", nameof(count));
+        return total;
+    }
+
+    public static void RequireSameCount(long classic, long native)
+    {
+        if (classic != native)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The classic buckets count {classic} observations, and the native histogram {native}. Pass buckets of ") +
+                "the same observations.");
+    }
+
+    private static void RequireIndex(int index, int schema)
+    {
+        var (smallest, largest) = schema >= 0
+            ? (SmallestExponent << schema, LargestExponent << schema)
+            : (SmallestExponent >> -schema, LargestExponent >> -schema);
+        if (index < smallest || index > largest + 1)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Bucket {index} of a native histogram of schema {schema} is outside the numbers of type double. ") +
+                FormattableString.Invariant($"Use indexes from {smallest} to {largest + 1}."));
+    }
+}
