@@ -21,6 +21,22 @@ public partial class ReadmeTests
     }
 
     [Test]
+    public async Task Meters_are_served_as_their_README_shows()
+    {
+        await using var host = await HostCapture.RunAsync(PackageReadmes.Meters);
+        using var response = await host.Client.PostAsync("/jobs", content: null);
+
+        Assert.That(response.IsSuccessStatusCode, Is.True);
+        Assert.That(
+            Shown("Orchestrator.Metrics.OpenTelemetry"),
+            Is.EqualTo(new[]
+            {
+                await host.Client.GetStringAsync(
+                    "/api/metrics?name[]=acme_jobs_done&name[]=acme_jobs_duration_seconds_bucket"),
+            }));
+    }
+
+    [Test]
     public async Task Registry_writes_the_exposition_shown_in_its_README() => Assert.That(
         Shown("Orchestrator.Metrics"), Has.Member((await new PortCollector(new Inventory()).ScrapeAsync()).ToText()));
 

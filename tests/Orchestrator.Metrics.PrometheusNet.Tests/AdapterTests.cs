@@ -80,7 +80,8 @@ public class AdapterTests
         var collector = FakeCollector.Counting("acme_runs");
         await using var host = await TestHost.StartAsync(services => services
             .AddSingleton<TimeProvider>(time)
-            .AddOrchestratorMetrics().AddCollector(collector).AddPrometheusNet(registry).PublishToMeter());
+            .AddOrchestratorMetrics().AddCollector(collector).AddPrometheusNet(registry, options => options.PublishToMeter = true)
+            .PublishToMeter());
 
         var early = await FamiliesAfterAsync(collections: 4);
         var late = await FamiliesAfterAsync(collections: 6);

@@ -49,15 +49,19 @@ internal static class FromMeters
     private static async Task CompareAsync(Report report, int rounds, string what, Action<Meter> record)
     {
         using var meter = new Meter($"Benchmark.{what}");
-        await using var host = Host(meter.Name);
+        await using var host = Host(meter.Name, createdTimestamps: true);
+        await using var textHost = Host(meter.Name, createdTimestamps: false);
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        var textRegistry = textHost.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         var exporter = Exporter(host);
         await registry.CollectAsync();
+        await textRegistry.CollectAsync();
         record(meter);
-        await RequireSameAsync(registry, exporter);
+        await RequireSameAsync(registry, ExpositionFormat.OpenMetrics, exporter, OpenMetrics);
+        await RequireSameAsync(textRegistry, ExpositionFormat.PrometheusText, exporter, Text);
 
         var theirText = Lap("OpenTelemetry exporter, text", () => exporter(Stream.Null, Text));
-        var ourText = Lap("Orchestrator.Metrics, text", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var ourText = Lap("Orchestrator.Metrics, text", () => textRegistry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var theirOpenMetrics = Lap("OpenTelemetry exporter, OpenMetrics", () => exporter(Stream.Null, OpenMetrics));
         var ourOpenMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
         var collection = Lap("  of it the collection", () => registry.CollectAsync());
@@ -75,12 +79,16 @@ internal static class FromMeters
             await scrape();
     });
 
-    /// <summary>A host with both. The exporter does not check for duplicate series, so neither do we.</summary>
-    private static WebApplication Host(string meter)
+    /// <summary>
+    /// A host with both. The exporter does not check for duplicate series and writes created timestamps in OpenMetrics
+    /// only, so we do the same.
+    /// </summary>
+    private static WebApplication Host(string meter, bool createdTimestamps)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddOrchestratorMetrics(options => options.CheckDuplicateSamples = false).AddMeters(meter);
+        builder.Services.Configure<MeterCollectorOptions>(options => options.CreatedTimestamps = createdTimestamps);
         builder.Services.AddOpenTelemetry().WithMetrics(
             metrics => metrics.AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0));
         return builder.Build();
@@ -110,12 +118,13 @@ internal static class FromMeters
         });
 
     /// <summary>Throws if the two do not write the same number of samples.</summary>
-    private static async Task RequireSameAsync(OrchestratorMetricsRegistry registry, Func<Stream, string, Task> exporter)
+    private static async Task RequireSameAsync(
+        OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string, Task> exporter, string accept)
     {
         using var ours = new MemoryStream();
         using var theirs = new MemoryStream();
-        await registry.WriteAsync(ours, ExpositionFormat.OpenMetrics);
-        await exporter(theirs, OpenMetrics);
+        await registry.WriteAsync(ours, format);
+        await exporter(theirs, accept);
         var (our, their) = (Samples(ours), Samples(theirs));
         if (our != their || our < 1_000)
             throw new InvalidOperationException($"We wrote {our} samples, and the exporter {their}.");
