@@ -37,7 +37,7 @@ internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, Time
             if (gzip)
                 await WriteCompressedAsync(response, snapshot, format, ending.Token);
             else
-                await snapshot.WriteAsync(response.Body, format, ending.Token);
+                await snapshot.WriteAsync(response.BodyWriter, format, ending.Token);
 
             // Kestrel completes a cancelled flush without an exception, and discards all further data.
             ending.Token.ThrowIfCancellationRequested();

@@ -37,20 +37,7 @@ public static class OrchestratorMetricsEndpointExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
-        var services = endpoints.ServiceProvider;
-        var handler = MetricsRequestHandler.Create(services, pattern, configure);
-        services.GetRequiredService<MappedMetricsEndpoints>().Add(() => EndpointConflicts.ThrowIfAny(endpoints));
-        var endpoint = endpoints.Map(pattern, handler.HandleAsync)
-            .WithDisplayName("Orchestrator metrics").WithMetadata(EndpointConflicts.Marker);
-        if (handler.IsEnabled)
-            return endpoint;
-
-        // The endpoint returns 404 regardless of the fallback authorization policy of the host. Its conventions are
-        // ignored, so endpoints of the same pattern need different orders to be unambiguous.
-        var order = Interlocked.Increment(ref _disabledEndpoints);
-        endpoint.WithMetadata(new AllowAnonymousAttribute());
-        endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);
-        return new DisabledEndpointConventionBuilder();
+        return Map(endpoints, endpoints.ServiceProvider, pattern, configure);
     }
 
     /// <summary>
@@ -79,5 +66,25 @@ public static class OrchestratorMetricsEndpointExtensions
         return app.MapWhen(
             context => context.Request.Path.StartsWithSegments(start, out var rest) && rest.Value is null or "" or "/",
             branch => branch.Run(handler.HandleAsync));
+    }
+
+    /// <summary>Maps an endpoint that uses the services of the host, which may not be those of the routes.</summary>
+    internal static IEndpointConventionBuilder Map(
+        IEndpointRouteBuilder endpoints, IServiceProvider services, string pattern,
+        Action<MetricsEndpointOptions>? configure)
+    {
+        var handler = MetricsRequestHandler.Create(services, pattern, configure);
+        services.GetRequiredService<MappedMetricsEndpoints>().Add(() => EndpointConflicts.ThrowIfAny(endpoints));
+        var endpoint = endpoints.Map(pattern, handler.HandleAsync)
+            .WithDisplayName("Orchestrator metrics").WithMetadata(EndpointConflicts.Marker);
+        if (handler.IsEnabled)
+            return endpoint;
+
+        // The endpoint returns 404 regardless of the fallback authorization policy of the host. Its conventions are
+        // ignored, so endpoints of the same pattern need different orders to be unambiguous.
+        var order = Interlocked.Increment(ref _disabledEndpoints);
+        endpoint.WithMetadata(new AllowAnonymousAttribute());
+        endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);
+        return new DisabledEndpointConventionBuilder();
     }
 }

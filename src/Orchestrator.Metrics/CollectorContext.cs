@@ -38,12 +38,15 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     public int MaxSamples { get; private set; }
 
     /// <summary>
-    /// The names of the families or samples that the scrape requests (<c>?name[]=</c>). Null if the collector must
-    /// return all families: the scrape requests everything, other scrapes have joined the run, or the result is cached.
-    /// Reading the property restricts the run: from then on, only scrapes that request the same names join it.
-    /// Collectors may ignore the names, at the cost of unnecessary work.
+    /// Gets the names that the scrape requests (<c>?name[]=</c>), for a collector that then returns only these. The call
+    /// restricts the run: from then on, only scrapes that request the same names join it. A collector that never calls
+    /// it returns all its families, at the cost of unnecessary work.
     /// </summary>
-    public IReadOnlyCollection<string>? RequestedNames => _run is { } run ? run.Restrict() : _requestedNames;
+    /// <returns>
+    /// The names of families or samples. Null if the collector must return all families: the scrape requests everything,
+    /// other scrapes have joined the run, or the result is cached.
+    /// </returns>
+    public IReadOnlyCollection<string>? GetRequestedNames() => _run is { } run ? run.Restrict() : _requestedNames;
 
     /// <summary>
     /// Returns an object that is shared by all runs that one scrape starts, for example a database snapshot. The object

@@ -152,6 +152,12 @@ public sealed class OrchestratorMetricsRegistry
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Returns what the last scrape of each collector found, in the order of registration. Never runs a collector.
+    /// </summary>
+    public IReadOnlyList<CollectorStatus> GetCollectorStatuses() =>
+        Array.ConvertAll(Volatile.Read(ref _collectors), collector => collector.GetStatus());
+
     private SharedCollector[] Select(ScrapeRequest? request)
     {
         var collectors = Volatile.Read(ref _collectors);

@@ -1,6 +1,5 @@
+using System.Data;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
@@ -99,15 +98,29 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Host_header_does_not_open_the_endpoint_of_a_port()
+    public async Task Port_of_the_README_serves_the_metrics_of_a_worker()
     {
-        await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
-            ReadmeHost.OnOnePort);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
-        request.Headers.Host = "localhost:9464";
+        await using var host = await WorkerHost.StartAsync(
+            builder => ReadmeHost.OnOnePort(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
+            args: ["--OrchestratorMetrics:Server:Port=0"]);
 
-        Assert.That((await host.Client.SendAsync(request)).StatusCode, Is.EqualTo(System.Net.HttpStatusCode.NotFound));
+        Assert.That(await host.Client.GetStringAsync("/metrics"), Does.EndWith("acme_a 1.0\n"));
+    }
+
+    [Test]
+    public async Task Rows_of_the_README_become_a_histogram()
+    {
+        using var rows = new DataTable();
+        rows.Columns.Add("bucket", typeof(int));
+        rows.Columns.Add("count", typeof(long));
+        rows.Rows.Add(0, 4L);
+        rows.Rows.Add(3, 1L);
+
+        var family = await ReadmeHost.CountRowsAsync(rows.CreateDataReader(), CancellationToken.None);
+
+        Assert.That(
+            family.Samples.Select(sample => (sample.Labels["le"], sample.Value)),
+            Is.EqualTo(new[] { ("1.0", 4.0), ("10.0", 4.0), ("60.0", 4.0), ("+Inf", 5.0) }));
     }
 
     [Test]
@@ -121,53 +134,6 @@ public partial class ReadmeTests
 
         Assert.That(messages, Has.Length.GreaterThan(30));
         Assert.That(messages.Where(message => !code.Contains(message, StringComparison.Ordinal)), Is.Empty);
-    }
-
-    [TestCase("/api/metrics", 200)]
-    [TestCase("/order", 404)]
-    public async Task Port_of_the_endpoint_serves_nothing_else(string path, int status)
-    {
-        await using var host = await TestHost.StartAsync(
-            services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1)),
-            app =>
-            {
-                OnThatPort(app);
-                app.MapGet("/order", () => "served");
-            });
-
-        Assert.That((int)(await host.Client.GetAsync(path)).StatusCode, Is.EqualTo(status));
-    }
-
-    [Test]
-    public async Task Fallback_policy_is_not_applied_on_the_port_if_authorization_is_added_after_it()
-    {
-        await using var host = await TestHost.StartAsync(
-            services =>
-            {
-                services.AddAuthentication();
-                services.AddAuthorizationBuilder().SetFallbackPolicy(
-                    new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
-                services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1));
-            },
-            app =>
-            {
-                OnThatPort(app);
-                app.UseRouting();
-                app.UseAuthentication();
-                app.UseAuthorization();
-            });
-
-        Assert.That(await host.Client.GetStringAsync("/api/metrics"), Does.EndWith("acme_a 1.0\n"));
-    }
-
-    private static void OnThatPort(WebApplication app)
-    {
-        app.Use((context, next) =>
-        {
-            context.Connection.LocalPort = 9464;
-            return next(context);
-        });
-        ReadmeHost.OnOnePort(app);
     }
 
     private static bool Exists(string page, string link)

@@ -18,9 +18,10 @@ public partial class ArchitectureTests
         ["Collection"] = ["Model", "Text", "Logging", Root],
         ["Collectors"] = ["Model", "Text", "Logging", Root],
         ["Meters"] = ["Model", "Text", "Exposition", "Logging", Root],
+        ["Hosting"] = ["Exposition", "Logging", Root],
     };
 
-    private static readonly string[] MayUseRegistry = [Root, "DependencyInjection", "Meters"];
+    private static readonly string[] MayUseRegistry = [Root, "DependencyInjection", "Hosting", "Meters"];
 
     private static readonly SourceFile[] Files = ReadSources();
 
@@ -28,7 +29,7 @@ public partial class ArchitectureTests
     public void Folders_refer_only_to_the_layers_below_them() => Assert.That(Violations(Files), Is.Empty);
 
     [Test]
-    public void Only_the_root_dependency_injection_and_meters_use_the_registry() => Assert.That(
+    public void Only_the_root_dependency_injection_hosting_and_meters_use_the_registry() => Assert.That(
         Files.Where(file => !MayUseRegistry.Contains(file.Folder) && file.Names.Contains(Registry))
             .Select(file => file.Path),
         Is.Empty);

@@ -12,7 +12,7 @@ public class CollectorContextTests
 
         Assert.That(context.TimeRemaining, Is.Null);
         Assert.That(context.MaxSamples, Is.EqualTo(int.MaxValue));
-        Assert.That(context.RequestedNames, Is.Null);
+        Assert.That(context.GetRequestedNames(), Is.Null);
     }
 
     [Test]
@@ -22,7 +22,7 @@ public class CollectorContextTests
 
         Assert.That(context.TimeRemaining, Is.EqualTo(TimeSpan.FromSeconds(3)));
         Assert.That(context.MaxSamples, Is.EqualTo(10));
-        Assert.That(context.RequestedNames, Is.EqualTo(new[] { "x" }));
+        Assert.That(context.GetRequestedNames(), Is.EqualTo(new[] { "x" }));
     }
 
     [Test]
@@ -53,7 +53,7 @@ public class CollectorContextTests
     public async Task Requested_names_are_those_of_the_scrape()
     {
         IReadOnlyCollection<string>? names = null;
-        await using var host = Host(context => names = context.RequestedNames, _ => { });
+        await using var host = Host(context => names = context.GetRequestedNames(), _ => { });
 
         await host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
         Assert.That(names, Is.EqualTo(new[] { "x", "y" }));
@@ -68,7 +68,7 @@ public class CollectorContextTests
     {
         IReadOnlyCollection<string>? names = [];
         await using var host = Host(
-            context => names = context.RequestedNames,
+            context => names = context.GetRequestedNames(),
             options => (options.CacheFor, options.ServeStaleFor) =
                 (TimeSpan.FromSeconds(cacheFor), TimeSpan.FromSeconds(serveStaleFor)));
 
@@ -81,7 +81,7 @@ public class CollectorContextTests
     public async Task Restricted_run_is_joined_only_by_scrapes_with_the_same_names()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(context => _ = context.RequestedNames, _ => { }, collector: collector);
+        await using var host = Host(context => _ = context.GetRequestedNames(), _ => { }, collector: collector);
         var one = host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
         var run = await collector.NextRunAsync();
         var same = host.Registry.CollectAsync(new() { Names = ["y", "x"] }).Soon();
@@ -120,7 +120,7 @@ public class CollectorContextTests
             {
                 entered.Set();
                 joined.BlockUntilSet();
-                names = context.RequestedNames;
+                names = context.GetRequestedNames();
             },
             _ => { });
         var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
@@ -138,7 +138,7 @@ public class CollectorContextTests
         // Otherwise a series of scrapes for different names could starve a full scrape.
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
-        await using var host = Host(context => seen.Add(context.RequestedNames), _ => { }, collector: collector);
+        await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         var run = await collector.NextRunAsync();
         var others = new[] { "a", "b", "x" }.Select(name => host.Registry.CollectAsync(new() { Names = [name, "x"] }).Soon())

@@ -34,8 +34,8 @@ internal sealed class WorkflowEngineRepository(
         return rows.Count == 1
             ? rows[0]
             : throw new InvalidOperationException(
-                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}. It must contain " +
-                "exactly one. INSERT the missing row (global_lock = false), or DELETE the extra rows.");
+                $"The table engine_settings has {(rows.Count == 0 ? "no row" : "more than one row")}. It must " +
+                "contain exactly one. INSERT the missing row (global_lock = false), or DELETE the extra rows.");
     }
 
     private async Task<long> CountRunningAsync(ReadTransaction transaction, CancellationToken cancellationToken)

@@ -5,12 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One run of a collector, shared by the scrapes that wait for it: its service scope, its span, its callers, its timeout
-/// and its cancellation. Thread-safe.
+/// One run of a collector, shared by the scrapes that wait for it: its service scope, its span, its callers, its
+/// timeout and its cancellation. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
-/// caller is left. If callers merely time out, the run continues, and the next scrape joins it instead of starting over.
+/// caller is left. If callers merely time out, the run continues, and the next scrape joins it instead of starting
+/// over.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
@@ -91,7 +92,7 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>Restricts the run to the requested names: only callers with the same names join it from now on.</summary>
+    /// <summary>Restricts the run to the requested names: from now on, only callers with the same names join.</summary>
     /// <returns>The names; null if the run must return everything.</returns>
     public IReadOnlyCollection<string>? Restrict()
     {
@@ -129,7 +130,7 @@ internal sealed class CollectorRun
     /// <summary>Ends a run that was cancelled before it got a slot.</summary>
     public void EndWithoutStart(OperationCanceledException exception) => End(new(null, exception, Elapsed));
 
-    /// <summary>Runs the collector. Called on a dedicated thread; returns at the first await of the collector.</summary>
+    /// <summary>Runs the collector on a dedicated thread. Returns at the first await of the collector.</summary>
     public void Execute()
     {
         lock (_lock)

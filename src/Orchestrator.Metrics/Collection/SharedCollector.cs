@@ -12,6 +12,9 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private CollectorRun? _current;
     private CollectorResult? _last;
     private bool _nextIsUnrestricted;
+    private bool _wasScraped;
+    private Exception? _lastError;
+    private long? _lastDataFrom;
 
     public CollectorRegistration Registration => registration;
 
@@ -74,7 +77,33 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut(TimeSpan duration) => new(null, new CollectorTimeoutException(Name, duration), duration);
+    public CollectorOutcome TimedOut(TimeSpan duration) =>
+        new(null, new CollectorTimeoutException(Name, duration), duration);
+
+    /// <summary>Records what a scrape used. Keeps no families, which may be large.</summary>
+    public void OnScraped(CollectorOutcome outcome)
+    {
+        lock (_lock)
+        {
+            (_wasScraped, _lastError) = (true, outcome.Error);
+            if (outcome.Result is { } result)
+                _lastDataFrom = result.StartedAt;
+        }
+    }
+
+    /// <summary>Returns what the last scrape found, without running the collector.</summary>
+    public CollectorStatus GetStatus()
+    {
+        lock (_lock)
+        {
+            return new CollectorStatus(registration)
+            {
+                WasScraped = _wasScraped,
+                Error = _lastError,
+                DataAge = _lastDataFrom is { } from ? scheduler.ElapsedSince(from) : null,
+            };
+        }
+    }
 
     private CollectorRun NewRun(Scrape scrape)
     {

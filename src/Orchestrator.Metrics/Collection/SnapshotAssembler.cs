@@ -27,6 +27,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         for (var i = 0; i < collectors.Length; i++)
         {
             var outcome = Add(outcomes[i], collectors[i]);
+            collectors[i].OnScraped(outcome);
             if (outcome.Error is null)
                 collectors[i].Failures.OnSuccess();
             if (outcome.Result is null)

@@ -27,6 +27,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.Ignore("Endpoint");
         settings.Ignore("Meters");
         settings.Ignore("Relational");
+        settings.Ignore("Server");
         if (settings.GetProblems() is { Count: > 0 } problems)
             throw new OptionsValidationException(name ?? "", typeof(OrchestratorMetricsOptions), problems);
     }

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Orchestrator.Metrics.DependencyInjection;
+using Orchestrator.Metrics.Hosting;
 using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.Meters;
 
@@ -185,12 +188,88 @@ public sealed class OrchestratorMetricsBuilder
     public OrchestratorMetricsBuilder PublishToMeter(TimeSpan? interval = null)
     {
         var actual = interval ?? DefaultMeterInterval;
-        ArgumentOutOfRangeException.ThrowIfLessThan(actual, TimeSpan.FromSeconds(1), nameof(interval));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(actual, TimeSpan.FromDays(1), nameof(interval));
+        RequireInterval(actual);
         Services.AddSingleton(new MeterPublisherOptions(actual));
         Services.AddHostedService(provider => MeterPublisher.Create(
             provider, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
         return this;
+    }
+
+    /// <summary>
+    /// Writes a file with the Prometheus text at an interval, for the textfile collector of node_exporter. The file is
+    /// replaced atomically: readers see either the old text or the new one. Requires a host that runs hosted services;
+    /// requires no endpoint. May be called for several files.
+    /// </summary>
+    /// <param name="path">
+    /// The file, in a folder that exists when the host starts; otherwise the host does not start. node_exporter reads
+    /// files named <c>*.prom</c>.
+    /// </param>
+    /// <param name="interval">
+    /// The interval between collections, which is also the timeout of each: a second to a day.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="interval"/> is shorter than a second or longer than a day.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The file has already been added.</exception>
+    /// <remarks>
+    /// A hosted service writes the file when the host starts, then at each interval, and once more when the host stops.
+    /// If a collection fails, by the same <see cref="FailurePolicy"/> as a scrape, or the file cannot be written, the
+    /// last file stays in place, and the log has the cause. node_exporter exports the age of the file as
+    /// <c>node_textfile_mtime_seconds</c>.
+    /// </remarks>
+    public OrchestratorMetricsBuilder WriteTextFile(string path, TimeSpan interval)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireInterval(interval);
+        var target = new TextFileTarget(Path.GetFullPath(path), interval);
+        if (Services.Any(service => !service.IsKeyedService
+            && (service.ImplementationInstance as TextFileTarget)?.Path == target.Path))
+            throw new InvalidOperationException(
+                $"The text file '{target.Path}' has already been added. Call WriteTextFile once for each file.");
+        Services.AddSingleton(target);
+        Services.AddSingleton<IHostedService>(provider => TextFilePublisher.Create(
+            provider, target, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
+        return this;
+    }
+
+    /// <summary>
+    /// Adds an info with the version, the revision and the .NET runtime of the application, such as
+    /// <c>acme_build_info{revision="9f3c1e0",runtime=".NET 10.0.0",version="2.1.0"} 1.0</c>.
+    /// </summary>
+    /// <param name="application">
+    /// The start of the metric name: <c>acme</c> for <c>acme_build_info</c>. Null, the default, takes the name of the
+    /// entry assembly in lower case, with underscores for other characters than ASCII letters and digits:
+    /// <c>acme_orders_build_info</c> for the assembly <c>Acme.Orders</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="application"/> is not the start of a metric name, or no name can be made of the entry assembly.
+    /// </exception>
+    /// <remarks>
+    /// Version and revision are the parts of the entry assembly's <c>AssemblyInformationalVersion</c> before and after
+    /// <c>+</c>. The SDK appends the commit there if the project is built in a Git repository; otherwise the revision
+    /// is empty. Without that attribute, the version is that of the assembly.
+    /// </remarks>
+    public OrchestratorMetricsBuilder AddBuildInfo(string? application = null)
+    {
+        var build = Assembly.GetEntryAssembly() is { } entry ? BuildInfo.Of(entry) : new BuildInfo("", "", "");
+        application ??= build.Application;
+        if (application.Length == 0)
+            throw new ArgumentException(
+                "The build info needs the start of a metric name, and the entry assembly provides none. Pass it: " +
+                "AddBuildInfo(\"acme\") adds acme_build_info.", nameof(application));
+
+        // Validates the name now instead of at the first scrape.
+        _ = build.ToFamily(application);
+        return AddCollector(
+            $"{application}_build_info",
+            (_, _) => Task.FromResult<IReadOnlyList<MetricFamily>>([build.ToFamily(application)]),
+            options => options.FamilyNames = [BuildInfo.FamilyName(application)]);
+    }
+
+    private static void RequireInterval(TimeSpan interval)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, TimeSpan.FromDays(1));
     }
 
     private OrchestratorMetricsBuilder Add(CollectorRegistration registration)

@@ -14,6 +14,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string Endpoint = Registry + ":Endpoint";
     public const string Meters = Registry + ":Meters";
     public const string Relational = Registry + ":Relational";
+    public const string Server = Registry + ":Server";
 
     /// <summary>The key of orchestrator-core, which is outside all sections.</summary>
     public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";

@@ -48,8 +48,8 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     /// <param name="cancellationToken">Passed to the delegate that writes. Also stops parsing.</param>
     /// <returns>The families, in the order of the text.</returns>
     /// <exception cref="FormatException">
-    /// The text is invalid, or may be truncated because its last line does not end in a line feed. The message states the
-    /// line and the cause.
+    /// The text is invalid, or may be truncated because its last line does not end in a line feed. The message states
+    /// the line and the cause.
     /// </exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {

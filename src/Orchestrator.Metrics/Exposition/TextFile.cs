@@ -7,9 +7,7 @@ internal static class TextFile
         string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         path = Path.GetFullPath(path);
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
-            throw new DirectoryNotFoundException(
-                $"The folder of the text file '{path}' does not exist. Create it, or choose another one.");
+        RequireWritablePath(path);
 
         // In the same folder, because a move within one file system is atomic; not named *.prom, because node_exporter
         // would read it.
@@ -30,6 +28,16 @@ internal static class TextFile
             TryDelete(temporary);
             throw;
         }
+    }
+
+    /// <exception cref="IOException">The folder of the file does not exist, or the path is a folder.</exception>
+    public static void RequireWritablePath(string path)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new DirectoryNotFoundException(
+                $"The folder of the text file '{path}' does not exist. Create it, or choose another one.");
+        if (Directory.Exists(path))
+            throw new IOException($"The text file '{path}' is a folder. Append a file name, such as acme.prom.");
     }
 
     private static void TryDelete(string path)

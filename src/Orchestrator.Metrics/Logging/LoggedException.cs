@@ -12,7 +12,7 @@ internal sealed class LoggedException : Exception
 
     public override string? StackTrace { get; }
 
-    /// <summary>Returns the exception itself if it can be formatted, otherwise a replacement that names its type.</summary>
+    /// <summary>Returns the exception if it can be formatted, otherwise a replacement that names its type.</summary>
     public static Exception? Of(Exception? exception)
     {
         if (exception is null)

@@ -35,8 +35,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void Abandoned(string collector, double seconds);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Error,
-        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: {Reason}. " +
-            "The first failure of each kind is logged in full.")]
+        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: " +
+            "{Reason}. The first failure of each kind is logged in full.")]
     public partial void StillFailing(string collector, long failures, double seconds, string reason);
 
     [LoggerMessage(EventId = 15, Level = LogLevel.Information,
@@ -49,8 +49,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
         Message = "A scrape was answered {Seconds} s after its timeout, because no thread was available. Running " +
-            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that blocks " +
-            "after an await holds a thread of the pool: await instead, or start it with " +
+            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that " +
+            "blocks after an await holds a thread of the pool: await instead, or start it with " +
             "TaskCreationOptions.LongRunning.")]
     public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 
@@ -74,13 +74,21 @@ internal sealed partial class MetricsLog(SafeLogger logger)
             "at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 
+    [LoggerMessage(EventId = 50, Level = LogLevel.Error,
+        Message = "The text file {Path} cannot be written. The last one stays in place. Further failures are not " +
+            "logged until it is written again.")]
+    public partial void TextFileNotWritten(Exception exception, string path);
+
+    [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "The text file {Path} is written again.")]
+    public partial void TextFileWrittenAgain(string path);
+
     [LoggerMessage(EventId = 11, Level = LogLevel.Information,
         Message = "The default collectors are off, because the host registers no ISubscriptionRepository, " +
             "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message.")]
     public partial void DefaultCollectorsAreOff();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
-        Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of the " +
-            "package Orchestrator.Metrics.AspNetCore, or remove the setting.")]
+        Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of " +
+            "the package Orchestrator.Metrics.AspNetCore, or remove the setting.")]
     public partial void EndpointNotMapped(string setting);
 }

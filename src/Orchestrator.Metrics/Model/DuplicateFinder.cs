@@ -117,8 +117,9 @@ internal sealed class DuplicateFinder(SampleStore store)
             factor = BitOperations.RotateLeft(factor, 9) | 1;
         }
 
-        if (chunk.Timestamps is { } timestamps)
-            hash = Mix(hash, (ulong)timestamps[index].GetHashCode());
+        // Not for samples without a timestamp: other chunks may have no timestamps at all.
+        if (chunk.Timestamps?[index] is { } timestamp && !double.IsNaN(timestamp))
+            hash = Mix(hash, (ulong)timestamp.GetHashCode());
         if (chunk.Details?[index] is { } detail)
         {
             hash = Mix(hash, (ulong)detail.Suffix);

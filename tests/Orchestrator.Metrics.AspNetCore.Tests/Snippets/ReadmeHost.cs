@@ -1,9 +1,12 @@
 // The snippets of the README, compiled. ReadmeTests compares them.
 #pragma warning disable CA1822, IDE0005, IDE0060
 
+using System.Data.Common;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orchestrator.Metrics;
 
 namespace Orchestrator.Metrics.Tests.Snippets;
@@ -96,17 +99,50 @@ internal static class ReadmeHost
         app.MapOrchestratorMetrics().RequireAuthorization("monitoring");
     }
 
-    public static void OnOnePort(WebApplication app)
+    public static void OnOnePort(IServiceCollection services)
     {
-        app.UseWhen(context => context.Connection.LocalPort == 9464, port =>
-        {
-            port.UseOrchestratorMetrics();
-            port.Run(context =>
+        var builder = new { Services = services };
+        builder.Services.AddOrchestratorMetrics()
+            .AddMetricsServer(port: 9464);
+    }
+
+    public static void OnOneProtectedPort(IHostApplicationBuilder builder, string password)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddMetricsServer(port: 9464, options =>
             {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
+                options.Address = IPAddress.Parse("10.0.0.5");
+                options.ConfigureListener = listener => listener.UseHttps("acme.pfx", password);
+                options.ConfigureConventions = endpoint => endpoint.RequireAuthorization("monitoring");
             });
-        });
+    }
+
+    public static void CheckHealth(IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks()
+            .AddOrchestratorMetrics();      // degraded if a collector failed in the last scrape
+        builder.Services.AddOrchestratorMetrics()
+            .AddHealthCheckMetrics();       // aspnetcore_healthcheck_status{name="…"}: 0, 0.5 or 1
+    }
+
+    public static void WriteFile(IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddBuildInfo("acme")
+            .WriteTextFile("/var/lib/node_exporter/acme.prom", TimeSpan.FromSeconds(30));
+    }
+
+    public static async Task<MetricFamily> CountRowsAsync(DbDataReader rows, CancellationToken cancellationToken)
+    {
+        // SELECT width_bucket(seconds, ARRAY[1, 10, 60]), count(*) FROM jobs GROUP BY 1
+        double[] bounds = [1, 10, 60];
+        var counts = new long[bounds.Length + 1]; // the last one for the bucket up to +Inf
+        while (await rows.ReadAsync(cancellationToken))
+            counts[rows.GetInt32(0)] = rows.GetInt64(1);
+
+        var age = MetricFamily.GaugeHistogram("acme_job_age", "Age of the waiting jobs.", [], "seconds");
+        age.Add(MetricPoint.GaugeHistogram(HistogramBuckets.FromCounts(bounds, counts)));
+        return age;
     }
 
     public static async Task WriteAsync(OrchestratorMetricsRegistry registry, CancellationToken cancellationToken)

@@ -23,6 +23,20 @@ public class DuplicateFinderTests
     }
 
     [Test]
+    public void Duplicates_without_a_timestamp_are_found_if_later_samples_have_timestamps()
+    {
+        var family = MetricFamily.Counter("acme", "", "user");
+        for (var i = 0; i < 40; i++)
+            family.Add(1, i.ToString(CultureInfo.InvariantCulture));
+        family.Add(MetricPoint.Counter(1, timestamp: DateTimeOffset.UnixEpoch), "0");
+        Assert.That(family.DescribeDuplicate(), Is.Null);
+
+        family.Add(1, "0");
+
+        Assert.That(family.DescribeDuplicate(), Is.EqualTo("with the labels {user=\"0\"}"));
+    }
+
+    [Test]
     public void First_duplicate_equals_that_found_with_a_set() =>
         Gen.Select(Gen.Enum<SampleSuffix>(), Gen.OneOf<string?>("", "a", "b", "ab", "a longer value of a label", null), Gen.Int[0, 2])
             .Array[0, 60]

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Orchestrator.Metrics;
+using Orchestrator.Metrics.AspNetCore.HealthChecks;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a health check of the metrics.</summary>
+public static class OrchestratorMetricsHealthChecksExtensions
+{
+    /// <summary>
+    /// Adds a health check of the collectors. It reads what the last scrape of each collector found and never runs a
+    /// collector. Collectors that no scrape has included yet are healthy.
+    /// </summary>
+    /// <param name="builder">The builder of <c>services.AddHealthChecks()</c>.</param>
+    /// <param name="name">The name of the health check.</param>
+    /// <param name="failureStatus">
+    /// The status if a collector has failed, even if a stale result replaces it, or its data is older than
+    /// <paramref name="maxAge"/>. Null, the default, is <see cref="HealthStatus.Degraded"/>.
+    /// </param>
+    /// <param name="tags">The tags by which endpoints select health checks; null for none.</param>
+    /// <param name="maxAge">
+    /// The maximum age of a collector's data, which also finds scrapes that no longer happen. Null, the default, is no
+    /// limit. Longer than zero.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is zero or negative.</exception>
+    /// <remarks>
+    /// The check needs the registry of <c>services.AddOrchestratorMetrics()</c>. Its result names the collectors, not
+    /// the causes, which are in the log.
+    /// </remarks>
+    public static IHealthChecksBuilder AddOrchestratorMetrics(
+        this IHealthChecksBuilder builder, string name = "orchestrator_metrics", HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null, TimeSpan? maxAge = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (maxAge is { } age)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(age, TimeSpan.Zero, nameof(maxAge));
+        return builder.Add(new HealthCheckRegistration(
+            name,
+            services => new CollectorHealthCheck(services.GetRequiredService<OrchestratorMetricsRegistry>(), maxAge),
+            failureStatus ?? HealthStatus.Degraded,
+            tags));
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Logging;
+
+namespace Orchestrator.Metrics.Hosting;
+
+/// <summary>
+/// Writes a text file when the host starts, at an interval and when the host stops. The interval is also the timeout of
+/// a collection. A failed collection or write leaves the last file in place.
+/// </summary>
+internal sealed class TextFilePublisher(
+    OrchestratorMetricsRegistry registry, TextFileTarget target, TimeProvider time, MetricsLog log) : BackgroundService
+{
+    private bool _isFailing;
+
+    public static TextFilePublisher Create(IServiceProvider provider, TextFileTarget target, MetricsLog log) => new(
+        provider.GetRequiredService<OrchestratorMetricsRegistry>(),
+        target,
+        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        log);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        TextFile.RequireWritablePath(target.Path);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+
+        // The state in which the host leaves things, as readers see it until the next start.
+        if (ExecuteTask is { IsCompleted: true })
+            await WriteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(target.Interval, time);
+        do
+            await WriteAsync(stoppingToken).ConfigureAwait(false);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var snapshot = await registry.CollectAsync(new() { Timeout = target.Interval }, cancellationToken)
+                .ConfigureAwait(false);
+            await TextFile.ReplaceAsync(
+                target.Path,
+                (stream, token) => snapshot.WriteAsync(stream, ExpositionFormat.PrometheusText, token),
+                cancellationToken).ConfigureAwait(false);
+            if (_isFailing)
+                log.TextFileWrittenAgain(target.Path);
+            _isFailing = false;
+        }
+        catch (MetricsCollectionException)
+        {
+            // The registry has logged the cause.
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops, or its shutdown timed out.
+        }
+        catch (Exception exception)
+        {
+            // Once: a full disk would otherwise be logged at every interval.
+            if (!_isFailing)
+                log.TextFileNotWritten(exception, target.Path);
+            _isFailing = true;
+        }
+    }
+}
+
+/// <summary>A file of <see cref="TextFilePublisher"/>.</summary>
+internal sealed record TextFileTarget(string Path, TimeSpan Interval);

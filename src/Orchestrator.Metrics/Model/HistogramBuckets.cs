@@ -1,0 +1,88 @@
+using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Creates the cumulative buckets of <see cref="MetricPoint.Histogram"/> and <see cref="MetricPoint.GaugeHistogram"/>
+/// from observations, or from the number of observations in each bucket.
+/// </summary>
+public static class HistogramBuckets
+{
+    /// <summary>Counts observations.</summary>
+    /// <param name="observations">The observations, in the unit of the family, in any order.</param>
+    /// <param name="upperBounds">
+    /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
+    /// </param>
+    /// <returns>One cumulative bucket per bound, the last one up to positive infinity.</returns>
+    /// <exception cref="ArgumentException">An observation or a bound is NaN, or the bounds do not ascend.</exception>
+    public static IReadOnlyList<HistogramBucket> FromObservations(
+        IEnumerable<double> observations, params ReadOnlySpan<double> upperBounds)
+    {
+        ArgumentNullException.ThrowIfNull(observations);
+        var bounds = WithInfinity(upperBounds);
+        var counts = new long[bounds.Length];
+
+        // Validates the bounds before the search, which needs them in order.
+        Cumulate(bounds, counts);
+        foreach (var observation in observations)
+        {
+            if (double.IsNaN(observation))
+                throw new ArgumentException(
+                    "An observation is NaN, which belongs to no bucket. Leave it out.", nameof(observations));
+            var index = Array.BinarySearch(bounds, observation);
+            counts[index < 0 ? ~index : index]++;
+        }
+
+        return Cumulate(bounds, counts);
+    }
+
+    /// <summary>
+    /// Adds up the number of observations in each bucket, for example the rows of <c>width_bucket</c> in SQL.
+    /// </summary>
+    /// <param name="upperBounds">
+    /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
+    /// </param>
+    /// <param name="counts">
+    /// The number of observations in each bucket, not cumulative: up to the first bound, then above each bound and up
+    /// to the next one, and last above all finite bounds.
+    /// </param>
+    /// <returns>One cumulative bucket per bound, the last one up to positive infinity.</returns>
+    /// <exception cref="ArgumentException">
+    /// The bounds do not ascend, or the number of counts is not that of the buckets, or a count is negative.
+    /// </exception>
+    /// <exception cref="OverflowException">The sum of the counts exceeds <see cref="long.MaxValue"/>.</exception>
+    public static IReadOnlyList<HistogramBucket> FromCounts(
+        ReadOnlySpan<double> upperBounds, ReadOnlySpan<long> counts)
+    {
+        var bounds = WithInfinity(upperBounds);
+        if (counts.Length != bounds.Length)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{counts.Length} counts do not match {bounds.Length} buckets, including the one up to +Inf. Pass ") +
+                "one count per bucket, zero for a bucket without observations.", nameof(counts));
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] < 0)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"The count of the bucket up to {NumberFormat.GoString(bounds[i])} is {counts[i]}. A number of ") +
+                    "observations cannot be negative.", nameof(counts));
+        }
+
+        return Cumulate(bounds, counts);
+    }
+
+    private static double[] WithInfinity(ReadOnlySpan<double> upperBounds) =>
+        upperBounds is [.., double.PositiveInfinity]
+            ? upperBounds.ToArray()
+            : [.. upperBounds, double.PositiveInfinity];
+
+    private static HistogramBucket[] Cumulate(double[] bounds, ReadOnlySpan<long> counts)
+    {
+        var buckets = new HistogramBucket[bounds.Length];
+        var total = 0L;
+        for (var i = 0; i < bounds.Length; i++)
+            buckets[i] = new HistogramBucket(bounds[i], total = checked(total + counts[i]));
+        MetricPointRules.RequireBuckets(buckets);
+        return buckets;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>The info about the build of the application.</summary>
+public class BuildInfoTests
+{
+    [Test]
+    public async Task Build_info_has_version_revision_and_runtime_of_the_entry_assembly()
+    {
+        await using var host = new MetricsHost(builder => builder.AddBuildInfo("acme"));
+
+        var snapshot = await host.ScrapeAsync();
+
+        var build = BuildInfo.Of(Assembly.GetEntryAssembly()!);
+        Assert.That(build.Version, Is.Not.Empty.And.Not.Contain("+"));
+        var runtime = RuntimeInformation.FrameworkDescription;
+        Assert.That(snapshot.ToText(), Is.EqualTo($$"""
+            # HELP acme_build_info Version, revision and runtime of the application.
+            # TYPE acme_build_info gauge
+            acme_build_info{revision="{{build.Revision}}",runtime="{{runtime}}",version="{{build.Version}}"} 1.0
+
+            """));
+    }
+
+    [Test]
+    public async Task Name_is_that_of_the_entry_assembly_by_default()
+    {
+        await using var host = new MetricsHost(builder => builder.AddBuildInfo());
+
+        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "testhost_build" }));
+    }
+
+    [TestCase("Acme.Orders", "acme_orders")]
+    [TestCase("acme", "acme")]
+    [TestCase("Acme - Orders (2)", "acme_orders_2")]
+    [TestCase("3com", "_3com")]
+    [TestCase("Zürich", "z_rich")]
+    [TestCase("日本", "")]
+    public void Name_of_an_assembly_becomes_a_metric_name(string assembly, string expected) =>
+        Assert.That(BuildInfo.Of(Define(assembly, "1.0")).Application, Is.EqualTo(expected));
+
+    [TestCase("2.1.0+9f3c1e0", "2.1.0", "9f3c1e0")]
+    [TestCase("2.1.0-rc.1", "2.1.0-rc.1", "")]
+    [TestCase("2.1.0+build.7+9f3c1e0", "2.1.0", "build.7+9f3c1e0")]
+    [TestCase("", "4.3.2.1", "")]
+    [TestCase(null, "4.3.2.1", "")]
+    public void Informational_version_is_split_at_the_plus(string? informational, string version, string revision)
+    {
+        var build = BuildInfo.Of(Define("Acme", informational));
+
+        Assert.That((build.Version, build.Revision), Is.EqualTo((version, revision)));
+    }
+
+    [TestCase("9acme")]
+    [TestCase("acme orders")]
+    public void Invalid_name_is_rejected_at_once(string application) => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo(application),
+        Throws.ArgumentException.With.Message.Contains($"{application}_build"));
+
+    [Test]
+    public void Empty_name_is_rejected_with_the_remedy() => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo(""),
+        Throws.ArgumentException.With.Message.Contains("AddBuildInfo(\"acme\") adds acme_build_info"));
+
+    [Test]
+    public void Adding_the_same_build_info_twice_is_an_error() => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").AddBuildInfo("acme"),
+        Throws.InvalidOperationException.With.Message.StartsWith(
+            "A collector named 'acme_build_info' is already registered."));
+
+    [Test]
+    public void Collector_that_declares_the_same_family_is_an_error() => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").AddCollector(
+            FakeCollector.Counting("acme_build"), options => options.FamilyNames = ["acme_build"]),
+        Throws.InvalidOperationException.With.Message.Contains("both declare metric family 'acme_build'"));
+
+    private static AssemblyBuilder Define(string name, string? informational)
+    {
+        var attributes = informational is null ? [] : new[]
+        {
+            new CustomAttributeBuilder(
+                typeof(AssemblyInformationalVersionAttribute).GetConstructor([typeof(string)])!, [informational]),
+        };
+        return AssemblyBuilder.DefineDynamicAssembly(
+            new AssemblyName(name) { Version = new Version(4, 3, 2, 1) }, AssemblyBuilderAccess.RunAndCollect,
+            attributes);
+    }
+}
