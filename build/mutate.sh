@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs mutation tests of the core on a copy of the repository and writes the report to artifacts/mutation. Does not
-# mutate exception messages.
+# Runs mutation tests of the core on a copy of the repository, writes the report to artifacts/mutation, and lists the
+# mutants that survived. Does not mutate exception messages.
 # Usage: build/mutate.sh [folder or file of the core, such as Collection] [options of dotnet-stryker]
-# For a folder, only the tests of that folder and of no folder run, because all tests would take hours.
+# For a folder, only the tests of that folder and of no folder run, because all tests would take hours. A test of
+# another folder may kill a survivor: apply the mutant and run all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -28,3 +29,15 @@ if [ -n "$path" ]; then find . -mindepth 2 -name '*Tests.cs' ! -path "./${path%%
 dotnet tool restore --verbosity quiet
 dotnet stryker --config-file "$work/build/stryker.json" --mutate "$files" --output "$root/artifacts/mutation" \
   --skip-version-check "$@"
+
+python3 - "$root/artifacts/mutation/reports/mutation-report.json" <<'EOF'
+import json
+import sys
+
+for path, file in json.load(open(sys.argv[1]))["files"].items():
+    lines = file["source"].splitlines()
+    for mutant in (mutant for mutant in file["mutants"] if mutant["status"] == "Survived"):
+        line = mutant["location"]["start"]["line"]
+        print(f"{path}:{line}: {lines[line - 1].strip()}")
+        print(f"  {mutant['mutatorName']}: {mutant['replacement']}")
+EOF

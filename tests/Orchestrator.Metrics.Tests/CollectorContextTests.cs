@@ -62,6 +62,18 @@ public class CollectorContextTests
         Assert.That(names, Is.Null);
     }
 
+    [Test]
+    public async Task Requested_names_are_the_same_at_each_call()
+    {
+        IReadOnlyCollection<string>?[] calls = [];
+        await using var host = Host(
+            context => calls = [context.GetRequestedNames(), context.GetRequestedNames()], _ => { });
+
+        await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+
+        Assert.That(calls, Is.EqualTo(new[] { new[] { "x" }, new[] { "x" } }));
+    }
+
     [TestCase(60, 0)]
     [TestCase(0, 60)]
     public async Task Requested_names_are_null_with_CacheFor_or_ServeStaleFor(int cacheFor, int serveStaleFor)
@@ -109,8 +121,9 @@ public class CollectorContextTests
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
 
-    [Test]
-    public async Task Requested_names_are_null_if_other_scrapes_have_joined_the_run()
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Requested_names_are_null_if_other_scrapes_have_joined_the_run(int others)
     {
         using var entered = new ManualResetEventSlim();
         using var joined = new ManualResetEventSlim();
@@ -125,15 +138,16 @@ public class CollectorContextTests
             _ => { });
         var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         entered.BlockUntilSet();
-        var everything = host.ScrapeAsync();
+        var everything = Enumerable.Range(0, others).Select(_ => host.ScrapeAsync()).ToArray();
         joined.Set();
 
-        await Task.WhenAll(one, everything);
+        await Task.WhenAll(everything.Append(one));
         Assert.That(names, Is.Null);
     }
 
-    [Test]
-    public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waited_for_it()
+    [TestCase("a")]
+    [TestCase("a", "b")]
+    public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waited_for_it(params string[] names)
     {
         // Otherwise a series of scrapes for different names could starve a full scrape.
         var seen = new List<IReadOnlyCollection<string>?>();
@@ -141,8 +155,8 @@ public class CollectorContextTests
         await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
         var run = await collector.NextRunAsync();
-        var others = new[] { "a", "b", "x" }.Select(name => host.Registry.CollectAsync(new() { Names = [name, "x"] }).Soon())
-            .Append(host.ScrapeAsync()).ToArray();
+        var others = names.Select(
+            name => host.Registry.CollectAsync(new() { Names = [name, "x"] }).Soon()).ToArray();
         run.Return(1);
         await collector.NextRunAsync();
         collector.ReturnAll();

@@ -191,18 +191,18 @@ internal sealed class CollectorRun
 
     private void End(CollectorOutcome outcome)
     {
-        bool cancelled, timedOut, isComplete;
+        bool cancelled, timedOut;
         lock (_lock)
         {
             _hasEnded = true;
-            (cancelled, timedOut, isComplete) = (_isCancelled, _timedOut, !_isCancelled && !_isRestricted);
+            (cancelled, timedOut) = (_isCancelled, _timedOut);
         }
 
         _timer.Dispose();
         _stopping.Unregister();
 
         // What a collector returns after its cancellation may be incomplete.
-        _owner.OnEnded(isComplete ? outcome.Result : null);
+        _owner.OnEnded(cancelled ? null : outcome.Result);
         if (timedOut)
             _owner.Failures.OnEndedLate(outcome.Duration);
         if (outcome.Error is not null)

@@ -65,7 +65,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
-    /// <param name="result">The result; null if the run failed, was cancelled or did not collect everything.</param>
+    /// <param name="result">The result; null if the run failed or was cancelled.</param>
     public void OnEnded(CollectorResult? result)
     {
         lock (_lock)
@@ -107,6 +107,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     private CollectorRun NewRun(Scrape scrape)
     {
+        // A result that is kept must contain everything.
         var names = KeepsResults || _nextIsUnrestricted ? null : scrape.Names;
         _nextIsUnrestricted = false;
         return new CollectorRun(this, scheduler, scrape, names);

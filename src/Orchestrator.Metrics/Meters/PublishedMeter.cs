@@ -31,7 +31,6 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
         }
 
         var readings = MeterReading.Of(snapshot).ToDictionary(reading => reading.Instrument);
-        _latest = new Latest(readings, requestedAt);
         var created = new List<MeterInstrument>();
         foreach (var reading in readings.Values)
         {
@@ -41,6 +40,8 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
             created.Add(reading.Instrument);
         }
 
+        // After all instruments exist, so that an export in between does not contain only some of the families.
+        _latest = new Latest(readings, requestedAt);
         return created;
     }
 

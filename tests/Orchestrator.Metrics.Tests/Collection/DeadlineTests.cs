@@ -66,6 +66,41 @@ public class DeadlineTests
     }
 
     [Test]
+    public async Task Infinite_scrape_timeout_is_limited_by_the_collector_timeout()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = new MetricsHost(builder => builder.AddCollector(collector));
+
+        await RequireDeadlineAsync(
+            host, collector, host.ScrapeAsync(Timeout.InfiniteTimeSpan), TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    public async Task Log_distinguishes_a_collector_that_timed_out_from_one_that_waited_for_a_slot()
+    {
+        var running = new GatedCollector("running", ignoresToken: true);
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(running, options => options.Name = "running"),
+            options => options.MaxConcurrentCollectors = 1);
+        var first = host.ScrapeAsync();
+        var run = await running.NextRunAsync();
+        host.Registry.Register(FakeCollector.Counting("waiting"), options => options.Name = "waiting");
+        var second = host.ScrapeAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        await MetricsHost.FailureAsync(first);
+        await MetricsHost.FailureAsync(second);
+
+        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => (entry.Event.Id, entry.Message)), Is.EquivalentTo(new[]
+        {
+            (2, "Collector running timed out after 30 s."),
+            (7, "Collector waiting timed out after 30 s without having started, because MaxConcurrentCollectors " +
+                "others were running. Raise MaxConcurrentCollectors, or find the slow collectors."),
+        }));
+        run.Return();
+    }
+
+    [Test]
     public async Task Deadline_of_a_run_is_fixed_at_its_start_even_if_callers_join_later()
     {
         var collector = new GatedCollector("x");

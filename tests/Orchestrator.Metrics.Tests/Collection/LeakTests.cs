@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
@@ -44,6 +45,34 @@ public class LeakTests
             host.Registry.Unregister($"collector{i}");
         await RequireFreeSlotsAsync(host, gated);
         Assert.That(live.Made, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public async Task Ended_run_is_kept_alive_by_neither_its_timer_nor_the_token_of_the_host()
+    {
+        using var log = new ListLogger();
+        using var stopping = new CancellationTokenSource();
+        var time = new FakeTimeProvider();
+        var scrape = await EndedScrapeAsync(new CollectorScheduler(
+            scopes: null, time, new MetricsLog(new SafeLogger(log)), new OrchestratorMetricsOptions(), stopping.Token));
+
+        await Waiting.UntilAsync(
+            () =>
+            {
+                GC.Collect();
+                return scrape.IsAlive;
+            },
+            isAlive => !isAlive);
+        GC.KeepAlive(time);
+    }
+
+    /// <summary>A scrape that no variable of the test keeps alive.</summary>
+    private static async Task<WeakReference> EndedScrapeAsync(CollectorScheduler scheduler)
+    {
+        var registration = CollectorRegistration.ForInstance(FakeCollector.Counting("x"), configure: null);
+        var scrape = new Scrape();
+        await new SharedCollector(registration, scheduler).GetAsync(scrape, default).Soon();
+        return new WeakReference(scrape);
     }
 
     private static async Task<(int Served, int Failed, int Cancelled)> ScrapeAsync(MetricsHost host, Random random)

@@ -6,11 +6,12 @@ public class ThreadTests
     [Test]
     public async Task Each_run_starts_on_a_dedicated_thread()
     {
-        var threads = new List<(bool IsPool, string? Name)>();
+        var threads = new List<(bool IsPool, bool IsBackground, string? Name)>();
         await using var host = new MetricsHost(builder => builder.AddCollector(
             new FakeCollector(_ =>
             {
-                threads.Add((Thread.CurrentThread.IsThreadPoolThread, Thread.CurrentThread.Name));
+                var thread = Thread.CurrentThread;
+                threads.Add((thread.IsThreadPoolThread, thread.IsBackground, thread.Name));
                 return Task.FromResult(FakeCollector.Gauge("x"));
             }),
             options => options.Name = "licences"));
@@ -18,7 +19,11 @@ public class ThreadTests
         await host.ScrapeAsync();
         await host.ScrapeAsync();
 
-        Assert.That(threads, Is.EqualTo(new[] { (false, "Collector licences"), (false, "Collector licences") }));
+        // A background thread does not keep the process alive.
+        Assert.That(threads, Is.EqualTo(new[]
+        {
+            (false, true, "Collector licences"), (false, true, "Collector licences"),
+        }));
     }
 
     [Test]

@@ -11,7 +11,7 @@ public class InstrumentTests
     {
         await using var host = await MeterHost.StartGoldenAsync();
 
-        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+        var samples = await host.ReadFirstAsync();
 
         var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
         Assert.That(samples.Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
@@ -24,7 +24,7 @@ public class InstrumentTests
         var snapshot = AllTypes.Snapshot();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. snapshot.Families]));
 
-        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+        var samples = await host.ReadFirstAsync();
 
         Assert.That(
             samples.Comparable(),
@@ -36,12 +36,31 @@ public class InstrumentTests
     public async Task Every_metric_type_has_the_approved_instruments()
     {
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
-        var count = MeterReading.Of(AllTypes.Snapshot()).Count();
-        await host.ReadUntilAsync(_ => host.Meter.Instruments.Count == count);
+        await host.ReadFirstAsync();
 
         Snapshot.Matches(string.Concat(host.Meter.Instruments.Select(instrument =>
             $"{instrument.GetType().Name[..^2]} {instrument.Name}, unit {instrument.Unit ?? "none"}, " +
             $"{instrument.Description?.ReplaceLineEndings("\\n") ?? "no description"}\n")));
+    }
+
+    [Test]
+    public async Task Instruments_report_nothing_until_all_of_them_exist()
+    {
+        var measurements = 0;
+        using var early = new MeterListener();
+        early.SetMeasurementEventCallback<double>((_, _, _, _) => measurements++);
+        early.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name != "Orchestrator.Metrics")
+                return;
+            listener.EnableMeasurementEvents(instrument);
+            listener.RecordObservableInstruments();
+        };
+        early.Start();
+        await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
+        await host.ReadFirstAsync();
+
+        Assert.That(measurements, Is.Zero);
     }
 
     [TestCase("seconds", "s")]
@@ -78,7 +97,7 @@ public class InstrumentTests
             family.Add(i, values[i]);
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
 
-        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+        var samples = await host.ReadFirstAsync();
 
         Assert.That(samples.Select(sample => sample["value"]), Is.EqualTo(values));
     }
@@ -91,7 +110,7 @@ public class InstrumentTests
             family.Add(i, $"a{i}", "b", $"c{i}");
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
 
-        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
+        var samples = await host.ReadFirstAsync();
 
         Assert.That(samples, Has.Length.EqualTo(10_000));
         for (var i = 0; i < 10_000; i++)

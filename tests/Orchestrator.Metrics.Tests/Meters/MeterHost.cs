@@ -66,6 +66,14 @@ internal sealed class MeterHost : IAsyncDisposable
     public Task<ReadSample[]> ReadUntilAsync(Func<ReadSample[], bool> wanted) =>
         Waiting.UntilAsync(Meter.Read, wanted);
 
+    /// <summary>Reads the first collection. No other follows, and none is in the middle of its publication.</summary>
+    public async Task<ReadSample[]> ReadFirstAsync()
+    {
+        await ReadUntilAsync(samples => samples.Length > 0);
+        await StopAsync();
+        return Meter.Read();
+    }
+
     /// <summary>Reads until an instrument without labels has a value.</summary>
     public Task<ReadSample[]> ReadUntilAsync(string name, double value) =>
         ReadUntilAsync(samples => samples.Any(sample => sample.Name == name && sample.Value.Equals(value)));

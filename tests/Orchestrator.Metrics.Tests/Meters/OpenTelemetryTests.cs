@@ -14,7 +14,7 @@ public class OpenTelemetryTests
     {
         using var sdk = new Exported();
         await using var host = await MeterHost.StartGoldenAsync();
-        await host.ReadUntilAsync(samples => samples.Length > 0);
+        await host.ReadFirstAsync();
 
         var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
         Assert.That(sdk.Points().Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
@@ -35,8 +35,7 @@ public class OpenTelemetryTests
     {
         using var sdk = new Exported();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
-        var samples = await host.ReadUntilAsync(samples => samples.Length > 0);
-        await host.StopAsync();
+        var samples = await host.ReadFirstAsync();
 
         Assert.That(
             sdk.Points().Comparable(), Is.EqualTo(samples.Where(sample => sample.Name != "acme:raw").Comparable()));
@@ -102,7 +101,7 @@ public class OpenTelemetryTests
         using var raised = new Exported(metrics => metrics.AddView(
             "wfo_*", new MetricStreamConfiguration { CardinalityLimit = 10_000 }));
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
-        var samples = await host.ReadUntilAsync(samples => samples.Length == 10_000);
+        var samples = await host.ReadFirstAsync();
 
         var merged = plain.Points();
         Assert.That(merged, Has.Length.EqualTo(2001));

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text;
-
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
 /// <summary>
@@ -299,20 +296,6 @@ public class StrictTests
         () => Strict("# TYPE jobs untyped\n"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "Line 1 of the exposition is invalid. 'untyped' is not a metric type of OpenMetrics. " +
             "Line: # TYPE jobs untyped"));
-
-    [Test]
-    public void Time_of_strict_parsing_grows_linearly_with_the_label_sets()
-    {
-        const int LabelSets = 100_000;
-        var samples = Enumerable.Range(0, LabelSets).Select(id => $"jobs{{id=\"{id}\"}} 1\n");
-        var text = Encoding.UTF8.GetBytes(Gauge + string.Concat(samples) + "# EOF\n");
-        var watch = Stopwatch.StartNew();
-
-        MetricsSnapshot.Parse(text, ExpositionParseMode.StrictOpenMetrics);
-
-        // Linear time is below a second; comparing every label set with every other one takes more than a minute.
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)));
-    }
 
     [Test]
     public void Strict_parsing_returns_the_families_of_lenient_parsing()

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Metrics.Tests.Collection;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Logging;
 
 /// <summary>The log of a collector that fails again and again.</summary>
 public class RepeatedFailureTests
@@ -8,21 +10,23 @@ public class RepeatedFailureTests
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
 
     [Test]
-    public async Task A_day_of_failures_is_one_stack_trace_and_reminders_at_growing_intervals()
+    public void A_day_of_failures_is_one_stack_trace_and_reminders_at_growing_intervals()
     {
-        await using var host = Host(_ => throw new InvalidOperationException("No database."));
+        using var log = new ListLogger();
+        var time = new FakeTimeProvider();
+        var failures = new FailureLog("broken", time, new MetricsLog(new SafeLogger(log)));
 
         for (var elapsed = TimeSpan.Zero; elapsed <= TimeSpan.FromDays(1); elapsed += ScrapeInterval)
         {
-            await host.FailedScrapeAsync();
-            host.Time.Advance(ScrapeInterval);
+            failures.OnError(new InvalidOperationException("No database."), wasCancelled: false);
+            time.Advance(ScrapeInterval);
         }
 
-        var first = host.Log.Entries[0];
+        var first = log.Entries[0];
         Assert.That(
             (first.Level, first.Message, first.Exception?.Message),
             Is.EqualTo((LogLevel.Error, "Collector broken failed.", "No database.")));
-        var reminders = host.Log.Entries.Skip(1).ToArray();
+        var reminders = log.Entries.Skip(1).ToArray();
         Assert.That(
             reminders.Select(entry => (entry.Level, entry.Exception)),
             Is.All.EqualTo((LogLevel.Error, (Exception?)null)));
@@ -99,6 +103,18 @@ public class RepeatedFailureTests
             await host.FailedScrapeAsync();
 
         Assert.That(host.Log.Entries.Select(entry => entry.Exception), Is.EqualTo(failures.Take(2)));
+    }
+
+    [Test]
+    public void Only_the_first_sixteen_kinds_of_failures_are_logged_in_full()
+    {
+        using var log = new ListLogger();
+        var failures = new FailureLog("broken", new FakeTimeProvider(), new MetricsLog(new SafeLogger(log)));
+
+        for (var i = 0; i < 20; i++)
+            failures.OnConflict($"family{i}", "other", $"family{i}", "both write it");
+
+        Assert.That(log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(Enumerable.Repeat(4, 16)));
     }
 
     [Test]

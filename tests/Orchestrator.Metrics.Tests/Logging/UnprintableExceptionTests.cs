@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Tests.Collection;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Logging;
 
 /// <summary>An exception whose message or string representation throws must not empty the log.</summary>
 public class UnprintableExceptionTests

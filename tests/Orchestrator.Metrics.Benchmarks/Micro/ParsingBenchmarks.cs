@@ -1,0 +1,30 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+
+namespace Orchestrator.Metrics.Benchmarks.Micro;
+
+/// <summary>
+/// Parsing one family of many label sets, compared with lenient parsing. Both must take linear time: per label set, a
+/// hundred times as many may not take much longer.
+/// </summary>
+[MemoryDiagnoser]
+public class ParsingBenchmarks
+{
+    private byte[] _text = [];
+
+    [Params(1_000, 100_000)]
+    public int LabelSets { get; set; }
+
+    [GlobalSetup]
+    public void CreateText()
+    {
+        var samples = Enumerable.Range(0, LabelSets).Select(id => $"jobs{{id=\"{id}\"}} 1\n");
+        _text = Encoding.UTF8.GetBytes($"# TYPE jobs gauge\n{string.Concat(samples)}# EOF\n");
+    }
+
+    [Benchmark(Baseline = true)]
+    public MetricsSnapshot Lenient() => MetricsSnapshot.Parse(_text);
+
+    [Benchmark]
+    public MetricsSnapshot Strict() => MetricsSnapshot.Parse(_text, ExpositionParseMode.StrictOpenMetrics);
+}
