@@ -8,14 +8,13 @@ builder.Services.AddScoped<IProcessRepository, Processes>();
 builder.Services.AddScoped<IWorkflowEngineRepository, Engine>();
 builder.Services.AddSingleton<Sites>();
 
-builder.Services.AddSingleton<Visits>();
 builder.Services.Configure<MeterCollectorOptions>(
     options => (options.TargetInfo, options.CreatedTimestamps) = (false, false));
 builder.Services.AddOrchestratorMetrics()
     .AddCollector<SiteCollector>()
     .AddMeters("Acme");
+builder.Services.AddHostedService<Visits>();
 
 var app = builder.Build();
 app.MapOrchestratorMetrics();
-app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<Visits>().Count("Oslo", 0.25));
 app.Run();

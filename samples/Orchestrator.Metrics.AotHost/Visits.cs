@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace AotHost;
 
-/// <summary>Instruments of the host, which the OpenTelemetry SDK aggregates.</summary>
-internal sealed class Visits(IMeterFactory meters)
+/// <summary>Instruments of the host, which measure one visit before the first scrape.</summary>
+internal sealed class Visits(IMeterFactory meters) : IHostedService
 {
     private readonly Counter<long> _visits = meters.Create("Acme").CreateCounter<long>(
         "acme.visits", "{visit}", "Visits per city.");
@@ -12,9 +12,13 @@ internal sealed class Visits(IMeterFactory meters)
         "acme.visit.duration", "s", "Duration of visits.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] });
 
-    public void Count(string city, double seconds)
+    // The host starts the SDK before this service, and the web server after it.
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _visits.Add(1, new KeyValuePair<string, object?>("city", city));
-        _duration.Record(seconds);
+        _visits.Add(1, new KeyValuePair<string, object?>("city", "Oslo"));
+        _duration.Record(0.25);
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
