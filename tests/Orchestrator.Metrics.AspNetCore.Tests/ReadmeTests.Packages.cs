@@ -32,7 +32,7 @@ public partial class ReadmeTests
             Is.EqualTo(new[]
             {
                 await host.Client.GetStringAsync(
-                    "/api/metrics?name[]=acme_jobs_done&name[]=acme_jobs_duration_seconds_bucket"),
+                    "/api/metrics?name[]=acme_jobs_done_total&name[]=acme_jobs_duration_seconds_bucket"),
             }));
     }
 
