@@ -31,8 +31,16 @@ internal sealed class QueryResult(DbDataReader reader)
         return null;
     }
 
+    /// <summary>Returns the ordinal of the column of a label; null if the label is dropped.</summary>
+    /// <exception cref="InvalidOperationException">There is no such column.</exception>
+    public int? LabelColumn(string name, IReadOnlyCollection<string> droppedLabels) =>
+        droppedLabels.Contains(name) ? null : Column(name);
+
     /// <summary>Returns a string. Equal strings of one result share one object.</summary>
     public string GetString(int column) => _strings.GetString(column);
+
+    /// <summary>Returns the value of a label; an empty string if the label is dropped.</summary>
+    public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
 
     /// <summary>Returns a Boolean, which may be a number in the database: 0 is false.</summary>
     public bool GetBoolean(int column) =>

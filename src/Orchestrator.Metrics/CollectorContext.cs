@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics;
 /// Describes the collector run that a service scope belongs to. A scoped service that collectors and repositories can
 /// inject. Thread-safe.
 /// </summary>
-/// <remarks>A scope outside a run has no time limit, no sample limit and no requested names.</remarks>
+/// <remarks>A scope outside a run has no time limit, no sample limit, no requested names and no dropped labels.</remarks>
 public sealed class CollectorContext : IDisposable, IAsyncDisposable
 {
     private readonly TimeSpan? _timeRemaining;
@@ -18,13 +18,15 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     /// <param name="timeRemaining">The time until the run times out; null for no limit.</param>
     /// <param name="maxSamples">The maximum number of samples that the collector may return.</param>
     /// <param name="requestedNames">The names of the requested families or samples; null for all.</param>
+    /// <param name="droppedLabels">The labels that the registry drops; null for none.</param>
     public CollectorContext(
         TimeSpan? timeRemaining = null, int maxSamples = int.MaxValue,
-        IReadOnlyCollection<string>? requestedNames = null)
+        IReadOnlyCollection<string>? requestedNames = null, IReadOnlyCollection<string>? droppedLabels = null)
     {
         _timeRemaining = timeRemaining;
         MaxSamples = maxSamples;
         _requestedNames = requestedNames;
+        DroppedLabels = droppedLabels ?? [];
     }
 
     /// <summary>The time until the collector times out; never negative. Null if there is no limit.</summary>
@@ -36,6 +38,13 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     /// limit.
     /// </summary>
     public int MaxSamples { get; private set; }
+
+    /// <summary>
+    /// The labels that the registry drops from the families of the collector
+    /// (<see cref="CollectorOptions.DropLabels"/>). A repository may group by the other labels only, and return an empty
+    /// string for these, to save work; the registry drops them in any case.
+    /// </summary>
+    public IReadOnlyCollection<string> DroppedLabels { get; private set; }
 
     /// <summary>
     /// Gets the names that the scrape requests (<c>?name[]=</c>), for a collector that then returns only these. The call
@@ -80,8 +89,9 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     /// </summary>
     public ValueTask DisposeAsync() => new(DisposeOwnAsync());
 
-    internal void Attach(CollectorRun run, Scrape scrape, int maxSamples) =>
-        (_run, _scrape, MaxSamples) = (run, scrape, maxSamples);
+    internal void Attach(
+        CollectorRun run, Scrape scrape, int maxSamples, IReadOnlyCollection<string> droppedLabels) =>
+        (_run, _scrape, MaxSamples, DroppedLabels) = (run, scrape, maxSamples, droppedLabels);
 
     private Task DisposeOwnAsync() => _run is null && _scrape is { } own ? own.EndAsync() : Task.CompletedTask;
 }

@@ -5,9 +5,10 @@ namespace Orchestrator.Metrics;
 /// <c>OrchestratorMetrics:Collectors:&lt;name&gt;</c> override values set in code.
 /// </summary>
 /// <remarks>
-/// The keys of the section are <c>Tags</c>, <c>Timeout</c>, <c>CacheFor</c>, <c>ServeStaleFor</c> and
-/// <c>PublishToMeter</c>, for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to collectors that
-/// <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running registry.
+/// The keys of the section are the names of the properties, except <c>Name</c>, <c>FamilyNames</c> and
+/// <c>LabelNames</c>: for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to
+/// collectors that <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running
+/// registry.
 /// </remarks>
 public sealed class CollectorOptions
 {
@@ -19,10 +20,10 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The names of all metric families that the collector may return. Null, the default, declares none. Names declared
-    /// by two collectors are an error at registration instead of at the first scrape. Scrapes that request only other
-    /// names (<c>?name[]=</c>) do not run the collector. Each name is the <see cref="MetricFamily.Name"/> of a family:
-    /// with the unit, and without the suffix <c>_info</c> of an info. The suffix <c>_total</c> of a counter is
-    /// optional.
+    /// by two collectors are an error at registration, unless <see cref="AddLabels"/> distinguishes them. Scrapes that
+    /// request only other names (<c>?name[]=</c>) do not run the collector. Each name is the
+    /// <see cref="MetricFamily.Name"/> of a family: with the unit, and without the suffix <c>_info</c> of an info. The
+    /// suffix <c>_total</c> of a counter is optional.
     /// </summary>
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 
@@ -47,7 +48,8 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
-    /// and reported in the scrape metrics. Zero, the default, turns stale results off.
+    /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
+    /// it is the maximum age of every result, and zero means three intervals and the timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -56,4 +58,81 @@ public sealed class CollectorOptions
     /// default; false for collectors whose metrics OpenTelemetry can read at the source.
     /// </summary>
     public bool PublishToMeter { get; set; } = true;
+
+    /// <summary>
+    /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
+    /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
+    /// by up to 5 %, so that replicas spread out. Requests by name (<c>?name[]=</c>) filter the last result. Excludes
+    /// <see cref="CacheFor"/>. At most a day. Zero, the default, runs the collector when it is scraped.
+    /// </summary>
+    /// <remarks>
+    /// The collector runs from its registration, or the start of the host, until it is unregistered or the host begins
+    /// to stop. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
+    /// until a refresh succeeds.
+    /// </remarks>
+    public TimeSpan RefreshEvery { get; set; }
+
+    /// <summary>
+    /// The share of the time for which the background refresh may run the collector. If a run takes longer than this
+    /// share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by default.
+    /// </summary>
+    public double MaxRefreshShare { get; set; } = 0.1;
+
+    /// <summary>
+    /// The names of all labels that the families may have, except those that a type adds, such as <c>le</c>. Null, the
+    /// default, declares none. If they are declared, a name in <see cref="DropLabels"/>, <see cref="HashLabels"/> or
+    /// <see cref="MapLabel"/> that is not among them is an error at registration.
+    /// </summary>
+    public IReadOnlyCollection<string>? LabelNames { get; set; }
+
+    /// <summary>
+    /// The labels to remove from the families, to reduce the number of series or to keep values private. Series that
+    /// become one are summed: gauges, counters, values of unknown type, histograms, gauge histograms, and the count and
+    /// sum of summaries, whose quantiles are left out. A merged histogram has the bounds of all its parts, and the
+    /// earliest creation time; a merged sample has the latest timestamp and the latest exemplar. Native
+    /// buckets of merged histograms are left out. Statesets and infos cannot be summed: if two of their series become
+    /// one, the run fails. Families without such a label do not change. Empty by default.
+    /// </summary>
+    /// <remarks>
+    /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see
+    /// <see cref="CollectorContext.DroppedLabels"/>.
+    /// </remarks>
+    public IReadOnlyCollection<string> DropLabels { get; set; } = [];
+
+    /// <summary>
+    /// The labels whose values are replaced by pseudonyms: the first 16 hexadecimal digits of their HMAC-SHA256 with
+    /// <see cref="OrchestratorMetricsOptions.LabelHashKey"/>, which must be set. Equal values have equal pseudonyms. An
+    /// empty value stays empty. Empty by default.
+    /// </summary>
+    public IReadOnlyCollection<string> HashLabels { get; set; } = [];
+
+    /// <summary>
+    /// Labels that all samples get, with their values; for example the name of a database, if two of them have the same
+    /// families. A family that already has such a label fails the run. Empty by default.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> AddLabels { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The string to put before the names of all families. Requests by name (<c>?name[]=</c>) use the names with the
+    /// prefix; <see cref="FamilyNames"/> declares them without it. Empty by default.
+    /// </summary>
+    public string NamePrefix { get; set; } = "";
+
+    internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];
+
+    /// <summary>
+    /// Replaces the values of a label, for example to group customers. Series that become one are summed, as with
+    /// <see cref="DropLabels"/>. If <see cref="HashLabels"/> contains the label too, the new value is hashed. A second
+    /// call for the same label replaces the first one.
+    /// </summary>
+    /// <param name="label">The name of the label.</param>
+    /// <param name="map">
+    /// Returns the new value, not null. Called in each run, at least once per sample. Must be thread-safe.
+    /// </param>
+    public void MapLabel(string label, Func<string, string> map)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        ArgumentNullException.ThrowIfNull(map);
+        LabelMaps[label] = map;
+    }
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
@@ -5,10 +6,14 @@ namespace Orchestrator.Metrics;
 /// <summary>A registered collector, on which <see cref="ScrapeRequest.Predicate"/> decides. Immutable.</summary>
 public sealed class CollectorRegistration
 {
+    private readonly Type? _type;
+    private readonly Action<CollectorOptions>? _configure;
+
     internal CollectorRegistration(
         Type? type, Func<IServiceProvider, IMetricsCollector> factory, Action<CollectorOptions>? configure,
         IMetricsCollector? instance = null)
     {
+        (_type, _configure) = (type, configure);
         var options = new CollectorOptions { Name = type is null ? "" : ReadableName(type) };
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
@@ -17,6 +22,15 @@ public sealed class CollectorRegistration
                 "\"...\".", nameof(configure));
         RequireNotNegative(options.CacheFor, options, nameof(options.CacheFor));
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
+        RequireNotNegative(options.RefreshEvery, options, nameof(options.RefreshEvery));
+        if (options.RefreshEvery > OptionsValidator.MaxTimeout)
+            throw Invalid(options, nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
+        if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
+            throw Invalid(options, nameof(options.CacheFor),
+                $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");
+        if (options.MaxRefreshShare is not (> 0 and <= 1))
+            throw Invalid(options, nameof(options.MaxRefreshShare), FormattableString.Invariant(
+                $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
             throw Invalid(options, nameof(options.Timeout),
                 $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
@@ -24,13 +38,16 @@ public sealed class CollectorRegistration
         Instance = instance;
         Name = options.Name;
         Tags = options.Tags.ToHashSet();
-        FamilyNames = options.FamilyNames?.ToArray();
-        if (FamilyNames?.Any(string.IsNullOrEmpty) == true)
+        if (options.FamilyNames?.Any(string.IsNullOrEmpty) == true)
             throw Invalid(options, nameof(options.FamilyNames), "contains an empty name. Remove it");
+        Labels = new LabelPolicy(options);
+        FamilyNames = options.FamilyNames?.Select(name => options.NamePrefix + name).ToArray();
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
         PublishToMeter = options.PublishToMeter;
+        RefreshEvery = options.RefreshEvery;
+        MaxRefreshShare = options.MaxRefreshShare;
     }
 
     /// <summary>The name of the collector; unique in its registry.</summary>
@@ -44,7 +61,10 @@ public sealed class CollectorRegistration
     /// <summary>The collector itself if it was registered as an instance.</summary>
     internal IMetricsCollector? Instance { get; }
 
-    /// <summary>The declared <see cref="CollectorOptions.FamilyNames"/>; null if none are declared.</summary>
+    /// <summary>
+    /// The declared <see cref="CollectorOptions.FamilyNames"/>, with <see cref="CollectorOptions.NamePrefix"/>; null if
+    /// none are declared.
+    /// </summary>
     public IReadOnlyList<string>? FamilyNames { get; }
 
     internal TimeSpan? Timeout { get; }
@@ -55,24 +75,21 @@ public sealed class CollectorRegistration
 
     internal bool PublishToMeter { get; }
 
+    internal TimeSpan RefreshEvery { get; }
+
+    internal double MaxRefreshShare { get; }
+
+    internal LabelPolicy Labels { get; }
+
     internal static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(collector);
         return new(collector.GetType(), _ => collector, configure, collector);
     }
 
-    /// <summary>Returns the same registration with other options.</summary>
-    internal CollectorRegistration With(Action<CollectorOptions> configure) => new(
-        type: null,
-        Factory,
-        options =>
-        {
-            (options.Name, options.FamilyNames, options.Tags) = (Name, FamilyNames, Tags);
-            (options.Timeout, options.CacheFor, options.ServeStaleFor) = (Timeout, CacheFor, ServeStaleFor);
-            options.PublishToMeter = PublishToMeter;
-            configure(options);
-        },
-        Instance);
+    /// <summary>Returns the same registration with more options, which override earlier ones.</summary>
+    internal CollectorRegistration With(Action<CollectorOptions> configure) =>
+        new(_type, Factory, _configure + configure, Instance);
 
     /// <summary>Throws if this collector conflicts with a registered one.</summary>
     internal void RequireDistinctFrom(CollectorRegistration other)
@@ -84,20 +101,23 @@ public sealed class CollectorRegistration
             throw new InvalidOperationException(
                 $"A collector named '{Name}' is already registered. Register it once, or set another name: " +
                 "options => options.Name = \"...\".");
-        if (FamilyNames?.FirstOrDefault(other.Claims) is { } family)
+        if (!Labels.IsDistinctFrom(other.Labels) && FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
                 $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
-                "one of them, or remove one collector.");
+                $"one of them, tell their series apart with {nameof(CollectorOptions.AddLabels)}, or remove one " +
+                "collector.");
     }
 
     /// <summary>Returns whether the collector may return families or samples of one of these names.</summary>
     internal bool MayHave(IReadOnlyCollection<string> names) =>
         FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
-    /// <summary>Returns whether the collector declares this family, or declares no families.</summary>
+    /// <summary>
+    /// Returns whether the collector declares this family, which has no prefix yet, or declares no families.
+    /// </summary>
     internal bool Declares(MetricFamily family) =>
-        FamilyNames is null || FamilyNames.Contains(family.Name)
-        || FamilyNames.Contains(family.Name + SampleSuffix.Main.Text(family.Type));
+        FamilyNames is null || FamilyNames.Contains(Labels.NamePrefix + family.Name)
+        || FamilyNames.Contains(Labels.NamePrefix + family.Name + SampleSuffix.Main.Text(family.Type));
 
     /// <summary>Returns the name of a type in C# syntax, without its namespace.</summary>
     internal static string ReadableName(Type type) => type.IsGenericType

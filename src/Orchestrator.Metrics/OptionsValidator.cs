@@ -7,6 +7,8 @@ internal static class OptionsValidator
 {
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
+    private const int ShortestHashKey = 16;
+
     public const string PrefixRule = "letters, digits, underscores and colons, not starting with a digit";
 
     /// <exception cref="ArgumentException">An option is invalid; the message describes the first one.</exception>
@@ -35,6 +37,13 @@ internal static class OptionsValidator
                 nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");
         if (options.MaxSamplesPerCollector < 1)
             yield return Problem(nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
+
+        // Without the key in the message, because it is a secret.
+        if (options.LabelHashKey?.Length < ShortestHashKey)
+            yield return FormattableString.Invariant(
+                $"{nameof(OrchestratorMetricsOptions)}.{nameof(options.LabelHashKey)} has ") +
+                FormattableString.Invariant($"{options.LabelHashKey.Length} characters; it must have at least ") +
+                FormattableString.Invariant($"{ShortestHashKey}. Use a random string.");
     }
 
     /// <summary>Whether a metric name may start with this string.</summary>

@@ -64,6 +64,19 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public bool CheckDuplicateSamples { get; set; } = true;
 
+    /// <summary>
+    /// Whether the start of the host waits for the first run of each collector with
+    /// <see cref="CollectorOptions.RefreshEvery"/>, at most for its timeout, so that the host has data when it reports
+    /// ready. A failed run does not prevent the start. False by default.
+    /// </summary>
+    public bool WaitForFirstRefresh { get; set; }
+
+    /// <summary>
+    /// The secret key of the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same in
+    /// all replicas. Another key gives other pseudonyms, and thereby new series. Null by default.
+    /// </summary>
+    public string? LabelHashKey { get; set; }
+
     /// <summary>Whether <see cref="DefaultCollectors"/> was set, in code or by the configuration.</summary>
     internal bool SelectsDefaultCollectors => _defaultCollectors is not null;
 }

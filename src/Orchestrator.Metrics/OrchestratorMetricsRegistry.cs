@@ -47,6 +47,10 @@ public sealed class OrchestratorMetricsRegistry
             Register(registration);
     }
 
+    /// <summary>Completes at the end of the first background refresh of each collector that has one.</summary>
+    internal Task FirstRefreshes => Task.WhenAll(
+        Volatile.Read(ref _collectors).Select(collector => collector.Refresher?.FirstRun).OfType<Task>());
+
     /// <summary>
     /// Registers a collector without running it. Its families follow those of previously registered collectors.
     /// </summary>
@@ -170,18 +174,25 @@ public sealed class OrchestratorMetricsRegistry
 
     private void Register(CollectorRegistration registration)
     {
+        SharedCollector collector;
         lock (_lock)
         {
+            registration.Labels.RequireHashKey(_scheduler.Options, registration.Name);
             foreach (var other in _collectors)
                 registration.RequireDistinctFrom(other.Registration);
-            _collectors = [.. _collectors, new SharedCollector(registration, _scheduler)];
+            collector = new SharedCollector(registration, _scheduler);
+            _collectors = [.. _collectors, collector];
         }
+
+        collector.Refresher?.Start(collector);
     }
 
     private bool Unregister(Func<CollectorRegistration, bool> which)
     {
         lock (_lock)
         {
+            foreach (var collector in _collectors.Where(collector => which(collector.Registration)))
+                collector.Refresher?.Stop();
             var left = Array.FindAll(_collectors, collector => !which(collector.Registration));
             var found = left.Length < _collectors.Length;
             _collectors = left;

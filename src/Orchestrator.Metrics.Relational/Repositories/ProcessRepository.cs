@@ -9,7 +9,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
         var rows = await database.ReadAsync(
             context,
             transaction => transaction.QueryAsync(
-                database.Dialect.ProcessCountsQuery([]), Bind, cancellationToken, context.MaxSamples),
+                database.Dialect.ProcessCountsQuery(context.DroppedLabels), Bind, cancellationToken, context.MaxSamples),
             cancellationToken,
             parallel: true).ConfigureAwait(false);
         database.ReportMissingRunTimes(withoutRunTime);
@@ -19,13 +19,13 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
 
         Func<ProcessCount> Bind(QueryResult result)
         {
-            var lastStatus = result.Column("last_status");
-            var createdBy = result.Column("created_by");
-            var isTask = result.Column("is_task");
-            var productName = result.Column("product_name");
-            var workflowName = result.Column("workflow_name");
-            var customerId = result.Column("customer_id");
-            var workflowTarget = result.Column("workflow_target");
+            var lastStatus = Label("last_status");
+            var createdBy = Label("created_by");
+            var isTask = Label("is_task");
+            var productName = Label("product_name");
+            var workflowName = Label("workflow_name");
+            var customerId = Label("customer_id");
+            var workflowTarget = Label("workflow_target");
             var count = result.Column("count");
             var totalSeconds = result.Column("total_seconds");
             var missing = result.FindColumn("without_run_time");
@@ -35,17 +35,19 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
                     withoutRunTime += result.GetInt64(column);
                 return new ProcessCount
                 {
-                    LastStatus = result.GetString(lastStatus),
-                    CreatedBy = result.GetString(createdBy),
-                    IsTask = result.GetBoolean(isTask),
-                    ProductName = result.GetString(productName),
-                    WorkflowName = result.GetString(workflowName),
-                    CustomerId = result.GetString(customerId),
-                    WorkflowTarget = result.GetString(workflowTarget),
+                    LastStatus = result.GetLabel(lastStatus),
+                    CreatedBy = result.GetLabel(createdBy),
+                    IsTask = isTask is { } task && result.GetBoolean(task),
+                    ProductName = result.GetLabel(productName),
+                    WorkflowName = result.GetLabel(workflowName),
+                    CustomerId = result.GetLabel(customerId),
+                    WorkflowTarget = result.GetLabel(workflowTarget),
                     Count = result.GetInt64(count),
                     TotalSeconds = result.GetDouble(totalSeconds),
                 };
             };
+
+            int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);
         }
     }
 }

@@ -9,27 +9,30 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
         var rows = await database.ReadAsync(
             context,
             transaction => transaction.QueryAsync(
-                database.Dialect.SubscriptionCountsQuery([]), Bind, cancellationToken, context.MaxSamples),
+                database.Dialect.SubscriptionCountsQuery(context.DroppedLabels), Bind, cancellationToken,
+                context.MaxSamples),
             cancellationToken).ConfigureAwait(false);
 
         // Sorted here because a database sorts whole rows, on disk if there are many.
         return [.. rows.OrderByDescending(row => row.Count)];
     }
 
-    private static Func<SubscriptionCount> Bind(QueryResult result)
+    private Func<SubscriptionCount> Bind(QueryResult result)
     {
-        var productName = result.Column("product_name");
-        var lifecycleState = result.Column("lifecycle_state");
-        var customerId = result.Column("customer_id");
-        var inSync = result.Column("insync");
+        var productName = Label("product_name");
+        var lifecycleState = Label("lifecycle_state");
+        var customerId = Label("customer_id");
+        var inSync = Label("insync");
         var count = result.Column("count");
         return () => new SubscriptionCount
         {
-            ProductName = result.GetString(productName),
-            LifecycleState = result.GetString(lifecycleState),
-            CustomerId = result.GetString(customerId),
-            InSync = result.GetBoolean(inSync),
+            ProductName = result.GetLabel(productName),
+            LifecycleState = result.GetLabel(lifecycleState),
+            CustomerId = result.GetLabel(customerId),
+            InSync = inSync is { } isInSync && result.GetBoolean(isInSync),
             Count = result.GetInt64(count),
         };
+
+        int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);
     }
 }

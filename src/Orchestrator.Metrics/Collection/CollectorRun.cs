@@ -93,13 +93,15 @@ internal sealed class CollectorRun
     }
 
     /// <summary>Restricts the run to the requested names: from now on, only callers with the same names join.</summary>
-    /// <returns>The names; null if the run must return everything.</returns>
+    /// <returns>
+    /// The names without the prefix of the collector; null if the run must return everything.
+    /// </returns>
     public IReadOnlyCollection<string>? Restrict()
     {
         lock (_lock)
         {
             _isRestricted |= _names is not null && !_isJoinedForOtherNames;
-            return _isRestricted ? _names : null;
+            return _isRestricted ? _owner.Registration.Labels.WithoutPrefix(_names) : null;
         }
     }
 
@@ -150,6 +152,9 @@ internal sealed class CollectorRun
                 ? await collector.CollectAsync(Token).ConfigureAwait(false)
                 : await CollectInScopeAsync().ConfigureAwait(false);
             families = FamilyValidator.Validate(families, _owner.Registration, _scheduler.Options);
+            families = _owner.Registration.Labels.Apply(families, _scheduler.Options.LabelHashKey);
+            if (_scheduler.Options.CheckDuplicateSamples)
+                FamilyValidator.RequireDistinctSeries(families, _owner.Registration);
             return new(new CollectorResult(families, _startedAt, Elapsed), null, Elapsed);
         }
         catch (Exception exception)
@@ -166,7 +171,7 @@ internal sealed class CollectorRun
         try
         {
             scope.ServiceProvider.GetService<CollectorContext>()?.Attach(
-                this, _scrape, _scheduler.Options.MaxSamplesPerCollector);
+                this, _scrape, _scheduler.Options.MaxSamplesPerCollector, _owner.Registration.Labels.Dropped);
             var collector = _owner.Registration.Factory(scope.ServiceProvider) ?? throw new InvalidOperationException(
                 $"The factory of collector '{Name}' returned null. Return a collector.");
             families = await collector.CollectAsync(Token).ConfigureAwait(false);
@@ -202,12 +207,13 @@ internal sealed class CollectorRun
         _stopping.Unregister();
 
         // What a collector returns after its cancellation may be incomplete.
-        _owner.OnEnded(cancelled ? null : outcome.Result);
+        var reported = timedOut ? _owner.TimedOut(outcome.Duration) : outcome;
+        _owner.OnEnded(cancelled ? reported with { Result = null } : reported);
         if (timedOut)
             _owner.Failures.OnEndedLate(outcome.Duration);
         if (outcome.Error is not null)
             _owner.Failures.OnError(outcome.Error, cancelled);
-        _ended.SetResult(timedOut ? _owner.TimedOut(outcome.Duration) : outcome);
+        _ended.SetResult(reported);
         _endedOrCancelled.TrySetResult();
         _endedOrAbandoned.TrySetResult();
     }

@@ -19,7 +19,7 @@ internal static class FamilyValidator
         var claims = new SampleNameClaims();
         foreach (var family in copy)
         {
-            Validate(family, collector, options);
+            Validate(family, collector);
             if (claims.Find(family) is { } claim)
                 throw new InvalidOperationException(
                     $"Collector '{collector.Name}' returned metric families '{claim.Family}' and '{family.Name}', " +
@@ -37,8 +37,20 @@ internal static class FamilyValidator
         return copy;
     }
 
-    private static void Validate(
-        MetricFamily family, CollectorRegistration collector, OrchestratorMetricsOptions options)
+    /// <summary>Checks the series that remain after the label policy of the collector.</summary>
+    /// <exception cref="InvalidOperationException">A series occurs twice.</exception>
+    public static void RequireDistinctSeries(IReadOnlyList<MetricFamily> families, CollectorRegistration collector)
+    {
+        foreach (var family in families)
+        {
+            if (family.DescribeDuplicate() is { } duplicate)
+                throw new InvalidOperationException(
+                    $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
+                    $"samples {duplicate}. Sum them, or add a label that distinguishes them.");
+        }
+    }
+
+    private static void Validate(MetricFamily family, CollectorRegistration collector)
     {
         if (family is null)
             throw new InvalidOperationException(
@@ -48,9 +60,5 @@ internal static class FamilyValidator
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +
                 $"{nameof(CollectorOptions.FamilyNames)} do not declare " +
                 $"({string.Join(", ", collector.FamilyNames ?? [])}). Declare it, or declare no families.");
-        if (options.CheckDuplicateSamples && family.DescribeDuplicate() is { } duplicate)
-            throw new InvalidOperationException(
-                $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
-                $"samples {duplicate}. Sum them, or add a label that distinguishes them.");
     }
 }

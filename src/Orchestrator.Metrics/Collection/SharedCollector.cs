@@ -4,13 +4,15 @@ namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// One collector of a registry: at most one run at a time, which overlapping scrapes share, and its last result, for
-/// <see cref="CollectorOptions.CacheFor"/> and <see cref="CollectorOptions.ServeStaleFor"/>. Thread-safe.
+/// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
+/// <see cref="CollectorOptions.RefreshEvery"/>. Thread-safe.
 /// </summary>
 internal sealed class SharedCollector(CollectorRegistration registration, CollectorScheduler scheduler)
 {
     private readonly Lock _lock = new();
     private CollectorRun? _current;
     private CollectorResult? _last;
+    private CollectorOutcome? _lastOutcome;
     private bool _nextIsUnrestricted;
     private bool _wasScraped;
     private Exception? _lastError;
@@ -24,11 +26,52 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     public FailureLog Failures { get; } = new(registration.Name, scheduler.Time, scheduler.Log);
 
-    private bool KeepsResults => registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
+    /// <summary>The background refresh; null if the collector runs when it is scraped.</summary>
+    public CollectorRefresher? Refresher { get; } =
+        registration.RefreshEvery > TimeSpan.Zero ? new CollectorRefresher(scheduler) : null;
 
-    /// <summary>Returns the outcome of a cached result, of the run in flight, or of a new run.</summary>
+    /// <summary>
+    /// The interval between two refreshes: longer than configured if the last run took long, to run at most the
+    /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time.
+    /// </summary>
+    public TimeSpan RefreshInterval => IntervalAfter(Volatile.Read(ref _lastOutcome)?.Duration ?? TimeSpan.Zero);
+
+    private bool KeepsResults =>
+        Refresher is not null || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
+
+    /// <summary>Returns the outcome of a kept result, of the run in flight, or of a new run.</summary>
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
-    public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
+    public Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken) =>
+        RunAsync(scrape, isRefresh: false, cancellationToken);
+
+    /// <summary>Runs the collector for later scrapes.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var scrape = new Scrape();
+        try
+        {
+            var outcome = await RunAsync(scrape, isRefresh: true, cancellationToken).ConfigureAwait(false);
+            if (outcome.Error is null)
+                Failures.OnSuccess();
+            else
+                OnFailedRefresh(outcome);
+        }
+        finally
+        {
+            _ = scrape.EndAsync();
+        }
+    }
+
+    /// <summary>Remembers a failure, also that of a run that has not ended because it ignores its cancellation.</summary>
+    private void OnFailedRefresh(CollectorOutcome outcome)
+    {
+        lock (_lock)
+            _lastOutcome = outcome;
+    }
+
+    private async Task<CollectorOutcome> RunAsync(
+        Scrape scrape, bool isRefresh, CancellationToken cancellationToken)
     {
         var askedAt = scheduler.Time.GetTimestamp();
         var limit = scrape.Timeout < Timeout ? scrape.Timeout : Timeout;
@@ -39,8 +82,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             bool isNew, joined;
             lock (_lock)
             {
-                if (_last is { } last && IsFresh(last))
-                    return new CollectorOutcome(last, null, last.Duration);
+                if (!isRefresh && _last is { } last && Kept(last) is { } kept)
+                    return kept;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
@@ -65,13 +108,16 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
-    /// <param name="result">The result; null if the run failed or was cancelled.</param>
-    public void OnEnded(CollectorResult? result)
+    /// <param name="outcome">The outcome, without the result of a run that was cancelled.</param>
+    public void OnEnded(CollectorOutcome outcome)
     {
         lock (_lock)
         {
             _current = null;
-            if (result is not null && KeepsResults)
+            if (!KeepsResults)
+                return;
+            _lastOutcome = outcome;
+            if (outcome.Result is { } result)
                 _last = result;
         }
     }
@@ -118,10 +164,35 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     {
         outcome ??= TimedOut(run.Elapsed);
         var last = Volatile.Read(ref _last);
-        return outcome.Error is not null && registration.ServeStaleFor > TimeSpan.Zero && last is not null
+        return outcome.Error is not null && Refresher is null && registration.ServeStaleFor > TimeSpan.Zero
+            && last is not null
             && scheduler.ElapsedSince(last.StartedAt) <= registration.ServeStaleFor
                 ? outcome with { Result = last }
                 : outcome;
+    }
+
+    /// <summary>Returns the outcome of the last result; null if the collector must run.</summary>
+    private CollectorOutcome? Kept(CollectorResult last)
+    {
+        if (Refresher is null)
+            return IsFresh(last) ? new(last, null, last.Duration) : null;
+
+        // Three intervals: one refresh may fail and the next one be late.
+        var limit = registration.ServeStaleFor > TimeSpan.Zero
+            ? registration.ServeStaleFor
+            : 3 * IntervalAfter(last.Duration) + Timeout;
+        var error = _lastOutcome?.Error;
+        return scheduler.ElapsedSince(last.StartedAt) <= limit
+            ? new(last, error, last.Duration)
+            : new(null, new InvalidOperationException(FormattableString.Invariant(
+                $"The last result of collector '{Name}' is older than {limit.TotalSeconds:0.###} s."), error),
+                last.Duration);
+    }
+
+    private TimeSpan IntervalAfter(TimeSpan duration)
+    {
+        var stretched = duration / registration.MaxRefreshShare;
+        return stretched > registration.RefreshEvery ? stretched : registration.RefreshEvery;
     }
 
     private bool IsFresh(CollectorResult result)

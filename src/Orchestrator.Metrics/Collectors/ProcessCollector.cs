@@ -11,7 +11,7 @@ internal sealed class ProcessCollector(IProcessRepository repository, MissingSch
 
     public static readonly string[] FamilyNames = ["wfo_process_count", "wfo_process_seconds_total_count"];
 
-    private static readonly string[] LabelNames =
+    public static readonly string[] LabelNames =
         ["last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id", "workflow_target"];
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

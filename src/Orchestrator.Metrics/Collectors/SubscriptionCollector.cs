@@ -11,12 +11,14 @@ internal sealed class SubscriptionCollector(ISubscriptionRepository repository, 
 
     public static readonly string[] FamilyNames = ["wfo_subscriptions_count"];
 
+    public static readonly string[] LabelNames = ["product_name", "lifecycle_state", "customer_id", "insync"];
+
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var family = MetricFamily.Gauge(
             "wfo_subscriptions_count",
             "Number of subscriptions per product, lifecycle state, customer, and in sync state.",
-            ["product_name", "lifecycle_state", "customer_id", "insync"],
+            LabelNames,
             unit: "count");
         var rows = await missingSchema.RowsOrEmptyAsync(
             Name, repository.GetSubscriptionCountsAsync, cancellationToken).ConfigureAwait(false);

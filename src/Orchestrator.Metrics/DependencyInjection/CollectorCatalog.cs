@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </summary>
 internal sealed class CollectorCatalog
 {
-    private const string ExpositionSection = SettingsSection.Collectors;
+    private const string Section = SettingsSection.Collectors;
 
     private readonly List<string> _problems = [];
 
@@ -54,12 +54,12 @@ internal sealed class CollectorCatalog
 
     private CollectorRegistration[] Configure(IConfiguration? configuration, CollectorRegistration[] collectors)
     {
-        var names = new SettingsSection(configuration, ExpositionSection).Keys.ToArray();
+        var names = new SettingsSection(configuration, Section).Keys.ToArray();
         foreach (var unknown in names.Except(
             collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))
         {
             _problems.Add(
-                $"{ExpositionSection}:{unknown} names no collector. Collectors: " +
+                $"{Section}:{unknown} names no collector. Collectors: " +
                 $"{(collectors.Length == 0 ? "none" : string.Join(", ", collectors.Select(c => c.Name)))}.");
         }
 
@@ -71,7 +71,7 @@ internal sealed class CollectorCatalog
 
     private CollectorRegistration Configure(IConfiguration? configuration, CollectorRegistration collector)
     {
-        var path = $"{ExpositionSection}:{collector.Name}";
+        var path = $"{Section}:{collector.Name}";
         var settings = new SettingsSection(configuration, path);
         try
         {
@@ -82,6 +82,14 @@ internal sealed class CollectorCatalog
                 settings.ReadDuration(nameof(options.CacheFor), value => options.CacheFor = value);
                 settings.ReadDuration(nameof(options.ServeStaleFor), value => options.ServeStaleFor = value);
                 settings.ReadBoolean(nameof(options.PublishToMeter), value => options.PublishToMeter = value);
+                settings.ReadDuration(nameof(options.RefreshEvery), value => options.RefreshEvery = value);
+                settings.ReadNumber(nameof(options.MaxRefreshShare), value => options.MaxRefreshShare = value);
+                settings.ReadList(nameof(options.DropLabels), value => options.DropLabels = value);
+                settings.ReadList(nameof(options.HashLabels), value => options.HashLabels = value);
+                settings.ReadDictionary(nameof(options.AddLabels), value => options.AddLabels = value);
+                settings.ReadString(
+                    nameof(options.NamePrefix), value => options.NamePrefix = value, OptionsValidator.IsPrefix,
+                    $"which is not the start of a metric name. Use {OptionsValidator.PrefixRule}.");
                 _problems.AddRange(settings.GetProblems());
             });
         }

@@ -29,6 +29,10 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
             (repository, missingSchema) => new WorkflowEngineCollector(repository, missingSchema));
     }
 
+    // The labels of all of them, so that one list of labels to drop can be set for several collectors.
+    private static readonly string[] LabelNames =
+        [.. SubscriptionCollector.LabelNames.Union(ProcessCollector.LabelNames)];
+
     private static DefaultCollector Create<TRepository>(
         DefaultCollectors flag, IEnumerable<DefaultCollectorConfiguration> configurations, string name,
         string[] familyNames, Func<TRepository, MissingSchemaHandler, IMetricsCollector> create)
@@ -47,6 +51,7 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
                 }
 
                 options.FamilyNames = familyNames;
+                options.LabelNames = LabelNames;
             }));
 }
 

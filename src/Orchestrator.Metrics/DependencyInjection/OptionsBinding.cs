@@ -21,6 +21,10 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.ReadInteger(nameof(options.MaxConcurrentCollectors), value => options.MaxConcurrentCollectors = value);
         settings.ReadInteger(nameof(options.MaxSamplesPerCollector), value => options.MaxSamplesPerCollector = value);
         settings.ReadBoolean(nameof(options.CheckDuplicateSamples), value => options.CheckDuplicateSamples = value);
+        settings.ReadBoolean(nameof(options.WaitForFirstRefresh), value => options.WaitForFirstRefresh = value);
+        settings.ReadString(
+            nameof(options.LabelHashKey), value => options.LabelHashKey = value, value => value.Length > 0,
+            "which is empty. Set a random string, or remove the key.");
         settings.Ignore("Collectors");
 
         // Sections of other packages, which may not be installed.

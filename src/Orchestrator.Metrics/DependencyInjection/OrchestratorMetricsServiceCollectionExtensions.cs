@@ -46,6 +46,8 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             provider => new EndpointStartupCheck(
                 provider.GetRequiredService<MappedMetricsEndpoints>(), provider.GetService<IConfiguration>(),
                 new MetricsLog(Logger(provider)))));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RefreshStartup>(
+            provider => new RefreshStartup(provider)));
         services.TryAddSingleton(provider => new MissingSchemaHandler(Logger(provider)));
         services.TryAddScoped(_ => new CollectorContext());
         services.TryAddSingleton(CreateRegistry);

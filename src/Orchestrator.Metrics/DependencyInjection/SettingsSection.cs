@@ -45,6 +45,12 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value),
         _ => "which is not an integer of at most 2147483647.");
 
+    public void ReadNumber(string key, Action<double> set) => Read(
+        key, set,
+        (string text, out double value) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value),
+        _ => "which is not a number. Write the decimal point as '.', such as 0.1.");
+
     public void ReadBoolean(string key, Action<bool> set) =>
         Read(key, set, TryParseBoolean, _ => NotABoolean);
 
@@ -75,6 +81,19 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             set(items);
         else if (_section?[key] is { } value)
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
+    }
+
+    /// <summary>Reads the keys and values of a section within this one.</summary>
+    public void ReadDictionary(string key, Action<IReadOnlyDictionary<string, string>> set)
+    {
+        _keys.Add(key);
+        var items = _section?.GetSection(key).GetChildren().ToArray() ?? [];
+        if (Array.Find(items, item => item.Value is null) is { } nested)
+            _problems.Add($"{path}:{key}:{nested.Key} is a section, but must be a single value. Set the key itself.");
+        else if (items.Length > 0)
+            set(items.ToDictionary(item => item.Key, item => item.Value!));
+        else if (_section?[key] is { Length: > 0 } value)
+            _problems.Add($"{path}:{key} is '{value}', but must be a section. Set {path}:{key}:<name>.");
     }
 
     /// <summary>Accepts a key that is read elsewhere.</summary>

@@ -14,6 +14,8 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
             .. OptionsValidator.Validate(options),
             .. catalog.Problems,
             .. MissingDependencies(),
+            .. catalog.Collectors.Select(collector => Message(
+                () => collector.Labels.RequireHashKey(options, collector.Name))).OfType<string>(),
             .. Conflicts(catalog.Collectors),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
@@ -25,14 +27,14 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
             : [];
 
     private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>
-        collectors.SelectMany((collector, i) => collectors.Take(i).Select(other => Conflict(collector, other)))
-            .OfType<string>().Distinct();
+        collectors.SelectMany((collector, i) => collectors.Take(i).Select(
+            other => Message(() => collector.RequireDistinctFrom(other)))).OfType<string>().Distinct();
 
-    private static string? Conflict(CollectorRegistration collector, CollectorRegistration other)
+    private static string? Message(Action check)
     {
         try
         {
-            collector.RequireDistinctFrom(other);
+            check();
             return null;
         }
         catch (InvalidOperationException exception)

@@ -94,6 +94,23 @@ internal static class ReadmeHost
                 options.CacheFor = TimeSpan.FromMinutes(1));
     }
 
+    public static void ChangeLabels(OrchestratorMetricsBuilder metrics)
+    {
+        metrics.ConfigureDefaultCollectors(DefaultCollectors.Processes, options =>
+        {
+            options.DropLabels = ["created_by"];                                  // sums over all users
+            options.MapLabel("customer_id", id => id.Split('-')[0]);              // groups customers, and sums
+            options.HashLabels = ["workflow_name"];                               // pseudonyms, needs LabelHashKey
+            options.AddLabels = new Dictionary<string, string> { ["site"] = "north" };
+            options.NamePrefix = "acme_";
+        });
+    }
+
+    public static void Refresh(OrchestratorMetricsBuilder metrics)
+    {
+        metrics.ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
+    }
+
     public static void Protect(WebApplication app)
     {
         app.MapOrchestratorMetrics().RequireAuthorization("monitoring");

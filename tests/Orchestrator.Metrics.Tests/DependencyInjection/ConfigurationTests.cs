@@ -20,7 +20,9 @@ public class ConfigurationTests
                 ("ScrapeMetricsPrefix", "acme_scrape_"),
                 ("MaxConcurrentCollectors", "3"),
                 ("MaxSamplesPerCollector", "1000"),
-                ("CheckDuplicateSamples", "false")),
+                ("CheckDuplicateSamples", "false"),
+                ("WaitForFirstRefresh", "true"),
+                ("LabelHashKey", "0123456789abcdef")),
             options => (options.CollectorTimeout, options.MaxConcurrentCollectors) = (TimeSpan.FromSeconds(1), 1));
 
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
@@ -35,13 +37,16 @@ public class ConfigurationTests
             Assert.That(options.MaxConcurrentCollectors, Is.EqualTo(3));
             Assert.That(options.MaxSamplesPerCollector, Is.EqualTo(1000));
             Assert.That(options.CheckDuplicateSamples, Is.False);
+            Assert.That(options.WaitForFirstRefresh, Is.True);
+            Assert.That(options.LabelHashKey, Is.EqualTo("0123456789abcdef"));
         });
     }
 
     [Test]
     public void Every_option_of_the_registry_can_be_configured()
     {
-        foreach (var option in typeof(OrchestratorMetricsOptions).GetProperties())
+        foreach (var option in typeof(OrchestratorMetricsOptions).GetProperties()
+            .Where(option => option.Name != nameof(OrchestratorMetricsOptions.LabelHashKey)))
         {
             using var provider = Provider(Settings((option.Name, "?")));
 
@@ -167,6 +172,30 @@ public class ConfigurationTests
         Assert.That(registry.Unregister(collector), Is.True);
     }
 
+    [Test]
+    public async Task Configuration_sets_the_label_policy_of_a_collector()
+    {
+        var family = MetricFamily.Gauge("jobs", "Jobs.", "user", "site");
+        family.Add(1, "ada", "a");
+        family.Add(2, "bob", "a");
+        var services = new ServiceCollection().AddSingleton(Settings(
+            ("LabelHashKey", "a key of sixteen characters"), ("Collectors:X:DropLabels:0", "user"),
+            ("Collectors:X:HashLabels:0", "site"), ("Collectors:X:AddLabels:database", "first"),
+            ("Collectors:X:NamePrefix", "acme_")));
+        services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(family), options => options.Name = "X");
+        await using var provider = services.BuildServiceProvider();
+
+        var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        // printf a | openssl dgst -sha256 -hmac 'a key of sixteen characters'
+        Assert.That(
+            snapshot.ToString(), Does.EndWith("\nacme_jobs{database=\"first\",site=\"d69cd733bf43e951\"} 3.0\n"));
+    }
+
+    [TestCase("NamePrefix", "1", "OrchestratorMetrics:Collectors:X:NamePrefix is '1', which is not the start of")]
+    [TestCase("AddLabels", "a", "OrchestratorMetrics:Collectors:X:AddLabels is 'a', but must be a section. Set")]
+    [TestCase("AddLabels:a:b", "c", "OrchestratorMetrics:Collectors:X:AddLabels:a is a section, but must be a single")]
+    [TestCase("HashLabels:0", "a", "HashLabels of collector 'X' needs a key.")]
     [TestCase("CacheFor", "60", "OrchestratorMetrics:Collectors:X:CacheFor is '60', which .NET would read as 60 days")]
     [TestCase("CacheFor", "-00:00:01", "OrchestratorMetrics:Collectors:X is invalid: CacheFor of collector 'X'")]
     [TestCase("Tags", "cluster", "OrchestratorMetrics:Collectors:X:Tags is 'cluster', which is not a list")]

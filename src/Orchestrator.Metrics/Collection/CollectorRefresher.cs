@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>
+/// Runs a collector at its <see cref="CollectorOptions.RefreshEvery"/>, from its registration until it is unregistered
+/// or the host stops. Thread-safe.
+/// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
+    "The source has neither a timer nor a wait handle.")]
+internal sealed class CollectorRefresher(CollectorScheduler scheduler)
+{
+    // Replicas that start together would otherwise query the database together for ever.
+    private const double Jitter = 0.05;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
+    public Task FirstRun => _firstRun.Task;
+
+    /// <summary>Starts the first run. Called once, outside any lock.</summary>
+    public void Start(SharedCollector collector) => _ = RunAsync(collector, _stopping.Token);
+
+    /// <summary>
+    /// Cancels a run in flight that no scrape waits for, and starts no other. May be called before Start.
+    /// </summary>
+    public void Stop() => _stopping.Cancel();
+
+    private async Task RunAsync(SharedCollector collector, CancellationToken cancellationToken)
+    {
+        await using var hostStop = scheduler.Stopping.UnsafeRegister(
+            static stopping => ((CancellationTokenSource)stopping!).Cancel(), _stopping).ConfigureAwait(false);
+        try
+        {
+            while (true)
+            {
+                var startedAt = scheduler.Time.GetTimestamp();
+                await collector.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                _firstRun.TrySetResult();
+                var interval = collector.RefreshInterval * (1 + Jitter * (2 * Random.Shared.NextDouble() - 1));
+                await Task.Delay(scheduler.Remaining(interval, startedAt), scheduler.Time, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _firstRun.TrySetResult();
+        }
+    }
+}

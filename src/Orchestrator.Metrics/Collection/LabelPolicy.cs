@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>The changes to the labels and names of a collector's families that its options demand. Immutable.</summary>
+internal sealed class LabelPolicy
+{
+    // 64 bits: two of a million values have the same pseudonym with a probability of one to 37 million.
+    private const int PseudonymBytes = 8;
+
+    private readonly HashSet<string> _dropped;
+    private readonly string[] _hashed;
+    private readonly Dictionary<string, Func<string, string>> _maps;
+    private readonly Dictionary<string, string> _added;
+
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    public LabelPolicy(CollectorOptions options)
+    {
+        _dropped = [.. options.DropLabels];
+        _hashed = [.. options.HashLabels];
+        _maps = new(options.LabelMaps);
+        _added = new(options.AddLabels);
+        NamePrefix = options.NamePrefix;
+        var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
+        if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
+            throw Invalid(options, OptionOf(unknown),
+                $"names the label '{unknown}', which the collector does not have. Its labels are " +
+                $"{string.Join(", ", known)}");
+        _ = LabelPairs.Sorted(
+            _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
+        if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
+            throw Invalid(options, nameof(options.NamePrefix),
+                $"is '{NamePrefix}'; a metric name starts with {OptionsValidator.PrefixRule}");
+    }
+
+    public IReadOnlyCollection<string> Dropped => _dropped;
+
+    public string NamePrefix { get; }
+
+    /// <summary>Whether a label that both policies add has different values, so that no series is the same.</summary>
+    public bool IsDistinctFrom(LabelPolicy other) =>
+        _added.Any(label => other._added.TryGetValue(label.Key, out var value) && value != label.Value);
+
+    /// <exception cref="InvalidOperationException">Labels are hashed, but the options have no key.</exception>
+    public void RequireHashKey(OrchestratorMetricsOptions options, string collector)
+    {
+        if (_hashed.Length > 0 && options.LabelHashKey is null)
+            throw new InvalidOperationException(
+                $"{nameof(CollectorOptions.HashLabels)} of collector '{collector}' needs a key. Set " +
+                $"OrchestratorMetrics:{nameof(options.LabelHashKey)} in the configuration to a random string, the same " +
+                "in all replicas.");
+    }
+
+    /// <summary>Returns the changed families.</summary>
+    /// <param name="families">The families, valid and read-only.</param>
+    /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
+    /// <exception cref="InvalidOperationException">The changes cannot be made. The message states why.</exception>
+    public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
+    {
+        if (_dropped.Count + _hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)
+            return families;
+        var maps = new Dictionary<string, Func<string, string>>(_maps);
+        foreach (var label in _hashed)
+        {
+            var pseudonym = Pseudonyms(hashKey!);
+            maps[label] = _maps.GetValueOrDefault(label) is { } map ? value => pseudonym(map(value)) : pseudonym;
+        }
+
+        var changes = new LabelChanges(_dropped, maps, _added, NamePrefix);
+        return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
+    }
+
+    /// <summary>Returns the names without the prefix, for the collector; those of other families are left out.</summary>
+    public IReadOnlyCollection<string>? WithoutPrefix(IReadOnlyCollection<string>? names) =>
+        names is null || NamePrefix.Length == 0
+            ? names
+            : [.. names.Where(name => name.StartsWith(NamePrefix, StringComparison.Ordinal))
+                .Select(name => name[NamePrefix.Length..])];
+
+    private static Func<string, string> Pseudonyms(string hashKey)
+    {
+        var key = Encoding.UTF8.GetBytes(hashKey);
+        var known = new Dictionary<string, string> { [""] = "" };
+        return value =>
+        {
+            if (!known.TryGetValue(value, out var pseudonym))
+            {
+                var hash = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(value)).AsSpan(0, PseudonymBytes);
+                known.Add(value, pseudonym = Convert.ToHexStringLower(hash));
+            }
+
+            return pseudonym;
+        };
+    }
+
+    private string OptionOf(string label) =>
+        _dropped.Contains(label) ? nameof(CollectorOptions.DropLabels)
+        : _hashed.Contains(label) ? nameof(CollectorOptions.HashLabels)
+        : nameof(CollectorOptions.MapLabel);
+
+    private static ArgumentException Invalid(CollectorOptions options, string option, string why) =>
+        new($"{option} of collector '{options.Name}' {why}.", nameof(options));
+}

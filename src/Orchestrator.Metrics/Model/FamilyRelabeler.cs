@@ -1,0 +1,242 @@
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>
+/// Drops, maps and adds labels of a family, and prefixes its name. Series that become one are summed. The label that
+/// the type adds, such as <c>le</c>, never changes.
+/// </summary>
+internal sealed class FamilyRelabeler
+{
+    private const int NoColumn = -1;
+
+    private readonly MetricFamily _family;
+    private readonly LabelChanges _changes;
+    private readonly string _name;
+    private readonly string? _ownLabel;
+    private readonly string? _newOwnLabel;
+    private readonly string[] _labels;
+
+    // For each column of the family, its new position and the function for its values.
+    private readonly int[] _positions;
+    private readonly Func<string, string>?[] _maps;
+
+    private FamilyRelabeler(MetricFamily family, LabelChanges changes)
+    {
+        (_family, _changes, _name) = (family, changes, changes.NamePrefix + family.Name);
+        _ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
+        _newOwnLabel = MetricFamilyRules.OwnLabelName(family.Type, _name);
+        var names = Array.ConvertAll(family.SortedLabelNames, NewName);
+        _labels = [.. names.OfType<string>(), .. changes.Added.Keys];
+        Array.Sort(_labels, CodePointComparer.Instance);
+        LabelPairs.RequireDistinct(_labels, $"metric family '{family.Name}' with {nameof(CollectorOptions.AddLabels)}");
+        _positions = Array.ConvertAll(
+            names, name => name is null ? NoColumn : Array.BinarySearch(_labels, name, CodePointComparer.Instance));
+        _maps = Array.ConvertAll(family.SortedLabelNames, MapOf);
+    }
+
+    /// <summary>Returns the changed family, read-only; the family itself if nothing of it changes.</summary>
+    /// <param name="family">The family, read-only.</param>
+    /// <param name="changes">The changes.</param>
+    /// <exception cref="InvalidOperationException">
+    /// Series of a type that cannot be summed become one.
+    /// </exception>
+    /// <exception cref="ArgumentException">The family already has a label to add.</exception>
+    public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
+    {
+        var sums = family.Store.HasOwnLabels
+            ? changes.Dropped.Count > 0 || changes.Maps.Count > 0
+            : family.LabelNames.Any(label => changes.Dropped.Contains(label) || changes.Maps.ContainsKey(label));
+        if (!sums && changes.Added.Count == 0 && changes.NamePrefix.Length == 0)
+            return family;
+        var relabeler = new FamilyRelabeler(family, changes);
+        var store = !sums ? relabeler.Copy()
+            : family.Type is MetricType.Histogram or MetricType.GaugeHistogram ? relabeler.SumHistograms()
+            : relabeler.Sum();
+        return new MetricFamily(
+            family.Type, relabeler._name, family.Help, family.Unit, relabeler._labels, store,
+            hasTotal: family.OpenMetricsType == family.Type, isParsed: family.IsParsed);
+    }
+
+    private SampleStore Copy()
+    {
+        var store = new SampleStore(_labels.Length);
+        foreach (var (chunk, i) in Samples())
+        {
+            var detail = chunk.Details?[i];
+            Add(store, NewKey(chunk, i), chunk.Values[i], Timestamp(chunk, i), detail?.Exemplar, detail?.Native);
+        }
+
+        return store;
+    }
+
+    private SampleStore Sum()
+    {
+        var sums = new Dictionary<SeriesKey, SeriesSum>();
+        foreach (var (chunk, i) in Samples())
+        {
+            var key = NewKey(chunk, i);
+
+            // Quantiles of several summaries have no sum.
+            if (_family.Type == MetricType.Summary && key.Suffix == SampleSuffix.Main)
+                continue;
+            if (!sums.TryGetValue(key, out var sum))
+                sums.Add(key, sum = new SeriesSum());
+            else if (_family.Type is MetricType.StateSet or MetricType.Info)
+                throw CannotSum(key);
+            if (key.Suffix == SampleSuffix.Created)
+                sum.AddCreated(chunk.Values[i], Timestamp(chunk, i));
+            else
+                sum.Add(chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
+        }
+
+        var store = new SampleStore(_labels.Length);
+        foreach (var (key, sum) in sums)
+            Add(store, key, sum.Value, sum.Timestamp, sum.Exemplar);
+        return store;
+    }
+
+    private SampleStore SumHistograms()
+    {
+        var sums = new Dictionary<SeriesKey, HistogramSum>();
+        foreach (var (chunk, i) in Samples())
+        {
+            var labels = _family.LabelsOf(chunk, i);
+            labels.TryGetValue(_ownLabel!, out var bound);
+            var source = new SeriesKey(default, [.. labels.Where(l => l.Key != _ownLabel).SelectMany(
+                label => (string[])[label.Key, label.Value])]);
+            var key = NewKey(chunk, i);
+            var group = WithoutBound(key);
+            if (!sums.TryGetValue(group, out var sum))
+                sums.Add(group, sum = new HistogramSum());
+            sum.Add(source, key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]);
+        }
+
+        var store = new SampleStore(_labels.Length);
+        foreach (var (group, histogram) in sums)
+        {
+            foreach (var (suffix, bound, sum) in histogram.Samples())
+                Add(
+                    store, WithBound(group, suffix, bound), sum.Value, sum.Timestamp, sum.Exemplar,
+                    bound == "+Inf" ? histogram.Native : null);
+        }
+
+        return store;
+    }
+
+    private SeriesKey WithoutBound(SeriesKey key)
+    {
+        var columns = key.Columns.ToArray();
+        if (OwnColumn is >= 0 and var column)
+            columns[column] = null;
+        return new(default, columns, key.Pairs?.Where(pair => pair.Key != _newOwnLabel).ToArray());
+    }
+
+    private SeriesKey WithBound(SeriesKey group, SampleSuffix suffix, string? bound)
+    {
+        if (group.Pairs is { } pairs)
+            return group with
+            {
+                Suffix = suffix,
+                Pairs = bound is null ? pairs : Sorted([.. pairs, new(_newOwnLabel!, bound)]),
+            };
+        var columns = group.Columns.ToArray();
+        if (bound is not null)
+            columns[OwnColumn] = bound;
+        return new(suffix, columns);
+    }
+
+    private int OwnColumn => Array.IndexOf(_labels, _newOwnLabel);
+
+    private IEnumerable<(SampleStore.Chunk Chunk, int Index)> Samples() => _family.Store.Chunks.SelectMany(
+        chunk => Enumerable.Range(0, chunk.Count).Select(i => (chunk, i)));
+
+    private SeriesKey NewKey(SampleStore.Chunk chunk, int index)
+    {
+        var detail = chunk.Details?[index];
+        var suffix = detail?.Suffix ?? SampleSuffix.Main;
+        var columns = new string?[_labels.Length];
+        if (detail?.Labels is { } own)
+        {
+            var pairs = NewPairs(own);
+
+            // As everywhere, a sample stores its labels itself only if the columns do not suffice.
+            if (Array.Exists(pairs, pair => ColumnOf(pair.Key) < 0))
+                return new(suffix, columns, pairs);
+            foreach (var (label, value) in pairs)
+                columns[ColumnOf(label)] = value;
+            return new(suffix, columns);
+        }
+
+        var values = chunk.LabelsAt(index);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (_positions[i] != NoColumn && values[i] is { } value)
+                columns[_positions[i]] = Mapped(_maps[i], value);
+        }
+
+        foreach (var (label, value) in _changes.Added)
+            columns[ColumnOf(label)] = value;
+        return new(suffix, columns);
+    }
+
+    private KeyValuePair<string, string>[] NewPairs(KeyValuePair<string, string>[] labels)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (var (label, value) in labels)
+        {
+            if (NewName(label) is { } name)
+                pairs.Add(new(name, Mapped(MapOf(label), value)));
+        }
+
+        pairs.AddRange(_changes.Added);
+        return Sorted([.. pairs]);
+    }
+
+    private int ColumnOf(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
+
+    /// <summary>Returns the new name of a label; null if it is dropped.</summary>
+    private string? NewName(string label)
+    {
+        if (label == _ownLabel)
+            return _newOwnLabel;
+        return _changes.Dropped.Contains(label) ? null : label;
+    }
+
+    private Func<string, string>? MapOf(string label) =>
+        label == _ownLabel ? null : _changes.Maps.GetValueOrDefault(label);
+
+    private static string Mapped(Func<string, string>? map, string value) => map is null
+        ? value
+        : map(value) ?? throw new InvalidOperationException(
+            $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
+
+    private InvalidOperationException CannotSum(SeriesKey key) => new(
+        $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
+        $"dropped or mapped labels two of them have the labels " +
+        $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label that " +
+        "distinguishes them.");
+
+    private static void Add(
+        SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
+        NativeHistogram? native = null) =>
+        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.For(key.Suffix, exemplar, key.Pairs, native)));
+
+    private static double Timestamp(SampleStore.Chunk chunk, int index) =>
+        chunk.Timestamps?[index] ?? UnixSeconds.None;
+
+    private static KeyValuePair<string, string>[] Sorted(KeyValuePair<string, string>[] pairs)
+    {
+        Array.Sort(pairs, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
+        return pairs;
+    }
+}
+
+/// <summary>Changes to the labels of families.</summary>
+/// <param name="Dropped">The labels to drop.</param>
+/// <param name="Maps">The functions that replace the values of labels, by label.</param>
+/// <param name="Added">The constant labels to add.</param>
+/// <param name="NamePrefix">The string to put before the names of families.</param>
+internal sealed record LabelChanges(
+    IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
+    IReadOnlyDictionary<string, string> Added, string NamePrefix);

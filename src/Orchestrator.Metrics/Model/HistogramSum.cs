@@ -1,0 +1,89 @@
+using System.Globalization;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>
+/// Sums histograms that have become one series. The result has the bounds of all of them: a histogram without a bound
+/// adds what it has counted up to its next lower one.
+/// </summary>
+internal sealed class HistogramSum
+{
+    private readonly Dictionary<SeriesKey, SortedDictionary<double, double>> _cumulative = [];
+    private readonly SortedDictionary<double, SeriesSum> _buckets = [];
+    private readonly SortedDictionary<SampleSuffix, SeriesSum> _totals = [];
+
+    private NativeHistogram? _native;
+
+    /// <summary>The native histogram; null if there is none, or if several histograms were summed.</summary>
+    public NativeHistogram? Native => _cumulative.Count == 1 ? _native : null;
+
+    /// <summary>Adds a sample of one of the histograms.</summary>
+    /// <param name="source">The labels of the histogram before the change.</param>
+    /// <param name="suffix">The suffix of the sample.</param>
+    /// <param name="bound">The upper bound of a bucket.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="timestamp">The timestamp; NaN for none.</param>
+    /// <param name="detail">The detail of the sample, or null.</param>
+    public void Add(
+        SeriesKey source, SampleSuffix suffix, string? bound, double value, double timestamp, SampleDetail? detail)
+    {
+        var exemplar = detail?.Exemplar;
+        _native ??= detail?.Native;
+        if (!_cumulative.TryGetValue(source, out var counts))
+            _cumulative.Add(source, counts = []);
+        if (suffix == SampleSuffix.Bucket)
+        {
+            var upper = bound == "+Inf"
+                ? double.PositiveInfinity
+                : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
+            counts[upper] = value;
+            Get(_buckets, upper).Add(0, timestamp, exemplar);
+        }
+        else if (suffix == SampleSuffix.Created)
+            Get(_totals, suffix).AddCreated(value, timestamp);
+        else
+            Get(_totals, suffix).Add(value, timestamp, exemplar);
+    }
+
+    /// <summary>
+    /// Returns the samples of the sum, each with its upper bound if it is a bucket. Sum and count are omitted if a
+    /// histogram lacks them, because they would not include it.
+    /// </summary>
+    public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> Samples()
+    {
+        foreach (var counts in _cumulative.Values)
+        {
+            var lower = 0.0;
+            foreach (var (bound, count) in counts)
+            {
+                _buckets[bound].Add(count - lower, UnixSeconds.None, exemplar: null);
+                lower = count;
+            }
+        }
+
+        var cumulative = 0.0;
+        foreach (var (bound, bucket) in _buckets)
+        {
+            var below = cumulative;
+            cumulative += bucket.Value;
+            bucket.Add(below, UnixSeconds.None, exemplar: null);
+            yield return (SampleSuffix.Bucket, NumberFormat.GoString(bound), bucket);
+        }
+
+        // The creation time comes last, as in a point that a collector creates.
+        foreach (var (suffix, total) in _totals.OrderBy(total => total.Key == SampleSuffix.Created))
+        {
+            if (suffix == SampleSuffix.Created || total.Samples == _cumulative.Count)
+                yield return (suffix, null, total);
+        }
+    }
+
+    private static SeriesSum Get<TKey>(SortedDictionary<TKey, SeriesSum> sums, TKey key)
+        where TKey : notnull
+    {
+        if (!sums.TryGetValue(key, out var sum))
+            sums.Add(key, sum = new SeriesSum());
+        return sum;
+    }
+}

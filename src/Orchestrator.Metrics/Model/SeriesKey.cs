@@ -1,0 +1,24 @@
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>The suffix and the labels of a sample, compared by value.</summary>
+/// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
+/// <param name="Columns">The label values in columns; null for a label that the sample lacks.</param>
+/// <param name="Pairs">All labels, if the columns do not suffice; otherwise null.</param>
+internal readonly record struct SeriesKey(
+    SampleSuffix Suffix, string?[] Columns, KeyValuePair<string, string>[]? Pairs = null)
+{
+    public bool Equals(SeriesKey other) => Suffix == other.Suffix
+        && Columns.AsSpan().SequenceEqual(other.Columns)
+        && (Pairs ?? []).AsSpan().SequenceEqual(other.Pairs ?? []);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(Suffix);
+        foreach (var value in Columns)
+            hash.Add(value);
+        foreach (var pair in Pairs ?? [])
+            hash.Add(pair);
+        return hash.ToHashCode();
+    }
+}

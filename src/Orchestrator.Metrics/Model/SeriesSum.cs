@@ -1,0 +1,46 @@
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>Sums the samples of series that have become one.</summary>
+internal sealed class SeriesSum
+{
+    // What rounding has lost so far, after Neumaier: a sum of half a million run times stays exact to 1e-15.
+    private double _lost;
+    private double _sum;
+
+    /// <summary>The number of samples.</summary>
+    public int Samples { get; private set; }
+
+    public double Value => double.IsFinite(_lost) ? _sum + _lost : _sum;
+
+    /// <summary>The latest timestamp; NaN if no sample has one.</summary>
+    public double Timestamp { get; private set; } = UnixSeconds.None;
+
+    /// <summary>The latest exemplar; null if no sample has one.</summary>
+    public Exemplar? Exemplar { get; private set; }
+
+    public void Add(double value, double timestamp, Exemplar? exemplar)
+    {
+        var sum = _sum + value;
+        _lost += Math.Abs(_sum) >= Math.Abs(value) ? (_sum - sum) + value : (value - sum) + _sum;
+        _sum = sum;
+        Merge(timestamp, exemplar);
+    }
+
+    /// <summary>Keeps the smallest value instead of the sum, for the time at which a count was zero.</summary>
+    public void AddCreated(double value, double timestamp)
+    {
+        _sum = Samples == 0 ? value : Math.Min(_sum, value);
+        Merge(timestamp, exemplar: null);
+    }
+
+    private void Merge(double timestamp, Exemplar? exemplar)
+    {
+        Samples++;
+        if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
+            Timestamp = timestamp;
+        if (Exemplar is null || exemplar?.TimestampSeconds > (Exemplar.TimestampSeconds ?? double.NegativeInfinity))
+            Exemplar = exemplar;
+    }
+}

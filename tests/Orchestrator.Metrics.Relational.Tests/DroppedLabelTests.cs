@@ -1,0 +1,88 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Dropped labels are neither read nor grouped by, with the sums that the library computes.</summary>
+public class DroppedLabelTests
+{
+    private static readonly string[] ProcessLabels =
+        ["last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id", "workflow_target"];
+
+    private static readonly string[] SubscriptionLabels = ["product_name", "lifecycle_state", "customer_id", "insync"];
+
+    private static IEnumerable<string[]> Labels() =>
+    [
+        .. ProcessLabels.Union(SubscriptionLabels).Select(label => (string[])[label]),
+        ["created_by", "customer_id"], ["workflow_name", "workflow_target"], ["workflow_name"],
+        [.. ProcessLabels.Union(SubscriptionLabels)],
+    ];
+
+    [TestCaseSource(nameof(Labels))]
+    public async Task PostgreSql_sums_as_the_library_does(string[] dropped)
+    {
+        await using var database = await Databases.PostgreSqlAsync(
+            Databases.Schema, Databases.Script("seed-7-many-groups.sql"));
+
+        await AssertSameSumsAsync(database, SqlDialect.PostgreSql, dropped);
+    }
+
+    [TestCaseSource(nameof(Labels))]
+    public async Task Sqlite_sums_as_the_library_does(string[] dropped)
+    {
+        await using var source = await Databases.PostgreSqlAsync(
+            Databases.Schema, Databases.Script("seed-42-few-groups.sql"), SqliteCopy.OnlyYearsOneTo9999);
+        await using var database = new TemporarySqlite();
+        await source.ToSqliteAsync(database, SqliteCopy.Microseconds);
+
+        await AssertSameSumsAsync(database.DataSource, SqlDialect.Sqlite, dropped);
+    }
+
+    [Test]
+    public async Task Dialect_that_ignores_dropped_labels_gives_the_same_sums()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        var dialect = Ignoring(SqlDialect.PostgreSql);
+
+        await AssertSameSumsAsync(database, dialect, ["created_by", "customer_id"]);
+    }
+
+    /// <summary>Compares a collection that passes the labels to SQL with one that only the library drops them in.</summary>
+    private static async Task AssertSameSumsAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
+    {
+        var expected = await ValuesAsync(database, Ignoring(dialect), dropped);
+        var actual = await ValuesAsync(database, dialect, dropped);
+
+        Assert.That(actual, Is.Not.Empty);
+        Assert.That(actual.Keys, Is.EquivalentTo(expected.Keys));
+        foreach (var (series, value) in actual)
+        {
+            if (series.StartsWith("wfo_process_seconds", StringComparison.Ordinal))
+                Assert.That(value, Is.EqualTo(expected[series]).Within(Math.Abs(value) * 1e-12), series);
+            else
+                Assert.That(value, Is.EqualTo(expected[series]), series);
+        }
+    }
+
+    private static async Task<Dictionary<string, double>> ValuesAsync(
+        DbDataSource database, SqlDialect dialect, string[] dropped)
+    {
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics()
+            .AddRelationalRepositories(database, options => options.Dialect = dialect)
+            .ConfigureDefaultCollectors(
+                DefaultCollectors.Processes | DefaultCollectors.Subscriptions, options => options.DropLabels = dropped);
+        await using var provider = services.BuildServiceProvider();
+        var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
+        Assert.That(
+            snapshot.Families.SelectMany(family => family.LabelNames).Intersect(dropped), Is.Empty);
+        return snapshot.Families.SelectMany(family => family.Samples)
+            .ToDictionary(sample => sample.Name + sample.Labels, sample => sample.Value);
+    }
+
+    private static SqlDialect Ignoring(SqlDialect dialect) => new(dialect)
+    {
+        SubscriptionCountsQuery = _ => dialect.SubscriptionCountsQuery([]),
+        ProcessCountsQuery = _ => dialect.ProcessCountsQuery([]),
+    };
+}

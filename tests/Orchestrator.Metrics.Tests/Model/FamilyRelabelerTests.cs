@@ -1,0 +1,179 @@
+using CsCheck;
+
+namespace Orchestrator.Metrics.Tests.Model;
+
+/// <summary>Generated families whose labels are dropped or mapped, compared with sums computed in a plain way.</summary>
+public class FamilyRelabelerTests
+{
+    private static readonly Gen<string> Value = Gen.OneOf("", "a", "b", "a b", "é");
+
+    private static readonly Gen<(string[] Labels, int Count, int[] Bounds)[]> Points =
+        Gen.Select(Value.Array[3], Gen.Int[0, 1000], Gen.Int[1, 6].Array[0, 4]).Array[0, 40].Select(
+            points => points.DistinctBy(point => string.Join('|', point.Item1)).ToArray());
+
+    private static readonly Gen<LabelChanges> Changes = Gen.Select(
+        Gen.OneOf("one", "two", "three", "other").Array[0, 3], Gen.Bool, Gen.Bool,
+        (dropped, maps, adds) => new LabelChanges(
+            dropped.ToHashSet(),
+            maps ? new Dictionary<string, Func<string, string>> { ["two"] = Mapped } : [],
+            adds ? new Dictionary<string, string> { ["added"] = "x" } : [],
+            adds ? "acme_" : ""));
+
+    [Test]
+    public void Gauges_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
+        (points, changes) =>
+        {
+            var family = MetricFamily.Gauge("jobs", "", "one", "two", "three");
+            foreach (var (labels, count, _) in points)
+                family.Add(count, labels);
+
+            var expected = points.GroupBy(point => Labels(point.Labels, changes))
+                .ToDictionary(group => group.Key, group => (double)group.Sum(point => point.Count));
+            return Values(Relabeled(family, changes)).SequenceEqual(Sorted(expected));
+        });
+
+    [Test]
+    public void Histograms_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
+        (points, changes) =>
+        {
+            var family = MetricFamily.Histogram("jobs", "", "one", "two", "three");
+            foreach (var (labels, _, bounds) in points)
+                family.Add(Histogram(bounds), labels);
+
+            var expected = new Dictionary<string, double>();
+            foreach (var group in points.GroupBy(point => Labels(point.Labels, changes)))
+            {
+                var upper = group.SelectMany(point => point.Bounds).Distinct().Append(int.MaxValue);
+                foreach (var bound in upper)
+                    expected[$"{group.Key},le={(bound == int.MaxValue ? "+Inf" : $"{bound}.0")}"] =
+                        group.Sum(point => Below(point.Bounds, bound));
+                expected[$"{group.Key},count"] = group.Sum(point => Below(point.Bounds, int.MaxValue));
+                expected[$"{group.Key},sum"] = group.Sum(point => point.Bounds.Sum());
+            }
+
+            return Values(Relabeled(family, changes)).SequenceEqual(Sorted(expected));
+        });
+
+    [Test]
+    public void Small_and_large_values_are_summed_without_loss()
+    {
+        var family = MetricFamily.Gauge("seconds", "", "user");
+        for (var i = 0; i < 1000; i++)
+        {
+            family.Add(i % 2 == 0 ? 1e16 : -1e16, $"large {i}");
+            family.Add(0.1, $"small {i}");
+        }
+
+        var relabeled = Relabeled(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+
+        Assert.That(relabeled.Samples.Single().Value, Is.EqualTo(100).Within(1e-11));
+    }
+
+    [Test]
+    public void Infinite_and_undefined_values_stay_so()
+    {
+        var family = MetricFamily.Gauge("seconds", "", "user", "site");
+        family.Add(double.PositiveInfinity, "a", "infinite");
+        family.Add(1, "b", "infinite");
+        family.Add(double.NaN, "a", "undefined");
+        family.Add(1, "b", "undefined");
+
+        var relabeled = Relabeled(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+
+        Assert.That(
+            relabeled.Samples.Select(sample => sample.Value),
+            Is.EqualTo(new[] { double.PositiveInfinity, double.NaN }));
+    }
+
+    [Test]
+    public void Samples_of_other_libraries_with_labels_of_their_own_are_summed()
+    {
+        var snapshot = MetricsSnapshot.Parse(
+            "# TYPE x untyped\n" +
+            string.Concat(Enumerable.Range(0, 100).Select(i => $"x{{user=\"u{i % 2}\",l{i}=\"1\"}} 1\n")) +
+            "x{user=\"a\"} 2 1000\nx{user=\"b\"} 3 2000\nx 4\n");
+
+        var relabeled = Relabeled(
+            snapshot.Families[0], new(new HashSet<string> { "user", "l1", "l99" }, NoMaps, NoLabels, ""));
+
+        var text = new MetricsSnapshot([relabeled]).ToString();
+        Assert.That(text, Does.Contain("\nx 11.0 2000\n").And.Contain("\nx{l98=\"1\"} 1.0\n"));
+        Assert.That(relabeled.SampleCount, Is.EqualTo(99));
+    }
+
+    [TestCase("", new[] { 0, 0 })]
+    [TestCase("site", new[] { 0, 0 })]
+    [TestCase("user", new int[0])]
+    public void Native_buckets_are_kept_unless_histograms_become_one(string dropped, int[] schemas)
+    {
+        var family = MetricFamily.Histogram("seconds", "", ["site", "user"]);
+        family.Add(MetricPoint.NativeHistogram(new(0, 1)), "north", "a");
+        family.Add(MetricPoint.NativeHistogram(new(0, 1)), "north", "b");
+
+        var relabeled = Relabeled(
+            family,
+            new(new HashSet<string> { dropped }, NoMaps, new Dictionary<string, string> { ["added"] = "x" }, ""));
+
+        var details = relabeled.Store.Chunks.SelectMany(chunk => chunk.Details!);
+        Assert.That(details.Select(detail => detail?.Native?.Schema).OfType<int>(), Is.EqualTo(schemas));
+    }
+
+    [Test]
+    public void Family_without_a_changed_label_is_not_copied()
+    {
+        var family = MetricFamily.Gauge("jobs", "", "site");
+        family.MakeReadOnly();
+
+        Assert.That(
+            FamilyRelabeler.Apply(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, "")),
+            Is.SameAs(family));
+    }
+
+    private static Dictionary<string, Func<string, string>> NoMaps => [];
+
+    private static Dictionary<string, string> NoLabels => [];
+
+    private static string Mapped(string value) => value.Length == 0 ? "none" : value[..1];
+
+    private static MetricFamily Relabeled(MetricFamily family, LabelChanges changes)
+    {
+        family.MakeReadOnly();
+        var relabeled = FamilyRelabeler.Apply(family, changes);
+        Assert.That(relabeled.Name, Is.EqualTo(changes.NamePrefix + "jobs").Or.EqualTo(family.Name));
+        Assert.That(relabeled.Store.FirstDuplicate(), Is.Null);
+        return relabeled;
+    }
+
+    /// <summary>An observation at each bound, in a bucket of its own.</summary>
+    private static MetricPoint Histogram(int[] observations) => MetricPoint.Histogram(
+        observations.Distinct().Order().Append(int.MaxValue).Select(bound => new HistogramBucket(
+            bound == int.MaxValue ? double.PositiveInfinity : bound, Below(observations, bound))),
+        observations.Sum());
+
+    private static int Below(int[] observations, int bound) => observations.Count(value => value <= bound);
+
+    private static string Labels(string[] values, LabelChanges changes)
+    {
+        string[] names = ["one", "two", "three"];
+        var labels = names.Zip(values).Where(label => !changes.Dropped.Contains(label.First))
+            .Select(label => (label.First, changes.Maps.ContainsKey(label.First) ? Mapped(label.Second) : label.Second))
+            .Concat(changes.Added.Select(label => (label.Key, label.Value)));
+        return string.Join(',', labels.OrderBy(label => label.Item1, StringComparer.Ordinal)
+            .Select(label => $"{label.Item1}={label.Item2}"));
+    }
+
+    private static IEnumerable<KeyValuePair<string, double>> Values(MetricFamily family) => Sorted(
+        family.Samples.ToDictionary(
+            sample =>
+            {
+                var labels = string.Join(',', sample.Labels.Where(label => label.Key != "le")
+                    .Select(label => $"{label.Key}={label.Value}"));
+                return family.Type == MetricType.Gauge ? labels
+                    : sample.Labels.TryGetValue("le", out var bound) ? $"{labels},le={bound}"
+                    : $"{labels},{sample.Name.Split('_')[^1]}";
+            },
+            sample => sample.Value));
+
+    private static IEnumerable<KeyValuePair<string, double>> Sorted(Dictionary<string, double> values) =>
+        values.OrderBy(value => value.Key, StringComparer.Ordinal);
+}
