@@ -19,6 +19,37 @@ internal sealed class ReadTransaction(
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Executes a query and calls a function for each of its rows.</summary>
+    /// <param name="sql">The query.</param>
+    /// <param name="bind">
+    /// Resolves the columns of the result, once, and returns the function that reads the current row.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <exception cref="InvalidOperationException">A column is missing, or has a value that cannot be read.</exception>
+    public async Task ReadAsync(string sql, Func<QueryResult, Action> bind, CancellationToken cancellationToken)
+    {
+        var command = CreateCommand(sql);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                try
+                {
+                    var readRow = bind(new QueryResult(reader));
+                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        readRow();
+                }
+                catch (Exception exception) when (exception is not (DbException or OperationCanceledException))
+                {
+                    // Disposing the reader would otherwise receive the remaining rows first.
+                    command.Cancel();
+                    throw;
+                }
+            }
+        }
+    }
+
     /// <summary>Executes a query and reads its rows.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="bind">
@@ -27,37 +58,29 @@ internal sealed class ReadTransaction(
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <param name="maxRows">The maximum number of rows that the query may return.</param>
     /// <exception cref="InvalidOperationException">
-    /// A column is missing, or the query returned more rows than allowed.
+    /// A column is missing or has a value that cannot be read, or the query returned more rows than allowed.
     /// </exception>
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<QueryResult, Func<T>> bind, CancellationToken cancellationToken, int maxRows = int.MaxValue)
     {
-        var command = CreateCommand(sql);
-        await using (command.ConfigureAwait(false))
-        {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
+        var rows = new List<T>();
+        await ReadAsync(
+            sql,
+            result =>
             {
-                var rows = new List<T>();
-                var readRow = bind(new QueryResult(reader));
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                var readRow = bind(result);
+                return () =>
                 {
                     if (rows.Count == maxRows)
-                    {
-                        // Disposing the reader would otherwise receive the remaining rows first.
-                        command.Cancel();
                         throw new InvalidOperationException(
                             $"The query returned more than {maxRows} rows, the limit set by " +
                             $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or " +
                             $"raise the limit. The query: {sql}");
-                    }
-
                     rows.Add(readRow());
-                }
-
-                return rows;
-            }
-        }
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     /// <summary>Executes a query and reads one column of its rows.</summary>

@@ -20,6 +20,8 @@ internal sealed partial class RelationalDatabase(
 
     public SqlDialect Dialect => _dialect.Value;
 
+    public RelationalOptions Options => options;
+
     /// <summary>
     /// Whether the table of processes has been read. Afterwards, a missing table is a failure instead of zero
     /// processes.

@@ -1,9 +1,10 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Options of the repositories. Read once, at the first scrape. Values of the configuration section
-/// <c>OrchestratorMetrics:Relational</c>, with the keys <c>ParallelQuery</c> and <c>SharedSnapshot</c>, override values
-/// set in code.
+/// Options of a database, and of the repositories that read it. Read once, at the first scrape. Values of the
+/// configuration section <c>OrchestratorMetrics:Relational</c>, with the keys <c>ParallelQuery</c> and
+/// <c>SharedSnapshot</c>, override values set in code. The section of a named database is
+/// <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.
 /// </summary>
 public sealed class RelationalOptions
 {

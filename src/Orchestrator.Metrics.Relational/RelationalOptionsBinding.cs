@@ -5,16 +5,37 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Relational</c>.
+/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Relational</c>, and
+/// those of a named database with <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.
 /// </summary>
-internal sealed class RelationalOptionsBinding(IConfiguration? configuration) : IPostConfigureOptions<RelationalOptions>
+internal sealed class RelationalOptionsBinding(
+    IConfiguration? configuration, IEnumerable<RelationalServices.NamedDatabase> databases)
+    : IPostConfigureOptions<RelationalOptions>
 {
+    private const string Databases = "Databases";
+    private const string DatabasesSection = $"{SettingsSection.Relational}:{Databases}";
+
     public void PostConfigure(string? name, RelationalOptions options)
     {
-        var settings = new SettingsSection(configuration, SettingsSection.Relational);
+        var isNamed = !string.IsNullOrEmpty(name);
+        var settings = new SettingsSection(
+            configuration, isNamed ? $"{DatabasesSection}:{name}" : SettingsSection.Relational);
         settings.ReadBoolean(nameof(options.ParallelQuery), value => options.ParallelQuery = value);
         settings.ReadBoolean(nameof(options.SharedSnapshot), value => options.SharedSnapshot = value);
-        if (settings.GetProblems() is { Count: > 0 } problems)
+        if (!isNamed)
+            settings.Ignore(Databases);
+        string[] problems = [.. settings.GetProblems(), .. UnknownDatabases()];
+        if (problems.Length > 0)
             throw new OptionsValidationException(name ?? "", typeof(RelationalOptions), problems);
+    }
+
+    private IEnumerable<string> UnknownDatabases()
+    {
+        var known = databases.Select(database => database.Name).Distinct().ToArray();
+        return new SettingsSection(configuration, DatabasesSection).Keys
+            .Except(known, StringComparer.OrdinalIgnoreCase)
+            .Select(unknown =>
+                $"{DatabasesSection}:{unknown} names no database. Databases: " +
+                $"{(known.Length == 0 ? "none" : string.Join(", ", known))}.");
     }
 }

@@ -1,16 +1,11 @@
 using System.Data.Common;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Relational;
 using Orchestrator.Metrics.Relational.Repositories;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Registers repositories that read the database of an orchestrator-core.</summary>
+/// <summary>Registers databases, and repositories that read the database of an orchestrator-core.</summary>
 public static class RelationalRepositoriesExtensions
 {
     /// <summary>
@@ -28,19 +23,7 @@ public static class RelationalRepositoriesExtensions
         this OrchestratorMetricsBuilder builder, Action<RelationalOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (configure is not null)
-            builder.Services.Configure(configure);
-        builder.Services.AddOptions<RelationalOptions>().ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<
-            IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
-            services => new RelationalOptionsBinding(services.GetService<IConfiguration>())));
-        builder.Services.TryAddSingleton(services => services.GetRequiredService<IOptions<RelationalOptions>>().Value);
-        builder.Services.TryAddSingleton(services => new RelationalDatabase(
-            GetDataSource(services), services.GetRequiredService<RelationalOptions>(),
-            services.GetService<ILogger<RelationalDatabase>>() ?? NullLogger<RelationalDatabase>.Instance));
-        builder.Services.TryAddScoped<ISubscriptionRepository, SubscriptionRepository>();
-        builder.Services.TryAddScoped<IProcessRepository, ProcessRepository>();
-        builder.Services.TryAddScoped<IWorkflowEngineRepository, WorkflowEngineRepository>();
+        AddRepositories(builder.Services, database: null, configure);
         return builder;
     }
 
@@ -58,16 +41,65 @@ public static class RelationalRepositoriesExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(dataSource);
-        builder.Services.AddSingleton(new GivenDataSource(dataSource));
+        builder.Services.AddSingleton(new RelationalServices.GivenDataSource(dataSource));
         return builder.AddRelationalRepositories(configure);
     }
 
-    private static DbDataSource GetDataSource(IServiceProvider services) =>
-        services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
-        ?? throw new InvalidOperationException(
-            "AddRelationalRepositories() needs a DbDataSource, but none is registered. Register one, for example " +
-            "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
-            "AddRelationalRepositories(dataSource).");
+    /// <summary>
+    /// Registers the three repositories of the default collectors for another database, as keyed services. They read
+    /// from the <see cref="DbDataSource"/> that is registered with this key. Repositories that the host registers with
+    /// the key take precedence. Add the collectors with <see cref="OrchestratorMetricsBuilder.AddDefaultCollectors"/>.
+    /// </summary>
+    /// <remarks>
+    /// Repeated calls apply all options, in order. They are the named options of the database. The section
+    /// <c>OrchestratorMetrics:Relational:Databases:&lt;database&gt;</c> of the configuration overrides them.
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="database">The name of the database: the key of its data source and of the repositories.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    public static OrchestratorMetricsBuilder AddRelationalRepositories(
+        this OrchestratorMetricsBuilder builder, string database, Action<RelationalOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(database);
+        AddRepositories(builder.Services, database, configure);
+        return builder;
+    }
 
-    private sealed record GivenDataSource(DbDataSource Value);
+    /// <summary>
+    /// Registers <see cref="OrchestratorDatabase"/> without repositories: for collectors of the host, and to set the
+    /// options of a database that only they and SQL metrics read. <see cref="AddRelationalRepositories(
+    /// OrchestratorMetricsBuilder, Action{RelationalOptions}?)"/> registers it too.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">
+    /// The name of the database: the key of its <see cref="DbDataSource"/> and its <see cref="OrchestratorDatabase"/>.
+    /// Null, the default, for the registered <see cref="DbDataSource"/> without a key.
+    /// </param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    public static OrchestratorMetricsBuilder AddOrchestratorDatabase(
+        this OrchestratorMetricsBuilder builder, string? name = null, Action<RelationalOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        RelationalServices.AddDatabase(builder.Services, name, configure);
+        return builder;
+    }
+
+    private static void AddRepositories(
+        IServiceCollection services, string? database, Action<RelationalOptions>? configure)
+    {
+        RelationalServices.AddDatabase(services, database, configure);
+        Add<ISubscriptionRepository>((source, context, _) => new SubscriptionRepository(source, context));
+        Add<IProcessRepository>((source, context, _) => new ProcessRepository(source, context));
+        Add<IWorkflowEngineRepository>(
+            (source, context, provider) => new WorkflowEngineRepository(source, context, provider));
+
+        void Add<TRepository>(Func<RelationalDatabase, CollectorContext, IServiceProvider, TRepository> create)
+            where TRepository : class =>
+            RelationalServices.TryAdd(services, ServiceLifetime.Scoped, database, provider => create(
+                RelationalServices.GetDatabase(provider, database), provider.GetRequiredService<CollectorContext>(),
+                provider));
+    }
 }

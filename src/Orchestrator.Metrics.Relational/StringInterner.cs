@@ -38,7 +38,8 @@ internal sealed class StringInterner(DbDataReader reader)
         return value;
     }
 
-    private string Intern(string value)
+    /// <summary>Returns the object that all equal strings share.</summary>
+    public string Intern(string value)
     {
         if (_strings.TryGetValue(value, out var interned))
             return interned;

@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Snippets;
@@ -34,6 +36,40 @@ public partial class ReadmeTests
                 await host.Client.GetStringAsync(
                     "/api/metrics?name[]=acme_jobs_done_total&name[]=acme_jobs_duration_seconds_bucket"),
             }));
+    }
+
+    [Test]
+    public async Task SQL_metrics_are_the_exposition_shown_in_the_README()
+    {
+        await using var connection = new SqliteConnection("Data Source=readme;Mode=Memory;Cache=Shared");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = """
+            CREATE TABLE ports (site, speed);
+            CREATE TABLE orders (site, bytes, errors, drops, seconds);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 48)
+            INSERT INTO ports SELECT 'Oslo', CASE WHEN i <= 14 THEN 10 ELSE 100 END FROM n;
+            INSERT INTO orders VALUES ('Oslo', 5, 1, 2, 61);
+            """;
+        await command.ExecuteNonQueryAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<DbDataSource>(
+            SqliteFactory.Instance.CreateDataSource(connection.ConnectionString));
+        ReadmeRelational.AddSql(builder);
+        ReadmeRelational.AddSqlFamilies(builder);
+        builder.Services.AddOrchestratorMetrics().AddCollector<SiteCollector>();
+        await using var app = builder.Build();
+        var registry = app.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        Assert.That(
+            Shown("Orchestrator.Metrics.Relational"),
+            Is.EqualTo(new[]
+            {
+                (await registry.CollectAsync(new ScrapeRequest { Names = ["acme_ports"] })).ToText(),
+            }));
+        Assert.That((await registry.CollectAsync()).ToText(), Does.Contain("acme_site_ports{site=\"Oslo\"} 48.0\n")
+            .And.Contain("acme_order_seconds_bucket{le=\"60.0\",site=\"Oslo\"} 0.0\n")
+            .And.Contain("acme_order_problems{kind=\"drops\",site=\"Oslo\",source=\"orders\"} 2.0\n"));
     }
 
     [Test]

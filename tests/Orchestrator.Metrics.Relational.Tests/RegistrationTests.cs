@@ -99,7 +99,7 @@ public class RegistrationTests
         Assert.That(
             () => scope.ServiceProvider.GetRequiredService<IProcessRepository>(),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "AddRelationalRepositories() needs a DbDataSource, but none is registered. Register one, for example " +
+                "The database needs a DbDataSource, but none is registered. Register one, for example " +
                 "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
                 "AddRelationalRepositories(dataSource)."));
     }

@@ -24,7 +24,8 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
     public static async Task<ScrapeHost> StartAsync(
         DbDataSource database, Action<RelationalOptions>? relational = null,
-        Action<OrchestratorMetricsOptions>? options = null, IMetricsCollector? another = null)
+        Action<OrchestratorMetricsOptions>? options = null, IMetricsCollector? another = null,
+        Action<OrchestratorMetricsBuilder>? add = null)
     {
         var log = new ListLogger();
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,6 +39,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
         if (another is not null)
             collectors.AddCollector(
                 _ => another, settings => (settings.Name, settings.FamilyNames) = ("another", ["another"]));
+        add?.Invoke(collectors);
         var app = builder.Build();
         app.MapOrchestratorMetrics();
         app.MapGet("/alive", () => "yes");

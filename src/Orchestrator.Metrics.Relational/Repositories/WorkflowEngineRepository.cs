@@ -7,12 +7,12 @@ namespace Orchestrator.Metrics.Relational.Repositories;
 /// <see cref="SqlDialect.RunningProcessesQuery"/>.
 /// </summary>
 internal sealed class WorkflowEngineRepository(
-    RelationalDatabase database, RelationalOptions options, CollectorContext context, IServiceProvider services)
+    RelationalDatabase database, CollectorContext context, IServiceProvider services)
     : IWorkflowEngineRepository
 {
     public async Task<WorkflowEngineState> GetEngineStateAsync(CancellationToken cancellationToken)
     {
-        var running = options.RunningProcesses is { } count
+        var running = database.Options.RunningProcesses is { } count
             ? await count(services, cancellationToken).ConfigureAwait(false)
             : (long?)null;
         return await database.ReadAsync(

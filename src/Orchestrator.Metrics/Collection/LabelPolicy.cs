@@ -39,9 +39,9 @@ internal sealed class LabelPolicy
 
     public string NamePrefix { get; }
 
-    /// <summary>Whether a label that both policies add has different values, so that no series is the same.</summary>
+    /// <summary>Whether the policies add different labels, so that families of the same name can be merged.</summary>
     public bool IsDistinctFrom(LabelPolicy other) =>
-        _added.Any(label => other._added.TryGetValue(label.Key, out var value) && value != label.Value);
+        _added.Count != other._added.Count || _added.Except(other._added).Any();
 
     /// <exception cref="InvalidOperationException">Labels are hashed, but the options have no key.</exception>
     public void RequireHashKey(OrchestratorMetricsOptions options, string collector)

@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics.Collectors;
 /// Counts processes and sums their run times. Source of the families: <c>orchestrator/core/metrics/processes.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class ProcessCollector(IProcessRepository repository, MissingSchemaHandler missingSchema)
-    : IMetricsCollector
+internal sealed class ProcessCollector(
+    IProcessRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
     public const string Name = nameof(ProcessCollector);
 
@@ -27,7 +27,7 @@ internal sealed class ProcessCollector(IProcessRepository repository, MissingSch
             LabelNames,
             unit: "count");
         var rows = await missingSchema.RowsOrEmptyAsync(
-            Name, repository.GetProcessCountsAsync, cancellationToken).ConfigureAwait(false);
+            name, repository.GetProcessCountsAsync, cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
         {
             ReadOnlySpan<string> labels =

@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics.Collectors;
 /// Counts subscriptions. Source of the families: <c>orchestrator/core/metrics/subscriptions.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class SubscriptionCollector(ISubscriptionRepository repository, MissingSchemaHandler missingSchema)
-    : IMetricsCollector
+internal sealed class SubscriptionCollector(
+    ISubscriptionRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
     public const string Name = nameof(SubscriptionCollector);
 
@@ -21,7 +21,7 @@ internal sealed class SubscriptionCollector(ISubscriptionRepository repository, 
             LabelNames,
             unit: "count");
         var rows = await missingSchema.RowsOrEmptyAsync(
-            Name, repository.GetSubscriptionCountsAsync, cancellationToken).ConfigureAwait(false);
+            name, repository.GetSubscriptionCountsAsync, cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
             family.Add(row.Count, row.ProductName, row.LifecycleState, row.CustomerId, PythonText.Bool(row.InSync));
         return [family];

@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics.Collectors;
 /// Reports the state of the workflow engine. Source of the families: <c>orchestrator/core/metrics/engine.py</c> of
 /// orchestrator-core.
 /// </summary>
-internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository repository, MissingSchemaHandler missingSchema)
-    : IMetricsCollector
+internal sealed class WorkflowEngineCollector(
+    IWorkflowEngineRepository repository, MissingSchemaHandler missingSchema, string name) : IMetricsCollector
 {
     public const string Name = nameof(WorkflowEngineCollector);
 
@@ -20,7 +20,7 @@ internal sealed class WorkflowEngineCollector(IWorkflowEngineRepository reposito
             [],
             unit: "count");
         var states = await missingSchema.RowsOrEmptyAsync<WorkflowEngineState>(
-            Name,
+            name,
             async token =>
             [
                 await repository.GetEngineStateAsync(token).ConfigureAwait(false)

@@ -7,26 +7,34 @@ namespace Orchestrator.Metrics.DependencyInjection;
 internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository, CollectorRegistration Registration)
 {
     /// <summary>Returns all default collectors in the order of their families.</summary>
-    public static IEnumerable<DefaultCollector> All(IEnumerable<DefaultCollectorConfiguration> configurations)
+    /// <param name="configurations">The options that the host sets.</param>
+    /// <param name="key">
+    /// The service key of the repositories, which is also part of the names of the collectors. Null for no key.
+    /// </param>
+    public static IEnumerable<DefaultCollector> All(
+        IEnumerable<DefaultCollectorConfiguration> configurations, string? key = null)
     {
         yield return Create<ISubscriptionRepository>(
             DefaultCollectors.Subscriptions,
             configurations,
+            key,
             SubscriptionCollector.Name,
             SubscriptionCollector.FamilyNames,
-            (repository, missingSchema) => new SubscriptionCollector(repository, missingSchema));
+            (repository, missingSchema, name) => new SubscriptionCollector(repository, missingSchema, name));
         yield return Create<IProcessRepository>(
             DefaultCollectors.Processes,
             configurations,
+            key,
             ProcessCollector.Name,
             ProcessCollector.FamilyNames,
-            (repository, missingSchema) => new ProcessCollector(repository, missingSchema));
+            (repository, missingSchema, name) => new ProcessCollector(repository, missingSchema, name));
         yield return Create<IWorkflowEngineRepository>(
             DefaultCollectors.WorkflowEngine,
             configurations,
+            key,
             WorkflowEngineCollector.Name,
             WorkflowEngineCollector.FamilyNames,
-            (repository, missingSchema) => new WorkflowEngineCollector(repository, missingSchema));
+            (repository, missingSchema, name) => new WorkflowEngineCollector(repository, missingSchema, name));
     }
 
     // The labels of all of them, so that one list of labels to drop can be set for several collectors.
@@ -34,13 +42,19 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
         [.. SubscriptionCollector.LabelNames.Union(ProcessCollector.LabelNames)];
 
     private static DefaultCollector Create<TRepository>(
-        DefaultCollectors flag, IEnumerable<DefaultCollectorConfiguration> configurations, string name,
-        string[] familyNames, Func<TRepository, MissingSchemaHandler, IMetricsCollector> create)
-        where TRepository : class =>
-        new(flag, typeof(TRepository), new CollectorRegistration(
+        DefaultCollectors flag, IEnumerable<DefaultCollectorConfiguration> configurations, string? key, string type,
+        string[] familyNames, Func<TRepository, MissingSchemaHandler, string, IMetricsCollector> create)
+        where TRepository : class
+    {
+        var name = key is null ? type : $"{type}_{key}";
+        return new(flag, typeof(TRepository), new CollectorRegistration(
             type: null,
             services => create(
-                services.GetRequiredService<TRepository>(), services.GetRequiredService<MissingSchemaHandler>()),
+                key is null
+                    ? services.GetRequiredService<TRepository>()
+                    : services.GetRequiredKeyedService<TRepository>(key),
+                services.GetRequiredService<MissingSchemaHandler>(),
+                name),
             options =>
             {
                 options.Name = name;
@@ -53,7 +67,22 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
                 options.FamilyNames = familyNames;
                 options.LabelNames = LabelNames;
             }));
+    }
 }
 
 /// <summary>Options that a host sets for default collectors.</summary>
 internal sealed record DefaultCollectorConfiguration(DefaultCollectors Collectors, Action<CollectorOptions> Configure);
+
+/// <summary>A repository with a service key that a collector needs.</summary>
+internal sealed record KeyedRepository(string Collector, Type Repository, string Key)
+{
+    /// <summary>
+    /// Returns a message if the repository is not registered. Null if it is, or if the container cannot tell.
+    /// </summary>
+    public string? Validate(IServiceProviderIsService isService) =>
+        isService is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(Repository, Key)
+            ? null
+            : $"Collector '{Collector}' needs {Repository.Name} with the key '{Key}', which the host does not " +
+            $"register. Call services.AddKeyedScoped<{Repository.Name}, ...>(\"{Key}\"), or exclude the collector: " +
+            $"{nameof(OrchestratorMetricsBuilder.AddDefaultCollectors)}(\"{Key}\", collectors).";
+}

@@ -16,7 +16,7 @@ namespace Orchestrator.Metrics;
 /// or one that declares the same family has already been added, and <see cref="ArgumentException"/> if an option is
 /// invalid.
 /// </remarks>
-public sealed class OrchestratorMetricsBuilder
+public sealed partial class OrchestratorMetricsBuilder
 {
     private static readonly TimeSpan DefaultMeterInterval = TimeSpan.FromMinutes(1);
 
@@ -137,19 +137,6 @@ public sealed class OrchestratorMetricsBuilder
                 options.FamilyNames = [name];
                 configure?.Invoke(options);
             });
-    }
-
-    /// <summary>Sets options of default collectors, such as <see cref="CollectorOptions.CacheFor"/>.</summary>
-    /// <param name="collectors">The default collectors to configure.</param>
-    /// <param name="configure">
-    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
-    /// </param>
-    public OrchestratorMetricsBuilder ConfigureDefaultCollectors(
-        DefaultCollectors collectors, Action<CollectorOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        Services.AddSingleton(new DefaultCollectorConfiguration(collectors, configure));
-        return this;
     }
 
     /// <summary>

@@ -23,7 +23,9 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
 
     private IEnumerable<string> MissingDependencies() =>
         provider.GetService<IServiceProviderIsService>() is { } isService
-            ? provider.GetServices<TypedCollector>().Select(collector => collector.Validate(isService)).OfType<string>()
+            ? provider.GetServices<TypedCollector>().Select(collector => collector.Validate(isService))
+                .Concat(provider.GetServices<KeyedRepository>().Select(repository => repository.Validate(isService)))
+                .OfType<string>()
             : [];
 
     private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>

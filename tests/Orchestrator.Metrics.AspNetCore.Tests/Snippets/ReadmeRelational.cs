@@ -24,6 +24,62 @@ internal static class ReadmeRelational
             .AddRelationalRepositories(dataSource);
     }
 
+    public static void AddSql(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddSqlMetrics(
+                "ports",
+                "SELECT site, speed, count(*) AS ports FROM ports GROUP BY site, speed",
+                metrics => metrics.Gauge(
+                    "acme_ports", "Ports per site and speed.", labels: ["site", "speed"], value: "ports"));
+    }
+
+    public static void AddSqlFamilies(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOrchestratorMetrics()
+            .AddSqlMetrics(
+                "orders",
+                """
+                SELECT site, sum(bytes) AS bytes, sum(errors) AS errors, sum(drops) AS drops,
+                       count(*) FILTER (WHERE seconds <= 60) AS minute, count(*) AS orders, sum(seconds) AS seconds
+                FROM orders GROUP BY site
+                """,
+                metrics => metrics
+                    .Counter("acme_order_bytes", "Bytes delivered.", labels: ["site"], value: "bytes")
+                    .Histogram(
+                        "acme_order_seconds", "Time to deliver.", labels: ["site"], sum: "seconds",
+                        buckets: new Dictionary<double, string>
+                        {
+                            [60] = "minute",
+                            [double.PositiveInfinity] = "orders",
+                        })
+                    .Add(new SqlMetricFamily
+                    {
+                        Type = MetricType.Gauge,
+                        Name = "acme_order_problems",
+                        Help = "Problems per kind.",
+                        Labels = ["site"],
+                        Values = ["errors", "drops"],
+                        ValueLabel = "kind",
+                        ConstantLabels = new Dictionary<string, string> { ["source"] = "orders" },
+                    }),
+                options => options.CacheFor = TimeSpan.FromMinutes(5));
+    }
+
+    public static void AddDatabases(WebApplicationBuilder builder, string inventory, string south)
+    {
+        builder.Services.AddKeyedSingleton<DbDataSource>("inventory", (_, _) => NpgsqlDataSource.Create(inventory));
+        builder.Services.AddKeyedSingleton<DbDataSource>("south", (_, _) => NpgsqlDataSource.Create(south));
+        builder.Services.AddOrchestratorMetrics()
+            .AddSqlMetrics(
+                "racks", "SELECT count(*) AS racks FROM racks",
+                metrics => metrics.Gauge("acme_racks", "Racks.", "racks"),
+                database: "inventory")
+            .AddRelationalRepositories("south", options => options.ParallelQuery = false)
+            .AddDefaultCollectors(
+                "south", configure: options => options.AddLabels = new Dictionary<string, string> { ["database"] = "south" });
+    }
+
     public static void SetDialect(WebApplicationBuilder builder)
     {
         builder.Services.AddOrchestratorMetrics()
@@ -43,6 +99,19 @@ internal static class ReadmeRelational
                 options.RunningProcesses = (services, cancellationToken) =>
                     services.GetRequiredService<WorkerPool>().CountRunningAsync(cancellationToken);
             });
+    }
+}
+
+public sealed class SiteCollector(OrchestratorDatabase database) : IMetricsCollector
+{
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var ports = MetricFamily.Gauge("acme_site_ports", "Ports per site.", "site");
+        foreach (var (site, count) in await database.ReadAsync(
+            "SELECT site, count(*) AS ports FROM ports GROUP BY site",
+            row => (row.GetString("site"), row.GetInt64("ports")), cancellationToken))
+            ports.Add(count, site);
+        return [ports];
     }
 }
 

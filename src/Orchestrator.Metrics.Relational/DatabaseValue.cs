@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics.Relational;
+
+/// <summary>
+/// Converts values as ADO.NET providers return them. The result depends on no culture or time zone of the host.
+/// </summary>
+internal static class DatabaseValue
+{
+    // Integers up to 2^53 and powers of ten up to 10^22 are exact doubles, so their quotient is rounded once.
+    private const ulong LargestExactInteger = 1UL << 53;
+    private const int LargestExactPowerOfTen = 22;
+
+    private const string Infinity = "infinity";
+    private const string MinusInfinity = "-infinity";
+
+    /// <summary>Returns a value as text: a label value.</summary>
+    /// <exception cref="InvalidCastException">Values of this type have no text form, for example arrays.</exception>
+    public static string ToText(object value) => value switch
+    {
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        DateTime time when IsInfinite(time) => time == DateTime.MaxValue ? Infinity : MinusInfinity,
+        DateTime { Kind: DateTimeKind.Local } time => ToText(time.ToUniversalTime()),
+        DateTime time => Format(time, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"),
+        DateTimeOffset time => ToText(time.UtcDateTime),
+        DateOnly date when IsInfinite(date) => date == DateOnly.MaxValue ? Infinity : MinusInfinity,
+        DateOnly date => Format(date, "yyyy-MM-dd"),
+        TimeOnly time => Format(time, "HH:mm:ss.FFFFFFF"),
+        byte[] bytes => Convert.ToHexStringLower(bytes),
+        IFormattable other => Format(other, null),
+        _ => throw new InvalidCastException($"Values of type {value.GetType()} have no text form."),
+    };
+
+    /// <summary>
+    /// Returns the double nearest to a number, which may be of any numeric type or a string of decimal digits. A
+    /// Boolean is 0 or 1, an interval its seconds, and a time the seconds since the Unix epoch.
+    /// </summary>
+    /// <exception cref="InvalidCastException">Values of this type are not numbers.</exception>
+    /// <exception cref="FormatException">The string is not a number.</exception>
+    public static double ToDouble(object value) => value switch
+    {
+        double number => number,
+        decimal number => Nearest(number),
+        string digits => double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture),
+        TimeSpan interval => Seconds(interval),
+        DateTime time when IsInfinite(time) =>
+            time == DateTime.MaxValue ? double.PositiveInfinity : double.NegativeInfinity,
+        DateOnly date when IsInfinite(date) =>
+            date == DateOnly.MaxValue ? double.PositiveInfinity : double.NegativeInfinity,
+        DateTime or DateTimeOffset or DateOnly => Seconds(ToTime(value) - DateTimeOffset.UnixEpoch),
+        _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>
+    /// Returns a time. A time without a zone is in UTC, a string is ISO 8601, and a number is the seconds since the
+    /// Unix epoch.
+    /// </summary>
+    /// <exception cref="InvalidCastException">Values of this type are not times, or the time is infinite.</exception>
+    /// <exception cref="FormatException">The string is not a time.</exception>
+    /// <exception cref="ArgumentException">The number is out of range.</exception>
+    public static DateTimeOffset ToTime(object value) => value switch
+    {
+        DateTimeOffset time => time,
+        DateTime time when IsInfinite(time) => throw new InvalidCastException("The time is infinite."),
+        DateTime { Kind: DateTimeKind.Unspecified } time => new DateTimeOffset(time, TimeSpan.Zero),
+        DateTime time => new DateTimeOffset(time),
+        DateOnly date => ToTime(date == DateOnly.MaxValue ? DateTime.MaxValue : date.ToDateTime(TimeOnly.MinValue)),
+        string text => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+        _ => ToDouble(value) is var seconds && double.IsFinite(seconds)
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : throw new InvalidCastException("The number of seconds is not finite."),
+    };
+
+    // PostgreSQL has infinite times, which Npgsql returns as the largest and the smallest time of .NET.
+    private static bool IsInfinite(DateTime time) => time == DateTime.MaxValue || time == DateTime.MinValue;
+
+    private static bool IsInfinite(DateOnly date) => date == DateOnly.MaxValue || date == DateOnly.MinValue;
+
+    private static string Format(IFormattable value, string? format) =>
+        value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static double Seconds(TimeSpan time) => Nearest((decimal)time.Ticks / TimeSpan.TicksPerSecond);
+
+    // The conversion of large decimals by .NET rounds twice.
+    private static double Nearest(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        return bits[2] == 0 && digits <= LargestExactInteger && value.Scale <= LargestExactPowerOfTen
+            ? (double)value
+            : double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,57 @@
+using Orchestrator.Metrics.Relational;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Reads a database for a collector or repository of the host, in the same way as the repositories of this package. A
+/// scoped service: inject it, with <c>[FromKeyedServices("name")]</c> for a named database. Thread-safe.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Each call is one short transaction, which is rolled back. On PostgreSQL, it is read-only, sees one snapshot of the
+/// database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>), and the server ends it, also if
+/// the application is frozen or lost, when the collector has timed out. Stale connections of the pool are replaced.
+/// </para>
+/// <para>Outside the run of a collector, calls have no time limit.</para>
+/// </remarks>
+public sealed class OrchestratorDatabase
+{
+    private readonly RelationalDatabase _database;
+    private readonly CollectorContext _context;
+
+    internal OrchestratorDatabase(RelationalDatabase database, CollectorContext context) =>
+        (_database, _context) = (database, context);
+
+    /// <summary>Executes a query and reads its rows.</summary>
+    /// <typeparam name="T">The type of a row.</typeparam>
+    /// <param name="sql">
+    /// The query. It takes no parameters: never insert values from outside the application.
+    /// </param>
+    /// <param name="read">Reads the current row. Must not keep the <see cref="SqlRow"/>.</param>
+    /// <param name="cancellationToken">Cancels the query, also on the server.</param>
+    /// <returns>The rows, in the order of the query.</returns>
+    /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The query returned more rows than <see cref="CollectorContext.MaxSamples"/>, or a column does not exist or
+    /// cannot be read as requested.
+    /// </exception>
+    /// <exception cref="System.Data.Common.DbException">The connection or the query failed.</exception>
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(
+        string sql, Func<SqlRow, T> read, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(sql);
+        ArgumentNullException.ThrowIfNull(read);
+        return await _database.ReadAsync(
+            _context,
+            transaction => transaction.QueryAsync<T>(
+                sql,
+                result =>
+                {
+                    var row = new SqlRow(result);
+                    return () => read(row);
+                },
+                cancellationToken,
+                _context.MaxSamples),
+            cancellationToken).ConfigureAwait(false);
+    }
+}

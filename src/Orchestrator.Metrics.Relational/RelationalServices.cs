@@ -1,0 +1,71 @@
+using System.Data.Common;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Metrics.Relational;
+
+/// <summary>
+/// Registers and resolves the services of one database. Those of a named database are keyed services, and its options
+/// are named options.
+/// </summary>
+internal static class RelationalServices
+{
+    /// <summary>Registers a database and its options, unless they are registered.</summary>
+    public static void AddDatabase(
+        IServiceCollection services, string? name, Action<RelationalOptions>? configure = null)
+    {
+        if (name is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var options = services.AddOptions<RelationalOptions>(OptionsName(name)).ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<
+            IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
+            provider => new RelationalOptionsBinding(
+                provider.GetService<IConfiguration>(), provider.GetServices<NamedDatabase>())));
+        if (name is not null)
+            services.AddSingleton(new NamedDatabase(name));
+        TryAdd(services, ServiceLifetime.Singleton, name, provider => new RelationalDatabase(
+            GetDataSource(provider, name),
+            provider.GetRequiredService<IOptionsMonitor<RelationalOptions>>().Get(OptionsName(name)),
+            provider.GetService<ILogger<RelationalDatabase>>() ?? NullLogger<RelationalDatabase>.Instance));
+        TryAdd(services, ServiceLifetime.Scoped, name, provider => new OrchestratorDatabase(
+            GetDatabase(provider, name), provider.GetRequiredService<CollectorContext>()));
+    }
+
+    /// <summary>Registers a service of a database, unless it is registered.</summary>
+    public static void TryAdd<T>(
+        IServiceCollection services, ServiceLifetime lifetime, string? database, Func<IServiceProvider, T> create)
+        where T : class =>
+        services.TryAdd(database is null
+            ? new ServiceDescriptor(typeof(T), create, lifetime)
+            : new ServiceDescriptor(typeof(T), database, (provider, _) => create(provider), lifetime));
+
+    public static RelationalDatabase GetDatabase(IServiceProvider services, string? name) => name is null
+        ? services.GetRequiredService<RelationalDatabase>()
+        : services.GetRequiredKeyedService<RelationalDatabase>(name);
+
+    private static string OptionsName(string? database) => database ?? Options.DefaultName;
+
+    private static DbDataSource GetDataSource(IServiceProvider services, string? database) => database is null
+        ? services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
+            ?? throw new InvalidOperationException(
+                "The database needs a DbDataSource, but none is registered. Register one, for example " +
+                "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
+                "AddRelationalRepositories(dataSource).")
+        : services.GetKeyedService<DbDataSource>(database)
+            ?? throw new InvalidOperationException(
+                $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register " +
+                $"one, for example services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => " +
+                "NpgsqlDataSource.Create(connectionString)).");
+
+    /// <summary>The data source that the host has passed, which takes precedence over the registered one.</summary>
+    internal sealed record GivenDataSource(DbDataSource Value);
+
+    /// <summary>A named database, whose section of the configuration is known.</summary>
+    internal sealed record NamedDatabase(string Name);
+}

@@ -1,0 +1,133 @@
+namespace Orchestrator.Metrics.Relational.SqlMetrics;
+
+/// <summary>Adds the samples of each row of a result to one metric family. Not thread-safe.</summary>
+internal sealed class SampleReader
+{
+    private readonly SqlMetricFamily _definition;
+    private readonly QueryResult _result;
+    private readonly int[] _labelColumns;
+    private readonly int[] _valueColumns;
+    private readonly (double UpperBound, int Column)[] _buckets;
+    private readonly int? _sumColumn;
+    private readonly int? _timestampColumn;
+    private readonly string[] _labelNames;
+    private readonly string[] _labelValues;
+    private readonly MetricFamily _family;
+
+    // For a counter whose samples have a name that a family of our own cannot have.
+    private readonly MetricFamilyBuilder? _foreign;
+    private int _foreignSamples;
+
+    /// <summary>Finds the columns of a family in a result.</summary>
+    /// <exception cref="InvalidOperationException">The result lacks a column.</exception>
+    public SampleReader(SqlMetricFamily definition, QueryResult result)
+    {
+        _definition = definition;
+        _result = result;
+        _labelColumns = [.. definition.Labels.Select(result.Column)];
+        _valueColumns = [.. definition.Values.Select(result.Column)];
+        _buckets =
+        [
+            .. definition.Buckets.OrderBy(bucket => bucket.Key)
+                .Select(bucket => (bucket.Key, result.Column(bucket.Value))),
+        ];
+        _sumColumn = definition.Sum is { } sum ? result.Column(sum) : null;
+        _timestampColumn = definition.Timestamp is { } timestamp ? result.Column(timestamp) : null;
+        _labelNames = SqlMetricFamilyRules.LabelNames(definition);
+        _labelValues = new string[_labelNames.Length];
+        definition.ConstantLabels.Values.ToArray().CopyTo(_labelValues, 0);
+        _family = SqlMetricFamilyRules.Create(definition);
+        if (SqlMetricFamilyRules.IsForeignCounter(definition))
+            _foreign = new MetricFamilyBuilder(definition.Type, definition.Name, definition.Help, definition.Unit);
+    }
+
+    /// <summary>The number of samples so far.</summary>
+    public int SampleCount => _family.SampleCount + _foreignSamples;
+
+    /// <summary>Returns the family with the samples of all rows.</summary>
+    public MetricFamily ToFamily() => _foreign?.Build() ?? _family;
+
+    /// <summary>Adds the samples of the current row.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// A column cannot be read as the family needs it, or the family does not accept its value.
+    /// </exception>
+    public void AddRow()
+    {
+        if (_timestampColumn is { } column && _result.IsNull(column))
+            return;
+        DateTimeOffset? timestamp = _timestampColumn is { } time ? _result.GetTime(time) : null;
+        for (var i = 0; i < _labelColumns.Length; i++)
+        {
+            _labelValues[_definition.ConstantLabels.Count + i] =
+                _result.IsNull(_labelColumns[i]) ? "" : _result.GetText(_labelColumns[i]);
+        }
+
+        try
+        {
+            if (_buckets.Length > 0)
+                AddHistogram(timestamp);
+            else if (_definition.ConstantValue is { } constant)
+                Add(constant, timestamp);
+            else
+                AddValues(timestamp);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidOperationException(
+                $"Metric family '{_definition.Name}' does not accept a row of the query. {exception.Message}",
+                exception);
+        }
+    }
+
+    private void AddValues(DateTimeOffset? timestamp)
+    {
+        for (var i = 0; i < _valueColumns.Length; i++)
+        {
+            if (_result.IsNull(_valueColumns[i]))
+                continue;
+            if (_definition.ValueLabel is not null)
+                _labelValues[^1] = _definition.Values[i];
+            Add(_result.GetDouble(_valueColumns[i]), timestamp);
+        }
+    }
+
+    private void AddHistogram(DateTimeOffset? timestamp)
+    {
+        if (Array.Exists(_buckets, bucket => _result.IsNull(bucket.Column))
+            || (_sumColumn is { } column && _result.IsNull(column)))
+            return;
+        double? sum = _sumColumn is { } sumColumn ? _result.GetDouble(sumColumn) : null;
+        var buckets = Array.ConvertAll(
+            _buckets, bucket => new HistogramBucket(bucket.UpperBound, _result.GetInt64(bucket.Column)));
+        _family.Add(
+            _definition.Type == MetricType.Histogram
+                ? MetricPoint.Histogram(buckets, sum, timestamp: timestamp)
+                : MetricPoint.GaugeHistogram(buckets, sum, timestamp),
+            _labelValues);
+    }
+
+    private void Add(double value, DateTimeOffset? timestamp)
+    {
+        if (_foreign is not null)
+        {
+            _foreign.AddSample(
+                _definition.Name, value, _labelNames.Zip(_labelValues, KeyValuePair.Create), timestamp);
+            _foreignSamples++;
+        }
+        else if (timestamp is null)
+        {
+            _family.Add(value, _labelValues);
+        }
+        else
+        {
+            _family.Add(
+                _definition.Type switch
+                {
+                    MetricType.Counter => MetricPoint.Counter(value, timestamp: timestamp),
+                    MetricType.Gauge => MetricPoint.Gauge(value, timestamp),
+                    _ => MetricPoint.Unknown(value, timestamp),
+                },
+                _labelValues);
+        }
+    }
+}

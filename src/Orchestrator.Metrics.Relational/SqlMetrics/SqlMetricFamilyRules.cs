@@ -1,0 +1,92 @@
+namespace Orchestrator.Metrics.Relational.SqlMetrics;
+
+/// <summary>The rules for <see cref="SqlMetricFamily"/>, and the families that follow from one.</summary>
+internal static class SqlMetricFamilyRules
+{
+    private const string Total = "_total";
+
+    /// <summary>Whether the family has buckets instead of values.</summary>
+    public static bool IsHistogram(SqlMetricFamily family) =>
+        family.Type is MetricType.Histogram or MetricType.GaugeHistogram;
+
+    /// <summary>
+    /// Whether the samples of a counter have a name that <see cref="MetricFamily"/> does not allow, because it lacks
+    /// the suffix <c>_total</c>.
+    /// </summary>
+    public static bool IsForeignCounter(SqlMetricFamily family) =>
+        family is { KeepsName: true, Type: MetricType.Counter }
+        && !family.Name.EndsWith(Total, StringComparison.Ordinal);
+
+    /// <summary>Returns the name of the metric family, see <see cref="MetricFamily.Name"/>.</summary>
+    public static string FamilyName(SqlMetricFamily family) =>
+        IsForeignCounter(family) ? family.Name : Create(family).Name;
+
+    /// <summary>
+    /// Returns the labels in the order of their values: constant labels, columns, and the label of values.
+    /// </summary>
+    public static string[] LabelNames(SqlMetricFamily family) =>
+    [
+        .. family.ConstantLabels.Keys,
+        .. family.Labels,
+        .. family.ValueLabel is { } label ? [label] : Array.Empty<string>(),
+    ];
+
+    /// <summary>Returns a new family without samples.</summary>
+    /// <exception cref="ArgumentException">A name is invalid or occurs twice.</exception>
+    public static MetricFamily Create(SqlMetricFamily family) =>
+        MetricFamily.Create(family.Type, family.Name, family.Help, LabelNames(family), family.Unit);
+
+    /// <summary>Throws if a name is invalid, or if properties contradict each other.</summary>
+    /// <exception cref="ArgumentException">The message names the family and the remedy.</exception>
+    public static void Validate(SqlMetricFamily family)
+    {
+        _ = Create(family);
+        if (IsForeignCounter(family))
+            _ = new MetricFamilyBuilder(family.Type, family.Name, family.Help, family.Unit);
+        if (IsHistogram(family))
+            RequireBuckets(family);
+        else if (family.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
+            RequireValues(family);
+        else
+            throw Invalid(
+                family, $"is of type {family.Type}. Use Gauge, Counter, Unknown, Histogram or GaugeHistogram");
+        if (family.ConstantLabels.FirstOrDefault(label => label.Value is null).Key is { } missing)
+            throw Invalid(family, $"has no value for the constant label '{missing}'. Pass a string; it may be empty");
+        if (Columns(family).Any(string.IsNullOrEmpty))
+            throw Invalid(family, "has a column without a name. Name it");
+    }
+
+    private static IEnumerable<string> Columns(SqlMetricFamily family) =>
+    [
+        .. family.Values, .. family.Buckets.Values,
+        .. new[] { family.Sum, family.Timestamp }.OfType<string>(),
+    ];
+
+    private static void RequireValues(SqlMetricFamily family)
+    {
+        if (family.Buckets.Count > 0 || family.Sum is not null)
+            throw Invalid(family, $"is of type {family.Type} and has no buckets. Use Values");
+        if ((family.Values.Count == 0) == (family.ConstantValue is null))
+            throw Invalid(family, "needs either Values or a ConstantValue");
+        if (family.Values.Count > 1 && family.ValueLabel is null)
+            throw Invalid(family, "has several Values. Set ValueLabel, the label for the name of the column");
+        if (family.Values.Count == 0 && family.ValueLabel is not null)
+            throw Invalid(family, "has a ValueLabel but no Values. Remove it, or use a constant label");
+        if (family.Values.Distinct().Count() < family.Values.Count)
+            throw Invalid(family, "has a column of Values twice. Remove one of them");
+    }
+
+    private static void RequireBuckets(SqlMetricFamily family)
+    {
+        if (family.Values.Count > 0 || family.ConstantValue is not null || family.ValueLabel is not null)
+            throw Invalid(family, $"is of type {family.Type} and has no values. Use Buckets and Sum");
+        if (!family.Buckets.ContainsKey(double.PositiveInfinity))
+            throw Invalid(
+                family, "has no bucket with the bound double.PositiveInfinity, which counts all observations. Add it");
+        if (family.Buckets.Keys.Any(double.IsNaN))
+            throw Invalid(family, "has a bucket with the bound NaN. Remove it");
+    }
+
+    private static ArgumentException Invalid(SqlMetricFamily family, string what) =>
+        new($"Metric family '{family.Name}' {what}.", nameof(family));
+}

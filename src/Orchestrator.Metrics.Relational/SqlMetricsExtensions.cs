@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Relational;
+using Orchestrator.Metrics.Relational.SqlMetrics;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Adds collectors that are SQL queries.</summary>
+public static class SqlMetricsExtensions
+{
+    /// <summary>
+    /// Adds a collector that runs a query and exposes its rows as metric families. It reads as
+    /// <see cref="OrchestratorDatabase"/> does.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
+    /// <param name="query">The query. Its columns are found by name.</param>
+    /// <param name="define">Defines the families and their columns. Called once, immediately.</param>
+    /// <param name="configure">
+    /// Sets the options of the collector. The names of the families are declared already.
+    /// </param>
+    /// <param name="database">
+    /// The name of the database: the key of its <see cref="System.Data.Common.DbDataSource"/>. Null, the default, for
+    /// the database without a name.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name or the query is empty, no family is defined, or a family or an option is invalid.
+    /// </exception>
+    public static OrchestratorMetricsBuilder AddSqlMetrics(
+        this OrchestratorMetricsBuilder builder, string name, string query, Action<SqlMetricsBuilder> define,
+        Action<CollectorOptions>? configure = null, string? database = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(query);
+        ArgumentNullException.ThrowIfNull(define);
+        var metrics = new SqlMetricsBuilder();
+        define(metrics);
+        if (metrics.Families.Count == 0)
+            throw new ArgumentException(
+                $"SQL metrics '{name}' define no metric family. Add one: metrics => metrics.Gauge(...).",
+                nameof(define));
+        RelationalServices.AddDatabase(builder.Services, database);
+        var source = new SqlMetricsQuery(query, [.. metrics.Families]);
+        return builder.AddCollector(
+            name,
+            (services, cancellationToken) => source.CollectAsync(
+                RelationalServices.GetDatabase(services, database), services.GetRequiredService<CollectorContext>(),
+                cancellationToken),
+            options =>
+            {
+                options.FamilyNames = [.. metrics.Families.Select(SqlMetricFamilyRules.FamilyName)];
+                options.LabelNames = [.. metrics.Families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
+                configure?.Invoke(options);
+            });
+    }
+}

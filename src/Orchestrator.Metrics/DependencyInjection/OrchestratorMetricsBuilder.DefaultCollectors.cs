@@ -1,0 +1,51 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.DependencyInjection;
+
+namespace Orchestrator.Metrics;
+
+public sealed partial class OrchestratorMetricsBuilder
+{
+    /// <summary>Sets options of default collectors, such as <see cref="CollectorOptions.CacheFor"/>.</summary>
+    /// <param name="collectors">The default collectors to configure.</param>
+    /// <param name="configure">
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// </param>
+    public OrchestratorMetricsBuilder ConfigureDefaultCollectors(
+        DefaultCollectors collectors, Action<CollectorOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.AddSingleton(new DefaultCollectorConfiguration(collectors, configure));
+        return this;
+    }
+
+    /// <summary>
+    /// Adds default collectors again, for another source of the same numbers: they read from repositories that are
+    /// registered with a service key, such as those of a second database. The collectors have the key in their names,
+    /// such as <c>ProcessCollector_second</c> for the key <c>second</c>.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply to
+    /// the collectors without a key only. Collectors that declare the same family are an error at start-up, unless their
+    /// <see cref="CollectorOptions.AddLabels"/> differ.
+    /// </remarks>
+    /// <param name="key">The service key of the repositories.</param>
+    /// <param name="collectors">The default collectors to add.</param>
+    /// <param name="configure">
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// </param>
+    public OrchestratorMetricsBuilder AddDefaultCollectors(
+        string key, DefaultCollectors collectors = DefaultCollectors.All, Action<CollectorOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        DefaultCollectorConfiguration[] configurations = configure is null ? [] : [new(collectors, configure)];
+        foreach (var collector in DefaultCollector.All(configurations, key))
+        {
+            if (!collectors.HasFlag(collector.Flag))
+                continue;
+            Add(collector.Registration);
+            Services.AddSingleton(new KeyedRepository(collector.Registration.Name, collector.Repository, key));
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,171 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Definitions of SQL metrics are validated when they are added.</summary>
+public class SqlMetricFamilyTests
+{
+    private static readonly Dictionary<double, string> Buckets = new() { [double.PositiveInfinity] = "all" };
+
+    private static IEnumerable<TestCaseData> InvalidFamilies()
+    {
+        yield return Case(
+            "a summary", "Metric family 'acme' is of type Summary. Use Gauge, Counter, Unknown, Histogram or " +
+            "GaugeHistogram.", type: MetricType.Summary);
+        yield return Case("no values", "Metric family 'acme' needs either Values or a ConstantValue.");
+        yield return Case(
+            "values and a constant", "Metric family 'acme' needs either Values or a ConstantValue.", ["n"], constant: 1);
+        yield return Case(
+            "several values without a label", "Metric family 'acme' has several Values. Set ValueLabel, the label for " +
+            "the name of the column.", ["n", "m"]);
+        yield return Case(
+            "a value label without values", "Metric family 'acme' has a ValueLabel but no Values. Remove it, or use a " +
+            "constant label.", constant: 1, valueLabel: "kind");
+        yield return Case(
+            "a value twice", "Metric family 'acme' has a column of Values twice. Remove one of them.", ["n", "n"],
+            valueLabel: "kind");
+        yield return Case(
+            "a gauge with buckets", "Metric family 'acme' is of type Gauge and has no buckets. Use Values.", ["n"],
+            buckets: Buckets);
+        yield return Case(
+            "a histogram with values", "Metric family 'acme' is of type Histogram and has no values. Use Buckets and " +
+            "Sum.", ["n"], type: MetricType.Histogram, buckets: Buckets);
+        yield return Case(
+            "a histogram without +Inf", "Metric family 'acme' has no bucket with the bound double.PositiveInfinity, " +
+            "which counts all observations. Add it.", type: MetricType.Histogram, buckets: new() { [1] = "one" });
+        yield return Case(
+            "a bound NaN", "Metric family 'acme' has a bucket with the bound NaN. Remove it.",
+            type: MetricType.Histogram, buckets: new(Buckets) { [double.NaN] = "one" });
+        yield return Case("an empty column", "Metric family 'acme' has a column without a name. Name it.", [""]);
+        yield return Case("an invalid name", "'a-b' is not a valid metric name", ["n"], name: "a-b");
+        yield return Case(
+            "an invalid label", "'a-b' is not a valid label name for metric family 'acme'", ["n"], labels: ["a-b"]);
+        yield return Case(
+            "a label twice", "Label 'kind' of metric family 'acme' occurs twice.", ["n"], labels: ["kind"],
+            valueLabel: "kind");
+        yield return Case(
+            "a reserved label", "Label 'le' of metric family 'acme' is reserved", type: MetricType.Histogram,
+            buckets: Buckets, labels: ["le"]);
+
+        static TestCaseData Case(
+            string what, string message, string[]? values = null, MetricType type = MetricType.Gauge,
+            double? constant = null, string? valueLabel = null, Dictionary<double, string>? buckets = null,
+            string[]? labels = null, string name = "acme") =>
+            new TestCaseData(
+                new SqlMetricFamily
+                {
+                    Type = type,
+                    Name = name,
+                    Help = "",
+                    Values = values ?? [],
+                    ConstantValue = constant,
+                    ValueLabel = valueLabel,
+                    Buckets = buckets ?? [],
+                    Labels = labels ?? [],
+                },
+                message).SetArgDisplayNames(what);
+    }
+
+    [TestCaseSource(nameof(InvalidFamilies))]
+    public void Invalid_family_is_an_error_at_registration(SqlMetricFamily family, string message)
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+
+        Assert.That(
+            () => builder.AddSqlMetrics("query", "SELECT 1 AS n", metrics => metrics.Add(family)),
+            Throws.InstanceOf<ArgumentException>().With.Message.StartsWith(message));
+    }
+
+    [TestCase("acme_n", "acme_n_total")]
+    [TestCase("acme_n_total", "acme_n")]
+    public void Family_that_occurs_twice_is_an_error_at_registration(string first, string second)
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+
+        Assert.That(
+            () => builder.AddSqlMetrics(
+                "query", "SELECT 1 AS n", metrics => metrics.Counter(first, "", "n").Counter(second, "", "n")),
+            Throws.ArgumentException.With.Message.StartsWith("Metric family 'acme_n' occurs twice."));
+    }
+
+    [Test]
+    public void Family_that_another_collector_declares_is_an_error_at_registration()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics()
+            .AddSqlMetrics("first", "SELECT 1 AS n", metrics => metrics.Counter("acme_n", "", "n"));
+
+        Assert.That(
+            () => builder.AddSqlMetrics("second", "SELECT 1 AS n", metrics => metrics.Gauge("acme_n", "", "n")),
+            Throws.InvalidOperationException.With.Message.StartsWith(
+                "Collectors 'first' and 'second' both declare metric family 'acme_n'."));
+    }
+
+    [TestCase("", "SELECT 1", "name")]
+    [TestCase("query", " ", "query")]
+    [TestCase("query", "SELECT 1", "define")]
+    public void Missing_argument_is_an_error(string name, string query, string parameter)
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+
+        Assert.That(
+            () => builder.AddSqlMetrics(name, query, _ => { }),
+            Throws.InstanceOf<ArgumentException>().With.Property("ParamName").EqualTo(parameter));
+    }
+
+    [Test]
+    public void Later_changes_of_the_lists_do_not_change_the_family()
+    {
+        var labels = new List<string> { "site" };
+        var constants = new Dictionary<string, string> { ["a"] = "b" };
+        var family = new SqlMetricFamily
+        {
+            Type = MetricType.Gauge,
+            Name = "acme",
+            Help = "",
+            Labels = labels,
+            Values = labels,
+            ConstantLabels = constants,
+        };
+
+        labels.Clear();
+        constants.Clear();
+
+        Assert.That(family.Labels, Is.EqualTo(new[] { "site" }));
+        Assert.That(family.Values, Is.EqualTo(new[] { "site" }));
+        Assert.That(family.ConstantLabels, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Options_of_the_collector_apply_and_its_families_are_declared()
+    {
+        await using var sqlite = new TemporarySqlite();
+        await using var services = SqlMetricsHost.Services(sqlite.DataSource, metrics => metrics.AddSqlMetrics(
+            "query", "SELECT 1 AS n",
+            define => define.Gauge("acme_n", "", "n").Counter("acme_count", "", "n").Add(new SqlMetricFamily
+            {
+                Type = MetricType.Counter,
+                Name = "acme_kept",
+                Help = "",
+                KeepsName = true,
+                Unit = "kept",
+                Values = ["n"],
+            }).Add(new SqlMetricFamily
+            {
+                Type = MetricType.Gauge,
+                Name = "acme_wait",
+                Help = "",
+                Unit = "seconds",
+                Values = ["n"],
+            }),
+            options => options.Tags = ["slow"]));
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+        CollectorRegistration? found = null;
+
+        await registry.CollectAsync(new ScrapeRequest { Predicate = collector => (found = collector) is not null }).Soon();
+
+        Assert.That(found!.Name, Is.EqualTo("query"));
+        Assert.That(found.Tags, Is.EquivalentTo(new[] { "slow" }));
+        Assert.That(
+            found.FamilyNames, Is.EqualTo(new[] { "acme_n", "acme_count", "acme_kept", "acme_wait_seconds" }));
+    }
+}

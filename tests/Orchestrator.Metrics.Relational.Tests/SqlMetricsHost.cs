@@ -1,0 +1,37 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Runs SQL metrics without an endpoint.</summary>
+internal static class SqlMetricsHost
+{
+    public static ServiceProvider Services(
+        DbDataSource database, Action<OrchestratorMetricsBuilder> add,
+        Action<OrchestratorMetricsOptions>? options = null)
+    {
+        var builder = new ServiceCollection().AddSingleton(database).AddOrchestratorMetrics(options);
+        add(builder);
+        return builder.Services.BuildServiceProvider(validateScopes: true);
+    }
+
+    /// <summary>Runs one query as SQL metrics.</summary>
+    public static async Task<MetricsSnapshot> CollectAsync(
+        DbDataSource database, string query, Action<SqlMetricsBuilder> define,
+        Action<OrchestratorMetricsOptions>? options = null)
+    {
+        await using var services = Services(
+            database, metrics => metrics.AddSqlMetrics("query", query, define), options);
+        return await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+    }
+
+    /// <summary>Runs one query that must fail, and returns its error.</summary>
+    public static async Task<Exception> FailureAsync(
+        DbDataSource database, string query, Action<SqlMetricsBuilder> define,
+        Action<OrchestratorMetricsOptions>? options = null)
+    {
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
+            () => CollectAsync(database, query, define, options));
+        return failure!.InnerException!;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>SQL metrics read in the session of the repositories: read-only, limited in time, one snapshot.</summary>
+public class SqlMetricsSessionTests
+{
+    private const string Ours = "application_name = 'scrapes'";
+
+    [Test]
+    public async Task Query_that_writes_fails_and_writes_nothing()
+    {
+        await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");
+
+        var error = await SqlMetricsHost.FailureAsync(
+            database, "INSERT INTO ports VALUES (1) RETURNING n", metrics => metrics.Gauge("acme", "", "n"));
+
+        Assert.That(error, Is.InstanceOf<PostgresException>()
+            .With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction));
+        Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM ports"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Server_has_the_timeouts_of_the_collector()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var services = SqlMetricsHost.Services(database, metrics => metrics.AddSqlMetrics(
+            "query", "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout'",
+            define => define.Gauge("acme_setting", "", "setting", ["name"]),
+            options => options.Timeout = TimeSpan.FromMinutes(10)));
+
+        var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        foreach (var name in new[] { "statement_timeout", "idle_in_transaction_session_timeout" })
+        {
+            Assert.That(snapshot.TryGetValue("acme_setting", out var setting, ("name", name)));
+            Assert.That(setting, Is.InRange(540_000, 601_000), name);
+        }
+    }
+
+    [Test]
+    public async Task Scrape_that_is_cancelled_cancels_the_query_on_the_server()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(scraped, add: Sleeping);
+        using var leaving = new CancellationTokenSource();
+
+        var scrape = host.ScrapeAsync(query: "?name[]=acme_slow", cancellationToken: leaving.Token);
+        await database.UntilSessionsAsync($"{Ours} AND state = 'active'", 1);
+        await leaving.CancelAsync();
+
+        Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());
+        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+    }
+
+    [Test]
+    public async Task Collector_that_times_out_cancels_the_query_on_the_server()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var host = await ScrapeHost.StartAsync(
+            scraped, options: options => options.CollectorTimeout = TimeSpan.FromSeconds(1), add: Sleeping);
+
+        var scrape = await host.ScrapeAsync(query: "?name[]=acme_slow");
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(scrape.Body, Does.StartWith("This collector did not finish in time: slow."));
+        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+    }
+
+    [Test]
+    public async Task Stale_connections_are_replaced()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var scraped = database.With("Application Name=scrapes");
+        await using var services = SqlMetricsHost.Services(scraped, metrics => metrics.AddSqlMetrics(
+            "query", "SELECT 1 AS n", define => define.Gauge("acme", "", "n")));
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+        await scraped.OpenIdleAsync(3);
+
+        await database.ScalarAsync<long>(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() " +
+            $"AND {Ours}");
+        await database.UntilSessionsAsync(Ours, 0);
+
+        Assert.That((await registry.CollectAsync().Soon()).ToText(), Does.Contain("acme 1.0\n"));
+    }
+
+    [TestCase(true, 0)]
+    [TestCase(false, 1)]
+    public async Task SQL_metrics_read_the_snapshot_of_their_scrape(bool shared, int rows)
+    {
+        await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");
+        await using var services = SqlMetricsHost.Services(
+            database,
+            metrics => metrics
+                .AddOrchestratorDatabase(configure: options => options.SharedSnapshot = shared)
+                .AddCollector("first", async (scope, cancellationToken) =>
+                {
+                    await scope.GetRequiredService<OrchestratorDatabase>().ReadAsync(
+                        "SELECT 1 AS n", row => row.GetInt64("n"), cancellationToken);
+                    await PostgreSqlServer.ExecuteAsync(database, "INSERT INTO ports VALUES (1)");
+                    return [];
+                })
+                .AddSqlMetrics(
+                    "second", "SELECT count(*) AS n FROM ports", define => define.Gauge("acme", "", "n")),
+            options => options.MaxConcurrentCollectors = 1);
+
+        var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        Assert.That(snapshot.TryGetValue("acme", out var value));
+        Assert.That(value, Is.EqualTo(rows));
+    }
+
+    [TestCase(500, true)]
+    [TestCase(501, false)]
+    public async Task Samples_of_all_families_count_against_the_limit(int rows, bool succeeds)
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        var query = $"SELECT n, n AS even FROM generate_series(1, {rows}) n";
+
+        if (succeeds)
+        {
+            Assert.That((await SqlMetricsHost.CollectAsync(database, query, Define, Limit)).Families, Has.Count.EqualTo(2));
+        }
+        else
+        {
+            Assert.That(
+                (await SqlMetricsHost.FailureAsync(database, query, Define, Limit)).Message,
+                Is.EqualTo(
+                    "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
+                    $"labels, or raise the limit. The query: {query}"));
+        }
+    }
+
+    // The test would time out if the rows beyond the limit were received.
+    [Test]
+    public async Task Rows_beyond_the_limit_are_not_received()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var scraped = database.With("Application Name=scrapes");
+
+        var error = await SqlMetricsHost.FailureAsync(
+            scraped, "SELECT n, n AS even FROM (SELECT generate_series(1, 2000000000) AS n) s", Define, Limit);
+
+        Assert.That(error.Message, Does.StartWith("The query returned more than 1000 samples"));
+        await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+    }
+
+    [Test]
+    public async Task Missing_table_is_an_error_that_names_it()
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+
+        var error = await SqlMetricsHost.FailureAsync(
+            database, "SELECT n FROM no_such_table", metrics => metrics.Gauge("acme", "", "n"));
+
+        Assert.That(error, Is.InstanceOf<SchemaNotFoundException>()
+            .With.InnerException.Message.Contains("no_such_table"));
+    }
+
+    [Test]
+    public async Task Failed_SQL_metrics_do_not_fail_the_other_collectors()
+    {
+        await using var database = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
+        await using var host = await ScrapeHost.StartAsync(
+            database, options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue,
+            add: metrics => metrics.AddSqlMetrics(
+                "broken", "SELECT secret FROM nowhere", define => define.Gauge("acme", "", "secret")));
+
+        var scrape = await host.ScrapeAsync();
+
+        Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(scrape.Samples("wfo_process_count"), Is.Positive);
+        Assert.That(scrape.Body, Does.Contain("wfo_scrape_collector_success{collector=\"broken\"} 0.0\n")
+            .And.Not.Contain("secret"));
+    }
+
+    private static void Define(SqlMetricsBuilder metrics) =>
+        metrics.Gauge("acme_n", "", "n", ["n"]).Gauge("acme_even", "", "even", ["n"]);
+
+    private static void Limit(OrchestratorMetricsOptions options) => options.MaxSamplesPerCollector = 1000;
+
+    private static void Sleeping(OrchestratorMetricsBuilder metrics) => metrics.AddSqlMetrics(
+        "slow", "SELECT 1 AS n FROM pg_sleep(600)", define => define.Gauge("acme_slow", "", "n"));
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+/// <summary>Default collectors that read from keyed repositories.</summary>
+public class AddDefaultCollectorsTests
+{
+    [Test]
+    public async Task Default_collectors_with_a_key_read_from_the_repositories_with_that_key()
+    {
+        await using var services = Services(5).AddOrchestratorMetrics(
+            options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddDefaultCollectors("second", DefaultCollectors.WorkflowEngine)
+            .Services.BuildServiceProvider(validateScopes: true);
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        var snapshot = await registry.CollectAsync().Soon();
+
+        Assert.That(snapshot.TryGetValue("wfo_active_process_count", out var running) && running == 5);
+        Assert.That(snapshot.Families, Has.Count.EqualTo(2));
+        Assert.That(registry.Unregister("WorkflowEngineCollector_second"), Is.True);
+    }
+
+    [Test]
+    public void Options_apply_to_each_selected_collector_of_the_key_only()
+    {
+        var configured = new List<string>();
+        using var services = Services(5).AddOrchestratorMetrics()
+            .AddDefaultCollectors(
+                "second", DefaultCollectors.Processes | DefaultCollectors.WorkflowEngine,
+                options => configured.Add(options.Name))
+            .ConfigureDefaultCollectors(DefaultCollectors.All, options => configured.Add("without key " + options.Name))
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        Assert.That(configured, Is.EqualTo(new[] { "ProcessCollector_second", "WorkflowEngineCollector_second" }));
+    }
+
+    [Test]
+    public void Default_collectors_of_one_key_are_added_once()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics()
+            .AddDefaultCollectors("second", DefaultCollectors.Processes);
+
+        Assert.That(
+            () => builder.AddDefaultCollectors("second"),
+            Throws.InvalidOperationException.With.Message.StartsWith(
+                "A collector named 'ProcessCollector_second' is already registered."));
+    }
+
+    private static ServiceCollection Services(long running)
+    {
+        var engine = new Mock<IWorkflowEngineRepository>();
+        engine.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>())).ReturnsAsync(
+            new WorkflowEngineState { GlobalLock = false, RunningProcesses = running });
+        var services = new ServiceCollection();
+        services.AddKeyedScoped("second", (_, _) => engine.Object);
+        return services;
+    }
+}
