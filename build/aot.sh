@@ -76,6 +76,15 @@ cat tests/Shared/golden/default-metrics.txt - >"$work/expected" <<'EXPECTED'
 # TYPE acme_sites gauge
 acme_sites{city="Oslo"} 2.0
 acme_sites{city="Rome"} 1.0
+# HELP acme_visits_total Visits per city.
+# TYPE acme_visits_total counter
+acme_visits_total{city="Oslo",otel_scope_name="Acme"} 1.0
+# HELP acme_visit_duration_seconds Duration of visits.
+# TYPE acme_visit_duration_seconds histogram
+acme_visit_duration_seconds_bucket{le="1.0",otel_scope_name="Acme"} 1.0
+acme_visit_duration_seconds_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
+acme_visit_duration_seconds_count{otel_scope_name="Acme"} 1.0
+acme_visit_duration_seconds_sum{otel_scope_name="Acme"} 0.25
 EXPECTED
 serves_the_golden_file "${native[@]}"
 serves_the_golden_file "${runtime[@]}"

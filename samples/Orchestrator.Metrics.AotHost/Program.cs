@@ -8,8 +8,12 @@ builder.Services.AddScoped<IProcessRepository, Processes>();
 builder.Services.AddScoped<IWorkflowEngineRepository, Engine>();
 builder.Services.AddSingleton<Sites>();
 
+builder.Services.Configure<MeterCollectorOptions>(
+    options => (options.TargetInfo, options.CreatedTimestamps) = (false, false));
 builder.Services.AddOrchestratorMetrics()
-    .AddCollector<SiteCollector>();
+    .AddCollector<SiteCollector>()
+    .AddMeters("Acme");
+builder.Services.AddHostedService<Visits>();
 
 var app = builder.Build();
 app.MapOrchestratorMetrics();

@@ -19,10 +19,10 @@ public static class PrometheusNetExtensions
     /// format of prometheus-net.
     /// </para>
     /// <para>
-    /// prometheus-net's meter adapter listens to every meter by default. With
-    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, every family is then exported twice, the second time as
-    /// <c>orchestrator_metrics_...</c>. To avoid this, exclude the meter <c>Orchestrator.Metrics</c> with
-    /// <c>InstrumentFilterPredicate</c>.
+    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> leaves the registry out unless
+    /// <see cref="CollectorOptions.PublishToMeter"/> is set. The meter adapter of prometheus-net listens to every meter
+    /// by default, so the families of the other collectors appear a second time, as <c>orchestrator_metrics_...</c>. To
+    /// avoid this, exclude the meter <c>Orchestrator.Metrics</c> with <c>InstrumentFilterPredicate</c>.
     /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
@@ -48,6 +48,7 @@ public static class PrometheusNetExtensions
         return builder.AddCollector(collector, options =>
         {
             options.Name = "PrometheusNet";
+            options.PublishToMeter = false;
             configure?.Invoke(options);
         });
     }

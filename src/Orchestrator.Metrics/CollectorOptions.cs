@@ -54,6 +54,12 @@ public sealed class CollectorOptions
     public TimeSpan ServeStaleFor { get; set; }
 
     /// <summary>
+    /// Whether <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> publishes the families of the collector. True by
+    /// default; false for collectors whose metrics OpenTelemetry can read at the source.
+    /// </summary>
+    public bool PublishToMeter { get; set; } = true;
+
+    /// <summary>
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
     /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
     /// by up to 5 %, so that replicas spread out. Requests by name (<c>?name[]=</c>) filter the last result. Excludes

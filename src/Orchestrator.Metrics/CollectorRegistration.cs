@@ -45,6 +45,7 @@ public sealed class CollectorRegistration
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
+        PublishToMeter = options.PublishToMeter;
         RefreshEvery = options.RefreshEvery;
         MaxRefreshShare = options.MaxRefreshShare;
     }
@@ -71,6 +72,8 @@ public sealed class CollectorRegistration
     internal TimeSpan CacheFor { get; }
 
     internal TimeSpan ServeStaleFor { get; }
+
+    internal bool PublishToMeter { get; }
 
     internal TimeSpan RefreshEvery { get; }
 

@@ -33,7 +33,8 @@ public class CultureTests
         Libraries,
         Is.EquivalentTo(new[]
         {
-            "Orchestrator.Metrics.dll", "Orchestrator.Metrics.AspNetCore.dll", "Orchestrator.Metrics.PrometheusNet.dll",
+            "Orchestrator.Metrics.dll", "Orchestrator.Metrics.AspNetCore.dll",
+            "Orchestrator.Metrics.OpenTelemetry.dll", "Orchestrator.Metrics.PrometheusNet.dll",
             "Orchestrator.Metrics.Relational.dll", "Orchestrator.Metrics.Testing.dll",
         }));
 

@@ -23,6 +23,22 @@ public partial class ReadmeTests
     }
 
     [Test]
+    public async Task Meters_are_served_as_their_README_shows()
+    {
+        await using var host = await HostCapture.RunAsync(PackageReadmes.Meters);
+        using var response = await host.Client.PostAsync("/jobs", content: null);
+
+        Assert.That(response.IsSuccessStatusCode, Is.True);
+        Assert.That(
+            Shown("Orchestrator.Metrics.OpenTelemetry"),
+            Is.EqualTo(new[]
+            {
+                await host.Client.GetStringAsync(
+                    "/api/metrics?name[]=acme_jobs_done_total&name[]=acme_jobs_duration_seconds_bucket"),
+            }));
+    }
+
+    [Test]
     public async Task SQL_metrics_are_the_exposition_shown_in_the_README()
     {
         await using var connection = new SqliteConnection("Data Source=readme;Mode=Memory;Cache=Shared");

@@ -1,4 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Resources;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -27,6 +31,56 @@ public class PrometheusTests
                 Is.EqualTo(Samples(text, "wfo_process_seconds_total_count{").Sum()).Within(1e-9).Percent);
             Assert.That(running.Values.Single(), Is.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task Prometheus_server_answers_queries_of_NET_meters()
+    {
+        Requirements.Program("prometheus", "prometheus");
+        await using var host = await StartMetersAsync();
+        await using var prometheus = PrometheusServer.Start(new Uri(host.Urls.Single()));
+
+        var rate = await prometheus.QueryAsync("rate(acme_orders_total{site='a',otel_scope_name='Acme'}[1m]) > 0");
+        var median = await prometheus.QueryAsync(
+            "histogram_quantile(0.5, rate(acme_order_duration_seconds_bucket[1m])) > 0");
+        var requests = await prometheus.QueryAsync(
+            "histogram_quantile(0.9, sum by (le) (rate(http_server_request_duration_seconds_bucket[1m]))) > 0");
+        var target = await prometheus.QueryAsync("target_info{service_name='shop'}");
+        var up = await prometheus.QueryAsync("up");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(rate, Has.Count.EqualTo(1));
+            Assert.That(median.Values.Single(), Is.EqualTo(0.375).Within(1e-9), "the middle of the bucket");
+            Assert.That(requests, Has.Count.EqualTo(1));
+            Assert.That(target.Values.Single(), Is.EqualTo(1));
+            Assert.That(up.Values.Single(), Is.EqualTo(1));
+        });
+    }
+
+    /// <summary>A host whose counter and histogram measure each scrape.</summary>
+    private static async Task<WebApplication> StartMetersAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddOrchestratorMetrics().AddMeters("Acme", "Microsoft.AspNetCore.Hosting");
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("shop"));
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Acme");
+        var orders = meter.CreateCounter<long>("acme.orders", "{order}");
+        var duration = meter.CreateHistogram(
+            "acme.order.duration", "s",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.25, 0.5] });
+        app.Use((_, next) =>
+        {
+            orders.Add(1, KeyValuePair.Create("site", (object?)"a"));
+            duration.Record(0.3);
+            return next();
+        });
+        app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true);
+        await app.StartAsync();
+        return app;
     }
 
     private static IEnumerable<double> Samples(string text, string start) => text

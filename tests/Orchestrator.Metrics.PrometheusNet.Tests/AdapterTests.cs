@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Prometheus;
@@ -77,10 +78,13 @@ public class AdapterTests
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var adapter = Listen(registry, instrument => instrument.Meter.Name == "Orchestrator.Metrics");
         var time = new FakeTimeProvider();
-        var collector = FakeCollector.Counting("acme_runs");
         await using var host = await TestHost.StartAsync(services => services
             .AddSingleton<TimeProvider>(time)
-            .AddOrchestratorMetrics().AddCollector(collector).AddPrometheusNet(registry).PublishToMeter());
+            .AddOrchestratorMetrics()
+            .AddCollector(FakeCollector.Counting("acme_runs"))
+            .AddPrometheusNet(registry, options => options.PublishToMeter = true)
+            .PublishToMeter());
+        var published = await WaitForPublicationAfterAsync(run: 0);
 
         var early = await FamiliesAfterAsync(collections: 4);
         var late = await FamiliesAfterAsync(collections: 6);
@@ -92,9 +96,8 @@ public class AdapterTests
         {
             for (var i = 0; i < collections; i++)
             {
-                var before = collector.Runs;
                 time.Advance(TimeSpan.FromMinutes(1));
-                await Waiting.UntilAsync(() => collector.Runs, runs => runs > before);
+                published = await WaitForPublicationAfterAsync(published);
             }
 
             return
@@ -104,6 +107,17 @@ public class AdapterTests
                     .Select(line => line.Split(' ')[2]),
             ];
         }
+
+        // The clock must not advance before a collection has been published: the interval is also its timeout.
+        Task<double> WaitForPublicationAfterAsync(double run) => Waiting.UntilAsync(
+            async () =>
+            {
+                using var text = new MemoryStream();
+                await registry.CollectAndExportAsTextAsync(text);
+                return MetricsSnapshot.Parse(Encoding.UTF8.GetString(text.ToArray()))
+                    .TryGetValue("orchestrator_metrics_acme_runs", out var published) ? published : 0;
+            },
+            published => published > run);
     }
 
     private static IDisposable Listen(CollectorRegistry registry, Func<Instrument, bool> predicate) =>

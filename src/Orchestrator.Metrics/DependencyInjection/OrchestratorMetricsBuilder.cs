@@ -164,6 +164,10 @@ public sealed partial class OrchestratorMetricsBuilder
     /// summaries, an observable gauge for everything else.
     /// </para>
     /// <para>
+    /// Collectors with <see cref="CollectorOptions.PublishToMeter"/> set to false are left out: by default those that
+    /// export .NET meters or prometheus-net, which OpenTelemetry can read at the source.
+    /// </para>
+    /// <para>
     /// Families whose names start with <c>orchestrator_metrics_</c> are not published. The adapter of prometheus-net
     /// gives these names to the instruments of this meter, which would otherwise be published again.
     /// </para>

@@ -12,6 +12,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string Registry = "OrchestratorMetrics";
     public const string Collectors = Registry + ":Collectors";
     public const string Endpoint = Registry + ":Endpoint";
+    public const string Meters = Registry + ":Meters";
     public const string Relational = Registry + ":Relational";
     public const string Server = Registry + ":Server";
 
@@ -67,7 +68,8 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         where TEnum : struct, Enum => Read(
         key, set,
         (string text, out TEnum value) =>
-            Enum.TryParse(text, ignoreCase: true, out value) && !text.Any(char.IsAsciiDigit),
+            Enum.TryParse(text, ignoreCase: true, out value)
+            && text.Split(',').All(name => char.IsAsciiLetter(name.AsSpan().TrimStart()[0])),
         _ => $"which is unknown. Known: {string.Join(", ", Enum.GetNames<TEnum>())}.");
 
     /// <summary>Reads a list: the values of the keys <c>0</c>, <c>1</c> and so on.</summary>

@@ -13,6 +13,12 @@ internal sealed class MeterPublisher(
     OrchestratorMetricsRegistry registry, TimeSpan interval, TimeProvider time, IMeterFactory? meters,
     MetricsLog log) : BackgroundService
 {
+    private readonly ScrapeRequest _request = new()
+    {
+        Timeout = interval,
+        Predicate = collector => collector.PublishToMeter,
+    };
+
     // A snapshot is older only if the service has stopped or the process was suspended.
     private readonly PublishedMeter _meter = new(meters, time, maxAge: 2 * interval);
 
@@ -42,8 +48,7 @@ internal sealed class MeterPublisher(
         var requestedAt = time.GetTimestamp();
         try
         {
-            var snapshot = await registry.CollectAsync(new() { Timeout = interval }, stoppingToken)
-                .ConfigureAwait(false);
+            var snapshot = await registry.CollectAsync(_request, stoppingToken).ConfigureAwait(false);
             foreach (var instrument in _meter.Publish(snapshot, requestedAt))
             {
                 if (!IsOpenTelemetryName(instrument.Name))

@@ -11,6 +11,11 @@ internal sealed class ForeignSamples
     private readonly List<string> _labelNames = [];
     private SampleStore _samples = new(stride: 0);
 
+    // The columns of the label names of the last point, and the one of the label that the type adds.
+    private LabelNames? _lastNames;
+    private int[]? _columns;
+    private int _ownColumn;
+
     public int Count => _samples.Count;
 
     public SampleSuffix Suffixes => _samples.Suffixes;
@@ -43,6 +48,33 @@ internal sealed class ForeignSamples
         return null;
     }
 
+    /// <summary>Adds the samples of a point, which share their labels except for the one that the type adds.</summary>
+    public void AddPoint(
+        LabelNames labels, ReadOnlySpan<string> labelValues, string? ownLabel, ReadOnlySpan<PointSample> samples)
+    {
+        if (!ReferenceEquals(labels, _lastNames))
+        {
+            _columns = Columns(labels.Names, ownLabel);
+            _lastNames = labels;
+        }
+
+        foreach (var sample in samples)
+        {
+            if (_columns is null)
+            {
+                AddOwnLabels(labels.Names, labelValues, ownLabel, sample);
+                continue;
+            }
+
+            var values = _samples.Add(
+                sample.Value, UnixSeconds.None, SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null, sample.Native));
+            for (var i = 0; i < labelValues.Length; i++)
+                values[_columns[i]] = labelValues[i];
+            if (sample.OwnLabel is not null)
+                values[_ownColumn] = sample.OwnLabel;
+        }
+    }
+
     /// <summary>Returns a read-only family of these samples.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name; for a counter whose samples end in <c>_total</c>, without that suffix.</param>
@@ -73,8 +105,36 @@ internal sealed class ForeignSamples
         return null;
     }
 
+    /// <summary>Returns the columns of label names; null if there are too many.</summary>
+    private int[]? Columns(string[] names, string? ownLabel)
+    {
+        foreach (var label in ownLabel is null ? names : [.. names, ownLabel])
+        {
+            if (!_labelNames.Contains(label) && !TryAddColumn(label))
+                return null;
+        }
+
+        if (ownLabel is not null)
+            _ownColumn = _labelNames.IndexOf(ownLabel);
+        return Array.ConvertAll(names, _labelNames.IndexOf);
+    }
+
+    private void AddOwnLabels(
+        string[] names, ReadOnlySpan<string> labelValues, string? ownLabel, PointSample sample)
+    {
+        var labels = new List<KeyValuePair<string, string>>(names.Length + 1);
+        for (var i = 0; i < names.Length; i++)
+            labels.Add(new(names[i], labelValues[i]));
+        if (sample.OwnLabel is not null)
+            labels.Add(new(ownLabel!, sample.OwnLabel));
+        _samples.Add(
+            sample.Value, UnixSeconds.None,
+            SampleDetail.For(sample.Suffix, sample.Exemplar, SortedByName(labels), sample.Native));
+    }
+
     private bool TryAddColumn(string label)
     {
+        _lastNames = null;
         if (_labelNames.Count == MostColumns)
             return false;
         var position = ~_labelNames.BinarySearch(label, CodePointComparer.Instance);

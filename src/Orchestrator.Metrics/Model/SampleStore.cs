@@ -142,8 +142,9 @@ internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null,
     NativeHistogram? Native = null)
 {
-    private static readonly Dictionary<SampleSuffix, SampleDetail> SuffixOnly =
-        SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => new SampleDetail(suffix));
+    // Indexed by the suffix.
+    private static readonly SampleDetail[] SuffixOnly =
+        [.. Enumerable.Range(0, (int)SampleSuffix.All + 1).Select(suffix => new SampleDetail((SampleSuffix)suffix))];
 
     /// <summary>
     /// Returns the detail of a sample: a shared object if it is only a suffix, null for a plain number.
@@ -154,5 +155,5 @@ internal sealed record SampleDetail(
         exemplar is not null || labels is not null || native is not null
             ? new SampleDetail(suffix, exemplar, labels, native)
         : suffix == SampleSuffix.Main ? null
-        : SuffixOnly[suffix];
+        : SuffixOnly[(int)suffix];
 }

@@ -105,6 +105,20 @@ internal static class PackageReadmes
         app.Run();
     }
 
+    public static void Meters(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddSingleton<JobMetrics>();
+        builder.Services.AddOrchestratorMetrics()
+            .AddMeters("Acme", "Microsoft.AspNetCore.Hosting", "System.Runtime");
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.MapPost("/jobs", (JobMetrics metrics) => metrics.Done("import", TimeSpan.FromSeconds(2)));
+        app.Run();
+    }
+
     public static void PrometheusNet(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);

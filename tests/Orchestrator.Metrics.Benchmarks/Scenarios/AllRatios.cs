@@ -14,6 +14,7 @@ internal static class AllRatios
             ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 4 : 21, slack: 1),
             ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 4 : 21, slack: 1.5),
             ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 7 : 15),
+            ["meters"] = () => FromMeters.RunAsync(report, rounds: quick ? 7 : 31),
             ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 50 : 400),
             ["concurrency"] = () =>
                 Concurrency.RunAsync(report, rounds: quick ? 7 : 31, scrapes: 2_000),

@@ -6,12 +6,21 @@ namespace Orchestrator.Metrics.Tests.Packages;
 /// <summary>Applications outside the repository that use the packages.</summary>
 public partial class ConsumerTests
 {
-    private const string Sites =
+    private const string Additions =
         """
         # HELP acme_sites Sites per city.
         # TYPE acme_sites gauge
         acme_sites{city="Oslo"} 2.0
         acme_sites{city="Rome"} 1.0
+        # HELP acme_visits_total Visits per city.
+        # TYPE acme_visits_total counter
+        acme_visits_total{city="Oslo",otel_scope_name="Acme"} 1.0
+        # HELP acme_visit_duration_seconds Duration of visits.
+        # TYPE acme_visit_duration_seconds histogram
+        acme_visit_duration_seconds_bucket{le="1.0",otel_scope_name="Acme"} 1.0
+        acme_visit_duration_seconds_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
+        acme_visit_duration_seconds_count{otel_scope_name="Acme"} 1.0
+        acme_visit_duration_seconds_sum{otel_scope_name="Acme"} 0.25
 
         """;
 
@@ -31,38 +40,41 @@ public partial class ConsumerTests
             "dotnet", [Path.Combine(folder, "bin", "Debug", "net10.0", "consumer.dll"), "--urls", url],
             ("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")));
 
-        Assert.That(text, Is.EqualTo(await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt")) + Sites));
+        Assert.That(text, Is.EqualTo(await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt")) + Additions));
     }
 
     [Test]
     public async Task First_metric_of_the_README_and_its_test_work_unchanged()
     {
-        var blocks = await BlocksAsync("## First metric");
+        var blocks = await BlocksAsync("README.md", "## First metric");
         var application = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
         var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
 
-        // Create a project; add two files; run it; send a request; compare the response.
+        // Create a project; add two files; run it and send a request; compare the response.
         await BashAsync(PackedRepository.Folder, blocks[0]);
         await File.WriteAllTextAsync(Path.Combine(application, "Program.cs"), blocks[1]);
         await File.WriteAllTextAsync(Path.Combine(application, "QueueCollector.cs"), blocks[2]);
-        Assert.That(blocks[4], Is.EqualTo("curl http://localhost:5090/api/metrics\n"));
+        var (run, curl) = (blocks[3].Split('\n')[0], blocks[3].Split('\n')[1]);
+        Assert.That(curl, Does.StartWith("curl http://localhost:5090/api/metrics "));
         var text = await GetAsync(url => RunningProgram.Start(
             Bash,
-            ["-c", $"cd '{application}'\nexec {blocks[3].Replace("http://localhost:5090", url, StringComparison.Ordinal)}"],
+            ["-c", $"cd '{application}'\nexec {run.Replace("http://localhost:5090", url, StringComparison.Ordinal)}"],
             PackedRepository.Environment));
-        Assert.That(text, Is.EqualTo(blocks[5]));
+        Assert.That(text, Is.EqualTo(blocks[4]));
 
         // Create a test project; add one file; run it.
-        await BashAsync(application, blocks[6]);
-        await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[7]);
+        await BashAsync(application, blocks[5]);
+        await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[6]);
         var output = await PackedRepository.RunAsync(tests, "dotnet", "test", "--filter", "QueueCollectorTests");
         Assert.That(output, Does.Match("Failed: +0, Passed: +1, Skipped: +0"));
     }
 
     [Test]
-    public async Task Packages_are_packed_and_used_as_the_README_describes()
+    public async Task Packages_are_packed_and_used_as_the_contributing_guide_describes()
     {
-        await BashAsync(PackedRepository.Folder, (await BlocksAsync("## Packages"))[0]);
+        var blocks = await BlocksAsync(".github/CONTRIBUTING.md", "## Packages");
+
+        await BashAsync(PackedRepository.Folder, blocks[0]);
 
         await PackedRepository.RunAsync(
             Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");
@@ -73,13 +85,13 @@ public partial class ConsumerTests
     private static Task<string> BashAsync(string folder, string commands) =>
         PackedRepository.RunAsync(folder, Bash, "-euo", "pipefail", "-c", commands);
 
-    /// <summary>The code blocks below a heading of the README.</summary>
-    private static async Task<string[]> BlocksAsync(string heading)
+    /// <summary>The code blocks below a heading of a page of the repository.</summary>
+    private static async Task<string[]> BlocksAsync(string page, string heading)
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "README.md"));
-        var start = readme.IndexOf(heading + "\n", StringComparison.Ordinal);
+        var text = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, page));
+        var start = text.IndexOf(heading + "\n", StringComparison.Ordinal);
         Assert.That(start, Is.Positive);
-        return [.. Block().Matches(readme, start).Select(match => match.Groups[1].Value)];
+        return [.. Block().Matches(text, start).Select(match => match.Groups[1].Value)];
     }
 
     private static async Task<string> GetAsync(Func<string, RunningProgram> run)

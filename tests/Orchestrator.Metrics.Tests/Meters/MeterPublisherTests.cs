@@ -43,6 +43,39 @@ public class MeterPublisherTests
         await host.ReadUntilAsync("x", 2);
     }
 
+    [Test]
+    public async Task Collector_that_is_excluded_is_neither_run_nor_published()
+    {
+        var published = FakeCollector.Counting("x");
+        var excluded = FakeCollector.Counting("y");
+        await using var host = await MeterHost.StartAsync(builder => builder
+            .AddCollector(excluded, options => (options.Name, options.PublishToMeter) = ("Excluded", false))
+            .AddCollector(published));
+
+        await host.ReadUntilAsync("x", 1);
+
+        Assert.That(excluded.Runs, Is.Zero);
+        Assert.That(host.Meter.Instruments, Has.Count.EqualTo(1));
+    }
+
+    [TestCase("true")]
+    [TestCase("false")]
+    public async Task Configuration_overrides_whether_a_collector_is_published(string publish)
+    {
+        var collector = FakeCollector.Counting("x");
+        await using var host = await MeterHost.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
+                [new("OrchestratorMetrics:Collectors:Switched:PublishToMeter", publish)]).Build());
+            builder.AddCollector(collector, options => (options.Name, options.PublishToMeter) = ("Switched", publish == "false"))
+                .AddCollector(FakeCollector.Counting("other"), options => options.Name = "Other");
+        });
+
+        await host.ReadUntilAsync("other", 1);
+
+        Assert.That(collector.Runs, Is.EqualTo(publish == "true" ? 1 : 0));
+    }
+
     [TestCase(0.999)]
     [TestCase(86_401)]
     [TestCase(-0.001)]

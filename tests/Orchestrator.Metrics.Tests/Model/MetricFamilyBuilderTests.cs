@@ -141,6 +141,76 @@ public class MetricFamilyBuilderTests
         Assert.That(() => builder.AddPoint(histogram), Throws.InvalidOperationException);
     }
 
+    [Test]
+    public void Values_and_histograms_share_their_label_names()
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Histogram, "wait_seconds", unit: "seconds");
+        var site = new LabelNames("site");
+        var both = new LabelNames("zone", "site");
+        builder.AddHistogram([new(1, 2), new(double.PositiveInfinity, 3)], -4.5, site, ["oslo"], Time);
+        builder.AddHistogram([new(1, 0), new(double.PositiveInfinity, 1)], 5, both, ["n", "rome"]);
+        builder.AddHistogram([new(-1, 1), new(double.PositiveInfinity, 1)], -5, new LabelNames(), []);
+
+        Assert.That(Text(builder), Is.EqualTo(
+            "# HELP wait_seconds \n# TYPE wait_seconds histogram\n# UNIT wait_seconds seconds\n" +
+            "wait_seconds_bucket{le=\"1.0\",site=\"oslo\"} 2.0\nwait_seconds_bucket{le=\"+Inf\",site=\"oslo\"} 3.0\n" +
+            "wait_seconds_count{site=\"oslo\"} 3.0\nwait_seconds_sum{site=\"oslo\"} -4.5\n" +
+            "wait_seconds_created{site=\"oslo\"} 1.5\n" +
+            "wait_seconds_bucket{le=\"1.0\",site=\"rome\",zone=\"n\"} 0.0\n" +
+            "wait_seconds_bucket{le=\"+Inf\",site=\"rome\",zone=\"n\"} 1.0\n" +
+            "wait_seconds_count{site=\"rome\",zone=\"n\"} 1.0\nwait_seconds_sum{site=\"rome\",zone=\"n\"} 5.0\n" +
+            "wait_seconds_bucket{le=\"-1.0\"} 1.0\nwait_seconds_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));
+    }
+
+    [TestCase("jobs_total", "# TYPE jobs counter\njobs_total{site=\"a\"} -1.0 # {x=\"y\"} 2.0\njobs_created{site=\"a\"} 1.5\n")]
+    [TestCase("jobs", "# TYPE jobs unknown\njobs{site=\"a\"} -1.0 # {x=\"y\"} 2.0\n")]
+    public void Value_of_a_counter_has_the_name_of_the_builder(string name, string lines) => Assert.That(
+        Text(new MetricFamilyBuilder(MetricType.Counter, name)
+            .AddValue(-1, new LabelNames("site"), ["a"], Time, new Exemplar(2, [new("x", "y")]))),
+        Is.EqualTo($"# HELP jobs \n{lines}# EOF\n"));
+
+    [Test]
+    public void More_label_names_than_columns_are_kept_with_shared_names()
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Gauge, "g");
+        for (var i = 0; i < 200; i++)
+            builder.AddValue(i, new LabelNames($"l{i}", "a"), ["x", "y"]);
+
+        var family = builder.Build();
+
+        Assert.That(
+            family.Samples.Select(sample => (sample.Labels.ToString(), sample.Value)),
+            Is.EqualTo(Enumerable.Range(0, 200).Select(i => ($"{{a=\"y\",l{i}=\"x\"}}", (double)i))));
+    }
+
+    [Test]
+    public void Wrong_values_of_shared_label_names_are_rejected()
+    {
+        var names = new LabelNames("site");
+        var gauge = new MetricFamilyBuilder(MetricType.Gauge, "g");
+        var histogram = new MetricFamilyBuilder(MetricType.Histogram, "h");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => gauge.AddValue(1, names, []), Throws.ArgumentException.With.Message.StartsWith(
+                "A point of metric family 'g' has 1 label names, but got 0 values. Pass one value per label name."));
+            Assert.That(() => gauge.AddValue(1, names, [null!]), Throws.ArgumentException.With.Message.StartsWith(
+                "Label 'site' of metric family 'g' is null. Pass a string; it may be empty."));
+            Assert.That(() => gauge.AddHistogram([new(1, 1)], 1, names, ["a"]), Throws.InvalidOperationException
+                .With.Message.EqualTo(
+                    "Metric family 'g' is of type Gauge and cannot take a histogram. Create the builder with another type."));
+            Assert.That(() => histogram.AddValue(1, names, ["a"]), Throws.InvalidOperationException);
+            Assert.That(() => histogram.AddHistogram([], 1, names, ["a"]), Throws.ArgumentException);
+            Assert.That(
+                () => histogram.AddHistogram([new(1, 1)], 1, new LabelNames("le"), ["a"]), Throws.ArgumentException
+                    .With.Message.StartsWith("Label 'le' of metric family 'h' is reserved: type Histogram adds it."));
+            Assert.That(() => new LabelNames("a.b", "a_b"), Throws.ArgumentException);
+            Assert.That(() => new LabelNames("__a"), Throws.ArgumentException);
+            gauge.Build();
+            Assert.That(() => gauge.AddValue(1, names, ["a"]), Throws.InvalidOperationException);
+        });
+    }
+
     private static string Text(MetricFamilyBuilder builder) =>
         ExpositionText.Of(ExpositionFormat.OpenMetrics, builder.Build());
 }

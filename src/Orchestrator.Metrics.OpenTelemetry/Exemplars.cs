@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using OpenTelemetry.Metrics;
+using SdkExemplar = OpenTelemetry.Metrics.Exemplar;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Converts exemplars.
+/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exemplar-conversion.
+/// </summary>
+internal static class Exemplars
+{
+    private const int MaxCharacters = 128;
+
+    /// <summary>Returns the latest exemplar of a counter; null if there is none.</summary>
+    public static Exemplar? Latest(ReadOnlyExemplarCollection exemplars, bool isLong)
+    {
+        SdkExemplar? latest = null;
+        foreach (ref readonly var exemplar in exemplars)
+        {
+            if (!(exemplar.Timestamp < latest?.Timestamp))
+                latest = exemplar;
+        }
+
+        return latest is { } found ? Convert(found, isLong ? found.LongValue : found.DoubleValue) : null;
+    }
+
+    /// <summary>Returns the latest exemplar of a bucket; null if there is none.</summary>
+    public static Exemplar? LatestIn(ReadOnlyExemplarCollection exemplars, double above, double atMost)
+    {
+        SdkExemplar? latest = null;
+        foreach (ref readonly var exemplar in exemplars)
+        {
+            if (exemplar.DoubleValue <= atMost && (exemplar.DoubleValue > above || double.IsNegativeInfinity(above))
+                && !(exemplar.Timestamp < latest?.Timestamp))
+                latest = exemplar;
+        }
+
+        return latest is { } found ? Convert(found, found.DoubleValue) : null;
+    }
+
+    /// <summary>Returns all exemplars, the oldest first.</summary>
+    public static IEnumerable<Exemplar> All(ReadOnlyExemplarCollection exemplars)
+    {
+        var all = new List<Exemplar>();
+        foreach (ref readonly var exemplar in exemplars)
+            all.Add(Convert(exemplar, exemplar.DoubleValue));
+        return all.OrderBy(exemplar => exemplar.TimestampSeconds);
+    }
+
+    private static Exemplar Convert(SdkExemplar exemplar, double value)
+    {
+        var labels = new Dictionary<string, string>();
+        if (exemplar.TraceId != default(ActivityTraceId))
+            labels.Add("trace_id", exemplar.TraceId.ToHexString());
+        if (exemplar.SpanId != default(ActivitySpanId))
+            labels.Add("span_id", exemplar.SpanId.ToHexString());
+        var characters = labels.Sum(label => label.Key.Length + label.Value.Length);
+        foreach (var (key, tag) in exemplar.FilteredTags)
+        {
+            // Exemplars have names of the legacy character set in every format, and at most so many characters.
+            var name = MeterNames.Escape(key, colons: false);
+            var text = TagText.Of(tag);
+            var length = name.Length + text.EnumerateRunes().Count();
+            if (name.Length == 0 || characters + length > MaxCharacters || !labels.TryAdd(name, text))
+                continue;
+            characters += length;
+        }
+
+        return new Exemplar(
+            value, labels, exemplar.Timestamp == default ? null : exemplar.Timestamp);
+    }
+}

@@ -1,0 +1,52 @@
+using OpenTelemetry.Metrics;
+using SdkPoint = OpenTelemetry.Metrics.MetricPoint;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Converts exponential histograms to native histograms.
+/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#exponential-histograms.
+/// </summary>
+internal static class ExponentialHistograms
+{
+    private const int SmallestSchema = -4;
+    private const int LargestSchema = 8;
+
+    /// <exception cref="InvalidOperationException">The scale is too small for a native histogram.</exception>
+    public static NativeHistogram Convert(in SdkPoint point, ExportedMetric metric)
+    {
+        var data = point.GetExponentialHistogramData();
+        if (data.Scale < SmallestSchema)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The exponential histogram of {metric} has the scale {data.Scale}, but native histograms start at ") +
+                FormattableString.Invariant($"{SmallestSchema}. Raise MaxSize of its ") +
+                $"{nameof(Base2ExponentialBucketHistogramConfiguration)}, or use explicit buckets.");
+        var sum = point.GetHistogramSum();
+
+        // The SDK does not count negative observations, and counts those of NaN and infinity in no bucket.
+        return new NativeHistogram(
+            Math.Min(data.Scale, LargestSchema), sum, Buckets(data), zeroCount: data.ZeroCount,
+            count: double.IsNaN(sum) ? point.GetHistogramCount() : null,
+            exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.All(exemplars) : null);
+    }
+
+    private static Dictionary<int, long> Buckets(ExponentialHistogramData data)
+    {
+        // Buckets have the index of their upper bound in a native histogram, and of their lower bound in OpenTelemetry.
+        var shift = Math.Max(0, data.Scale - LargestSchema);
+        var counts = new Dictionary<int, long>();
+        var index = data.PositiveBuckets.Offset;
+        foreach (var count in data.PositiveBuckets)
+        {
+            if (count > 0)
+            {
+                var native = (index >> shift) + 1;
+                counts[native] = counts.GetValueOrDefault(native) + count;
+            }
+
+            index++;
+        }
+
+        return counts;
+    }
+}

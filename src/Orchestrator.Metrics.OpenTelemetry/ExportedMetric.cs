@@ -1,0 +1,113 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using SdkMetricType = OpenTelemetry.Metrics.MetricType;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>The family and the labels of a metric of the SDK, which are the same in every scrape. Not thread-safe.</summary>
+internal sealed class ExportedMetric
+{
+    // Points with other tag keys than most are rare. Beyond this number, the layouts are built anew.
+    private const int MaxLayouts = 64;
+
+    private static readonly string[] ScopeKeys = ["name", "version", "schema_url"];
+
+    private readonly MeterNames _names;
+    private readonly List<(string Key, string Value)> _scope = [];
+    private readonly List<SeriesLabels> _layouts = [];
+    private readonly string? _reserved;
+    private SeriesLabels? _last;
+    private bool _hasOverflowed;
+
+    public ExportedMetric(Metric metric, MeterNames names, bool scopeLabels)
+    {
+        Metric = metric;
+        Type = metric.MetricType switch
+        {
+            SdkMetricType.LongSum or SdkMetricType.DoubleSum => MetricType.Counter,
+            SdkMetricType.Histogram or SdkMetricType.ExponentialHistogram => MetricType.Histogram,
+            _ => MetricType.Gauge,
+        };
+        _names = names;
+        _reserved = Type == MetricType.Histogram ? "le" : null;
+        (FamilyName, Unit) = names.Family(metric.Name, metric.Unit, Type == MetricType.Counter);
+        ClaimedNames = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal)
+            ? [FamilyName, FamilyName[..^"_total".Length]]
+            : [FamilyName];
+        var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Of(tag.Value))).ToArray();
+        Stream = (metric.Name, metric.MeterName, metric.MeterVersion,
+            string.Join('\0', meterTags.Select(tag => $"{tag.Key}\0{tag.Value}")));
+        if (scopeLabels)
+            AddScope(meterTags);
+    }
+
+    public Metric Metric { get; }
+
+    public MetricType Type { get; }
+
+    public string FamilyName { get; }
+
+    public string Unit { get; }
+
+    /// <summary>The names that no metric of another type may have: with and without the suffix of a counter.</summary>
+    public string[] ClaimedNames { get; }
+
+    /// <summary>What the SDK tells two metrics of one name apart by, except for views.</summary>
+    public (string Name, string Meter, string Version, string MeterTags) Stream { get; }
+
+    public DateTimeOffset StartTime
+    {
+        get
+        {
+            foreach (ref readonly var point in Metric.GetMetricPoints())
+                return point.StartTime;
+            return default;
+        }
+    }
+
+    /// <summary>Returns the labels with the values of a point. They are valid until the next call.</summary>
+    public SeriesLabels LabelsOf(ReadOnlyTagCollection tags)
+    {
+        if (_last?.TryFill(tags) == true)
+            return _last;
+        foreach (var layout in _layouts)
+        {
+            if (layout.TryFill(tags))
+                return _last = layout;
+        }
+
+        if (_layouts.Count == MaxLayouts)
+            _layouts.Clear();
+        var keys = new List<string>(tags.Count);
+        foreach (var tag in tags)
+            keys.Add(tag.Key);
+        _last = new SeriesLabels(_scope, [.. keys], _names, _reserved);
+        _layouts.Add(_last);
+        _last.TryFill(tags);
+        return _last;
+    }
+
+    /// <summary>Returns true in the first call.</summary>
+    public bool IsFirstOverflow() => !_hasOverflowed && (_hasOverflowed = true);
+
+    public override string ToString() => $"instrument '{Metric.Name}' of meter '{Metric.MeterName}'";
+
+    private void AddScope((string Key, string Value)[] meterTags)
+    {
+        Add("name", Metric.MeterName);
+        Add("version", Metric.MeterVersion);
+        Add("schema_url", Metric.MeterSchemaUrl);
+        foreach (var (key, value) in meterTags)
+        {
+            // The specification drops tags that would replace the labels above.
+            if (!ScopeKeys.Contains(MeterNames.Escape(key, colons: false)))
+                _scope.Add(("otel_scope_" + key, value));
+        }
+
+        void Add(string key, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                _scope.Add(("otel_scope_" + key, value));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.DependencyInjection;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Meters</c>.
+/// </summary>
+internal sealed class MeterCollectorOptionsBinding(IConfiguration? configuration)
+    : IPostConfigureOptions<MeterCollectorOptions>
+{
+    public void PostConfigure(string? name, MeterCollectorOptions options)
+    {
+        var settings = new SettingsSection(configuration, SettingsSection.Meters);
+        settings.ReadEnum<TranslationStrategy>(
+            nameof(options.TranslationStrategy), value => options.TranslationStrategy = value);
+        settings.ReadBoolean(nameof(options.CreatedTimestamps), value => options.CreatedTimestamps = value);
+        settings.ReadBoolean(nameof(options.ScopeLabels), value => options.ScopeLabels = value);
+        settings.ReadBoolean(nameof(options.TargetInfo), value => options.TargetInfo = value);
+        if (settings.GetProblems() is { Count: > 0 } problems)
+            throw new OptionsValidationException(name ?? "", typeof(MeterCollectorOptions), problems);
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>Collects the metrics of the SDK on request and converts them to metric families. Thread-safe.</summary>
+[ExportModes(ExportModes.Pull)]
+internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
+{
+    // A collection that begins during MeterProvider.ForceFlush shares its result, which is no export.
+    private const int MaxAttempts = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly MeterCollectorOptions _options;
+    private readonly MetricConverter _converter;
+    private IReadOnlyList<MetricFamily>? _families;
+    private Exception? _failure;
+    private bool _isCollecting;
+
+    public MeterExporter(MeterCollectorOptions options, ILogger logger)
+    {
+        _options = options;
+        var log = new MeterLog(logger);
+        _converter = new MetricConverter(options, log);
+        if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var isOn) && !isOn)
+            log.NoEventSources();
+    }
+
+    /// <summary>Collects through the reader, which sets the property. Null after the provider was disposed.</summary>
+    public Func<int, bool>? Collect { get; set; }
+
+    /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
+    /// <param name="timeout">The time to wait for another collection, and for this one; null for no limit.</param>
+    /// <exception cref="InvalidOperationException">The metrics are incomplete. The message states the cause.</exception>
+    /// <exception cref="TimeoutException">The collection took too long.</exception>
+    public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
+    {
+        if (_lock.IsHeldByCurrentThread)
+            throw new InvalidOperationException(
+                "The callback of an observable instrument collects the meters, which would never end. Return " +
+                "measurements from the callback without a scrape.");
+
+        // Simultaneous calls of Collect share one export, so each waits for its own.
+        var limit = timeout ?? Timeout.InfiniteTimeSpan;
+        if (!_lock.TryEnter(limit))
+            throw new TimeoutException("Another collection of the meters has not ended.");
+        try
+        {
+            return CollectInLock(timeout);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    public override ExportResult Export(in Batch<Metric> batch)
+    {
+        if (!_isCollecting)
+            return ExportResult.Success;
+        try
+        {
+            _families = _converter.Convert(batch, _options.TargetInfo ? ParentProvider.GetResource() : null);
+            return ExportResult.Success;
+        }
+        catch (Exception exception)
+        {
+            // The SDK would catch it too, and only write it to its event source.
+            _failure = exception;
+            return ExportResult.Failure;
+        }
+    }
+
+    private IReadOnlyList<MetricFamily> CollectInLock(TimeSpan? timeout)
+    {
+        // The SDK measures its timeout with the system's clock too.
+        var startedAt = TimeProvider.System.GetTimestamp();
+        (_families, _failure, _isCollecting) = (null, null, true);
+        try
+        {
+            for (var wait = default(SpinWait); wait.Count < MaxAttempts && _families is null; wait.SpinOnce())
+            {
+                var remaining = timeout - TimeProvider.System.GetElapsedTime(startedAt);
+                if (remaining <= TimeSpan.Zero)
+                    break;
+                var collect = Collect ?? throw new InvalidOperationException(
+                    "The meters cannot be collected, because the MeterProvider is not built yet or was disposed.");
+                var errors = SdkErrors.During(() => collect((int)(remaining?.TotalMilliseconds ?? Timeout.Infinite)));
+                if (_failure is not null)
+                    throw new InvalidOperationException(
+                        $"The meters cannot be exported: {_failure.Message}", _failure);
+                if (errors.Count > 0)
+                    throw new InvalidOperationException(
+                        "Measurements are missing, because the callback of an observable instrument failed: " +
+                        string.Join("; ", errors));
+            }
+
+            return _families ?? throw new TimeoutException("The meters were not collected in time.");
+        }
+        finally
+        {
+            (_families, _isCollecting) = (null, false);
+        }
+    }
+}

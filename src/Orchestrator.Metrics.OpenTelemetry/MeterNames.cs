@@ -1,0 +1,72 @@
+using System.Text;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Translates the names of instruments and tags to Prometheus.
+/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
+/// </summary>
+internal sealed class MeterNames(TranslationStrategy strategy)
+{
+    private const string Total = "_total";
+
+    private readonly bool _escapes = strategy is TranslationStrategy.UnderscoreEscapingWithSuffixes
+        or TranslationStrategy.UnderscoreEscapingWithoutSuffixes;
+
+    private readonly bool _appends = strategy is TranslationStrategy.UnderscoreEscapingWithSuffixes
+        or TranslationStrategy.NoUtf8EscapingWithSuffixes;
+
+    /// <summary>
+    /// Returns the name of a family, with the suffix <c>_total</c> of a counter, and its unit; an empty unit if the
+    /// name does not end in an underscore and the unit.
+    /// </summary>
+    public (string Name, string Unit) Family(string instrument, string unit, bool isCounter)
+    {
+        if (!_appends)
+            return (_escapes ? Escape(instrument, colons: true) : instrument, "");
+        var name = isCounter && instrument.EndsWith(Total, StringComparison.Ordinal)
+            ? instrument[..^Total.Length]
+            : instrument;
+        var word = MeterUnits.Word(unit);
+        if (!name.EndsWith(word, StringComparison.Ordinal))
+            name = $"{name}_{word}";
+        if (_escapes)
+            name = Escape(name, colons: true);
+        var ending = word.Length > 0 && name.EndsWith("_" + word, StringComparison.Ordinal) ? word : "";
+        return (isCounter ? name + Total : name, ending);
+    }
+
+    /// <summary>Returns the name of a label.</summary>
+    /// <remarks>
+    /// Prometheus drops names that start with two underscores, and <c>__name__</c> would replace the name of the
+    /// metric, so one underscore is kept.
+    /// </remarks>
+    public string Label(string tag)
+    {
+        if (tag.Length == 0)
+            return "_";
+        if (_escapes)
+            return Escape(tag, colons: false);
+        return tag.StartsWith("__", StringComparison.Ordinal) ? "_" + tag.TrimStart('_') : tag;
+    }
+
+    /// <summary>
+    /// Replaces each run of underscores and of characters that legacy names cannot contain by one underscore, and puts
+    /// one before a leading digit.
+    /// </summary>
+    public static string Escape(string name, bool colons)
+    {
+        var escaped = new StringBuilder(name.Length + 1);
+        if (name.Length > 0 && char.IsAsciiDigit(name[0]))
+            escaped.Append('_');
+        foreach (var character in name)
+        {
+            if (char.IsAsciiLetterOrDigit(character) || (colons && character == ':'))
+                escaped.Append(character);
+            else if (escaped.Length == 0 || escaped[^1] != '_')
+                escaped.Append('_');
+        }
+
+        return escaped.ToString();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Translates units (UCUM) to the words that Prometheus uses.
+/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata.
+/// </summary>
+internal static partial class MeterUnits
+{
+    /// <summary>Returns the word, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for none.</summary>
+    public static string Word(string unit)
+    {
+        unit = Annotation().Replace(unit, "");
+        var slash = unit.IndexOf('/');
+        var word = slash >= 0 && slash < unit.Length - 1
+            ? $"{Plural(unit[..slash])}_per_{Singular(unit[(slash + 1)..])}"
+            : Plural(unit);
+        return MeterNames.Escape(word, colons: true).Trim('_');
+    }
+
+    private static string Plural(string unit) => unit switch
+    {
+        "d" => "days",
+        "h" => "hours",
+        "min" => "minutes",
+        "s" => "seconds",
+        "ms" => "milliseconds",
+        "us" => "microseconds",
+        "ns" => "nanoseconds",
+        "By" => "bytes",
+        "KiBy" => "kibibytes",
+        "MiBy" => "mebibytes",
+        "GiBy" => "gibibytes",
+        "TiBy" => "tebibytes",
+        "kBy" or "KBy" => "kilobytes",
+        "MBy" => "megabytes",
+        "GBy" => "gigabytes",
+        "TBy" => "terabytes",
+        "m" => "meters",
+        "V" => "volts",
+        "A" => "amperes",
+        "J" => "joules",
+        "W" => "watts",
+        "g" => "grams",
+        "Cel" => "celsius",
+        "Hz" => "hertz",
+        "%" => "percent",
+        "1" => "",
+        _ => unit,
+    };
+
+    private static string Singular(string unit) => unit switch
+    {
+        "s" => "second",
+        "m" or "min" => "minute",
+        "h" => "hour",
+        "d" => "day",
+        "w" => "week",
+        "mo" => "month",
+        "y" => "year",
+        _ => unit,
+    };
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Annotation();
+}

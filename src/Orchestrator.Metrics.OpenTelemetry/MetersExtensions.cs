@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Extensions that export .NET meters.</summary>
+public static class MetersExtensions
+{
+    /// <summary>
+    /// Adds a collector named <c>Meters</c> that exports .NET meters (<see cref="System.Diagnostics.Metrics"/>), which
+    /// the OpenTelemetry SDK aggregates: counters, gauges, and histograms with exemplars. Further calls add meters to
+    /// it.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The call merges with <c>services.AddOpenTelemetry().WithMetrics(...)</c> of the host, whose views, exemplar
+    /// filter and resource apply. Set names and labels with <see cref="MeterCollectorOptions"/>.
+    /// </para>
+    /// <para>
+    /// The meter <c>Orchestrator.Metrics</c> of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> is left out,
+    /// because its families are on the endpoint already; and <c>PublishToMeter</c> leaves these meters out unless
+    /// <see cref="CollectorOptions.PublishToMeter"/> is set.
+    /// </para>
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="names">
+    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. None, to export the meters that the
+    /// host adds to the SDK.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">A name is null or empty.</exception>
+    public static OrchestratorMetricsBuilder AddMeters(
+        this OrchestratorMetricsBuilder builder, params string[] names) => Add(builder, configure: null, names);
+
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets the options of the collector. In the first call only.</param>
+    /// <param name="names">
+    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. None, to export the meters that the
+    /// host adds to the SDK.
+    /// </param>
+    /// <exception cref="ArgumentException">A name is null or empty, or an option is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The collector has already been added.</exception>
+    /// <inheritdoc cref="AddMeters(OrchestratorMetricsBuilder, string[])"/>
+    public static OrchestratorMetricsBuilder AddMeters(
+        this OrchestratorMetricsBuilder builder, Action<CollectorOptions> configure, params string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(builder, configure, names);
+    }
+
+    private static OrchestratorMetricsBuilder Add(
+        OrchestratorMetricsBuilder builder, Action<CollectorOptions>? configure, string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(names);
+        foreach (var name in names)
+            ArgumentException.ThrowIfNullOrWhiteSpace(name, nameof(names));
+        builder.Services.AddOpenTelemetry().WithMetrics(
+            metrics => metrics.AddMeter(names).AddOrchestratorMetricsExporter(configure));
+        return builder;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>Converts the metrics of the SDK to metric families. Not thread-safe.</summary>
+internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog log)
+{
+    /// <summary>The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are exported already.</summary>
+    private const string PublishedMeter = "Orchestrator.Metrics";
+
+    // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
+    private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
+    private readonly MeterNames _names = new(options.TranslationStrategy);
+    private readonly PointWriter _writer = new(options.CreatedTimestamps);
+
+    /// <summary>Returns the families, in the order of their first metrics, after the info of the resource.</summary>
+    /// <exception cref="InvalidOperationException">Two metrics of different types have the name of one family.</exception>
+    public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
+    {
+        var order = new List<List<ExportedMetric>>();
+        var byName = new Dictionary<string, List<ExportedMetric>>();
+        var claims = new Dictionary<string, ExportedMetric>();
+        foreach (var metric in batch)
+        {
+            if (metric.MeterName == PublishedMeter)
+                continue;
+            if (!_metrics.TryGetValue(metric, out var exported))
+                _metrics.Add(metric, exported = new ExportedMetric(metric, _names, options.ScopeLabels));
+            Claim(exported, claims);
+            if (!byName.TryGetValue(exported.FamilyName, out var sameName))
+            {
+                byName.Add(exported.FamilyName, sameName = []);
+                order.Add(sameName);
+            }
+
+            sameName.Add(exported);
+        }
+
+        var families = new List<MetricFamily>(order.Count + 1);
+        if (resource is not null && resource.Attributes.Any())
+            families.Add(TargetInfo(resource));
+        foreach (var metrics in order)
+            families.Add(Family(metrics));
+        return families;
+    }
+
+    private static void Claim(ExportedMetric metric, Dictionary<string, ExportedMetric> claims)
+    {
+        foreach (var name in metric.ClaimedNames)
+        {
+            if (!claims.TryAdd(name, metric) && claims[name] is var other && other.Type != metric.Type)
+                throw new InvalidOperationException(
+                    $"Metric family '{name}' is of type {other.Type} for {other} and of type {metric.Type} for " +
+                    $"{metric}. Rename one of the instruments with a view, or drop it: AddView(instrument => ...).");
+        }
+    }
+
+    private MetricFamily Family(List<ExportedMetric> metrics)
+    {
+        var first = metrics[0];
+        var builder = new MetricFamilyBuilder(first.Type, first.FamilyName, first.Metric.Description, first.Unit);
+        if (metrics.Count == 1)
+            Write(first, builder, null);
+        else
+            WriteNewestFirst(metrics, builder);
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// Writes metrics of one name. If a meter was disposed and created again, the SDK exports the series of both one
+    /// more time. The newer ones replace the older ones.
+    /// </summary>
+    private void WriteNewestFirst(List<ExportedMetric> metrics, MetricFamilyBuilder builder)
+    {
+        foreach (var sameStream in metrics.GroupBy(metric => metric.Stream))
+        {
+            var written = sameStream.Count() > 1 ? new HashSet<string>() : null;
+            foreach (var metric in sameStream.OrderByDescending(metric => metric.StartTime))
+                Write(metric, builder, written);
+        }
+    }
+
+    private void Write(ExportedMetric metric, MetricFamilyBuilder builder, HashSet<string>? written)
+    {
+        foreach (ref readonly var point in metric.Metric.GetMetricPoints())
+        {
+            var labels = metric.LabelsOf(point.Tags);
+            if (written?.Add(string.Join('\0', labels.Values)) == false)
+                continue;
+            if (labels.IsOverflow && metric.IsFirstOverflow())
+                log.Overflow(metric.Metric.Name, metric.Metric.MeterName);
+            _writer.Write(in point, metric, labels, builder);
+        }
+    }
+
+    private MetricFamily TargetInfo(Resource resource)
+    {
+        var labels = new SeriesLabels(
+            [], [.. resource.Attributes.Select(attribute => attribute.Key)], _names, reserved: null);
+        labels.Fill(resource.Attributes.Select(attribute => attribute.Value));
+        var info = MetricFamily.Create(
+            MetricType.Info, "target", "Target metadata", nameValidation: NameValidationScheme.Utf8);
+        info.Add(MetricPoint.Info(labels.Pairs));
+        return info;
+    }
+}

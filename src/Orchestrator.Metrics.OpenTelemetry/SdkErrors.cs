@@ -1,0 +1,54 @@
+using System.Diagnostics.Tracing;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// Reports exceptions that the SDK catches while it collects on the current thread, such as those of the callbacks of
+/// observable instruments. The SDK writes them to its event source only, and the measurements are missing.
+/// </summary>
+/// <remarks>Without event sources (<c>EventSourceSupport</c>), nothing is reported.</remarks>
+internal sealed class SdkErrors : EventListener
+{
+    private const string Sdk = "OpenTelemetry-Sdk";
+    private const string CallbackFailed = "ObservableInstrumentCallbackException";
+    private const string ReaderFailed = "MetricReaderException";
+
+    private static readonly SdkErrors Listener = new();
+
+    [ThreadStatic]
+    private static List<string>? _errors;
+
+    private SdkErrors()
+    {
+    }
+
+    /// <summary>Runs an action and returns the exceptions that the SDK caught meanwhile, as text.</summary>
+    public static IReadOnlyList<string> During(Action collect)
+    {
+        GC.KeepAlive(Listener);
+        var errors = _errors = [];
+        try
+        {
+            collect();
+        }
+        finally
+        {
+            _errors = null;
+        }
+
+        return errors;
+    }
+
+    // Called by the constructor of the base class for event sources that exist, later for new ones.
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == Sdk)
+            EnableEvents(eventSource, EventLevel.Warning);
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    {
+        if (_errors is { } errors && eventData.EventName is CallbackFailed or ReaderFailed)
+            errors.Add(eventData.Payload?[^1] as string ?? eventData.EventName);
+    }
+}

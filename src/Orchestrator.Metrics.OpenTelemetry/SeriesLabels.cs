@@ -1,0 +1,95 @@
+using OpenTelemetry;
+
+namespace Orchestrator.Metrics.OpenTelemetry;
+
+/// <summary>
+/// The labels of the series of a metric whose tags have the same keys: label names, which are computed once, and the
+/// values of the current series. Not thread-safe.
+/// </summary>
+internal sealed class SeriesLabels
+{
+    private readonly string[] _keys;
+    private readonly string[] _texts;
+    private readonly int _scopeLabels;
+
+    // For each label, the positions of the texts whose values it joins. Null if each label has one text, in order.
+    private readonly int[][]? _joined;
+    private readonly string[] _names;
+    private readonly string[] _values;
+
+    /// <param name="scope">The labels of the instrumentation scope, the same for all series.</param>
+    /// <param name="keys">The keys of the tags.</param>
+    /// <param name="names">Translates the keys.</param>
+    /// <param name="reserved">The label that the type of the family adds, or null.</param>
+    public SeriesLabels(
+        IReadOnlyList<(string Key, string Value)> scope, string[] keys, MeterNames names, string? reserved)
+    {
+        _keys = keys;
+        _scopeLabels = scope.Count;
+        _texts = [.. scope.Select(label => label.Value), .. keys];
+        IsOverflow = keys is ["otel.metric.overflow"];
+
+        string[] originals = [.. scope.Select(label => label.Key), .. keys];
+
+        // Names that become equal for readers of legacy names are one label, even if they differ in UTF-8.
+        var labels = originals.Select((key, i) => (Key: key, Label: Label(key, names, reserved), Text: i))
+            .GroupBy(tag => MeterNames.Escape(tag.Label, colons: false))
+            .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
+            .ToArray();
+        _names = Array.ConvertAll(labels, group => group[0].Label);
+        Names = new LabelNames(_names);
+        var isJoined = labels.Length < originals.Length;
+        _joined = isJoined ? Array.ConvertAll(labels, group => Array.ConvertAll(group, tag => tag.Text)) : null;
+        _values = isJoined ? new string[labels.Length] : _texts;
+    }
+
+    public LabelNames Names { get; }
+
+    /// <summary>The values of the current series, in the order of the names.</summary>
+    public ReadOnlySpan<string> Values => _values;
+
+    /// <summary>The labels of the current series.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
+
+    /// <summary>Whether these are the labels of the series in which the SDK adds up what exceeds its limit.</summary>
+    public bool IsOverflow { get; }
+
+    /// <summary>Sets the values of a series. Returns false if its tags have other keys.</summary>
+    public bool TryFill(ReadOnlyTagCollection tags)
+    {
+        if (tags.Count != _keys.Length)
+            return false;
+        var i = 0;
+        foreach (var tag in tags)
+        {
+            if (tag.Key != _keys[i])
+                return false;
+            _texts[_scopeLabels + i++] = tag.Value as string ?? TagText.Of(tag.Value);
+        }
+
+        Join();
+        return true;
+    }
+
+    /// <summary>Sets the values of a series whose tags have these keys.</summary>
+    public void Fill(IEnumerable<object?> tagValues)
+    {
+        var i = _scopeLabels;
+        foreach (var value in tagValues)
+            _texts[i++] = TagText.Of(value);
+        Join();
+    }
+
+    private void Join()
+    {
+        for (var i = 0; i < _joined?.Length; i++)
+            _values[i] = string.Join(';', _joined[i].Select(text => _texts[text]));
+    }
+
+    // As for labels of a target, Prometheus prepends 'exported_' to a label whose name is taken.
+    private static string Label(string key, MeterNames names, string? reserved)
+    {
+        var label = names.Label(key);
+        return label == reserved ? "exported_" + label : label;
+    }
+}

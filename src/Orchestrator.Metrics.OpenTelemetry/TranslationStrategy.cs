@@ -1,0 +1,33 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// How the names of instruments and tags become names of metric families and labels.
+/// Source: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy.
+/// </summary>
+/// <remarks>
+/// The endpoint sends names beyond ASCII letters, digits and underscores only to readers that ask for
+/// <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others.
+/// </remarks>
+public enum TranslationStrategy
+{
+    /// <summary>
+    /// The default. Runs of other characters become one underscore, and the unit and <c>_total</c> are appended: the
+    /// counter <c>acme.traffic</c> with the unit <c>By</c> becomes <c>acme_traffic_bytes_total</c>.
+    /// </summary>
+    UnderscoreEscapingWithSuffixes,
+
+    /// <summary>
+    /// Runs of other characters become one underscore: <c>acme_traffic</c>. Counters are of type unknown in OpenMetrics,
+    /// which has none without <c>_total</c>.
+    /// </summary>
+    UnderscoreEscapingWithoutSuffixes,
+
+    /// <summary>Characters are kept, and the unit and <c>_total</c> are appended: <c>acme.traffic_bytes_total</c>.</summary>
+    NoUtf8EscapingWithSuffixes,
+
+    /// <summary>
+    /// Names are kept: <c>acme.traffic</c>. Counters are of type unknown in OpenMetrics, which has none without
+    /// <c>_total</c>.
+    /// </summary>
+    NoTranslation,
+}

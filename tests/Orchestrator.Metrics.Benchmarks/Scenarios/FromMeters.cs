@@ -1,0 +1,135 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+
+namespace Orchestrator.Metrics.Benchmarks.Scenarios;
+
+/// <summary>From instruments of a .NET meter to a stream, compared with the Prometheus exporter of OpenTelemetry.</summary>
+internal static class FromMeters
+{
+    private const double TimesOpenTelemetry = 1;
+    private const int Instruments = 10;
+    private const int CountersPerInstrument = 1_000;
+    private const int HistogramsPerInstrument = 100;
+    private const int ScrapesPerLap = 10;
+    private const string Text = "text/plain;version=0.0.4";
+    private const string OpenMetrics = "application/openmetrics-text;version=1.0.0";
+
+    public static async Task RunAsync(Report report, int rounds)
+    {
+        await CompareAsync(report, rounds, "10,000 counters", meter =>
+        {
+            for (var i = 0; i < Instruments; i++)
+            {
+                var counter = meter.CreateCounter<long>($"acme.requests{i}", "{request}", "Requests.");
+                foreach (var tags in Tags(CountersPerInstrument))
+                    counter.Add(12_345, tags);
+            }
+        });
+        await CompareAsync(report, rounds, "1,000 histograms", meter =>
+        {
+            for (var i = 0; i < Instruments; i++)
+            {
+                var histogram = meter.CreateHistogram<double>($"acme.duration{i}", "s", "Duration.");
+                foreach (var tags in Tags(HistogramsPerInstrument))
+                {
+                    for (var value = 1; value < 10_000; value *= 3)
+                        histogram.Record(value / 4.0, tags);
+                }
+            }
+        });
+    }
+
+    private static async Task CompareAsync(Report report, int rounds, string what, Action<Meter> record)
+    {
+        using var meter = new Meter($"Benchmark.{what}");
+        await using var host = Host(meter.Name, createdTimestamps: true);
+        await using var textHost = Host(meter.Name, createdTimestamps: false);
+        var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        var textRegistry = textHost.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        var exporter = Exporter(host);
+        await registry.CollectAsync();
+        await textRegistry.CollectAsync();
+        record(meter);
+        await RequireSameAsync(registry, ExpositionFormat.OpenMetrics, exporter, OpenMetrics);
+        await RequireSameAsync(textRegistry, ExpositionFormat.PrometheusText, exporter, Text);
+
+        var theirText = Lap("OpenTelemetry exporter, text", () => exporter(Stream.Null, Text));
+        var ourText = Lap("Orchestrator.Metrics, text", () => textRegistry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var theirOpenMetrics = Lap("OpenTelemetry exporter, OpenMetrics", () => exporter(Stream.Null, OpenMetrics));
+        var ourOpenMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
+        var collection = Lap("  of it the collection", () => registry.CollectAsync());
+        var run = await InterleavedRun.RunAsync(2, rounds, theirText, ourText, theirOpenMetrics, ourOpenMetrics, collection);
+
+        Report.Section($"A scrape of {what} from meters (OpenTelemetry exporter, text = 1)");
+        Report.Table(run, theirText);
+        report.AtMost(TimesOpenTelemetry, run.Ratio(ourText, theirText), $"{what} from meters: text, times OpenTelemetry");
+        report.AtMost(TimesOpenTelemetry, run.Ratio(ourOpenMetrics, theirOpenMetrics), $"{what} from meters: OpenMetrics, times OpenTelemetry");
+    }
+
+    private static Contender Lap(string name, Func<Task> scrape) => Contender.Of(name, async () =>
+    {
+        for (var i = 0; i < ScrapesPerLap; i++)
+            await scrape();
+    });
+
+    /// <summary>
+    /// A host with both. The exporter does not check for duplicate series and writes created timestamps in OpenMetrics
+    /// only, so we do the same.
+    /// </summary>
+    private static WebApplication Host(string meter, bool createdTimestamps)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddOrchestratorMetrics(options => options.CheckDuplicateSamples = false).AddMeters(meter);
+        builder.Services.Configure<MeterCollectorOptions>(options => options.CreatedTimestamps = createdTimestamps);
+        builder.Services.AddOpenTelemetry().WithMetrics(
+            metrics => metrics.AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0));
+        return builder.Build();
+    }
+
+    private static Func<Stream, string, Task> Exporter(WebApplication host)
+    {
+        IApplicationBuilder pipeline = new ApplicationBuilder(host.Services);
+        var endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
+        return async (stream, accept) =>
+        {
+            var context = new DefaultHttpContext { RequestServices = host.Services };
+            context.Request.Method = HttpMethods.Get;
+            context.Request.Path = "/metrics";
+            context.Request.Headers.Accept = accept;
+            context.Response.Body = stream;
+            await endpoint(context);
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, object?>[]> Tags(int count) => Enumerable.Range(0, count).Select(
+        i => new KeyValuePair<string, object?>[]
+        {
+            new("http.request.method", i % 2 == 0 ? "GET" : "POST"),
+            new("http.route", $"/orders/{i / 20}"),
+            new("http.response.status_code", (200 + i / 2 % 10).ToString(CultureInfo.InvariantCulture)),
+        });
+
+    /// <summary>Throws if the two do not write the same number of samples.</summary>
+    private static async Task RequireSameAsync(
+        OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string, Task> exporter, string accept)
+    {
+        using var ours = new MemoryStream();
+        using var theirs = new MemoryStream();
+        await registry.WriteAsync(ours, format);
+        await exporter(theirs, accept);
+        var (our, their) = (Samples(ours), Samples(theirs));
+        if (our != their || our < 1_000)
+            throw new InvalidOperationException($"We wrote {our} samples, and the exporter {their}.");
+    }
+
+    private static int Samples(MemoryStream text) => Encoding.UTF8.GetString(text.ToArray()).Split('\n')
+        .Count(line => line.Length > 0 && line[0] != '#');
+}

@@ -1,0 +1,357 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using Orchestrator.Metrics.OpenTelemetry;
+using static Orchestrator.Metrics.Tests.Meters;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Faults and concurrency of a collection, which the SDK hides from exporters.</summary>
+public class CollectionTests
+{
+    private readonly ListLogger _logger = new();
+
+    [OneTimeTearDown]
+    public void Dispose() => _logger.Dispose();
+
+    [Test]
+    public async Task Exception_of_an_observable_callback_fails_the_collector_until_it_ends()
+    {
+        await using var host = await LoggedHostAsync();
+        var meter = host.Meter();
+        meter.CreateCounter<int>("hits").Add(1);
+        var fails = true;
+        meter.CreateObservableGauge(
+            "broken", () => fails ? throw new InvalidOperationException("hunter2") : 5);
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+        fails = false;
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(
+            await response.Content.ReadAsStringAsync(),
+            Is.EqualTo("This collector failed: Meters. See the application log for the cause.\n"));
+        var entry = await _logger.WaitForAsync(entry => entry.Message == "Collector Meters failed.");
+        Assert.That(entry.Exception!.Message, Does.StartWith(
+            "Measurements are missing, because the callback of an observable instrument failed: ").And.Contain("hunter2"));
+        Assert.That(await host.TextAsync(), Does.Contain("\nbroken{otel_scope_name=\"Acme\"} 5.0\n"));
+    }
+
+    [Test]
+    public async Task Exception_that_a_callback_handles_is_no_failure()
+    {
+        await using var host = await HostAsync();
+        host.Meter().CreateObservableGauge("handled", () =>
+        {
+            try
+            {
+                throw new AggregateException(new InvalidOperationException("handled"));
+            }
+            catch (AggregateException)
+            {
+                return 5;
+            }
+        });
+
+        Assert.That(await host.TextAsync(), Does.EndWith("handled{otel_scope_name=\"Acme\"} 5.0\n"));
+    }
+
+    [TestCase(true, "jobs_total", "Gauge")]
+    [TestCase(false, "jobs", "Histogram")]
+    public async Task Types_that_conflict_fail_the_collector_and_the_message_names_both_instruments(
+        bool suffix, string name, string type)
+    {
+        await using var host = await LoggedHostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
+        host.Meter().CreateCounter<int>("jobs").Add(1);
+        if (suffix)
+            host.Meter("Other").CreateUpDownCounter<int>("jobs_total").Add(1);
+        else
+            host.Meter("Other").CreateHistogram<int>("jobs").Record(1);
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        var entry = await _logger.WaitForAsync(
+            entry => entry.Exception?.Message.Contains($"{type} for instrument", StringComparison.Ordinal) == true);
+        Assert.That(entry.Exception!.Message, Is.EqualTo(
+            $"The meters cannot be exported: Metric family '{name}' is of type Counter for instrument 'jobs' of meter " +
+            $"'Acme' and of type {type} for instrument '{name}' of meter 'Other'. Rename one of the instruments with a " +
+            "view, or drop it: AddView(instrument => ...)."));
+    }
+
+    [Test]
+    public async Task Descriptions_that_differ_are_one_family_with_the_first_one()
+    {
+        await using var host = await HostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
+        host.Meter().CreateCounter<int>("jobs", description: "Jobs.").Add(1);
+        host.Meter("Other").CreateCounter<int>("jobs", description: "Tasks.").Add(2);
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\n" +
+            "jobs_total{otel_scope_name=\"Acme\"} 1.0\njobs_total{otel_scope_name=\"Other\"} 2.0\n"));
+    }
+
+    [Test]
+    public async Task Callback_that_scrapes_ends_at_the_timeout_of_the_collector()
+    {
+        await using var host = await HostAsync(
+            options: options => options.CollectorTimeout = TimeSpan.FromMilliseconds(200));
+        var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        var scrapes = true;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Meter().CreateObservableGauge("nested", () =>
+        {
+            if (!scrapes)
+                return 5;
+            scrapes = false;
+            try
+            {
+                return registry.CollectAsync().GetAwaiter().GetResult().Families.Count;
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        });
+
+        using var response = await host.Client.GetAsync("/api/metrics");
+        Assert.That((int)response.StatusCode, Is.GreaterThanOrEqualTo(500));
+
+        await ended.Task.Soon();
+        var text = await Waiting.UntilAsync(
+            async () =>
+            {
+                using var next = await host.Client.GetAsync("/api/metrics");
+                return await next.Content.ReadAsStringAsync();
+            },
+            text => text.Contains("nested{", StringComparison.Ordinal));
+        Assert.That(text, Does.Contain("\nnested{otel_scope_name=\"Acme\"} 5.0\n"));
+    }
+
+    [Test]
+    public async Task Callback_that_collects_the_meters_again_fails_at_once()
+    {
+        await using var host = await HostAsync();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        host.Meter().CreateObservableGauge("nested", () => exporter.CollectFamilies(timeout: null).Count);
+
+        Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.Contains(
+            "The callback of an observable instrument collects the meters, which would never end."));
+    }
+
+    [Test]
+    public async Task Collection_that_waits_for_another_one_times_out()
+    {
+        await using var host = await HostAsync();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        using var entered = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim();
+        host.Meter().CreateObservableGauge("slow", () =>
+        {
+            entered.Set();
+            gate.BlockUntilSet();
+            return 5;
+        });
+        var first = Task.Factory.StartNew(
+            () => exporter.CollectFamilies(timeout: null), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        entered.BlockUntilSet();
+
+        Assert.That(() => exporter.CollectFamilies(TimeSpan.FromMilliseconds(1)), Throws.TypeOf<TimeoutException>());
+        gate.Set();
+        Assert.That((await first.Soon()).Single().Name, Is.EqualTo("slow"));
+    }
+
+    [Test]
+    public async Task Callback_that_takes_longer_than_the_timeout_is_called_once()
+    {
+        await using var host = await HostAsync();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        var calls = 0;
+        host.Meter().CreateObservableGauge("slow", () =>
+        {
+            calls++;
+            SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(20));
+            return 5;
+        });
+
+        Assert.That(() => exporter.CollectFamilies(TimeSpan.FromMilliseconds(1)), Throws.TypeOf<TimeoutException>());
+        Assert.That(calls, Is.LessThanOrEqualTo(1));
+    }
+
+    [Test]
+    public async Task Simultaneous_collections_are_each_complete()
+    {
+        await using var host = await HostAsync();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        var calls = 0;
+        host.Meter().CreateObservableCounter("calls", () => Interlocked.Increment(ref calls));
+        using var gate = new Barrier(8);
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                gate.SignalAndWait();
+                return exporter.CollectFamilies(timeout: null).Single().Samples.Single().Value;
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).Soon();
+
+        Assert.That(all, Is.EquivalentTo(Enumerable.Range(1, 8)));
+    }
+
+    [Test]
+    public async Task ForceFlush_during_scrapes_is_no_failure()
+    {
+        await using var host = await HostAsync();
+        host.Meter().CreateCounter<int>("hits").Add(1);
+        var provider = host.Services.GetRequiredService<MeterProvider>();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        using var stop = new CancellationTokenSource();
+        var flushing = Task.Factory.StartNew(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    Assert.That(provider.ForceFlush(), Is.False, "The reader is for pull only.");
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        for (var i = 0; i < 50; i++)
+            Assert.That(exporter.CollectFamilies(timeout: null), Has.Count.EqualTo(1));
+        await stop.CancelAsync();
+        await flushing.Soon();
+    }
+
+    [Test]
+    public async Task Overflow_is_served_and_a_warning_once()
+    {
+        await using var host = await LoggedHostAsync(services => services.AddOpenTelemetry().WithMetrics(
+            metrics => metrics.AddView("crowded", new MetricStreamConfiguration { CardinalityLimit = 2 })));
+        var crowded = host.Meter().CreateCounter<int>("crowded");
+        for (var i = 0; i < 5; i++)
+            crowded.Add(1, Tag("user", i));
+
+        await host.TextAsync();
+        var text = await host.TextAsync();
+
+        Assert.That(text, Does.EndWith("crowded_total{otel_metric_overflow=\"true\",otel_scope_name=\"Acme\"} 3.0\n")
+            .Or.Contain("\ncrowded_total{otel_metric_overflow=\"true\",otel_scope_name=\"Acme\"} 3.0\n"));
+        Assert.That(
+            _logger.Warnings.Where(warning => warning.Contains("crowded", StringComparison.Ordinal)),
+            Is.EqualTo(new[]
+            {
+                "Instrument crowded of meter Acme has more series than the cardinality limit of the OpenTelemetry SDK, " +
+                "2000 by default. Measurements of further series are added up in one with the label " +
+                "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"crowded\", new " +
+                "MetricStreamConfiguration { CardinalityLimit = ... }).",
+            }));
+    }
+
+    [Test]
+    public async Task Disposed_meter_is_served_once_more()
+    {
+        await using var host = await HostAsync();
+        var meter = new Meter("Acme", "old");
+        meter.CreateCounter<int>("hits").Add(1);
+        Assert.That(await host.TextAsync(), Does.Contain("hits_total"));
+        meter.Dispose();
+
+        Assert.That(await host.TextAsync(), Does.Contain("hits_total"));
+        Assert.That(await host.TextAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Meter_that_is_disposed_and_created_again_replaces_its_series()
+    {
+        await using var host = await HostAsync();
+        using (var old = new Meter("Acme"))
+        {
+            var hits = old.CreateCounter<int>("hits");
+            hits.Add(7, Tag("site", "a"));
+            hits.Add(8, Tag("site", "b"));
+        }
+
+        using var meter = new Meter("Acme");
+        meter.CreateCounter<int>("hits").Add(1, Tag("site", "a"));
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            "# HELP hits_total \n# TYPE hits_total counter\n" +
+            "hits_total{otel_scope_name=\"Acme\",site=\"a\"} 1.0\n" +
+            "hits_total{otel_scope_name=\"Acme\",site=\"b\"} 8.0\n"));
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            "# HELP hits_total \n# TYPE hits_total counter\nhits_total{otel_scope_name=\"Acme\",site=\"a\"} 1.0\n"));
+    }
+
+    [Test]
+    public async Task Values_that_the_format_forbids_are_served()
+    {
+        await using var host = await HostAsync();
+        var meter = host.Meter();
+        meter.CreateObservableCounter("negative", () => -3);
+        meter.CreateObservableCounter("nan", () => double.NaN);
+        meter.CreateObservableGauge("infinite", () => double.NegativeInfinity);
+        meter.CreateHistogram("sum", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0, 1] }).Record(-5);
+        meter.CreateHistogram("bound", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1, 1] }).Record(-5);
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            """
+            # HELP sum 
+            # TYPE sum histogram
+            sum_bucket{le="0.0",otel_scope_name="Acme"} 1.0
+            sum_bucket{le="1.0",otel_scope_name="Acme"} 1.0
+            sum_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
+            sum_count{otel_scope_name="Acme"} 1.0
+            sum_sum{otel_scope_name="Acme"} -5.0
+            """.Insert(0,
+            """
+            # HELP negative_total 
+            # TYPE negative_total counter
+            negative_total{otel_scope_name="Acme"} -3.0
+            # HELP nan_total 
+            # TYPE nan_total counter
+            nan_total{otel_scope_name="Acme"} NaN
+            # HELP infinite 
+            # TYPE infinite gauge
+            infinite{otel_scope_name="Acme"} -Inf
+
+            """) + """
+
+            # HELP bound 
+            # TYPE bound histogram
+            bound_bucket{le="-1.0",otel_scope_name="Acme"} 1.0
+            bound_bucket{le="1.0",otel_scope_name="Acme"} 1.0
+            bound_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
+
+            """));
+    }
+
+    [Test]
+    public async Task Histogram_without_bounds_has_the_bucket_of_all_observations()
+    {
+        await using var host = await HostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddView("sizes", new ExplicitBucketHistogramConfiguration { Boundaries = [] })));
+        host.Meter().CreateHistogram<int>("sizes").Record(3);
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            "# HELP sizes \n# TYPE sizes histogram\nsizes_bucket{le=\"+Inf\",otel_scope_name=\"Acme\"} 1.0\n" +
+            "sizes_count{otel_scope_name=\"Acme\"} 1.0\nsizes_sum{otel_scope_name=\"Acme\"} 3.0\n"));
+    }
+
+    [Test]
+    public async Task Disposed_provider_fails_the_collector_with_the_reason()
+    {
+        await using var host = await HostAsync();
+        var exporter = host.Services.GetRequiredService<MeterExporter>();
+        host.Services.GetRequiredService<MeterProvider>().Dispose();
+
+        Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.EqualTo(
+            "The meters cannot be collected, because the MeterProvider is not built yet or was disposed."));
+    }
+
+    private Task<TestHost> LoggedHostAsync(Action<IServiceCollection>? configure = null) => HostAsync(services =>
+    {
+        services.AddSingleton<ILoggerProvider>(_logger);
+        configure?.Invoke(services);
+    });
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using static Orchestrator.Metrics.Tests.Meters;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>
+/// The Prometheus exporter of OpenTelemetry and our endpoint in one host, over the same instruments: the same families,
+/// types, units, help texts, labels, values and exemplars in OpenMetrics, except for intended differences.
+/// </summary>
+public class ComparisonTests
+{
+    [Test]
+    public async Task OpenMetrics_equals_that_of_the_exporter_of_OpenTelemetry_except_for_intended_differences()
+    {
+        await using var host = await StartAsync();
+        using var meter = Record(host);
+        using var span = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        meter.CreateCounter<long>("traced").Add(3, Tag("site", "a"));
+        meter.CreateHistogram<double>("traced.duration", "s").Record(0.3);
+
+        var theirs = Lines(await host.OpenMetricsAsync("/theirs"));
+        var ours = Lines(await host.OpenMetricsAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                string.Join('\n', theirs.Except(ours)),
+                Is.EqualTo(string.Join('\n', Sorted(difference => difference.Theirs))));
+            Assert.That(
+                string.Join('\n', ours.Except(theirs)),
+                Is.EqualTo(string.Join('\n', Sorted(difference => difference.Ours))));
+            Assert.That(ours, Has.Count.GreaterThan(100));
+        });
+    }
+
+    private static readonly (string Why, string[] Theirs, string[] Ours)[] IntendedDifferences =
+    [
+        ("A leading digit gets an underscore. The exporter loses it.",
+            [
+                "# _st_name Counter '' ", "_st_name_created{otel_scope_name=\"Acme\"} 1",
+                "_st_name_total{otel_scope_name=\"Acme\"} 1 # {} 1",
+            ],
+            [
+                "# _1st_name Counter '' ", "_1st_name_created{otel_scope_name=\"Acme\"} 1",
+                "_1st_name_total{otel_scope_name=\"Acme\"} 1 # {} 1",
+            ]),
+        ("No label is named __name__, with which Prometheus rejects a scrape.",
+            [
+                "reserved_created{FAULT__name__=\"evil\",le=\"1\",otel_scope_name=\"Acme\"} 1",
+                "reserved_total{FAULT__name__=\"evil\",le=\"1\",otel_scope_name=\"Acme\"} 1 # {} 1",
+            ],
+            [
+                "reserved_created{_name_=\"evil\",le=\"1\",otel_scope_name=\"Acme\"} 1",
+                "reserved_total{_name_=\"evil\",le=\"1\",otel_scope_name=\"Acme\"} 1 # {} 1",
+            ]),
+        ("Arrays and numbers are written as the specification requires.",
+            [
+                "array_created{items=\"System.String[]\",otel_scope_name=\"Acme\",whole=\"2.0\"} 1",
+                "array_total{items=\"System.String[]\",otel_scope_name=\"Acme\",whole=\"2.0\"} 1 # {} 1",
+            ],
+            [
+                "array_created{items=\"[\"a\",\"b\"]\",otel_scope_name=\"Acme\",whole=\"2\"} 1",
+                "array_total{items=\"[\"a\",\"b\"]\",otel_scope_name=\"Acme\",whole=\"2\"} 1 # {} 1",
+            ]),
+        ("A tag named le is renamed. The exporter drops it, which can make two series equal.",
+            [
+                "reserved_le_bucket{le=\"+Inf\",otel_scope_name=\"Acme\"} 1",
+                "reserved_le_bucket{le=\"10.0\",otel_scope_name=\"Acme\"} 1 # {} 1",
+                "reserved_le_count{otel_scope_name=\"Acme\"} 1", "reserved_le_created{otel_scope_name=\"Acme\"} 1",
+                "reserved_le_sum{otel_scope_name=\"Acme\"} 1",
+            ],
+            [
+                "reserved_le_bucket{exported_le=\"mine\",le=\"+Inf\",otel_scope_name=\"Acme\"} 1",
+                "reserved_le_bucket{exported_le=\"mine\",le=\"10.0\",otel_scope_name=\"Acme\"} 1 # {} 1",
+                "reserved_le_count{exported_le=\"mine\",otel_scope_name=\"Acme\"} 1",
+                "reserved_le_created{exported_le=\"mine\",otel_scope_name=\"Acme\"} 1",
+                "reserved_le_sum{exported_le=\"mine\",otel_scope_name=\"Acme\"} 1",
+            ]),
+    ];
+
+    private static IEnumerable<string> Sorted(
+        Func<(string Why, string[] Theirs, string[] Ours), string[]> lines) =>
+        IntendedDifferences.SelectMany(lines).Order(StringComparer.Ordinal);
+
+    private static Task<TestHost> StartAsync() => TestHost.StartAsync(
+        services =>
+        {
+            services.AddOrchestratorMetrics().AddMeters("Acme*");
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                .SetExemplarFilter(ExemplarFilterType.AlwaysOn)
+                .AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0)
+                .AddView("renamed", "new.name")
+                .AddView("digit", "1st.name")
+                .AddView("unicode", "größe")
+                .AddView("filtered", new MetricStreamConfiguration { TagKeys = ["kept"] })
+                .AddView("bounds", new ExplicitBucketHistogramConfiguration { Boundaries = [0.1, 1, 1e6] })
+                .AddView("crowded", new MetricStreamConfiguration { CardinalityLimit = 3 }));
+        },
+        app =>
+        {
+            app.MapOrchestratorMetrics();
+            app.MapPrometheusScrapingEndpoint("/theirs");
+        });
+
+    private static Meter Record(TestHost host)
+    {
+        var meter = host.Meter();
+        foreach (var unit in (string[])["s", "ms", "By", "%", "1", "{packet}", "By/s", "m/s", "{request}/s", "Cel", "acme"])
+        {
+            var name = $"unit.{string.Concat(unit.Where(char.IsAsciiLetter))}.{unit.Length}";
+            meter.CreateCounter<long>("counter." + name, unit, "Counts.").Add(7);
+            meter.CreateGauge<double>("gauge." + name, unit, "Level \"q\" \\ \n.").Record(-1.5e-300);
+        }
+
+        meter.CreateCounter<double>("dots.and-dashes/x").Add(0.25, Tag("http.method", "GET"), Tag("status", 200));
+        meter.CreateCounter<int>("with_total").Add(1);
+        meter.CreateCounter<int>("traffic_bytes_total", "By").Add(1);
+        meter.CreateUpDownCounter<long>("updown").Add(-4);
+        meter.CreateObservableGauge("observed", () => 12);
+        meter.CreateHistogram<double>("default.bounds").Record(42, Tag("é", "ü\"\\\n"));
+        meter.CreateHistogram<double>("bounds", "s").Record(0.5);
+        meter.CreateCounter<int>("joined").Add(1, Tag("a.b", "2"), Tag("a-b", "1"), Tag("otel.scope.name", "x"));
+        meter.CreateCounter<int>("texts").Add(1, Tag("flag", true), Tag("none", null), Tag("number", 1.5));
+        foreach (var view in (string[])["renamed", "digit", "unicode"])
+            meter.CreateCounter<int>(view).Add(1);
+        meter.CreateCounter<int>("filtered").Add(1, Tag("kept", "k"), Tag("dropped", "d"));
+        var crowded = meter.CreateCounter<int>("crowded");
+        for (var i = 0; i < 6; i++)
+            crowded.Add(1, Tag("i", i));
+        meter.CreateCounter<int>("reserved").Add(1, Tag("__name__", "evil"), Tag("le", "1"));
+        meter.CreateCounter<int>("array").Add(1, Tag("items", new[] { "a", "b" }), Tag("whole", 2.0));
+        meter.CreateHistogram("reserved.le", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [10] })
+            .Record(1, Tag("le", "mine"));
+        meter.CreateObservableCounter("negative", () => -3);
+        meter.CreateObservableCounter("nan", () => double.NaN);
+        meter.CreateHistogram<double>("negative.sum").Record(-5);
+        var scope = new Meter(new MeterOptions("Acme.Scope")
+        {
+            Version = "1.0",
+            TelemetrySchemaUrl = "https://example.org",
+            Tags = [Tag("pool.size", 3), Tag("name", "x")],
+        });
+        scope.CreateCounter<int>("dots.and-dashes/x").Add(1);
+        return scope;
+    }
+
+    /// <summary>One line for each family and each sample, in the order of their text.</summary>
+    private static SortedSet<string> Lines(string openMetrics) => new(
+        MetricsSnapshot.Parse(openMetrics
+            .Replace(" T\n", " 1\n", StringComparison.Ordinal)
+            .Replace(",__name__=", ",FAULT__name__=", StringComparison.Ordinal)).Families.SelectMany(family => family.Samples
+            .Select(sample => $"{sample.Name}{sample.Labels} {sample.Value:R}{Exemplar(sample)}")
+            .Prepend($"# {family.Name} {family.Type} '{family.Unit}' {family.Help}")),
+        StringComparer.Ordinal);
+
+    private static string Exemplar(MetricSample sample) =>
+        sample.Exemplar is { } exemplar ? $" # {exemplar.Labels} {exemplar.Value:R}" : "";
+}

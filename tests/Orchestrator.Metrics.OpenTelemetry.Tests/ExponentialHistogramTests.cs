@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using static Orchestrator.Metrics.Tests.Meters;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Exponential histograms of the SDK, which become native histograms.</summary>
+public class ExponentialHistogramTests
+{
+    [Test]
+    public async Task Buckets_have_the_index_of_their_upper_bound()
+    {
+        var histogram = await HistogramAsync([1, 2, 4, 4, 0], new() { MaxSize = 160 });
+
+        Assert.That((histogram.Schema, histogram.Count, histogram.Sum, histogram.ZeroCount), Is.EqualTo((6, 5, 11.0, 1)));
+        Assert.That(histogram.PositiveBuckets, Is.EqualTo(Buckets((0, 1), (64, 1), (128, 2))));
+        Assert.That(histogram.NegativeBuckets, Is.Empty);
+        Assert.That(histogram.ZeroThreshold, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task Scale_above_8_is_reduced_to_8()
+    {
+        var histogram = await HistogramAsync([1.5, 1.5001, 1.5002], new() { MaxSize = 160 });
+
+        Assert.That(histogram.Schema, Is.EqualTo(8));
+        Assert.That(histogram.PositiveBuckets, Is.EqualTo(Buckets((150, 3))));
+    }
+
+    [Test]
+    public async Task Bounds_of_buckets_contain_the_observations()
+    {
+        double[] values = [.. Enumerable.Range(1, 200).Select(i => Math.Pow(1.1, i) / 1000)];
+
+        var histogram = await HistogramAsync(values, new() { MaxSize = 40 });
+
+        var width = Math.Pow(2, -histogram.Schema);
+        foreach (var (index, count) in histogram.PositiveBuckets)
+            Assert.That(
+                values.Count(value => value > Math.Pow(2, (index - 1) * width) && value <= Math.Pow(2, index * width)),
+                Is.EqualTo(count));
+        Assert.That(histogram.PositiveBuckets.Sum(bucket => bucket.Value), Is.EqualTo(200));
+    }
+
+    [TestCase(double.NaN, 3)]
+    [TestCase(double.PositiveInfinity, 2)]
+    [TestCase(-1, 2)]
+    public async Task Observation_that_no_bucket_counts_is_no_failure(double value, int count) => Assert.That(
+        (await HistogramAsync([1, value, 2], new())).Count, Is.EqualTo(count));
+
+    [Test]
+    public async Task Scale_below_minus_4_fails_the_collector()
+    {
+        await using var host = await HostAsync(View(new() { MaxSize = 2 }));
+        var histogram = host.Meter().CreateHistogram<double>("sizes");
+        histogram.Record(1e-300);
+        histogram.Record(1e300);
+
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(
+            () => host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync());
+
+        Assert.That(failure!.InnerException!.Message, Does.StartWith(
+            "The meters cannot be exported: The exponential histogram of instrument 'sizes' of meter 'Acme' has the scale -"));
+    }
+
+    [Test]
+    public async Task Text_has_the_count_the_sum_and_one_bucket()
+    {
+        await using var host = await HostAsync(View(new()));
+        host.Meter().CreateHistogram<double>("sizes").Record(3, Tag("site", "a"));
+
+        Assert.That(await host.TextAsync(), Is.EqualTo(
+            "# HELP sizes \n# TYPE sizes histogram\nsizes_bucket{le=\"+Inf\",otel_scope_name=\"Acme\",site=\"a\"} 1.0\n" +
+            "sizes_count{otel_scope_name=\"Acme\",site=\"a\"} 1.0\nsizes_sum{otel_scope_name=\"Acme\",site=\"a\"} 3.0\n"));
+    }
+
+    private static async Task<NativeHistogram> HistogramAsync(
+        double[] values, Base2ExponentialBucketHistogramConfiguration configuration)
+    {
+        await using var host = await HostAsync(View(configuration));
+        var histogram = host.Meter().CreateHistogram<double>("sizes");
+        foreach (var value in values)
+            histogram.Record(value);
+        var snapshot = await host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
+        return snapshot.Families.Single().Samples.Select(sample => sample.NativeHistogram).OfType<NativeHistogram>().Single();
+    }
+
+    private static Action<IServiceCollection> View(Base2ExponentialBucketHistogramConfiguration configuration) =>
+        services => services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddView("sizes", configuration));
+
+    private static KeyValuePair<int, long>[] Buckets(params (int Index, long Count)[] buckets) =>
+        [.. buckets.Select(bucket => KeyValuePair.Create(bucket.Index, bucket.Count))];
+}

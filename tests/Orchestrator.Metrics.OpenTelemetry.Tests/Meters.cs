@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Hosts on a real Kestrel that serve the meter <c>Acme</c>, and scrapes of them.</summary>
+internal static partial class Meters
+{
+    /// <summary>A host whose collector reports neither the resource nor created timestamps.</summary>
+    public static Task<TestHost> HostAsync(
+        Action<IServiceCollection>? configure = null, Action<MeterCollectorOptions>? meters = null,
+        Action<OrchestratorMetricsOptions>? options = null, params string[] args) => TestHost.StartAsync(
+        services =>
+        {
+            services.Configure<MeterCollectorOptions>(plain =>
+            {
+                (plain.TargetInfo, plain.CreatedTimestamps) = (false, false);
+                meters?.Invoke(plain);
+            });
+            services.AddOrchestratorMetrics().AddMeters("Acme");
+            configure?.Invoke(services);
+        },
+        options: options, args: args);
+
+    public static Meter Meter(this TestHost host, string name = "Acme") =>
+        host.Services.GetRequiredService<IMeterFactory>().Create(name);
+
+    public static Task<string> TextAsync(this TestHost host, string query = "") =>
+        host.Client.GetStringAsync("/api/metrics" + query);
+
+    /// <summary>OpenMetrics, with the values of <c>_created</c> and the times of exemplars replaced by <c>T</c>.</summary>
+    public static async Task<string> OpenMetricsAsync(
+        this TestHost host, string path = "/api/metrics", string parameters = "; version=1.0.0")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/openmetrics-text" + parameters));
+        using var response = await host.Client.SendAsync(request);
+        Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/openmetrics-text"));
+        return Time().Replace(await response.Content.ReadAsStringAsync(), "T");
+    }
+
+    public static KeyValuePair<string, object?> Tag(string key, object? value) => new(key, value);
+
+    [GeneratedRegex(
+        @"(?<=^[^#\n]*_created(\{.*\})? )[0-9.e+]+(?=$)|(?<= # \{.*\} [-+0-9.e]+ )[0-9.e+]+(?=$)",
+        RegexOptions.Multiline)]
+    private static partial Regex Time();
+}
