@@ -4,7 +4,9 @@ using SdkMetricType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>The family and the labels of a metric of the SDK, which are the same in every scrape. Not thread-safe.</summary>
+/// <summary>
+/// The family and the labels of a metric of the SDK, which are the same in every scrape. Not thread-safe.
+/// </summary>
 internal sealed class ExportedMetric
 {
     // Points with other tag keys than most are rare. Beyond this number, the layouts are built anew.

@@ -32,7 +32,9 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 
     /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
     /// <param name="timeout">The time to wait for another collection, and for this one; null for no limit.</param>
-    /// <exception cref="InvalidOperationException">The metrics are incomplete. The message states the cause.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The metrics are incomplete. The message states the cause.
+    /// </exception>
     /// <exception cref="TimeoutException">The collection took too long.</exception>
     public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
     {

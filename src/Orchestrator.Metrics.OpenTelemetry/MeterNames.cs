@@ -4,7 +4,8 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
 /// Translates the names of instruments and tags to Prometheus.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
+/// Source:
+/// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
 /// </summary>
 internal sealed class MeterNames(TranslationStrategy strategy)
 {

@@ -8,7 +8,9 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// <summary>Converts the metrics of the SDK to metric families. Not thread-safe.</summary>
 internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog log)
 {
-    /// <summary>The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are exported already.</summary>
+    /// <summary>
+    /// The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are exported already.
+    /// </summary>
     private const string PublishedMeter = "Orchestrator.Metrics";
 
     // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
@@ -17,7 +19,9 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
 
     /// <summary>Returns the families, in the order of their first metrics, after the info of the resource.</summary>
-    /// <exception cref="InvalidOperationException">Two metrics of different types have the name of one family.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Two metrics of different types have the name of one family.
+    /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
         var order = new List<List<ExportedMetric>>();

@@ -13,8 +13,8 @@ namespace OpenTelemetry.Metrics;
 public static class OrchestratorMetricsMeterProviderBuilderExtensions
 {
     /// <summary>
-    /// Exports the metrics of the SDK with a collector named <c>Meters</c>, on the endpoint of Orchestrator.Metrics. For
-    /// hosts that configure the SDK themselves; others call <see cref="MetersExtensions.AddMeters(
+    /// Exports the metrics of the SDK with a collector named <c>Meters</c>, on the endpoint of Orchestrator.Metrics.
+    /// For hosts that configure the SDK themselves; others call <see cref="MetersExtensions.AddMeters(
     /// OrchestratorMetricsBuilder, string[])"/>. Further calls change nothing.
     /// </summary>
     /// <param name="builder">The builder, of <c>services.AddOpenTelemetry().WithMetrics(...)</c>.</param>

@@ -17,12 +17,14 @@ public enum TranslationStrategy
     UnderscoreEscapingWithSuffixes,
 
     /// <summary>
-    /// Runs of other characters become one underscore: <c>acme_traffic</c>. Counters are of type unknown in OpenMetrics,
-    /// which has none without <c>_total</c>.
+    /// Runs of other characters become one underscore: <c>acme_traffic</c>. Counters are of type unknown in
+    /// OpenMetrics, which has none without <c>_total</c>.
     /// </summary>
     UnderscoreEscapingWithoutSuffixes,
 
-    /// <summary>Characters are kept, and the unit and <c>_total</c> are appended: <c>acme.traffic_bytes_total</c>.</summary>
+    /// <summary>
+    /// Characters are kept, and the unit and <c>_total</c> are appended: <c>acme.traffic_bytes_total</c>.
+    /// </summary>
     NoUtf8EscapingWithSuffixes,
 
     /// <summary>

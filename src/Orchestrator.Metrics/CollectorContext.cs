@@ -6,7 +6,9 @@ namespace Orchestrator.Metrics;
 /// Describes the collector run that a service scope belongs to. A scoped service that collectors and repositories can
 /// inject. Thread-safe.
 /// </summary>
-/// <remarks>A scope outside a run has no time limit, no sample limit, no requested names and no dropped labels.</remarks>
+/// <remarks>
+/// A scope outside a run has no time limit, no sample limit, no requested names and no dropped labels.
+/// </remarks>
 public sealed class CollectorContext : IDisposable, IAsyncDisposable
 {
     private readonly TimeSpan? _timeRemaining;
@@ -41,19 +43,19 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The labels that the registry drops from the families of the collector
-    /// (<see cref="CollectorOptions.DropLabels"/>). A repository may group by the other labels only, and return an empty
-    /// string for these, to save work; the registry drops them in any case.
+    /// (<see cref="CollectorOptions.DropLabels"/>). A repository may group by the other labels only, and return an
+    /// empty string for these, to save work; the registry drops them in any case.
     /// </summary>
     public IReadOnlyCollection<string> DroppedLabels { get; private set; }
 
     /// <summary>
-    /// Gets the names that the scrape requests (<c>?name[]=</c>), for a collector that then returns only these. The call
-    /// restricts the run: from then on, only scrapes that request the same names join it. A collector that never calls
-    /// it returns all its families, at the cost of unnecessary work.
+    /// Gets the names that the scrape requests (<c>?name[]=</c>), for a collector that then returns only these. The
+    /// call restricts the run: from then on, only scrapes that request the same names join it. A collector that never
+    /// calls it returns all its families, at the cost of unnecessary work.
     /// </summary>
     /// <returns>
-    /// The names of families or samples. Null if the collector must return all families: the scrape requests everything,
-    /// other scrapes have joined the run, or the result is cached.
+    /// The names of families or samples. Null if the collector must return all families: the scrape requests
+    /// everything, other scrapes have joined the run, or the result is cached.
     /// </returns>
     public IReadOnlyCollection<string>? GetRequestedNames() => _run is { } run ? run.Restrict() : _requestedNames;
 

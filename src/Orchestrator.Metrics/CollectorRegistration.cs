@@ -24,7 +24,8 @@ public sealed class CollectorRegistration
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         RequireNotNegative(options.RefreshEvery, options, nameof(options.RefreshEvery));
         if (options.RefreshEvery > OptionsValidator.MaxTimeout)
-            throw Invalid(options, nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
+            throw Invalid(
+                options, nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
         if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
             throw Invalid(options, nameof(options.CacheFor),
                 $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");

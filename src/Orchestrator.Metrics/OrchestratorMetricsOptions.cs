@@ -72,8 +72,8 @@ public sealed class OrchestratorMetricsOptions
     public bool WaitForFirstRefresh { get; set; }
 
     /// <summary>
-    /// The secret key of the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same in
-    /// all replicas. Another key gives other pseudonyms, and thereby new series. Null by default.
+    /// The secret key of the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same
+    /// in all replicas. Another key gives other pseudonyms, and thereby new series. Null by default.
     /// </summary>
     public string? LabelHashKey { get; set; }
 

@@ -9,7 +9,8 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
         var rows = await database.ReadAsync(
             context,
             transaction => transaction.QueryAsync(
-                database.Dialect.ProcessCountsQuery(context.DroppedLabels), Bind, cancellationToken, context.MaxSamples),
+                database.Dialect.ProcessCountsQuery(context.DroppedLabels), Bind, cancellationToken,
+                context.MaxSamples),
             cancellationToken,
             parallel: true).ConfigureAwait(false);
         database.ReportMissingRunTimes(withoutRunTime);

@@ -45,8 +45,8 @@ internal static class FamilyValidator
         {
             if (family.DescribeDuplicate() is { } duplicate)
                 throw new InvalidOperationException(
-                    $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has two " +
-                    $"samples {duplicate}. Sum them, or add a label that distinguishes them.");
+                    $"Collector '{collector.Name}' returned a duplicate series: metric family '{family.Name}' has " +
+                    $"two samples {duplicate}. Sum them, or add a label that distinguishes them.");
         }
     }
 

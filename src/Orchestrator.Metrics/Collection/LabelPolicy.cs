@@ -49,8 +49,8 @@ internal sealed class LabelPolicy
         if (_hashed.Length > 0 && options.LabelHashKey is null)
             throw new InvalidOperationException(
                 $"{nameof(CollectorOptions.HashLabels)} of collector '{collector}' needs a key. Set " +
-                $"OrchestratorMetrics:{nameof(options.LabelHashKey)} in the configuration to a random string, the same " +
-                "in all replicas.");
+                $"OrchestratorMetrics:{nameof(options.LabelHashKey)} in the configuration to a random string, the " +
+                "same in all replicas.");
     }
 
     /// <summary>Returns the changed families.</summary>
@@ -72,7 +72,9 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Returns the names without the prefix, for the collector; those of other families are left out.</summary>
+    /// <summary>
+    /// Returns the names without the prefix, for the collector; those of other families are left out.
+    /// </summary>
     public IReadOnlyCollection<string>? WithoutPrefix(IReadOnlyCollection<string>? names) =>
         names is null || NamePrefix.Length == 0
             ? names

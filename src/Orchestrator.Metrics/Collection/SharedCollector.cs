@@ -63,7 +63,9 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         }
     }
 
-    /// <summary>Remembers a failure, also that of a run that has not ended because it ignores its cancellation.</summary>
+    /// <summary>
+    /// Remembers a failure, also that of a run that has not ended because it ignores its cancellation.
+    /// </summary>
     private void OnFailedRefresh(CollectorOutcome outcome)
     {
         lock (_lock)

@@ -25,8 +25,8 @@ public sealed partial class OrchestratorMetricsBuilder
     /// </summary>
     /// <remarks>
     /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply to
-    /// the collectors without a key only. Collectors that declare the same family are an error at start-up, unless their
-    /// <see cref="CollectorOptions.AddLabels"/> differ.
+    /// the collectors without a key only. Collectors that declare the same family are an error at start-up, unless
+    /// their <see cref="CollectorOptions.AddLabels"/> differ.
     /// </remarks>
     /// <param name="key">The service key of the repositories.</param>
     /// <param name="collectors">The default collectors to add.</param>

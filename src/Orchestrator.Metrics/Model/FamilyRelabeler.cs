@@ -227,8 +227,8 @@ internal sealed class FamilyRelabeler
     private InvalidOperationException CannotSum(string what, SeriesKey key) => new(
         $"Metric family '{_family.Name}' {what} cannot be summed, but without the " +
         $"dropped or mapped labels two of them have the labels " +
-        $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label that " +
-        "distinguishes them.");
+        $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label " +
+        "that distinguishes them.");
 
     private static void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,

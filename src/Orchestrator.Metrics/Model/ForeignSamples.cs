@@ -67,7 +67,8 @@ internal sealed class ForeignSamples
             }
 
             var values = _samples.Add(
-                sample.Value, UnixSeconds.None, SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null, sample.Native));
+                sample.Value, UnixSeconds.None,
+                SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null, sample.Native));
             for (var i = 0; i < labelValues.Length; i++)
                 values[_columns[i]] = labelValues[i];
             if (sample.OwnLabel is not null)

@@ -173,7 +173,11 @@ public sealed class MetricFamilyBuilder
                 $"A histogram of metric family '{_name}' has no bucket. Add one with the bound +Inf.", nameof(buckets));
         _point.Clear();
         for (var i = 0; i < buckets.Length; i++)
-            _point.Add(new(SampleSuffix.Bucket, buckets[i].Count, BoundText(i, buckets[i].UpperBound), buckets[i].Exemplar));
+        {
+            var (bound, count, exemplar) = buckets[i];
+            _point.Add(new(SampleSuffix.Bucket, count, BoundText(i, bound), exemplar));
+        }
+
         if (buckets[0].UpperBound >= 0)
         {
             _point.Add(new(SampleSuffix.Count, buckets[^1].Count));
