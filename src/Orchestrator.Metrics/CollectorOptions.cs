@@ -89,9 +89,10 @@ public sealed class CollectorOptions
     /// The labels to remove from the families, to reduce the number of series or to keep values private. Series that
     /// become one are summed: gauges, counters, values of unknown type, histograms, gauge histograms, and the count and
     /// sum of summaries, whose quantiles are left out. A merged histogram has the bounds of all its parts, and the
-    /// earliest creation time; a merged sample has the latest timestamp and the latest exemplar. Statesets, infos and
-    /// native histograms cannot be summed: if two of their series become one, the run fails. Families without such a
-    /// label do not change. Empty by default.
+    /// earliest creation time; a merged native histogram has the lowest of their resolutions, and no native buckets if
+    /// a part is only classic; a merged sample has the latest timestamp and the latest exemplar. Statesets and infos
+    /// cannot be summed: if two of their series become one, the run fails. Families without such a label do not change.
+    /// Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see

@@ -84,7 +84,7 @@ internal sealed class FamilyRelabeler
             if (!sums.TryGetValue(key, out var sum))
                 sums.Add(key, sum = new SeriesSum());
             else if (_family.Type is MetricType.StateSet or MetricType.Info)
-                throw CannotSum($"is of type {_family.Type}, whose series", key);
+                throw CannotSum(key);
             if (key.Suffix == SampleSuffix.Created)
                 sum.AddCreated(chunk.Values[i], Timestamp(chunk, i));
             else
@@ -100,7 +100,7 @@ internal sealed class FamilyRelabeler
     private SampleStore SumHistograms()
     {
         var sums = new Dictionary<SeriesKey, HistogramSum>();
-        var natives = new Dictionary<SeriesKey, NativeHistogram?>();
+        var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var (chunk, i) in Samples())
         {
             var labels = _family.LabelsOf(chunk, i);
@@ -110,9 +110,13 @@ internal sealed class FamilyRelabeler
             var key = NewKey(chunk, i);
             var group = WithoutBound(key);
             if (!sums.TryGetValue(group, out var sum))
+            {
                 sums.Add(group, sum = new HistogramSum());
+                natives.Add(group, []);
+            }
+
             if (bound == Infinity)
-                AddNative(natives, group, chunk.Details?[i]?.Native);
+                natives[group].Add(chunk.Details?[i]?.Native);
             sum.Add(
                 source, key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
         }
@@ -122,7 +126,7 @@ internal sealed class FamilyRelabeler
         {
             foreach (var (suffix, bound, sum) in histogram.Samples())
             {
-                var native = bound == Infinity ? natives.GetValueOrDefault(group) : null;
+                var native = bound == Infinity ? Sum(natives[group]) : null;
                 Add(store, WithBound(group, suffix, bound), sum.Value, sum.Timestamp, sum.Exemplar, native);
             }
         }
@@ -130,12 +134,9 @@ internal sealed class FamilyRelabeler
         return store;
     }
 
-    // Their resolutions and zero buckets may differ.
-    private void AddNative(Dictionary<SeriesKey, NativeHistogram?> natives, SeriesKey group, NativeHistogram? native)
-    {
-        if (!natives.TryAdd(group, native) && (native ?? natives[group]) is not null)
-            throw CannotSum("has native histograms, which", group);
-    }
+    /// <summary>Returns the sum of native histograms; null if a part is only classic and would be missing.</summary>
+    private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
+        natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
     private SeriesKey WithoutBound(SeriesKey key)
     {
@@ -224,8 +225,8 @@ internal sealed class FamilyRelabeler
         : map(value) ?? throw new InvalidOperationException(
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
-    private InvalidOperationException CannotSum(string what, SeriesKey key) => new(
-        $"Metric family '{_family.Name}' {what} cannot be summed, but without the " +
+    private InvalidOperationException CannotSum(SeriesKey key) => new(
+        $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
         $"dropped or mapped labels two of them have the labels " +
         $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label " +
         "that distinguishes them.");

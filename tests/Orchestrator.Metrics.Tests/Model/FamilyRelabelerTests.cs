@@ -72,19 +72,20 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Native_histograms_are_not_summed([Values] bool nativeFirst)
+    public void Native_histogram_that_joins_a_classic_one_leaves_its_buckets_out([Values] bool nativeFirst)
     {
         var family = MetricFamily.Histogram("jobs", "", "one");
         family.Add(nativeFirst ? Native() : Histogram([1]), "a");
         family.Add(nativeFirst ? Histogram([1]) : Native(), "b");
 
-        Assert.That(
-            () => FamilyRelabeler.Apply(family, Dropping("one")),
-            Throws.InvalidOperationException.With.Message.EqualTo(
-                "Metric family 'jobs' has native histograms, which cannot be summed, but without the dropped or mapped " +
-                "labels two of them have the labels {}. Keep a label that distinguishes them."));
+        var relabeled = FamilyRelabeler.Apply(family, Dropping("one"));
 
-        static MetricPoint Native() => MetricPoint.NativeHistogram(new NativeHistogram(0, 0));
+        Assert.That(relabeled.Samples.Select(sample => sample.NativeHistogram), Is.All.Null);
+        Assert.That(
+            relabeled.Samples.Single(sample => sample.Name == "jobs_count").Value, Is.EqualTo(4));
+
+        static MetricPoint Native() =>
+            MetricPoint.NativeHistogram(new NativeHistogram(0, 3, new Dictionary<int, long> { [1] = 3 }));
     }
 
     [Test]

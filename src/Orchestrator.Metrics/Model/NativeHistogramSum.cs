@@ -1,0 +1,66 @@
+namespace Orchestrator.Metrics.Model;
+
+/// <summary>
+/// Sums native histograms at the lowest of their resolutions, with the widest of their zero buckets.
+/// Source: https://prometheus.io/docs/specs/native_histograms, sections "Schema" and "Zero bucket".
+/// </summary>
+internal static class NativeHistogramSum
+{
+    /// <summary>Returns the sum; the histogram itself if there is only one.</summary>
+    public static NativeHistogram Of(IReadOnlyList<NativeHistogram> parts)
+    {
+        if (parts.Count == 1)
+            return parts[0];
+        var schema = parts.Min(part => part.Schema);
+        var positive = Buckets(parts, schema, part => part.Positive);
+        var negative = Buckets(parts, schema, part => part.Negative);
+        var threshold = ZeroThreshold(parts, schema, [.. positive.Keys, .. negative.Keys]);
+        var sum = new SeriesSum();
+        foreach (var part in parts)
+            sum.Add(part.Sum, double.NaN, exemplar: null);
+        return new NativeHistogram(
+            schema, sum.Value, Above(positive), Above(negative),
+            checked(parts.Sum(part => part.ZeroCount) + Below(positive) + Below(negative)), threshold,
+            checked(parts.Sum(part => part.Count)),
+            parts.SelectMany(part => part.ExemplarArray).OrderBy(exemplar => exemplar.TimestampSeconds ?? 0));
+
+        IEnumerable<KeyValuePair<int, long>> Above(Dictionary<int, long> buckets) =>
+            buckets.Where(bucket => !IsBelow(bucket.Key));
+
+        long Below(Dictionary<int, long> buckets) =>
+            buckets.Where(bucket => IsBelow(bucket.Key)).Sum(bucket => bucket.Value);
+
+        bool IsBelow(int index) => UpperBound(index, schema) <= threshold;
+    }
+
+    private static Dictionary<int, long> Buckets(
+        IReadOnlyList<NativeHistogram> parts, int schema, Func<NativeHistogram, KeyValuePair<int, long>[]> select)
+    {
+        var sums = new Dictionary<int, long>();
+        foreach (var part in parts)
+        {
+            foreach (var (index, count) in select(part))
+            {
+                // Each step to a lower resolution joins the buckets 2n - 1 and 2n to n.
+                var lower = ((index - 1) >> (part.Schema - schema)) + 1;
+                sums[lower] = checked(sums.GetValueOrDefault(lower) + count);
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>
+    /// Returns the common threshold, or the widest one, moved to the upper bound of a bucket if that bucket contains it.
+    /// </summary>
+    private static double ZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
+    {
+        var threshold = parts.Max(part => part.ZeroThreshold);
+        if (parts.All(part => part.ZeroThreshold.Equals(threshold)))
+            return threshold;
+        return indexes.Where(index => UpperBound(index - 1, schema) < threshold)
+            .Select(index => UpperBound(index, schema)).Append(threshold).Max();
+    }
+
+    private static double UpperBound(int index, int schema) => Math.Pow(2, index * Math.Pow(2, -schema));
+}
