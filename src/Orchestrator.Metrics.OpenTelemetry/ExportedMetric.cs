@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// </summary>
 internal sealed class ExportedMetric
 {
-    // Points with other tag keys than most are rare. Beyond this number, the layouts are built anew.
+    // Points with other tag keys than most are rare. Beyond this number, the cache starts over.
     private const int MaxLayouts = 64;
 
     private static readonly string[] ScopeKeys = ["name", "version", "schema_url"];

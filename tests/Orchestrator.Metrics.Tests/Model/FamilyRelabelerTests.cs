@@ -164,7 +164,7 @@ public class FamilyRelabelerTests
         return relabeled;
     }
 
-    /// <summary>An observation at each bound, in a bucket of its own.</summary>
+    /// <summary>One observation at each bound, each in a separate bucket.</summary>
     private static MetricPoint Histogram(int[] observations) => MetricPoint.Histogram(
         observations.Distinct().Order().Append(int.MaxValue).Select(bound => new HistogramBucket(
             bound == int.MaxValue ? double.PositiveInfinity : bound, Below(observations, bound))),
