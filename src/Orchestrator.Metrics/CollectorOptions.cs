@@ -92,7 +92,7 @@ public sealed class CollectorOptions
     /// earliest creation time; a merged native histogram has the lowest of their resolutions, and no native buckets if
     /// a part is only classic; a merged sample has the latest timestamp and the latest exemplar. Statesets and infos
     /// cannot be summed: if two of their series become one, the run fails. Families without such a label do not change.
-    /// Empty by default.
+    /// Series that a collector returns twice are summed too. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see

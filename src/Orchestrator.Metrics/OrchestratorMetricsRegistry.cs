@@ -51,6 +51,13 @@ public sealed class OrchestratorMetricsRegistry
     internal Task FirstRefreshes => Task.WhenAll(
         Volatile.Read(ref _collectors).Select(collector => collector.Refresher?.FirstRun).OfType<Task>());
 
+    /// <summary>Ends all background refreshes, when the container is disposed.</summary>
+    internal void StopRefreshes()
+    {
+        foreach (var collector in Volatile.Read(ref _collectors))
+            collector.Refresher?.Stop();
+    }
+
     /// <summary>
     /// Registers a collector without running it. Its families follow those of previously registered collectors.
     /// </summary>
@@ -63,7 +70,9 @@ public sealed class OrchestratorMetricsRegistry
     public void Register(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Register(CollectorRegistration.ForInstance(collector, configure));
 
-    /// <summary>Removes a collector that was registered as an instance. Runs in flight complete normally.</summary>
+    /// <summary>
+    /// Removes a collector that was registered as an instance. Runs that scrapes wait for complete normally.
+    /// </summary>
     /// <param name="collector">The collector.</param>
     /// <returns>Whether it was registered.</returns>
     public bool Unregister(IMetricsCollector collector)
@@ -72,7 +81,9 @@ public sealed class OrchestratorMetricsRegistry
         return Unregister(registration => ReferenceEquals(registration.Instance, collector));
     }
 
-    /// <summary>Removes a collector, however it was registered. Runs in flight complete normally.</summary>
+    /// <summary>
+    /// Removes a collector, however it was registered. Runs that scrapes wait for complete normally.
+    /// </summary>
     /// <param name="name">The name of the collector: the name of its type, unless its options set another one.</param>
     /// <returns>Whether a collector of that name was registered.</returns>
     public bool Unregister(string name)
@@ -189,14 +200,16 @@ public sealed class OrchestratorMetricsRegistry
 
     private bool Unregister(Func<CollectorRegistration, bool> which)
     {
+        SharedCollector[] removed;
         lock (_lock)
         {
-            foreach (var collector in _collectors.Where(collector => which(collector.Registration)))
-                collector.Refresher?.Stop();
-            var left = Array.FindAll(_collectors, collector => !which(collector.Registration));
-            var found = left.Length < _collectors.Length;
-            _collectors = left;
-            return found;
+            removed = Array.FindAll(_collectors, collector => which(collector.Registration));
+            _collectors = [.. _collectors.Except(removed)];
         }
+
+        // Outside the lock, because the cancelled run may call code of the host.
+        foreach (var collector in removed)
+            collector.Refresher?.Stop();
+        return removed.Length > 0;
     }
 }

@@ -19,8 +19,12 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
-    /// <summary>Starts the first run. Called once, outside any lock.</summary>
-    public void Start(SharedCollector collector) => _ = RunAsync(collector, _stopping.Token);
+    /// <summary>
+    /// Starts the first run, without the ambient state of the caller. Called once, outside any lock.
+    /// </summary>
+    public void Start(SharedCollector collector) => ThreadPool.UnsafeQueueUserWorkItem(
+        static state => _ = state.Refresher.RunAsync(state.Collector, state.Refresher._stopping.Token),
+        (Refresher: this, Collector: collector), preferLocal: false);
 
     /// <summary>
     /// Cancels a run in flight that no scrape waits for, and starts no other. May be called before Start.

@@ -86,6 +86,10 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             {
                 if (!isRefresh && _last is { } last && Kept(last) is { } kept)
                     return kept;
+
+                // Before the first success, scrapes join a refresh, but start no runs of their own.
+                if (!isRefresh && Refresher is not null && _current is null && _lastOutcome is { Error: not null } failed)
+                    return failed;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
@@ -180,9 +184,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             return IsFresh(last) ? new(last, null, last.Duration) : null;
 
         // Three intervals: one refresh may fail and the next one be late.
-        var limit = registration.ServeStaleFor > TimeSpan.Zero
-            ? registration.ServeStaleFor
-            : 3 * IntervalAfter(last.Duration) + Timeout;
+        var interval = IntervalAfter(last.Duration) > RefreshInterval ? IntervalAfter(last.Duration) : RefreshInterval;
+        var limit = registration.ServeStaleFor > TimeSpan.Zero ? registration.ServeStaleFor : 3 * interval + Timeout;
         var error = _lastOutcome?.Error;
         return scheduler.ElapsedSince(last.StartedAt) <= limit
             ? new(last, error, last.Duration)
@@ -193,8 +196,10 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     private TimeSpan IntervalAfter(TimeSpan duration)
     {
-        var stretched = duration / registration.MaxRefreshShare;
-        return stretched > registration.RefreshEvery ? stretched : registration.RefreshEvery;
+        // How long a run hangs after its timeout does not count.
+        var seconds = Math.Min(duration.TotalSeconds, Timeout.TotalSeconds) / registration.MaxRefreshShare;
+        return TimeSpan.FromSeconds(Math.Clamp(
+            seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));
     }
 
     private bool IsFresh(CollectorResult result)

@@ -30,7 +30,7 @@ internal sealed class FamilyRelabeler
         var names = Array.ConvertAll(family.SortedLabelNames, NewName);
         _labels = [.. names.OfType<string>(), .. changes.Added.Keys];
         Array.Sort(_labels, CodePointComparer.Instance);
-        LabelPairs.RequireDistinct(_labels, $"metric family '{family.Name}' with {nameof(CollectorOptions.AddLabels)}");
+        LabelPairs.RequireDistinct(_labels, Owner);
         _positions = Array.ConvertAll(
             names, name => name is null ? NoColumn : Array.BinarySearch(_labels, name, CodePointComparer.Instance));
         _maps = Array.ConvertAll(family.SortedLabelNames, MapOf);
@@ -92,7 +92,11 @@ internal sealed class FamilyRelabeler
         }
 
         var store = new SampleStore(_labels.Length);
-        foreach (var (key, sum) in sums)
+        // A creation time must stay next to the values of its series.
+        var ordered = (_family.Store.Suffixes & SampleSuffix.Created) == 0
+            ? sums
+            : sums.GroupBy(sum => sum.Key with { Suffix = default }).SelectMany(series => series);
+        foreach (var (key, sum) in ordered)
             Add(store, key, sum.Value, sum.Timestamp, sum.Exemplar);
         return store;
     }
@@ -127,7 +131,7 @@ internal sealed class FamilyRelabeler
             foreach (var (suffix, bound, sum) in histogram.Samples())
             {
                 var native = bound == Infinity ? Sum(natives[group]) : null;
-                Add(store, WithBound(group, suffix, bound), sum.Value, sum.Timestamp, sum.Exemplar, native);
+                Add(store, WithBound(group, suffix, bound), sum.Value, histogram.Timestamp, sum.Exemplar, native);
             }
         }
 
@@ -159,6 +163,8 @@ internal sealed class FamilyRelabeler
             columns[OwnColumn] = bound;
         return new(suffix, columns);
     }
+
+    private string Owner => $"metric family '{_family.Name}' with {nameof(CollectorOptions.AddLabels)}";
 
     private int OwnColumn => Array.IndexOf(_labels, _newOwnLabel);
 
@@ -204,6 +210,8 @@ internal sealed class FamilyRelabeler
         }
 
         pairs.AddRange(_changes.Added);
+        if (_changes.Added.Count > 0)
+            LabelPairs.RequireDistinct([.. pairs.Select(pair => pair.Key)], Owner);
         return Sorted([.. pairs]);
     }
 

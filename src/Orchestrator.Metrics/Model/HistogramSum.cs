@@ -13,6 +13,9 @@ internal sealed class HistogramSum
     private readonly SortedDictionary<double, SeriesSum> _buckets = [];
     private readonly SortedDictionary<SampleSuffix, SeriesSum> _totals = [];
 
+    /// <summary>The latest timestamp, that of all samples of the sum; NaN if no sample has one.</summary>
+    public double Timestamp { get; private set; } = UnixSeconds.None;
+
     /// <summary>Adds a sample of one of the histograms.</summary>
     /// <param name="source">The labels of the histogram before the change.</param>
     /// <param name="suffix">The suffix of the sample.</param>
@@ -23,6 +26,8 @@ internal sealed class HistogramSum
     public void Add(
         SeriesKey source, SampleSuffix suffix, string? bound, double value, double timestamp, Exemplar? exemplar)
     {
+        if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
+            Timestamp = timestamp;
         if (!_cumulative.TryGetValue(source, out var counts))
             _cumulative.Add(source, counts = []);
         if (suffix == SampleSuffix.Bucket)

@@ -81,6 +81,33 @@ public class LabelPolicyTests
     }
 
     [Test]
+    public async Task Creation_time_stays_with_its_counter()
+    {
+        var counter = MetricFamily.Counter("acme_hits", "Hits.", "site", "user");
+        counter.Add(1, "north", "ada");
+        counter.Add(2, "south", "ada");
+        counter.Add(MetricPoint.Counter(3, DateTimeOffset.FromUnixTimeSeconds(100)), "north", "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], counter), Does.Contain(
+            "acme_hits_total{site=\"north\"} 4.0\nacme_hits_created{site=\"north\"} 100.0\nacme_hits_total{site=\"south\"}"));
+    }
+
+    [Test]
+    public async Task All_samples_of_a_summed_histogram_have_the_latest_timestamp()
+    {
+        var histogram = MetricFamily.Histogram("acme_seconds", "Times.", "user");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(1, 2), new(double.PositiveInfinity, 6)], timestamp: DateTimeOffset.FromUnixTimeSeconds(10)), "ada");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(2, 2), new(double.PositiveInfinity, 6)], timestamp: DateTimeOffset.FromUnixTimeSeconds(20)), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Does.Contain(
+            "acme_seconds_bucket{le=\"1.0\"} 2.0 20.0\nacme_seconds_bucket{le=\"2.0\"} 4.0 20.0\n"));
+    }
+
+    [Test]
     public async Task Summed_summaries_have_no_quantiles()
     {
         var summary = MetricFamily.Summary("acme_seconds", "Times.", "user");
@@ -225,6 +252,12 @@ public class LabelPolicyTests
             await FailureAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, gauge),
             Is.EqualTo("Label 'site' of metric family 'acme_jobs' with AddLabels occurs twice. Remove one of them."));
+        var info = MetricFamily.Info("acme_build", "Build.");
+        info.Add(MetricPoint.Info([new("site", "a")]));
+        Assert.That(
+            await FailureAsync(
+                options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, info),
+            Is.EqualTo("Label 'site' of metric family 'acme_build' with AddLabels occurs twice. Remove one of them."));
         Assert.That(
             await ExpositionAsync(
                 options =>

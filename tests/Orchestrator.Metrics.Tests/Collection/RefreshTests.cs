@@ -115,7 +115,7 @@ public class RefreshTests
         hanging.Return(2);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
 
-        // The interval has grown to the time until the run was given up. The steps are shorter than the timeout of a run.
+        // Steps that are shorter than the timeout of a run.
         await Waiting.UntilAsync(
             () =>
             {
@@ -131,7 +131,8 @@ public class RefreshTests
     public async Task Maximum_age_is_three_intervals_and_the_timeout_by_default()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector, options => options.Timeout = TimeSpan.FromSeconds(10));
+        await using var host = Host(
+            collector, options => (options.Timeout, options.MaxRefreshShare) = (TimeSpan.FromSeconds(10), 1));
         (await collector.NextRunAsync()).Return(1);
         await UntilAsync(host, 1);
         host.Time.Advance(LongestInterval);
@@ -143,6 +144,56 @@ public class RefreshTests
         Assert.That(
             (await host.FailedScrapeAsync()).InnerException!.Message, Does.EndWith("is older than 190 s."));
         collector.ReturnAll();
+    }
+
+    [Test]
+    public async Task Scrapes_start_no_runs_before_the_first_success()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
+
+        for (var i = 0; i < 3; i++)
+            Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("down"));
+
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        host.Time.Advance(LongestInterval);
+        (await collector.NextRunAsync()).Return(2);
+        await UntilAsync(host, 2);
+    }
+
+    [Test]
+    public async Task Run_that_hangs_stretches_the_interval_by_its_timeout_only()
+    {
+        var collector = new GatedCollector("x", ignoresToken: true);
+        await using var host = Host(collector);
+        var hanging = await collector.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromHours(10));
+        host.Time.Advance(CollectorRun.AbandonAfter);
+        await host.FailedScrapeAsync();
+        hanging.Return();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+
+        // A tenth of the time for a run of 30 s.
+        host.Time.Advance(TimeSpan.FromSeconds(300 * 1.05 + 1));
+
+        (await collector.NextRunAsync()).Return(2);
+        await UntilAsync(host, 2);
+    }
+
+    [Test]
+    public async Task Disposed_container_ends_the_refresh()
+    {
+        var collector = new GatedCollector("x");
+        var host = Host(collector);
+        foreach (var service in host.Services.GetServices<IHostedService>())
+            await service.StartAsync(CancellationToken.None);
+        var run = await collector.NextRunAsync();
+
+        await host.DisposeAsync();
+
+        await run.Cancelled;
     }
 
     [Test]
