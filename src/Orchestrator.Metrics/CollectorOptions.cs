@@ -82,7 +82,8 @@ public sealed class CollectorOptions
     /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one
     /// replica may run the collector for all of them. Has an effect if the host has an
     /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
-    /// then used by all replicas for that time. True for the default collectors; false by default for others.
+    /// then used by all replicas for that time. True for the default collectors and SQL metrics; false by
+    /// default for others.
     /// </summary>
     public bool Shared { get; set; }
 
