@@ -155,6 +155,27 @@ public class SharingTests
     }
 
     [Test]
+    public async Task Result_that_cannot_be_stored_is_not_shared_and_delays_no_replica()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = new FakeCollector(_ =>
+        {
+            var family = MetricFamily.Histogram("x", "");
+            family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+        });
+        await using var first = new Replica(server, collector);
+        await using var second = new Replica(server, collector);
+        await first.ScrapeAsync();
+        await first.Log.WaitForAsync(entry => entry.Message.Contains("no lossless text", StringComparison.Ordinal));
+        await RedisServer.StoredKeyAsync(await server.ConnectAsync());
+        await second.ScrapeAsync();
+
+        Assert.That(collector.Runs, Is.EqualTo(2));
+        Assert.That(second.Log.Entries, Is.Empty);
+    }
+
+    [Test]
     public async Task Lock_that_is_never_released_delays_a_scrape_by_half_of_its_timeout_only()
     {
         await using var server = await RedisServer.StartAsync();

@@ -26,6 +26,14 @@ public class StoredValueTests
     public void No_families_are_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
 
     [Test]
+    public void Native_histograms_have_no_text_and_are_not_stored()
+    {
+        var family = MetricFamily.Histogram("acme_seconds", "Times.");
+        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
+        Assert.That(StoredValue.TryWriteFamilies([family]), Is.Null);
+    }
+
+    [Test]
     public void Every_truncated_value_is_an_error()
     {
         var bytes = Bytes(AllKinds.Families());
