@@ -18,6 +18,7 @@ missing() {
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   # ICU, for the cultures of .NET. Only the development package has the same name in every release.
   compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || echo libicu-dev
+  command -v redis-server >/dev/null || echo redis-server
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || echo pgbouncer
 }
 

@@ -49,6 +49,7 @@ public static class SqlMetricsExtensions
                 cancellationToken),
             options =>
             {
+                options.Shared = true;
                 options.FamilyNames = [.. metrics.Families.Select(SqlMetricFamilyRules.FamilyName)];
                 options.LabelNames = [.. metrics.Families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
                 configure?.Invoke(options);

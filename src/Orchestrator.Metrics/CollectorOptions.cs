@@ -79,6 +79,15 @@ public sealed class CollectorOptions
     public double MaxRefreshShare { get; set; } = 0.1;
 
     /// <summary>
+    /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one
+    /// replica may run the collector for all of them. Has an effect if the host has an
+    /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
+    /// then used by all replicas for that time. True for the default collectors and SQL metrics; false by
+    /// default for others.
+    /// </summary>
+    public bool Shared { get; set; }
+
+    /// <summary>
     /// The names of all labels that the families may have, except those that a type adds, such as <c>le</c>. Null, the
     /// default, declares none. If they are declared, a name in <see cref="DropLabels"/>, <see cref="HashLabels"/> or
     /// <see cref="MapLabel"/> that is not among them is an error at registration.

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Model;
 
@@ -49,6 +52,7 @@ public sealed class CollectorRegistration
         PublishToMeter = options.PublishToMeter;
         RefreshEvery = options.RefreshEvery;
         MaxRefreshShare = options.MaxRefreshShare;
+        Shared = options.Shared;
     }
 
     /// <summary>The name of the collector; unique in its registry.</summary>
@@ -80,7 +84,28 @@ public sealed class CollectorRegistration
 
     internal double MaxRefreshShare { get; }
 
+    internal bool Shared { get; }
+
     internal LabelPolicy Labels { get; }
+
+    /// <summary>A hash of the options that determine a shared result, the same in all replicas and versions.</summary>
+    internal string SharedOptionsHash
+    {
+        get
+        {
+            string[] lines =
+            [
+                CacheFor.ToString("c", CultureInfo.InvariantCulture),
+                RefreshEvery.ToString("c", CultureInfo.InvariantCulture),
+                MaxRefreshShare.ToString("R", CultureInfo.InvariantCulture),
+                .. Labels.Dropped.Order(StringComparer.Ordinal),
+                "",
+                .. FamilyNames?.Select(name => name[Labels.NamePrefix.Length..]) ?? [],
+            ];
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+            return Convert.ToHexStringLower(hash.AsSpan(0, 8));
+        }
+    }
 
     internal static CollectorRegistration ForInstance(IMetricsCollector collector, Action<CollectorOptions>? configure)
     {

@@ -39,10 +39,11 @@ public sealed class OrchestratorMetricsRegistry
 
     internal OrchestratorMetricsRegistry(
         IServiceScopeFactory? scopes, OrchestratorMetricsOptions options, TimeProvider timeProvider,
-        SafeLogger logger, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping)
+        SafeLogger logger, IEnumerable<CollectorRegistration> registrations, CancellationToken stopping,
+        ICollectorResultStore? resultStore = null)
     {
         OptionsValidator.ThrowIfInvalid(options);
-        _scheduler = new CollectorScheduler(scopes, timeProvider, new MetricsLog(logger), options, stopping);
+        _scheduler = new CollectorScheduler(scopes, timeProvider, new MetricsLog(logger), options, stopping, resultStore);
         foreach (var registration in registrations)
             Register(registration);
     }

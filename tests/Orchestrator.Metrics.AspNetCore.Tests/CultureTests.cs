@@ -35,7 +35,7 @@ public class CultureTests
         {
             "Orchestrator.Metrics.dll", "Orchestrator.Metrics.AspNetCore.dll",
             "Orchestrator.Metrics.OpenTelemetry.dll", "Orchestrator.Metrics.PrometheusNet.dll",
-            "Orchestrator.Metrics.Relational.dll", "Orchestrator.Metrics.Testing.dll",
+            "Orchestrator.Metrics.Redis.dll", "Orchestrator.Metrics.Relational.dll", "Orchestrator.Metrics.Testing.dll",
         }));
 
     [TestCaseSource(nameof(Libraries))]

@@ -13,6 +13,12 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     // Replicas that start together would otherwise query the database together for ever.
     private const double Jitter = 0.05;
 
+    /// <summary>
+    /// The age up to which a refresh uses a result of another replica, as a share of the interval: so low that none is
+    /// due so early, or it would get its own last result again.
+    /// </summary>
+    public const double SharedMaxAge = 1 - 2 * Jitter;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,8 +45,7 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
         {
             while (true)
             {
-                var startedAt = scheduler.Time.GetTimestamp();
-                await collector.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                var startedAt = await collector.RefreshAsync(cancellationToken).ConfigureAwait(false);
                 _firstRun.TrySetResult();
                 var interval = collector.RefreshInterval * (1 + Jitter * (2 * Random.Shared.NextDouble() - 1));
                 await Task.Delay(scheduler.Remaining(interval, startedAt), scheduler.Time, cancellationToken)

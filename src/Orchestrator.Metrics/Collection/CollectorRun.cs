@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One run of a collector, shared by the scrapes that wait for it: its service scope, its span, its callers, its
-/// timeout and its cancellation. Thread-safe.
+/// One run of a collector, shared by the scrapes that wait for it: its span, its callers, its timeout and its
+/// cancellation. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
@@ -59,6 +58,8 @@ internal sealed class CollectorRun
     public string Name => _owner.Name;
 
     public CancellationToken Token => _cancellation.Token;
+
+    public long StartedAt => _startedAt;
 
     public TimeSpan Elapsed => _scheduler.ElapsedSince(_startedAt);
 
@@ -148,50 +149,14 @@ internal sealed class CollectorRun
             $"collect {Name}", ActivityKind.Internal, _parentSpan);
         try
         {
-            var families = _owner.Registration.Instance is { } collector
-                ? await collector.CollectAsync(Token).ConfigureAwait(false)
-                : await CollectInScopeAsync().ConfigureAwait(false);
-            families = FamilyValidator.Validate(families, _owner.Registration, _scheduler.Options);
-            families = _owner.Registration.Labels.Apply(families, _scheduler.Options.LabelHashKey);
-            if (_scheduler.Options.CheckDuplicateSamples)
-                FamilyValidator.RequireDistinctSeries(families, _owner.Registration);
-            return new(new CollectorResult(families, _startedAt, Elapsed), null, Elapsed);
+            var result = await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
+            return new(result, null, result.Duration);
         }
         catch (Exception exception)
         {
             span?.SetStatus(ActivityStatusCode.Error);
             return new(null, exception, Elapsed);
         }
-    }
-
-    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync()
-    {
-        var scope = _scheduler.Scopes!.CreateAsyncScope();
-        IReadOnlyList<MetricFamily> families;
-        try
-        {
-            scope.ServiceProvider.GetService<CollectorContext>()?.Attach(
-                this, _scrape, _scheduler.Options.MaxSamplesPerCollector, _owner.Registration.Labels.Dropped);
-            var collector = _owner.Registration.Factory(scope.ServiceProvider) ?? throw new InvalidOperationException(
-                $"The factory of collector '{Name}' returned null. Return a collector.");
-            families = await collector.CollectAsync(Token).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            try
-            {
-                await scope.DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception disposal)
-            {
-                throw new AggregateException(failure, disposal);
-            }
-
-            throw;
-        }
-
-        await scope.DisposeAsync().ConfigureAwait(false);
-        return families;
     }
 
     private void End(CollectorOutcome outcome)

@@ -14,11 +14,12 @@ namespace Orchestrator.Metrics.Collection;
 /// <param name="log">The log of all runs.</param>
 /// <param name="options">The options of the registry.</param>
 /// <param name="stopping">Signalled when the host begins to stop.</param>
+/// <param name="resultStore">Shares results with other replicas; null if the host has no store.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The semaphore has no wait handle, and lives as long as the application.")]
 internal sealed class CollectorScheduler(
     IServiceScopeFactory? scopes, TimeProvider time, MetricsLog log, OrchestratorMetricsOptions options,
-    CancellationToken stopping)
+    CancellationToken stopping, ICollectorResultStore? resultStore = null)
 {
     /// <summary>Spans for tracing: one per scrape, one per run.</summary>
     public static readonly ActivitySource Activities = new("Orchestrator.Metrics");
@@ -35,6 +36,8 @@ internal sealed class CollectorScheduler(
     public OrchestratorMetricsOptions Options => options;
 
     public CancellationToken Stopping => stopping;
+
+    public ICollectorResultStore? ResultStore => resultStore;
 
     /// <summary>Runs a collector in a slot, which is free again when the run has ended or was abandoned.</summary>
     public async Task RunAsync(CollectorRun run)
@@ -75,6 +78,10 @@ internal sealed class CollectorScheduler(
         var elapsed = time.GetElapsedTime(timestamp);
         return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
     }
+
+    /// <summary>The timestamp at which something of this age began.</summary>
+    public long TimestampBefore(TimeSpan age) =>
+        time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>What remains of a limit that started at a timestamp; never negative.</summary>
     public TimeSpan Remaining(TimeSpan limit, long since)

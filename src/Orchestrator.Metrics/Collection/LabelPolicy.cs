@@ -53,13 +53,24 @@ internal sealed class LabelPolicy
                 "same in all replicas.");
     }
 
-    /// <summary>Returns the changed families.</summary>
+    /// <summary>Returns the families without the dropped labels.</summary>
     /// <param name="families">The families, valid and read-only.</param>
+    /// <exception cref="InvalidOperationException">Series that become one cannot be summed.</exception>
+    public IReadOnlyList<MetricFamily> Drop(IReadOnlyList<MetricFamily> families)
+    {
+        if (_dropped.Count == 0)
+            return families;
+        var changes = LabelChanges.None with { Dropped = _dropped };
+        return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
+    }
+
+    /// <summary>Returns the families with the other changes.</summary>
+    /// <param name="families">The families without the dropped labels, read-only.</param>
     /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
     /// <exception cref="InvalidOperationException">The changes cannot be made. The message states why.</exception>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
-        if (_dropped.Count + _hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)
+        if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)
             return families;
         var maps = new Dictionary<string, Func<string, string>>(_maps);
         foreach (var label in _hashed)
@@ -68,7 +79,7 @@ internal sealed class LabelPolicy
             maps[label] = _maps.GetValueOrDefault(label) is { } map ? value => pseudonym(map(value)) : pseudonym;
         }
 
-        var changes = new LabelChanges(_dropped, maps, _added, NamePrefix);
+        var changes = LabelChanges.None with { Maps = maps, Added = _added, NamePrefix = NamePrefix };
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 

@@ -11,7 +11,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 {
     private readonly Lock _lock = new();
     private CollectorRun? _current;
-    private CollectorResult? _last;
+    private RunResult? _last;
     private CollectorOutcome? _lastOutcome;
     private bool _nextIsUnrestricted;
     private bool _wasScraped;
@@ -36,6 +36,12 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     /// </summary>
     public TimeSpan RefreshInterval => IntervalAfter(Volatile.Read(ref _lastOutcome)?.Duration ?? TimeSpan.Zero);
 
+    /// <summary>The store of the collector's results; null if each replica runs the collector itself.</summary>
+    public ICollectorResultStore? Store { get; } =
+        registration.Shared && (registration.CacheFor > TimeSpan.Zero || registration.RefreshEvery > TimeSpan.Zero)
+            ? scheduler.ResultStore
+            : null;
+
     private bool KeepsResults =>
         Refresher is not null || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
 
@@ -45,9 +51,14 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         RunAsync(scrape, isRefresh: false, cancellationToken);
 
     /// <summary>Runs the collector for later scrapes.</summary>
+    /// <returns>
+    /// The timestamp at which the interval to the next refresh begins: the start of the run, which may have been in
+    /// another replica.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
+        var startedAt = scheduler.Time.GetTimestamp();
         var scrape = new Scrape();
         try
         {
@@ -56,6 +67,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 Failures.OnSuccess();
             else
                 OnFailedRefresh(outcome);
+            return outcome.Result?.StartedAt ?? startedAt;
         }
         finally
         {
@@ -178,7 +190,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>Returns the outcome of the last result; null if the collector must run.</summary>
-    private CollectorOutcome? Kept(CollectorResult last)
+    private CollectorOutcome? Kept(RunResult last)
     {
         if (Refresher is null)
             return IsFresh(last) ? new(last, null, last.Duration) : null;
@@ -194,6 +206,15 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 last.Duration);
     }
 
+    /// <summary>The age up to which the replicas use a shared result of a run of this duration.</summary>
+    public TimeSpan SharedMaxAge(TimeSpan duration) => Refresher is null
+        ? CachedFor
+        : IntervalAfter(duration) * CollectorRefresher.SharedMaxAge;
+
+    // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
+    private TimeSpan CachedFor => registration.CacheFor
+        - TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
+
     private TimeSpan IntervalAfter(TimeSpan duration)
     {
         // How long a run hangs after its timeout does not count.
@@ -202,10 +223,5 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));
     }
 
-    private bool IsFresh(CollectorResult result)
-    {
-        // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
-        var slack = TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
-        return scheduler.ElapsedSince(result.StartedAt) < registration.CacheFor - slack;
-    }
+    private bool IsFresh(RunResult result) => scheduler.ElapsedSince(result.StartedAt) < CachedFor;
 }

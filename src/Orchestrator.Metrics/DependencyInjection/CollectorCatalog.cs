@@ -84,6 +84,7 @@ internal sealed class CollectorCatalog
                 settings.ReadBoolean(nameof(options.PublishToMeter), value => options.PublishToMeter = value);
                 settings.ReadDuration(nameof(options.RefreshEvery), value => options.RefreshEvery = value);
                 settings.ReadNumber(nameof(options.MaxRefreshShare), value => options.MaxRefreshShare = value);
+                settings.ReadBoolean(nameof(options.Shared), value => options.Shared = value);
                 settings.ReadList(nameof(options.DropLabels), value => options.DropLabels = value);
                 settings.ReadList(nameof(options.HashLabels), value => options.HashLabels = value);
                 settings.ReadDictionary(nameof(options.AddLabels), value => options.AddLabels = value);

@@ -58,6 +58,7 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
             options =>
             {
                 options.Name = name;
+                options.Shared = true;
                 foreach (var configuration in configurations)
                 {
                     if ((configuration.Collectors & flag) != 0)

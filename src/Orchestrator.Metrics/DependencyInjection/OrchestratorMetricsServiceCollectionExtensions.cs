@@ -67,7 +67,8 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             logger,
             catalog.Collectors,
-            provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
+            provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None,
+            provider.GetService<ICollectorResultStore>());
     }
 
     internal static SafeLogger Logger(IServiceProvider provider) =>

@@ -261,4 +261,8 @@ internal sealed class FamilyRelabeler
 /// <param name="NamePrefix">The string to put before the names of families.</param>
 internal sealed record LabelChanges(
     IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
-    IReadOnlyDictionary<string, string> Added, string NamePrefix);
+    IReadOnlyDictionary<string, string> Added, string NamePrefix)
+{
+    public static LabelChanges None { get; } = new(
+        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
+}

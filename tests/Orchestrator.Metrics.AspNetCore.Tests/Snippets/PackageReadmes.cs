@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orchestrator.Metrics;
+using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests.Snippets;
 
@@ -129,6 +130,25 @@ internal static class PackageReadmes
         var app = builder.Build();
         app.MapOrchestratorMetrics();
         app.Run();
+    }
+
+    public static void Redis(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddOrchestratorMetrics()
+            .AddRelationalRepositories()
+            .ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = TimeSpan.FromSeconds(30))
+            .ShareResultsInRedis("localhost:6379");
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.Run();
+    }
+
+    public static void RedisOfTheHost(OrchestratorMetricsBuilder metrics)
+    {
+        metrics.ShareResultsInRedis(services => services.GetRequiredService<IConnectionMultiplexer>());
     }
 }
 

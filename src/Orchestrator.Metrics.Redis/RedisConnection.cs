@@ -1,0 +1,125 @@
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics.Redis;
+
+/// <summary>
+/// Sends commands to Redis with a short timeout. After the first failure none is sent, and nothing waits, until Redis
+/// answers a ping, which is sent in the background. Thread-safe.
+/// </summary>
+internal sealed class RedisConnection(
+    Func<Task<IConnectionMultiplexer>> connect, bool isOwned, TimeSpan commandTimeout, TimeProvider time, RedisLog log)
+    : IDisposable
+{
+    public static readonly TimeSpan DefaultCommandTimeout = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposing = new();
+    private Task<IConnectionMultiplexer>? _connection;
+    private bool _isDown;
+
+    /// <summary>How long a scrape waits for the answer to a command.</summary>
+    public TimeSpan CommandTimeout => commandTimeout;
+
+    /// <summary>Whether Redis has not answered, and no command is sent.</summary>
+    public bool IsDown => Volatile.Read(ref _isDown);
+
+    /// <summary>Sends a command.</summary>
+    /// <param name="command">Sends the command.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="RedisServerException">Redis answers with an error.</exception>
+    /// <exception cref="RedisLostException">Redis does not answer.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<T> SendAsync<T>(
+        Func<IDatabase, Task<T>> command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (IsDown)
+            throw new RedisLostException();
+        try
+        {
+            return await SendNowAsync(command).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (
+            exception is not RedisServerException && !cancellationToken.IsCancellationRequested)
+        {
+            OnLost(exception);
+            throw new RedisLostException();
+        }
+    }
+
+    public void Dispose()
+    {
+        // Not disposed itself: it has neither a timer nor a wait handle, and commands may still be in flight.
+        _disposing.Cancel();
+        Task<IConnectionMultiplexer>? connection;
+        lock (_lock)
+            connection = _connection;
+        if (isOwned && connection is not null)
+            _ = CloseAsync(connection);
+    }
+
+    private static async Task CloseAsync(Task<IConnectionMultiplexer> connection)
+    {
+        await ((Task)connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!connection.IsCompletedSuccessfully)
+            return;
+
+        // A server that does not answer must not delay the end of the host.
+        var connected = await connection.ConfigureAwait(false);
+        await connected.CloseAsync(allowCommandsToComplete: false)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connected.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<T> SendNowAsync<T>(Func<IDatabase, Task<T>> command)
+    {
+        Task<IConnectionMultiplexer> connection;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+            if (_connection is null || _connection.IsFaulted)
+                _connection = connect();
+            connection = _connection;
+        }
+
+        return await command((await connection.ConfigureAwait(false)).GetDatabase()).ConfigureAwait(false);
+    }
+
+    private void OnLost(Exception exception)
+    {
+        lock (_lock)
+        {
+            if (_isDown || _disposing.IsCancellationRequested)
+                return;
+            _isDown = true;
+        }
+
+        log.Lost(exception);
+        _ = ProbeAsync(_disposing.Token);
+    }
+
+    private async Task ProbeAsync(CancellationToken disposing)
+    {
+        do
+        {
+            await Task.Delay(ProbeInterval, time, disposing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (disposing.IsCancellationRequested)
+                return;
+        }
+        while (!await AnswersAsync(disposing).ConfigureAwait(false));
+
+        Volatile.Write(ref _isDown, false);
+        log.Recovered();
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken disposing)
+    {
+        var ping = SendNowAsync(database => database.PingAsync()).WaitAsync(CommandTimeout, time, disposing);
+        await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ping.IsCompletedSuccessfully;
+    }
+}
+
+/// <summary>Reports that Redis does not answer. The cause has been logged.</summary>
+internal sealed class RedisLostException : Exception;

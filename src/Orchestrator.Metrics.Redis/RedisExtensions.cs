@@ -1,0 +1,104 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Redis;
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Shares the results of collectors between the replicas of an application, in Redis.</summary>
+public static class RedisExtensions
+{
+    /// <summary>
+    /// Shares the results of collectors with <see cref="CollectorOptions.Shared"/> and
+    /// <see cref="CollectorOptions.CacheFor"/> or <see cref="CollectorOptions.RefreshEvery"/>: one replica runs the
+    /// collector, the others read its result. Without Redis, each replica runs its collectors as if this method had not
+    /// been called.
+    /// </summary>
+    /// <remarks>
+    /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configuration">
+    /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
+    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>.
+    /// </param>
+    /// <param name="keySuffix">
+    /// The end of all keys. Replicas share results only if it is the same: pass, for example, the version of the
+    /// application if its versions collect different things under one name. Empty by default.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The configuration is invalid.</exception>
+    public static OrchestratorMetricsBuilder ShareResultsInRedis(
+        this OrchestratorMetricsBuilder builder, string configuration, string keySuffix = "") =>
+        ShareResultsInRedis(builder, configuration, keySuffix, RedisConnection.DefaultCommandTimeout);
+
+    /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
+    internal static OrchestratorMetricsBuilder ShareResultsInRedis(
+        OrchestratorMetricsBuilder builder, string configuration, string keySuffix, TimeSpan commandTimeout)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+        ArgumentNullException.ThrowIfNull(keySuffix);
+        var options = ConfigurationOptions.Parse(configuration);
+        if (options.EndPoints.Count == 0)
+            throw new ArgumentException(
+                "The configuration of Redis names no server. Pass one, for example \"localhost:6379\".",
+                nameof(configuration));
+
+        // Commands fail at once while there is no connection, and a server that is back is found within a second.
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ConnectTimeout = (int)commandTimeout.TotalMilliseconds;
+        options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
+        return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
+    }
+
+    /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">
+    /// Returns a connection of the host, which is not disposed. <see cref="BacklogPolicy.FailFast"/> is recommended:
+    /// otherwise the first scrape of an outage waits for a second.
+    /// </param>
+    /// <param name="keySuffix">The end of all keys.</param>
+    public static OrchestratorMetricsBuilder ShareResultsInRedis(
+        this OrchestratorMetricsBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection,
+        string keySuffix = "")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(keySuffix);
+        return Add(
+            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout,
+            services => Task.FromResult(connection(services)));
+    }
+
+    private static OrchestratorMetricsBuilder Add(
+        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout,
+        Func<IServiceProvider, Task<IConnectionMultiplexer>> connect)
+    {
+        builder.Services.AddSingleton<ICollectorResultStore>(services =>
+        {
+            var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+            var log = new RedisLog(
+                services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
+            return new RedisResultStore(
+                new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
+                KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
+        });
+        return builder;
+    }
+
+    private static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions options) =>
+        await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
+
+    private static string KeyPrefix(IHostEnvironment? environment)
+    {
+        var library = typeof(OrchestratorMetricsRegistry).Assembly;
+        var version = library.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        var application = environment?.ApplicationName ?? Assembly.GetEntryAssembly()?.GetName().Name;
+        return $"orchestrator-metrics:{application}:{version?.Split('+')[0]}";
+    }
+}

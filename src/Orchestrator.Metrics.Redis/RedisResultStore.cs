@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace Orchestrator.Metrics.Redis;
+
+/// <summary>
+/// Shares results in Redis: one replica runs a collector, the others read its result. Without Redis, each replica runs
+/// the collector itself.
+/// </summary>
+internal sealed class RedisResultStore(
+    RedisConnection connection, TimeProvider time, RedisLog log, string keyPrefix, string keySuffix)
+    : ICollectorResultStore, IDisposable
+{
+    private readonly ConcurrentDictionary<string, string> _problems = [];
+
+    public async Task<CollectorResult> GetOrCollectAsync(
+        CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken)
+    {
+        var run = new SharedRun(this, connection, time, request, KeyOf(request), cancellationToken);
+        return await run.GetAsync().ConfigureAwait(false)
+            ?? await run.CollectAsync(collect).ConfigureAwait(false);
+    }
+
+    /// <summary>Logs a problem with a key, once until <see cref="OnStored"/>.</summary>
+    public void Report(CollectorResultRequest request, string problem)
+    {
+        var key = KeyOf(request);
+        if (_problems.TryAdd(key, problem))
+            log.NotShared(request.Collector, key, problem);
+    }
+
+    /// <summary>Notes that a result was stored, so that the next problem is a new one.</summary>
+    public void OnStored(CollectorResultRequest request) => _problems.TryRemove(KeyOf(request), out _);
+
+    public void Dispose() => connection.Dispose();
+
+    private string KeyOf(CollectorResultRequest request) =>
+        $"{keyPrefix}:{request.Collector}:{request.OptionsHash}" + (keySuffix.Length > 0 ? $":{keySuffix}" : "");
+}

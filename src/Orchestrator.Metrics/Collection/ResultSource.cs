@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Metrics.Collection;
+
+/// <summary>
+/// Gets the result of one run: from the collector, in a dedicated service scope, or from another replica. Then applies
+/// the label policy.
+/// </summary>
+internal sealed class ResultSource(
+    CollectorRun run, SharedCollector owner, CollectorScheduler scheduler, Scrape scrape)
+{
+    private CollectorRegistration Registration => owner.Registration;
+
+    public async Task<RunResult> GetAsync()
+    {
+        if (owner.Store is { } store)
+            return await GetSharedAsync(store).ConfigureAwait(false);
+        var families = Relabel(await CollectAsync().ConfigureAwait(false));
+        return new(families, run.StartedAt, run.Elapsed);
+    }
+
+    private async Task<RunResult> GetSharedAsync(ICollectorResultStore store)
+    {
+        var remaining = scheduler.Remaining(scrape.Timeout, run.StartedAt);
+        var request = new CollectorResultRequest(
+            owner.Name, Registration.SharedOptionsHash, remaining < run.Remaining ? remaining : run.Remaining);
+
+        // The collector gets another dedicated thread: that of the run ends at the first await of the store.
+        var result = await store.GetOrCollectAsync(
+            request,
+            () => Task.Factory.StartNew(
+                CollectToShareAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .Unwrap(),
+            run.Token).ConfigureAwait(false);
+        return new(Relabel(result.Families), scheduler.TimestampBefore(result.Age), result.Duration);
+    }
+
+    private async Task<CollectorResult> CollectToShareAsync()
+    {
+        var startedAt = scheduler.Time.GetTimestamp();
+        var families = await CollectAsync().ConfigureAwait(false);
+        var duration = scheduler.ElapsedSince(startedAt);
+        return new(families, duration, duration, owner.SharedMaxAge(duration));
+    }
+
+    /// <summary>Returns the valid families of the collector without the dropped labels.</summary>
+    private async Task<IReadOnlyList<MetricFamily>> CollectAsync()
+    {
+        var families = Registration.Instance is { } collector
+            ? await collector.CollectAsync(run.Token).ConfigureAwait(false)
+            : await CollectInScopeAsync().ConfigureAwait(false);
+        return Registration.Labels.Drop(FamilyValidator.Validate(families, Registration, scheduler.Options));
+    }
+
+    private IReadOnlyList<MetricFamily> Relabel(IReadOnlyList<MetricFamily> families)
+    {
+        families = Registration.Labels.Apply(families, scheduler.Options.LabelHashKey);
+        if (scheduler.Options.CheckDuplicateSamples)
+            FamilyValidator.RequireDistinctSeries(families, Registration);
+        return families;
+    }
+
+    private async Task<IReadOnlyList<MetricFamily>> CollectInScopeAsync()
+    {
+        var scope = scheduler.Scopes!.CreateAsyncScope();
+        IReadOnlyList<MetricFamily> families;
+        try
+        {
+            scope.ServiceProvider.GetService<CollectorContext>()?.Attach(
+                run, scrape, scheduler.Options.MaxSamplesPerCollector, Registration.Labels.Dropped);
+            var collector = Registration.Factory(scope.ServiceProvider) ?? throw new InvalidOperationException(
+                $"The factory of collector '{owner.Name}' returned null. Return a collector.");
+            families = await collector.CollectAsync(run.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            try
+            {
+                await scope.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception disposal)
+            {
+                throw new AggregateException(failure, disposal);
+            }
+
+            throw;
+        }
+
+        await scope.DisposeAsync().ConfigureAwait(false);
+        return families;
+    }
+}

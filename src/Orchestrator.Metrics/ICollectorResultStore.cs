@@ -1,0 +1,49 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Shares the results of collectors between the replicas of an application. If the host registers one as a singleton
+/// service, the runs of collectors with <see cref="CollectorOptions.Shared"/> go through it; the package
+/// <c>Orchestrator.Metrics.Redis</c> contains one. Implementations must be thread-safe.
+/// </summary>
+public interface ICollectorResultStore
+{
+    /// <summary>
+    /// Returns a result that any replica has stored and that is not older than its maximum age. Otherwise runs the
+    /// collector, unless another replica is running it, and stores the result.
+    /// </summary>
+    /// <param name="request">The collector, and the time that there is for it.</param>
+    /// <param name="collect">
+    /// Runs the collector in this replica, on a dedicated thread. Called at most once. Its exceptions are those of the
+    /// collector, to be thrown unchanged.
+    /// </param>
+    /// <param name="cancellationToken">Signalled if the run times out, or no caller is waiting any more.</param>
+    /// <returns>
+    /// The result. A store that fails runs the collector: it throws no exceptions but those of
+    /// <paramref name="collect"/>, and <see cref="OperationCanceledException"/>.
+    /// </returns>
+    Task<CollectorResult> GetOrCollectAsync(
+        CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken);
+}
+
+/// <summary>A request for the result of a collector. Immutable.</summary>
+/// <param name="Collector">The name of the collector.</param>
+/// <param name="OptionsHash">
+/// A hash of the options that determine the result, in hexadecimal digits. Results with different hashes must not be
+/// exchanged.
+/// </param>
+/// <param name="Timeout">The time that the caller waits for the result.</param>
+public sealed record CollectorResultRequest(string Collector, string OptionsHash, TimeSpan Timeout);
+
+/// <summary>The result of one successful run of a collector. Immutable.</summary>
+/// <param name="Families">
+/// The families, validated and read-only: after <see cref="CollectorOptions.DropLabels"/>, and before the other changes
+/// to labels and names, which each replica makes itself.
+/// </param>
+/// <param name="Age">The time since the start of the run.</param>
+/// <param name="Duration">The duration of the run.</param>
+/// <param name="MaxAge">
+/// The age up to which other replicas use the result instead of running the collector. May be shorter than
+/// <paramref name="Age"/>; then only those that are waiting for this result use it.
+/// </param>
+public sealed record CollectorResult(
+    IReadOnlyList<MetricFamily> Families, TimeSpan Age, TimeSpan Duration, TimeSpan MaxAge);

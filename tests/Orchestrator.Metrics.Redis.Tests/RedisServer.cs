@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A Redis server for one test, without persistence, on a free port.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private readonly string _program;
+    private readonly List<ConnectionMultiplexer> _connections = [];
+    private Process _process;
+
+    private RedisServer(string program, int port)
+    {
+        (_program, Port) = (program, port);
+        _process = Start();
+    }
+
+    public int Port { get; }
+
+    public string Address => $"127.0.0.1:{Port}";
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        var server = new RedisServer(Requirements.Program("redis-server", "redis-server"), FreePort.Next());
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>Opens a connection for the test itself.</summary>
+    public async Task<IDatabase> ConnectAsync()
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
+        _connections.Add(connection);
+        return connection.GetDatabase();
+    }
+
+    /// <summary>The names of all keys.</summary>
+    public static string[] Keys(IDatabase database) =>
+        [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
+
+    /// <summary>The names of the keys with results.</summary>
+    public static string[] StoredKeys(IDatabase database) =>
+        [.. Keys(database).Where(key => !key.EndsWith(":lock", StringComparison.Ordinal))];
+
+    /// <summary>Waits until one result is stored and its lock is released, and returns its key.</summary>
+    public static async Task<string> StoredKeyAsync(IDatabase database) =>
+        (await Waiting.UntilAsync(
+            () => (All: Keys(database), Stored: StoredKeys(database)),
+            keys => keys is { All.Length: 1, Stored.Length: 1 }))
+        .Stored.Single();
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().Soon();
+    }
+
+    public async Task RestartAsync()
+    {
+        _process.Dispose();
+        _process = Start();
+        await AnswersAsync();
+    }
+
+    public Task FreezeAsync() => SignalAsync("-STOP");
+
+    public Task ContinueAsync() => SignalAsync("-CONT");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections)
+            await connection.DisposeAsync();
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    private Process Start() => Process.Start(new ProcessStartInfo(
+        _program,
+        ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath(),
+            "--logfile", "/dev/null"]))!;
+
+    private Task<Command> SignalAsync(string signal) => Command.RunAsync("kill", [signal, $"{_process.Id}"]);
+
+    // The client would wait for five seconds if the server is not listening yet.
+    private Task<bool> AnswersAsync() => Waiting.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, Port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        },
+        answers => answers);
+}

@@ -1,0 +1,251 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Redis;
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Several replicas with one Redis that works.</summary>
+public class SharingTests
+{
+    [Test]
+    public async Task Four_replicas_that_are_scraped_at_once_run_the_collector_once()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var mayReturn = new TaskCompletionSource();
+        var hasStarted = new TaskCompletionSource();
+        var counting = FakeCollector.Counting("x");
+        var collector = new FakeCollector(async token =>
+        {
+            hasStarted.TrySetResult();
+            await mayReturn.Task.WaitAsync(token);
+            return await counting.CollectAsync(token);
+        });
+        var replicas = Enumerable.Range(0, 4).Select(_ => new Replica(server, collector)).ToArray();
+        var scrapes = Enumerable.Range(0, 8).Select(i => replicas[i % 4].ValueAsync()).ToArray();
+        await hasStarted.Task.Soon();
+        mayReturn.SetResult();
+
+        Assert.That(await Task.WhenAll(scrapes), Is.All.EqualTo(1));
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        Assert.That(replicas.SelectMany(replica => replica.Log.Entries), Is.Empty);
+        await using var late = new Replica(server, collector);
+        Assert.That(await late.ValueAsync(), Is.EqualTo(1), "A replica that starts later reads the same result.");
+
+        var database = await server.ConnectAsync();
+        await database.KeyDeleteAsync(await RedisServer.StoredKeyAsync(database));
+        var others = Enumerable.Range(0, 4).Select(_ => new Replica(server, collector)).ToArray();
+        Assert.That(await Task.WhenAll(others.Select(replica => replica.ValueAsync())), Is.All.EqualTo(2));
+        Assert.That(collector.Runs, Is.EqualTo(2), "One run per interval.");
+        foreach (var replica in replicas.Concat(others))
+            await replica.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Families_of_all_types_are_the_same_in_all_replicas()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = FakeCollector.Returning(AllKinds.Families());
+        await using var first = new Replica(server, collector, options: options => options.ScrapeMetrics = false);
+        await using var second = new Replica(server, collector, options: options => options.ScrapeMetrics = false);
+
+        var own = await first.ScrapeAsync();
+        var shared = await second.ScrapeAsync();
+        foreach (var format in new[]
+        {
+            ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics,
+            ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8),
+        })
+        {
+            Assert.That(shared.ToText(format), Is.EqualTo(own.ToText(format)));
+        }
+
+        Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Labels_are_hashed_and_added_by_each_replica_and_dropped_before_Redis()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = new FakeCollector(_ =>
+        {
+            var family = MetricFamily.Gauge("x", "", "site", "user");
+            family.Add(1, "north", "ada");
+            family.Add(2, "north", "bob");
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+        });
+        Replica Create(string name) => new(
+            server, collector, options =>
+            {
+                options.DropLabels = ["user"];
+                options.HashLabels = ["site"];
+                options.AddLabels = new Dictionary<string, string> { ["replica"] = name };
+            },
+            options: options => (options.LabelHashKey, options.ScrapeMetrics) = ("a key of sixteen characters", false));
+        await using var first = Create("1");
+        await using var second = Create("2");
+
+        var own = (await first.ScrapeAsync()).ToString();
+        Assert.That((await second.ScrapeAsync()).ToString(), Is.EqualTo(own.Replace("\"1\"", "\"2\"")));
+        Assert.That(own, Does.Contain("replica=\"1\",site=\"").And.Not.Contain("north"));
+        var database = await server.ConnectAsync();
+        var value = StoredValue.Read((await database.StringGetAsync(await RedisServer.StoredKeyAsync(database)))!);
+        Assert.That(new MetricsSnapshot(value.Families!).ToString(), Does.Contain("x{site=\"north\"} 3.0"));
+    }
+
+    [Test]
+    public async Task Keys_name_application_version_collector_options_and_suffix_and_expire()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var replica = new Replica(server, FakeCollector.Counting("x"), keySuffix: "v2");
+        await replica.ScrapeAsync();
+
+        var database = await server.ConnectAsync();
+        var key = await RedisServer.StoredKeyAsync(database);
+        Assert.That(key, Does.Match(@"^orchestrator-metrics:[\w.-]+:\d+\.\d+\.\d+[^:]*:FakeCollector:[0-9a-f]{16}:v2$"));
+        Assert.That(
+            await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10)));
+    }
+
+    [Test]
+    public async Task Replicas_with_other_suffixes_or_options_do_not_share()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = FakeCollector.Counting("x");
+        await using var first = new Replica(server, collector);
+        await using var suffixed = new Replica(server, collector, keySuffix: "v2");
+        await using var dropping = new Replica(server, collector, options => options.DropLabels = ["user"]);
+
+        Assert.That(await first.ValueAsync(), Is.EqualTo(1));
+        Assert.That(await suffixed.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await dropping.ValueAsync(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Age_is_the_time_that_the_result_has_been_in_Redis()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var first = new Replica(server, FakeCollector.Counting("x"));
+        await first.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        var key = await RedisServer.StoredKeyAsync(database);
+
+        // As if five minutes had passed.
+        await database.KeyExpireAsync(key, TimeSpan.FromMinutes(5));
+        await using var second = new Replica(server, FakeCollector.Counting("x"));
+        (await second.ScrapeAsync()).TryGetValue(
+            "wfo_scrape_collector_data_age_seconds", out var age, ("collector", "FakeCollector"));
+        Assert.That(age, Is.InRange(298, 400));
+    }
+
+    [Test]
+    public async Task Failed_run_lets_the_other_replicas_run_the_collector_at_once()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var failing = new Replica(server, new FakeCollector(_ => gate.Task));
+        var failed = failing.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        await Waiting.UntilAsync(() => RedisServer.Keys(database), keys => keys.Length == 1);
+        await using var waiting = new Replica(server, FakeCollector.Counting("x"));
+        var scrape = waiting.ValueAsync();
+        gate.SetException(new InvalidOperationException("no database"));
+
+        Assert.That(() => failed, Throws.InstanceOf<MetricsCollectionException>());
+        Assert.That(await scrape, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Result_that_cannot_be_stored_is_not_shared_and_delays_no_replica()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = new FakeCollector(_ =>
+        {
+            var family = MetricFamily.Histogram("x", "");
+            family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
+            return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
+        });
+        await using var first = new Replica(server, collector);
+        await using var second = new Replica(server, collector);
+        await first.ScrapeAsync();
+        await first.Log.WaitForAsync(entry => entry.Message.Contains("no lossless text", StringComparison.Ordinal));
+        await RedisServer.StoredKeyAsync(await server.ConnectAsync());
+        await second.ScrapeAsync();
+
+        Assert.That(collector.Runs, Is.EqualTo(2));
+        Assert.That(second.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task Lock_that_is_never_released_delays_a_scrape_by_half_of_its_timeout_only()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var first = new Replica(server, FakeCollector.Counting("x"));
+        await first.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        var key = await RedisServer.StoredKeyAsync(database);
+        await database.KeyDeleteAsync(key);
+        await database.StringSetAsync(key + ":lock", "foreign");
+
+        await using var second = new Replica(server, FakeCollector.Counting("x"));
+        var scrape = await second.ScrapeAsync(TimeSpan.FromSeconds(20));
+        Assert.That(scrape.TryGetValue("x", out _), Is.True);
+        await Waiting.UntilAsync(() => RedisServer.StoredKeys(database).Length, keys => keys == 1);
+        Assert.That((string?)await database.StringGetAsync(key + ":lock"), Is.EqualTo("foreign"));
+    }
+
+    [Test]
+    public async Task Result_of_24_megabytes_is_shared()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var family = MetricFamily.Gauge("large", "", "id");
+        var random = new Random(1);
+        for (var i = 0; i < 40_000; i++)
+            family.Add(i, random.GetHexString(600));
+        var collector = FakeCollector.Returning(family);
+        await using var first = new Replica(server, collector);
+        var own = await first.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        await RedisServer.StoredKeyAsync(database);
+
+        await using var second = new Replica(server, collector);
+        var shared = await second.ScrapeAsync();
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        Assert.That(
+            shared.Families[0].Samples.SequenceEqual(own.Families[0].Samples, new SampleComparer()), Is.True);
+    }
+
+    [Test]
+    public async Task Connection_of_the_host_is_used_and_not_disposed()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(server.Address);
+        var collector = FakeCollector.Counting("x");
+        var replica = new Replica(
+            metrics =>
+            {
+                metrics.Services.AddSingleton<IConnectionMultiplexer>(connection);
+                metrics.ShareResultsInRedis(services => services.GetRequiredService<IConnectionMultiplexer>());
+            },
+            collector);
+        await replica.ScrapeAsync();
+        await RedisServer.StoredKeyAsync(connection.GetDatabase());
+        await replica.DisposeAsync();
+
+        Assert.That(connection.IsConnected, Is.True);
+    }
+
+    [TestCase("")]
+    [TestCase("abortConnect=maybe,localhost")]
+    [TestCase("ssl=true")]
+    public void Invalid_configuration_is_an_error_at_registration(string configuration) => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
+        Throws.InstanceOf<ArgumentException>());
+
+    private sealed class SampleComparer : IEqualityComparer<MetricSample>
+    {
+        public bool Equals(MetricSample x, MetricSample y) =>
+            x.Name == y.Name && x.Value.Equals(y.Value) && x.Labels.SequenceEqual(y.Labels);
+
+        public int GetHashCode(MetricSample sample) => sample.Value.GetHashCode();
+    }
+}

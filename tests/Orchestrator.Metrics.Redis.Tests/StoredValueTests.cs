@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using Orchestrator.Metrics.Redis;
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>The bytes of a stored result, and values that this package did not store.</summary>
+public class StoredValueTests
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Age = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(1400);
+
+    [Test]
+    public void Families_of_all_types_are_the_same_when_they_are_read()
+    {
+        var families = AllKinds.Families();
+        var value = StoredValue.Read(Bytes(families));
+        Assert.That(value, Is.EqualTo(new StoredValue(value.Families, Lifetime, Age, Duration)));
+        Assert.That(
+            new MetricsSnapshot(value.Families!).ToText(ExpositionFormat.OpenMetrics),
+            Is.EqualTo(new MetricsSnapshot(families).ToText(ExpositionFormat.OpenMetrics)));
+    }
+
+    [Test]
+    public void No_families_are_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
+
+    [Test]
+    public void Native_histograms_have_no_text_and_are_not_stored()
+    {
+        var family = MetricFamily.Histogram("acme_seconds", "Times.");
+        family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
+        Assert.That(StoredValue.TryWriteFamilies([family]), Is.Null);
+    }
+
+    [Test]
+    public void Every_truncated_value_is_an_error()
+    {
+        var bytes = Bytes(AllKinds.Families());
+
+        // .NET does not miss the end of the last block and the checksum, without which the families are still complete.
+        for (var length = 0; length < bytes.Length - 12; length++)
+            Assert.That(() => StoredValue.Read(bytes[..length]), Throws.InstanceOf<FormatException>(), $"{length}");
+    }
+
+    [Test]
+    public void Every_changed_byte_is_an_error_or_changes_only_the_times()
+    {
+        var bytes = Bytes(AllKinds.Families());
+        var text = new MetricsSnapshot(StoredValue.Read(bytes).Families!).ToString();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var changed = bytes.ToArray();
+            changed[i] ^= 0x55;
+            try
+            {
+                Assert.That(new MetricsSnapshot(StoredValue.Read(changed).Families!).ToString(), Is.EqualTo(text));
+            }
+            catch (FormatException)
+            {
+                // As it should be.
+            }
+        }
+    }
+
+    [Test]
+    public void Length_that_gzip_cannot_reach_is_an_error_before_memory_is_allocated()
+    {
+        var bytes = Bytes(AllKinds.Families());
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), int.MaxValue);
+        Assert.That(() => StoredValue.Read(bytes), Throws.InstanceOf<FormatException>());
+    }
+
+    [TestCase("text", TestName = "Text_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("older", TestName = "Older_format_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("corrupt", TestName = "Corrupt_value_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("immortal", TestName = "Value_that_does_not_expire_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("list", TestName = "Key_of_another_type_is_ignored_with_one_warning_and_replaced")]
+    public async Task Wrong_value_is_ignored(string kind)
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = FakeCollector.Counting("x");
+        await using var first = new Replica(server, collector);
+        await first.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        var key = await RedisServer.StoredKeyAsync(database);
+        byte[] stored = (await database.StringGetAsync(key))!;
+        await database.KeyDeleteAsync(key);
+        if (kind == "list")
+            await database.ListLeftPushAsync(key, "value");
+        else if (kind == "immortal")
+            await database.StringSetAsync(key, stored);
+        else
+            await database.StringSetAsync(key, Wrong(kind, stored), Lifetime);
+
+        await using var second = new Replica(server, collector);
+        Assert.That(await second.ValueAsync(), Is.EqualTo(2));
+        Assert.That(second.Log.Warnings.Single(), Does.Contain(key));
+        await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 1);
+        await using var third = new Replica(server, collector);
+        Assert.That(await third.ValueAsync(), Is.EqualTo(2), "The value was replaced.");
+        Assert.That(third.Log.Entries, Is.Empty);
+    }
+
+    private static RedisValue Wrong(string kind, byte[] stored)
+    {
+        switch (kind)
+        {
+            case "text":
+                return "# TYPE x gauge\nx 1.0\n# EOF\n";
+            case "older":
+                stored[3]--;
+                return stored;
+            default:
+                stored[^10] ^= 1;
+                return stored;
+        }
+    }
+
+    private static byte[] Bytes(params MetricFamily[] families)
+    {
+        var bytes = StoredValue.TryWriteFamilies(families)!;
+        StoredValue.WriteHeader(bytes, Lifetime, Age, Duration);
+        return bytes;
+    }
+}

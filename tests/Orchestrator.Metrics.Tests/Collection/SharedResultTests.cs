@@ -1,0 +1,304 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Collectors whose results a store shares with other replicas.</summary>
+public class SharedResultTests
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
+
+    [Test]
+    public async Task Stored_result_replaces_the_run_with_its_age_and_duration()
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20, duration: 3) };
+        var collector = FakeCollector.Counting("x");
+        await using var host = Host(store, collector, configure: options => options.ScrapeMetrics = true);
+
+        var snapshot = await host.ScrapeAsync();
+        Assert.That(snapshot.Value("x"), Is.EqualTo(7));
+        Assert.That(snapshot.Value("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(20));
+        Assert.That(snapshot.Value("wfo_scrape_collector_duration_seconds"), Is.EqualTo(3));
+        Assert.That(collector.Runs, Is.Zero);
+    }
+
+    [Test]
+    public async Task Stored_result_is_cached_until_its_age_reaches_CacheFor()
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x"), age: 20) };
+        await using var host = Host(store, FakeCollector.Counting("x"));
+        await host.ScrapeAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(38));
+        await host.ScrapeAsync();
+        Assert.That(store.Requests, Has.Length.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        await host.ScrapeAsync();
+        Assert.That(store.Requests, Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Collector_runs_through_the_store_on_a_dedicated_thread()
+    {
+        var store = new FakeStore();
+        var isPooled = true;
+        var collector = new FakeCollector(_ =>
+        {
+            isPooled = Thread.CurrentThread.IsThreadPoolThread;
+            return Task.FromResult(FakeCollector.Gauge("x", 2));
+        });
+        await using var host = Host(store, collector);
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That(isPooled, Is.False);
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(TimeSpan.FromSeconds(59)), "As long as CacheFor, less slack.");
+    }
+
+    [Test]
+    public async Task Store_gets_families_without_dropped_labels_and_before_other_changes()
+    {
+        var store = new FakeStore();
+        await using var host = Host(
+            store,
+            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>([TwoUsers()])),
+            options =>
+            {
+                options.CacheFor = Interval;
+                options.DropLabels = ["user"];
+                options.HashLabels = ["site"];
+                options.MapLabel("site", site => site.ToUpperInvariant());
+                options.AddLabels = new Dictionary<string, string> { ["db"] = "one" };
+                options.NamePrefix = "my_";
+            },
+            options => options.LabelHashKey = "a key of sixteen characters");
+
+        var own = (await host.ScrapeAsync()).ToString();
+        Assert.That(new MetricsSnapshot(store.Collected!.Families).ToString(), Is.EqualTo("""
+            # HELP x 
+            # TYPE x gauge
+            x{site="north"} 3.0
+
+            """));
+        Assert.That(own, Does.Contain("my_x{db=\"one\",site=\"").And.Not.Contain("north").And.Not.Contain("NORTH"));
+
+        store.Stored = store.Collected;
+        host.Time.Advance(Interval);
+        Assert.That((await host.ScrapeAsync()).ToString(), Is.EqualTo(own), "The same from another replica.");
+    }
+
+    [Test]
+    public async Task Options_that_change_the_result_change_the_hash_and_others_do_not()
+    {
+        var plain = await HashAsync(_ => { });
+        Assert.That(plain, Does.Match("^[0-9a-f]{16}$"));
+        Assert.That(await HashAsync(options => options.DropLabels = ["user"]), Is.Not.EqualTo(plain));
+        Assert.That(await HashAsync(options => options.CacheFor = 2 * Interval), Is.Not.EqualTo(plain));
+        Assert.That(await HashAsync(options => options.FamilyNames = ["x"]), Is.Not.EqualTo(plain));
+        Assert.That(
+            await HashAsync(options => (options.CacheFor, options.RefreshEvery) = (TimeSpan.Zero, Interval)),
+            Is.Not.EqualTo(plain));
+        Assert.That(
+            await HashAsync(options => options.AddLabels = new Dictionary<string, string> { ["replica"] = "1" }),
+            Is.EqualTo(plain));
+        Assert.That(
+            await HashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "a_")),
+            Is.EqualTo(await HashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "b_"))));
+        Assert.That(
+            await HashAsync(options => options.DropLabels = ["a", "b"]),
+            Is.EqualTo(await HashAsync(options => options.DropLabels = ["b", "a"])));
+    }
+
+    [TestCase(false, 60, 0, TestName = "Store_is_not_used_for_a_collector_that_is_not_shared")]
+    [TestCase(true, 0, 0, TestName = "Store_is_not_used_for_a_collector_that_keeps_no_result")]
+    [TestCase(true, 0, 60, TestName = "Store_is_not_used_for_a_collector_with_ServeStaleFor_only")]
+    public async Task Store_is_not_used(bool shared, int cacheFor, int serveStaleFor)
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        await using var host = Host(store, FakeCollector.Counting("x"), options =>
+        {
+            options.Shared = shared;
+            options.CacheFor = TimeSpan.FromSeconds(cacheFor);
+            options.ServeStaleFor = TimeSpan.FromSeconds(serveStaleFor);
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That(store.Requests, Is.Empty);
+    }
+
+    [Test]
+    public async Task Failure_of_the_collector_passes_through_the_store()
+    {
+        var store = new FakeStore();
+        await using var host = Host(store, FakeCollector.Failing(new InvalidOperationException("no database")));
+
+        await host.FailedScrapeAsync();
+        Assert.That(host.Log.Entries.Single().Exception!.Message, Is.EqualTo("no database"));
+        Assert.That(store.Collected, Is.Null);
+    }
+
+    [TestCase(5, 5)]
+    [TestCase(60, 30)]
+    public async Task Store_gets_the_shorter_timeout_of_scrape_and_collector(int scrape, int expected)
+    {
+        var store = new FakeStore();
+        await using var host = Host(store, FakeCollector.Counting("x"));
+
+        await host.ScrapeAsync(TimeSpan.FromSeconds(scrape));
+        Assert.That(store.Requests.Single().Collector, Is.EqualTo(nameof(FakeCollector)));
+        Assert.That(store.Requests.Single().Timeout, Is.EqualTo(TimeSpan.FromSeconds(expected)));
+    }
+
+    [Test]
+    public async Task Run_that_waits_for_the_store_times_out_and_is_cancelled()
+    {
+        var store = new FakeStore { Hangs = true };
+        await using var host = Host(store, FakeCollector.Counting("x"));
+        var scrape = MetricsHost.FailureAsync(host.ScrapeAsync());
+        await store.Hanging.Soon();
+
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        await scrape;
+        await store.Cancelled.Soon();
+    }
+
+    [Test]
+    public async Task Refresh_follows_the_age_of_the_stored_result()
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 40) };
+        await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
+
+        // 40 seconds old: the next refresh is due 20 seconds later, with 5 % of jitter.
+        store.Stored = null;
+        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await host.ScrapeAsync();
+        Assert.That(store.Requests, Has.Length.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromSeconds(7.1));
+        await Waiting.UntilAsync(
+            async () => (await host.ScrapeAsync()).Value("x"), value => value == 1);
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "Below the shortest interval.");
+    }
+
+    [TestCase("true", 7)]
+    [TestCase("false", 1)]
+    public async Task Configuration_sets_Shared(string shared, int expected)
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        await using var host = new MetricsHost(metrics =>
+        {
+            metrics.AddCollector(FakeCollector.Counting("x"), options => options.CacheFor = Interval);
+            metrics.Services.AddSingleton<ICollectorResultStore>(store);
+            metrics.Services.AddSingleton(Configuration("OrchestratorMetrics:Collectors:FakeCollector:Shared", shared));
+        });
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task Default_collectors_are_shared_once_they_keep_results()
+    {
+        var store = new FakeStore();
+        await using var host = new MetricsHost(
+            metrics =>
+            {
+                metrics.Services.AddSingleton<ICollectorResultStore>(store);
+                metrics.Services.AddScoped(_ => Mock.Of<IProcessRepository>());
+                metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = Interval);
+            },
+            options => options.DefaultCollectors = DefaultCollectors.Processes);
+        store.Stored = Result(FakeCollector.Gauge("x", 7));
+
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
+        Assert.That(store.Requests.Single().Collector, Is.EqualTo(ProcessCollector.Name));
+    }
+
+    private static IConfiguration Configuration(string key, string value) =>
+        new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
+
+    private static async Task<string> HashAsync(Action<CollectorOptions> configure)
+    {
+        var store = new FakeStore();
+        await using var host = Host(store, FakeCollector.Counting("x"), options =>
+        {
+            options.CacheFor = Interval;
+            configure(options);
+        });
+        await host.ScrapeAsync();
+        return store.Requests[0].OptionsHash;
+    }
+
+    private static MetricsHost Host(
+        FakeStore store, IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
+        Action<OrchestratorMetricsOptions>? configure = null) =>
+        new(
+            metrics =>
+            {
+                metrics.Services.AddSingleton<ICollectorResultStore>(store);
+                metrics.AddCollector(collector, options =>
+                {
+                    options.Shared = true;
+                    if (configureCollector is null)
+                        options.CacheFor = Interval;
+                    configureCollector?.Invoke(options);
+                });
+            },
+            configure);
+
+    private static MetricFamily TwoUsers()
+    {
+        var family = MetricFamily.Gauge("x", "", "site", "user");
+        family.Add(1, "north", "ada");
+        family.Add(2, "north", "bob");
+        return family;
+    }
+
+    private static CollectorResult Result(IReadOnlyList<MetricFamily> families, double age = 0, double duration = 0)
+    {
+        _ = new MetricsSnapshot(families);
+        return new(families, TimeSpan.FromSeconds(age), TimeSpan.FromSeconds(duration), Interval);
+    }
+
+    /// <summary>A store that returns a given result, or collects.</summary>
+    private sealed class FakeStore : ICollectorResultStore
+    {
+        private readonly List<CollectorResultRequest> _requests = [];
+        private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CollectorResult? Stored { get; set; }
+
+        public CollectorResult? Collected { get; private set; }
+
+        public bool Hangs { get; init; }
+
+        public Task Hanging => _hanging.Task;
+
+        public Task Cancelled => _cancelled.Task;
+
+        public CollectorResultRequest[] Requests
+        {
+            get
+            {
+                lock (_requests)
+                    return [.. _requests];
+            }
+        }
+
+        public async Task<CollectorResult> GetOrCollectAsync(
+            CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken)
+        {
+            lock (_requests)
+                _requests.Add(request);
+            if (Hangs)
+            {
+                cancellationToken.Register(_cancelled.SetResult);
+                _hanging.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            await Task.Yield();
+            return Stored ?? (Collected = await collect());
+        }
+    }
+}
