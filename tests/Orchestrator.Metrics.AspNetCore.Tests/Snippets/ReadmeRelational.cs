@@ -73,7 +73,7 @@ internal static class ReadmeRelational
         builder.Services.AddOrchestratorMetrics()
             .AddSqlMetrics(
                 "racks", "SELECT count(*) AS racks FROM racks",
-                metrics => metrics.Gauge("acme_racks", "Racks.", "racks"),
+                metrics => metrics.Gauge("acme_racks", "Racks.", value: "racks"),
                 database: "inventory")
             .AddRelationalRepositories("south", options => options.ParallelQuery = false)
             .AddDefaultCollectors(
