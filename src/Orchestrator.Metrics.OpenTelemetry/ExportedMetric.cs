@@ -54,6 +54,9 @@ internal sealed class ExportedMetric
     /// <summary>The names that no metric of another type may have: with and without the suffix of a counter.</summary>
     public string[] ClaimedNames { get; }
 
+    /// <summary>Whether no earlier batch contained the metric.</summary>
+    public bool IsNew { get; set; } = true;
+
     /// <summary>What the SDK tells two metrics of one name apart by, except for views.</summary>
     public (string Name, string Meter, string Version, string MeterTags) Stream { get; }
 

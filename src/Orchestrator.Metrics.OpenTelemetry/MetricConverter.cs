@@ -47,7 +47,12 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         if (resource is not null && resource.Attributes.Any())
             families.Add(TargetInfo(resource));
         foreach (var metrics in order)
+        {
             families.Add(Family(metrics));
+            foreach (var metric in metrics)
+                metric.IsNew = false;
+        }
+
         return families;
     }
 
@@ -75,13 +80,15 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     /// <summary>
     /// Writes metrics of one name. If a meter was disposed and created again, the SDK exports the series of both one
-    /// more time. The newer ones replace the older ones.
+    /// more time, in the first batch of the new ones, which replace the older ones. Equal series of two metrics in later
+    /// batches are duplicates, an error of the collector.
     /// </summary>
     private void WriteNewestFirst(List<ExportedMetric> metrics, MetricFamilyBuilder builder)
     {
         foreach (var sameStream in metrics.GroupBy(metric => metric.Stream))
         {
-            var written = sameStream.Count() > 1 ? new HashSet<string>() : null;
+            var isReplaced = sameStream.Count() > 1 && sameStream.Any(metric => metric.IsNew);
+            var written = isReplaced ? new HashSet<string>() : null;
             foreach (var metric in sameStream.OrderByDescending(metric => metric.StartTime))
                 Write(metric, builder, written);
         }
@@ -92,7 +99,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         foreach (ref readonly var point in metric.Metric.GetMetricPoints())
         {
             var labels = metric.LabelsOf(point.Tags);
-            if (written?.Add(string.Join('\0', labels.Values)) == false)
+            if (written?.Add(labels.Key) == false)
                 continue;
             if (labels.IsOverflow && metric.IsFirstOverflow())
                 log.Overflow(metric.Metric.Name, metric.Metric.MeterName);

@@ -48,6 +48,9 @@ internal sealed class SeriesLabels
     /// <summary>The values of the current series, in the order of the names.</summary>
     public ReadOnlySpan<string> Values => _values;
 
+    /// <summary>The names and values of the current series as one string, to compare series.</summary>
+    public string Key => string.Join('\0', _names.Concat(_values));
+
     /// <summary>The labels of the current series.</summary>
     public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 

@@ -102,10 +102,11 @@ internal sealed class QueryResult(DbDataReader reader)
     private InvalidOperationException Null(int column) => new(
         $"Column '{reader.GetName(column)}' is NULL. Replace NULL in the query, for example with coalesce.");
 
+    // Only the message of an invalid cast does not contain the value, which may be personal.
     private InvalidOperationException Unreadable(int column, string kind, Exception exception) => new(
         $"Column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} cannot be read as {kind}. " +
-        $"Convert it in the query, for example with CAST. {exception.Message}",
-        exception);
+        "Convert it in the query, for example with CAST.",
+        exception as InvalidCastException);
 
     // Of the provider and of .NET.
     private static bool IsConversionError(Exception exception) =>

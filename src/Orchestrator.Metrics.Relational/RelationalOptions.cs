@@ -33,8 +33,8 @@ public sealed class RelationalOptions
     /// </para>
     /// <para>
     /// The server drops the snapshot a second after the first collector of the scrape would have timed out. A collector
-    /// with a longer timeout that begins to read later fails. Cached results, and results of a run that another scrape
-    /// started, come from another snapshot.
+    /// with a longer timeout that begins to read later fails. Cached results, those of a background refresh, and those
+    /// of a run that another scrape started come from another snapshot.
     /// </para>
     /// </remarks>
     public bool SharedSnapshot { get; set; }

@@ -89,7 +89,7 @@ public class SqlColumnTests
             _postgreSql, $"SELECT {sql} AS label, 1 AS n", metrics => metrics.Gauge("acme", "", "n", ["label"]));
 
         Assert.That(error.Message, Does.StartWith(
-            $"Column 'label' of type {type} cannot be read as text. Convert it in the query, for example with CAST. "));
+            $"Column 'label' of type {type} cannot be read as text. Convert it in the query, for example with CAST."));
     }
 
     [Test]
@@ -159,7 +159,7 @@ public class SqlColumnTests
             _postgreSql, $"SELECT {sql} AS n", metrics => metrics.Gauge("acme", "", "n"));
 
         Assert.That(error.Message, Does.StartWith("Column 'n' of type ").And.Contain(type).And.Contain(
-            " cannot be read as a number. Convert it in the query, for example with CAST. "));
+            " cannot be read as a number. Convert it in the query, for example with CAST."));
     }
 
     [TestCase("'yesterday'::text")]

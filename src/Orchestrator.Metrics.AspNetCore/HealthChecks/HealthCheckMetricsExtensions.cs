@@ -32,6 +32,7 @@ public static class HealthCheckMetricsExtensions
             {
                 options.Name = "HealthChecks";
                 options.FamilyNames = HealthReportCollector.FamilyNames;
+                options.LabelNames = ["name"];
                 configure?.Invoke(options);
             });
         builder.Services.AddSingleton(provider => new HealthReportCollector(

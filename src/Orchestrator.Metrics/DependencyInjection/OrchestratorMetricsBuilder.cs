@@ -250,7 +250,11 @@ public sealed partial class OrchestratorMetricsBuilder
         return AddCollector(
             $"{application}_build_info",
             (_, _) => Task.FromResult<IReadOnlyList<MetricFamily>>([build.ToFamily(application)]),
-            options => options.FamilyNames = [BuildInfo.FamilyName(application)]);
+            options =>
+            {
+                options.FamilyNames = [BuildInfo.FamilyName(application)];
+                options.LabelNames = ["version", "revision", "runtime"];
+            });
     }
 
     private static void RequireInterval(TimeSpan interval)
