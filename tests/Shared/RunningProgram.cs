@@ -8,7 +8,8 @@ namespace Orchestrator.Metrics.Tests;
 /// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    // Long enough for "dotnet run", which first builds several projects, on two busy cores.
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     private readonly StringBuilder _output = new();
     private readonly Process _process;
