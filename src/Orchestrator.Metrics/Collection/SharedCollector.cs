@@ -15,7 +15,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private CollectorOutcome? _lastOutcome;
     private bool _nextIsUnrestricted;
     private bool _wasScraped;
-    private Exception? _lastError;
+    private Exception? _lastScrapeError;
     private long? _lastDataFrom;
 
     public CollectorRegistration Registration => registration;
@@ -149,7 +149,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     {
         lock (_lock)
         {
-            (_wasScraped, _lastError) = (true, outcome.Error);
+            (_wasScraped, _lastScrapeError) = (true, outcome.Error);
             if (outcome.Result is { } result)
                 _lastDataFrom = result.StartedAt;
         }
@@ -163,7 +163,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             return new CollectorStatus(registration)
             {
                 WasScraped = _wasScraped,
-                Error = _lastError,
+                Error = _lastScrapeError,
                 DataAge = _lastDataFrom is { } from ? scheduler.ElapsedSince(from) : null,
             };
         }
@@ -196,7 +196,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             return IsFresh(last) ? new(last, null, last.Duration) : null;
 
         // Three intervals: one refresh may fail and the next one be late.
-        var interval = IntervalAfter(last.Duration) > RefreshInterval ? IntervalAfter(last.Duration) : RefreshInterval;
+        var interval = TimeSpan.FromTicks(Math.Max(IntervalAfter(last.Duration).Ticks, RefreshInterval.Ticks));
         var limit = registration.ServeStaleFor > TimeSpan.Zero ? registration.ServeStaleFor : 3 * interval + Timeout;
         var error = _lastOutcome?.Error;
         return scheduler.ElapsedSince(last.StartedAt) <= limit

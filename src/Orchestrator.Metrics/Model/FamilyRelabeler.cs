@@ -156,7 +156,7 @@ internal sealed class FamilyRelabeler
             return group with
             {
                 Suffix = suffix,
-                Pairs = bound is null ? pairs : Sorted([.. pairs, new(_newOwnLabel!, bound)]),
+                Pairs = bound is null ? pairs : ForeignSamples.SortedByName([.. pairs, new(_newOwnLabel!, bound)]),
             };
         var columns = group.Columns.ToArray();
         if (bound is not null)
@@ -212,7 +212,7 @@ internal sealed class FamilyRelabeler
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
             LabelPairs.RequireDistinct([.. pairs.Select(pair => pair.Key)], Owner);
-        return Sorted([.. pairs]);
+        return ForeignSamples.SortedByName(pairs);
     }
 
     private int ColumnOf(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
@@ -246,12 +246,6 @@ internal sealed class FamilyRelabeler
 
     private static double Timestamp(SampleStore.Chunk chunk, int index) =>
         chunk.Timestamps?[index] ?? UnixSeconds.None;
-
-    private static KeyValuePair<string, string>[] Sorted(KeyValuePair<string, string>[] pairs)
-    {
-        Array.Sort(pairs, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
-        return pairs;
-    }
 }
 
 /// <summary>Changes to the labels of families.</summary>
