@@ -1,0 +1,42 @@
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
+internal sealed class ExporterOptions
+{
+    public string? ConfigFile { get; set; }
+
+    public IReadOnlyList<string> ListenAddresses { get; set; } = [];
+
+    public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
+
+    public LogLevel LogLevel { get; set; }
+
+    public bool LogJson { get; set; }
+
+    /// <summary>The connection to the database. Null if it is not set, which is an error when the exporter starts.</summary>
+    public Secret? Database { get; set; }
+
+    /// <summary>Whether <see cref="Database"/> is a URI, otherwise a connection string of Npgsql.</summary>
+    public bool DatabaseIsUri { get; set; }
+
+    public int DatabaseMaxConnections { get; set; }
+
+    public bool BuildInfo { get; set; }
+
+    public string? TextFilePath { get; set; }
+
+    public TimeSpan TextFileInterval { get; set; }
+
+    public Secret? Redis { get; set; }
+
+    public string RedisKeySuffix { get; set; } = "";
+
+    /// <summary>The default collectors that are turned on.</summary>
+    public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
+
+    /// <summary>The names in the section <c>collectors</c>, with their positions, to check that they exist.</summary>
+    public Dictionary<string, string> ConfiguredCollectors { get; } = [];
+
+    /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
+    public Dictionary<string, string?> Packages { get; } = [];
+}
