@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
@@ -34,8 +36,11 @@ internal sealed class ExporterOptions
     /// <summary>The default collectors that are turned on.</summary>
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
 
-    /// <summary>The names in the section <c>collectors</c>, with their positions, to check that they exist.</summary>
-    public Dictionary<string, string> ConfiguredCollectors { get; } = [];
+    /// <summary>The collectors in the file, each with a delegate that adds an error at its position.</summary>
+    public required IReadOnlyDictionary<string, Action<string>> CollectorsInFile { get; init; }
+
+    /// <summary>Receives errors that are found after the file was read.</summary>
+    public required ConfigurationErrors FileErrors { get; init; }
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
     public Dictionary<string, string?> Packages { get; } = [];

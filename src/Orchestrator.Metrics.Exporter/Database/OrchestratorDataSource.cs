@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Npgsql;
+using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Database;
 
@@ -39,9 +40,14 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     {
         if (disposing)
             _current.Dispose();
+        base.Dispose(disposing);
     }
 
-    protected override ValueTask DisposeAsyncCore() => _current.DisposeAsync();
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await _current.DisposeAsync();
+        await base.DisposeAsyncCore();
+    }
 
     private NpgsqlDataSource Current()
     {

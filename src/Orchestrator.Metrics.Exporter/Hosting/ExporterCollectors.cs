@@ -1,0 +1,109 @@
+using System.Data.Common;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Database;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>Registers everything that the configuration turns on.</summary>
+internal static class ExporterCollectors
+{
+    private const string BuildInfoPrefix = "wfo_exporter";
+
+    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
+    public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
+    {
+        var metrics = services.AddOrchestratorMetrics(
+            registry => registry.DefaultCollectors = options.DefaultCollectors);
+        AddDatabase(metrics, options, loggers);
+
+        // The collectors of collector_files and sources, of operational metrics and of the API belong here.
+        if (options.BuildInfo)
+            metrics.AddBuildInfo(BuildInfoPrefix);
+        if (options.Redis is { } redis)
+            AddRedis(metrics, redis, options.RedisKeySuffix);
+        if (options.TextFilePath is { } path)
+            AddTextFile(metrics, path, options.TextFileInterval);
+        RequireKnownNames(services, options);
+        IgnoreDisabledCollectors(options);
+    }
+
+    private static void AddDatabase(OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
+    {
+        if (options.Database is { } secret)
+        {
+            var database = new DatabaseSecret(secret, options.DatabaseIsUri, options.DatabaseMaxConnections);
+            var source = new OrchestratorDataSource(database.ReadConnectionString, loggers);
+
+            // A factory, so that the container disposes it.
+            metrics.Services.AddSingleton<DbDataSource>(_ => source);
+            metrics.AddRelationalRepositories(relational => relational.Dialect = SqlDialect.PostgreSql);
+        }
+        else if (options.DefaultCollectors != DefaultCollectors.None)
+        {
+            throw new ConfigurationException(
+            [
+                "DATABASE_URI is not set. Set it to the database of orchestrator-core, such as " +
+                "postgresql+psycopg://user:password@host:5432/orchestrator-core.",
+            ]);
+        }
+    }
+
+    private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
+    {
+        try
+        {
+            metrics.ShareResultsInRedis(secret.Read(), keySuffix);
+        }
+        catch (ArgumentException)
+        {
+            // Not its message, which may contain the password.
+            throw secret.Error("It is not a configuration of Redis. Write it like redis.example.org:6379,password=...");
+        }
+    }
+
+    private static void AddTextFile(OrchestratorMetricsBuilder metrics, string path, TimeSpan interval)
+    {
+        try
+        {
+            metrics.WriteTextFile(path, interval);
+        }
+        catch (ArgumentException)
+        {
+            throw new ConfigurationException(["text_file.interval must be from 1s to 1d."]);
+        }
+    }
+
+    private static void RequireKnownNames(IServiceCollection services, ExporterOptions options)
+    {
+        var defaults = SettingTable.DefaultCollectorNames;
+        string[] known =
+        [
+            .. defaults.Keys,
+            .. services.Where(service => !service.IsKeyedService).Select(service => service.ImplementationInstance)
+                .OfType<CollectorRegistration>().Select(collector => collector.Name),
+        ];
+        foreach (var (name, addError) in options.CollectorsInFile)
+        {
+            if (!known.Contains(name))
+                addError($"There is no collector '{name}'. " + (Suggestion.Find(name, known) is { } suggestion
+                    ? $"Did you mean '{suggestion}'?"
+                    : $"Collectors: {string.Join(", ", known)}."));
+        }
+
+        options.FileErrors.ThrowIfAny();
+    }
+
+    /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
+    private static void IgnoreDisabledCollectors(ExporterOptions options)
+    {
+        foreach (var (name, flag) in SettingTable.DefaultCollectorNames.Values)
+        {
+            if (options.DefaultCollectors.HasFlag(flag))
+                continue;
+            foreach (var key in options.Packages.Keys.Where(
+                key => key.Contains($":{name}:", StringComparison.Ordinal)).ToArray())
+                options.Packages.Remove(key);
+        }
+    }
+}
