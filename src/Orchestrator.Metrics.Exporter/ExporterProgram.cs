@@ -54,7 +54,7 @@ internal static class ExporterProgram
         var log = new LogSettings(options);
         using var loggers = log.CreateLoggerFactory();
         var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
-        using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
+        await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;

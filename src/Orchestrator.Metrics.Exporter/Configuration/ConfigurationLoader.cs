@@ -75,14 +75,15 @@ internal sealed class ConfigurationLoader(
                     [$"{string.Join(" and ", given.Select(setting => Describe(setting, source, sources)))} exclude each other. Set one of them."]);
             if (given.Length == 1)
             {
-                Apply(given[0], source[given[0].Path], options);
+                var (setting, value) = (given[0], source[given[0].Path]);
+                Apply(setting, value with { Source = Describe(setting, source, sources) }, options);
                 return;
             }
         }
 
-        if (group is [{ Default: { } text } setting]
-            && !(setting.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
-            Apply(setting, setting.Parse(text, out _)!, options);
+        if (group is [{ Default: { } text } single]
+            && !(single.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
+            Apply(single, single.Parse(text, out _)!, options);
     }
 
     private static string Describe(

@@ -7,7 +7,7 @@ internal sealed class ExporterOptions
 {
     public string? ConfigFile { get; set; }
 
-    public IReadOnlyList<string> ListenAddresses { get; set; } = [];
+    public IReadOnlyList<ListenAddress> ListenAddresses { get; set; } = [];
 
     public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
 

@@ -20,6 +20,12 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
     public int Minimum { get; init; } = 1;
 
+    /// <summary>The shortest value of <see cref="SettingKind.Duration"/>.</summary>
+    public TimeSpan Shortest { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>The key of the packages' configuration that gets the value; null if <see cref="Apply"/> is called.</summary>
     public string? Key { get; init; }
 
@@ -67,15 +73,19 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>What a value must be, for errors and the documentation.</summary>
     public string Expected => Kind switch
     {
-        SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m",
+        SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m, " + Range,
         SettingKind.Integer => string.Create(CultureInfo.InvariantCulture, $"an integer of at least {Minimum}"),
-        SettingKind.Number => "a number such as 0.1",
+        SettingKind.Share => "a number above 0 and at most 1",
         SettingKind.Boolean => "true or false",
         SettingKind.Choice => $"one of {string.Join(", ", Choices.Keys)}",
         SettingKind.List => "a list; separate values by commas",
         SettingKind.Map => "a list of name=value; separate them by commas",
         _ => "a string",
     };
+
+    private string Range =>
+        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s" : Shortest > TimeSpan.Zero ? "longer than 0" : "0 or longer")
+        + (Longest == TimeSpan.MaxValue ? "" : ", at most 1d");
 
     /// <summary>Returns the value as the packages read it; null if it is invalid.</summary>
     private string? ParseScalar(string text)
@@ -84,13 +94,15 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         {
             case SettingKind.Duration:
                 return PrometheusDuration.TryParse(text, out var duration)
+                    && duration >= Shortest && duration <= Longest
                     ? duration.ToString("c", CultureInfo.InvariantCulture)
                     : null;
             case SettingKind.Integer:
                 return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
                     && integer >= Minimum ? text : null;
-            case SettingKind.Number:
-                return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
+            case SettingKind.Share:
+                return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+                    && share is > 0 and <= 1
                     ? text
                     : null;
             case SettingKind.Boolean:
@@ -139,8 +151,8 @@ internal enum SettingKind
     /// <summary>An integer.</summary>
     Integer,
 
-    /// <summary>A decimal number.</summary>
-    Number,
+    /// <summary>A number above 0 and at most 1.</summary>
+    Share,
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
     Boolean,
@@ -172,6 +184,9 @@ internal sealed record SettingValue
 
     /// <summary>The part of the file; null for all other kinds.</summary>
     public YamlValue? Node { get; private init; }
+
+    /// <summary>What sets the value, for errors: a flag, a variable or a key of the file.</summary>
+    public string Source { get; init; } = "";
 
     public bool IsTrue => Text == "true";
 

@@ -11,10 +11,12 @@ internal static class SettingNames
             .Concat(SettingTable.DefaultCollectorNames.Select(collector => (
                 Key: $"OrchestratorMetrics:Collectors:{collector.Value.Name}",
                 Path: $"{SettingTable.Collectors}.{collector.Key}")))
+            .Append((Key: "OrchestratorMetrics:LabelHashKey", Path: "scrape.label_hash_key"))
             .Append((Key: "OrchestratorMetrics:Collectors", Path: SettingTable.Collectors))
             .OrderByDescending(name => name.Key.Length),
     ];
 
-    public static string Translate(string message) =>
-        Names.Aggregate(message, (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
+    public static string Translate(string message) => Names.Aggregate(
+        message.Replace(" (Parameter 'options')", "", StringComparison.Ordinal),
+        (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
 }

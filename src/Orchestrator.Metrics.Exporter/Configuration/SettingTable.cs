@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>
@@ -62,20 +64,24 @@ internal static class SettingTable
             };
         yield return new(
             path + "refresh_every", SettingKind.Duration, name == "processes" ? "1m" : null,
-            "Runs the collector in the background at this interval; scrapes get the last result. At most a day.")
-            { Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
+            "Runs the collector in the background at this interval; scrapes get the last result.")
+            { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
-            path + "max_refresh_share", SettingKind.Number, null,
+            path + "max_refresh_share", SettingKind.Share, null,
             "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
             { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
             "Caches a result for this time. Excludes refresh_every.")
-            { Key = key + nameof(CollectorOptions.CacheFor) };
+            { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
         yield return new(
             path + "serve_stale_for", SettingKind.Duration, null,
             "The maximum age of the last good result, which replaces that of a failed run.")
-            { Key = key + nameof(CollectorOptions.ServeStaleFor) };
+        {
+            Shortest = TimeSpan.Zero,
+            Longest = TimeSpan.MaxValue,
+            Key = key + nameof(CollectorOptions.ServeStaleFor),
+        };
         yield return new(
             path + "timeout", SettingKind.Duration, null, "The timeout of a run; scrape.collector_timeout if not set.")
             { Key = key + nameof(CollectorOptions.Timeout) };
@@ -103,9 +109,9 @@ internal static class SettingTable
         new(
             "web.listen_address", SettingKind.List, "localhost:9799",
             "The addresses to listen on, such as :9799 for all interfaces.")
-            { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = value.Items },
+            { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value) },
         new("web.telemetry_path", SettingKind.List, "/api/metrics,/metrics", "The paths of the metrics.")
-            { Apply = (options, value) => options.TelemetryPaths = value.Items },
+            { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
         new(
             "web.max_requests", SettingKind.Integer, "10",
             "The maximum number of scrapes in flight per path; further ones get 503.")
@@ -115,12 +121,18 @@ internal static class SettingTable
         new(
             "web.timeout_offset", SettingKind.Duration, "500ms",
             "The time to subtract from the timeout that Prometheus sends.")
-            { Key = Endpoint + "ScrapeTimeoutOffset" },
+            { Shortest = TimeSpan.Zero, Key = Endpoint + "ScrapeTimeoutOffset" },
         new(
             "web.write_timeout", SettingKind.Duration, "30s",
             "The time for a client to receive a response; then the connection is aborted.")
             { Key = Endpoint + "WriteTimeout" },
     ];
+
+    private static IReadOnlyList<string> ParsePaths(SettingValue value) =>
+        value.Items.Count > 0 && value.Items.All(path => path.StartsWith('/'))
+            ? value.Items
+            : throw new ConfigurationException(
+                [$"{value.Source} must be a list of paths that start with '/', such as /metrics."]);
 
     private static IEnumerable<Setting> Log() =>
     [
@@ -168,7 +180,7 @@ internal static class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
         new("scrape.build_info", SettingKind.Boolean, "true", "Whether to add the metric wfo_exporter_build_info.")
             { Apply = (options, value) => options.BuildInfo = value.IsTrue },
-        new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector. At most a day.")
+        new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CollectorTimeout) },
         new(
             "scrape.max_concurrent_collectors", SettingKind.Integer, "4",
@@ -195,8 +207,8 @@ internal static class SettingTable
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
             { Apply = (options, value) => options.TextFilePath = value.Text },
-        new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file, from 1s to a day.")
-            { Apply = (options, value) => options.TextFileInterval = value.Duration },
+        new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
+            { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
         .. WithFile(
             new(
                 "redis.connection", SettingKind.Secret, null,
@@ -214,14 +226,14 @@ internal static class SettingTable
     {
         yield return setting with
         {
-            Apply = (options, value) => apply(options, new Secret(setting.Variable, value.Text, null)),
+            Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)),
         };
         yield return new Setting(
-            setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}, read when it changes.")
+            setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
         {
             Variable = setting.Variable + "_FILE",
             Group = setting.Group,
-            Apply = (options, value) => apply(options, new Secret(setting.Variable + "_FILE", null, value.Text)),
+            Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),
         };
     }
 }

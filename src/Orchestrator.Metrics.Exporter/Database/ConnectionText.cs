@@ -14,17 +14,21 @@ internal static class ConnectionText
     /// </exception>
     public static string Normalize(string text, bool isUri, int maxConnections)
     {
-        var builder = Parse(isUri ? DatabaseUri.ToConnectionString(text) : text);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            ApplicationName = ApplicationName,
+            MaxPoolSize = maxConnections,
+        };
+        Apply(isUri ? DatabaseUri.ToConnectionString(text) : text, builder);
         if (string.IsNullOrEmpty(builder.Host))
             throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
-        if (string.IsNullOrEmpty(builder.ApplicationName))
-            builder.ApplicationName = ApplicationName;
-        if (!builder.ContainsKey("Maximum Pool Size"))
-            builder.MaxPoolSize = Math.Max(maxConnections, builder.MinPoolSize);
+        if (builder.MinPoolSize > builder.MaxPoolSize)
+            throw new FormatException(
+                "Its minimum pool size is larger than database.max_connections. Lower it, or raise the other.");
         return builder.ConnectionString;
     }
 
-    private static NpgsqlConnectionStringBuilder Parse(string text)
+    private static void Apply(string text, NpgsqlConnectionStringBuilder builder)
     {
         var pairs = new DbConnectionStringBuilder();
         try
@@ -38,7 +42,6 @@ internal static class ConnectionText
                 "Database=orchestrator-core, with values that contain ';' or quotes in quotes.");
         }
 
-        var builder = new NpgsqlConnectionStringBuilder();
         foreach (var key in pairs.Keys.Cast<string>())
         {
             try
@@ -52,8 +55,6 @@ internal static class ConnectionText
                 throw new FormatException(Describe(key));
             }
         }
-
-        return builder;
     }
 
     // An unknown keyword may be a part of a password with an unquoted ';', so only known ones are named.

@@ -47,6 +47,9 @@ internal sealed class DatabaseHosts
         }).ToArray();
         if (servers is [var (host, port)])
         {
+            if (values.GetValueOrDefault("Target Session Attributes") is not (null or "any"))
+                throw new FormatException(
+                    "The parameter 'target_session_attrs' needs several hosts in this program. Remove it.");
             values["Host"] = host;
             if (port is not null)
                 values["Port"] = port;

@@ -87,7 +87,17 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
         builder.EnableTransportSecurity();
         builder.UseLoggerFactory(_loggers);
-        return builder.Build();
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception exception) when (
+            exception is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            // Not its message, because Npgsql does not promise that it contains no value.
+            throw new ConfigurationException(
+                ["The parameters of the database connection exclude each other. See the documentation of Npgsql."]);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database secret has changed and is used for new " +

@@ -23,7 +23,7 @@ internal static class ExporterCollectors
         if (options.Redis is { } redis)
             AddRedis(metrics, redis, options.RedisKeySuffix);
         if (options.TextFilePath is { } path)
-            AddTextFile(metrics, path, options.TextFileInterval);
+            metrics.WriteTextFile(path, options.TextFileInterval);
         RequireKnownNames(services, options);
         IgnoreDisabledCollectors(options);
     }
@@ -59,18 +59,6 @@ internal static class ExporterCollectors
         {
             // Not its message, which may contain the password.
             throw secret.Error("It is not a configuration of Redis. Write it like redis.example.org:6379,password=...");
-        }
-    }
-
-    private static void AddTextFile(OrchestratorMetricsBuilder metrics, string path, TimeSpan interval)
-    {
-        try
-        {
-            metrics.WriteTextFile(path, interval);
-        }
-        catch (ArgumentException)
-        {
-            throw new ConfigurationException(["text_file.interval must be from 1s to 1d."]);
         }
     }
 

@@ -14,11 +14,10 @@ internal static partial class ExporterServer
     private const int MaxConnections = 256;
 
     /// <summary>Listens until the program is told to stop.</summary>
-    /// <exception cref="ConfigurationException">An address is invalid, or cannot be used.</exception>
+    /// <exception cref="ConfigurationException">An address cannot be used.</exception>
     public static async Task RunAsync(ExporterOptions options, ReloadableExporter exporter, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger(typeof(ExporterServer).FullName!);
-        ListenAddress[] addresses = [.. options.ListenAddresses.Select(ListenAddress.Parse)];
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = Product.Name,
@@ -31,7 +30,7 @@ internal static partial class ExporterServer
             kestrel.Limits.MaxRequestBodySize = 0;
 
             // TLS (web.config.file) belongs into the delegate.
-            foreach (var address in addresses)
+            foreach (var address in options.ListenAddresses)
                 address.Listen(kestrel, _ => { });
         });
         builder.Services.AddSingleton(loggers);

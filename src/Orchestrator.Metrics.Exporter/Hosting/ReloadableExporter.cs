@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// </summary>
 internal sealed partial class ReloadableExporter(
     ConfigurationLoader loader, ExporterOptions options, MetricsHost host, LogSettings log, ILoggerFactory loggers)
-    : BackgroundService
+    : BackgroundService, IAsyncDisposable
 {
     // Longer than the timeout of most scrapes.
     private static readonly TimeSpan RetireTimeout = TimeSpan.FromSeconds(30);
@@ -37,7 +37,12 @@ internal sealed partial class ReloadableExporter(
     {
         await base.StopAsync(cancellationToken);
         await _host.StopAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
         await _host.DisposeAsync();
+        Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -3,15 +3,20 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orchestrator.Metrics.Exporter.Yaml;
 
-namespace Orchestrator.Metrics.Exporter.Hosting;
+namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>An address to listen on, as Go programs write it: <c>localhost:9799</c>, or <c>:9799</c> for all.</summary>
 /// <param name="Host">The name or IP address; empty for all interfaces.</param>
 /// <param name="Port">The port; 0 for a free one.</param>
 internal sealed record ListenAddress(string Host, int Port)
 {
-    /// <exception cref="ConfigurationException">The text is not an address.</exception>
-    public static ListenAddress Parse(string text)
+    /// <summary>Reads all addresses of a setting.</summary>
+    /// <exception cref="ConfigurationException">There is none, or one is invalid.</exception>
+    public static IReadOnlyList<ListenAddress> ParseAll(SettingValue value) => value.Items.Count > 0
+        ? [.. value.Items.Select(item => Parse(item, value.Source))]
+        : throw new ConfigurationException([$"{value.Source} is empty. Write an address, such as localhost:9799."]);
+
+    private static ListenAddress Parse(string text, string source)
     {
         var colon = text.LastIndexOf(':');
         var host = colon < 0 ? "" : text[..colon].Trim('[', ']');
@@ -19,8 +24,11 @@ internal sealed record ListenAddress(string Host, int Port)
             text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? new(host, port)
             : throw new ConfigurationException(
-                [$"web.listen_address '{text}' is not an address. Write localhost:9799, 10.0.0.1:9799, [::1]:9799 or :9799."]);
+                [$"{source} '{text}' is not an address. Write localhost:9799, 10.0.0.1:9799, [::1]:9799 or :9799."]);
     }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 
     public void Listen(KestrelServerOptions kestrel, Action<ListenOptions> configure)
     {
