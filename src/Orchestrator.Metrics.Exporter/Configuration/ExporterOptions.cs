@@ -7,6 +7,9 @@ internal sealed class ExporterOptions
 {
     public string? ConfigFile { get; set; }
 
+    /// <summary>The folder to which paths in the file are relative.</summary>
+    public string Folder => Path.GetDirectoryName(Path.GetFullPath(ConfigFile ?? "exporter.yaml"))!;
+
     public IReadOnlyList<ListenAddress> ListenAddresses { get; set; } = [];
 
     public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
@@ -35,6 +38,9 @@ internal sealed class ExporterOptions
 
     /// <summary>The default collectors that are turned on.</summary>
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
+
+    /// <summary>The part of the file that names collector files; null if there is none.</summary>
+    public YamlValue? CollectorFiles { get; set; }
 
     /// <summary>The collectors in the file, each with a delegate that adds an error at its position.</summary>
     public required IReadOnlyDictionary<string, Action<string>> CollectorsInFile { get; init; }

@@ -45,7 +45,7 @@ internal static class SettingTable
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
-        .. Web(), .. Log(), .. Database(), .. Scrape(), .. Output(),
+        .. Web(), .. Log(), .. Database(), .. Scrape(), .. Parts(), .. Output(),
         .. DefaultCollectorNames.Keys.SelectMany(ForCollector),
     ];
 
@@ -201,6 +201,15 @@ internal static class SettingTable
                 { Group = "scrape.label_hash_key" },
             (options, secret) => options.Packages[Registry + nameof(OrchestratorMetricsOptions.LabelHashKey)] =
                 secret.Read()),
+    ];
+
+    // The parts of the file with collectors. Those of sources belong here.
+    private static IEnumerable<Setting> Parts() =>
+    [
+        new(
+            "collector_files", SettingKind.Node, null,
+            "A list of files with SQL metrics, in the format of sql_exporter: patterns, relative to the configuration file.")
+            { Apply = (options, value) => options.CollectorFiles = value.Node },
     ];
 
     private static IEnumerable<Setting> Output() =>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Yaml;
@@ -15,9 +16,13 @@ internal static class ExporterCollectors
     {
         var metrics = services.AddOrchestratorMetrics(
             registry => registry.DefaultCollectors = options.DefaultCollectors);
-        AddDatabase(metrics, options, loggers);
+        var sqlCollectors = SqlCollectors.Read(options.CollectorFiles, options.Folder, options.FileErrors);
+        options.FileErrors.ThrowIfAny();
+        AddDatabase(metrics, options, loggers, isNeeded:
+            options.DefaultCollectors != DefaultCollectors.None || sqlCollectors.Count > 0);
+        AddSqlCollectors(metrics, sqlCollectors);
 
-        // The collectors of collector_files and sources, of operational metrics and of the API belong here.
+        // The collectors of sources, of operational metrics and of the API belong here.
         if (options.BuildInfo)
             metrics.AddBuildInfo(BuildInfoPrefix);
         if (options.Redis is { } redis)
@@ -28,7 +33,21 @@ internal static class ExporterCollectors
         IgnoreDisabledCollectors(options);
     }
 
-    private static void AddDatabase(OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
+    private static void AddSqlCollectors(OrchestratorMetricsBuilder metrics, IReadOnlyList<SqlCollector> collectors)
+    {
+        try
+        {
+            SqlCollectors.Add(metrics, collectors);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The collector or one of its families has the name of another.
+            throw new ConfigurationException([$"collector_files: {exception.Message}"]);
+        }
+    }
+
+    private static void AddDatabase(
+        OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers, bool isNeeded)
     {
         if (options.Database is { } secret)
         {
@@ -39,7 +58,7 @@ internal static class ExporterCollectors
             metrics.Services.AddSingleton<DbDataSource>(_ => source);
             metrics.AddRelationalRepositories(relational => relational.Dialect = SqlDialect.PostgreSql);
         }
-        else if (options.DefaultCollectors != DefaultCollectors.None)
+        else if (isNeeded)
         {
             throw new ConfigurationException(
             [

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
-    /// <summary>The name of the file.</summary>
-    public string File => source.File;
+    /// <summary>The position as errors name it: <c>exporter.yaml:12:5</c>.</summary>
+    public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
     /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
     public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
@@ -24,6 +24,16 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     /// <summary>Returns a string. A number or a Boolean is a string as it is written.</summary>
     public string? AsString() =>
         node is YamlScalarNode { Value: { } value } && !IsNull ? value : Mismatch<string>("a string");
+
+    /// <summary>Returns a string that is not empty.</summary>
+    public string? AsNonEmptyString()
+    {
+        var text = AsString();
+        if (text != "")
+            return text;
+        AddError("The value is empty. Set it.");
+        return null;
+    }
 
     /// <summary>Returns a Boolean, of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
     public bool? AsBoolean() => Plain?.ToLowerInvariant() switch

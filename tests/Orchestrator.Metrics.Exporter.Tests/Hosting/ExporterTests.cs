@@ -215,6 +215,33 @@ public class ExporterTests
         Assert.That(exporter.Output, Does.Contain("\"level\":\"info\",\"msg\":\"Version"));
     }
 
+    [Test]
+    public async Task Collector_files_add_SQL_metrics_with_options_by_their_names()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.collector.yml"),
+            """
+            collector_name: products
+            metrics:
+              - metric_name: acme_products
+                type: gauge
+                help: Products.
+                values: [n]
+                query: SELECT count(*) AS n FROM products
+            """);
+        await File.WriteAllTextAsync(file,
+            """
+            collector_files: ["*.collector.yml"]
+            collectors: {products: {add_labels: {site: north}, cache_for: 1m}}
+            """);
+        await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
+        await using var exporter = await ExporterProcess.StartAsync(
+            ExporterDatabase.Uri(database), [$"--config.file={file}"]);
+
+        Assert.That(await exporter.ScrapeAsync(), Does.Contain("\nacme_products{site=\"north\"} 0.0\n"));
+    }
+
     [TestCase(2, "unknown flag --xyzzy. See --help.", "--xyzzy")]
     [TestCase(1, "DATABASE_URI is not set.")]
     [TestCase(1, "/no/file:", "--config.file=/no/file")]
