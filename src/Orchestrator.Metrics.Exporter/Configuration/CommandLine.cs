@@ -53,17 +53,25 @@ internal sealed class CommandLine
     {
         foreach (var token in tokens)
         {
-            var name = token.Split('=')[0];
-            if (!name.StartsWith('-'))
-            {
-                _errors.Add($"unexpected argument '{token}'. Flags start with --. See --help.");
-                continue;
-            }
+            if (token.StartsWith('-'))
+                _errors.Add(DescribeUnknown(token.Split('=')[0]));
+            else if (_errors.Count == 0)
+                _errors.Add("there is an argument that is not a flag. Flags start with --. See --help.");
 
-            var known = SettingTable.All.Select(setting => setting.Flag).OfType<string>();
-            var suggestion = Suggestion.Find(name, known) is { } flag ? $"Did you mean {flag}?" : "See --help.";
-            _errors.Add($"unknown flag {name}. {suggestion}");
+            // Otherwise the value of an unknown flag, which is not printed: it may be a secret.
         }
+    }
+
+    private static string DescribeUnknown(string flag)
+    {
+        var secret = SettingTable.All.FirstOrDefault(
+            setting => setting.Kind == SettingKind.Secret && "--" + setting.Path.Replace('_', '-') == flag);
+        if (secret is not null)
+            return $"there is no flag {flag}, because all users of a machine can read flags. Set the environment " +
+                $"variable {secret.Variable}, or the flag {flag}-file.";
+        var known = SettingTable.All.Select(setting => setting.Flag).OfType<string>();
+        return $"unknown flag {flag}. " +
+            (Suggestion.Find(flag, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.");
     }
 
     private void Read(Setting setting, string[] values)

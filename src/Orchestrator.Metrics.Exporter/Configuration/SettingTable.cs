@@ -171,11 +171,11 @@ internal static class SettingTable
             "What a failed collector does: report_and_continue serves the others, fail_scrape fails the scrape.")
             { Choices = FailurePolicies, Key = Registry + nameof(OrchestratorMetricsOptions.FailurePolicy) },
         new(
-            "scrape.scrape_metrics", SettingKind.Boolean, "true",
+            "scrape.metrics", SettingKind.Boolean, "true",
             "Whether to add metrics about the collectors; always with report_and_continue.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetrics) },
         new(
-            "scrape.scrape_metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
+            "scrape.metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
             "The start of the names of these metrics.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
         new("scrape.build_info", SettingKind.Boolean, "true", "Whether to add the metric wfo_exporter_build_info.")

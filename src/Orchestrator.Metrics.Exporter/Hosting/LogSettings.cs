@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -21,18 +20,20 @@ internal sealed class LogSettings
     /// <summary>Creates the log, which goes to the standard error output.</summary>
     public ILoggerFactory CreateLoggerFactory()
     {
-        var services = new ServiceCollection();
-        services.AddSingleton<ConsoleFormatter>(new LogFormatter(this, TimeProvider.System));
-        services.AddSingleton<IConfigureOptions<ConsoleLoggerOptions>>(new ConfigureOptions<ConsoleLoggerOptions>(
-            console => (console.FormatterName, console.LogToStandardErrorThreshold) =
-                (LogFormatter.FormatterName, LogLevel.Trace)));
-        services.AddLogging(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Trace).AddFilter(IsEnabled));
-        return services.BuildServiceProvider().GetRequiredService<ILoggerFactory>();
+        return LoggerFactory.Create(logging =>
+        {
+            logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) =
+                (LogFormatter.FormatterName, LogLevel.Trace));
+            logging.Services.AddSingleton<ConsoleFormatter>(new LogFormatter(this, TimeProvider.System));
+            logging.SetMinimumLevel(LogLevel.Trace).AddFilter(IsEnabled);
+        });
     }
 
-    // The information of the framework, such as the content root, does not help an operator.
+    // The information of the framework, such as the content root, does not help an operator. Npgsql logs SQL.
     private bool IsEnabled(string? category, LogLevel level) =>
         level >= _options.LogLevel
-        && (level >= LogLevel.Warning || IsDebug
-            || category?.StartsWith("Orchestrator.", StringComparison.Ordinal) == true);
+        && (level >= LogLevel.Warning || IsFrom(category, "Orchestrator.") || (IsDebug && !IsFrom(category, "Npgsql.")));
+
+    private static bool IsFrom(string? category, string prefix) =>
+        category?.StartsWith(prefix, StringComparison.Ordinal) == true;
 }

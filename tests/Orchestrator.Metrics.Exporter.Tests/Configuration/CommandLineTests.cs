@@ -37,10 +37,11 @@ public class CommandLineTests
     [TestCase("--web.listn-address=:1", "unknown flag --web.listn-address. Did you mean --web.listen-address?")]
     [TestCase("--xyzzy", "unknown flag --xyzzy. See --help.")]
     [TestCase("-x", "unknown flag -x. See --help.")]
-    [TestCase("serve", "unexpected argument 'serve'. Flags start with --. See --help.")]
-    [TestCase("@serve", "unexpected argument '@serve'. Flags start with --. See --help.")]
+    [TestCase("serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
+    [TestCase("@serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
     [TestCase("--config.file", "flag --config.file needs a value: a string.")]
-    [TestCase("--database.uri=x", "unknown flag --database.uri. Did you mean --database.uri-file?")]
+    [TestCase("--database.uri=x",
+        "there is no flag --database.uri, because all users of a machine can read flags. Set the environment variable DATABASE_URI, or the flag --database.uri-file.")]
     [TestCase("--log.level=loud", "flag --log.level: 'loud' is not one of debug, info, warn, error.")]
     [TestCase("--web.max-requests=0", "flag --web.max-requests: '0' is not an integer of at least 1.")]
     [TestCase("--scrape.collector-timeout=25h",
@@ -50,6 +51,18 @@ public class CommandLineTests
     [TestCase("--collectors.processes.add-labels=a", "flag --collectors.processes.add-labels: 'a' is not a new name=value.")]
     public void Wrong_flag_is_one_error_with_a_remedy(string flag, string error) =>
         Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
+
+    [TestCase("--database.uri", "postgresql://u:secret@h/db")]
+    [TestCase("--database.url", "postgresql://u:secret@h/db")]
+    [TestCase("postgresql://u:secret@h/db")]
+    [TestCase("--postgresql=secret")]
+    public void Value_of_an_unknown_flag_is_not_printed(params string[] arguments)
+    {
+        var errors = CommandLine.Parse(arguments).Errors;
+
+        Assert.That(errors, Has.Count.EqualTo(1));
+        Assert.That(errors.Single(), Does.Not.Contain("secret"));
+    }
 
     [Test]
     public void Flag_with_two_values_is_an_error() => Assert.That(

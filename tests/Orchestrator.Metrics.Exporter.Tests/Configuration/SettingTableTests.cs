@@ -96,7 +96,7 @@ public class SettingTableTests
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{setting.Path}` | ");
             if (withVariable)
-                page.Append(CultureInfo.InvariantCulture, $"`{setting.Variable}` | ");
+                page.Append(setting.Kind == SettingKind.Node ? "– | " : $"`{setting.Variable}` | ");
             page.Append(setting.Default is { } value ? $"`{value}`" : "–");
             if (!withVariable && setting.Path.EndsWith("refresh_every", StringComparison.Ordinal))
                 page.Append(" for `processes`");

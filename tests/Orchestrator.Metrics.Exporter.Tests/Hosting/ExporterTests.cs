@@ -193,7 +193,7 @@ public class ExporterTests
             log: {format: json}
             scrape:
               build_info: false
-              scrape_metrics_prefix: my_
+              metrics_prefix: my_
               label_hash_key: 0123456789abcdef
             collectors:
               subscriptions: {cache_for: 1m, hash_labels: [customer_id], name_prefix: acme_}
