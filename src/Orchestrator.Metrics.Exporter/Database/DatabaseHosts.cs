@@ -12,10 +12,13 @@ internal sealed class DatabaseHosts
     private string[] _ports = [];
     private bool _isFromParameter;
 
+    /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
     public static DatabaseHosts Parse(string authority)
     {
         var hosts = new DatabaseHosts();
         hosts.Add(authority);
+        for (var i = 0; i < hosts._hosts.Count; i++)
+            hosts._hosts[i] = hosts._hosts[i] with { Host = Uri.UnescapeDataString(hosts._hosts[i].Host) };
         return hosts;
     }
 

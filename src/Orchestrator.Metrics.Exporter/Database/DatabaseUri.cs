@@ -31,7 +31,7 @@ internal static class DatabaseUri
         var (database, query) = SplitAt(path, '?');
         if (database is ['/', _, ..])
             values["Database"] = Unescape(database[1..]);
-        var hosts = DatabaseHosts.Parse(Unescape(authority));
+        var hosts = DatabaseHosts.Parse(authority);
         DatabaseParameters.Apply(ParseQuery(query ?? ""), values, hosts);
         hosts.ApplyTo(values);
 

@@ -38,6 +38,7 @@ public class DatabaseUriTests
     [TestCase("postgresql://u%40x@h/db", "Database=db;Host=h;Username=u@x")]
     [TestCase("postgresql://u@x:p@h/db", "Database=db;Host=h;Password=p;Username=u@x")]
     [TestCase("postgresql://[::1]/db", "Database=db;Host=::1")]
+    [TestCase("postgresql://u@%2Frun%2Fpg:5433/db", "Database=db;Host=/run/pg;Port=5433;Username=u")]
     [TestCase("postgresql://h", "Host=h")]
     [TestCase("postgresql://h/", "Host=h")]
     [TestCase("postgresql://h?sslmode=disable", "Host=h;SSL Mode=Disable")]
