@@ -39,7 +39,7 @@ internal sealed class CollectorFileReader
                 .Select(group => new SqlCollectorQuery(group.Key, [.. group.Select(metric => metric.Family)])),
         ];
         var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
-        return Registration.Error(result) is { } error ? Invalid(name!, error) : result;
+        return Registration.Error(builder => SqlCollectors.Add(builder, result)) is { } error ? Invalid(name!, error) : result;
     }
 
     private static SqlCollector? Invalid(YamlValue value, string error)

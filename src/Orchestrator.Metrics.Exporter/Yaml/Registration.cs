@@ -1,16 +1,16 @@
-namespace Orchestrator.Metrics.Exporter.CollectorFiles;
+namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>Validates a collector by the rules of its registration, while the position in the file is known.</summary>
+/// <summary>Validates a collector by the rules of its registration, while its position in the file is known.</summary>
 internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Returns why a collector cannot be registered; null if it can.</summary>
-    public static string? Error(SqlCollector collector)
+    /// <summary>Returns why a registration fails; null if it succeeds.</summary>
+    public static string? Error(Action<OrchestratorMetricsBuilder> register)
     {
         try
         {
-            SqlCollectors.Add(new ServiceCollection().AddOrchestratorMetrics(), collector);
+            register(new ServiceCollection().AddOrchestratorMetrics());
             return null;
         }
         catch (ArgumentException exception)
