@@ -42,6 +42,9 @@ internal sealed class ExporterOptions
     /// <summary>The part of the file that names collector files; null if there is none.</summary>
     public YamlValue? CollectorFiles { get; set; }
 
+    /// <summary>The part of the file that lists sources; null if there is none.</summary>
+    public YamlValue? Sources { get; set; }
+
     /// <summary>The collectors in the file, each with a delegate that adds an error at its position.</summary>
     public required IReadOnlyDictionary<string, Action<string>> CollectorsInFile { get; init; }
 

@@ -203,13 +203,17 @@ internal static class SettingTable
                 secret.Read()),
     ];
 
-    // The parts of the file with collectors. Those of sources belong here.
+    // The parts of the file with collectors.
     private static IEnumerable<Setting> Parts() =>
     [
         new(
             "collector_files", SettingKind.Node, null,
             "A list of files with SQL metrics, in the format of sql_exporter: patterns, relative to the configuration file.")
             { Apply = (options, value) => options.CollectorFiles = value.Node },
+        new(
+            "sources", SettingKind.Node, null,
+            "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added.")
+            { Apply = (options, value) => options.Sources = value.Node },
     ];
 
     private static IEnumerable<Setting> Output() =>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;
+using Orchestrator.Metrics.Exporter.Sources;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -17,12 +18,14 @@ internal static class ExporterCollectors
         var metrics = services.AddOrchestratorMetrics(
             registry => registry.DefaultCollectors = options.DefaultCollectors);
         var sqlCollectors = SqlCollectors.Read(options.CollectorFiles, options.Folder, options.FileErrors);
+        var sources = SourceReader.Read(options.Sources, options.Folder);
         options.FileErrors.ThrowIfAny();
         AddDatabase(metrics, options, loggers, isNeeded:
             options.DefaultCollectors != DefaultCollectors.None || sqlCollectors.Count > 0);
-        AddSqlCollectors(metrics, sqlCollectors);
+        AddFromFile("collector_files", () => SqlCollectors.Add(metrics, sqlCollectors));
+        AddFromFile("sources", () => MetricSources.Add(metrics, sources));
 
-        // The collectors of sources, of operational metrics and of the API belong here.
+        // The collectors of operational metrics and of the orchestrator's API belong here.
         if (options.BuildInfo)
             metrics.AddBuildInfo(BuildInfoPrefix);
         if (options.Redis is { } redis)
@@ -33,16 +36,16 @@ internal static class ExporterCollectors
         IgnoreDisabledCollectors(options);
     }
 
-    private static void AddSqlCollectors(OrchestratorMetricsBuilder metrics, IReadOnlyList<SqlCollector> collectors)
+    private static void AddFromFile(string key, Action add)
     {
         try
         {
-            SqlCollectors.Add(metrics, collectors);
+            add();
         }
         catch (InvalidOperationException exception)
         {
             // The collector or one of its families has the name of another.
-            throw new ConfigurationException([$"collector_files: {exception.Message}"]);
+            throw new ConfigurationException([$"{key}: {exception.Message}"]);
         }
     }
 

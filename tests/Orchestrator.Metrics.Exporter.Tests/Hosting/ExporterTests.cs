@@ -242,6 +242,29 @@ public class ExporterTests
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("\nacme_products{site=\"north\"} 0.0\n"));
     }
 
+    [Test]
+    public async Task Sources_need_no_database_if_the_default_collectors_are_off()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var first = await ExporterProcess.StartAsync($"postgresql://u@127.0.0.1:{FreePort.Next()}/db");
+        await File.WriteAllTextAsync(file,
+            $$"""
+            sources:
+              - name: first
+                url: {{first.Client.BaseAddress}}metrics?name[]=wfo_exporter_build_info
+                labels: {site: north}
+            collectors:
+              subscriptions: {enabled: false}
+              processes: {enabled: false}
+              workflow_engine: {enabled: false}
+            scrape: {build_info: false}
+            """);
+        await using var second = await ExporterProcess.StartAsync("", [$"--config.file={file}"]);
+
+        Assert.That(await second.ScrapeAsync(), Does.Contain("wfo_exporter_build_info{").And.Contain("site=\"north\""));
+    }
+
     [TestCase(2, "unknown flag --xyzzy. See --help.", "--xyzzy")]
     [TestCase(1, "DATABASE_URI is not set.")]
     [TestCase(1, "/no/file:", "--config.file=/no/file")]
