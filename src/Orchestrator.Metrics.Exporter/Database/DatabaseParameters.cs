@@ -1,3 +1,5 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>The parameters of a database URI, which libpq defines, and their counterparts in Npgsql.</summary>
@@ -46,6 +48,24 @@ internal static class DatabaseParameters
         ["disable"] = "False",
         ["random"] = "True",
     };
+
+    // Of libpq and psycopg.
+    private static readonly string[] WithoutCounterpart =
+    [
+        "autocommit", "context", "cursor_factory", "gssdelegation", "gsslib", "hostaddr", "keepalives_count",
+        "max_protocol_version", "min_protocol_version", "oauth_client_id", "oauth_client_secret", "oauth_issuer",
+        "oauth_scope", "prepare_threshold", "replication", "require_auth", "requirepeer", "requiressl", "row_factory",
+        "scram_client_key", "scram_server_key", "service", "servicefile", "ssl", "ssl_max_protocol_version",
+        "ssl_min_protocol_version", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkeylogfile",
+        "sslnegotiation", "sslsni", "tcp_user_timeout",
+    ];
+
+    // The parameters with a translation of their own, for suggestions.
+    private static readonly string[] OtherNames =
+    [
+        "channel_binding", "fallback_application_name", "gssencmode", "host", "keepalives", "load_balance_hosts", "port",
+        "sslmode", "sslrootcert", "target_session_attrs",
+    ];
 
     private static readonly string[] Numbers = ["connect_timeout", "keepalives_idle", "keepalives_interval"];
 
@@ -139,10 +159,13 @@ internal static class DatabaseParameters
     private static FormatException Invalid(string name, IEnumerable<string> known) =>
         new($"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", known)}.");
 
-    private static FormatException Unknown(string name) =>
-        name.Length is > 0 and <= 30 && name.All(c => char.IsAsciiLetterLower(c) || c == '_')
-            ? new($"The parameter '{name}' has no counterpart in this program. Remove it.")
-            : new(
-                "It has a parameter with an invalid name. If the password contains '?' or '&', write these as %3F and " +
-                "%26.");
+    // Not an unknown name: in a URI with a misplaced separator it may be a part of the password.
+    private static FormatException Unknown(string name)
+    {
+        if (WithoutCounterpart.Contains(name))
+            return new($"The parameter '{name}' has no counterpart in this program. Remove it.");
+        return new("It has an unknown parameter. " + (Suggestion.Find(name, Keywords.Keys.Concat(OtherNames)) is { } known
+            ? $"Did you mean '{known}'?"
+            : "If the password contains '?' or '&', write these as %3F and %26."));
+    }
 }

@@ -89,7 +89,7 @@ internal static class DatabaseUri
         var (user, password) = SplitAt(credentials, ':');
         if (user.Length > 0)
             values["Username"] = Unescape(user);
-        if (password is not null)
+        if (!string.IsNullOrEmpty(password))
             values["Password"] = Unescape(password);
     }
 

@@ -98,6 +98,48 @@ public class DatabaseUriTests
             Throws.InstanceOf<FormatException>().With.Message.Not.Contains("hidden!"));
     }
 
+    [Test]
+    public void Error_for_a_damaged_uri_contains_no_part_of_the_password()
+    {
+        const string Uri = "postgresql+psycopg://user:QQQQ/QQQQ?QQQQ&QQQQ=QQQQ@host:5432,h2:5433/db?sslmode=require&options=x";
+        const string Inserted = ":/?#@&=[],%+";
+        var errors = 0;
+        for (var seed = 0; seed < 20_000; seed++)
+        {
+            var random = new Random(seed);
+            var uri = Uri;
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                var index = random.Next(uri.Length);
+                var character = Inserted[random.Next(Inserted.Length)].ToString();
+                uri = random.Next(3) switch
+                {
+                    0 => uri.Remove(index, 1),
+                    1 => uri.Insert(index, character),
+                    _ => uri.Remove(index, 1).Insert(index, character),
+                };
+            }
+
+            try
+            {
+                ConnectionText.Normalize(uri, isUri: true, 5);
+            }
+            catch (FormatException exception)
+            {
+                errors++;
+                Assert.That(exception.Message, Does.Not.Contain("QQ"), uri);
+            }
+        }
+
+        Assert.That(errors, Is.GreaterThan(1000));
+    }
+
+    [TestCase("sslmod=require", "Did you mean 'sslmode'?")]
+    [TestCase("aplication_name=x", "Did you mean 'application_name'?")]
+    public void Misspelled_parameter_has_a_suggestion(string query, string suggestion) => Assert.That(
+        () => DatabaseUri.ToConnectionString($"postgresql://h/db?{query}"),
+        Throws.InstanceOf<FormatException>().With.Message.Contains(suggestion));
+
     [TestCase("Host=h;Password=sec;ret")]
     [TestCase("Host=h;Password=sec;ret=x")]
     [TestCase("Host=h;Password='sec;ret")]
