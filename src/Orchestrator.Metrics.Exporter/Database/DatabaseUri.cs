@@ -29,6 +29,12 @@ internal static class DatabaseUri
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
         SetCredentials(values, credentials);
         var (database, query) = SplitAt(path, '?');
+
+        // Otherwise a part of the password would become the host, and be logged.
+        if (database.Contains('@', StringComparison.Ordinal))
+            throw new FormatException(
+                "It has an '@' in the name of the database. If the password contains '@' and '/', write these as %40 " +
+                "and %2F.");
         if (database is ['/', _, ..])
             values["Database"] = Unescape(database[1..]);
         var hosts = DatabaseHosts.Parse(authority);

@@ -88,6 +88,7 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:hidden@h:0/db")]
     [TestCase("postgresql://u:hidden@h:65536/db")]
     [TestCase("postgresql://u:hid@h:den/hidden@h/db")]
+    [TestCase("postgresql://u:a@hidden!/b@h/db")]
     [TestCase("postgresql://u:p@h/db?hidden&hidden=hidden")]
     [TestCase("postgresql://h/db?password=a&hidden!=1")]
     [TestCase("postgresql:///db?host=a,b,c&port=1,2")]
@@ -104,7 +105,7 @@ public class DatabaseUriTests
         const string Uri = "postgresql+psycopg://user:QQQQ/QQQQ?QQQQ&QQQQ=QQQQ@host:5432,h2:5433/db?sslmode=require&options=x";
         const string Inserted = ":/?#@&=[],%+";
         var errors = 0;
-        for (var seed = 0; seed < 20_000; seed++)
+        for (var seed = 0; seed < 5_000; seed++)
         {
             var random = new Random(seed);
             var uri = Uri;
@@ -131,7 +132,7 @@ public class DatabaseUriTests
             }
         }
 
-        Assert.That(errors, Is.GreaterThan(1000));
+        Assert.That(errors, Is.GreaterThan(500));
     }
 
     [TestCase("sslmod=require", "Did you mean 'sslmode'?")]

@@ -69,6 +69,10 @@ public class ExporterTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
         await File.WriteAllTextAsync(file, Site("north"));
+
+        // Slow, so that a scrape is in flight whenever the configuration is replaced.
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "slow.yml"), Collector("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var exporter = await ExporterProcess.StartAsync(
             ExporterDatabase.Uri(database), [$"--config.file={file}"]);
@@ -93,7 +97,7 @@ public class ExporterTests
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"south\""));
 
         static string Site(string name) =>
-            $"collectors:\n  workflow_engine:\n    add_labels: {{site: {name}}}\n";
+            $"collector_files: [slow.yml]\ncollectors:\n  workflow_engine:\n    add_labels: {{site: {name}}}\n";
     }
 
     [Test]
@@ -220,16 +224,8 @@ public class ExporterTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.collector.yml"),
-            """
-            collector_name: products
-            metrics:
-              - metric_name: acme_products
-                type: gauge
-                help: Products.
-                values: [n]
-                query: SELECT count(*) AS n FROM products
-            """);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "a.collector.yml"), Collector("products", "SELECT count(*) AS n FROM products"));
         await File.WriteAllTextAsync(file,
             """
             collector_files: ["*.collector.yml"]
@@ -317,6 +313,18 @@ public class ExporterTests
             Is.EqualTo($"orchestrator-metrics-exporter, version {Product.Version}\n"));
         Assert.That((await ExporterProcess.RunAsync(["-h"])).Output, Does.StartWith("usage: "));
     }
+
+    /// <summary>A collector file with a gauge.</summary>
+    private static string Collector(string name, string query) =>
+        $"""
+        collector_name: {name}
+        metrics:
+          - metric_name: acme_{name}
+            type: gauge
+            help: A gauge.
+            values: [n]
+            query: {query}
+        """;
 
     /// <summary>Scrapes all the time, and fails if one scrape fails.</summary>
     private static async Task<int> ScrapeUntilAsync(ExporterProcess exporter, CancellationToken stop)
