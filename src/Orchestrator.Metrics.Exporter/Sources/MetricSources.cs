@@ -21,6 +21,7 @@ internal static class MetricSources
                     options.Timeout = source.Timeout;
                     options.CacheFor = source.CacheFor;
                     options.ServeStaleFor = source.ServeStaleFor;
+                    options.FailurePolicy = source.FailurePolicy;
                     options.NamePrefix = source.Prefix;
                     options.AddLabels = source.Labels;
                 });

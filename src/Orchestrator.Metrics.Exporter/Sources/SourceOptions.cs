@@ -21,6 +21,9 @@ internal sealed record SourceOptions
     /// <summary>How old the last good result may be that replaces a failed request. Zero for none.</summary>
     public TimeSpan ServeStaleFor { get; init; }
 
+    /// <summary>Whether a failure fails the scrape. Null for the policy of all collectors.</summary>
+    public FailurePolicy? FailurePolicy { get; init; }
+
     /// <summary>The maximum length of the response in bytes, after decompression.</summary>
     public int MaxBytes { get; init; } = DefaultMaxBytes;
 

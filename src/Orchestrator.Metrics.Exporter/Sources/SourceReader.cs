@@ -50,6 +50,7 @@ internal static class SourceReader
             Timeout = ReadDuration(map.Find("timeout")),
             CacheFor = ReadDuration(map.Find("cache_for")) ?? TimeSpan.Zero,
             ServeStaleFor = ReadDuration(map.Find("serve_stale_for")) ?? TimeSpan.Zero,
+            FailurePolicy = ReadPolicy(map.Find("failure_policy")),
             MaxBytes = ReadSize(map.Find("max_bytes")),
             Prefix = map.Find("prefix")?.AsString() ?? "",
             Labels = ReadStrings(map.Find("labels")),
@@ -85,6 +86,22 @@ internal static class SourceReader
             return duration;
         value.AddError("The duration is longer than a day. Set a shorter one.");
         return null;
+    }
+
+    private static FailurePolicy? ReadPolicy(YamlValue? value)
+    {
+        switch (value?.AsString())
+        {
+            case "report_and_continue":
+                return FailurePolicy.ReportAndContinue;
+            case "fail_scrape":
+                return FailurePolicy.FailScrape;
+            case not null:
+                value.AddError("The policy is neither 'report_and_continue' nor 'fail_scrape'. Set one of them.");
+                return null;
+            default:
+                return null;
+        }
     }
 
     private static int ReadSize(YamlValue? value)

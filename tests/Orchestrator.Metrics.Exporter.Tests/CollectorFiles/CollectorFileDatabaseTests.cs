@@ -148,7 +148,7 @@ internal sealed class CollectorFileDatabaseTests
               - {metric_name: acme_clock, type: gauge, help: Help., values: [t], query: SELECT count(*) AS t FROM visits}
             """;
         var time = new FakeTimeProvider();
-        await using var services = Services(Collectors.LoadAll(File), time);
+        await using var services = Services(TestCollectors.LoadAll(File), time);
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         async Task<double> ReadAsync()
@@ -171,7 +171,7 @@ internal sealed class CollectorFileDatabaseTests
     [TestCase("DELETE FROM visits; SELECT 1 AS n", PostgresErrorCodes.ReadOnlySqlTransaction)]
     public async Task Query_that_writes_fails(string query, string state)
     {
-        await using var services = Services(Collectors.LoadAll($$"""
+        await using var services = Services(TestCollectors.LoadAll($$"""
             collector_name: writer
             metrics:
               - {metric_name: acme, type: gauge, help: Help., values: [n], query: "{{query}}"}
@@ -185,7 +185,7 @@ internal sealed class CollectorFileDatabaseTests
 
     private async Task<string> CollectAsync(params string[] files)
     {
-        await using var services = Services(Collectors.LoadAll(files));
+        await using var services = Services(TestCollectors.LoadAll(files));
         return (await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon()).ToText();
     }
 

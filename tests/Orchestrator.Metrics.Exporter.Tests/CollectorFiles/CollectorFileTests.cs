@@ -6,7 +6,7 @@ internal sealed class CollectorFileTests
     [Test]
     public void All_keys_of_a_metric_are_read()
     {
-        var collector = Collectors.Load("""
+        var collector = TestCollectors.Load("""
             collector_name: ports
             min_interval: 1m30s
             metrics:
@@ -80,7 +80,7 @@ internal sealed class CollectorFileTests
     [Test]
     public void Anchors_of_a_file_are_resolved()
     {
-        var collector = Collectors.Load("""
+        var collector = TestCollectors.Load("""
             collector_name: ports
             metrics:
               - &base
@@ -103,7 +103,7 @@ internal sealed class CollectorFileTests
     [Test]
     public void All_errors_of_a_file_are_reported_with_their_positions()
     {
-        var errors = Collectors.Errors("""
+        var errors = TestCollectors.Errors("""
             collector_name: ""
             min-interval: 1s
             metrics:
@@ -164,7 +164,7 @@ internal sealed class CollectorFileTests
     [TestCase("values: [a]\n    key_labels: [x]\n    value_label: x", "Label 'x' of metric family 'acme_a' occurs twice")]
     public void Invalid_metric_is_an_error_at_its_name(string keys, string message)
     {
-        var error = Collectors.Errors(Metric("gauge", keys)).Single();
+        var error = TestCollectors.Errors(Metric("gauge", keys)).Single();
 
         Assert.That(error, Does.StartWith("a.yml:3:18: ").And.Contains(message).And.Not.Contains("(Parameter"));
     }
@@ -176,15 +176,15 @@ internal sealed class CollectorFileTests
     [TestCase("collector_name: x\nmetrics: [1]\n", "a.yml:2:11: Expected a map")]
     [TestCase("collectors:\n  - collector_name: x\n", "a.yml:1:1: ")]
     public void Invalid_file_is_an_error(string text, string start) =>
-        Assert.That(Collectors.Errors(text)[0], Does.StartWith(start));
+        Assert.That(TestCollectors.Errors(text)[0], Does.StartWith(start));
 
     [Test]
     public void Blank_name_of_a_collector_is_an_error_at_its_value() => Assert.That(
-        Collectors.Errors(Metric("gauge", "values: [a]").Replace("one", "' '")).Single(), Does.StartWith("a.yml:1:17: "));
+        TestCollectors.Errors(Metric("gauge", "values: [a]").Replace("one", "' '")).Single(), Does.StartWith("a.yml:1:17: "));
 
     [Test]
     public void Collector_that_two_files_define_is_an_error_with_both_positions() => Assert.That(
-        Collectors.Errors(Metric("gauge", "values: [a]"), Metric("gauge", "values: [a]")), Has.One.Matches(
+        TestCollectors.Errors(Metric("gauge", "values: [a]"), Metric("gauge", "values: [a]")), Has.One.Matches(
             Does.StartWith("b.yml:1:17: A collector 'one' is already defined in ").And.EndsWith("a.yml:1:17. Rename one of them.")));
 
     [TestCase("acme_a", "counter", "b.yml:3:18: The metric 'acme_a' has the type Gauge in a.yml:3:18. Make them equal, or rename one.")]
@@ -192,7 +192,7 @@ internal sealed class CollectorFileTests
         "b.yml:3:18: The metrics 'acme_a' (a.yml:3:18) and 'acme_a_total' are the same family 'acme_a' in OpenMetrics. Rename one of them.")]
     public void Metric_that_two_files_define_differently_is_an_error_with_both_positions(
         string name, string type, string error) => Assert.That(
-            Collectors.Errors(
+            TestCollectors.Errors(
                 Metric("gauge", "values: [a]"),
                 Metric(type, "values: [a]").Replace("one", "two").Replace("acme_a", name)),
             Does.Contain(error));
@@ -200,7 +200,7 @@ internal sealed class CollectorFileTests
     [Test]
     public void Metric_that_two_files_define_has_the_help_text_of_the_first()
     {
-        var collectors = Collectors.LoadAll(
+        var collectors = TestCollectors.LoadAll(
             Metric("gauge", "values: [a]"),
             Metric("gauge", "values: [a]").Replace("one", "two").Replace("Help.", "Other."));
 

@@ -257,6 +257,17 @@ internal sealed class MetricSourceTests
     }
 
     [Test]
+    public async Task Failed_source_fails_the_scrape_on_request()
+    {
+        await using var host = new SourceHost(
+            $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Next()}/', failure_policy: fail_scrape}}]");
+
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(host.CollectAllAsync);
+
+        Assert.That(failure!.FailedCollectors, Is.EqualTo((string[])["app"]));
+    }
+
+    [Test]
     public async Task Last_good_result_replaces_a_failed_one_for_a_while()
     {
         var status = 200;

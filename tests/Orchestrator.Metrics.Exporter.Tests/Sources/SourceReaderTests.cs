@@ -19,6 +19,7 @@ internal sealed class SourceReaderTests
                 timeout: 2s
                 cache_for: 15s
                 serve_stale_for: 5m
+                failure_policy: fail_scrape
                 max_bytes: 1000
                 prefix: py_
                 labels: {site: a}
@@ -36,6 +37,7 @@ internal sealed class SourceReaderTests
             Assert.That(source.Timeout, Is.EqualTo(TimeSpan.FromSeconds(2)));
             Assert.That(source.CacheFor, Is.EqualTo(TimeSpan.FromSeconds(15)));
             Assert.That(source.ServeStaleFor, Is.EqualTo(TimeSpan.FromMinutes(5)));
+            Assert.That(source.FailurePolicy, Is.EqualTo(FailurePolicy.FailScrape));
             Assert.That(source.MaxBytes, Is.EqualTo(1000));
             Assert.That(source.Prefix, Is.EqualTo("py_"));
             Assert.That(source.Labels, Is.EqualTo(new Dictionary<string, string> { ["site"] = "a" }));
@@ -55,6 +57,7 @@ internal sealed class SourceReaderTests
         var source = SourceHost.Read("sources: [{name: a, url: 'http://a/'}]").Single();
 
         Assert.That(source.Timeout, Is.Null);
+        Assert.That(source.FailurePolicy, Is.Null);
         Assert.That(source.MaxBytes, Is.EqualTo(64 * 1024 * 1024));
         Assert.That(source.DropFamilies, Is.Empty);
         Assert.That(SourceHost.Read(""), Is.Empty);
@@ -68,6 +71,7 @@ internal sealed class SourceReaderTests
     [TestCase("name: a, url: 'http://a', timeout: 0s", "1:12: ")]
     [TestCase("name: a, url: 'http://a', timeout: 2d", "1:47: The duration is longer than a day.")]
     [TestCase("name: a, url: 'http://a', cache_for: 5", "1:49: Expected a duration")]
+    [TestCase("name: a, url: 'http://a', failure_policy: none", "1:54: The policy is neither")]
     [TestCase("name: a, url: 'http://a', max_bytes: 0", "1:49: The size is not between 1 and")]
     [TestCase("name: a, url: 'http://a', prefix: '1-'", "1:12: ")]
     [TestCase("name: a, url: 'http://a', labels: {'': x}", "1:12: ")]

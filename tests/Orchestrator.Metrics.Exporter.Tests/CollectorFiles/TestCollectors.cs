@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
 /// <summary>Loads collector files that tests write.</summary>
-internal static class Collectors
+internal static class TestCollectors
 {
     public static SqlCollector Load(string text) => LoadAll(text).Single();
 
