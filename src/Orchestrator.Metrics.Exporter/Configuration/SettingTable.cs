@@ -86,6 +86,10 @@ internal static class SettingTable
             path + "timeout", SettingKind.Duration, null, "The timeout of a run; scrape.collector_timeout if not set.")
             { Key = key + nameof(CollectorOptions.Timeout) };
         yield return new(
+            path + "failure_policy", SettingKind.Choice, null,
+            "What a failure of this collector does; scrape.failure_policy if not set.")
+            { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
+        yield return new(
             path + "shared", SettingKind.Boolean, null,
             "Whether replicas share results in Redis; true if not set, for collectors that read the database.")
             { Key = key + nameof(CollectorOptions.Shared) };
@@ -208,7 +212,7 @@ internal static class SettingTable
     [
         new(
             "collector_files", SettingKind.Node, null,
-            "A list of files with SQL metrics, in the format of sql_exporter: patterns, relative to the configuration file.")
+            "A list of files with SQL metrics, or patterns, relative to the configuration file.")
             { Apply = (options, value) => options.CollectorFiles = value.Node },
         new(
             "sources", SettingKind.Node, null,

@@ -13,12 +13,28 @@ public class SettingTableTests
     [Test]
     public void Configuration_page_documents_every_setting()
     {
-        var page = Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "CONFIGURATION.md");
+        var page = Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "docs", "configuration.md");
         var expected = Render();
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             File.WriteAllText(page, expected);
 
         Assert.That(File.ReadAllText(page), Is.EqualTo(expected), "Set UPDATE_DOCS=1 and run this test.");
+    }
+
+    // The options that the exporter sets itself, or that only code can set.
+    [TestCase(typeof(OrchestratorMetricsOptions), "",
+        "DefaultCollectors", "WaitForFirstRefresh", "LabelHashKey")]
+    [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
+        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
+    [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
+    [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
+    public void Options_of_the_packages_are_settings(Type options, string section, params string[] others)
+    {
+        var keys = SettingTable.All.Select(setting => setting.Key).OfType<string>()
+            .Where(key => key.StartsWith($"OrchestratorMetrics:{section}", StringComparison.Ordinal))
+            .Select(key => key[$"OrchestratorMetrics:{section}".Length..]).Where(key => !key.Contains(':'));
+
+        Assert.That(keys.Concat(others), Is.EquivalentTo(options.GetProperties().Select(property => property.Name)));
     }
 
     [Test]
@@ -64,6 +80,10 @@ public class SettingTableTests
             if (section.Key == SettingTable.Collectors)
                 continue;
             AppendTable(page, section.Key, section);
+            if (section.Key is "collector_files")
+                page.Append("See [SQL metrics](sql-metrics.md).\n\n");
+            if (section.Key is "sources")
+                page.Append("See [sources](sources.md).\n\n");
         }
 
         page.Append(
