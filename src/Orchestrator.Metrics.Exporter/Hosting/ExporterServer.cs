@@ -50,8 +50,8 @@ internal static partial class ExporterServer
         {
             throw new ConfigurationException(
             [
-                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message} Stop the program " +
-                "that uses the address, or set another one: --web.listen-address.",
+                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message.TrimEnd('.')}. Stop " +
+                "the program that uses the address, or set another one: --web.listen-address.",
             ]);
         }
 

@@ -29,9 +29,11 @@ internal sealed class LogSettings
         });
     }
 
-    // The information of the framework, such as the content root, does not help an operator. Npgsql logs SQL.
+    // The information of the framework, such as the content root, does not help an operator. Npgsql logs SQL. The
+    // program reports itself why a host does not start.
     private bool IsEnabled(string? category, LogLevel level) =>
         level >= _options.LogLevel
+        && (level == LogLevel.Critical || category != "Microsoft.Extensions.Hosting.Internal.Host")
         && (level >= LogLevel.Warning || IsFrom(category, "Orchestrator.") || (IsDebug && !IsFrom(category, "Npgsql.")));
 
     private static bool IsFrom(string? category, string prefix) =>

@@ -36,6 +36,10 @@ internal sealed class MetricsHost : IAsyncDisposable
             host?.Dispose();
             if (exception is OptionsValidationException invalid)
                 throw new ConfigurationException([.. invalid.Failures.Select(SettingNames.Translate)]);
+
+            // The text file is the only one that is opened here.
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new ConfigurationException([$"text_file.path: {exception.Message}"]);
             throw;
         }
     }

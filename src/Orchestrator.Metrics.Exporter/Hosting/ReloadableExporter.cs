@@ -47,10 +47,17 @@ internal sealed partial class ReloadableExporter(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await _host.CollectOnceAsync(stoppingToken);
-        _isReady = true;
-        await foreach (var _ in _requests.Reader.ReadAllAsync(stoppingToken))
-            await ReloadAsync(stoppingToken);
+        try
+        {
+            await _host.CollectOnceAsync(stoppingToken);
+            _isReady = true;
+            await foreach (var _ in _requests.Reader.ReadAllAsync(stoppingToken))
+                await ReloadAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops, or the web server did not start.
+        }
     }
 
     private async Task ReloadAsync(CancellationToken stoppingToken)

@@ -278,6 +278,19 @@ public class ExporterTests
         Assert.That(result.Errors, Does.StartWith("orchestrator-metrics-exporter: ").And.Contain(error));
     }
 
+    [TestCase("--text-file.path=/no/such/x.prom", "text_file.path: The folder of the text file '/no/such/x.prom' does not exist.")]
+    [TestCase("--collectors.processes.name-prefix=1 x", "collectors.processes.name_prefix is '1 x'")]
+    [TestCase("--collectors.processes.add-labels=1x=a", "collectors.processes is invalid: '1x' is not a valid label name")]
+    public async Task Error_of_a_setting_that_the_packages_find_is_one_line(string flag, string error)
+    {
+        var result = await ExporterProcess.RunAsync([flag], ("DATABASE_URI", "postgresql://127.0.0.1:1/db"));
+
+        var lines = WithoutCollectors(result.Errors);
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(lines, Has.Length.EqualTo(1));
+        Assert.That(lines[0], Does.StartWith($"orchestrator-metrics-exporter: {error}"));
+    }
+
     [Test]
     public async Task Rules_of_the_packages_are_errors_with_the_names_of_the_exporter()
     {
@@ -300,9 +313,10 @@ public class ExporterTests
             [$"--web.listen-address={other.LocalEndpoint}"], ("DATABASE_URI", "postgresql://h/db"));
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
+        var lines = WithoutCollectors(result.Errors);
+        Assert.That(lines, Has.Length.EqualTo(1));
         Assert.That(
-            result.Errors.Split('\n').Single(line => line.StartsWith("orchestrator-", StringComparison.Ordinal)),
-            Does.Contain($"cannot listen on {other.LocalEndpoint}: "));
+            lines[0], Does.StartWith($"orchestrator-metrics-exporter: cannot listen on {other.LocalEndpoint}: "));
     }
 
     [Test]
@@ -313,6 +327,12 @@ public class ExporterTests
             Is.EqualTo($"orchestrator-metrics-exporter, version {Product.Version}\n"));
         Assert.That((await ExporterProcess.RunAsync(["-h"])).Output, Does.StartWith("usage: "));
     }
+
+    /// <summary>The lines of an output, except those about collectors, which have no database here.</summary>
+    private static string[] WithoutCollectors(string output) =>
+    [
+        .. output.Trim().Split('\n').Where(line => !line.Contains("msg=\"Collector ", StringComparison.Ordinal)),
+    ];
 
     /// <summary>A collector file with a gauge.</summary>
     private static string Collector(string name, string query) =>
