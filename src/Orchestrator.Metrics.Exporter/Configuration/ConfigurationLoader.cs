@@ -89,11 +89,11 @@ internal sealed class ConfigurationLoader(
     private static string Describe(
         Setting setting, IReadOnlyDictionary<string, SettingValue> source,
         IReadOnlyDictionary<string, SettingValue>[] sources) => Array.IndexOf(sources, source) switch
-    {
-        0 => setting.Flag!,
-        1 => setting.Variable,
-        _ => setting.Path,
-    };
+        {
+            0 => setting.Flag!,
+            1 => setting.Variable,
+            _ => setting.Path,
+        };
 
     private static void Apply(Setting setting, SettingValue value, ExporterOptions options)
     {

@@ -65,15 +65,15 @@ internal static class SettingTable
         yield return new(
             path + "refresh_every", SettingKind.Duration, name == "processes" ? "1m" : null,
             "Runs the collector in the background at this interval; scrapes get the last result.")
-            { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
+        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
             "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
-            { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
+        { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
             "Caches a result for this time. Excludes refresh_every.")
-            { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
+        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
         yield return new(
             path + "serve_stale_for", SettingKind.Duration, null,
             "The maximum age of the last good result, which replaces that of a failed run.")
@@ -84,27 +84,27 @@ internal static class SettingTable
         };
         yield return new(
             path + "timeout", SettingKind.Duration, null, "The timeout of a run; scrape.collector_timeout if not set.")
-            { Key = key + nameof(CollectorOptions.Timeout) };
+        { Key = key + nameof(CollectorOptions.Timeout) };
         yield return new(
             path + "failure_policy", SettingKind.Choice, null,
             "What a failure of this collector does; scrape.failure_policy if not set.")
-            { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
+        { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
         yield return new(
             path + "shared", SettingKind.Boolean, null,
             "Whether replicas share results in Redis; true if not set, for collectors that read the database.")
-            { Key = key + nameof(CollectorOptions.Shared) };
+        { Key = key + nameof(CollectorOptions.Shared) };
         yield return new(
             path + "drop_labels", SettingKind.List, null,
             "The labels to remove; series that become equal are summed.")
-            { Key = key + nameof(CollectorOptions.DropLabels) };
+        { Key = key + nameof(CollectorOptions.DropLabels) };
         yield return new(
             path + "hash_labels", SettingKind.List, null,
             "The labels whose values become pseudonyms. Needs scrape.label_hash_key.")
-            { Key = key + nameof(CollectorOptions.HashLabels) };
+        { Key = key + nameof(CollectorOptions.HashLabels) };
         yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
-            { Key = key + nameof(CollectorOptions.AddLabels) };
+        { Key = key + nameof(CollectorOptions.AddLabels) };
         yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
-            { Key = key + nameof(CollectorOptions.NamePrefix) };
+        { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
     // The settings of access (web.config.file) belong here.
