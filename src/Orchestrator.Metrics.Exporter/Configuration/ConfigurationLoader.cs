@@ -71,8 +71,11 @@ internal sealed class ConfigurationLoader(
         {
             var given = Array.FindAll(group, setting => source.ContainsKey(setting.Path));
             if (given.Length > 1)
-                throw new ConfigurationException(
-                    [$"{string.Join(" and ", given.Select(setting => Describe(setting, source, sources)))} exclude each other. Set one of them."]);
+            {
+                var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
+                throw new ConfigurationException([$"{names} exclude each other. Set one of them."]);
+            }
+
             if (given.Length == 1)
             {
                 var (setting, value) = (given[0], source[given[0].Path]);

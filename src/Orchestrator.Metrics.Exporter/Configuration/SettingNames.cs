@@ -12,7 +12,8 @@ internal static class SettingNames
                 Key: $"OrchestratorMetrics:Collectors:{collector.Value.Name}",
                 Path: $"{SettingTable.Collectors}.{collector.Key}")))
             .Concat(SettingTable.All.Where(setting => setting.Key is not null).Select(setting => (
-                Key: setting.Key!.Replace("OrchestratorMetrics:Endpoint:", "MetricsEndpointOptions.", StringComparison.Ordinal)
+                Key: setting.Key!
+                    .Replace("OrchestratorMetrics:Endpoint:", "MetricsEndpointOptions.", StringComparison.Ordinal)
                     .Replace("OrchestratorMetrics:", "OrchestratorMetricsOptions.", StringComparison.Ordinal),
                 setting.Path)))
             .Append((Key: "OrchestratorMetricsOptions.LabelHashKey", Path: "scrape.label_hash_key"))

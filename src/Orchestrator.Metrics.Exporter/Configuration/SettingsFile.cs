@@ -38,8 +38,9 @@ internal sealed class SettingsFile
                 ReadCollector(name, value, message => collectors.AddError(name, message));
         }
 
+        const string Prefix = SettingTable.Collectors + ".";
         ReadMap(root, "", SettingTable.All.Where(
-            setting => setting.IsInFile && !setting.Path.StartsWith($"{SettingTable.Collectors}.", StringComparison.Ordinal)));
+            setting => setting.IsInFile && !setting.Path.StartsWith(Prefix, StringComparison.Ordinal)));
     }
 
     private void ReadCollector(string name, YamlValue value, Action<string> addError)

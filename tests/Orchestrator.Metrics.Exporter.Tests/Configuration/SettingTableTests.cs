@@ -111,7 +111,9 @@ public class SettingTableTests
 
     private static void AppendRows(StringBuilder page, IEnumerable<Setting> settings, bool withVariable)
     {
-        page.Append(withVariable ? "| key | variable | default | meaning |\n|---|---|---|---|\n" : "| key | default | meaning |\n|---|---|---|\n");
+        page.Append(withVariable
+            ? "| key | variable | default | meaning |\n|---|---|---|---|\n"
+            : "| key | default | meaning |\n|---|---|---|\n");
         foreach (var setting in settings)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{setting.Path}` | ");

@@ -21,7 +21,8 @@ public class ExporterTests
             var text = await exporter.Client.GetStringAsync(path);
             var defaults = text[..text.IndexOf("# HELP wfo_exporter_build_info", StringComparison.Ordinal)];
             ReferenceExposition.AssertSame(
-                Encoding.UTF8.GetBytes(defaults), await File.ReadAllBytesAsync(ExporterDatabase.Reference("small-running.txt")));
+                Encoding.UTF8.GetBytes(defaults),
+                await File.ReadAllBytesAsync(ExporterDatabase.Reference("small-running.txt")));
             Assert.That(text, Does.Contain("\nwfo_scrape_collector_success{collector=\"ProcessCollector\"} 1.0\n"));
         }
     }
@@ -128,8 +129,12 @@ public class ExporterTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "uri");
         await using var database = await ExporterDatabase.CreateAsync(
-            ExporterDatabase.Schema, "DROP ROLE IF EXISTS first, second",
-            $"CREATE ROLE first LOGIN PASSWORD 'one'; CREATE ROLE second LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}'; GRANT pg_read_all_data TO first, second");
+            ExporterDatabase.Schema,
+            $"""
+            CREATE ROLE first LOGIN PASSWORD 'one';
+            CREATE ROLE second LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
+            GRANT pg_read_all_data TO first, second;
+            """);
         await File.WriteAllTextAsync(file, ExporterDatabase.Uri(database, "first", "one") + "\n");
         await using var exporter = await ExporterProcess.StartAsync("", environment: ("DATABASE_URI_FILE", file));
 
@@ -140,7 +145,10 @@ public class ExporterTests
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
 
         await using var command = database.CreateCommand(
-            "SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE application_name = 'orchestrator-metrics-exporter'");
+            """
+            SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'orchestrator-metrics-exporter'
+            """);
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo("second"), exporter.Output);
         Assert.That(exporter.Output, Does.Contain("The last valid database secret stays in use."));
         Assert.That(exporter.Output, Does.Contain("The database secret has changed"));
