@@ -55,8 +55,10 @@ internal sealed class RedirectTests
     [Test]
     public async Task Endless_redirects_fail_the_source()
     {
+        var requests = 0;
         await using var server = await SourceServer.StartAsync(context =>
         {
+            requests++;
             context.Response.Redirect("/again");
             return Task.CompletedTask;
         });
@@ -66,5 +68,6 @@ internal sealed class RedirectTests
 
         Assert.That(host.Log.Entries.Select(entry => entry.Exception?.Message), Has.Some.EqualTo(
             "Source 'app' redirects more than 5 times."));
+        Assert.That(requests, Is.EqualTo(6));
     }
 }
