@@ -80,10 +80,10 @@ internal sealed class ApiClient
             return;
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             _token.OnRejected();
-        var message = FormattableString.Invariant(
-            $"GET {endpoint} answered {(int)response.StatusCode} ({response.StatusCode}).");
         throw new HttpRequestException(
-            $"{message}{Advice(endpoint, response)}", inner: null, response.StatusCode);
+            FormattableString.Invariant($"GET {endpoint} answered {(int)response.StatusCode}.") +
+            Advice(endpoint, response),
+            inner: null, response.StatusCode);
     }
 
     private string Advice(Uri endpoint, HttpResponseMessage response) => response.StatusCode switch

@@ -59,11 +59,11 @@ public static class OrchestratorApiExtensions
         services.AddHttpClient(ApiClient.Name)
             .RemoveAllLoggers()
             .UseSocketsHttpHandler((handler, _) => (handler.AllowAutoRedirect, handler.UseCookies) = (false, false))
-            .AddResilienceHandler("retry", (pipeline, context) => Retries.Add(pipeline, Time(context.ServiceProvider)));
+            .AddResilienceHandler("retry", Retries.Add);
         services.AddSingleton(provider => new ApiClient(
             provider.GetRequiredService<IHttpClientFactory>(),
             provider.GetRequiredService<IOptions<OrchestratorApiOptions>>().Value,
-            Time(provider),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
             new ApiLog(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance)));
         return builder;
     }
@@ -76,8 +76,4 @@ public static class OrchestratorApiExtensions
         services.AddSingleton<IPostConfigureOptions<OrchestratorApiOptions>>(
             provider => new OrchestratorApiOptionsBinding(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<OrchestratorApiOptions>>(new OrchestratorApiOptionsValidator());
-    }
-
-    private static TimeProvider Time(IServiceProvider services) =>
-        services.GetService<TimeProvider>() ?? TimeProvider.System;
-}
+    }}

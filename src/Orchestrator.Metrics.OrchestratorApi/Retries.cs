@@ -11,11 +11,13 @@ internal static class Retries
 {
     private const int MaxRetries = 2;
 
-    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, TimeProvider time)
+    public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
-        pipeline.TimeProvider = time;
+        // Polly takes the TimeProvider of the host. When it is disposed, it waits by that clock for requests in flight,
+        // and would wait for ever by one that stands still, as in tests.
+        pipeline.TimeProvider = TimeProvider.System;
 
         // Each request would be logged. What fails in the end is logged as the failure of the collector.
         pipeline.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = NullLoggerFactory.Instance });
