@@ -81,13 +81,13 @@ internal sealed class ClientCredentialsToken(
     private HttpRequestException Failure(TokenResponse response)
     {
         var request = $"POST {options.TokenEndpoint}";
-        if (response.Exception is HttpRequestException exception)
-            return new(
-                exception.HttpRequestError,
-                $"{request} failed ({exception.HttpRequestError}). Check {nameof(options.TokenEndpoint)}, and whether the " +
-                "authorization server is running.",
-                exception);
         var status = response.HttpStatusCode;
+        if (status == 0)
+            return new(
+                $"{request} failed. Check {nameof(options.TokenEndpoint)}, and whether the authorization server is running.",
+                response.Exception);
+
+        // Without the exception: its message may have parts of the body.
         if (status == HttpStatusCode.OK)
             return new($"{request} answered 200 without a valid access_token. Check {nameof(options.TokenEndpoint)}.");
         var code = ErrorCodes.Contains(response.Error) ? $" ({response.Error})" : "";

@@ -203,9 +203,8 @@ public class FailureTests
         await host.Log.WaitForAsync(entry => entry.Message == $"Collector {Engine} timed out after 10 s.");
 
         _server.Answer(OrchestratorServer.StatusPath, OrchestratorServer.Running);
-        host.Time.Advance(TimeSpan.FromSeconds(6));
 
-        await host.ScrapeBothAsync();
+        await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
     }
 
     private Task<ApiHost> StartAsync(Action<OrchestratorApiOptions>? configure = null) => ApiHost.StartAsync(
