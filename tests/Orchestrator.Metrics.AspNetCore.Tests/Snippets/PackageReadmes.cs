@@ -132,6 +132,29 @@ internal static class PackageReadmes
         app.Run();
     }
 
+    public static void OrchestratorApi(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddOrchestratorMetrics(options => options.FailurePolicy = FailurePolicy.ReportAndContinue)
+            .AddRelationalRepositories()
+            .AddOrchestratorApi(options =>
+            {
+                options.BaseAddress = new Uri("https://orchestrator.example.org");
+                options.TokenFile = "/run/secrets/orchestrator-token";
+            });
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.Run();
+    }
+
+    public static void OrchestratorApiClient(IServiceCollection services)
+    {
+        services.AddHttpClient("Orchestrator.Metrics.OrchestratorApi")
+            .UseSocketsHttpHandler((handler, _) => handler.Proxy = new WebProxy("http://proxy.example.org:3128"));
+    }
+
     public static void Redis(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
