@@ -1,5 +1,5 @@
 -- Rows for the tables of orchestrator-core (tests/Shared/golden/orchestrator-db/schema.sql), :processes processes that
--- fall into about 16,000 groups: 10 products x 20 customers x 40 workflows x 2 creators.
+-- fall into groups: 10 products x :customers customers x 40 workflows x 2 creators.
 
 -- The rows below refer to each other as they must, so that foreign keys need not be checked one by one.
 SET session_replication_role = replica;
@@ -16,7 +16,7 @@ CREATE TEMPORARY TABLE workflow_numbers AS SELECT workflow_id, row_number() OVER
 
 INSERT INTO subscriptions (description, status, product_id, customer_id, insync)
 SELECT '', (ARRAY['active', 'provisioning', 'terminated'])[1 + i % 3], p.product_id,
-       '8d3f6f0e-1a2b-4c3d-9e8f-' || lpad((i / 10 % 20)::text, 12, '0'), i % 20 <> 0
+       '8d3f6f0e-1a2b-4c3d-9e8f-' || lpad((i / 10 % :customers)::text, 12, '0'), i % 20 <> 0
 FROM generate_series(1, 20000) i JOIN product_numbers p ON p.n = i % 10;
 
 CREATE TEMPORARY TABLE subscription_numbers AS
