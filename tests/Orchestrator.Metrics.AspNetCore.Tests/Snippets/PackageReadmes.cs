@@ -1,6 +1,7 @@
 // The snippets of the package READMEs, compiled. ReadmeTests compares them.
 #pragma warning disable CA1812, IDE0005
 
+using System.Net;
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
