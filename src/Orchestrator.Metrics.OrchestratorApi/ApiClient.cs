@@ -94,8 +94,9 @@ internal sealed class ApiClient
                 $"{nameof(OrchestratorApiOptions.TokenFile)} or client credentials.",
         HttpStatusCode.NotFound => $" Check {nameof(OrchestratorApiOptions.BaseAddress)}.",
         >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
-            $" Redirects, here to {new Uri(endpoint, location).GetLeftPart(UriPartial.Authority)}, are not followed, so " +
-            $"that no other server gets the token. Set {nameof(OrchestratorApiOptions.BaseAddress)} to the final address.",
+            $" Redirects, here to {new Uri(endpoint, location).GetLeftPart(UriPartial.Authority)}, are not followed, " +
+            "so that no other server gets the token. Set " +
+            $"{nameof(OrchestratorApiOptions.BaseAddress)} to the final address.",
         _ => "",
     };
 

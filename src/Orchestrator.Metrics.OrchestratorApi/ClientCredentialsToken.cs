@@ -84,7 +84,8 @@ internal sealed class ClientCredentialsToken(
         var status = response.HttpStatusCode;
         if (status == 0)
             return new(
-                $"{request} failed. Check {nameof(options.TokenEndpoint)}, and whether the authorization server is running.",
+                $"{request} failed. Check {nameof(options.TokenEndpoint)}, and whether the authorization server is " +
+                "running.",
                 response.Exception);
 
         // Without the exception: its message may have parts of the body.

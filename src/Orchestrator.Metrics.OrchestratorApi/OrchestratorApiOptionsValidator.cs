@@ -3,7 +3,9 @@ using Orchestrator.Metrics.DependencyInjection;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>Validates the options. Messages contain no values that may be secret, such as addresses with a password.</summary>
+/// <summary>
+/// Validates the options. Messages contain no values that may be secret, such as addresses with a password.
+/// </summary>
 internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<OrchestratorApiOptions>
 {
     public ValidateOptionsResult Validate(string? name, OrchestratorApiOptions options)

@@ -28,13 +28,10 @@ internal static class Retries
 
             // The next refresh comes soon, and a wait past the timeout would hide the status.
             ShouldRetryAfterHeader = false,
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome switch
-            {
-                { Exception: HttpRequestException } => true,
-                { Result.StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
-                    or HttpStatusCode.GatewayTimeout } => true,
-                _ => false,
-            }),
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is HttpRequestException
+                || arguments.Outcome.Result?.StatusCode is HttpStatusCode.BadGateway
+                    or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout),
         });
     }
 }

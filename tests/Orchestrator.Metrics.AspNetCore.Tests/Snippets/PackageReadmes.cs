@@ -1,8 +1,8 @@
 // The snippets of the package READMEs, compiled. ReadmeTests compares them.
 #pragma warning disable CA1812, IDE0005
 
-using System.Net;
 using System.Data.Common;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
