@@ -76,4 +76,5 @@ public static class OrchestratorApiExtensions
         services.AddSingleton<IPostConfigureOptions<OrchestratorApiOptions>>(
             provider => new OrchestratorApiOptionsBinding(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<OrchestratorApiOptions>>(new OrchestratorApiOptionsValidator());
-    }}
+    }
+}
