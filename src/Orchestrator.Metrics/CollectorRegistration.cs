@@ -57,6 +57,7 @@ public sealed class CollectorRegistration
         PublishToMeter = options.PublishToMeter;
         RefreshEvery = options.RefreshEvery;
         MaxRefreshShare = options.MaxRefreshShare;
+        WaitForFirstResult = options.WaitForFirstResult;
         Shared = options.Shared;
     }
 
@@ -90,6 +91,8 @@ public sealed class CollectorRegistration
     internal TimeSpan RefreshEvery { get; }
 
     internal double MaxRefreshShare { get; }
+
+    internal bool WaitForFirstResult { get; }
 
     internal bool Shared { get; }
 
