@@ -13,6 +13,7 @@ internal static class SettingTable
 
     private const string Registry = "OrchestratorMetrics:";
     private const string Endpoint = Registry + "Endpoint:";
+    private const string Api = Registry + "OrchestratorApi:";
     private const string Relational = Registry + "Relational:";
 
     private static readonly Dictionary<string, string> LogLevels = new()
@@ -45,7 +46,7 @@ internal static class SettingTable
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
-        .. Web(), .. Log(), .. Database(), .. Scrape(), .. Parts(), .. Output(),
+        .. Web(), .. Log(), .. Database(), .. Scrape(), .. OrchestratorApi(), .. Parts(), .. Output(),
         .. DefaultCollectorNames.Keys.SelectMany(ForCollector),
     ];
 
@@ -70,6 +71,10 @@ internal static class SettingTable
             path + "max_refresh_share", SettingKind.Share, null,
             "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
         { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
+        yield return new(
+            path + "wait_for_first_result", SettingKind.Boolean, null,
+            "Whether scrapes wait for the first background refresh; true if not set.")
+        { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
             "Caches a result for this time. Excludes refresh_every.")
@@ -205,6 +210,36 @@ internal static class SettingTable
                 { Group = "scrape.label_hash_key" },
             (options, secret) => options.Packages[Registry + nameof(OrchestratorMetricsOptions.LabelHashKey)] =
                 secret.Read()),
+    ];
+
+    private static IEnumerable<Setting> OrchestratorApi() =>
+    [
+        new(
+            "orchestrator_api.base_address", SettingKind.Text, null,
+            "The address of orchestrator-core without /api. Turns on the metrics of its API: engine status and workers.")
+        { Key = Api + nameof(OrchestratorApiOptions.BaseAddress) },
+        new("orchestrator_api.token", SettingKind.Secret, null, "A bearer token for the API.")
+        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.Token) },
+        new(
+            "orchestrator_api.token_file", SettingKind.Text, null,
+            "A file that contains the bearer token, read for each request.")
+        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
+        new(
+            "orchestrator_api.token_endpoint", SettingKind.Text, null,
+            "The address from which tokens are requested with OAuth 2.0 client credentials.")
+        { Key = Api + nameof(OrchestratorApiOptions.TokenEndpoint) },
+        new("orchestrator_api.client_id", SettingKind.Text, null, "The client identifier for token_endpoint.")
+        { Key = Api + nameof(OrchestratorApiOptions.ClientId) },
+        .. WithFile(
+            new("orchestrator_api.client_secret", SettingKind.Secret, null, "The client secret for token_endpoint.")
+            { Group = "orchestrator_api.client_secret" },
+            (options, secret) => options.Packages[Api + nameof(OrchestratorApiOptions.ClientSecret)] = secret.Read()),
+        new("orchestrator_api.scope", SettingKind.Text, null, "The scopes to request, separated by spaces.")
+        { Key = Api + nameof(OrchestratorApiOptions.Scope) },
+        new(
+            "orchestrator_api.refresh_every", SettingKind.Duration, null,
+            "The interval at which the API is asked in the background; 15s if not set.")
+        { Shortest = TimeSpan.FromSeconds(1), Key = Api + nameof(OrchestratorApiOptions.RefreshEvery) },
     ];
 
     // The parts of the file with collectors.

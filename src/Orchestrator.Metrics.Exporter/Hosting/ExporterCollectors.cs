@@ -10,6 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// <summary>Registers everything that the configuration turns on.</summary>
 internal static class ExporterCollectors
 {
+    private const string ApiSection = "OrchestratorMetrics:OrchestratorApi:";
     private const string BuildInfoPrefix = "wfo_exporter";
 
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
@@ -20,12 +21,16 @@ internal static class ExporterCollectors
         var sqlCollectors = SqlCollectors.Read(options.CollectorFiles, options.Folder, options.FileErrors);
         var sources = SourceReader.Read(options.Sources, options.Folder);
         options.FileErrors.ThrowIfAny();
-        AddDatabase(metrics, options, loggers, isNeeded:
-            options.DefaultCollectors != DefaultCollectors.None || sqlCollectors.Count > 0);
+        var api = options.Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
+        var fromDatabase = options.DefaultCollectors & (api ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
+        AddDatabase(
+            metrics, options, loggers, isNeeded: fromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0);
         AddFromFile("collector_files", () => SqlCollectors.Add(metrics, sqlCollectors));
         AddFromFile("sources", () => MetricSources.Add(metrics, sources));
 
-        // The collectors of operational metrics and of the orchestrator's API belong here.
+        // Those of operational metrics belong here.
+        if (api)
+            metrics.AddOrchestratorApi();
         if (options.BuildInfo)
             metrics.AddBuildInfo(BuildInfoPrefix);
         if (options.Redis is { } redis)

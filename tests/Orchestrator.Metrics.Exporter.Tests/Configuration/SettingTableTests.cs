@@ -28,6 +28,7 @@ public class SettingTableTests
         "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
     [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
     [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
+    [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:", "ClientSecret")]
     public void Options_of_the_packages_are_settings(Type options, string section, params string[] others)
     {
         var keys = SettingTable.All.Select(setting => setting.Key).OfType<string>()

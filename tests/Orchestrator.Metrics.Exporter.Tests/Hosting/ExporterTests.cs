@@ -228,6 +228,25 @@ public class ExporterTests
     }
 
     [Test]
+    public async Task Orchestrator_API_replaces_the_engine_status_of_the_database()
+    {
+        await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
+        await using var api = await OrchestratorServer.StartAsync();
+        api.Token = "secret-token";
+        api.Answer(OrchestratorServer.StatusPath, """{"global_lock":true,"running_processes":7}""");
+        await using var exporter = await ExporterProcess.StartAsync(
+            ExporterDatabase.Uri(database), [$"--orchestrator-api.base-address={api.Address}"],
+            ("WFO_EXPORTER_ORCHESTRATOR_API_TOKEN", "secret-token"));
+
+        var text = await Waiting.UntilAsync(
+            (Func<Task<string>>)exporter.ScrapeAsync,
+            text => text.Contains("\nwfo_active_process_count 7.0\n", StringComparison.Ordinal));
+
+        Assert.That(text, Does.Contain("wfo_engine_status{wfo_engine_status=\"PAUSING\"} 1.0"));
+        Assert.That(exporter.Output, Does.Not.Contain("secret-token"));
+    }
+
+    [Test]
     public async Task Collector_files_add_SQL_metrics_with_options_by_their_names()
     {
         using var folder = new TemporaryFolder();
