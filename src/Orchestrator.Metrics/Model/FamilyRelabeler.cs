@@ -73,6 +73,7 @@ internal sealed class FamilyRelabeler
 
     private SampleStore Sum()
     {
+        var isMinimum = _changes.Minima.Contains(_family.Name);
         var sums = new Dictionary<SeriesKey, SeriesSum>();
         foreach (var (chunk, i) in Samples())
         {
@@ -85,8 +86,8 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             else if (_family.Type is MetricType.StateSet or MetricType.Info)
                 throw CannotSum(key);
-            if (key.Suffix == SampleSuffix.Created)
-                sum.AddCreated(chunk.Values[i], Timestamp(chunk, i));
+            if (isMinimum || key.Suffix == SampleSuffix.Created)
+                sum.AddMinimum(chunk.Values[i], Timestamp(chunk, i));
             else
                 sum.Add(chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
         }
@@ -253,10 +254,12 @@ internal sealed class FamilyRelabeler
 /// <param name="Maps">The functions that replace the values of labels, by label.</param>
 /// <param name="Added">The constant labels to add.</param>
 /// <param name="NamePrefix">The string to put before the names of families.</param>
+/// <param name="Minima">The families, without prefix, of which merged series keep the smallest value.</param>
 internal sealed record LabelChanges(
     IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
-    IReadOnlyDictionary<string, string> Added, string NamePrefix)
+    IReadOnlyDictionary<string, string> Added, string NamePrefix, IReadOnlySet<string> Minima)
 {
     public static LabelChanges None { get; } = new(
-        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
+        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "",
+        new HashSet<string>());
 }
