@@ -82,7 +82,14 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
         {
             var counts = new long[buckets];
             foreach (var row in group)
+            {
+                if (row.Bucket < 0 || row.Bucket >= buckets)
+                    throw new InvalidOperationException(
+                        $"Column 'bucket' is {row.Bucket}. Return the number of upper bounds that the durations " +
+                        $"exceed, 0 to {buckets - 1}.");
                 counts[row.Bucket] += row.Count;
+            }
+
             return new EndedProcessGroup
             {
                 LastStatus = group.Key.LastStatus,

@@ -254,12 +254,13 @@ internal sealed class FamilyRelabeler
 /// <param name="Maps">The functions that replace the values of labels, by label.</param>
 /// <param name="Added">The constant labels to add.</param>
 /// <param name="NamePrefix">The string to put before the names of families.</param>
-/// <param name="Minima">The families, without prefix, of which merged series keep the smallest value.</param>
 internal sealed record LabelChanges(
     IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
-    IReadOnlyDictionary<string, string> Added, string NamePrefix, IReadOnlySet<string> Minima)
+    IReadOnlyDictionary<string, string> Added, string NamePrefix)
 {
     public static LabelChanges None { get; } = new(
-        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "",
-        new HashSet<string>());
+        new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
+
+    /// <summary>The families, without prefix, of which merged series keep the smallest value instead of the sum.</summary>
+    public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }
