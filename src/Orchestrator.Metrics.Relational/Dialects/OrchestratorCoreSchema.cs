@@ -10,8 +10,8 @@ internal static class OrchestratorCoreSchema
     // Two rows suffice to detect the error of more than one row.
     public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
 
-    /// <summary>Whether something can still happen to a process: a failed one must be retried or aborted.</summary>
-    public const string IsUnfinished = "r.last_status NOT IN ('completed', 'aborted')";
+    /// <summary>The statuses to which something can still happen: a failed process must be retried or aborted.</summary>
+    public const string Unfinished = "NOT IN ('completed', 'aborted')";
 
     /// <summary>Whether a process has ended, perhaps to be retried.</summary>
     public const string HasEnded =
@@ -42,18 +42,20 @@ internal static class OrchestratorCoreSchema
         new("workflow_target", "w.target", "workflow_id", "r.workflow_id", JoinWorkflows),
     ];
 
+    private static readonly LabelColumn[] StateLabels = Array.FindAll(
+        ProcessLabels,
+        column => column.Label is "last_status" or "is_task" or "workflow_name" or "workflow_target");
+
     public static Grouping GroupProcesses(IReadOnlyCollection<string> droppedLabels) =>
         new(ProcessLabels, droppedLabels);
 
+    public static Grouping GroupByState(IReadOnlyCollection<string> droppedLabels) =>
+        new(StateLabels, droppedLabels, alwaysKey: "last_status");
+
     /// <param name="droppedLabels">The labels to omit.</param>
-    /// <param name="bucket">The SQL of the bucket to group by as well; null for none.</param>
-    public static Grouping GroupOperational(IReadOnlyCollection<string> droppedLabels, string? bucket = null)
-    {
-        var labels = ProcessLabels.Where(
-            column => column.Label is "last_status" or "is_task" or "workflow_name" or "workflow_target");
-        return new(
-            bucket is null ? [.. labels] : [.. labels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
-    }
+    /// <param name="bucket">The SQL of the bucket.</param>
+    public static Grouping GroupByStateAndBucket(IReadOnlyCollection<string> droppedLabels, string bucket) =>
+        new([.. StateLabels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
 
     /// <summary>Returns a bound in whole microseconds, the resolution of times in the database.</summary>
     public static long Microseconds(double seconds) => (long)((decimal)seconds * 1_000_000);
@@ -88,10 +90,15 @@ internal static class OrchestratorCoreSchema
     /// </summary>
     internal sealed class Grouping
     {
-        public Grouping(LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels)
+        /// <param name="columns">The labels.</param>
+        /// <param name="droppedLabels">The labels to omit.</param>
+        /// <param name="alwaysKey">A label that the rows are grouped by even if it is omitted; null for none.</param>
+        public Grouping(
+            LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels, string? alwaysKey = null)
         {
             LabelColumn[] kept = [.. columns.Where(column => !droppedLabels.Contains(column.Label))];
-            LabelColumn[] keys = [.. kept.DistinctBy(column => column.Key)];
+            LabelColumn[] keys = [.. columns.Where(column => kept.Contains(column) || column.Label == alwaysKey)
+                .DistinctBy(column => column.Key)];
             Labels = string.Concat(kept.Select(column => $"{column.Value} AS {column.Label}, "));
             Keys = string.Concat(keys.Select(column => $"{column.Key}, "));
             KeyValues = string.Concat(keys.Select(column => $"{column.KeyValue} AS {column.Key}, "));

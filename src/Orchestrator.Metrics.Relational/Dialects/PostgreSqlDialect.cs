@@ -56,40 +56,40 @@ internal static class PostgreSqlDialect
             """;
     }
 
+    // Conditions on groups cost less than conditions on rows, and NULLIF costs less than FILTER (WHERE isfinite(...)).
     private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
-        var grouping = OrchestratorCoreSchema.GroupOperational(droppedLabels);
+        var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
         return $"""
             SELECT {grouping.Labels}g.count,
-                   extract(epoch FROM g.oldest_start) AS oldest_start,
-                   extract(epoch FROM g.oldest_change) AS oldest_change
+                   CASE WHEN g.last_status {OrchestratorCoreSchema.Unfinished} AND isfinite(g.oldest_start)
+                        THEN extract(epoch FROM g.oldest_start) END AS oldest_start,
+                   CASE WHEN g.last_status {OrchestratorCoreSchema.Unfinished} AND isfinite(g.oldest_change)
+                        THEN extract(epoch FROM g.oldest_change) END AS oldest_change
             FROM (SELECT {grouping.KeyValues}count(*) AS count,
-                         min(r.started_at) FILTER (WHERE {OrchestratorCoreSchema.IsUnfinished}
-                             AND isfinite(r.started_at)) AS oldest_start,
-                         min(r.last_modified_at) FILTER (WHERE {OrchestratorCoreSchema.IsUnfinished}
-                             AND isfinite(r.last_modified_at)) AS oldest_change
+                         min(nullif(r.started_at, '-infinity')) AS oldest_start,
+                         min(nullif(r.last_modified_at, '-infinity')) AS oldest_change
                   FROM processes r
                   {grouping.GroupBy}) g
             {grouping.Joins}
-            WHERE g.count > 0
             """;
     }
 
     private static string EndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        // An upper bound is inclusive, but width_bucket takes inclusive lower bounds: those of the next bucket.
+        // A subquery is evaluated once, now() for each row. An upper bound is inclusive, but width_bucket takes inclusive lower bounds: those of the next bucket.
         var lowerBounds = upperBounds.Select(
             bound => $"'{Seconds(OrchestratorCoreSchema.Microseconds(bound) + 1)}'");
-        var grouping = OrchestratorCoreSchema.GroupOperational(
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
             droppedLabels, $"width_bucket(r.duration, ARRAY[{string.Join(", ", lowerBounds)}]::interval[])");
         return $"""
             SELECT {grouping.Labels}g.count, extract(epoch FROM g.total) AS total_seconds
             FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration) AS total
                   FROM (SELECT r.*, greatest(r.last_modified_at - r.started_at, interval '0') AS duration
                         FROM processes r
-                        WHERE r.last_modified_at > now() - interval '{Seconds((long)window.TotalMicroseconds)}'
-                              AND r.last_modified_at <= now() AND isfinite(r.started_at)
+                        WHERE r.last_modified_at > (SELECT now() - interval '{Seconds((long)window.TotalMicroseconds)}')
+                              AND r.last_modified_at <= (SELECT now()) AND isfinite(r.started_at)
                               AND {OrchestratorCoreSchema.HasEnded}) r
                   {grouping.GroupBy}) g
             {grouping.Joins}

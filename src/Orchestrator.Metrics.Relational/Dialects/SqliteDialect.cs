@@ -71,19 +71,18 @@ internal static class SqliteDialect
     // An exponent makes seconds of microseconds without rounding.
     private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
-        var grouping = OrchestratorCoreSchema.GroupOperational(droppedLabels);
+        var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
         return $"""
             SELECT {grouping.Labels}g.count, g.oldest_start || 'e-6' AS oldest_start,
                    g.oldest_change || 'e-6' AS oldest_change
             FROM (SELECT {grouping.KeyValues}count(*) AS count,
-                         min(CASE WHEN {OrchestratorCoreSchema.IsUnfinished} THEN {Microseconds("r.started_at")} END)
-                             AS oldest_start,
-                         min(CASE WHEN {OrchestratorCoreSchema.IsUnfinished} THEN {Microseconds("r.last_modified_at")}
-                             END) AS oldest_change
+                         min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
+                                  THEN {Microseconds("r.started_at")} END) AS oldest_start,
+                         min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
+                                  THEN {Microseconds("r.last_modified_at")} END) AS oldest_change
                   FROM processes r
                   {grouping.GroupBy}) g
             {grouping.Joins}
-            WHERE g.count > 0
             """;
     }
 
@@ -91,7 +90,7 @@ internal static class SqliteDialect
     private static string EndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        var grouping = OrchestratorCoreSchema.GroupOperational(droppedLabels, string.Join(" + ", upperBounds.Select(
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(droppedLabels, string.Join(" + ", upperBounds.Select(
             bound => string.Create(
                 CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.Microseconds(bound)})"))));
         var microseconds = ((long)window.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);

@@ -11,19 +11,11 @@ internal static class FromDatabase
 {
     private const double TimesSlowestQuery = 1.15;
 
-    // build/bench.sh starts this server. The benchmark fills its database.
-    private const string ServerVariable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
-
     public static async Task RunAsync(Report report, int processes, int rounds)
     {
-        if (Environment.GetEnvironmentVariable(ServerVariable) is not { Length: > 0 } server)
-        {
-            Report.Note($"\nNot measured: a database (./build/bench.sh starts one where PostgreSQL is installed; {ServerVariable} names one).");
+        await using var database = await BenchDatabase.OpenAsync(processes);
+        if (database is null)
             return;
-        }
-
-        await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600");
-        await FillAsync(database, processes);
         await using var services = new ServiceCollection()
             .AddOrchestratorMetrics(options => options.CollectorTimeout = TimeSpan.FromMinutes(5))
             .AddRelationalRepositories(database).Services
@@ -73,22 +65,4 @@ internal static class FromDatabase
             while (await reader.ReadAsync())
                 reader.GetValues(row);
         });
-
-    private static async Task FillAsync(NpgsqlDataSource database, int processes)
-    {
-        foreach (var file in (string[])["schema.sql", "orchestrator.sql"])
-        {
-            var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", file));
-            await ExecuteAsync(database, script.Replace(
-                ":processes", processes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        }
-
-        await ExecuteAsync(database, "VACUUM ANALYZE");
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

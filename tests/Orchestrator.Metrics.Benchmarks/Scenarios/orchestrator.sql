@@ -1,5 +1,5 @@
 -- Rows for the tables of orchestrator-core (tests/Shared/golden/orchestrator-db/schema.sql), :processes processes that
--- fall into about 16,000 groups: 10 products x 20 customers x 40 workflows x 2 creators.
+-- fall into about 17,000 groups: 10 products x 20 customers x 40 workflows x 2 creators, and one of 1,000 is running.
 
 -- The rows below refer to each other as they must, so that foreign keys need not be checked one by one.
 SET session_replication_role = replica;
@@ -26,12 +26,12 @@ SELECT subscription_id, row_number() OVER () - 1 AS n FROM subscriptions;
 SELECT setseed(0.5);
 CREATE TEMPORARY TABLE process_rows AS
 SELECT gen_random_uuid() AS pid, floor(random() * 20000)::int AS subscription, floor(random() * 40)::int AS workflow,
-       i % 2 AS creator, timestamptz '2026-01-01' + i * interval '1 second' AS started_at, random() * 4000 AS seconds
+       i % 2 AS creator, now() - (:processes - i) * interval '97 seconds' AS started_at, random() * 4000 AS seconds, i
 FROM generate_series(1, :processes) i;
 
 INSERT INTO processes (pid, last_status, started_at, last_modified_at, created_by, is_task, workflow_id)
-SELECT r.pid, CASE WHEN r.workflow % 10 = 0 THEN 'failed' ELSE 'completed' END, r.started_at,
-       r.started_at + r.seconds * interval '1 second', CASE WHEN r.creator = 0 THEN 'SYSTEM' END, r.workflow % 4 = 2,
+SELECT r.pid, CASE WHEN r.i % 1000 = 0 THEN 'running' WHEN r.workflow % 10 = 0 THEN 'failed' ELSE 'completed' END, r.started_at,
+       least(r.started_at + r.seconds * interval '1 second', now()), CASE WHEN r.creator = 0 THEN 'SYSTEM' END, r.workflow % 4 = 2,
        w.workflow_id
 FROM process_rows r JOIN workflow_numbers w ON w.n = r.workflow;
 
