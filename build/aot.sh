@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Publishes the AotHost sample as native code, with warnings as errors, and checks its response byte for byte. Compares
-# its size and start-up time with those of the same host on the runtime. The start-up time is the median of alternating
-# starts, in milliseconds from the start of the process to the first response.
+# Publishes the AotHost sample as native code, with warnings as errors, and checks its response byte for byte: the text
+# against a golden file, protobuf against the same host on the runtime. Compares the sizes and start-up times of both.
+# The start-up time is the median of alternating starts, in milliseconds from the start of the process to the first
+# response.
 # Usage: build/aot.sh [starts of each host, default 11]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,9 +33,9 @@ publish() { # folder, arguments
 }
 
 # Prints the head and the body of the response; nothing while the host does not listen.
-get() {
+get() { # value of the Accept header
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
-  printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+  printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\nAccept: %s\r\n\r\n' "${1-*/*}" >&3
   cat <&3
   exec 3>&-
 } 2>/dev/null
@@ -58,9 +59,12 @@ stop() {
   process=
 }
 
-serves_the_golden_file() {
-  start "$@"
+serves_the_golden_file() { # file for the response as protobuf, program and arguments
+  start "${@:2}"
   get | sed '1,/^\r$/d' | cmp - "$work/expected"
+  get "$protobuf" >"$1"
+  grep -qa "^Content-Type: $protobuf" "$1"
+  sed -i '1,/^\r$/d' "$1"
   stop
 }
 
@@ -86,8 +90,11 @@ acme_visit_duration_seconds_bucket{le="+Inf",otel_scope_name="Acme"} 1.0
 acme_visit_duration_seconds_count{otel_scope_name="Acme"} 1.0
 acme_visit_duration_seconds_sum{otel_scope_name="Acme"} 0.25
 EXPECTED
-serves_the_golden_file "${native[@]}"
-serves_the_golden_file "${runtime[@]}"
+protobuf='application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited'
+serves_the_golden_file "$work/native.protobuf" "${native[@]}"
+serves_the_golden_file "$work/runtime.protobuf" "${runtime[@]}"
+cmp "$work/native.protobuf" "$work/runtime.protobuf"
+[ -s "$work/native.protobuf" ]
 
 for ((i = 0; i < starts; i++)); do
   start "${native[@]}"; stop; echo "$milliseconds" >>"$work/native.ms"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Prints the speed of scrapes as ratios to other libraries and to limits. With --quick, this takes two minutes.
+# `build/bench.sh load` prints what replicas and scrapers cost a database instead; --quick has fewer rounds there too.
 # As root on Debian or Ubuntu, first installs the other libraries; otherwise reports which of them it does not measure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +11,7 @@ missing() {
     || echo golang-go golang-github-prometheus-client-golang-dev
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+  command -v redis-server >/dev/null || echo redis-server
 }
 
 . build/install.sh
@@ -30,11 +32,27 @@ if [ -n "$initdb" ]; then
     chown postgres "$folder"
     as=(setpriv --reuid=postgres --regid=postgres --init-groups)
   fi
-  trap '(cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -m immediate -s stop) || true; rm -rf "$folder"' EXIT
+  redis=
+  stop() {
+    [ -z "$redis" ] || kill "$redis"
+    (cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -m immediate -s stop) || true
+    rm -rf "$folder"
+  }
+  trap stop EXIT
   (cd / && "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null)
   (cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -s -w -l "$folder/log" \
     -o "-c listen_addresses= -c unix_socket_directories=$folder -c fsync=off -c max_wal_size=8GB" start)
   export ORCHESTRATOR_METRICS_BENCH_POSTGRESQL="Host=$folder;Username=postgres;Database=postgres"
+  if command -v redis-server >/dev/null; then
+    redis-server --port 0 --unixsocket "$folder/redis" --save "" --logfile /dev/null &
+    redis=$!
+    export ORCHESTRATOR_METRICS_BENCH_REDIS="!$folder/redis"
+  fi
 fi
 
-dotnet "$project/bin/Release/net10.0/Orchestrator.Metrics.Benchmarks.dll" ratios "$@"
+command=ratios
+if [ "${1-}" = load ]; then
+  command=load
+  shift
+fi
+dotnet "$project/bin/Release/net10.0/Orchestrator.Metrics.Benchmarks.dll" "$command" "$@"

@@ -120,6 +120,17 @@ public sealed class CollectorRegistration
     /// <summary>Throws if this collector conflicts with a registered one.</summary>
     internal void RequireDistinctFrom(CollectorRegistration other)
     {
+        RequireDistinctNameFrom(other);
+        if (!Labels.IsDistinctFrom(other.Labels) && FamilyNames?.FirstOrDefault(other.Claims) is { } family)
+            throw new InvalidOperationException(
+                $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
+                $"one of them, tell their series apart with {nameof(CollectorOptions.AddLabels)}, or remove one " +
+                "collector.");
+    }
+
+    /// <summary>Throws if this collector or its name is registered.</summary>
+    internal void RequireDistinctNameFrom(CollectorRegistration other)
+    {
         if (Instance is not null && ReferenceEquals(Instance, other.Instance))
             throw new InvalidOperationException(
                 $"This collector is already registered as '{other.Name}'. Register it once.");
@@ -127,11 +138,6 @@ public sealed class CollectorRegistration
             throw new InvalidOperationException(
                 $"A collector named '{Name}' is already registered. Register it once, or set another name: " +
                 "options => options.Name = \"...\".");
-        if (!Labels.IsDistinctFrom(other.Labels) && FamilyNames?.FirstOrDefault(other.Claims) is { } family)
-            throw new InvalidOperationException(
-                $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
-                $"one of them, tell their series apart with {nameof(CollectorOptions.AddLabels)}, or remove one " +
-                "collector.");
     }
 
     /// <summary>Returns whether the collector may return families or samples of one of these names.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -38,6 +40,32 @@ public class NativeHistogramTests
             Assert.That(negative.Values.Single(), Is.EqualTo(-4));
             Assert.That(empty.Values.Single(), Is.EqualTo(0));
             Assert.That(_contentTypes, Has.All.EqualTo(ProtobufType));
+        });
+    }
+
+    [Test]
+    public async Task Prometheus_server_queries_an_exponential_histogram_of_a_meter()
+    {
+        await using var host = await StartAsync(services =>
+        {
+            services.AddOrchestratorMetrics().AddMeters("Acme");
+            services.AddOpenTelemetry().WithMetrics(
+                metrics => metrics.AddView("acme.visit", new Base2ExponentialBucketHistogramConfiguration()));
+        });
+        var visits = host.Services.GetRequiredService<IMeterFactory>().Create("Acme").CreateHistogram<double>("acme.visit", "s");
+        for (var seconds = 1; seconds <= 99; seconds++)
+            visits.Record(seconds);
+        await using var prometheus = PrometheusServer.Start(new Uri(host.Urls.Single()), NativeHistograms);
+
+        var count = await prometheus.QueryAsync("histogram_count(acme_visit_seconds)");
+        var sum = await prometheus.QueryAsync("histogram_sum(acme_visit_seconds)");
+        var median = await prometheus.QueryAsync("histogram_quantile(0.5, acme_visit_seconds)");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(count.Values.Single(), Is.EqualTo(99));
+            Assert.That(sum.Values.Single(), Is.EqualTo(4950));
+            Assert.That(median.Values.Single(), Is.EqualTo(50).Within(5).Percent);
         });
     }
 
@@ -93,13 +121,14 @@ public class NativeHistogramTests
         return [wait, jobs, size, age, latency, engine, build, raw];
     }
 
-    private async Task<WebApplication> StartAsync()
+    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.Configure<MetricsEndpointOptions>(options => options.EnableEndpoint = true);
         builder.Services.AddOrchestratorMetrics().AddCollector("Acme", (_, _) => Task.FromResult(Families()));
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.Use(async (context, next) =>
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
@@ -86,12 +87,14 @@ public class RegistrationTests
     [Test]
     public void Family_declared_by_two_collectors_is_a_startup_error()
     {
-        var builder = new ServiceCollection().AddOrchestratorMetrics()
-            .AddCollector(FakeCollector.Returning("shared", 5), options => options.FamilyNames = ["shared"]);
+        using var provider = new ServiceCollection().AddOrchestratorMetrics()
+            .AddCollector(FakeCollector.Returning("shared", 5), options => options.FamilyNames = ["shared"])
+            .AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"])
+            .Services.BuildServiceProvider();
 
         Assert.That(
-            () => builder.AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"]),
-            Throws.InvalidOperationException.With.Message.StartsWith(
+            provider.GetRequiredService<OrchestratorMetricsRegistry>,
+            Throws.InstanceOf<OptionsValidationException>().With.Message.StartsWith(
                 "Collectors 'FakeCollector' and 'PrometheusNet' both declare metric family 'shared'."));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -89,14 +90,16 @@ public class SqlMetricFamilyTests
     }
 
     [Test]
-    public void Family_that_another_collector_declares_is_an_error_at_registration()
+    public void Family_that_another_collector_declares_is_a_startup_error()
     {
-        var builder = new ServiceCollection().AddOrchestratorMetrics()
-            .AddSqlMetrics("first", "SELECT 1 AS n", metrics => metrics.Counter("acme_n", "", "n"));
+        using var provider = new ServiceCollection().AddOrchestratorMetrics()
+            .AddSqlMetrics("first", "SELECT 1 AS n", metrics => metrics.Counter("acme_n", "", "n"))
+            .AddSqlMetrics("second", "SELECT 1 AS n", metrics => metrics.Gauge("acme_n", "", "n"))
+            .Services.BuildServiceProvider();
 
         Assert.That(
-            () => builder.AddSqlMetrics("second", "SELECT 1 AS n", metrics => metrics.Gauge("acme_n", "", "n")),
-            Throws.InvalidOperationException.With.Message.StartsWith(
+            provider.GetRequiredService<OrchestratorMetricsRegistry>,
+            Throws.InstanceOf<OptionsValidationException>().With.Message.StartsWith(
                 "Collectors 'first' and 'second' both declare metric family 'acme_n'."));
     }
 

@@ -12,9 +12,9 @@ namespace Orchestrator.Metrics;
 
 /// <summary>Adds collectors to the registry of a host. Returned by <c>services.AddOrchestratorMetrics()</c>.</summary>
 /// <remarks>
-/// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector, another one of its name
-/// or one that declares the same family has already been added, and <see cref="ArgumentException"/> if an option is
-/// invalid.
+/// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector or another one of its
+/// name has already been added, and <see cref="ArgumentException"/> if an option is invalid. Two collectors that declare
+/// the same family are an error when the host starts, because its configuration may add a prefix or a label.
 /// </remarks>
 public sealed partial class OrchestratorMetricsBuilder
 {
@@ -268,7 +268,7 @@ public sealed partial class OrchestratorMetricsBuilder
         foreach (var service in Services)
         {
             if (!service.IsKeyedService && service.ImplementationInstance is CollectorRegistration other)
-                registration.RequireDistinctFrom(other);
+                registration.RequireDistinctNameFrom(other);
         }
 
         Services.AddSingleton(registration);

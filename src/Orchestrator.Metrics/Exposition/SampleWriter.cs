@@ -29,8 +29,19 @@ internal sealed class SampleWriter
     private readonly Utf8Literal[] _nextLabels;
     private readonly int _fixedLength;
 
+    // The label values before the one that the type adds, and their text.
+    private readonly string?[] _shared;
+    private byte[] _sharedText = [];
+    private int _sharedLength;
+
     // The same for labels that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
+
+    // Series that started together have the same created timestamp, whose digits are expensive to compute.
+    private readonly byte[] _created = new byte[NumberFormat.MaxLength];
+    private double _createdValue = double.NaN;
+    private int _createdLength;
+
 
     public SampleWriter(ExpositionSection section, ExpositionFormat format)
     {
@@ -48,6 +59,8 @@ internal sealed class SampleWriter
         var labels = section.Family.SortedLabelNames;
         _firstLabels = Array.ConvertAll(labels, FirstLabel);
         _nextLabels = Array.ConvertAll(labels, NextLabel);
+        var ownLabel = MetricFamilyRules.OwnLabelName(section.Family.Type, section.Family.Name);
+        _shared = new string?[Math.Max(Array.IndexOf(labels, ownLabel), 0)];
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
             + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + Utf8Literal.Slack;
     }
@@ -63,7 +76,10 @@ internal sealed class SampleWriter
         var line = output.Room(LongestLine(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
-        used += NumberFormat.WriteGo(chunk.Values[index], line[used..]);
+        var value = chunk.Values[index];
+        used += suffix == SampleSuffix.Created
+            ? WriteCreated(value, line[used..])
+            : NumberFormat.WriteGo(value, line[used..]);
         if (chunk.Timestamps is { } timestamps)
             used += WriteTimestamp(timestamps[index], chunk.IsParsed, line[used..]);
         if (detail?.Exemplar is { } exemplar && _format.IsOpenMetrics)
@@ -95,9 +111,35 @@ internal sealed class SampleWriter
 
     private int WriteLabels(ReadOnlySpan<string?> values, Span<byte> line)
     {
-        var used = 0;
-        var labels = _firstLabels;
-        for (var i = 0; i < values.Length; i++)
+        var used = _shared.Length == 0 ? 0 : WriteSharedLabels(values[.._shared.Length], line);
+        used = AppendLabels(values, _shared.Length, line, used);
+        return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
+    }
+
+    /// <summary>Writes the labels that precede the one that the type adds. They are encoded once per point.</summary>
+    private int WriteSharedLabels(ReadOnlySpan<string?> values, Span<byte> line)
+    {
+        var i = 0;
+        while (i < values.Length && ReferenceEquals(values[i], _shared[i]))
+            i++;
+        if (i < values.Length)
+        {
+            var used = AppendLabels(values, 0, line, 0);
+            if (_sharedText.Length < used)
+                _sharedText = new byte[2 * used];
+            line[..used].CopyTo(_sharedText);
+            values.CopyTo(_shared);
+            return _sharedLength = used;
+        }
+
+        _sharedText.AsSpan(0, _sharedLength).CopyTo(line);
+        return _sharedLength;
+    }
+
+    private int AppendLabels(ReadOnlySpan<string?> values, int first, Span<byte> line, int used)
+    {
+        var labels = used > 0 ? _nextLabels : _firstLabels;
+        for (var i = first; i < values.Length; i++)
         {
             // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
             if (values[i] is not { } value)
@@ -107,7 +149,7 @@ internal sealed class SampleWriter
             labels = _nextLabels;
         }
 
-        return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
+        return used;
     }
 
     private int WriteOwnLabels(KeyValuePair<string, string>[] labels, Span<byte> line)
@@ -129,6 +171,14 @@ internal sealed class SampleWriter
     private Utf8Literal NextLabel(string label) => new("\"," + LabelStart(label));
 
     private string LabelStart(string label) => ExpositionSection.QuotedLabel(label, _format.Escaping) + "=\"";
+
+    private int WriteCreated(double seconds, Span<byte> line)
+    {
+        if (!seconds.Equals(_createdValue) || _createdLength == 0)
+            (_createdValue, _createdLength) = (seconds, NumberFormat.WriteGo(seconds, _created));
+        _created.AsSpan(0, _createdLength).CopyTo(line);
+        return _createdLength;
+    }
 
     private int WriteTimestamp(double seconds, bool isParsed, Span<byte> line)
     {

@@ -11,10 +11,15 @@ internal sealed class ForeignSamples
     private readonly List<string> _labelNames = [];
     private SampleStore _samples = new(stride: 0);
 
-    // The columns of the label names of the last point, and the one of the label that the type adds.
-    private LabelNames? _lastNames;
+    // The columns of the label names of the current point, and the one of the label that the type adds.
+    private LabelNames? _names;
     private int[]? _columns;
+    private string? _ownLabel;
     private int _ownColumn;
+
+    // The labels that the samples of the current point share: by column, or as pairs if there are too many columns.
+    private string?[] _row = [];
+    private List<KeyValuePair<string, string>> _pairs = [];
 
     public int Count => _samples.Count;
 
@@ -48,32 +53,43 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Adds the samples of a point, which share their labels except for the one that the type adds.</summary>
-    public void AddPoint(
-        LabelNames labels, ReadOnlySpan<string> labelValues, string? ownLabel, ReadOnlySpan<PointSample> samples)
+    /// <summary>Starts a point, whose samples share their labels except for the one that the type adds.</summary>
+    public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? ownLabel)
     {
-        if (!ReferenceEquals(labels, _lastNames))
+        if (!ReferenceEquals(labels, _names))
         {
             _columns = Columns(labels.Names, ownLabel);
-            _lastNames = labels;
+            (_names, _ownLabel, _row) = (labels, ownLabel, new string?[_labelNames.Count]);
         }
 
-        foreach (var sample in samples)
+        if (_columns is null)
         {
-            if (_columns is null)
-            {
-                AddOwnLabels(labels.Names, labelValues, ownLabel, sample);
-                continue;
-            }
-
-            var values = _samples.Add(
-                sample.Value, UnixSeconds.None,
-                SampleDetail.For(sample.Suffix, sample.Exemplar, labels: null, sample.Native));
+            _pairs = [];
             for (var i = 0; i < labelValues.Length; i++)
-                values[_columns[i]] = labelValues[i];
-            if (sample.OwnLabel is not null)
-                values[_ownColumn] = sample.OwnLabel;
+                _pairs.Add(new(labels.Names[i], labelValues[i]));
+            return;
         }
+
+        for (var i = 0; i < labelValues.Length; i++)
+            _row[_columns[i]] = labelValues[i];
+    }
+
+    /// <summary>Adds a sample of the current point.</summary>
+    public void AddToPoint(
+        SampleSuffix suffix, double value, string? ownLabelValue = null, Exemplar? exemplar = null)
+    {
+        if (_columns is null)
+        {
+            List<KeyValuePair<string, string>> labels =
+                ownLabelValue is null ? _pairs : [.. _pairs, new(_ownLabel!, ownLabelValue)];
+            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, SortedByName(labels)));
+            return;
+        }
+
+        var values = _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, labels: null));
+        _row.CopyTo(values);
+        if (ownLabelValue is not null)
+            values[_ownColumn] = ownLabelValue;
     }
 
     /// <summary>Returns a read-only family of these samples.</summary>
@@ -120,22 +136,9 @@ internal sealed class ForeignSamples
         return Array.ConvertAll(names, _labelNames.IndexOf);
     }
 
-    private void AddOwnLabels(
-        string[] names, ReadOnlySpan<string> labelValues, string? ownLabel, PointSample sample)
-    {
-        var labels = new List<KeyValuePair<string, string>>(names.Length + 1);
-        for (var i = 0; i < names.Length; i++)
-            labels.Add(new(names[i], labelValues[i]));
-        if (sample.OwnLabel is not null)
-            labels.Add(new(ownLabel!, sample.OwnLabel));
-        _samples.Add(
-            sample.Value, UnixSeconds.None,
-            SampleDetail.For(sample.Suffix, sample.Exemplar, SortedByName(labels), sample.Native));
-    }
-
     private bool TryAddColumn(string label)
     {
-        _lastNames = null;
+        _names = null;
         if (_labelNames.Count == MostColumns)
             return false;
         var position = ~_labelNames.BinarySearch(label, CodePointComparer.Instance);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
@@ -16,7 +15,6 @@ public sealed class MetricFamilyBuilder
     private readonly string _help;
     private readonly string _unit;
     private readonly ForeignSamples _samples = new();
-    private readonly List<PointSample> _point = [];
     private readonly List<(double Bound, string Text)> _bounds = [];
 
     // Null until the first sample of a counter decides it.
@@ -134,16 +132,16 @@ public sealed class MetricFamilyBuilder
         Exemplar? exemplar = null)
     {
         RequireType(_type is MetricType.Counter or MetricType.Gauge or MetricType.Unknown, "a number");
-        _point.Clear();
-        _point.Add(new(SampleSuffix.Main, value, Exemplar: exemplar));
+        StartPoint(labelNames, labelValues);
+        _samples.AddToPoint(SampleSuffix.Main, value, exemplar: exemplar);
         if (_type == MetricType.Counter)
         {
             _hasTotal ??= NameWithoutTotal is { } name && name != _name;
             if (created is not null && _hasTotal == true)
-                _point.Add(new(SampleSuffix.Created, UnixSeconds.From(created)));
+                _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
         }
 
-        return AddSamples(labelNames, labelValues);
+        return this;
     }
 
     /// <summary>Adds a point of a histogram.</summary>
@@ -171,22 +169,22 @@ public sealed class MetricFamilyBuilder
         if (buckets.IsEmpty)
             throw new ArgumentException(
                 $"A histogram of metric family '{_name}' has no bucket. Add one with the bound +Inf.", nameof(buckets));
-        _point.Clear();
+        StartPoint(labelNames, labelValues);
         for (var i = 0; i < buckets.Length; i++)
         {
             var (bound, count, exemplar) = buckets[i];
-            _point.Add(new(SampleSuffix.Bucket, count, BoundText(i, bound), exemplar));
+            _samples.AddToPoint(SampleSuffix.Bucket, count, BoundText(i, bound), exemplar);
         }
 
         if (buckets[0].UpperBound >= 0)
         {
-            _point.Add(new(SampleSuffix.Count, buckets[^1].Count));
-            _point.Add(new(SampleSuffix.Sum, sum));
+            _samples.AddToPoint(SampleSuffix.Count, buckets[^1].Count);
+            _samples.AddToPoint(SampleSuffix.Sum, sum);
         }
 
         if (created is not null)
-            _point.Add(new(SampleSuffix.Created, UnixSeconds.From(created)));
-        return AddSamples(labelNames, labelValues);
+            _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
+        return this;
     }
 
     /// <summary>Builds the family, which is read-only. The builder takes no more samples.</summary>
@@ -197,7 +195,7 @@ public sealed class MetricFamilyBuilder
         return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
     }
 
-    private MetricFamilyBuilder AddSamples(LabelNames labelNames, ReadOnlySpan<string> labelValues)
+    private void StartPoint(LabelNames labelNames, ReadOnlySpan<string> labelValues)
     {
         ArgumentNullException.ThrowIfNull(labelNames);
         if (labelValues.Length != labelNames.Names.Length)
@@ -217,8 +215,7 @@ public sealed class MetricFamilyBuilder
             throw new ArgumentException(
                 $"Label '{ownLabel}' of metric family '{_name}' is reserved: type {_type} adds it. Choose another " +
                 "name.", nameof(labelNames));
-        _samples.AddPoint(labelNames, labelValues, ownLabel, CollectionsMarshal.AsSpan(_point));
-        return this;
+        _samples.StartPoint(labelNames, labelValues, ownLabel);
     }
 
     // The points of a family usually have the same bounds, so each is formatted once.

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Moq;
 using Orchestrator.Metrics.Tests.Collection;
 
@@ -86,7 +88,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void Conflicting_collectors_are_an_error_when_added()
+    public void Collector_that_is_added_twice_is_an_error_at_once()
     {
         var instance = FakeCollector.Counting("x");
         var builder = new ServiceCollection().AddOrchestratorMetrics()
@@ -97,13 +99,31 @@ public class AddCollectorTests
             Throws.InvalidOperationException.With.Message.Contains("'SourceCollector'"));
         Assert.That(() => builder.AddCollector(instance, options => options.Name = "other"),
             Throws.InvalidOperationException.With.Message.Contains("'FakeCollector'"));
+    }
+
+    [TestCase("", "", false)]
+    [TestCase("OrchestratorMetrics:Collectors:y:NamePrefix", "acme_", true)]
+    [TestCase("OrchestratorMetrics:Collectors:y:AddLabels:source", "y", true)]
+    public void Family_that_two_collectors_declare_is_a_startup_error_unless_the_configuration_resolves_it(
+        string key, string value, bool isValid)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(
+                new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build());
+        services.AddOrchestratorMetrics()
+            .AddCollector(FakeCollector.Counting("source"), options => Declare(options, "x"))
+            .AddCollector(FakeCollector.Counting("source"), options => Declare(options, "y"));
+        using var provider = services.BuildServiceProvider();
+
         Assert.That(
-            () => builder.AddCollector(FakeCollector.Counting("y"), options =>
-            {
-                options.Name = "y";
-                options.FamilyNames = ["source"];
-            }),
-            Throws.InvalidOperationException.With.Message.Contains("'SourceCollector' and 'y'"));
+            provider.GetRequiredService<IStartupValidator>().Validate,
+            isValid
+                ? Throws.Nothing
+                : Throws.InstanceOf<OptionsValidationException>().With.Message.StartsWith(
+                    "Collectors 'x' and 'y' both declare metric family 'source'."));
+
+        static void Declare(CollectorOptions options, string name) =>
+            (options.Name, options.FamilyNames, options.LabelNames) = (name, ["source"], []);
     }
 
     [Test]

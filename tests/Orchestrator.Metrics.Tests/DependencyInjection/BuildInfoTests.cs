@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
@@ -74,10 +75,17 @@ public class BuildInfoTests
             "A collector named 'acme_build_info' is already registered."));
 
     [Test]
-    public void Collector_that_declares_the_same_family_is_an_error() => Assert.That(
-        () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").AddCollector(
-            FakeCollector.Counting("acme_build"), options => options.FamilyNames = ["acme_build"]),
-        Throws.InvalidOperationException.With.Message.Contains("both declare metric family 'acme_build'"));
+    public void Collector_that_declares_the_same_family_is_a_startup_error()
+    {
+        using var provider = new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").AddCollector(
+            FakeCollector.Counting("acme_build"), options => options.FamilyNames = ["acme_build"])
+            .Services.BuildServiceProvider();
+
+        Assert.That(
+            provider.GetRequiredService<OrchestratorMetricsRegistry>,
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains("both declare metric family 'acme_build'"));
+    }
 
     private static AssemblyBuilder Define(string name, string? informational)
     {

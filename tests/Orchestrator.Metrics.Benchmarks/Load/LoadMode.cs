@@ -1,0 +1,28 @@
+namespace Orchestrator.Metrics.Benchmarks.Load;
+
+/// <summary>Options that bound what scrapes cost the database.</summary>
+internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> Configure)
+{
+    public const string Refresh = "refresh";
+    public const string Redis = "Redis";
+
+    public static LoadMode Plain { get; } = new("plain", _ => { });
+
+    /// <param name="interval">The time for which results are used.</param>
+    /// <param name="redis">The configuration of Redis.</param>
+    /// <param name="run">Tells the replicas of this run from those of earlier ones.</param>
+    public static IReadOnlyList<LoadMode> All(TimeSpan interval, string redis, string run) =>
+    [
+        Plain,
+        Of("dropped labels", options => options.DropLabels = ["created_by", "customer_id"]),
+        Of(Refresh, options => (options.RefreshEvery, options.MaxRefreshShare) = (interval, 1)),
+        new(Redis, metrics =>
+        {
+            metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = interval);
+            metrics.ShareResultsInRedis(redis, keySuffix: run);
+        }),
+    ];
+
+    private static LoadMode Of(string name, Action<CollectorOptions> configure) =>
+        new(name, metrics => metrics.ConfigureDefaultCollectors(DefaultCollectors.All, configure));
+}

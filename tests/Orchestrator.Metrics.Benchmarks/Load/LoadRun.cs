@@ -1,0 +1,85 @@
+using Npgsql;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+using Orchestrator.Metrics.Benchmarks.Scenarios;
+
+namespace Orchestrator.Metrics.Benchmarks.Load;
+
+/// <summary>
+/// What replicas and Prometheus servers cost a database, and how long their scrapes take, with and without the options
+/// that bound the cost.
+/// </summary>
+internal static class LoadRun
+{
+    private const double TimesOneReplica = 1.1;
+    private const double TimesSmallDatabase = 1.2;
+    private const string RedisVariable = "ORCHESTRATOR_METRICS_BENCH_REDIS";
+
+    private static readonly int[] Sizes = [10_000, 100_000, 1_000_000];
+
+    public static async Task<int> RunAsync(bool quick)
+    {
+        var server = Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable);
+        var redis = Environment.GetEnvironmentVariable(RedisVariable);
+        if (server is not { Length: > 0 } || redis is not { Length: > 0 })
+        {
+            Console.Error.WriteLine(
+                $"Not measured: this needs PostgreSQL and Redis. Run ./build/bench.sh load, or set {BenchmarkDatabase.Variable} and {RedisVariable}.");
+            return 1;
+        }
+
+        var report = new Report();
+        var refreshed = new Dictionary<int, double>();
+        foreach (var processes in Sizes)
+            refreshed.Add(processes, await RunAsync(report, server, redis, processes, quick));
+        report.AtMost(
+            TimesSmallDatabase, refreshed[1_000_000] / refreshed[10_000],
+            "refresh: the median scrape at 1,000,000 processes, times that at 10,000");
+        report.Targets();
+        return 0;
+    }
+
+    /// <summary>Prints the table of one size. Returns the median latency with refresh, in milliseconds.</summary>
+    private static async Task<double> RunAsync(Report report, string server, string redis, int processes, bool quick)
+    {
+        await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600;Application Name=benchmark");
+        // Few groups, so that every size of the database has the same number of series.
+        await BenchmarkDatabase.FillAsync(database, processes, customers: 2);
+        var interval = await IntervalAsync(server);
+        Report.Section(
+            $"{processes:N0} processes, a scrape every {interval.TotalSeconds:0.0} s (database time of one replica and one scraper = 1)");
+        Console.WriteLine($"{"",-24} {"replicas",8} {"scrapers",8} {"database",9} {"transactions",12} {"median ms",10} {"middle half",-18} {"slowest",8} {"series",7}");
+
+        double? one = null;
+        var refreshed = 0.0;
+        foreach (var (replicas, scrapers) in ((int, int)[])[(1, 1), (1, 2), (4, 1), (4, 2)])
+        {
+            if (quick && (replicas, scrapers) is not ((1, 1) or (4, 2)))
+                continue;
+            foreach (var mode in LoadMode.All(interval, redis, $"{processes}-{replicas}-{scrapers}"))
+            {
+                await using var cluster = await Cluster.StartAsync(server, mode, replicas);
+                var load = await cluster.ScrapeAsync(database, scrapers, interval, intervals: quick ? 4 : 8);
+                one ??= load.DatabaseTime;
+                var (low, high) = InterleavedRun.MiddleHalf(load.Latencies);
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{mode.Name,-24} {replicas,8} {scrapers,8} {load.DatabaseTime / one.Value,9:0.00} {load.Transactions,12:0.0} {load.Median,10:0.0} {$"{low:0.0} to {high:0.0}",-18} {load.Latencies.Max(),8:0.0} {load.Series,7}"));
+                if (mode.Name == LoadMode.Redis && replicas == 4 && scrapers == 2)
+                    report.AtMost(
+                        TimesOneReplica, load.DatabaseTime / one.Value,
+                        $"{processes:N0} processes: Redis, 4 replicas x 2 scrapers, times one replica and scraper");
+                if (mode.Name == LoadMode.Refresh && replicas == 1 && scrapers == 1)
+                    refreshed = load.Median;
+            }
+        }
+
+        return refreshed;
+    }
+
+    /// <summary>Four times as long as a scrape, so that one scraper does not overload the database.</summary>
+    private static async Task<TimeSpan> IntervalAsync(string server)
+    {
+        await using var cluster = await Cluster.StartAsync(server, LoadMode.Plain, replicas: 1);
+        var scrape = TimeSpan.FromMilliseconds(await cluster.ScrapeOnceAsync(replica: 0));
+        return 4 * scrape < TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : 4 * scrape;
+    }
+}

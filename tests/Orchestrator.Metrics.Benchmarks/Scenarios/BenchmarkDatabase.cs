@@ -1,0 +1,31 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Benchmarks.Scenarios;
+
+/// <summary>The database of a server that build/bench.sh starts.</summary>
+internal static class BenchmarkDatabase
+{
+    public const string Variable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
+
+    /// <summary>Replaces the tables of orchestrator-core.</summary>
+    public static async Task FillAsync(NpgsqlDataSource database, int processes, int customers)
+    {
+        await ExecuteAsync(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        foreach (var file in (string[])["schema.sql", "orchestrator.sql"])
+        {
+            var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scenarios", file));
+            await ExecuteAsync(database, script
+                .Replace(":processes", processes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                .Replace(":customers", customers.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        }
+
+        await ExecuteAsync(database, "VACUUM ANALYZE");
+    }
+
+    public static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}
