@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Orchestrator.Metrics.Relational.Dialects;
 
 namespace Orchestrator.Metrics.Relational;
 
@@ -31,8 +32,18 @@ internal sealed class QueryResult(DbDataReader reader)
 
     /// <summary>Returns the ordinal of the column of a label; null if the label is dropped.</summary>
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
-    public int? LabelColumn(string name, IReadOnlyCollection<string> droppedLabels) =>
-        droppedLabels.Contains(name) ? null : Column(name);
+    /// <exception cref="NotSupportedException">
+    /// The column is a UUID, as <c>customer_id</c> is in old versions of orchestrator-core.
+    /// </exception>
+    public int? LabelColumn(string name, IReadOnlyCollection<string> droppedLabels)
+    {
+        if (droppedLabels.Contains(name))
+            return null;
+        var column = Column(name);
+        return reader.GetFieldType(column) != typeof(Guid)
+            ? column
+            : throw OrchestratorCoreSchema.Unsupported($"column '{name}' is of type uuid instead of text");
+    }
 
     /// <summary>Returns the value of a label; an empty string if the label is dropped.</summary>
     public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
@@ -71,6 +82,10 @@ internal sealed class QueryResult(DbDataReader reader)
 
     /// <summary>Returns a number, see <see cref="DatabaseValue.ToDouble"/>.</summary>
     public double GetDouble(int column) => Read(column, "a number", DatabaseValue.ToDouble);
+
+    /// <summary>Returns an exact number, which may be of any numeric type or a string of decimal digits.</summary>
+    public decimal GetDecimal(int column) =>
+        Read(column, "a number", value => Convert.ToDecimal(value, CultureInfo.InvariantCulture));
 
     /// <summary>Returns a time, see <see cref="DatabaseValue.ToTime"/>.</summary>
     public DateTimeOffset GetTime(int column) => Read(column, "a time", DatabaseValue.ToTime);

@@ -59,6 +59,22 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
+    /// <summary>Reads tables of orchestrator-core in one transaction, as <see cref="ReadAsync"/> does.</summary>
+    /// <exception cref="NotSupportedException">The schema is older than the metrics support.</exception>
+    public async Task<T> ReadCoreSchemaAsync<T>(
+        CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
+        bool parallel = false)
+    {
+        try
+        {
+            return await ReadAsync(context, read, cancellationToken, parallel).ConfigureAwait(false);
+        }
+        catch (DbException exception) when (OrchestratorCoreSchema.LacksWorkflowId(exception))
+        {
+            throw OrchestratorCoreSchema.Unsupported("column processes.workflow_id is missing", exception);
+        }
+    }
+
     /// <summary>Begins a transaction, on another connection if a pooled one is stale.</summary>
     /// <param name="settings">The first statements of the transaction.</param>
     /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>

@@ -9,7 +9,8 @@ namespace Orchestrator.Metrics;
 public static class RelationalRepositoriesExtensions
 {
     /// <summary>
-    /// Registers the three repositories of the default collectors. They read from the registered
+    /// Registers the three repositories of the default collectors, and that of
+    /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. They read from the registered
     /// <see cref="DbDataSource"/>. Repositories that the host registers take precedence.
     /// </summary>
     /// <remarks>
@@ -28,8 +29,9 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers the three repositories of the default collectors. They read from the given data source. Repositories
-    /// that the host registers take precedence.
+    /// Registers the three repositories of the default collectors, and that of
+    /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. They read from the given data source.
+    /// Repositories that the host registers take precedence.
     /// </summary>
     /// <remarks>Repeated calls apply all options, in order, and use the last data source.</remarks>
     /// <param name="builder">The builder.</param>
@@ -46,9 +48,11 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers the three repositories of the default collectors for another database, as keyed services. They read
-    /// from the <see cref="DbDataSource"/> that is registered with this key. Repositories that the host registers with
-    /// the key take precedence. Add the collectors with <see cref="OrchestratorMetricsBuilder.AddDefaultCollectors"/>.
+    /// Registers the three repositories of the default collectors, and that of operational metrics, for another
+    /// database, as keyed services. They read from the <see cref="DbDataSource"/> that is registered with this key.
+    /// Repositories that the host registers with the key take precedence. Add the collectors with
+    /// <see cref="OrchestratorMetricsBuilder.AddDefaultCollectors"/> and
+    /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>.
     /// </summary>
     /// <remarks>
     /// Repeated calls apply all options, in order. They are the named options of the database. The section
@@ -95,6 +99,7 @@ public static class RelationalRepositoriesExtensions
         Add<IProcessRepository>((source, context, _) => new ProcessRepository(source, context));
         Add<IWorkflowEngineRepository>(
             (source, context, provider) => new WorkflowEngineRepository(source, context, provider));
+        Add<IOperationalRepository>((source, context, _) => new OperationalRepository(source, context));
 
         void Add<TRepository>(Func<RelationalDatabase, CollectorContext, IServiceProvider, TRepository> create)
             where TRepository : class =>

@@ -6,14 +6,14 @@ using Orchestrator.Metrics.Relational.Dialects;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The SQL that reads the default metrics from one kind of database. Create one for a database other than PostgreSQL
+/// The SQL that reads the default and operational metrics from one kind of database. Create one for a database other than PostgreSQL
 /// and SQLite, or for your own schema, and set it as <see cref="RelationalOptions.Dialect"/>. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The columns of each query are read by name, without regard to case, in any order; other columns are ignored. A query
 /// without a required column fails with an error that names it. Numbers may have any numeric type, and a Boolean may be
-/// a number where 0 is false. No column may contain NULL.
+/// a number where 0 is false. No column may contain NULL, unless its description allows it.
 /// </para>
 /// <para>
 /// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
@@ -41,6 +41,8 @@ public sealed class SqlDialect
         ProcessCountsQuery = original.ProcessCountsQuery;
         RunningProcessesQuery = original.RunningProcessesQuery;
         EngineSettingsQuery = original.EngineSettingsQuery;
+        ProcessGroupsQuery = original.ProcessGroupsQuery;
+        EndedProcessesQuery = original.EndedProcessesQuery;
         ExportSnapshotQuery = original.ExportSnapshotQuery;
         ImportSnapshot = original.ImportSnapshot;
         TransactionSettings = original.TransactionSettings;
@@ -93,6 +95,36 @@ public sealed class SqlDialect
     /// The query that reads whether the engine is locked. One row with the column <c>global_lock</c> (Boolean).
     /// </summary>
     public required string EngineSettingsQuery { get; init; }
+
+    /// <summary>
+    /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts processes, with
+    /// and without subscriptions, and finds the oldest, one row per combination of labels, in any order. Null, the
+    /// default, if the dialect does not support operational metrics.
+    /// </summary>
+    /// <remarks>
+    /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
+    /// (strings), <c>count</c> (integer: the number of processes), <c>oldest_start</c> and <c>oldest_change</c>
+    /// (number, or a string of decimal digits: the earliest start and the least recent change of those that are neither
+    /// completed nor aborted, in seconds since the Unix epoch; NULL if there is none).
+    /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
+    /// merged.
+    /// </remarks>
+    public Func<IReadOnlyCollection<string>, string>? ProcessGroupsQuery { get; init; }
+
+    /// <summary>
+    /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts the processes
+    /// that ended lately by duration, one row per combination of labels and bucket, in any order. Null, the default, if
+    /// the dialect does not support operational metrics.
+    /// </summary>
+    /// <remarks>
+    /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
+    /// (strings), <c>bucket</c> (integer: how many upper bounds the durations exceed), <c>count</c> (integer: the
+    /// number of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their durations).
+    /// Parameters: the window before the current time of the database in which the processes ended; the upper bounds
+    /// of the buckets, in seconds, ascending and finite; and the labels to omit. Rows of the same remaining labels are
+    /// summed.
+    /// </remarks>
+    public Func<TimeSpan, IReadOnlyList<double>, IReadOnlyCollection<string>, string>? EndedProcessesQuery { get; init; }
 
     /// <summary>Returns whether an error of the database means that a table does not exist.</summary>
     public required Func<DbException, bool> IsMissingTable { get; init; }

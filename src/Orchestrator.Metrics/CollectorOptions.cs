@@ -99,8 +99,8 @@ public sealed class CollectorOptions
     /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one
     /// replica may run the collector for all of them. Has an effect if the host has an
     /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
-    /// then used by all replicas for that time. True for the default collectors and SQL metrics; false by
-    /// default for others.
+    /// then used by all replicas for that time. True for the default collectors, operational metrics and SQL
+    /// metrics; false by default for others.
     /// </summary>
     public bool Shared { get; set; }
 
@@ -144,6 +144,9 @@ public sealed class CollectorOptions
     /// prefix; <see cref="FamilyNames"/> declares them without it. Empty by default.
     /// </summary>
     public string NamePrefix { get; set; } = "";
+
+    /// <summary>The families of which merged series keep the smallest value instead of the sum.</summary>
+    internal IReadOnlyCollection<string> MinimumFamilyNames { get; set; } = [];
 
     internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];
 

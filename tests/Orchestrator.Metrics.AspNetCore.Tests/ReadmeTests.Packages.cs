@@ -39,6 +39,20 @@ public partial class ReadmeTests
     }
 
     [Test]
+    public async Task Repository_of_the_page_gives_operational_metrics()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        ReadmeOperational.AddOwnRepository(builder);
+        await using var app = builder.Build();
+
+        var text = (await app.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync()).ToText();
+
+        const string Labels = "is_task=\"False\",last_status=\"completed\",";
+        Assert.That(text, Does.Contain($"recent_duration_seconds_bucket{{{Labels}le=\"1.0\",workflow_name=\"create_port\"")
+            .And.Contain("wfo_process_oldest_change_timestamp_seconds{is_task=\"False\",last_status=\"running\""));
+    }
+
+    [Test]
     public async Task SQL_metrics_are_the_exposition_shown_in_the_README()
     {
         await using var connection = new SqliteConnection("Data Source=readme;Mode=Memory;Cache=Shared");

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Orchestrator.Metrics.Relational.Dialects;
 
 /// <summary>The schema of orchestrator-core: its labels, and the queries that every SQL database accepts.</summary>
@@ -7,6 +9,16 @@ internal static class OrchestratorCoreSchema
 
     // Two rows suffice to detect the error of more than one row.
     public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
+
+    /// <summary>The statuses to which something can still happen: a failed process must be retried or aborted.</summary>
+    public const string Unfinished = "NOT IN ('completed', 'aborted')";
+
+    /// <summary>Whether a process has ended, perhaps to be retried.</summary>
+    public const string HasEnded =
+        "r.last_status IN ('completed', 'aborted', 'failed', 'api_unavailable', 'inconsistent_data')";
+
+    private const string UndefinedColumn = "42703";
+    private const string NoSuchColumn = "no such column";
 
     private const string JoinProducts = "JOIN products p ON p.product_id = g.product_id";
     private const string JoinWorkflows = "JOIN workflows w ON w.workflow_id = g.workflow_id";
@@ -30,8 +42,33 @@ internal static class OrchestratorCoreSchema
         new("workflow_target", "w.target", "workflow_id", "r.workflow_id", JoinWorkflows),
     ];
 
+    private static readonly LabelColumn[] StateLabels = Array.FindAll(
+        ProcessLabels,
+        column => column.Label is "last_status" or "is_task" or "workflow_name" or "workflow_target");
+
     public static Grouping GroupProcesses(IReadOnlyCollection<string> droppedLabels) =>
         new(ProcessLabels, droppedLabels);
+
+    public static Grouping GroupByState(IReadOnlyCollection<string> droppedLabels) =>
+        new(StateLabels, droppedLabels, alwaysKey: "last_status");
+
+    /// <param name="droppedLabels">The labels to omit.</param>
+    /// <param name="bucket">The SQL of the bucket.</param>
+    public static Grouping GroupByStateAndBucket(IReadOnlyCollection<string> droppedLabels, string bucket) =>
+        new([.. StateLabels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
+
+    /// <summary>Returns a bound in whole microseconds, the resolution of times in the database.</summary>
+    public static long Microseconds(double seconds) => (long)((decimal)seconds * 1_000_000);
+
+    /// <summary>Returns whether a query failed because the table of processes is older than 2.0.1.</summary>
+    public static bool LacksWorkflowId(DbException exception) =>
+        (exception.SqlState == UndefinedColumn || exception.Message.Contains(NoSuchColumn, StringComparison.Ordinal))
+        && exception.Message.Contains("workflow_id", StringComparison.Ordinal);
+
+    public static NotSupportedException Unsupported(string problem, Exception? cause = null) => new(
+        $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
+        $"migrations, or set {nameof(RelationalOptions)}.{nameof(RelationalOptions.Dialect)} to queries for this " +
+        "schema.", cause);
 
     public static string SubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {
@@ -53,10 +90,15 @@ internal static class OrchestratorCoreSchema
     /// </summary>
     internal sealed class Grouping
     {
-        public Grouping(LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels)
+        /// <param name="columns">The labels.</param>
+        /// <param name="droppedLabels">The labels to omit.</param>
+        /// <param name="alwaysKey">A label that the rows are grouped by even if it is omitted; null for none.</param>
+        public Grouping(
+            LabelColumn[] columns, IReadOnlyCollection<string> droppedLabels, string? alwaysKey = null)
         {
             LabelColumn[] kept = [.. columns.Where(column => !droppedLabels.Contains(column.Label))];
-            LabelColumn[] keys = [.. kept.DistinctBy(column => column.Key)];
+            LabelColumn[] keys = [.. columns.Where(column => kept.Contains(column) || column.Label == alwaysKey)
+                .DistinctBy(column => column.Key)];
             Labels = string.Concat(kept.Select(column => $"{column.Value} AS {column.Label}, "));
             Keys = string.Concat(keys.Select(column => $"{column.Key}, "));
             KeyValues = string.Concat(keys.Select(column => $"{column.KeyValue} AS {column.Key}, "));

@@ -27,6 +27,8 @@ internal static class PostgreSqlDialect
         ProcessCountsQuery = ProcessCountsQuery,
         RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
         EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
+        ProcessGroupsQuery = ProcessGroupsQuery,
+        EndedProcessesQuery = EndedProcessesQuery,
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
         ExportSnapshotQuery = "SELECT pg_export_snapshot() AS snapshot",
         ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
@@ -52,6 +54,49 @@ internal static class PostgreSqlDialect
             {grouping.Joins}
             WHERE g.count > 0
             """;
+    }
+
+    // Conditions on groups cost less than conditions on rows, and NULLIF costs less than FILTER (WHERE isfinite(...)).
+    private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
+        return $"""
+            SELECT {grouping.Labels}g.count,
+                   CASE WHEN g.last_status {OrchestratorCoreSchema.Unfinished} AND isfinite(g.oldest_start)
+                        THEN extract(epoch FROM g.oldest_start) END AS oldest_start,
+                   CASE WHEN g.last_status {OrchestratorCoreSchema.Unfinished} AND isfinite(g.oldest_change)
+                        THEN extract(epoch FROM g.oldest_change) END AS oldest_change
+            FROM (SELECT {grouping.KeyValues}count(*) AS count,
+                         min(nullif(r.started_at, '-infinity')) AS oldest_start,
+                         min(nullif(r.last_modified_at, '-infinity')) AS oldest_change
+                  FROM processes r
+                  {grouping.GroupBy}) g
+            {grouping.Joins}
+            """;
+    }
+
+    private static string EndedProcessesQuery(
+        TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
+    {
+        // A subquery is evaluated once, now() for each row. An upper bound is inclusive, but width_bucket takes inclusive lower bounds: those of the next bucket.
+        var lowerBounds = upperBounds.Select(
+            bound => $"'{Seconds(OrchestratorCoreSchema.Microseconds(bound) + 1)}'");
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
+            droppedLabels, $"width_bucket(r.duration, ARRAY[{string.Join(", ", lowerBounds)}]::interval[])");
+        return $"""
+            SELECT {grouping.Labels}g.count, extract(epoch FROM g.total) AS total_seconds
+            FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration) AS total
+                  FROM (SELECT r.*, greatest(r.last_modified_at - r.started_at, interval '0') AS duration
+                        FROM processes r
+                        WHERE r.last_modified_at > (SELECT now() - interval '{Seconds((long)window.TotalMicroseconds)}')
+                              AND r.last_modified_at <= (SELECT now()) AND isfinite(r.started_at)
+                              AND {OrchestratorCoreSchema.HasEnded}) r
+                  {grouping.GroupBy}) g
+            {grouping.Joins}
+            """;
+
+        static string Seconds(long microseconds) =>
+            (microseconds / 1_000_000m).ToString("0.000000", CultureInfo.InvariantCulture) + " s";
     }
 
     // The planner overestimates the number of groups as the number of joined rows. It would then compile the query, and

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 
 namespace Orchestrator.Metrics.Relational.Dialects;
 
@@ -9,6 +10,8 @@ namespace Orchestrator.Metrics.Relational.Dialects;
 internal static class SqliteDialect
 {
     private const string NoSuchTable = "no such table";
+
+    private const string Now = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
     private const string Digits = "'0123456789'";
 
@@ -24,6 +27,8 @@ internal static class SqliteDialect
         ProcessCountsQuery = ProcessCountsQuery,
         RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
         EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
+        ProcessGroupsQuery = ProcessGroupsQuery,
+        EndedProcessesQuery = EndedProcessesQuery,
 
         // Microsoft.Data.Sqlite translates it to BEGIN DEFERRED, which takes no lock before the first read and never
         // blocks writers. A transaction of SQLite reads one snapshot at every level. The exception is this level on a
@@ -60,6 +65,50 @@ internal static class SqliteDialect
                               {grouping.GroupBy}))) g
             {grouping.Joins}
             WHERE g.count > 0
+            """;
+    }
+
+    // An exponent makes seconds of microseconds without rounding.
+    private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
+        return $"""
+            SELECT {grouping.Labels}g.count, g.oldest_start || 'e-6' AS oldest_start,
+                   g.oldest_change || 'e-6' AS oldest_change
+            FROM (SELECT {grouping.KeyValues}count(*) AS count,
+                         min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
+                                  THEN {Microseconds("r.started_at")} END) AS oldest_start,
+                         min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
+                                  THEN {Microseconds("r.last_modified_at")} END) AS oldest_change
+                  FROM processes r
+                  {grouping.GroupBy}) g
+            {grouping.Joins}
+            """;
+    }
+
+    // LIMIT -1 and separate sums as in the query of process counts. The bucket is the number of bounds exceeded.
+    private static string EndedProcessesQuery(
+        TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
+    {
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(droppedLabels, string.Join(" + ", upperBounds.Select(
+            bound => string.Create(
+                CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.Microseconds(bound)})"))));
+        var microseconds = ((long)window.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
+        return $"""
+            SELECT {grouping.Labels}g.count,
+                   printf('%d.%06d', g.seconds + g.microseconds / 1000000, g.microseconds % 1000000) AS total_seconds
+            FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration / 1000000) AS seconds,
+                         sum(r.duration % 1000000) AS microseconds
+                  FROM (SELECT *, max(changed - started, 0) AS duration
+                        FROM (SELECT r.*, {Microseconds("r.last_modified_at")} AS changed,
+                                     {Microseconds("r.started_at")} AS started
+                              FROM processes r WHERE {OrchestratorCoreSchema.HasEnded} LIMIT -1),
+                             (SELECT {Microseconds(Now)} AS now LIMIT -1)
+                        WHERE changed > now - {microseconds} AND changed <= now
+                        LIMIT -1) r
+                  WHERE typeof(r.duration) = 'integer'
+                  {grouping.GroupBy}) g
+            {grouping.Joins}
             """;
     }
 

@@ -6,7 +6,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
     public async Task<IReadOnlyList<ProcessCount>> GetProcessCountsAsync(CancellationToken cancellationToken)
     {
         var withoutRunTime = 0L;
-        var rows = await database.ReadAsync(
+        var rows = await database.ReadCoreSchemaAsync(
             context,
             transaction => transaction.QueryAsync(
                 database.Dialect.ProcessCountsQuery(context.DroppedLabels), Bind, cancellationToken,

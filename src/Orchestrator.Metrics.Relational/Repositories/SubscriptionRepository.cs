@@ -6,7 +6,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
 {
     public async Task<IReadOnlyList<SubscriptionCount>> GetSubscriptionCountsAsync(CancellationToken cancellationToken)
     {
-        var rows = await database.ReadAsync(
+        var rows = await database.ReadCoreSchemaAsync(
             context,
             transaction => transaction.QueryAsync(
                 database.Dialect.SubscriptionCountsQuery(context.DroppedLabels), Bind, cancellationToken,

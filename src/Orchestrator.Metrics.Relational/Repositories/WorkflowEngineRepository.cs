@@ -15,7 +15,7 @@ internal sealed class WorkflowEngineRepository(
         var running = database.Options.RunningProcesses is { } count
             ? await count(services, cancellationToken).ConfigureAwait(false)
             : (long?)null;
-        return await database.ReadAsync(
+        return await database.ReadCoreSchemaAsync(
             context,
             async transaction => new WorkflowEngineState
             {

@@ -14,6 +14,7 @@ internal sealed class LabelPolicy
     private readonly string[] _hashed;
     private readonly Dictionary<string, Func<string, string>> _maps;
     private readonly Dictionary<string, string> _added;
+    private readonly HashSet<string> _minima;
 
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public LabelPolicy(CollectorOptions options)
@@ -22,6 +23,7 @@ internal sealed class LabelPolicy
         _hashed = [.. options.HashLabels];
         _maps = new(options.LabelMaps);
         _added = new(options.AddLabels);
+        _minima = [.. options.MinimumFamilyNames];
         NamePrefix = options.NamePrefix;
         var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
         if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
@@ -60,7 +62,7 @@ internal sealed class LabelPolicy
     {
         if (_dropped.Count == 0)
             return families;
-        var changes = LabelChanges.None with { Dropped = _dropped };
+        var changes = LabelChanges.None with { Dropped = _dropped, Minima = _minima };
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
@@ -79,7 +81,13 @@ internal sealed class LabelPolicy
             maps[label] = _maps.GetValueOrDefault(label) is { } map ? value => pseudonym(map(value)) : pseudonym;
         }
 
-        var changes = LabelChanges.None with { Maps = maps, Added = _added, NamePrefix = NamePrefix };
+        var changes = LabelChanges.None with
+        {
+            Maps = maps,
+            Added = _added,
+            NamePrefix = NamePrefix,
+            Minima = _minima,
+        };
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 

@@ -46,7 +46,10 @@ public sealed record ProcessCount
     /// <summary>The target of the workflow, such as <c>CREATE</c>. Label <c>workflow_target</c>.</summary>
     public required string WorkflowTarget { get; init; }
 
-    /// <summary>The number of processes.</summary>
+    /// <summary>
+    /// The number of processes. orchestrator-core counts a process once per subscription: without one not at all, with
+    /// two twice.
+    /// </summary>
     public required long Count { get; init; }
 
     /// <summary>The sum of the run times, in seconds.</summary>

@@ -20,6 +20,9 @@ public sealed record WorkflowEngineState
     /// <summary>Whether the engine is locked: no process starts or continues with its next step.</summary>
     public required bool GlobalLock { get; init; }
 
-    /// <summary>The number of running processes.</summary>
+    /// <summary>
+    /// The number of running processes. orchestrator-core asks its executor since version 4.8; rows with the status
+    /// <c>running</c> also include processes that a paused engine or a killed worker left behind.
+    /// </summary>
     public required long RunningProcesses { get; init; }
 }

@@ -37,6 +37,13 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
             (repository, missingSchema, name) => new WorkflowEngineCollector(repository, missingSchema, name));
     }
 
+    /// <summary>Returns the name of a collector that reads from a repository with this service key.</summary>
+    public static string NameOf(string type, string? key) => key is null ? type : $"{type}_{key}";
+
+    public static TRepository GetRepository<TRepository>(IServiceProvider services, string? key)
+        where TRepository : notnull =>
+        key is null ? services.GetRequiredService<TRepository>() : services.GetRequiredKeyedService<TRepository>(key);
+
     // The labels of all of them, so that one list of labels to drop can be set for several collectors.
     private static readonly string[] LabelNames =
         [.. SubscriptionCollector.LabelNames.Union(ProcessCollector.LabelNames)];
@@ -46,13 +53,11 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
         string[] familyNames, Func<TRepository, MissingSchemaHandler, string, IMetricsCollector> create)
         where TRepository : class
     {
-        var name = key is null ? type : $"{type}_{key}";
+        var name = NameOf(type, key);
         return new(flag, typeof(TRepository), new CollectorRegistration(
             type: null,
             services => create(
-                key is null
-                    ? services.GetRequiredService<TRepository>()
-                    : services.GetRequiredKeyedService<TRepository>(key),
+                GetRepository<TRepository>(services, key),
                 services.GetRequiredService<MissingSchemaHandler>(),
                 name),
             options =>
@@ -74,16 +79,26 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
 /// <summary>Options that a host sets for default collectors.</summary>
 internal sealed record DefaultCollectorConfiguration(DefaultCollectors Collectors, Action<CollectorOptions> Configure);
 
-/// <summary>A repository with a service key that a collector needs.</summary>
-internal sealed record KeyedRepository(string Collector, Type Repository, string Key)
+/// <summary>A repository that a collector needs.</summary>
+/// <param name="Collector">The name of the collector.</param>
+/// <param name="Repository">The type of the repository.</param>
+/// <param name="Key">The service key of the repository; null for no key.</param>
+/// <param name="Alternative">What to do instead of registering the repository, for the message.</param>
+internal sealed record RequiredRepository(string Collector, Type Repository, string? Key, string Alternative)
 {
     /// <summary>
     /// Returns a message if the repository is not registered. Null if it is, or if the container cannot tell.
     /// </summary>
-    public string? Validate(IServiceProviderIsService isService) =>
-        isService is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(Repository, Key)
+    public string? Validate(IServiceProviderIsService isService)
+    {
+        if (Key is null)
+            return isService.IsService(Repository) ? null : Message("", $"AddScoped<{Repository.Name}, ...>()");
+        return isService is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(Repository, Key)
             ? null
-            : $"Collector '{Collector}' needs {Repository.Name} with the key '{Key}', which the host does not " +
-            $"register. Call services.AddKeyedScoped<{Repository.Name}, ...>(\"{Key}\"), or exclude the collector: " +
-            $"{nameof(OrchestratorMetricsBuilder.AddDefaultCollectors)}(\"{Key}\", collectors).";
+            : Message($" with the key '{Key}'", $"AddKeyedScoped<{Repository.Name}, ...>(\"{Key}\")");
+    }
+
+    private string Message(string withKey, string registration) =>
+        $"Collector '{Collector}' needs {Repository.Name}{withKey}, which the host does not register. Call " +
+        $"services.{registration}, {Alternative}.";
 }

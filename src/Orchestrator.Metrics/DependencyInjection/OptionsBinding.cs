@@ -26,6 +26,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
             nameof(options.LabelHashKey), value => options.LabelHashKey = value, value => value.Length > 0,
             "which is empty. Set a random string, or remove the key.");
         settings.Ignore("Collectors");
+        settings.Ignore("Operational");
 
         // Sections of other packages, which may not be installed.
         settings.Ignore("Endpoint");

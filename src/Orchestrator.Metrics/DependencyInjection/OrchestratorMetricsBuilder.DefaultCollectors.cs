@@ -43,7 +43,9 @@ public sealed partial class OrchestratorMetricsBuilder
             if (!collectors.HasFlag(collector.Flag))
                 continue;
             Add(collector.Registration);
-            Services.AddSingleton(new KeyedRepository(collector.Registration.Name, collector.Repository, key));
+            Services.AddSingleton(new RequiredRepository(
+                collector.Registration.Name, collector.Repository, key,
+                $"or exclude the collector: {nameof(AddDefaultCollectors)}(\"{key}\", collectors)"));
         }
 
         return this;

@@ -13,6 +13,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string Collectors = Registry + ":Collectors";
     public const string Endpoint = Registry + ":Endpoint";
     public const string Meters = Registry + ":Meters";
+    public const string Operational = Registry + ":Operational";
     public const string OrchestratorApi = Registry + ":OrchestratorApi";
     public const string Relational = Registry + ":Relational";
     public const string Server = Registry + ":Server";
@@ -24,6 +25,8 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string NotABoolean =
         "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid, " +
         "in any case.";
+
+    private const string NotANumber = "which is not a number. Write the decimal point as '.', such as 0.1.";
 
     private readonly IConfigurationSection? _section = configuration?.GetSection(path);
     private readonly List<string> _keys = [];
@@ -46,11 +49,22 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value),
         _ => "which is not an integer of at most 2147483647.");
 
-    public void ReadNumber(string key, Action<double> set) => Read(
-        key, set,
-        (string text, out double value) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value),
-        _ => "which is not a number. Write the decimal point as '.', such as 0.1.");
+    public void ReadNumber(string key, Action<double> set) => Read(key, set, TryParseNumber, _ => NotANumber);
+
+    /// <summary>Reads a list of numbers: the values of the keys <c>0</c>, <c>1</c> and so on.</summary>
+    public void ReadNumbers(string key, Action<IReadOnlyCollection<double>> set) => ReadList(key, items =>
+    {
+        var numbers = new List<double>();
+        foreach (var item in items)
+        {
+            if (TryParseNumber(item, out var number))
+                numbers.Add(number);
+            else
+                _problems.Add($"{path}:{key} contains '{item}', {NotANumber}");
+        }
+
+        set(numbers);
+    });
 
     public void ReadBoolean(string key, Action<bool> set) =>
         Read(key, set, TryParseBoolean, _ => NotABoolean);
@@ -122,6 +136,9 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         value = parsed == true;
         return parsed is not null;
     }
+
+    private static bool TryParseNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private void Read<T>(string key, Action<T> set, TryParse<T> tryParse, Func<string, string> describe)
     {

@@ -24,7 +24,7 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
     private IEnumerable<string> MissingDependencies() =>
         provider.GetService<IServiceProviderIsService>() is { } isService
             ? provider.GetServices<TypedCollector>().Select(collector => collector.Validate(isService))
-                .Concat(provider.GetServices<KeyedRepository>().Select(repository => repository.Validate(isService)))
+                .Concat(provider.GetServices<RequiredRepository>().Select(repository => repository.Validate(isService)))
                 .OfType<string>()
             : [];
 

@@ -73,6 +73,7 @@ internal sealed class FamilyRelabeler
 
     private SampleStore Sum()
     {
+        var isMinimum = _changes.Minima.Contains(_family.Name);
         var sums = new Dictionary<SeriesKey, SeriesSum>();
         foreach (var (chunk, i) in Samples())
         {
@@ -85,8 +86,8 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             else if (_family.Type is MetricType.StateSet or MetricType.Info)
                 throw CannotSum(key);
-            if (key.Suffix == SampleSuffix.Created)
-                sum.AddCreated(chunk.Values[i], Timestamp(chunk, i));
+            if (isMinimum || key.Suffix == SampleSuffix.Created)
+                sum.AddMinimum(chunk.Values[i], Timestamp(chunk, i));
             else
                 sum.Add(chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
         }
@@ -259,4 +260,7 @@ internal sealed record LabelChanges(
 {
     public static LabelChanges None { get; } = new(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
+
+    /// <summary>The families, without prefix, of which merged series keep the smallest value instead of the sum.</summary>
+    public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

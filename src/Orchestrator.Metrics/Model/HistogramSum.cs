@@ -39,7 +39,7 @@ internal sealed class HistogramSum
             Get(_buckets, upper).Add(0, timestamp, exemplar);
         }
         else if (suffix == SampleSuffix.Created)
-            Get(_totals, suffix).AddCreated(value, timestamp);
+            Get(_totals, suffix).AddMinimum(value, timestamp);
         else
             Get(_totals, suffix).Add(value, timestamp, exemplar);
     }

@@ -28,8 +28,8 @@ internal sealed class SeriesSum
         Merge(timestamp, exemplar);
     }
 
-    /// <summary>Keeps the smallest value instead of the sum, for the time at which a count was zero.</summary>
-    public void AddCreated(double value, double timestamp)
+    /// <summary>Keeps the smallest value instead of the sum, for points in time.</summary>
+    public void AddMinimum(double value, double timestamp)
     {
         _sum = Samples == 0 ? value : Math.Min(_sum, value);
         Merge(timestamp, exemplar: null);

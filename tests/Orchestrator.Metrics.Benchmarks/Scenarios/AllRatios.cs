@@ -20,6 +20,11 @@ internal static class AllRatios
                 Concurrency.RunAsync(report, rounds: quick ? 7 : 31, scrapes: 2_000),
             ["database"] = () =>
                 FromDatabase.RunAsync(report, processes: 1_000_000, rounds: quick ? 5 : 21),
+            ["operational"] = async () =>
+            {
+                await OperationalQueries.RunAsync(report, processes: 100_000, target: 0.22, rounds: quick ? 7 : 31);
+                await OperationalQueries.RunAsync(report, processes: 1_000_000, target: 0.15, rounds: quick ? 5 : 21);
+            },
             ["languages"] = () =>
                 OtherLanguages.RunAsync(series: quick ? 20_000 : 100_000, rounds: quick ? 3 : 9),
         };

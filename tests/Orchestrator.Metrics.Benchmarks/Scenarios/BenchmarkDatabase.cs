@@ -23,7 +23,7 @@ internal static class BenchmarkDatabase
         await ExecuteAsync(database, "VACUUM ANALYZE");
     }
 
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    public static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {
         await using var command = database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();

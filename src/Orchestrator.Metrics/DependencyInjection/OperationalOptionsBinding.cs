@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Text;
+
+namespace Orchestrator.Metrics.DependencyInjection;
+
+/// <summary>
+/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Operational</c>, and
+/// validates the result.
+/// </summary>
+internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
+    : IPostConfigureOptions<OperationalMetricsOptions>
+{
+    private const int MaxBuckets = 100;
+
+    // PostgreSQL before 15 reads no more than 2^31 seconds of an interval.
+    private const double LargestBound = 1_000_000_000;
+
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(365);
+
+    public void PostConfigure(string? name, OperationalMetricsOptions options)
+    {
+        var settings = new SettingsSection(configuration, SettingsSection.Operational);
+        settings.ReadDuration(nameof(options.Window), value => options.Window = value);
+        settings.ReadNumbers(nameof(options.Buckets), value => options.Buckets = value);
+        string[] problems = [.. settings.GetProblems(), .. Validate(options)];
+        if (problems.Length > 0)
+            throw new OptionsValidationException(name ?? "", typeof(OperationalMetricsOptions), problems);
+    }
+
+    private static IEnumerable<string> Validate(OperationalMetricsOptions options)
+    {
+        if (options.Window < TimeSpan.FromSeconds(1) || options.Window > MaxWindow
+            || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)
+            yield return Problem(nameof(options.Window), options.Window.ToString(), "whole seconds, from one to 365 days");
+        var bounds = options.Buckets?.ToArray() ?? [];
+        if (bounds.Length is 0 or > MaxBuckets)
+            yield return Problem(
+                nameof(options.Buckets), FormattableString.Invariant($"a list of {bounds.Length} bounds"),
+                FormattableString.Invariant($"a list of 1 to {MaxBuckets} bounds"));
+        else if (!bounds.All(bound => bound is > 0 and <= LargestBound)
+            || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First >= pair.Second))
+            yield return Problem(
+                nameof(options.Buckets), string.Join(", ", bounds.Select(NumberFormat.GoString)),
+                "ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added");
+    }
+
+    private static string Problem(string option, string value, string rule) =>
+        $"{nameof(OperationalMetricsOptions)}.{option} is {value}; it must be {rule}.";
+}

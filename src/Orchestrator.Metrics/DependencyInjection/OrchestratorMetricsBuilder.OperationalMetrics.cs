@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Collectors;
+using Orchestrator.Metrics.DependencyInjection;
+
+namespace Orchestrator.Metrics;
+
+public sealed partial class OrchestratorMetricsBuilder
+{
+    /// <summary>
+    /// Adds a collector named <c>OperationalCollector</c> that reports what is stuck and what ended lately:
+    /// <c>wfo_processes</c>, <c>wfo_process_oldest_start_timestamp_seconds</c>,
+    /// <c>wfo_process_oldest_change_timestamp_seconds</c> and <c>wfo_process_recent_duration_seconds</c>. It reads from
+    /// the registered <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host
+    /// does not start without one.
+    /// </summary>
+    /// <param name="configure">
+    /// Sets the window and the buckets. They apply to all databases, because families of one name have one help text.
+    /// </param>
+    /// <param name="configureCollector">
+    /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// </param>
+    /// <param name="key">
+    /// The service key of the repository, such as the name of a second database. The collector has it in its name:
+    /// <c>OperationalCollector_second</c> for the key <c>second</c>. Null, the default, for no key.
+    /// </param>
+    /// <remarks>
+    /// Series that become one because of <see cref="CollectorOptions.DropLabels"/> or
+    /// <see cref="CollectorOptions.MapLabel"/> are summed; the two families of timestamps keep the earliest.
+    /// </remarks>
+    public OrchestratorMetricsBuilder AddOperationalMetrics(
+        Action<OperationalMetricsOptions>? configure = null, Action<CollectorOptions>? configureCollector = null,
+        string? key = null)
+    {
+        if (key is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        var name = DefaultCollector.NameOf(OperationalCollector.Name, key);
+        Add(new CollectorRegistration(
+            type: null,
+            services => new OperationalCollector(
+                DefaultCollector.GetRepository<IOperationalRepository>(services, key),
+                services.GetRequiredService<MissingSchemaHandler>(),
+                services.GetRequiredService<IOptions<OperationalMetricsOptions>>().Value,
+                name),
+            options =>
+            {
+                options.Name = name;
+                options.Shared = true;
+                configureCollector?.Invoke(options);
+                options.FamilyNames = OperationalCollector.FamilyNames;
+                options.LabelNames = OperationalCollector.LabelNames;
+                options.MinimumFamilyNames = OperationalCollector.MinimumFamilyNames;
+            }));
+        Services.AddSingleton(new RequiredRepository(
+            name, typeof(IOperationalRepository), key, $"or remove {nameof(AddOperationalMetrics)}"));
+        var bound = Services.AddOptions<OperationalMetricsOptions>().ValidateOnStart();
+        if (configure is not null)
+            bound.Configure(configure);
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<
+            IPostConfigureOptions<OperationalMetricsOptions>, OperationalOptionsBinding>(
+            provider => new OperationalOptionsBinding(provider.GetService<IConfiguration>())));
+        return this;
+    }
+}

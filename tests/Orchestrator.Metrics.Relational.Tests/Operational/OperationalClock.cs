@@ -1,0 +1,19 @@
+namespace Orchestrator.Metrics.Tests.Operational;
+
+/// <summary>The dialects with a clock of the database that stands at <see cref="OperationalRows.Now"/>.</summary>
+internal static class OperationalClock
+{
+    public static SqlDialect PostgreSql => With(SqlDialect.PostgreSql, "now()", "timestamptz '2026-01-01 00:00:00+00'");
+
+    public static SqlDialect Sqlite => With(SqlDialect.Sqlite, "'now'", "'2026-01-01 00:00:00'");
+
+    private static SqlDialect With(SqlDialect dialect, string clock, string time) => new(dialect)
+    {
+        EndedProcessesQuery = (window, bounds, dropped) =>
+        {
+            var query = dialect.EndedProcessesQuery!(window, bounds, dropped);
+            Assert.That(query, Does.Contain(clock));
+            return query.Replace(clock, time, StringComparison.Ordinal);
+        },
+    };
+}

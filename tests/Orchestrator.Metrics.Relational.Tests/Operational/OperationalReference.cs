@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Metrics.Tests.Operational;
+
+/// <summary>
+/// The exposition that the specification demands for rows, computed row by row, with no code of the library and no SQL.
+/// </summary>
+internal static class OperationalReference
+{
+    private const decimal Million = 1_000_000;
+    private const string Recent = "wfo_process_recent_duration_seconds";
+
+    private static readonly string[] NotOpen = ["completed", "aborted"];
+
+    private static readonly string[] Ended =
+        ["completed", "aborted", "failed", "api_unavailable", "inconsistent_data"];
+
+    public static string Of(
+        IReadOnlyCollection<StoredProcess> rows, TimeSpan window, double[] upperBounds, bool openMetrics)
+    {
+        var text = new StringBuilder();
+        var groups = rows.GroupBy(row => (row.IsTask, row.Status, row.Workflow)).OrderBy(
+            group => string.Join('\0', group.Key.IsTask, group.Key.Status, group.Key.Workflow.Name, group.Key.Workflow.Target),
+            Comparer<string>.Create(CompareUtf8)).ToArray();
+
+        Header("wfo_processes", "Number of processes per status, workflow, and target, with and without subscriptions.", "gauge");
+        foreach (var group in groups)
+            Sample("wfo_processes", group.First(), group.Count());
+        Oldest("start", "earliest start", row => row.Started);
+        Oldest("change", "least recent change", row => row.Changed);
+        RecentDurations();
+        return text.Append(openMetrics ? "# EOF\n" : "").ToString();
+
+        void Oldest(string what, string phrase, Func<StoredProcess, StoredTime> time)
+        {
+            var name = $"wfo_process_oldest_{what}_timestamp_seconds";
+            Header(name, $"Unix timestamp of the {phrase} of a process that is neither completed nor aborted.", "gauge");
+            foreach (var group in groups)
+            {
+                if (!NotOpen.Contains(group.Key.Status) && group.Min(row => time(row).Microseconds) is { } oldest)
+                    Sample(name, group.First(), oldest / Million);
+            }
+        }
+
+        void RecentDurations()
+        {
+            var now = (OperationalRows.Now - DateTime.UnixEpoch).Ticks / 10m;
+            var since = now - window.Ticks / 10m;
+            var help =
+                $"Time from start to last change of the processes that ended in the last {window.TotalSeconds} seconds.";
+            var recent = groups.Select(group => (Labels: group.First(), Durations: group
+                .Where(row => Ended.Contains(row.Status) && row.Started.Microseconds is not null
+                    && row.Changed.Microseconds > since && row.Changed.Microseconds <= now)
+                .Select(row => Math.Max(row.Changed.Microseconds!.Value - row.Started.Microseconds!.Value, 0)).ToArray()))
+                .Where(group => group.Durations.Length > 0).ToArray();
+            Header(Recent, help, openMetrics ? "gaugehistogram" : "histogram");
+            foreach (var (labels, durations) in recent)
+            {
+                foreach (var bound in upperBounds)
+                    Sample($"{Recent}_bucket", labels, durations.Count(d => d <= (decimal)bound * Million), Number(bound));
+                Sample($"{Recent}_bucket", labels, durations.Length, "+Inf");
+                if (openMetrics)
+                    Totals(labels, durations);
+            }
+
+            // Text 0.0.4 has no gauge histogram: prometheus_client writes its totals as two gauges.
+            if (openMetrics || recent.Length == 0)
+                return;
+            Header($"{Recent}_gcount", help, "gauge");
+            foreach (var (labels, durations) in recent)
+                Sample($"{Recent}_gcount", labels, durations.Length);
+            Header($"{Recent}_gsum", help, "gauge");
+            foreach (var (labels, durations) in recent)
+                Sample($"{Recent}_gsum", labels, durations.Sum() / Million);
+        }
+
+        void Totals(StoredProcess labels, decimal[] durations)
+        {
+            Sample($"{Recent}_gcount", labels, durations.Length);
+            Sample($"{Recent}_gsum", labels, durations.Sum() / Million);
+        }
+
+        void Header(string name, string help, string type)
+        {
+            text.Append(null, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
+            if (openMetrics && name.EndsWith("_seconds", StringComparison.Ordinal))
+                text.Append(null, $"# UNIT {name} seconds\n");
+        }
+
+        void Sample(string name, StoredProcess row, decimal value, string? le = null) => text.Append(
+            null,
+            $"{name}{{is_task=\"{(row.IsTask ? "True" : "False")}\",last_status=\"{Escaped(row.Status)}\",{(le is null
+                ? "" : $"le=\"{le}\",")}workflow_name=\"{Escaped(row.Workflow.Name)}\",workflow_target=\"{Escaped(
+                row.Workflow.Target)}\"}} {Number(double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))}\n");
+    }
+
+    /// <summary>As prometheus_client writes numbers: Python's repr, but positive ones above 10^6 as m.me+NN.</summary>
+    private static string Number(double value)
+    {
+        // The shortest digits that read back: .NET writes d.dddE+NNN.
+        var scientific = Enumerable.Range(0, 17).Select(digits => value.ToString($"E{digits}", CultureInfo.InvariantCulture))
+            .First(candidate => double.Parse(candidate, CultureInfo.InvariantCulture) == value);
+        var exponent = int.Parse(scientific[(scientific.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
+        var mantissa = scientific[..scientific.IndexOf('E')];
+        if (value > 0 && exponent >= 6)
+            return $"{mantissa}e+{exponent:D2}";
+        if (value != 0 && exponent < -4)
+            return $"{mantissa}e-{-exponent:D2}";
+        var plain = decimal.Parse(scientific, NumberStyles.Float, CultureInfo.InvariantCulture)
+            .ToString("0.0#####################", CultureInfo.InvariantCulture);
+        return plain;
+    }
+
+    private static string Escaped(string text) => text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
+
+    // The order of UTF-8 bytes is that of code points.
+    private static int CompareUtf8(string? x, string? y) =>
+        Encoding.UTF8.GetBytes(x!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y!));
+}

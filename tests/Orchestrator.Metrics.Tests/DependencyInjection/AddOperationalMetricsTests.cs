@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests.DependencyInjection;
+
+public class AddOperationalMetricsTests
+{
+    [TestCase(null, "", "AddScoped<IOperationalRepository, ...>()")]
+    [TestCase("second", " with the key 'second'", "AddKeyedScoped<IOperationalRepository, ...>(\"second\")")]
+    public void Missing_repository_is_a_startup_error(string? key, string withKey, string remedy)
+    {
+        using var services = Build(builder => builder.AddOperationalMetrics(key: key));
+
+        Assert.That(Assert.Throws<OptionsValidationException>(() => Validate(services)).Failures, Is.EqualTo(new[]
+        {
+            $"Collector 'OperationalCollector{(key is null ? "" : "_second")}' needs IOperationalRepository{withKey}, " +
+            $"which the host does not register. Call services.{remedy}, or remove AddOperationalMetrics.",
+        }));
+    }
+
+    [Test]
+    public void Repository_that_is_registered_afterwards_lets_the_host_start()
+    {
+        using var services = Build(builder =>
+            builder.AddOperationalMetrics().Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
+
+        Assert.That(() => Validate(services), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Collectors_of_two_keys_read_from_their_repositories_and_share_the_window()
+    {
+        await using var services = new ServiceCollection()
+            .AddScoped(_ => Repository(1))
+            .AddKeyedScoped("second", (_, _) => Repository(2))
+            .AddOrchestratorMetrics()
+            .AddOperationalMetrics()
+            .AddOperationalMetrics(
+                options => options.Window = TimeSpan.FromMinutes(5),
+                options => options.AddLabels = new Dictionary<string, string> { ["database"] = "second" },
+                key: "second")
+            .Services.BuildServiceProvider(validateScopes: true);
+
+        var snapshot = await services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        Assert.That(snapshot.Families, Has.Count.EqualTo(4));
+        Assert.That(snapshot.Families[^1].Help, Does.EndWith("in the last 300 seconds."));
+        Assert.That(
+            snapshot.Families[0].Samples.Select(sample => (sample.Labels.Count, sample.Value)),
+            Is.EquivalentTo(new[] { (4, 1.0), (5, 2.0) }));
+    }
+
+    [Test]
+    public void Collector_of_one_key_is_added_once_and_keeps_its_families()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics()
+            .AddOperationalMetrics(configureCollector: options => options.FamilyNames = ["other"]);
+
+        Assert.That(
+            () => builder.AddOperationalMetrics(),
+            Throws.InvalidOperationException.With.Message.StartsWith(
+                "A collector named 'OperationalCollector' is already registered."));
+        using var services = builder.AddGauge("wfo_processes", "", _ => 1).Services
+            .AddScoped(_ => Mock.Of<IOperationalRepository>()).BuildServiceProvider(validateScopes: true);
+        Assert.That(
+            () => Validate(services),
+            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains(
+                "both declare metric family 'wfo_processes'"));
+    }
+
+    [Test]
+    public void Key_must_not_be_empty() => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddOperationalMetrics(key: " "),
+        Throws.ArgumentException);
+
+    [Test]
+    public void Unknown_label_to_drop_is_an_error() => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().AddOperationalMetrics(
+            configureCollector: options => options.DropLabels = ["customer_id"]),
+        Throws.ArgumentException.With.Message.StartsWith(
+            "DropLabels of collector 'OperationalCollector' names the label 'customer_id', which the collector does not"));
+
+    [Test]
+    public void Configuration_overrides_options_that_code_sets()
+    {
+        using var services = Build(
+            builder => builder.AddOperationalMetrics(options => (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1])),
+            ("Operational:Window", "00:05:00"), ("Operational:Buckets:0", "0.5"), ("Operational:Buckets:1", "1e3"));
+
+        var options = services.GetRequiredService<IOptions<OperationalMetricsOptions>>().Value;
+
+        Assert.That(options.Window, Is.EqualTo(TimeSpan.FromMinutes(5)));
+        Assert.That(options.Buckets, Is.EqualTo(new[] { 0.5, 1_000 }));
+    }
+
+    [TestCase("Window", "60", "OrchestratorMetrics:Operational:Window is '60', which .NET would read as 60 days.")]
+    [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole seconds, from one to 365 days.")]
+    [TestCase("Window", "00:00:01.5", "OperationalMetricsOptions.Window is 00:00:01.5000000; it must be whole seconds")]
+    [TestCase("Window", "-00:00:01", "OperationalMetricsOptions.Window is -00:00:01; it must be whole seconds")]
+    [TestCase("Window", "366.00:00:00", "OperationalMetricsOptions.Window is 366.00:00:00; it must be whole seconds")]
+    [TestCase("Buckets", "1", "OrchestratorMetrics:Operational:Buckets is '1', which is not a list.")]
+    [TestCase("Buckets:0", "1,5", "OrchestratorMetrics:Operational:Buckets contains '1,5', which is not a number.")]
+    [TestCase("Buckets:0", "0", "OperationalMetricsOptions.Buckets is 0.0; it must be ascending bounds in seconds, above 0")]
+    [TestCase("Buckets:0", "NaN", "OperationalMetricsOptions.Buckets is NaN; it must be ascending bounds")]
+    [TestCase("Buckets:0", "Infinity", "OperationalMetricsOptions.Buckets is +Inf; it must be ascending bounds")]
+    [TestCase("Buckets:0", "1e9", null)]
+    [TestCase("Bucket", "1", "OrchestratorMetrics:Operational:Bucket is not a known setting. Known: Window, Buckets.")]
+    public void Invalid_option_is_a_startup_error(string key, string value, string? problem)
+    {
+        using var services = Build(
+            builder => builder.AddOperationalMetrics().Services.AddScoped(_ => Mock.Of<IOperationalRepository>()),
+            ($"Operational:{key}", value));
+
+        if (problem is null)
+            Assert.That(() => Validate(services), Throws.Nothing);
+        else
+            Assert.That(
+                Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
+                Does.StartWith(problem));
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(2, 1)]
+    public void Bounds_that_do_not_ascend_are_a_startup_error(double first, double second)
+    {
+        using var services = Build(builder => builder.AddOperationalMetrics(options => options.Buckets = [first, second])
+            .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
+
+        Assert.That(
+            Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
+            Is.EqualTo(
+                FormattableString.Invariant($"OperationalMetricsOptions.Buckets is {first:0.0}, {second:0.0}; ") +
+                "it must be ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added."));
+    }
+
+    [TestCase(0)]
+    [TestCase(101)]
+    public void Number_of_bounds_is_limited(int count)
+    {
+        using var services = Build(builder => builder
+            .AddOperationalMetrics(options => options.Buckets = [.. Enumerable.Range(1, count).Select(i => (double)i)])
+            .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
+
+        Assert.That(
+            Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
+            Is.EqualTo($"OperationalMetricsOptions.Buckets is a list of {count} bounds; it must be a list of 1 to 100 bounds."));
+    }
+
+    private static ServiceProvider Build(
+        Action<OrchestratorMetricsBuilder> add, params (string Key, string Value)[] settings)
+    {
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(
+            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(
+                setting => KeyValuePair.Create($"OrchestratorMetrics:{setting.Key}", (string?)setting.Value))).Build());
+        add(services.AddOrchestratorMetrics());
+        return services.BuildServiceProvider(validateScopes: true);
+    }
+
+    private static void Validate(IServiceProvider services) =>
+        services.GetRequiredService<IStartupValidator>().Validate();
+
+    private static IOperationalRepository Repository(long count)
+    {
+        var repository = new Mock<IOperationalRepository>();
+        repository.Setup(r => r.GetOperationalStateAsync(
+            It.IsAny<TimeSpan>(), It.IsAny<IReadOnlyList<double>>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new OperationalState
+            {
+                Processes =
+                [
+                    new()
+                    {
+                        LastStatus = "running", IsTask = true, WorkflowName = "w", WorkflowTarget = "T", Count = count,
+                    },
+                ],
+                RecentlyEnded = [],
+            });
+        return repository.Object;
+    }
+}
