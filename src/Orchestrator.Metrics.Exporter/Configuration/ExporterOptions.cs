@@ -28,6 +28,8 @@ internal sealed class ExporterOptions
 
     public bool BuildInfo { get; set; }
 
+    public bool OperationalMetrics { get; set; }
+
     public string? TextFilePath { get; set; }
 
     public TimeSpan TextFileInterval { get; set; }

@@ -85,7 +85,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 
     private string Range =>
         (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s" : Shortest > TimeSpan.Zero ? "longer than 0" : "0 or longer")
-        + (Longest == TimeSpan.MaxValue ? "" : ", at most 1d");
+        + (Longest == TimeSpan.MaxValue
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", at most {Longest.TotalDays}d"));
 
     /// <summary>Returns the value as the packages read it; null if it is invalid.</summary>
     private string? ParseScalar(string text)

@@ -14,6 +14,7 @@ internal static class SettingTable
     private const string Registry = "OrchestratorMetrics:";
     private const string Endpoint = Registry + "Endpoint:";
     private const string Api = Registry + "OrchestratorApi:";
+    private const string Operational = Registry + "Operational:";
     private const string Relational = Registry + "Relational:";
 
     private static readonly Dictionary<string, string> LogLevels = new()
@@ -46,7 +47,7 @@ internal static class SettingTable
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
-        .. Web(), .. Log(), .. Database(), .. Scrape(), .. OrchestratorApi(), .. Parts(), .. Output(),
+        .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
         .. DefaultCollectorNames.Keys.SelectMany(ForCollector),
     ];
 
@@ -210,6 +211,26 @@ internal static class SettingTable
                 { Group = "scrape.label_hash_key" },
             (options, secret) => options.Packages[Registry + nameof(OrchestratorMetricsOptions.LabelHashKey)] =
                 secret.Read()),
+    ];
+
+    private static IEnumerable<Setting> OperationalMetrics() =>
+    [
+        new(
+            "operational.enabled", SettingKind.Boolean, "false",
+            "Whether to add metrics that show what is stuck: state, age and recent duration of processes.")
+        { Apply = (options, value) => options.OperationalMetrics = value.IsTrue },
+        new(
+            "operational.window", SettingKind.Duration, null,
+            "How long ago a process may have ended to be in the recent durations; 1h if not set.")
+        {
+            Shortest = TimeSpan.FromSeconds(1),
+            Longest = TimeSpan.FromDays(365),
+            Key = Operational + nameof(OperationalMetricsOptions.Window),
+        },
+        new(
+            "operational.buckets", SettingKind.List, null,
+            "The upper bounds of the recent durations, in seconds; from 1 to 604800 if not set.")
+        { Key = Operational + nameof(OperationalMetricsOptions.Buckets) },
     ];
 
     private static IEnumerable<Setting> OrchestratorApi() =>

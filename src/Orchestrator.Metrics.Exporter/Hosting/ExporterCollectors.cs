@@ -13,6 +13,9 @@ internal static class ExporterCollectors
     private const string ApiSection = "OrchestratorMetrics:OrchestratorApi:";
     private const string BuildInfoPrefix = "wfo_exporter";
 
+    // As that of the processes, whose table it reads.
+    private static readonly TimeSpan OperationalRefresh = TimeSpan.FromMinutes(1);
+
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
     {
@@ -23,12 +26,13 @@ internal static class ExporterCollectors
         options.FileErrors.ThrowIfAny();
         var api = options.Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
         var fromDatabase = options.DefaultCollectors & (api ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
-        AddDatabase(
-            metrics, options, loggers, isNeeded: fromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0);
+        AddDatabase(metrics, options, loggers, isNeeded:
+            fromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0 || options.OperationalMetrics);
         AddFromFile("collector_files", () => SqlCollectors.Add(metrics, sqlCollectors));
         AddFromFile("sources", () => MetricSources.Add(metrics, sources));
 
-        // Those of operational metrics belong here.
+        if (options.OperationalMetrics)
+            metrics.AddOperationalMetrics(configureCollector: collector => collector.RefreshEvery = OperationalRefresh);
         if (api)
             metrics.AddOrchestratorApi();
         if (options.BuildInfo)

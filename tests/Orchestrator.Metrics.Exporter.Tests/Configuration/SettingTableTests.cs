@@ -29,6 +29,7 @@ public class SettingTableTests
     [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
     [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
     [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:", "ClientSecret")]
+    [TestCase(typeof(OperationalMetricsOptions), "Operational:")]
     public void Options_of_the_packages_are_settings(Type options, string section, params string[] others)
     {
         var keys = SettingTable.All.Select(setting => setting.Key).OfType<string>()
@@ -92,7 +93,8 @@ public class SettingTableTests
             ## collectors
 
             These settings exist for each collector: `subscriptions`, `processes` and `workflow_engine`, and in the file also for
-            collectors that other settings add, by their names. Variables are in the form
+            collectors that other settings add, by their names: `OperationalCollector`, which is refreshed every minute,
+            `OrchestratorWorkerCollector`, and those of collector files and sources. Variables are in the form
             `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`.
 
 

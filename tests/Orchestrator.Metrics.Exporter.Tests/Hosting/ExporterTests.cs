@@ -211,6 +211,7 @@ public class ExporterTests
               subscriptions: {cache_for: 1m, hash_labels: [customer_id], name_prefix: acme_}
               processes: {drop_labels: [created_by, customer_id], refresh_every: 30s}
               workflow_engine: {enabled: false, timeout: 1s}
+            operational: {enabled: true, window: 2h, buckets: [1, 60]}
             text_file: {path: {{prom}}, interval: 1h}
             """);
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
@@ -222,6 +223,7 @@ public class ExporterTests
         Assert.That(text, Does.Contain("# TYPE acme_wfo_subscriptions_count gauge"));
         Assert.That(text, Does.Contain("\nmy_success{collector=\"ProcessCollector\"} 1.0\n"));
         Assert.That(text, Does.Contain("wfo_process_count{is_task="));
+        Assert.That(text, Does.Contain("\n# TYPE wfo_process_recent_duration_seconds").And.Contain("\nwfo_processes{"));
         Assert.That(text, Does.Not.Contain("wfo_engine_status").And.Not.Contain("build_info"));
         await Waiting.UntilAsync(() => File.Exists(prom), exists => exists);
         Assert.That(exporter.Output, Does.Contain("\"level\":\"info\",\"msg\":\"Version"));
