@@ -64,7 +64,10 @@ internal sealed class CollectorFileTests
             Assert.That(bytes.Labels, Is.EqualTo((string[])["site"]));
             Assert.That(bytes.ConstantLabels, Is.EqualTo(new Dictionary<string, string>
             {
-                ["env"] = "dev", ["number"] = "5", ["flag"] = "true", ["empty"] = "",
+                ["env"] = "dev",
+                ["number"] = "5",
+                ["flag"] = "true",
+                ["empty"] = "",
             }));
             Assert.That(bytes.Values, Is.EqualTo((string[])["sent", "received"]));
             Assert.That(bytes.ValueLabel, Is.EqualTo("direction"));
