@@ -13,7 +13,7 @@ internal static class SettingTable
 
     private const string Registry = "OrchestratorMetrics:";
     private const string Endpoint = Registry + "Endpoint:";
-    private const string Api = Registry + "OrchestratorApi:";
+    private const string Api = ExporterOptions.ApiSection;
     private const string Operational = Registry + "Operational:";
     private const string Relational = Registry + "Relational:";
 
