@@ -43,8 +43,9 @@ internal sealed class ExporterDatabase
         await PostgreSqlServer.ExecuteAsync(
             admin,
             """
-            DO $$ BEGIN EXECUTE format('COPY (VALUES (%L), (%L)) TO %L',
-              'host all postgres 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 scram-sha-256',
+            DO $$ BEGIN EXECUTE format('COPY (VALUES (%L), (%L), (%L)) TO %L',
+              'host all postgres 127.0.0.1/32 trust', 'host replication postgres 127.0.0.1/32 trust',
+              'host all all 127.0.0.1/32 scram-sha-256',
               current_setting('hba_file')); END $$;
             SELECT pg_reload_conf();
             """);
