@@ -48,7 +48,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         else
             report.Ok(item, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Measured("samples"):0} samples in {Measured("duration_seconds"):0.000} s."));
+                $"{Measured("samples"):0} {(Measured("samples") == 1 ? "sample" : "samples")} in {Measured("duration_seconds"):0.000} s."));
 
         double Measured(string name)
         {

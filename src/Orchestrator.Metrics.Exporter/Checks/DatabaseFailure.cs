@@ -26,8 +26,18 @@ internal static class DatabaseFailure
             _ => null,
         }).FirstOrDefault(text => text is not null)
 
-            // Messages of the driver contain host and port, but no value of the connection string.
-            ?? $"{causes.OfType<NpgsqlException>().FirstOrDefault()?.Message ?? exception.Message} Check {setting}.";
+            ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting);
+    }
+
+    // The driver has no codes for these.
+    private static string DescribeOther(Exception exception, string setting)
+    {
+        var message = exception.Message.TrimEnd('.');
+        if (message.StartsWith("No password", StringComparison.Ordinal))
+            return $"The server requires a password. Add it to {setting}.";
+        if (message.StartsWith("SSL connection requested", StringComparison.Ordinal))
+            return $"The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in {setting}.";
+        return $"{message}. Check {setting}.";
     }
 
     private static string Describe(PostgresException error, string setting)
@@ -43,7 +53,7 @@ internal static class DatabaseFailure
             PostgresErrorCodes.InvalidCatalogName =>
                 $"The server has no such database ({message}). Correct its name in {setting}.",
             PostgresErrorCodes.InsufficientPrivilege =>
-                $"The user may not read something ({message}). Run as its owner: GRANT SELECT ON ... TO ...;",
+                $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
                 $"A table is missing ({message}). Run the migrations, or correct the query or the database in {setting}.",
             PostgresErrorCodes.QueryCanceled =>
@@ -61,6 +71,9 @@ internal static class DatabaseFailure
             ['4', '2', ..] =>
                 $"The query does not fit the database ({message}). Correct it; the metrics of orchestrator-core need " +
                 "version 2.0.1 or later.",
+            ['0', '8', ..] =>
+                $"The server, or a pooler such as PgBouncer in front of it, refuses the connection ({message}). Check " +
+                $"{setting} and the settings of the pooler.",
             _ => $"The server reports: {message} (SQLSTATE {error.SqlState}). See the log of the server.",
         };
     }

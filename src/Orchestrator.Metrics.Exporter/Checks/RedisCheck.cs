@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Connects to Redis, and stores a value under a key of its own: the results of a check must not reach other replicas.
+/// Connects to Redis, and sends the commands of a scrape with a key of its own, which expires: the results of a check
+/// must not reach other replicas.
 /// </summary>
 internal static class RedisCheck
 {
@@ -28,9 +29,10 @@ internal static class RedisCheck
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
             var database = connection.GetDatabase();
+            await database.LockTakeAsync(Key + ":lock", "check", Lifetime);
             await database.StringSetAsync(Key, "check", Lifetime);
             await database.StringGetWithExpiryAsync(Key);
-            await database.KeyDeleteAsync(Key);
+            await database.LockReleaseAsync(Key + ":lock", "check");
             report.Ok(Item, $"{servers} stores and returns values.");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

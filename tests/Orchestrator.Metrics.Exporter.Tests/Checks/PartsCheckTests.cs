@@ -54,9 +54,9 @@ public class PartsCheckTests
 
         Assert.That((await CheckRedisAsync(server.Address)).Report, Does.Contain(
             $"\nok      redis: {server.Address} stores and returns values.\n"));
-        Assert.That(RedisServer.Keys(redis), Is.Empty);
+        Assert.That(RedisServer.Keys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
 
-        await redis.ExecuteAsync("ACL", "SETUSER", "reader", "on", ">S3cret", "~*", "+@all", "-set");
+        await redis.ExecuteAsync("ACL", "SETUSER", "reader", "on", ">S3cret", "~*", "+@all", "-@write");
         Assert.That(
             (await CheckRedisAsync($"{server.Address},user=reader,password=S3cret")).Failures.Single(),
             Does.StartWith($"redis: {server.Address} refuses a command (NOPERM). Check the permissions"));
@@ -89,7 +89,8 @@ public class PartsCheckTests
             """
             ok      collector WorkflowEngineCollector: 4 samples in 0.000 s.
             ok      collector OrchestratorWorkerCollector: 3 samples in 0.000 s.
-            All 3 checks succeeded.
+            ok      collector wfo_exporter_build_info: 1 sample in 0.000 s.
+            All 4 checks succeeded.
 
             """));
         Assert.That(wrong.Failures[0], Is.EqualTo(

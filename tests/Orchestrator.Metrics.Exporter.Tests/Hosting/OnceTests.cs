@@ -1,9 +1,8 @@
 using System.Text;
-using Orchestrator.Metrics.Exporter.Tests.Hosting;
 using Orchestrator.Metrics.Tests;
 using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
 
-namespace Orchestrator.Metrics.Exporter.Tests.Checks;
+namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
 /// <summary><c>--once</c>, as a process.</summary>
 public class OnceTests
@@ -11,8 +10,7 @@ public class OnceTests
     [Test]
     public async Task Metrics_are_printed_with_those_of_background_refreshes()
     {
-        await using var server = await ExporterDatabase.StartAsync();
-        await using var database = await server.CreateDatabaseAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
+        await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var api = await OrchestratorServer.StartAsync();
 
         // An encoding that cannot print all labels.
