@@ -34,7 +34,7 @@ internal static class CoreTables
 
     private static string[] DroppedLabels(ExporterOptions options, string collector)
     {
-        var key = $"OrchestratorMetrics:Collectors:{collector}:{nameof(CollectorOptions.DropLabels)}:";
+        var key = $"{ExporterOptions.RegistrySection}Collectors:{collector}:{nameof(CollectorOptions.DropLabels)}:";
         return
         [
             .. options.Packages.Where(pair => pair.Key.StartsWith(key, StringComparison.Ordinal))

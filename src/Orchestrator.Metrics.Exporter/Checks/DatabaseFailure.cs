@@ -18,6 +18,8 @@ internal static class DatabaseFailure
         return causes.Select(cause => cause switch
         {
             PostgresException error => Describe(error, setting),
+            NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
+                "All connections of the exporter were in use. Raise database.max_connections.",
             SocketException error => Describe(error.SocketErrorCode, setting),
             TimeoutException => Describe(SocketError.TimedOut, setting),
             AuthenticationException =>

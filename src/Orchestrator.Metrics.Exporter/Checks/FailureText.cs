@@ -14,6 +14,9 @@ internal sealed class FailureText(ExporterOptions options)
     // What only an author of code can do.
     private const string ForAuthors = ", or set RelationalOptions.Dialect to queries for this schema";
 
+    // The start of a long SQL text.
+    private const string Query = " The query: ";
+
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
@@ -21,28 +24,29 @@ internal sealed class FailureText(ExporterOptions options)
     public static bool IsOldSchema(Exception? exception) => exception is NotSupportedException
         && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
 
+    /// <summary>Returns what is wrong, and what to do.</summary>
     public string Describe(Exception exception) => exception switch
     {
         NotSupportedException when IsOldSchema(exception) =>
             exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
-        HttpRequestException or InvalidDataException => SettingNamesOfApi(exception.Message),
+        HttpRequestException or InvalidDataException => NameSettings(exception.Message, ExporterOptions.ApiSection),
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ => SettingNames.Translate(exception.Message),
+        _ => NameSettings(SettingNames.Translate(exception.Message), ExporterOptions.RegistrySection).Split(Query)[0],
     };
 
     private static bool IsFromDatabase(Exception exception) =>
         exception is DbException or AuthenticationException or System.Net.Sockets.SocketException
         || (exception is not HttpRequestException && exception.InnerException is { } cause && IsFromDatabase(cause));
 
-    private static string SettingNamesOfApi(string message)
+    /// <summary>Replaces the names of options in one section of the packages' configuration.</summary>
+    private static string NameSettings(string message, string section)
     {
         foreach (var setting in SettingTable.All)
         {
-            if (setting.Key?.StartsWith(ExporterOptions.ApiSection, StringComparison.Ordinal) == true)
-                message = Regex.Replace(
-                    message, $@"\b{setting.Key[ExporterOptions.ApiSection.Length..]}\b", setting.Path);
+            if (setting.Key is { } key && key[..(key.LastIndexOf(':') + 1)] == section)
+                message = Regex.Replace(message, $@"\b{key[section.Length..]}\b", setting.Path);
         }
 
         return message;

@@ -9,8 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// </summary>
 internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorOptions>
 {
-    private const string Registry = "OrchestratorMetrics:";
-    private const string Collectors = Registry + "Collectors:";
+    private const string Collectors = ExporterOptions.RegistrySection + "Collectors:";
 
     public static void Apply(IServiceCollection services, ExporterOptions options)
     {
@@ -22,7 +21,7 @@ internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorO
             return;
         Remove(nameof(CollectorOptions.FailurePolicy));
         Remove(nameof(CollectorOptions.Shared));
-        options.Packages[Registry + nameof(OrchestratorMetricsOptions.FailurePolicy)] =
+        options.Packages[ExporterOptions.RegistrySection + nameof(OrchestratorMetricsOptions.FailurePolicy)] =
             nameof(FailurePolicy.ReportAndContinue);
 
         void Remove(string option)

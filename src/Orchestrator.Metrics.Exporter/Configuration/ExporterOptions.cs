@@ -6,8 +6,11 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
+    /// <summary>The section of <see cref="Packages"/> with the options of the registry.</summary>
+    public const string RegistrySection = "OrchestratorMetrics:";
+
     /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
-    public const string ApiSection = "OrchestratorMetrics:OrchestratorApi:";
+    public const string ApiSection = RegistrySection + "OrchestratorApi:";
 
     public RunMode Mode { get; set; }
 

@@ -158,10 +158,43 @@ public class DatabaseCheckTests
         silent.Start();
 
         var check = await CheckRun.RunAsync(
-            $"postgresql://u:p@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/db?connect_timeout=1");
+            $"postgresql://u:p@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/db?connect_timeout=1",
+            ["--scrape.build-info=false"]);
 
+        Assert.That(check.Failures, Has.Length.EqualTo(4));
         Assert.That(check.Failures[0], Is.EqualTo(
             "database: The server did not answer in time. Check host and port in DATABASE_URI, and firewalls."));
+    }
+
+    [Test]
+    public async Task Limits_of_the_exporter_are_explained()
+    {
+        var connections = await CheckRun.RunAsync(
+            Uri() + "?connect_timeout=1", ["--database.max-connections=1", "--database.shared-snapshot"]);
+        var samples = await CheckRun.RunAsync(Uri(), ["--scrape.max-samples-per-collector=100"]);
+
+        Assert.That(connections.Failures[0], Does.EndWith(
+            ": All connections of the exporter were in use. Raise database.max_connections."));
+        Assert.That(samples.Failures, Is.EqualTo(new[]
+        {
+            "collector ProcessCollector: The query returned more than 100 rows, the limit set by " +
+                "scrape.max_samples_per_collector. Group by fewer labels, or raise the limit.",
+        }));
+    }
+
+    [Test]
+    public async Task Check_neither_reads_nor_stores_shared_results()
+    {
+        await using var redis = await RedisServer.StartAsync();
+
+        var check = await CheckRun.RunAsync(
+            Uri(), ["--collectors.processes.cache-for=10m", "--collectors.processes.shared"],
+            ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(
+            RedisServer.Keys(await redis.ConnectAsync()),
+            Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
     }
 
     [Test]
