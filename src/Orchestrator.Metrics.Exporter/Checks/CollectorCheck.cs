@@ -9,6 +9,9 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 {
     private const string OperationalCollector = "OperationalCollector";
 
+    private readonly string _prefix =
+        services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
+
     /// <summary>Reports on the schema and on each collector.</summary>
     /// <param name="hasTables">Whether the tables of orchestrator-core exist. Their collectors do not tell.</param>
     public async Task RunAsync(bool hasTables)
@@ -44,20 +47,21 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     {
         var item = "collector " + status.Collector.Name;
         if (status.Error is { } error)
-            report.Failed(item, failures.Describe(error));
-        else
-            report.Ok(item, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Measured("samples"):0} {(Measured("samples") == 1 ? "sample" : "samples")} in {Measured("duration_seconds"):0.000} s."));
-
-        double Measured(string name)
         {
-            var prefix = services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
-            return snapshot!.TryGetValue(prefix + name, out var value, ("collector", status.Collector.Name))
-                ? value
-                : throw new InvalidOperationException($"The scrape has no metric {prefix}{name}.");
+            report.Failed(item, failures.Describe(error));
+            return;
         }
+
+        var samples = Measured(snapshot!, "samples", status);
+        var seconds = Measured(snapshot!, "duration_seconds", status);
+        var unit = samples == 1 ? "sample" : "samples";
+        report.Ok(item, string.Create(CultureInfo.InvariantCulture, $"{samples} {unit} in {seconds:0.000} s."));
     }
+
+    private double Measured(MetricsSnapshot snapshot, string name, CollectorStatus status) =>
+        snapshot.TryGetValue(_prefix + name, out var value, ("collector", status.Collector.Name))
+            ? value
+            : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");
 
     private static bool IsCore(string collector) => collector == OperationalCollector
         || SettingTable.DefaultCollectorNames.Values.Any(known => known.Name == collector);

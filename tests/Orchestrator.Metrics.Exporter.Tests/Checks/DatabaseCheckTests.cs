@@ -11,6 +11,44 @@ public class DatabaseCheckTests
 {
     private const string Password = "S3cret !/@'\"%";
 
+    private const string WrongPassword =
+        "The server refuses the user name or the password. Correct them in DATABASE_URI.";
+
+    private const string NoPassword = "The server requires a password. Add it to DATABASE_URI.";
+
+    private const string NoTls =
+        "The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in DATABASE_URI.";
+
+    private const string UnknownHost = "The host name is unknown. Correct it in DATABASE_URI, or add it to DNS.";
+
+    private const string NoServer =
+        "No server listens at this address. Check host and port in DATABASE_URI, whether PostgreSQL runs, " +
+        "and its setting listen_addresses.";
+
+    private const string NoDatabase =
+        "The server has no such database (database \"nix\" does not exist). Correct its name in " +
+        "DATABASE_URI.";
+
+    private const string NoColumn =
+        "The query does not fit the database (column \"nix\" does not exist). Correct it; the metrics of " +
+        "orchestrator-core need version 2.0.1 or later.";
+
+    private const string NoTable =
+        "A table is missing (relation \"nix\" does not exist). Run the migrations, or correct the query or " +
+        "the database in DATABASE_URI.";
+
+    private const string NoPermission =
+        "The user lacks a permission (permission denied for table products_log). Grant it as the owner of " +
+        "the table: GRANT SELECT ON ... TO ...;";
+
+    private const string Cancelled =
+        "The server cancelled the query (canceling statement due to statement timeout). Look for locks and " +
+        "slow queries, or raise the limit.";
+
+    private const string Writes =
+        "The query writes (cannot execute INSERT in a read-only transaction), but only reading is allowed. " +
+        "Correct the query.";
+
     private static readonly string[] Tables =
         ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
 
@@ -43,11 +81,12 @@ public class DatabaseCheckTests
     {
         var check = await CheckRun.RunAsync(Uri(), ["--operational.enabled"]);
 
+        var version = await VersionAsync();
         Assert.That(check.Status, Is.Zero);
         Assert.That(check.Masked, Is.EqualTo(
             $"""
             ok      configuration: No file is used.
-            ok      database: PostgreSQL {await VersionAsync()} at 127.0.0.1:5432, database 'test1', user 'nwa', not encrypted.
+            ok      database: PostgreSQL {version} at 127.0.0.1:5432, database 'test1', user 'nwa', not encrypted.
             ok      table engine_settings: The user may read it.
             ok      table processes: The user may read it.
             ok      table processes_subscriptions: The user may read it.
@@ -129,13 +168,13 @@ public class DatabaseCheckTests
         }));
     }
 
-    [TestCase("nwa", "wrong8153", "/test1", "The server refuses the user name or the password. Correct them in DATABASE_URI.")]
-    [TestCase("nobody", "wrong8153", "/test1", "The server refuses the user name or the password. Correct them in DATABASE_URI.")]
-    [TestCase("nwa", null, "/test1", "The server requires a password. Add it to DATABASE_URI.")]
-    [TestCase("nwa", Password, "/nix", "The server has no such database (database \"nix\" does not exist). Correct its name in DATABASE_URI.")]
-    [TestCase("nwa", Password, "/test1?sslmode=require", "The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in DATABASE_URI.")]
-    [TestCase("nwa", Password, "/test1?host=no-such-host.invalid", "The host name is unknown. Correct it in DATABASE_URI, or add it to DNS.")]
-    [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", "No server listens at this address. Check host and port in DATABASE_URI, whether PostgreSQL runs, and its setting listen_addresses.")]
+    [TestCase("nwa", "wrong8153", "/test1", WrongPassword)]
+    [TestCase("nobody", "wrong8153", "/test1", WrongPassword)]
+    [TestCase("nwa", null, "/test1", NoPassword)]
+    [TestCase("nwa", Password, "/nix", NoDatabase)]
+    [TestCase("nwa", Password, "/test1?sslmode=require", NoTls)]
+    [TestCase("nwa", Password, "/test1?host=no-such-host.invalid", UnknownHost)]
+    [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", NoServer)]
     public async Task Connection_that_fails_is_explained(string user, string? password, string path, string failure)
     {
         var check = await CheckRun.RunAsync(Uri(user, password).Replace("/test1", path, StringComparison.Ordinal));
@@ -218,11 +257,11 @@ public class DatabaseCheckTests
         }
     }
 
-    [TestCase("SELECT nix AS n", "The query does not fit the database (column \"nix\" does not exist). Correct it; the metrics of orchestrator-core need version 2.0.1 or later.")]
-    [TestCase("SELECT 1 AS n FROM nix", "A table is missing (relation \"nix\" does not exist). Run the migrations, or correct the query or the database in DATABASE_URI.")]
-    [TestCase("SELECT 1 AS n FROM products_log", "The user lacks a permission (permission denied for table products_log). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;")]
-    [TestCase("SET LOCAL statement_timeout = 50; SELECT 1 AS n FROM pg_sleep(20)", "The server cancelled the query (canceling statement due to statement timeout). Look for locks and slow queries, or raise the limit.")]
-    [TestCase("INSERT INTO products_log VALUES (1) RETURNING 1 AS n", "The query writes (cannot execute INSERT in a read-only transaction), but only reading is allowed. Correct the query.")]
+    [TestCase("SELECT nix AS n", NoColumn)]
+    [TestCase("SELECT 1 AS n FROM nix", NoTable)]
+    [TestCase("SELECT 1 AS n FROM products_log", NoPermission)]
+    [TestCase("SET LOCAL statement_timeout = 50; SELECT 1 AS n FROM pg_sleep(20)", Cancelled)]
+    [TestCase("INSERT INTO products_log VALUES (1) RETURNING 1 AS n", Writes)]
     public async Task Query_of_a_collector_file_that_fails_is_explained(string query, string failure)
     {
         using var folder = new TemporaryFolder();
@@ -260,7 +299,7 @@ public class DatabaseCheckTests
     private string Uri(string? user = "nwa", string? password = Password) =>
         ExporterDatabase.Uri(_database, user!, password);
 
-    private async Task<string> VersionAsync() => await _database.ScalarAsync<string>("SHOW server_version_num") is var number
-        ? $"{number[..2]}.{int.Parse(number[2..], System.Globalization.CultureInfo.InvariantCulture)}"
-        : "";
+    /// <summary>The version without the suffix of a distribution.</summary>
+    private async Task<string> VersionAsync() =>
+        (await _database.ScalarAsync<string>("SHOW server_version")).Split(' ')[0];
 }
