@@ -9,7 +9,7 @@ public partial class SampleTests
     private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task Sample_serves_the_default_families_and_a_custom_one()
+    public async Task Sample_serves_the_default_and_operational_families_and_a_custom_one()
     {
         await using var sample = await SampleProgram.StartAsync();
 
@@ -22,6 +22,12 @@ public partial class SampleTests
             "wfo_process_seconds_total_count",
             "wfo_engine_status",
             "wfo_active_process_count",
+            "wfo_processes",
+            "wfo_process_oldest_start_timestamp_seconds",
+            "wfo_process_oldest_change_timestamp_seconds",
+            "wfo_process_recent_duration_seconds",
+            "wfo_process_recent_duration_seconds_gcount",
+            "wfo_process_recent_duration_seconds_gsum",
             "acme_free_licences",
         }));
         Assert.That(sample.Program.Output, Does.Contain($"page     {sample.Client.BaseAddress}"));
