@@ -54,7 +54,7 @@ public class DashboardAnswerTests
     {
         foreach (var title in new[] { "Engine", "Engine status" })
         {
-            var panel = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == title);
+            var panel = Dashboard.Panel(title);
             var names = panel["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!;
 
             await AnswersAsync(title, "A", Engine, at, $"{{job='orchestrator'}}:{value}");

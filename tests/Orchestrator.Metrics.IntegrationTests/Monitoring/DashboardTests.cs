@@ -1,4 +1,7 @@
+using System.Drawing;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
@@ -66,12 +69,103 @@ public class DashboardTests
     }
 
     [Test]
-    public void Dashboard_variables_are_the_data_source_and_the_job()
+    public void Every_query_of_a_metric_with_product_and_customer_is_restricted_to_the_selected_ones()
+    {
+        string[] metrics = ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count"];
+        foreach (var query in Dashboard.Queries.Where(query => query.Title != "Workflows without a subscription"))
+        {
+            foreach (var (metric, matchers) in PromQl.Selectors(query.Expression))
+            {
+                foreach (var matcher in new[] { "product_name=~\"$product\"", "customer_id=~\"$customer\"" })
+                    Assert.That(matchers.Contains(matcher, StringComparison.Ordinal), Is.EqualTo(metrics.Contains(metric)),
+                        $"{query}: {matchers}");
+            }
+        }
+    }
+
+    [Test]
+    public void Dashboard_variables_are_the_data_source_the_job_the_product_and_the_customer()
     {
         var variables = Dashboard.Json["templating"]!["list"]!.AsArray().Select(variable =>
-            ((string)variable!["name"]!, (string)variable["type"]!));
+            ((string)variable!["name"]!, (string)variable["type"]!, (string?)variable["allValue"]));
 
-        Assert.That(variables, Is.EqualTo(new[] { ("datasource", "datasource"), ("job", "query") }));
+        Assert.That(variables, Is.EqualTo(new (string, string, string?)[]
+        {
+            ("datasource", "datasource", null),
+            ("job", "query", ".+"),
+            // Matches series without the label, too, which a host may drop.
+            ("product", "query", ".*"),
+            ("customer", "query", ".*"),
+        }));
+    }
+
+    [Test]
+    public void Every_number_of_subscriptions_excludes_the_terminated_ones_as_on_the_page_of_the_sample()
+    {
+        var figures = File.ReadAllText(
+            Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "wwwroot", "figures.js"));
+        var matchers = Dashboard.Queries
+            // Its columns are all lifecycle states.
+            .Where(query => query.Title != "Subscriptions by product and lifecycle state")
+            .SelectMany(query => PromQl.Selectors(query.Expression))
+            .Where(selector => selector.Metric == "wfo_subscriptions_count")
+            .Select(selector => selector.Matchers)
+            .ToArray();
+
+        Assert.That(figures, Does.Contain("'lifecycle_state') !== 'terminated'"));
+        Assert.That(matchers, Is.Not.Empty);
+        foreach (var matcher in matchers)
+            Assert.That(matcher, Does.Match("lifecycle_state(!=\"terminated\"|=\"active\")"));
+    }
+
+    [Test]
+    public void Limits_of_alerts_are_limits_of_panels()
+    {
+        foreach (var (title, name) in new[]
+        {
+            ("Longest without a step", "OrchestratorProcessHangs"),
+            ("Longest in the queue", "OrchestratorJobsNotStarted"),
+            ("Longest wait for a callback", "OrchestratorCallbackMissing"),
+            ("Longest wait for a person", "OrchestratorProcessSuspended"),
+            ("Longest retried", "OrchestratorRetriesInVain"),
+        })
+        {
+            var panel = Dashboard.Panel(title);
+            var red = panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]!.AsArray()
+                .Single(step => (string)step!["color"]! == "red")!;
+            var alert = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == name);
+            var limit = Regex.Match((string)alert["expr"]!, @"> ([\d* ]+)").Groups[1].Value
+                .Split('*').Aggregate(1, (product, factor) => product * int.Parse(factor, CultureInfo.InvariantCulture));
+
+            Assert.That((int)red["value"]!, Is.EqualTo(limit), title);
+            Assert.That((string)panel["description"]!, Does.Contain(name));
+        }
+    }
+
+    [TestCase("RUNNING", "green", 100, 160)]
+    [TestCase("PAUSING", "orange", 30, 45)]
+    [TestCase("PAUSED", "red", 345, 360)]
+    public void State_of_the_engine_has_one_colour_in_the_dashboard_and_on_the_page_of_the_sample(
+        string state, string colour, int fromHue, int toHue)
+    {
+        var css = File.ReadAllText(
+            Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "wwwroot", "page.css"));
+        var selector = state == "RUNNING" ? "#engine {" : $"#engine[data-state={state}] {{";
+        var variable = Regex.Match(css, Regex.Escape(selector) + @" --state: var\((--\w+)\)").Groups[1].Value;
+        var tones = Regex.Match(css, variable + @": light-dark\(#(\w{6}), #(\w{6})\)").Groups;
+
+        foreach (var title in new[] { "Engine", "Engine status" })
+        {
+            var names = Dashboard.Panel(title)["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!.AsObject();
+            var mapping = names.Single(it => (string)it.Value!["text"]! == state).Value!;
+            Assert.That((string)mapping["color"]!, Is.EqualTo(colour), title);
+        }
+
+        foreach (var tone in new[] { tones[1].Value, tones[2].Value })
+        {
+            var hue = Color.FromArgb(int.Parse(tone, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).GetHue();
+            Assert.That(hue, Is.InRange(fromHue, toHue), tone);
+        }
     }
 
     private static IEnumerable<(int X, int Y)> Cells(JsonNode position) =>
