@@ -9,6 +9,10 @@ namespace Orchestrator.Metrics;
 /// <c>LabelNames</c>: for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to
 /// collectors that <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running
 /// registry.
+/// <para>
+/// Services of the type <c>IPostConfigureOptions&lt;CollectorOptions&gt;</c> change the options of the same collectors, by
+/// their names, after all code and before the configuration.
+/// </para>
 /// </remarks>
 public sealed class CollectorOptions
 {
@@ -77,6 +81,13 @@ public sealed class CollectorOptions
     /// share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by default.
     /// </summary>
     public double MaxRefreshShare { get; set; } = 0.1;
+
+    /// <summary>
+    /// Whether scrapes wait for the background refresh until there is a result. True by default. If false, the collector
+    /// fails in each scrape until a refresh has succeeded, so no scrape ever waits for it. Has an effect only with
+    /// <see cref="RefreshEvery"/>.
+    /// </summary>
+    public bool WaitForFirstResult { get; set; } = true;
 
     /// <summary>
     /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one

@@ -52,6 +52,7 @@ public sealed class CollectorRegistration
         PublishToMeter = options.PublishToMeter;
         RefreshEvery = options.RefreshEvery;
         MaxRefreshShare = options.MaxRefreshShare;
+        WaitForFirstResult = options.WaitForFirstResult;
         Shared = options.Shared;
     }
 
@@ -83,6 +84,8 @@ public sealed class CollectorRegistration
     internal TimeSpan RefreshEvery { get; }
 
     internal double MaxRefreshShare { get; }
+
+    internal bool WaitForFirstResult { get; }
 
     internal bool Shared { get; }
 

@@ -34,7 +34,8 @@ public class CultureTests
         Is.EquivalentTo(new[]
         {
             "Orchestrator.Metrics.dll", "Orchestrator.Metrics.AspNetCore.dll",
-            "Orchestrator.Metrics.OpenTelemetry.dll", "Orchestrator.Metrics.PrometheusNet.dll",
+            "Orchestrator.Metrics.OpenTelemetry.dll", "Orchestrator.Metrics.OrchestratorApi.dll",
+            "Orchestrator.Metrics.PrometheusNet.dll",
             "Orchestrator.Metrics.Redis.dll", "Orchestrator.Metrics.Relational.dll", "Orchestrator.Metrics.Testing.dll",
         }));
 

@@ -99,8 +99,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 if (!isRefresh && _last is { } last && Kept(last) is { } kept)
                     return kept;
 
-                // Before the first success, scrapes join a refresh, but start no runs of their own.
-                if (!isRefresh && Refresher is not null && _current is null && _lastOutcome is { Error: not null } failed)
+                if (!isRefresh && Refresher is not null && BeforeFirstResult() is { } failed)
                     return failed;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
@@ -204,6 +203,19 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             : new(null, new InvalidOperationException(FormattableString.Invariant(
                 $"The last result of collector '{Name}' is older than {limit.TotalSeconds:0.###} s."), error),
                 last.Duration);
+    }
+
+    /// <summary>
+    /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait
+    /// for a run. Such a scrape joins a refresh, but starts no run of its own after a failure.
+    /// </summary>
+    private CollectorOutcome? BeforeFirstResult()
+    {
+        if (registration.WaitForFirstResult)
+            return _current is null && _lastOutcome is { Error: not null } ? _lastOutcome : null;
+        return _lastOutcome ?? new(null, new InvalidOperationException(
+            $"Collector '{Name}' has no result yet, because its first background refresh has not finished."),
+            TimeSpan.Zero);
     }
 
     /// <summary>The age up to which the replicas use a shared result of a run of this duration.</summary>

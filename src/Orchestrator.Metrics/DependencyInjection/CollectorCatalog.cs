@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
@@ -23,6 +24,7 @@ internal sealed class CollectorCatalog
             : Array.FindAll(defaults, collector => options.DefaultCollectors.HasFlag(collector.Flag));
         RequireRepositories([.. selected.Except(registered)]);
         Collectors = Configure(
+            [.. provider.GetServices<IPostConfigureOptions<CollectorOptions>>()],
             provider.GetService<IConfiguration>(),
             [
                 .. selected.Select(collector => collector.Registration),
@@ -52,7 +54,9 @@ internal sealed class CollectorCatalog
             $"{string.Join(" & ", missing.Select(collector => $"~{nameof(DefaultCollectors)}.{collector.Flag}"))}).");
     }
 
-    private CollectorRegistration[] Configure(IConfiguration? configuration, CollectorRegistration[] collectors)
+    private CollectorRegistration[] Configure(
+        IPostConfigureOptions<CollectorOptions>[] postConfigures, IConfiguration? configuration,
+        CollectorRegistration[] collectors)
     {
         var names = new SettingsSection(configuration, Section).Keys.ToArray();
         foreach (var unknown in names.Except(
@@ -64,12 +68,14 @@ internal sealed class CollectorCatalog
         }
 
         return Array.ConvertAll(collectors, collector =>
-            names.Contains(collector.Name, StringComparer.OrdinalIgnoreCase)
-                ? Configure(configuration, collector)
+            postConfigures.Length > 0 || names.Contains(collector.Name, StringComparer.OrdinalIgnoreCase)
+                ? Configure(postConfigures, configuration, collector)
                 : collector);
     }
 
-    private CollectorRegistration Configure(IConfiguration? configuration, CollectorRegistration collector)
+    private CollectorRegistration Configure(
+        IPostConfigureOptions<CollectorOptions>[] postConfigures, IConfiguration? configuration,
+        CollectorRegistration collector)
     {
         var path = $"{Section}:{collector.Name}";
         var settings = new SettingsSection(configuration, path);
@@ -77,6 +83,8 @@ internal sealed class CollectorCatalog
         {
             return collector.With(options =>
             {
+                foreach (var postConfigure in postConfigures)
+                    postConfigure.PostConfigure(collector.Name, options);
                 settings.ReadList(nameof(options.Tags), value => options.Tags = value);
                 settings.ReadDuration(nameof(options.Timeout), value => options.Timeout = value);
                 settings.ReadDuration(nameof(options.CacheFor), value => options.CacheFor = value);
@@ -84,6 +92,8 @@ internal sealed class CollectorCatalog
                 settings.ReadBoolean(nameof(options.PublishToMeter), value => options.PublishToMeter = value);
                 settings.ReadDuration(nameof(options.RefreshEvery), value => options.RefreshEvery = value);
                 settings.ReadNumber(nameof(options.MaxRefreshShare), value => options.MaxRefreshShare = value);
+                settings.ReadBoolean(
+                    nameof(options.WaitForFirstResult), value => options.WaitForFirstResult = value);
                 settings.ReadBoolean(nameof(options.Shared), value => options.Shared = value);
                 settings.ReadList(nameof(options.DropLabels), value => options.DropLabels = value);
                 settings.ReadList(nameof(options.HashLabels), value => options.HashLabels = value);

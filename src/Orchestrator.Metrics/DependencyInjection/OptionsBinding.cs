@@ -31,6 +31,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         // Sections of other packages, which may not be installed.
         settings.Ignore("Endpoint");
         settings.Ignore("Meters");
+        settings.Ignore("OrchestratorApi");
         settings.Ignore("Relational");
         settings.Ignore("Server");
         if (settings.GetProblems() is { Count: > 0 } problems)

@@ -14,6 +14,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string Endpoint = Registry + ":Endpoint";
     public const string Meters = Registry + ":Meters";
     public const string Operational = Registry + ":Operational";
+    public const string OrchestratorApi = Registry + ":OrchestratorApi";
     public const string Relational = Registry + ":Relational";
     public const string Server = Registry + ":Server";
 

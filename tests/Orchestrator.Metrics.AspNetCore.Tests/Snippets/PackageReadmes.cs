@@ -2,6 +2,7 @@
 #pragma warning disable CA1812, IDE0005
 
 using System.Data.Common;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,6 +131,29 @@ internal static class PackageReadmes
         var app = builder.Build();
         app.MapOrchestratorMetrics();
         app.Run();
+    }
+
+    public static void OrchestratorApi(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddOrchestratorMetrics(options => options.FailurePolicy = FailurePolicy.ReportAndContinue)
+            .AddRelationalRepositories()
+            .AddOrchestratorApi(options =>
+            {
+                options.BaseAddress = new Uri("https://orchestrator.example.org");
+                options.TokenFile = "/run/secrets/orchestrator-token";
+            });
+
+        var app = builder.Build();
+        app.MapOrchestratorMetrics();
+        app.Run();
+    }
+
+    public static void OrchestratorApiClient(IServiceCollection services)
+    {
+        services.AddHttpClient("Orchestrator.Metrics.OrchestratorApi")
+            .UseSocketsHttpHandler((handler, _) => handler.Proxy = new WebProxy("http://proxy.example.org:3128"));
     }
 
     public static void Redis(string[] args)

@@ -274,6 +274,28 @@ public class RefreshTests
         await start.Soon();
     }
 
+    [Test]
+    public async Task Scrapes_do_not_wait_for_the_first_result_if_configured()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector, options => options.WaitForFirstResult = false);
+        var first = await collector.NextRunAsync();
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(failure.InnerException!.Message, Is.EqualTo(
+            "Collector 'GatedCollector' has no result yet, because its first background refresh has not finished."));
+        first.Fail(new InvalidOperationException("down"));
+        await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
+        host.Time.Advance(LongestInterval);
+        var second = await collector.NextRunAsync();
+        Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("down"));
+
+        second.Return(2);
+        await UntilAsync(host, 2);
+        Assert.That(collector.Runs, Is.EqualTo(2));
+    }
+
     [TestCase("RefreshEvery", "1.00:00:01", "it must be at most a day")]
     [TestCase("RefreshEvery", "-00:00:01", "it must not be negative")]
     public void Invalid_interval_is_an_error(string option, string value, string problem) => Assert.That(

@@ -62,9 +62,12 @@ public class AddOperationalMetricsTests
             () => builder.AddOperationalMetrics(),
             Throws.InvalidOperationException.With.Message.StartsWith(
                 "A collector named 'OperationalCollector' is already registered."));
+        using var services = builder.AddGauge("wfo_processes", "", _ => 1).Services
+            .AddScoped(_ => Mock.Of<IOperationalRepository>()).BuildServiceProvider(validateScopes: true);
         Assert.That(
-            () => builder.AddGauge("wfo_processes", "", _ => 1),
-            Throws.InvalidOperationException.With.Message.Contains("both declare metric family 'wfo_processes'"));
+            () => Validate(services),
+            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains(
+                "both declare metric family 'wfo_processes'"));
     }
 
     [Test]

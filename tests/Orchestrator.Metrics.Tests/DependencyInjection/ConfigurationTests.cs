@@ -173,6 +173,37 @@ public class ConfigurationTests
     }
 
     [Test]
+    public async Task Collectors_are_post_configured_before_the_configuration_applies()
+    {
+        var postConfigure = new PostConfigureOptions<CollectorOptions>(
+            "X", options => (options.Tags, options.AddLabels) = ([.. options.Tags, "post"], Labels("post")));
+        var services = new ServiceCollection().AddSingleton(Settings(("Collectors:X:AddLabels:from", "configuration")))
+            .AddSingleton<IPostConfigureOptions<CollectorOptions>>(postConfigure);
+        services.AddOrchestratorMetrics()
+            .AddCollector(FakeCollector.Returning("x", 1), Named("X")).AddCollector(FakeCollector.Returning("y", 1), Named("Y"));
+        await using var provider = services.BuildServiceProvider();
+        var tags = new List<string>();
+
+        var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync(new()
+        {
+            Predicate = registration =>
+            {
+                tags.Add($"{registration.Name}: {string.Join(' ', registration.Tags)}");
+                return true;
+            },
+        }).Soon();
+
+        Assert.That(tags, Is.EqualTo(new[] { "X: code post", "Y: code" }));
+        Assert.That(
+            snapshot.ToString(),
+            Does.Contain("x{from=\"configuration\"} 1.0\n").And.Contain("y{from=\"code\"} 1.0\n"));
+
+        static Dictionary<string, string> Labels(string from) => new() { ["from"] = from };
+        static Action<CollectorOptions> Named(string name) =>
+            options => (options.Name, options.Tags, options.AddLabels) = (name, ["code"], Labels("code"));
+    }
+
+    [Test]
     public async Task Configuration_sets_the_label_policy_of_a_collector()
     {
         var family = MetricFamily.Gauge("jobs", "Jobs.", "user", "site");

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Orchestrator.Metrics.OrchestratorApi;
+
+/// <summary>
+/// Sends requests to orchestrator-core. Errors name the endpoint and the status, never the token nor the body, and at
+/// most the server of a redirect. Thread-safe.
+/// </summary>
+internal sealed class ApiClient
+{
+    /// <summary>The name of the client that <see cref="IHttpClientFactory"/> creates.</summary>
+    public const string Name = "Orchestrator.Metrics.OrchestratorApi";
+
+    // An answer has about a hundred bytes. A token endpoint may send several tokens of some kilobytes.
+    public const int MaxBytes = 64 * 1024;
+
+    private readonly IHttpClientFactory _clients;
+    private readonly Uri _baseAddress;
+    private readonly BearerToken _token;
+
+    public ApiClient(IHttpClientFactory clients, OrchestratorApiOptions options, TimeProvider time, ApiLog log)
+    {
+        _clients = clients;
+        _baseAddress = new Uri(options.BaseAddress!.AbsoluteUri.TrimEnd('/') + "/");
+        _token = new BearerToken(options, new ClientCredentialsToken(CreateClient, options, time));
+        if (_token.IsConfigured && _baseAddress.Scheme == Uri.UriSchemeHttp && !_baseAddress.IsLoopback)
+            log.Unencrypted(_baseAddress);
+    }
+
+    /// <summary>Returns the answer of an endpoint, in which no field is missing or null.</summary>
+    /// <exception cref="HttpRequestException">There was no answer, or its status is not 200.</exception>
+    /// <exception cref="InvalidDataException">The body is too large, no JSON, or lacks a field.</exception>
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        var endpoint = new Uri(_baseAddress, path);
+        using var client = CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, endpoint);
+        request.Headers.Accept.Add(new("application/json"));
+        if (await _token.GetAsync(cancellationToken).ConfigureAwait(false) is { } token)
+            request.Headers.Authorization = new("Bearer", token);
+        using var response = await SendAsync(client, request, cancellationToken).ConfigureAwait(false);
+        RequireSuccess(endpoint, response);
+        return Parse(endpoint, await ReadAsync(endpoint, response, cancellationToken).ConfigureAwait(false), type);
+    }
+
+    private HttpClient CreateClient()
+    {
+        // The timeout is that of the collector.
+        var client = _clients.CreateClient(Name);
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        client.MaxResponseContentBufferSize = MaxBytes;
+        return client;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The body is read later, so that a large one does not hide the status.
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new HttpRequestException(
+                exception.HttpRequestError,
+                $"GET {request.RequestUri} got no answer ({exception.HttpRequestError}). Check " +
+                $"{nameof(OrchestratorApiOptions.BaseAddress)}, and whether orchestrator-core is running.",
+                exception);
+        }
+    }
+
+    private void RequireSuccess(Uri endpoint, HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.OK)
+            return;
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            _token.OnRejected();
+        throw new HttpRequestException(
+            FormattableString.Invariant($"GET {endpoint} answered {(int)response.StatusCode}.") +
+            Advice(endpoint, response),
+            inner: null, response.StatusCode);
+    }
+
+    private string Advice(Uri endpoint, HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _token.IsConfigured
+            ? " Check the token and its permissions."
+            : $" No credential is set. Set {nameof(OrchestratorApiOptions.Token)}, " +
+                $"{nameof(OrchestratorApiOptions.TokenFile)} or client credentials.",
+        HttpStatusCode.NotFound => $" Check {nameof(OrchestratorApiOptions.BaseAddress)}.",
+        >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
+            $" Redirects, here to {new Uri(endpoint, location).GetLeftPart(UriPartial.Authority)}, are not followed, " +
+            "so that no other server gets the token. Set " +
+            $"{nameof(OrchestratorApiOptions.BaseAddress)} to the final address.",
+        _ => "",
+    };
+
+    private static async Task<byte[]> ReadAsync(
+        Uri endpoint, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(MaxBytes, cancellationToken).ConfigureAwait(false);
+            return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+            when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"GET {endpoint} answered 200 with more than {MaxBytes} bytes. Is this an orchestrator-core?"));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new HttpRequestException(
+                $"GET {endpoint} answered 200, but the connection was lost before the end of the body.", exception);
+        }
+    }
+
+    private static T Parse<T>(Uri endpoint, byte[] body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        T? answer;
+        try
+        {
+            answer = JsonSerializer.Deserialize(body, type);
+        }
+        catch (JsonException exception)
+        {
+            // Without the exception: its message has parts of the body.
+            var field = type.Properties.FirstOrDefault(property => exception.Path == $"$.{property.Name}");
+            throw Invalid(
+                endpoint, field is null ? "that is not the expected JSON" : $"whose field '{field.Name}' is invalid");
+        }
+
+        if (answer is null)
+            throw Invalid(endpoint, "that is not the expected JSON");
+        return type.Properties.FirstOrDefault(property => property.Get!(answer) is null) is { } missing
+            ? throw Invalid(endpoint, $"whose field '{missing.Name}' is missing or null")
+            : answer;
+    }
+
+    private static InvalidDataException Invalid(Uri endpoint, string what) => new(
+        $"GET {endpoint} answered 200 with a body {what}. Is this an orchestrator-core 2.0.1 or later?");
+}

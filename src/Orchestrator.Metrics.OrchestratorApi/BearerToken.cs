@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace Orchestrator.Metrics.OrchestratorApi;
+
+/// <summary>The token of requests, from the one credential that is set. Errors never contain it. Thread-safe.</summary>
+internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredentialsToken clientCredentials)
+{
+    /// <summary>Whether a credential is set.</summary>
+    public bool IsConfigured => options.TokenEndpoint is not null
+        || !string.IsNullOrEmpty(options.Token) || !string.IsNullOrEmpty(options.TokenFile);
+
+    /// <summary>Returns the current token; null if no credential is set.</summary>
+    public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
+    {
+        if (options.TokenEndpoint is not null)
+            return await clientCredentials.GetAsync(cancellationToken).ConfigureAwait(false);
+        if (!string.IsNullOrEmpty(options.TokenFile))
+            return await ReadFileAsync(options.TokenFile, cancellationToken).ConfigureAwait(false);
+        return string.IsNullOrEmpty(options.Token) ? null : options.Token;
+    }
+
+    /// <summary>Notes that orchestrator-core has rejected the token, so that the next request gets a new one.</summary>
+    public void OnRejected() => clientCredentials.Forget();
+
+    // For each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.
+    private static async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[ApiClient.MaxBytes + 1];
+        int length;
+        try
+        {
+            var file = File.OpenRead(path);
+            await using (file.ConfigureAwait(false))
+                length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(
+                $"The token file '{path}' cannot be read. Check that it exists and its permissions.", exception);
+        }
+
+        var token = Encoding.UTF8.GetString(bytes, 0, length).Trim();
+        return length < bytes.Length && OrchestratorApiOptionsValidator.IsToken(token)
+            ? token
+            : throw new InvalidOperationException(
+                $"The token file '{path}' is empty or contains more than one token. Write only the token, in printable " +
+                "ASCII, without \"Bearer\".");
+    }
+}

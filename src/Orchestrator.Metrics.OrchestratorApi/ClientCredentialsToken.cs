@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Duende.IdentityModel.Client;
+
+namespace Orchestrator.Metrics.OrchestratorApi;
+
+/// <summary>
+/// A token of an OAuth 2.0 authorization server, kept until shortly before it expires. Thread-safe: concurrent callers
+/// wait for one request.
+/// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
+    "The semaphore has no wait handle.")]
+internal sealed class ClientCredentialsToken(
+    Func<HttpClient> createClient, OrchestratorApiOptions options, TimeProvider time)
+{
+    // Longer than a request to orchestrator-core may take.
+    private static readonly TimeSpan ExpiryMargin = TimeSpan.FromSeconds(30);
+
+    // RFC 6749 does not require expires_in. A token that has expired is rejected, and then replaced.
+    private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
+
+    // Other values come from the body, and are not repeated in errors. RFC 6749, section 5.2.
+    private static readonly string[] ErrorCodes =
+    [
+        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+        "invalid_scope",
+    ];
+
+    private readonly SemaphoreSlim _requesting = new(1);
+    private CachedToken? _cached;
+
+    public async Task<string> GetAsync(CancellationToken cancellationToken)
+    {
+        await _requesting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Volatile.Read(ref _cached) is { } cached && time.GetElapsedTime(cached.RequestedAt) < cached.Lifetime)
+                return cached.Token;
+            var token = await RequestAsync(cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _cached, token);
+            return token.Token;
+        }
+        finally
+        {
+            _requesting.Release();
+        }
+    }
+
+    /// <summary>Requests a new token next time.</summary>
+    public void Forget() => Volatile.Write(ref _cached, null);
+
+    private async Task<CachedToken> RequestAsync(CancellationToken cancellationToken)
+    {
+        var requestedAt = time.GetTimestamp();
+        using var client = createClient();
+        using var request = new ClientCredentialsTokenRequest
+        {
+            Address = options.TokenEndpoint!.AbsoluteUri,
+            ClientId = options.ClientId!,
+            ClientSecret = options.ClientSecret,
+            ClientCredentialStyle = ClientCredentialStyle.AuthorizationHeader,
+            Scope = string.IsNullOrEmpty(options.Scope) ? null : options.Scope,
+        };
+        var response = await client.RequestClientCredentialsTokenAsync(request, cancellationToken)
+            .ConfigureAwait(false);
+        using var message = response.HttpResponse;
+        if (response.IsError || response.AccessToken is not { } token
+            || !OrchestratorApiOptionsValidator.IsToken(token))
+            throw Failure(response);
+        return new(token, requestedAt, Lifetime(response.ExpiresIn));
+    }
+
+    private static TimeSpan Lifetime(int expiresIn)
+    {
+        if (expiresIn <= 0)
+            return DefaultLifetime;
+        var lifetime = TimeSpan.FromSeconds(expiresIn);
+        return lifetime > 2 * ExpiryMargin ? lifetime - ExpiryMargin : lifetime / 2;
+    }
+
+    private HttpRequestException Failure(TokenResponse response)
+    {
+        var request = $"POST {options.TokenEndpoint}";
+        var status = response.HttpStatusCode;
+        if (status == 0)
+            return new(
+                $"{request} failed. Check {nameof(options.TokenEndpoint)}, and whether the authorization server is " +
+                "running.",
+                response.Exception);
+
+        // Without the exception: its message may have parts of the body.
+        if (status == HttpStatusCode.OK)
+            return new($"{request} answered 200 without a valid access_token. Check {nameof(options.TokenEndpoint)}.");
+        var code = ErrorCodes.Contains(response.Error) ? $" ({response.Error})" : "";
+        var advice = status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+            ? $" Check {nameof(options.ClientId)}, {nameof(options.ClientSecret)} and {nameof(options.Scope)}."
+            : "";
+        return new(
+            FormattableString.Invariant($"{request} answered {(int)status}") + $"{code}.{advice}", inner: null, status);
+    }
+
+    private sealed record CachedToken(string Token, long RequestedAt, TimeSpan Lifetime);
+}

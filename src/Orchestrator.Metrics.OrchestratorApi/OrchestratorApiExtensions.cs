@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.OrchestratorApi;
+
+namespace Orchestrator.Metrics;
+
+/// <summary>Adds metrics from the REST API of a running orchestrator-core.</summary>
+public static class OrchestratorApiExtensions
+{
+    /// <summary>
+    /// Reads the engine status and the number of running processes from the REST API of a running orchestrator-core, and
+    /// adds the families <c>wfo_workers</c> and <c>wfo_worker_jobs</c>.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// Registers an <see cref="IWorkflowEngineRepository"/> that is used in place of the one of
+    /// <c>AddRelationalRepositories</c>, in whichever order the two methods are called. One that the host registers
+    /// afterwards takes precedence.
+    /// </para>
+    /// <para>
+    /// Both collectors, <c>WorkflowEngineCollector</c> and <c>OrchestratorWorkerCollector</c>, run in the background at
+    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes never
+    /// wait for the API: the collectors fail if there is no answer yet or the last one is too old. Their
+    /// <see cref="CollectorOptions.CacheFor"/> has no effect.
+    /// </para>
+    /// <para>
+    /// The host does not start (<see cref="OptionsValidationException"/>) if an option is invalid. Requests use the named
+    /// client <c>Orchestrator.Metrics.OrchestratorApi</c> of <see cref="IHttpClientFactory"/>, which the host can
+    /// configure further, for example to trust a certificate authority.
+    /// </para>
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">
+    /// Sets options. The configuration section <c>OrchestratorMetrics:OrchestratorApi</c> overrides them.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">The method has already been called.</exception>
+    public static OrchestratorMetricsBuilder AddOrchestratorApi(
+        this OrchestratorMetricsBuilder builder, Action<OrchestratorApiOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddCollector(
+            services => new OrchestratorWorkerCollector(services.GetRequiredService<ApiClient>()),
+            options =>
+            {
+                options.FamilyNames = OrchestratorWorkerCollector.FamilyNames;
+                options.LabelNames = OrchestratorWorkerCollector.LabelNames;
+                options.Shared = true;
+            });
+        var services = builder.Services;
+        services.AddScoped<IWorkflowEngineRepository>(
+            provider => new WorkflowEngineRepository(provider.GetRequiredService<ApiClient>()));
+        services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(
+            provider => new BackgroundRefresh(provider.GetRequiredService<IOptions<OrchestratorApiOptions>>()));
+        AddOptions(services, configure);
+        services.AddHttpClient(ApiClient.Name)
+            .RemoveAllLoggers()
+            .UseSocketsHttpHandler((handler, _) => (handler.AllowAutoRedirect, handler.UseCookies) = (false, false))
+            .AddResilienceHandler("retry", Retries.Add);
+        services.AddSingleton(provider => new ApiClient(
+            provider.GetRequiredService<IHttpClientFactory>(),
+            provider.GetRequiredService<IOptions<OrchestratorApiOptions>>().Value,
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            new ApiLog(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance)));
+        return builder;
+    }
+
+    private static void AddOptions(IServiceCollection services, Action<OrchestratorApiOptions>? configure)
+    {
+        var options = services.AddOptions<OrchestratorApiOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.AddSingleton<IPostConfigureOptions<OrchestratorApiOptions>>(
+            provider => new OrchestratorApiOptionsBinding(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IValidateOptions<OrchestratorApiOptions>>(new OrchestratorApiOptionsValidator());
+    }
+}

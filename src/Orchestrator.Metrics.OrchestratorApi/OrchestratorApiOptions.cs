@@ -1,0 +1,53 @@
+namespace Orchestrator.Metrics;
+
+/// <summary>
+/// Options of the REST API of a running orchestrator-core. Read once, when the host starts. Values of the configuration
+/// section <c>OrchestratorMetrics:OrchestratorApi</c>, whose keys are the names of the properties, override values set
+/// in code.
+/// </summary>
+/// <remarks>
+/// Set one kind of credential: <see cref="Token"/>, <see cref="TokenFile"/>, or client credentials
+/// (<see cref="TokenEndpoint"/>, <see cref="ClientId"/> and <see cref="ClientSecret"/>). Set none if orchestrator-core
+/// runs with <c>OAUTH2_ACTIVE=False</c>. An empty string is the same as null.
+/// </remarks>
+public sealed class OrchestratorApiOptions
+{
+    /// <summary>
+    /// The address of orchestrator-core without <c>/api</c>, such as <c>https://orchestrator.example.org</c>. Required.
+    /// https is recommended: with http, the token is sent unencrypted, and a warning is logged unless the host is
+    /// loopback.
+    /// </summary>
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>A bearer token that does not change. Null by default.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>
+    /// The path of a file with a bearer token, which may be replaced at any time: it is read for each request. White
+    /// space around the token is ignored. Null by default.
+    /// </summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>
+    /// The token endpoint of an OAuth 2.0 authorization server, from which tokens are requested with the grant type
+    /// <c>client_credentials</c> (RFC 6749, section 4.4). Must be https, or http on loopback. Null by default.
+    /// </summary>
+    public Uri? TokenEndpoint { get; set; }
+
+    /// <summary>The client identifier for <see cref="TokenEndpoint"/>. Null by default.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>The client secret for <see cref="TokenEndpoint"/>. Null by default.</summary>
+    public string? ClientSecret { get; set; }
+
+    /// <summary>
+    /// The scopes to request from <see cref="TokenEndpoint"/>, separated by spaces. Null, the default, requests none.
+    /// </summary>
+    public string? Scope { get; set; }
+
+    /// <summary>
+    /// The interval at which each of the two endpoints is asked, in the background. A second to a day; 15 seconds by
+    /// default. An answer that is older than three intervals and the timeout of its collector is not used.
+    /// </summary>
+    public TimeSpan RefreshEvery { get; set; } = TimeSpan.FromSeconds(15);
+}

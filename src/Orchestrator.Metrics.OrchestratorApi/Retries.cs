@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polly;
+using Polly.Telemetry;
+
+namespace Orchestrator.Metrics.OrchestratorApi;
+
+/// <summary>Retries requests that got no answer, or the answer of a gateway while a replica is being replaced.</summary>
+internal static class Retries
+{
+    private const int MaxRetries = 2;
+
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
+
+    public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
+    {
+        // Polly takes the TimeProvider of the host. When it is disposed, it waits by that clock for requests in flight,
+        // and would wait for ever by one that stands still, as in tests.
+        pipeline.TimeProvider = TimeProvider.System;
+
+        // Each request would be logged. What fails in the end is logged as the failure of the collector.
+        pipeline.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = NullLoggerFactory.Instance });
+        pipeline.AddRetry(new HttpRetryStrategyOptions
+        {
+            MaxRetryAttempts = MaxRetries,
+            Delay = Delay,
+
+            // The next refresh comes soon, and a wait past the timeout would hide the status.
+            ShouldRetryAfterHeader = false,
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is HttpRequestException
+                || arguments.Outcome.Result?.StatusCode is HttpStatusCode.BadGateway
+                    or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout),
+        });
+    }
+}

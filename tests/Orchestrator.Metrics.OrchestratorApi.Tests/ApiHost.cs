@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A host that reads the REST API of a server. Its clock stands still unless a test advances it.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    /// <summary>What a collector of the host exposes, next to those of the API.</summary>
+    public const string OtherFamily = "# HELP acme_jobs Jobs.\n# TYPE acme_jobs gauge\nacme_jobs 7.0\n";
+
+    private readonly IHost _host;
+
+    private ApiHost(IHost host, FakeTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
+
+    public FakeTimeProvider Time { get; }
+
+    public ListLogger Log { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts a host with the default collector of the engine and the collector of the workers.</summary>
+    public static Task<ApiHost> StartAsync(
+        OrchestratorServer server, Action<OrchestratorApiOptions>? configure = null) =>
+        StartAsync(metrics => metrics.AddOrchestratorApi(options =>
+        {
+            options.BaseAddress = new(server.Address);
+            configure?.Invoke(options);
+        }));
+
+    public static async Task<ApiHost> StartAsync(
+        Action<OrchestratorMetricsBuilder> build, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        var (time, log) = (new FakeTimeProvider(), new ListLogger());
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.Services.AddSingleton<TimeProvider>(time);
+        var metrics = builder.Services.AddOrchestratorMetrics(options =>
+        {
+            options.DefaultCollectors = DefaultCollectors.WorkflowEngine;
+            options.FailurePolicy = FailurePolicy.ReportAndContinue;
+        });
+        build(metrics);
+        metrics.AddGauge("acme_jobs", "Jobs.", _ => 7);
+        var host = builder.Build();
+        await host.StartAsync().Soon();
+        return new(host, time, log);
+    }
+
+    /// <summary>Returns the exposition without the scrape metrics at its end.</summary>
+    public async Task<string> ScrapeAsync()
+    {
+        var snapshot = await Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+        return snapshot.ToText().Split("# HELP wfo_scrape_collector_")[0];
+    }
+
+    /// <summary>Scrapes until the first refresh of both collectors has succeeded.</summary>
+    public Task<string> ScrapeBothAsync() => UntilAsync(
+        text => text.Contains("wfo_workers", StringComparison.Ordinal)
+            && text.Contains("wfo_active_process_count", StringComparison.Ordinal));
+
+    public Task<string> UntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(ScrapeAsync, wanted);
+
+    /// <summary>Scrapes and advances the clock in small steps until the exposition matches.</summary>
+    public Task<string> AdvanceUntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(
+        () =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(500));
+            return ScrapeAsync();
+        },
+        wanted);
+
+    /// <summary>Returns the exception with which a collector has failed first.</summary>
+    public async Task<Exception> FailureAsync(string collector) => (await Log.WaitForAsync(
+        entry => entry.Message == $"Collector {collector} failed.")).Exception!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync().Soon();
+        _host.Dispose();
+    }
+}

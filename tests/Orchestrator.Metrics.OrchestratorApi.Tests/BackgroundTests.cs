@@ -1,0 +1,187 @@
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Scrapes and the API: when it is asked, and which answers are used.</summary>
+public class BackgroundTests
+{
+    // The clock of the host stands still: a scrape that waited for the API would wait for ever.
+    private OrchestratorServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer() => _server = await OrchestratorServer.StartAsync();
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task Scrape_does_not_wait_for_a_server_that_never_answers()
+    {
+        var asked = Task.WhenAll(
+            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        await using var host = await ApiHost.StartAsync(_server);
+        await asked.Soon();
+
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
+        Assert.That(_server.Requests, Has.Count.EqualTo(2), "Scrapes send no requests.");
+    }
+
+    [Test]
+    public async Task Scrape_does_not_wait_after_a_failure_before_the_first_answer()
+    {
+        _server.Answer(OrchestratorServer.StatusPath, "", status: 500);
+        _server.Answer(OrchestratorServer.WorkersPath, "", status: 500);
+        await using var host = await ApiHost.StartAsync(_server);
+        await host.FailureAsync("WorkflowEngineCollector");
+        await host.FailureAsync("OrchestratorWorkerCollector");
+        var asked = Task.WhenAll(
+            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await asked.Soon();
+
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
+    }
+
+    [Test]
+    public async Task Endpoint_that_hangs_does_not_delay_the_other_one(
+        [Values(OrchestratorServer.StatusPath, OrchestratorServer.WorkersPath)] string hanging)
+    {
+        var asked = _server.NeverAnswer(hanging);
+        await using var host = await ApiHost.StartAsync(_server);
+        await asked.Soon();
+        var other = hanging == OrchestratorServer.StatusPath ? "wfo_workers" : "wfo_engine_status";
+
+        Assert.That(
+            await host.UntilAsync(text => text != ApiHost.OtherFamily),
+            Does.StartWith($"# HELP {other} ").And.EndsWith(ApiHost.OtherFamily));
+    }
+
+    [Test]
+    public async Task Last_answer_is_used_for_three_intervals_and_the_timeout()
+    {
+        var rows = new Mock<IWorkflowEngineRepository>(MockBehavior.Strict);
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            metrics.Services.AddScoped(_ => rows.Object);
+            metrics.AddRelationalRepositories().AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+        });
+        var first = await host.ScrapeBothAsync();
+        var asked = Task.WhenAll(
+            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        for (var elapsed = 0; elapsed < 55; elapsed++)
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.That(await host.ScrapeAsync(), Is.EqualTo(first), $"after {elapsed + 1} s");
+        }
+
+        await asked.Soon();
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily), "There is no fallback to rows.");
+        _server.Answer(OrchestratorServer.StatusPath, OrchestratorServer.Running);
+        _server.Answer(OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
+        await host.AdvanceUntilAsync(text => text == first);
+    }
+
+    [Test]
+    public async Task Api_is_asked_at_the_interval_and_not_by_scrapes()
+    {
+        await using var host = await ApiHost.StartAsync(
+            _server, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
+        await host.ScrapeBothAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(56));
+        await host.ScrapeAsync();
+        Assert.That(_server.Requests, Has.Count.EqualTo(2));
+
+        host.Time.Advance(TimeSpan.FromSeconds(8));
+        await Waiting.UntilAsync(() => _server.Requests.Count, count => count == 4);
+    }
+
+    [Test]
+    public async Task Interval_of_a_collector_can_be_configured()
+    {
+        await using var host = await ApiHost.StartAsync(
+            metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address)),
+            ("OrchestratorMetrics:Collectors:OrchestratorWorkerCollector:RefreshEvery", "01:00:00"));
+        await host.ScrapeBothAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await Waiting.UntilAsync(() => _server.Count(OrchestratorServer.StatusPath), count => count == 2);
+
+        Assert.That(_server.Count(OrchestratorServer.WorkersPath), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Options_that_the_host_sets_for_default_collectors_apply([Values] bool before)
+    {
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            if (before)
+                Configure(metrics);
+            metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+            if (!before)
+                Configure(metrics);
+        });
+
+        Assert.That(await host.ScrapeBothAsync(), Does.Contain("\nacme_wfo_active_process_count 2.0\n"));
+        await host.ScrapeAsync();
+        Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(1));
+
+        static void Configure(OrchestratorMetricsBuilder metrics) => metrics.ConfigureDefaultCollectors(
+            DefaultCollectors.All,
+            options => (options.CacheFor, options.NamePrefix) = (TimeSpan.FromSeconds(30), "acme_"));
+    }
+
+    [Test]
+    public async Task Api_replaces_the_relational_repository_in_any_order([Values] bool before)
+    {
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            if (before)
+                metrics.AddRelationalRepositories();
+            metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+            if (!before)
+                metrics.AddRelationalRepositories();
+        });
+
+        Assert.That(await host.ScrapeBothAsync(), Does.Contain("\nwfo_active_process_count 2.0\n"));
+    }
+
+    [Test]
+    public async Task Repository_that_the_host_registers_afterwards_takes_precedence()
+    {
+        var own = new Mock<IWorkflowEngineRepository>();
+        own.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new WorkflowEngineState { GlobalLock = false, RunningProcesses = 42 });
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+            metrics.Services.AddScoped(_ => own.Object);
+        });
+
+        Assert.That(await host.ScrapeBothAsync(), Does.Contain("\nwfo_active_process_count 42.0\n"));
+    }
+
+    [Test]
+    public async Task Answers_without_errors_are_not_logged()
+    {
+        await using var host = await ApiHost.StartAsync(_server, options => options.Token = "t");
+        await host.ScrapeBothAsync();
+        var entries = host.Log.Entries.Count;
+        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await Waiting.UntilAsync(() => _server.Requests.Count, count => count == 4);
+
+        Assert.That(host.Log.Entries.Skip(entries), Is.Empty);
+        Assert.That(host.Log.Entries.Select(entry => entry.Message), Has.None.Contains("HTTP").And.None.Contains("xecut"));
+    }
+
+    [Test]
+    public void Second_call_is_an_error()
+    {
+        var metrics = new ServiceCollection().AddOrchestratorMetrics().AddOrchestratorApi();
+
+        Assert.That(
+            () => metrics.AddOrchestratorApi(),
+            Throws.InvalidOperationException.With.Message.Contains("OrchestratorWorkerCollector"));
+    }
+}

@@ -1,0 +1,222 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Metrics.OrchestratorApi;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>How requests get their token.</summary>
+public class CredentialTests
+{
+    private const string Engine = "WorkflowEngineCollector";
+
+    private OrchestratorServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer() => _server = await OrchestratorServer.StartAsync();
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task Token_is_sent()
+    {
+        _server.Token = "first";
+        await using var host = await ApiHost.StartAsync(_server, options => options.Token = "first");
+
+        await host.ScrapeBothAsync();
+    }
+
+    [Test]
+    public async Task Missing_credential_is_an_error_that_names_the_options()
+    {
+        _server.Token = "first";
+        await using var host = await ApiHost.StartAsync(_server);
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo(
+                $"GET {_server.Address}{OrchestratorServer.StatusPath} answered 403. No credential is set. Set Token, " +
+                "TokenFile or client credentials."));
+    }
+
+    [Test]
+    public async Task Token_file_is_read_again_after_a_symbolic_link_was_replaced()
+    {
+        // As Kubernetes does: the file is a link into a folder that is replaced.
+        using var folder = new TemporaryFolder();
+        var link = Path.Combine(folder.Path, "token");
+        Write("first");
+        _server.Token = "first";
+        await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = link);
+        await host.ScrapeBothAsync();
+
+        Write("second");
+        _server.Token = "second";
+        var requests = _server.Requests.Count;
+        host.Time.Advance(TimeSpan.FromSeconds(16));
+
+        await Waiting.UntilAsync(() => _server.Requests.Count, count => count == requests + 2);
+        Assert.That(_server.Requests.Skip(requests), Is.All.EndsWith(" Bearer second"));
+
+        void Write(string token)
+        {
+            var target = Path.Combine(folder.Path, $"..{token}");
+            File.WriteAllText(target, $"{token}\n");
+            File.Delete(link);
+            File.CreateSymbolicLink(link, target);
+        }
+    }
+
+    [TestCase(null, "cannot be read. Check that it exists and its permissions.")]
+    [TestCase("", "is empty or contains more than one token.")]
+    [TestCase("secret\nsecret", "is empty or contains more than one token.")]
+    [TestCase("Bearer secret", "is empty or contains more than one token.")]
+    [TestCase("secrét", "is empty or contains more than one token.")]
+    public async Task Unusable_token_file_is_an_error_until_it_is_written(string? contents, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "token");
+        if (contents is not null)
+            await File.WriteAllTextAsync(path, contents);
+        await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
+
+        var failure = await host.FailureAsync(Engine);
+
+        Assert.That(failure.Message, Does.StartWith($"The token file '{path}' {problem}"));
+        Assert.That(string.Join('\n', host.Log.Entries), Does.Not.Contain("secr"));
+        Assert.That(_server.Requests, Is.Empty);
+
+        await File.WriteAllTextAsync(path, "token");
+        await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Token_file_that_is_too_large_is_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "token");
+        await File.WriteAllTextAsync(path, new string('x', 65537));
+        await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
+
+        Assert.That((await host.FailureAsync(Engine)).Message, Does.StartWith($"The token file '{path}' is empty or"));
+    }
+
+    [Test]
+    public async Task Client_credentials_are_exchanged_for_one_token_of_both_collectors()
+    {
+        var requests = AnswerTokens(expiresIn: 300);
+        _server.Token = "token1";
+        await using var host = await StartWithClientCredentialsAsync(options => options.Scope = "read metrics");
+        await host.ScrapeBothAsync();
+
+        Assert.That(requests, Is.EqualTo(new[]
+        {
+            "Basic Y2xpZW50OnNlY3JldA== grant_type=client_credentials&scope=read+metrics",
+        }));
+    }
+
+    [TestCase(300, 270)]
+    [TestCase(61, 31)]
+    [TestCase(60, 30)]
+    [TestCase(10, 5)]
+    [TestCase(0, 300)]
+    [TestCase(null, 300)]
+    public async Task Token_is_kept_until_shortly_before_it_expires(int? expiresIn, int seconds)
+    {
+        AnswerTokens(expiresIn);
+        var time = new FakeTimeProvider();
+        var token = new ClientCredentialsToken(() => new HttpClient(), ClientCredentials(new()), time);
+        Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token1"));
+
+        time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
+        Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token1"));
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token2"));
+    }
+
+    [Test]
+    public async Task Rejected_token_is_replaced_before_it_expires()
+    {
+        AnswerTokens(expiresIn: 3600);
+        _server.Token = "token2";
+        await using var host = await StartWithClientCredentialsAsync();
+        await host.FailureAsync(Engine);
+
+        await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
+    }
+
+    [TestCase(400, """{"error":"invalid_client","error_description":"secret"}""",
+        "answered 400 (invalid_client). Check ClientId, ClientSecret and Scope.")]
+    [TestCase(401, """{"error":"secret"}""", "answered 401. Check ClientId, ClientSecret and Scope.")]
+    [TestCase(500, "secret", "answered 500.")]
+    [TestCase(307, "secret", "answered 307.")]
+    [TestCase(200, """{"token_type":"Bearer"}""", "answered 200 without a valid access_token. Check TokenEndpoint.")]
+    [TestCase(200, """{"access_token":"secret\r\nX: 1"}""",
+        "answered 200 without a valid access_token. Check TokenEndpoint.")]
+    [TestCase(200, "secret", "answered 200 without a valid access_token. Check TokenEndpoint.")]
+    public async Task Failure_of_the_token_endpoint_is_an_error_without_its_body(int status, string body, string problem)
+    {
+        _server.Answer("/token", body, status);
+        await using var host = await StartWithClientCredentialsAsync();
+
+        var failure = await host.FailureAsync(Engine);
+
+        Assert.That(failure.Message, Is.EqualTo($"POST {_server.Address}/token {problem}"));
+        Assert.That(string.Join('\n', host.Log.Entries), Does.Not.Contain("secret"));
+        Assert.That(_server.Requests.Distinct(), Is.EqualTo(new[] { "/token Basic Y2xpZW50OnNlY3JldA==" }));
+    }
+
+    [Test]
+    public async Task Endless_answer_of_the_token_endpoint_is_not_read_to_its_end()
+    {
+        _server.Answer("/token", async context =>
+        {
+            var chunk = new byte[10_000];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(chunk).AsTask()
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        await using var host = await StartWithClientCredentialsAsync();
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Does.StartWith($"POST {_server.Address}/token failed. Check TokenEndpoint"));
+    }
+
+    [Test]
+    public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_answers()
+    {
+        var asked = _server.NeverAnswer("/token");
+        await using var host = await StartWithClientCredentialsAsync();
+        await asked.Soon();
+
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
+    }
+
+    private Task<ApiHost> StartWithClientCredentialsAsync(Action<OrchestratorApiOptions>? configure = null) =>
+        ApiHost.StartAsync(_server, options => (configure ?? (_ => { }))(ClientCredentials(options)));
+
+    private OrchestratorApiOptions ClientCredentials(OrchestratorApiOptions options)
+    {
+        (options.TokenEndpoint, options.ClientId, options.ClientSecret) =
+            (new(_server.Address + "/token"), "client", "secret");
+        return options;
+    }
+
+    /// <summary>Answers with token1, token2 and so on.</summary>
+    /// <returns>The requests, as Authorization header and body.</returns>
+    private List<string> AnswerTokens(int? expiresIn)
+    {
+        var requests = new List<string>();
+        _server.Answer("/token", async context =>
+        {
+            var form = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            requests.Add($"{context.Request.Headers.Authorization} {form}");
+            await context.Response.WriteAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"access_token":"token{{requests.Count}}","token_type":"Bearer"{{(expiresIn is null ? "" : $",\"expires_in\":{expiresIn}")}}}"""));
+        });
+        return requests;
+    }
+}

@@ -1,0 +1,227 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Answers that cannot be used, and servers that do not answer.</summary>
+public class FailureTests
+{
+    private const string Token = "secret-token";
+    private const string Body = "secret-body";
+    private const string Engine = "WorkflowEngineCollector";
+
+    private OrchestratorServer _server = null!;
+
+    [SetUp]
+    public async Task StartServer()
+    {
+        _server = await OrchestratorServer.StartAsync();
+        _server.Token = Token;
+    }
+
+    [TearDown]
+    public async Task StopServer() => await _server.DisposeAsync();
+
+    private string Status => _server.Address + OrchestratorServer.StatusPath;
+
+    [TestCase(403, "application/json", "403. Check the token and its permissions.")]
+    [TestCase(401, "application/json", "401. Check the token and its permissions.")]
+    [TestCase(404, "application/json", "404. Check BaseAddress.")]
+    [TestCase(500, "text/plain", "500.")]
+    [TestCase(302, "text/html", "302.")]
+    [TestCase(201, "application/json", "201.")]
+    public async Task Error_names_the_endpoint_and_the_status(int status, string type, string answer)
+    {
+        _server.Answer(OrchestratorServer.StatusPath, Body, status, type);
+        await using var host = await StartAsync();
+
+        var failure = await host.FailureAsync(Engine);
+
+        Assert.That(failure, Is.TypeOf<HttpRequestException>());
+        Assert.That(failure.Message, Is.EqualTo($"GET {Status} answered {answer}"));
+        Assert.That((int?)((HttpRequestException)failure).StatusCode, Is.EqualTo(status));
+        await AssertOnlyTheEngineFailsAsync(host);
+    }
+
+    [TestCase("<html>secret-body</html>", "that is not the expected JSON")]
+    [TestCase("", "that is not the expected JSON")]
+    [TestCase("null", "that is not the expected JSON")]
+    [TestCase("[]", "that is not the expected JSON")]
+    [TestCase("""{"global_lock":false,""", "that is not the expected JSON")]
+    [TestCase("""{"secret-body":tru,"global_lock":false,"running_processes":2}""", "that is not the expected JSON")]
+    [TestCase("""{"running_processes":2}""", "whose field 'global_lock' is missing or null")]
+    [TestCase("""{"global_lock":false}""", "whose field 'running_processes' is missing or null")]
+    [TestCase("""{"global_lock":false,"running_processes":null}""", "whose field 'running_processes' is missing or null")]
+    [TestCase("""{"global_lock":"secret-body","running_processes":2}""", "whose field 'global_lock' is invalid")]
+    [TestCase("""{"global_lock":false,"running_processes":"2"}""", "whose field 'running_processes' is invalid")]
+    [TestCase("""{"global_lock":false,"running_processes":1e99}""", "whose field 'running_processes' is invalid")]
+    public async Task Invalid_body_is_an_error_without_its_contents(string body, string problem)
+    {
+        _server.Answer(OrchestratorServer.StatusPath, body);
+        await using var host = await StartAsync();
+
+        var failure = await host.FailureAsync(Engine);
+
+        Assert.That(failure, Is.TypeOf<InvalidDataException>());
+        Assert.That(
+            failure.Message,
+            Is.EqualTo($"GET {Status} answered 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?"));
+        await AssertOnlyTheEngineFailsAsync(host);
+    }
+
+    [TestCase("executor_type")]
+    [TestCase("number_of_workers_online")]
+    [TestCase("number_of_queued_jobs")]
+    [TestCase("number_of_running_jobs")]
+    public async Task Missing_field_of_the_workers_is_an_error_that_names_the_field(string field)
+    {
+        _server.Answer(
+            OrchestratorServer.WorkersPath,
+            OrchestratorServer.Threadpool.Replace($"\"{field}\"", "\"other\"", StringComparison.Ordinal));
+        await using var host = await StartAsync();
+
+        Assert.That(
+            (await host.FailureAsync("OrchestratorWorkerCollector")).Message,
+            Does.Contain($"whose field '{field}' is missing or null"));
+    }
+
+    [Test]
+    public async Task Endless_body_is_not_read_to_its_end()
+    {
+        var disconnected = new TaskCompletionSource();
+        _server.Answer(OrchestratorServer.StatusPath, async context =>
+        {
+            var chunk = new byte[10_000];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(chunk).AsTask()
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            disconnected.TrySetResult();
+        });
+        await using var host = await StartAsync();
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo($"GET {Status} answered 200 with more than 65536 bytes. Is this an orchestrator-core?"));
+        await disconnected.Task.Soon();
+        await AssertOnlyTheEngineFailsAsync(host);
+    }
+
+    [Test]
+    public async Task Endless_body_does_not_hide_the_status()
+    {
+        _server.Answer(OrchestratorServer.StatusPath, context =>
+        {
+            context.Response.StatusCode = 500;
+            return context.Response.WriteAsync(new string('x', 1_000_000));
+        });
+        await using var host = await StartAsync();
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo($"GET {Status} answered 500."));
+    }
+
+    [Test]
+    public async Task Connection_lost_within_the_body_is_an_error()
+    {
+        _server.Answer(OrchestratorServer.StatusPath, async context =>
+        {
+            context.Response.ContentLength = 100;
+            await context.Response.WriteAsync("{");
+            await context.Response.Body.FlushAsync();
+        });
+        await using var host = await StartAsync();
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo($"GET {Status} answered 200, but the connection was lost before the end of the body."));
+        await AssertOnlyTheEngineFailsAsync(host);
+    }
+
+    [Test]
+    public async Task Redirect_does_not_send_the_token_to_another_server()
+    {
+        await using var other = await OrchestratorServer.StartAsync();
+        _server.Answer(OrchestratorServer.StatusPath, context =>
+        {
+            context.Response.Redirect($"{other.Address}/login?state={Body}", permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+        await using var host = await StartAsync();
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo(
+                $"GET {Status} answered 307. Redirects, here to {other.Address}, are not followed, " +
+                "so that no other server gets the token. Set BaseAddress to the final address."));
+        await AssertOnlyTheEngineFailsAsync(host);
+        Assert.That(other.Requests, Is.Empty);
+    }
+
+    [Test]
+    public async Task Server_that_is_down_is_an_error_after_two_retries()
+    {
+        var address = $"http://127.0.0.1:{FreePort.Next()}";
+        await using var host = await StartAsync(options => options.BaseAddress = new(address));
+
+        Assert.That(
+            (await host.FailureAsync(Engine)).Message,
+            Is.EqualTo(
+                $"GET {address}{OrchestratorServer.StatusPath} got no answer (ConnectionError). Check BaseAddress, and " +
+                "whether orchestrator-core is running."));
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
+        AssertNoSecretsAreLogged(host);
+    }
+
+    [TestCase(502, 3)]
+    [TestCase(503, 3)]
+    [TestCase(504, 3)]
+    [TestCase(500, 1)]
+    [TestCase(429, 1)]
+    public async Task Answers_of_gateways_are_retried(int status, int requests)
+    {
+        _server.Answer(OrchestratorServer.StatusPath, context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = "3600";
+            return Task.CompletedTask;
+        });
+        await using var host = await StartAsync();
+
+        var failure = (HttpRequestException)await host.FailureAsync(Engine);
+
+        Assert.That((int?)failure.StatusCode, Is.EqualTo(status));
+        Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(requests));
+    }
+
+    [Test]
+    public async Task Request_that_hangs_times_out_and_the_next_one_succeeds()
+    {
+        var asked = _server.NeverAnswer(OrchestratorServer.StatusPath);
+        await using var host = await StartAsync();
+        await asked.Soon();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await host.Log.WaitForAsync(entry => entry.Message == $"Collector {Engine} timed out after 10 s.");
+
+        _server.Answer(OrchestratorServer.StatusPath, OrchestratorServer.Running);
+
+        await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
+    }
+
+    private Task<ApiHost> StartAsync(Action<OrchestratorApiOptions>? configure = null) => ApiHost.StartAsync(
+        _server,
+        options =>
+        {
+            options.Token = Token;
+            configure?.Invoke(options);
+        });
+
+    private static async Task AssertOnlyTheEngineFailsAsync(ApiHost host)
+    {
+        var text = await host.UntilAsync(text => text.Contains("wfo_worker", StringComparison.Ordinal));
+        Assert.That(text, Does.StartWith("# HELP wfo_workers ").And.EndsWith(ApiHost.OtherFamily));
+        AssertNoSecretsAreLogged(host);
+    }
+
+    private static void AssertNoSecretsAreLogged(ApiHost host) => Assert.That(
+        string.Join('\n', host.Log.Entries), Does.Not.Contain("secret").IgnoreCase);
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A real HTTP server that answers as the REST API of orchestrator-core 5 does.</summary>
+internal sealed class OrchestratorServer : IAsyncDisposable
+{
+    public const string StatusPath = "/api/settings/status";
+    public const string WorkersPath = "/api/settings/worker-status";
+    public const string Running = """{"global_lock":false,"running_processes":2,"global_status":"RUNNING"}""";
+    public const string Threadpool =
+        """{"executor_type":"threadpool","number_of_workers_online":5,"number_of_queued_jobs":0,"number_of_running_jobs":2}""";
+
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, RequestDelegate> _answers = [];
+    private readonly ConcurrentQueue<string> _requests = [];
+
+    private OrchestratorServer(WebApplication app) => _app = app;
+
+    public string Address => _app.Urls.Single();
+
+    /// <summary>The token that requests must have; null for a server with OAUTH2_ACTIVE=False.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>All requests, as path and Authorization header.</summary>
+    public IReadOnlyList<string> Requests => [.. _requests];
+
+    public static async Task<OrchestratorServer> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        var server = new OrchestratorServer(app);
+        app.Run(server.AnswerAsync);
+        server.Answer(StatusPath, Running);
+        server.Answer(WorkersPath, Threadpool);
+        await app.StartAsync();
+        return server;
+    }
+
+    /// <summary>Answers a path from now on.</summary>
+    public void Answer(string path, RequestDelegate answer) => _answers[path] = answer;
+
+    public void Answer(string path, string body, int status = 200, string type = "application/json") =>
+        Answer(path, context =>
+        {
+            (context.Response.StatusCode, context.Response.ContentType) = (status, type);
+            return context.Response.WriteAsync(body);
+        });
+
+    /// <summary>Answers a path never, until the client disconnects.</summary>
+    /// <returns>Completes when the server has got a request.</returns>
+    public Task NeverAnswer(string path)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Answer(path, async context =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        return asked.Task;
+    }
+
+    public int Count(string path) =>
+        _requests.Count(request => request.StartsWith(path + " ", StringComparison.Ordinal));
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var authorization = context.Request.Headers.Authorization.ToString();
+        var path = context.Request.Path.Value!;
+        _requests.Enqueue($"{path} {authorization}");
+        if (Token is not null && authorization != $"Bearer {Token}" && path.StartsWith("/api/", StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = 403;
+            await context.Response.WriteAsJsonAsync(new { detail = "Not authenticated" });
+        }
+        else if (_answers.TryGetValue(path, out var answer))
+            await answer(context);
+        else
+            context.Response.StatusCode = 404;
+    }
+}

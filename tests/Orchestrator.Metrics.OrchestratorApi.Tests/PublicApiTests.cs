@@ -1,0 +1,15 @@
+using PublicApiGenerator;
+
+namespace Orchestrator.Metrics.Tests;
+
+public class PublicApiTests
+{
+    [Test]
+    public void The_public_api_is_approved() =>
+        Snapshot.Matches(typeof(OrchestratorApiExtensions).Assembly
+            .GeneratePublicApi(new ApiGeneratorOptions
+            {
+                IncludeAssemblyAttributes = false,
+                DenyNamespacePrefixes = [],
+            }) + "\n");
+}
