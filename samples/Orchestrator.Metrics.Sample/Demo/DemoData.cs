@@ -9,14 +9,14 @@ namespace Sample.Demo;
 /// </summary>
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
-    private const int SubscriptionCount = 150;
-    private const int LicencesPerVendor = 20;
-
     /// <summary>
     /// The last minutes, which the simulated engine itself adds. Its open processes, their ages and the number of
     /// running ones are then as if it had run for long.
     /// </summary>
-    private static readonly TimeSpan Simulated = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(3);
+
+    private const int SubscriptionCount = 150;
+    private const int LicencesPerVendor = 20;
 
     private readonly Random _random = new(20260115);
 

@@ -22,6 +22,10 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
 
     private readonly HashSet<DemoSubscription> _busy = [];
 
+    /// <summary>The next clean-up is due half a minute after the minutes that the engine adds to the history.</summary>
+    private readonly DateTimeOffset _lastCleanUp =
+        end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
+
     public async Task InsertHistoryAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
@@ -93,8 +97,8 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     {
         var (newest, oldest) = workflow switch
         {
-            // The next clean-up is due, so completed tasks are older than the retention by almost the interval.
-            { IsTask: true } => (0, (TaskCleanUp.Retention + TaskCleanUp.Interval).TotalDays),
+            // The last clean-up deleted older ones.
+            { IsTask: true } => (0, (end - _lastCleanUp + TaskCleanUp.Retention).TotalDays),
             { Target: "CREATE" } => (30, HistoryDays),
             { Target: "TERMINATE" } => (1, 30),
             _ => (0, HistoryDays),
@@ -118,12 +122,13 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     /// <summary>The clean-ups since the oldest task. They have no subscription, so the default families omit them.</summary>
     private IEnumerable<Process> CleanUps()
     {
-        // The next one is due soon after the sample has started.
-        var endedAt = end + TimeSpan.FromMinutes(3.5) - TaskCleanUp.Interval;
-        for (var age = TimeSpan.Zero; age <= TaskCleanUp.Retention; age += TaskCleanUp.Interval)
+        for (var age = TimeSpan.Zero; age < TaskCleanUp.Retention; age += TaskCleanUp.Interval)
+        {
+            var startedAt = _lastCleanUp - age;
             yield return new Process(
-                Catalogue.CleanUpTasks, "completed", Catalogue.Steps[^1],
-                endedAt - age - RunTime(Catalogue.CleanUpTasks), endedAt - age, [], null);
+                Catalogue.CleanUpTasks, "completed", Catalogue.Steps[^1], startedAt,
+                startedAt + RunTime(Catalogue.CleanUpTasks), [], null);
+        }
     }
 
     private Workflow PickWorkflow(DemoSubscription subscription) => random.Next(100) switch

@@ -38,22 +38,22 @@ function draw(now) {
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const areas = [];
   const lines = [];
-  const locks = { PAUSING: [], PAUSED: [] };
+  const locks = new Map([['PAUSING', []], ['PAUSED', []]]);
   for (const run of runs()) {
     const start = x(run[0].time);
     let line = `M${start.toFixed(1)} ${y(run[0].value).toFixed(1)}`;
     run.slice(1).forEach((point, index) => {
       const [from, to] = [x(run[index].time).toFixed(1), x(point.time).toFixed(1)];
       line += `H${to}V${y(point.value).toFixed(1)}`;
-      locks[run[index].status]?.push(`M${from} 0H${to}V${height}H${from}Z`);
+      locks.get(run[index].status)?.push(`M${from} 0H${to}V${height}H${from}Z`);
     });
     const end = x(run.at(-1).time).toFixed(1);
     lines.push(line);
     areas.push(`${line}H${end}V${height}H${start.toFixed(1)}Z`);
   }
 
-  path(svg, 'pausing', locks.PAUSING);
-  path(svg, 'paused', locks.PAUSED);
+  path(svg, 'pausing', locks.get('PAUSING'));
+  path(svg, 'paused', locks.get('PAUSED'));
   path(svg, 'area', areas);
   path(svg, 'line', lines);
   setText(byId('scale'), format(top));
@@ -61,7 +61,7 @@ function draw(now) {
   setText(
     byId('history-text'),
     `Between ${format(Math.min(...values))} and ${format(Math.max(...values))} in the last ${seconds} s` +
-    (locks.PAUSING.length + locks.PAUSED.length > 0 ? '; shaded while the engine was locked.' : '.'));
+    ([...locks.values()].some(parts => parts.length > 0) ? '; shaded while the engine was locked.' : '.'));
 }
 
 /** The points, apart where there was a gap. */

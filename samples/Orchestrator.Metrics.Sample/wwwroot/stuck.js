@@ -4,11 +4,11 @@ import { failedStatuses, label, number, samplesOf } from './figures.js';
 import { age, byId, format, make, nameOf, percent, setText } from './view.js';
 
 const rowsAtMost = 4;
-const words = {
+const words = new Map(Object.entries({
   suspended: 'waits for a person', awaiting_callback: 'waits for a callback', waiting: 'waits for another try',
   created: 'waits for a worker', resumed: 'waits for a worker', running: 'runs',
   failed: 'failed', api_unavailable: 'failed: API unavailable', inconsistent_data: 'failed: inconsistent data',
-};
+}));
 const atWork = ['created', 'resumed', 'running'];
 
 /**
@@ -61,7 +61,7 @@ const isFinal = sample => ['completed', 'aborted'].includes(label(sample, 'last_
 
 function describe(id, sample, count, sinceChange) {
   const status = label(sample, 'last_status');
-  const text = (count > 1 ? `${format(count)} × ` : '') + (words[status] ?? status);
+  const text = (count > 1 ? `${format(count)} × ` : '') + (words.get(status) ?? status);
   return id === 'waiting' && Number.isFinite(sinceChange) ? `${text}, unchanged for ${age(sinceChange)}` : text;
 }
 
@@ -90,16 +90,17 @@ function recent(families) {
   const seconds = Number(/last (\d+) seconds/.exec(families.get(name)?.help)?.[1]);
   if (!(seconds > 0))
     return '';
-  const counts = { completed: 0, aborted: 0, failed: 0 };
+  const counts = new Map([['completed', 0], ['aborted', 0], ['failed', 0]]);
   for (const sample of [...families.values()].flatMap(family => family.samples)) {
     const status = label(sample, 'last_status');
+    const outcome = failedStatuses.includes(status) ? 'failed' : status;
     if (sample.name === `${name}_gcount`)
-      counts[failedStatuses.includes(status) ? 'failed' : status] += number(sample.value);
+      counts.set(outcome, (counts.get(outcome) ?? 0) + number(sample.value));
   }
 
   const window = seconds === 3600 ? 'hour' : age(seconds);
-  const total = counts.completed + counts.aborted + counts.failed;
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const parts = [...counts].map(([outcome, count]) => `${format(count)} ${outcome}`).join(', ');
   return total === 0 ? `No process ended in the last ${window}.`
-    : `Ended in the last ${window}: ${format(total)}. ${format(counts.completed)} completed, ` +
-      `${format(counts.aborted)} aborted, ${format(counts.failed)} failed (${percent(counts.failed / total)}).`;
+    : `${format(total)} ended in the last ${window}: ${parts} (${percent(counts.get('failed') / total)}).`;
 }

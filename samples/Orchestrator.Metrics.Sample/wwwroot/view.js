@@ -9,7 +9,7 @@ export function percent(value) {
   if (value === null)
     return '–';
   const rounded = Math.round(value * 100);
-  return rounded === 0 && value > 0 ? '<1 %' : rounded === 100 && value < 1 ? '>99 %' : `${rounded} %`;
+  return rounded === 0 && value > 0 ? '<1\u00a0%' : rounded === 100 && value < 1 ? '>99\u00a0%' : `${rounded}\u00a0%`;
 }
 
 /** An age in the unit that a person would use, rounded down. */
