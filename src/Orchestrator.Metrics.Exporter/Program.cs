@@ -1,3 +1,5 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using Orchestrator.Metrics.Exporter;
+using Orchestrator.Metrics.Exporter.Configuration;
+
+return await ExporterProgram.RunAsync(
+    args, ConfigurationLoader.ProcessEnvironment(), Console.Out, Console.Error);

@@ -3,18 +3,29 @@ using Orchestrator.Metrics.Relational.SqlMetrics;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Defines the metric families that a query returns. <see cref="SqlMetricsExtensions.AddSqlMetrics"/> creates it. Not
+/// Defines the metric families that queries return. <see cref="SqlMetricsExtensions.AddSqlMetrics"/> creates it. Not
 /// thread-safe.
 /// </summary>
 public sealed class SqlMetricsBuilder
 {
     private readonly List<SqlMetricFamily> _families = [];
 
-    internal SqlMetricsBuilder()
+    // Shared by the builders of all queries of a collector.
+    private readonly List<SqlMetricsQuery> _queries;
+
+    internal SqlMetricsBuilder(string query)
+        : this(query, [])
     {
     }
 
-    internal IReadOnlyList<SqlMetricFamily> Families => _families;
+    private SqlMetricsBuilder(string query, List<SqlMetricsQuery> queries)
+    {
+        _queries = queries;
+        queries.Add(new SqlMetricsQuery(query, _families));
+    }
+
+    /// <summary>The queries in the order in which they were added.</summary>
+    internal IReadOnlyList<SqlMetricsQuery> Queries => _queries;
 
     /// <summary>Adds a gauge.</summary>
     /// <param name="name">The name, for example <c>acme_ports</c>.</param>
@@ -22,7 +33,9 @@ public sealed class SqlMetricsBuilder
     /// <param name="value">The column of the value.</param>
     /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentException">A name is invalid or occurs twice.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is invalid, or the family differs from an earlier one of its name.
+    /// </exception>
     public SqlMetricsBuilder Gauge(string name, string help, string value, IReadOnlyList<string>? labels = null) =>
         Add(MetricType.Gauge, name, help, value, labels);
 
@@ -43,7 +56,7 @@ public sealed class SqlMetricsBuilder
     /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// A name is invalid or occurs twice, or no bucket has the bound +Inf.
+    /// A name is invalid, the family differs from an earlier one of its name, or no bucket has the bound +Inf.
     /// </exception>
     public SqlMetricsBuilder Histogram(
         string name, string help, IReadOnlyDictionary<double, string> buckets, string? sum = null,
@@ -61,23 +74,54 @@ public sealed class SqlMetricsBuilder
         });
     }
 
-    /// <summary>Adds a family with any of the options of <see cref="SqlMetricFamily"/>.</summary>
+    /// <summary>
+    /// Adds a family with any of the options of <see cref="SqlMetricFamily"/>. Families of the same name, type, help
+    /// text and unit become one, with the samples of each, whose labels may differ.
+    /// </summary>
     /// <param name="family">The family.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// A name is invalid or occurs twice, or the properties of the family contradict each other.
+    /// A name is invalid, the properties of the family contradict each other, or they differ from those of an earlier
+    /// family of its name.
     /// </exception>
     public SqlMetricsBuilder Add(SqlMetricFamily family)
     {
         ArgumentNullException.ThrowIfNull(family);
         SqlMetricFamilyRules.Validate(family);
         var name = SqlMetricFamilyRules.FamilyName(family);
-        if (_families.Exists(other => SqlMetricFamilyRules.FamilyName(other) == name))
+        var earlier = _queries.SelectMany(query => query.Families)
+            .FirstOrDefault(other => SqlMetricFamilyRules.FamilyName(other) == name);
+        if (earlier is not null && SqlMetricFamilyRules.Difference(earlier, family) is { } difference)
             throw new ArgumentException(
-                $"Metric family '{name}' occurs twice. Rename one of them, or add it once, with several Values.",
+                $"Metric family '{name}' is added twice, with the {difference}. Rename one of them, or make them equal.",
                 nameof(family));
         _families.Add(family);
         return this;
+    }
+
+    /// <summary>
+    /// Adds another query to the collector. The queries run one after the other in one transaction, so on PostgreSQL
+    /// they see one state of the database.
+    /// </summary>
+    /// <param name="query">The query. Its columns are found by name.</param>
+    /// <param name="define">Defines the families of the query. Called once, immediately.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The query is empty, or no family is defined.</exception>
+    public SqlMetricsBuilder AddQuery(string query, Action<SqlMetricsBuilder> define)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(query);
+        ArgumentNullException.ThrowIfNull(define);
+        var builder = new SqlMetricsBuilder(query, _queries);
+        define(builder);
+        builder.RequireFamilies(nameof(define));
+        return this;
+    }
+
+    internal void RequireFamilies(string parameter)
+    {
+        if (_families.Count == 0)
+            throw new ArgumentException(
+                "The query defines no metric family. Add one: metrics => metrics.Gauge(...).", parameter);
     }
 
     private SqlMetricsBuilder Add(

@@ -8,12 +8,14 @@ namespace Orchestrator.Metrics;
 public static class SqlMetricsExtensions
 {
     /// <summary>
-    /// Adds a collector that runs a query and exposes its rows as metric families. It reads as
+    /// Adds a collector that runs one or more queries and exposes their rows as metric families. It reads as
     /// <see cref="OrchestratorDatabase"/> does.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
-    /// <param name="query">The query. Its columns are found by name.</param>
+    /// <param name="query">
+    /// The query. Its columns are found by name. <see cref="SqlMetricsBuilder.AddQuery"/> adds others.
+    /// </param>
     /// <param name="define">Defines the families and their columns. Called once, immediately.</param>
     /// <param name="configure">
     /// Sets the options of the collector. The names of the families are declared already.
@@ -34,14 +36,12 @@ public static class SqlMetricsExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(query);
         ArgumentNullException.ThrowIfNull(define);
-        var metrics = new SqlMetricsBuilder();
+        var metrics = new SqlMetricsBuilder(query);
         define(metrics);
-        if (metrics.Families.Count == 0)
-            throw new ArgumentException(
-                $"SQL metrics '{name}' define no metric family. Add one: metrics => metrics.Gauge(...).",
-                nameof(define));
+        metrics.RequireFamilies(nameof(define));
         RelationalServices.AddDatabase(builder.Services, database);
-        var source = new SqlMetricsQuery(query, [.. metrics.Families]);
+        var source = new SqlMetricsSource(metrics.Queries);
+        var families = metrics.Queries.SelectMany(source => source.Families).ToArray();
         return builder.AddCollector(
             name,
             (services, cancellationToken) => source.CollectAsync(
@@ -50,8 +50,8 @@ public static class SqlMetricsExtensions
             options =>
             {
                 options.Shared = true;
-                options.FamilyNames = [.. metrics.Families.Select(SqlMetricFamilyRules.FamilyName)];
-                options.LabelNames = [.. metrics.Families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
+                options.FamilyNames = [.. families.Select(SqlMetricFamilyRules.FamilyName).Distinct()];
+                options.LabelNames = [.. families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
                 configure?.Invoke(options);
             });
     }

@@ -58,6 +58,12 @@ public sealed class CollectorOptions
     public TimeSpan ServeStaleFor { get; set; }
 
     /// <summary>
+    /// How a scrape handles a failure of this collector. Null, the default, applies
+    /// <see cref="OrchestratorMetricsOptions.FailurePolicy"/>.
+    /// </summary>
+    public FailurePolicy? FailurePolicy { get; set; }
+
+    /// <summary>
     /// Whether <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> publishes the families of the collector. True by
     /// default; false for collectors whose metrics OpenTelemetry can read at the source.
     /// </summary>

@@ -38,6 +38,10 @@ public sealed class CollectorRegistration
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
             throw Invalid(options, nameof(options.Timeout),
                 $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
+        if (options.FailurePolicy is { } policy && !Enum.IsDefined(policy))
+            throw Invalid(options, nameof(options.FailurePolicy),
+                $"is {policy}; it must be {Metrics.FailurePolicy.FailScrape}, " +
+                $"{Metrics.FailurePolicy.ReportAndContinue}, or null for the default");
         Factory = factory;
         Instance = instance;
         Name = options.Name;
@@ -49,6 +53,7 @@ public sealed class CollectorRegistration
         Timeout = options.Timeout;
         CacheFor = options.CacheFor;
         ServeStaleFor = options.ServeStaleFor;
+        FailurePolicy = options.FailurePolicy;
         PublishToMeter = options.PublishToMeter;
         RefreshEvery = options.RefreshEvery;
         MaxRefreshShare = options.MaxRefreshShare;
@@ -78,6 +83,8 @@ public sealed class CollectorRegistration
     internal TimeSpan CacheFor { get; }
 
     internal TimeSpan ServeStaleFor { get; }
+
+    internal FailurePolicy? FailurePolicy { get; }
 
     internal bool PublishToMeter { get; }
 

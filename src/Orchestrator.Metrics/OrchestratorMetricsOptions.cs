@@ -30,7 +30,10 @@ public sealed class OrchestratorMetricsOptions
     /// </summary>
     public TimeSpan CollectorTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How a scrape handles failed collectors. <see cref="FailurePolicy.FailScrape"/> by default.</summary>
+    /// <summary>
+    /// How a scrape handles failed collectors, unless <see cref="CollectorOptions.FailurePolicy"/> is set.
+    /// <see cref="FailurePolicy.FailScrape"/> by default.
+    /// </summary>
     public FailurePolicy FailurePolicy { get; set; } = FailurePolicy.FailScrape;
 
     /// <summary>

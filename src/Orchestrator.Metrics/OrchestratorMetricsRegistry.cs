@@ -103,8 +103,7 @@ public sealed class OrchestratorMetricsRegistry
     /// </param>
     /// <returns>The families of the collectors, restricted to the requested names.</returns>
     /// <exception cref="MetricsCollectionException">
-    /// A collector failed and <see cref="OrchestratorMetricsOptions.FailurePolicy"/> is
-    /// <see cref="FailurePolicy.FailScrape"/>, or all of them failed.
+    /// A collector failed whose policy is <see cref="FailurePolicy.FailScrape"/>, or all of them failed.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<MetricsSnapshot> CollectAsync(

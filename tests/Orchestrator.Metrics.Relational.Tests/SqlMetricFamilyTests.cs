@@ -77,16 +77,41 @@ public class SqlMetricFamilyTests
             Throws.InstanceOf<ArgumentException>().With.Message.StartsWith(message));
     }
 
-    [TestCase("acme_n", "acme_n_total")]
-    [TestCase("acme_n_total", "acme_n")]
-    public void Family_that_occurs_twice_is_an_error_at_registration(string first, string second)
+    [TestCase(MetricType.Counter, "Other.", "", false, "help texts 'N.' and 'Other.'")]
+    [TestCase(MetricType.Gauge, "N.", "", false, "types Counter and Gauge")]
+    [TestCase(MetricType.Counter, "N.", "n", false, "units '' and 'n'")]
+    [TestCase(MetricType.Counter, "N.", "", true, "sample names with and without the suffix '_total'")]
+    public void Families_of_one_name_that_differ_are_an_error_at_registration(
+        MetricType type, string help, string unit, bool keepsName, string difference)
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics();
+        var other = new SqlMetricFamily
+        {
+            Type = type,
+            Name = "acme_n",
+            Help = help,
+            Unit = unit,
+            KeepsName = keepsName,
+            Values = ["n"],
+        };
+
+        Assert.That(
+            () => builder.AddSqlMetrics(
+                "query", "SELECT 1 AS n",
+                metrics => metrics.Counter("acme_n_total", "N.", "n").AddQuery("SELECT 2 AS n", more => more.Add(other))),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"Metric family 'acme_n' is added twice, with the {difference}."));
+    }
+
+    [Test]
+    public void Additional_query_without_families_is_an_error_at_registration()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
 
         Assert.That(
             () => builder.AddSqlMetrics(
-                "query", "SELECT 1 AS n", metrics => metrics.Counter(first, "", "n").Counter(second, "", "n")),
-            Throws.ArgumentException.With.Message.StartsWith("Metric family 'acme_n' occurs twice."));
+                "query", "SELECT 1 AS n", metrics => metrics.Gauge("acme", "", "n").AddQuery("SELECT 2", _ => { })),
+            Throws.ArgumentException.With.Message.StartsWith("The query defines no metric family."));
     }
 
     [Test]

@@ -10,6 +10,22 @@ public class SqlMetricsSessionTests
     private const string Ours = "application_name = 'scrapes'";
 
     [Test]
+    public async Task Queries_of_one_collector_run_in_one_transaction()
+    {
+        const string Started = "SELECT extract(epoch FROM now()) AS t, pg_backend_pid() AS pid";
+        await using var database = await Databases.PostgreSqlAsync();
+
+        var snapshot = await SqlMetricsHost.CollectAsync(
+            database, Started,
+            metrics => metrics.Gauge("acme_first", "", "t", ["pid"])
+                .AddQuery(Started, more => more.Gauge("acme_second", "", "t", ["pid"])));
+
+        var lines = snapshot.ToText().Split('\n').Where(line => line.StartsWith("acme", StringComparison.Ordinal)).ToArray();
+        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines[1], Is.EqualTo(lines[0].Replace("first", "second")));
+    }
+
+    [Test]
     public async Task Query_that_writes_fails_and_writes_nothing()
     {
         await using var database = await Databases.PostgreSqlAsync("CREATE TABLE ports (n INTEGER)");

@@ -100,6 +100,75 @@ public class SqlMetricsTests(bool postgreSql)
         """);
 
     [Test]
+    public Task Several_queries_give_the_families_of_one_collector() => AssertTextAsync(
+        "SELECT state, count(*) AS ports FROM ports GROUP BY state",
+        metrics => metrics
+            .Gauge("acme_ports", "Ports.", "ports", ["state"])
+            .AddQuery("SELECT count(DISTINCT site) AS sites FROM ports", more => more.Gauge("acme_sites", "", "sites")),
+        """
+        # HELP acme_ports Ports.
+        # TYPE acme_ports gauge
+        acme_ports{state="free"} 3.0
+        acme_ports{state="used"} 2.0
+        # HELP acme_sites 
+        # TYPE acme_sites gauge
+        acme_sites 2.0
+
+        """);
+
+    [Test]
+    public Task Families_of_one_name_become_one_with_their_own_labels() => AssertTextAsync(
+        "SELECT state, sum(errors) AS errors, sum(drops) AS drops FROM ports GROUP BY state",
+        metrics => metrics
+            .Add(Problems("errors", "state"))
+            .Add(Problems("drops", "state"))
+            .AddQuery("SELECT 7 AS lost, 1795599000 AS at", more => more.Add(Problems("lost")))
+            .Histogram(
+                "acme_h", "", new Dictionary<double, string> { [double.PositiveInfinity] = "errors" }, "drops", ["state"])
+            .AddQuery(
+                "SELECT 1 AS n",
+                more => more.Histogram("acme_h", "", new Dictionary<double, string> { [double.PositiveInfinity] = "n" })),
+        """
+        # HELP acme_h 
+        # TYPE acme_h histogram
+        acme_h_bucket{le="+Inf",state="free"} 4.0
+        acme_h_bucket{le="+Inf",state="used"} 4.0
+        acme_h_bucket{le="+Inf"} 1.0
+        acme_h_count{state="free"} 4.0
+        acme_h_count{state="used"} 4.0
+        acme_h_sum{state="free"} 0.0
+        acme_h_sum{state="used"} 2.0
+        # HELP acme_problems_total Problems.
+        # TYPE acme_problems_total counter
+        acme_problems_total{kind="drops",state="free"} 0.0
+        acme_problems_total{kind="drops",state="used"} 2.0
+        acme_problems_total{kind="errors",state="free"} 4.0
+        acme_problems_total{kind="errors",state="used"} 4.0
+        acme_problems_total{kind="lost"} 7.0 1795599000000
+
+        """);
+
+    [Test]
+    public async Task Negative_counter_in_one_of_several_families_is_an_error()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            _database, "SELECT -1 AS n",
+            metrics => metrics.Counter("acme_n", "", "n").AddQuery("SELECT 1 AS n", more => more.Counter("acme_n", "", "n")));
+
+        Assert.That(error.Message, Does.StartWith("Metric family 'acme_n' does not accept a row of the query."));
+    }
+
+    [Test]
+    public async Task Failed_query_fails_the_queries_of_its_collector()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            _database, "SELECT 1 AS n",
+            metrics => metrics.Gauge("acme_n", "", "n").AddQuery("SELECT nothing", more => more.Gauge("acme_m", "", "n")));
+
+        Assert.That(error, Is.InstanceOf<DbException>());
+    }
+
+    [Test]
     public Task Constant_value_and_unit_apply_to_every_row() => AssertTextAsync(
         "SELECT DISTINCT state FROM ports",
         metrics => metrics.Add(new SqlMetricFamily
@@ -292,6 +361,17 @@ public class SqlMetricsTests(bool postgreSql)
         Assert.That(error.Message, Does.StartWith(
             "Metric family 'acme_h' does not accept a row of the query. Bucket count 1 comes after 2."));
     }
+
+    private static SqlMetricFamily Problems(string column, params string[] labels) => new()
+    {
+        Type = MetricType.Counter,
+        Name = "acme_problems",
+        Help = "Problems.",
+        Labels = labels,
+        ConstantLabels = new Dictionary<string, string> { ["kind"] = column },
+        Values = [column],
+        Timestamp = column == "lost" ? "at" : null,
+    };
 
     private static SqlMetricFamily Timestamped(MetricType type, string name) =>
         new() { Type = type, Name = name, Help = "", Values = ["n"], Timestamp = "at" };

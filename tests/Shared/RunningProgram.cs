@@ -82,6 +82,8 @@ internal sealed class RunningProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    public Task SignalAsync(string signal) => Command.RunAsync("kill", [$"-{signal}", $"{_process.Id}"]);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -93,7 +95,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private Task<Command> TerminateAsync() => Command.RunAsync("kill", ["-TERM", $"{_process.Id}"]);
+    private Task TerminateAsync() => SignalAsync("TERM");
 
     private void Append(object sender, DataReceivedEventArgs line)
     {

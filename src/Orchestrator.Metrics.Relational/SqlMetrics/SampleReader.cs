@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
-/// <summary>Adds the samples of each row of a result to one metric family. Not thread-safe.</summary>
+/// <summary>Adds the samples of each row of a result to a metric family, by one definition. Not thread-safe.</summary>
 internal sealed class SampleReader
 {
     private readonly SqlMetricFamily _definition;
@@ -12,16 +12,13 @@ internal sealed class SampleReader
     private readonly int? _timestampColumn;
     private readonly string[] _labelNames;
     private readonly string[] _labelValues;
-    private readonly MetricFamily _family;
-
-    // For a counter whose samples have a name that a family of our own cannot have.
-    private readonly MetricFamilyBuilder? _foreign;
-    private int _foreignSamples;
+    private readonly FamilySamples _samples;
 
     /// <summary>Finds the columns of a family in a result.</summary>
     /// <exception cref="InvalidOperationException">The result lacks a column.</exception>
-    public SampleReader(SqlMetricFamily definition, QueryResult result)
+    public SampleReader(SqlMetricFamily definition, QueryResult result, FamilySamples samples)
     {
+        _samples = samples;
         _definition = definition;
         _result = result;
         _labelColumns = [.. definition.Labels.Select(result.Column)];
@@ -36,16 +33,7 @@ internal sealed class SampleReader
         _labelNames = SqlMetricFamilyRules.LabelNames(definition);
         _labelValues = new string[_labelNames.Length];
         definition.ConstantLabels.Values.ToArray().CopyTo(_labelValues, 0);
-        _family = SqlMetricFamilyRules.Create(definition);
-        if (SqlMetricFamilyRules.IsForeignCounter(definition))
-            _foreign = new MetricFamilyBuilder(definition.Type, definition.Name, definition.Help, definition.Unit);
     }
-
-    /// <summary>The number of samples so far.</summary>
-    public int SampleCount => _family.SampleCount + _foreignSamples;
-
-    /// <summary>Returns the family with the samples of all rows.</summary>
-    public MetricFamily ToFamily() => _foreign?.Build() ?? _family;
 
     /// <summary>Adds the samples of the current row.</summary>
     /// <exception cref="InvalidOperationException">
@@ -99,35 +87,13 @@ internal sealed class SampleReader
         double? sum = _sumColumn is { } sumColumn ? _result.GetDouble(sumColumn) : null;
         var buckets = Array.ConvertAll(
             _buckets, bucket => new HistogramBucket(bucket.UpperBound, _result.GetInt64(bucket.Column)));
-        _family.Add(
+        _samples.Add(
             _definition.Type == MetricType.Histogram
                 ? MetricPoint.Histogram(buckets, sum, timestamp: timestamp)
                 : MetricPoint.GaugeHistogram(buckets, sum, timestamp),
-            _labelValues);
+            _labelNames, _labelValues);
     }
 
-    private void Add(double value, DateTimeOffset? timestamp)
-    {
-        if (_foreign is not null)
-        {
-            _foreign.AddSample(
-                _definition.Name, value, _labelNames.Zip(_labelValues, KeyValuePair.Create), timestamp);
-            _foreignSamples++;
-        }
-        else if (timestamp is null)
-        {
-            _family.Add(value, _labelValues);
-        }
-        else
-        {
-            _family.Add(
-                _definition.Type switch
-                {
-                    MetricType.Counter => MetricPoint.Counter(value, timestamp: timestamp),
-                    MetricType.Gauge => MetricPoint.Gauge(value, timestamp),
-                    _ => MetricPoint.Unknown(value, timestamp),
-                },
-                _labelValues);
-        }
-    }
+    private void Add(double value, DateTimeOffset? timestamp) =>
+        _samples.Add(value, _labelNames, _labelValues, timestamp);
 }

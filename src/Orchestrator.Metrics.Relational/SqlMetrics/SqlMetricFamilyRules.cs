@@ -17,6 +17,17 @@ internal static class SqlMetricFamilyRules
         family is { KeepsName: true, Type: MetricType.Counter }
         && !family.Name.EndsWith(Total, StringComparison.Ordinal);
 
+    /// <summary>
+    /// Describes the difference that prevents two families of one name from becoming one: <c>types Gauge and
+    /// Counter</c>. Returns null if there is none.
+    /// </summary>
+    public static string? Difference(SqlMetricFamily first, SqlMetricFamily second) =>
+        first.Type != second.Type ? $"types {first.Type} and {second.Type}"
+        : first.Help != second.Help ? $"help texts '{first.Help}' and '{second.Help}'"
+        : first.Unit != second.Unit ? $"units '{first.Unit}' and '{second.Unit}'"
+        : IsForeignCounter(first) != IsForeignCounter(second) ? "sample names with and without the suffix '_total'"
+        : null;
+
     /// <summary>Returns the name of the metric family, see <see cref="MetricFamily.Name"/>.</summary>
     public static string FamilyName(SqlMetricFamily family) =>
         IsForeignCounter(family) ? family.Name : Create(family).Name;
@@ -36,13 +47,18 @@ internal static class SqlMetricFamilyRules
     public static MetricFamily Create(SqlMetricFamily family) =>
         MetricFamily.Create(family.Type, family.Name, family.Help, LabelNames(family), family.Unit);
 
+    /// <summary>Returns a builder of the family.</summary>
+    /// <exception cref="ArgumentException">A name is invalid.</exception>
+    public static MetricFamilyBuilder CreateBuilder(SqlMetricFamily family) => new(
+        family.Type, IsForeignCounter(family) ? family.Name : Create(family).Name, family.Help, family.Unit);
+
     /// <summary>Throws if a name is invalid, or if properties contradict each other.</summary>
     /// <exception cref="ArgumentException">The message names the family and the remedy.</exception>
     public static void Validate(SqlMetricFamily family)
     {
         _ = Create(family);
         if (IsForeignCounter(family))
-            _ = new MetricFamilyBuilder(family.Type, family.Name, family.Help, family.Unit);
+            _ = CreateBuilder(family);
         if (IsHistogram(family))
             RequireBuckets(family);
         else if (family.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)

@@ -24,6 +24,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     public TimeSpan Timeout => registration.Timeout ?? scheduler.Options.CollectorTimeout;
 
+    public FailurePolicy FailurePolicy => registration.FailurePolicy ?? scheduler.Options.FailurePolicy;
+
     public FailureLog Failures { get; } = new(registration.Name, scheduler.Time, scheduler.Log);
 
     /// <summary>The background refresh; null if the collector runs when it is scraped.</summary>

@@ -17,13 +17,15 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
         var options = scheduler.Options;
-        var report = options.ScrapeMetrics || options.FailurePolicy == FailurePolicy.ReportAndContinue
+        var report = options.ScrapeMetrics
+            || options.FailurePolicy == FailurePolicy.ReportAndContinue
+            || Array.Exists(collectors, collector => collector.FailurePolicy == FailurePolicy.ReportAndContinue)
             ? new ScrapeMetrics(scheduler)
             : null;
         foreach (var family in report?.Families ?? [])
             _claims.Add(family, nameof(ScrapeMetrics));
 
-        var failed = new List<(string Collector, CollectorOutcome Outcome)>();
+        var failed = new List<(SharedCollector Collector, CollectorOutcome Outcome)>();
         for (var i = 0; i < collectors.Length; i++)
         {
             var outcome = Add(outcomes[i], collectors[i]);
@@ -31,12 +33,13 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             if (outcome.Error is null)
                 collectors[i].Failures.OnSuccess();
             if (outcome.Result is null)
-                failed.Add((collectors[i].Name, outcome));
+                failed.Add((collectors[i], outcome));
             report?.Add(collectors[i], outcome);
         }
 
         if (failed.Count > 0
-            && (options.FailurePolicy == FailurePolicy.FailScrape || failed.Count == collectors.Length))
+            && (failed.Count == collectors.Length
+                || failed.Exists(failure => failure.Collector.FailurePolicy == FailurePolicy.FailScrape)))
             throw Failure(failed);
         return [.. _families, .. report?.Families ?? []];
     }
@@ -91,11 +94,12 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         return null;
     }
 
-    private static MetricsCollectionException Failure(List<(string Collector, CollectorOutcome Outcome)> failed)
+    private static MetricsCollectionException Failure(
+        List<(SharedCollector Collector, CollectorOutcome Outcome)> failed)
     {
         var errors = failed.ConvertAll(failure => failure.Outcome.Error!);
         return new MetricsCollectionException(
-            [.. failed.Select(failure => failure.Collector)],
+            [.. failed.Select(failure => failure.Collector.Name)],
             failed.TrueForAll(failure => failure.Outcome.TimedOut),
             errors.Count == 1 ? errors[0] : new AggregateException(errors));
     }

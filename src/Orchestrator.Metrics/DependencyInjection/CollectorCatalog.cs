@@ -89,6 +89,8 @@ internal sealed class CollectorCatalog
                 settings.ReadDuration(nameof(options.Timeout), value => options.Timeout = value);
                 settings.ReadDuration(nameof(options.CacheFor), value => options.CacheFor = value);
                 settings.ReadDuration(nameof(options.ServeStaleFor), value => options.ServeStaleFor = value);
+                settings.ReadEnum<FailurePolicy>(
+                    nameof(options.FailurePolicy), value => options.FailurePolicy = value);
                 settings.ReadBoolean(nameof(options.PublishToMeter), value => options.PublishToMeter = value);
                 settings.ReadDuration(nameof(options.RefreshEvery), value => options.RefreshEvery = value);
                 settings.ReadNumber(nameof(options.MaxRefreshShare), value => options.MaxRefreshShare = value);

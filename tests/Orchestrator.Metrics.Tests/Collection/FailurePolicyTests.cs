@@ -71,6 +71,36 @@ public class FailurePolicyTests
     }
 
     [Test]
+    public async Task Failure_of_a_collector_that_fails_the_scrape_fails_it_against_the_policy_of_the_registry()
+    {
+        await using var host = Host(FailurePolicy.ReportAndContinue, FailurePolicy.FailScrape, "fine", "broken");
+
+        var failure = await host.FailedScrapeAsync();
+
+        Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
+    }
+
+    [Test]
+    public async Task Failure_of_a_collector_that_reports_and_continues_is_reported_against_the_policy_of_the_registry()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "fine", "broken");
+
+        var snapshot = await host.ScrapeAsync();
+
+        Assert.That(snapshot.Names()[0], Is.EqualTo("fine"));
+        Assert.That(snapshot.Lines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
+        Assert.That(snapshot.Lines("success{collector=\"fine\"}").Single(), Does.EndWith(" 1.0"));
+    }
+
+    [Test]
+    public async Task Scrape_fails_if_all_collectors_that_report_and_continue_failed()
+    {
+        await using var host = Host(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "broken");
+
+        Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "broken" }));
+    }
+
+    [Test]
     public async Task Without_collectors_nothing_failed()
     {
         await using var host = Host(FailurePolicy.ReportAndContinue);
@@ -118,15 +148,26 @@ public class FailurePolicyTests
         Assert.That(host.Log.Entries, Has.Count.EqualTo(1));
     }
 
-    private static MetricsHost Host(FailurePolicy policy, params string[] collectors) => new(
+    private static MetricsHost Host(FailurePolicy policy, params string[] collectors) =>
+        Host(policy, policyOfBroken: null, collectors);
+
+    private static MetricsHost Host(
+        FailurePolicy policy, FailurePolicy? policyOfBroken, params string[] collectors) => new(
         builder =>
         {
             foreach (var name in collectors)
+            {
+                var isBroken = name.StartsWith("broken", StringComparison.Ordinal);
                 builder.AddCollector(
-                    name.StartsWith("broken", StringComparison.Ordinal)
+                    isBroken
                         ? FakeCollector.Failing(new InvalidOperationException(Marker))
                         : FakeCollector.Counting(name),
-                    options => options.Name = name);
+                    options =>
+                    {
+                        options.Name = name;
+                        options.FailurePolicy = isBroken ? policyOfBroken : null;
+                    });
+            }
         },
         options => options.FailurePolicy = policy);
 }

@@ -143,7 +143,8 @@ public class ConfigurationTests
         var services = new ServiceCollection().AddSingleton<TimeProvider>(time)
             .AddSingleton(Settings(
                 ("Collectors:x:CacheFor", "00:10:00"), ("Collectors:x:Tags:0", "cluster"),
-                ("Collectors:x:Timeout", "00:00:01"), ("Collectors:x:ServeStaleFor", "00:20:00")));
+                ("Collectors:x:Timeout", "00:00:01"), ("Collectors:x:ServeStaleFor", "00:20:00"),
+                ("Collectors:x:FailurePolicy", "reportAndContinue")));
         services.AddOrchestratorMetrics().AddCollector(collector, options =>
         {
             (options.Name, options.CacheFor, options.Tags) = ("X", TimeSpan.FromSeconds(1), ["replica"]);
@@ -167,8 +168,8 @@ public class ConfigurationTests
 
         Assert.That(collector.Runs, Is.EqualTo(1));
         Assert.That(seen!.Tags, Is.EqualTo(new[] { "cluster" }));
-        Assert.That((seen.Timeout, seen.ServeStaleFor), Is.EqualTo(
-            (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20))));
+        Assert.That((seen.Timeout, seen.ServeStaleFor, seen.FailurePolicy), Is.EqualTo(
+            (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(20), FailurePolicy.ReportAndContinue)));
         Assert.That(registry.Unregister(collector), Is.True);
     }
 

@@ -1,0 +1,78 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.CollectorFiles;
+
+/// <summary>
+/// Reads collector files. One reader reads all files of an exporter, because collectors and metrics of one name may be
+/// in different files. Not thread-safe.
+/// </summary>
+internal sealed class CollectorFileReader
+{
+    private readonly Dictionary<string, string> _collectors = [];
+    private readonly MetricReader _metrics = new();
+
+    /// <summary>Reads a file. Adds errors and returns null if it is invalid.</summary>
+    public SqlCollector? Read(YamlMap root)
+    {
+        var name = root.Require("collector_name");
+        var interval = root.Find("min_interval");
+        var metrics = root.Require("metrics")?.AsList();
+        var queries = ReadQueries(root.Find("queries")?.AsList() ?? []);
+        root.RejectUnknownKeys();
+        if (metrics is [])
+            root.AddError("metrics", "The list of metrics is empty. Add a metric.");
+
+        var definitions = new List<(string Sql, SqlMetricFamily Family)>();
+        foreach (var item in metrics ?? [])
+        {
+            if (item.AsMap() is { } map && _metrics.Read(map, queries) is { } definition)
+                definitions.Add(definition);
+        }
+
+        if (ReadName(name) is not { } collector || definitions.Count == 0)
+            return null;
+
+        // A query that several metrics refer to, or repeat, runs once.
+        SqlCollectorQuery[] sources =
+        [
+            .. definitions.GroupBy(definition => definition.Sql)
+                .Select(group => new SqlCollectorQuery(group.Key, [.. group.Select(metric => metric.Family)])),
+        ];
+        var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
+        return Registration.Error(builder => SqlCollectors.Add(builder, result)) is { } error ? Invalid(name!, error) : result;
+    }
+
+    private static SqlCollector? Invalid(YamlValue value, string error)
+    {
+        value.AddError(error);
+        return null;
+    }
+
+    private string? ReadName(YamlValue? value)
+    {
+        if (value?.AsNonEmptyString() is not { } name)
+            return null;
+        if (_collectors.TryAdd(name, value.Position))
+            return name;
+        value.AddError($"A collector '{name}' is already defined in {_collectors[name]}. Rename one of them.");
+        return null;
+    }
+
+    private static Dictionary<string, string> ReadQueries(IReadOnlyList<YamlValue> items)
+    {
+        var queries = new Dictionary<string, string>();
+        foreach (var item in items)
+        {
+            if (item.AsMap() is not { } map)
+                continue;
+            var name = map.Require("query_name")?.AsNonEmptyString();
+            var sql = map.Require("query")?.AsNonEmptyString();
+            map.Find("no_prepared_statement")?.AsBoolean();
+            map.RejectUnknownKeys();
+            if (name is not null && !queries.TryAdd(name, sql ?? ""))
+                map.AddError("query_name", $"A query '{name}' is already defined. Rename one of them.");
+        }
+
+        return queries;
+    }
+}

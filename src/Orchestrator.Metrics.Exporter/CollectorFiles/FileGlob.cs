@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Exporter.CollectorFiles;
+
+/// <summary>
+/// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within a name of a file or folder, and <c>\</c> escapes.
+/// </summary>
+internal static class FileGlob
+{
+    private static readonly char[] Special = ['*', '?', '[', '\\'];
+
+    /// <summary>Returns whether a path has a character with a special meaning.</summary>
+    public static bool IsPattern(string path) => path.IndexOfAny(Special) >= 0;
+
+    /// <summary>Returns the paths of the matching files, in the order of their names.</summary>
+    public static IReadOnlyList<string> Expand(string pattern)
+    {
+        if (!IsPattern(pattern))
+            return File.Exists(pattern) ? [Path.GetFullPath(pattern)] : [];
+        IEnumerable<string> folders = [Path.IsPathRooted(pattern) ? "/" : Directory.GetCurrentDirectory()];
+        var names = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var name in names[..^1])
+            folders = folders.SelectMany(folder => Match(folder, name, Directory.EnumerateDirectories)).ToList();
+        return
+        [
+            .. folders.SelectMany(folder => Match(folder, names[^1], Directory.EnumerateFiles))
+                .Select(Path.GetFullPath)
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private static List<string> Match(
+        string folder, string name, Func<string, IEnumerable<string>> enumerate)
+    {
+        // Also '.' and '..', which no folder contains.
+        if (!IsPattern(name))
+            return Path.Combine(folder, name) is var path && Path.Exists(path) ? [path] : [];
+        try
+        {
+            var regex = new Regex(ToRegex(name), RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            return enumerate(folder).Where(path => regex.IsMatch(Path.GetFileName(path))).ToList();
+        }
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or RegexParseException)
+        {
+            return [];
+        }
+    }
+
+    private static string ToRegex(string name)
+    {
+        var regex = new StringBuilder("^");
+        for (var i = 0; i < name.Length; i++)
+        {
+            var end = name[i] == '[' ? name.IndexOf(']', Math.Min(i + 2, name.Length)) : -1;
+            if (end > 0)
+            {
+                regex.Append(CharacterClass(name[(i + 1)..end]));
+                i = end;
+            }
+            else if (name[i] == '\\' && i + 1 < name.Length)
+            {
+                regex.Append(Regex.Escape(name[++i..(i + 1)]));
+            }
+            else
+            {
+                regex.Append(name[i] switch
+                {
+                    '*' => ".*",
+                    '?' => ".",
+                    _ => Regex.Escape(name[i..(i + 1)]),
+                });
+            }
+        }
+
+        return regex.Append("\\z").ToString();
+    }
+
+    // A hyphen is the only character whose meaning is the same, apart from a leading '^'.
+    private static string CharacterClass(string characters)
+    {
+        var isNegated = characters.StartsWith('^');
+        var set = (isNegated ? characters[1..] : characters)
+            .Replace("\\", "\\\\").Replace("[", "\\[").Replace("^", "\\^");
+        return $"[{(isNegated ? "^" : "")}{set}]";
+    }
+}

@@ -1,0 +1,14 @@
+namespace Orchestrator.Metrics.Exporter.CollectorFiles;
+
+/// <summary>A collector of a collector file.</summary>
+/// <param name="Name">The name of the collector.</param>
+/// <param name="MinInterval">How long a result is cached; zero for not at all.</param>
+/// <param name="Queries">The queries, at least one.</param>
+internal sealed record SqlCollector(string Name, TimeSpan MinInterval, IReadOnlyList<SqlCollectorQuery> Queries)
+{
+    /// <summary>The metric families of all queries.</summary>
+    public IEnumerable<SqlMetricFamily> Families => Queries.SelectMany(query => query.Families);
+}
+
+/// <summary>A query, and the metric families that its rows become.</summary>
+internal sealed record SqlCollectorQuery(string Sql, IReadOnlyList<SqlMetricFamily> Families);

@@ -1,0 +1,89 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.CollectorFiles;
+
+/// <summary>Loads collector files, and registers their collectors.</summary>
+/// <remarks>
+/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All files are active:
+/// sql_exporter selects collectors by name, because it can have several databases.
+/// </remarks>
+internal static class SqlCollectors
+{
+    /// <summary>Reads the key <c>collector_files</c> of the configuration: a list of files and patterns.</summary>
+    /// <param name="value">The value of the key; null if it is absent.</param>
+    /// <param name="folder">The folder of the configuration, to which the patterns are relative.</param>
+    /// <param name="errors">Receives the errors of the files.</param>
+    public static IReadOnlyList<SqlCollector> Read(YamlValue? value, string folder, ConfigurationErrors errors)
+    {
+        var files = new List<string>();
+        foreach (var item in value?.AsList() ?? [])
+        {
+            if (item.AsNonEmptyString() is not { } pattern)
+                continue;
+            var matches = FileGlob.Expand(Path.Combine(folder, pattern));
+            if (matches.Count == 0 && !FileGlob.IsPattern(pattern))
+                item.AddError($"The file '{pattern}' does not exist. Paths are relative to '{folder}'.");
+            files.AddRange(matches);
+        }
+
+        return Load(files, errors);
+    }
+
+    /// <summary>Loads files. A file that occurs twice is loaded once.</summary>
+    public static IReadOnlyList<SqlCollector> Load(IEnumerable<string> files, ConfigurationErrors errors)
+    {
+        var reader = new CollectorFileReader();
+        var collectors = new List<SqlCollector>();
+        foreach (var file in files.Distinct())
+        {
+            if (YamlFile.Load(file, errors) is { } root && reader.Read(root) is { } collector)
+                collectors.Add(collector);
+        }
+
+        return collectors;
+    }
+
+    /// <summary>Registers the collectors. Their queries read the database without a name.</summary>
+    public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SqlCollector> collectors)
+    {
+        // Several files may define the same family, but only one collector can declare it.
+        var shared = collectors
+            .SelectMany(collector => collector.Families.Select(family => family.Name).Distinct())
+            .GroupBy(name => name)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)
+            .ToHashSet();
+        foreach (var collector in collectors)
+        {
+            Add(builder, collector, options =>
+            {
+                if (collector.Families.Any(family => shared.Contains(family.Name)))
+                    options.FamilyNames = null;
+            });
+        }
+    }
+
+    /// <summary>Registers a collector.</summary>
+    public static void Add(
+        OrchestratorMetricsBuilder builder, SqlCollector collector, Action<CollectorOptions>? configure = null) =>
+        builder.AddSqlMetrics(
+            collector.Name,
+            collector.Queries[0].Sql,
+            metrics =>
+            {
+                AddFamilies(metrics, collector.Queries[0]);
+                foreach (var query in collector.Queries.Skip(1))
+                    metrics.AddQuery(query.Sql, more => AddFamilies(more, query));
+            },
+            options =>
+            {
+                options.CacheFor = collector.MinInterval;
+                configure?.Invoke(options);
+            });
+
+    private static void AddFamilies(SqlMetricsBuilder metrics, SqlCollectorQuery query)
+    {
+        foreach (var family in query.Families)
+            metrics.Add(family);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Globalization;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>
+/// Loads the configuration from its sources: flags take precedence over environment variables, these over the file.
+/// </summary>
+/// <param name="flags">The values of the flags, by the path of their setting.</param>
+/// <param name="environment">The environment variables.</param>
+internal sealed class ConfigurationLoader(
+    IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
+{
+    /// <summary>Variables that Kubernetes sets for a service of the name "wfo-exporter".</summary>
+    private static readonly string[] KubernetesVariables =
+        [Setting.VariablePrefix + "SERVICE_", Setting.VariablePrefix + "PORT"];
+
+    public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
+
+    /// <summary>Reads the file again, and returns the configuration.</summary>
+    /// <exception cref="ConfigurationException">The environment or the file is invalid.</exception>
+    public ExporterOptions Load()
+    {
+        var variables = ReadEnvironment();
+        var path = flags.GetValueOrDefault("config.file") ?? variables.GetValueOrDefault("config.file");
+        var file = path is null ? new SettingsFile() : SettingsFile.Load(path.Text);
+        IReadOnlyDictionary<string, SettingValue>[] sources = [flags, variables, file.Values];
+        var options = new ExporterOptions { CollectorsInFile = file.Collectors, FileErrors = file.Errors };
+        Setting[] settings = [.. SettingTable.All, .. file.FurtherSettings];
+        foreach (var group in settings.GroupBy(setting => setting.Group ?? setting.Path))
+            Apply([.. group], sources, options);
+        file.Errors.ThrowIfAny();
+        return options;
+    }
+
+    private Dictionary<string, SettingValue> ReadEnvironment()
+    {
+        var values = new Dictionary<string, SettingValue>();
+        var problems = new List<string>();
+        var settings = SettingTable.All.Where(setting => setting.Kind != SettingKind.Node).ToArray();
+        foreach (var setting in settings)
+        {
+            // Empty is not set: templates of containers often leave variables empty.
+            if (!environment.TryGetValue(setting.Variable, out var text) || text.Length == 0)
+                continue;
+            if (setting.Parse(text, out var problem) is { } value)
+                values[setting.Path] = value;
+            else
+                problems.Add($"environment variable {setting.Variable}: {problem}");
+        }
+
+        string[] known = [.. settings.Select(setting => setting.Variable)];
+        problems.AddRange(environment.Keys.Where(IsUnknown).Select(
+            name => $"environment variable {name} is unknown. " +
+                (Suggestion.Find(name, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
+        return problems.Count == 0 ? values : throw new ConfigurationException(problems);
+
+        bool IsUnknown(string name) =>
+            name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && !known.Contains(name)
+            && !Array.Exists(KubernetesVariables, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>Applies the first source that sets one of the settings, or the default of a single one.</summary>
+    private static void Apply(
+        Setting[] group, IReadOnlyDictionary<string, SettingValue>[] sources, ExporterOptions options)
+    {
+        foreach (var source in sources)
+        {
+            var given = Array.FindAll(group, setting => source.ContainsKey(setting.Path));
+            if (given.Length > 1)
+            {
+                var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
+                throw new ConfigurationException([$"{names} exclude each other. Set one of them."]);
+            }
+
+            if (given.Length == 1)
+            {
+                var (setting, value) = (given[0], source[given[0].Path]);
+                Apply(setting, value with { Source = Describe(setting, source, sources) }, options);
+                return;
+            }
+        }
+
+        if (group is [{ Default: { } text } single]
+            && !(single.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
+            Apply(single, single.Parse(text, out _)!, options);
+    }
+
+    private static string Describe(
+        Setting setting, IReadOnlyDictionary<string, SettingValue> source,
+        IReadOnlyDictionary<string, SettingValue>[] sources) => Array.IndexOf(sources, source) switch
+        {
+            0 => setting.Flag!,
+            1 => setting.Variable,
+            _ => setting.Path,
+        };
+
+    private static void Apply(Setting setting, SettingValue value, ExporterOptions options)
+    {
+        setting.Apply?.Invoke(options, value);
+        if (setting.Key is not { } key)
+            return;
+        if (setting.Kind == SettingKind.List)
+        {
+            for (var i = 0; i < value.Items.Count; i++)
+                options.Packages[string.Create(CultureInfo.InvariantCulture, $"{key}:{i}")] = value.Items[i];
+        }
+        else if (setting.Kind == SettingKind.Map)
+        {
+            foreach (var (name, text) in value.Pairs)
+                options.Packages[$"{key}:{name}"] = text;
+        }
+        else
+        {
+            options.Packages[key] = value.Text;
+        }
+    }
+}

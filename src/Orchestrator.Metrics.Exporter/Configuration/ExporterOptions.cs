@@ -1,0 +1,58 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
+internal sealed class ExporterOptions
+{
+    public string? ConfigFile { get; set; }
+
+    /// <summary>The folder to which paths in the file are relative.</summary>
+    public string Folder => Path.GetDirectoryName(Path.GetFullPath(ConfigFile ?? "exporter.yaml"))!;
+
+    public IReadOnlyList<ListenAddress> ListenAddresses { get; set; } = [];
+
+    public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
+
+    public LogLevel LogLevel { get; set; }
+
+    public bool LogJson { get; set; }
+
+    /// <summary>The connection to the database. Null if it is not set, which is an error when the exporter starts.</summary>
+    public Secret? Database { get; set; }
+
+    /// <summary>Whether <see cref="Database"/> is a URI, otherwise a connection string of Npgsql.</summary>
+    public bool DatabaseIsUri { get; set; }
+
+    public int DatabaseMaxConnections { get; set; }
+
+    public bool BuildInfo { get; set; }
+
+    public bool OperationalMetrics { get; set; }
+
+    public string? TextFilePath { get; set; }
+
+    public TimeSpan TextFileInterval { get; set; }
+
+    public Secret? Redis { get; set; }
+
+    public string RedisKeySuffix { get; set; } = "";
+
+    /// <summary>The default collectors that are turned on.</summary>
+    public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
+
+    /// <summary>The part of the file that names collector files; null if there is none.</summary>
+    public YamlValue? CollectorFiles { get; set; }
+
+    /// <summary>The part of the file that lists sources; null if there is none.</summary>
+    public YamlValue? Sources { get; set; }
+
+    /// <summary>The collectors in the file, each with a delegate that adds an error at its position.</summary>
+    public required IReadOnlyDictionary<string, Action<string>> CollectorsInFile { get; init; }
+
+    /// <summary>Receives errors that are found after the file was read.</summary>
+    public required ConfigurationErrors FileErrors { get; init; }
+
+    /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
+    public Dictionary<string, string?> Packages { get; } = [];
+}

@@ -1,0 +1,44 @@
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>The output of <c>--help</c>.</summary>
+internal static class HelpText
+{
+    private const string Introduction =
+        $"""
+        usage: {Product.Name} [flags]
+
+        Serves the metrics of a database of orchestrator-core to Prometheus. Set DATABASE_URI as for orchestrator-core:
+
+          DATABASE_URI=postgresql+psycopg://user:password@host:5432/orchestrator-core {Product.Name}
+
+        Each setting can be a flag, an environment variable, or a key of the file that --config.file names. Flags take
+        precedence over variables, and these over the file. SIGHUP reloads the file.
+
+        Flags:
+          --help, -h
+              Prints this text.
+          --version
+              Prints the version.
+
+        """;
+
+    public static void Write(TextWriter output)
+    {
+        output.Write(Introduction);
+        foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null))
+            Write(output, setting, $"{setting.Flag}=...");
+        output.Write("\nWithout a flag, because all users of a machine can read flags:\n");
+        foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))
+            Write(output, setting, setting.Variable);
+    }
+
+    private static void Write(TextWriter output, Setting setting, string name)
+    {
+        output.Write($"  {name}\n      {setting.Description}");
+        if (setting.Default is { } value)
+            output.Write($" Default: {value}.");
+        output.Write('\n');
+        if (setting.Flag is not null)
+            output.Write($"      Variable: {setting.Variable}\n");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>
+/// A row of <see cref="SettingTable"/>: one key of the configuration file, with its flag and environment variable.
+/// </summary>
+/// <param name="Path">The keys in the file, joined by dots: <c>web.listen_address</c>.</param>
+/// <param name="Kind">How values are written.</param>
+/// <param name="Default">The default as a flag would set it. Null if the setting is not set by default.</param>
+/// <param name="Description">One sentence for <c>--help</c> and the documentation.</param>
+internal sealed record Setting(string Path, SettingKind Kind, string? Default, string Description)
+{
+    public const string VariablePrefix = "WFO_EXPORTER_";
+
+    /// <summary>The values of <see cref="SettingKind.Choice"/>, and the words of the packages for them.</summary>
+    public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
+    public int Minimum { get; init; } = 1;
+
+    /// <summary>The shortest value of <see cref="SettingKind.Duration"/>.</summary>
+    public TimeSpan Shortest { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>The key of the packages' configuration that gets the value; null if <see cref="Apply"/> is called.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Sets an option of the exporter.</summary>
+    public Action<ExporterOptions, SettingValue>? Apply { get; init; }
+
+    /// <summary>Settings of one group exclude each other: the group is set by one source, in one way.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Another setting, which turns off the default of this one.</summary>
+    public string? DefaultUnless { get; init; }
+
+    /// <summary>Whether the setting applies only after a restart.</summary>
+    public bool NeedsRestart { get; init; }
+
+    /// <summary>Whether the setting can be in the file. Only the path of the file itself cannot.</summary>
+    public bool IsInFile { get; init; } = true;
+
+    public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
+
+    /// <summary>The flag; null for secrets, because all users of a machine can read the flags of a program.</summary>
+    public string? Flag => Kind is SettingKind.Secret or SettingKind.Node ? null : "--" + Path.Replace('_', '-');
+
+    /// <summary>Reads the value of a flag or an environment variable, or a single value of the file.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="problem">What is wrong with it, and how to write it.</param>
+    public SettingValue? Parse(string text, out string problem)
+    {
+        problem = "";
+        switch (Kind)
+        {
+            case SettingKind.List:
+                return SettingValue.List(
+                    text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            case SettingKind.Map:
+                return ParseMap(text, out problem);
+            default:
+                if (ParseScalar(text) is { } value)
+                    return SettingValue.Scalar(value);
+                problem = $"'{text}' is not {Expected}.";
+                return null;
+        }
+    }
+
+    /// <summary>What a value must be, for errors and the documentation.</summary>
+    public string Expected => Kind switch
+    {
+        SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m, " + Range,
+        SettingKind.Integer => string.Create(CultureInfo.InvariantCulture, $"an integer of at least {Minimum}"),
+        SettingKind.Share => "a number above 0 and at most 1",
+        SettingKind.Boolean => "true or false",
+        SettingKind.Choice => $"one of {string.Join(", ", Choices.Keys)}",
+        SettingKind.List => "a list; separate values by commas",
+        SettingKind.Map => "a list of name=value; separate them by commas",
+        _ => "a string",
+    };
+
+    private string Range =>
+        (Shortest >= TimeSpan.FromSeconds(1) ? "at least 1s" : Shortest > TimeSpan.Zero ? "longer than 0" : "0 or longer")
+        + (Longest == TimeSpan.MaxValue
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", at most {Longest.TotalDays}d"));
+
+    /// <summary>Returns the value as the packages read it; null if it is invalid.</summary>
+    private string? ParseScalar(string text)
+    {
+        switch (Kind)
+        {
+            case SettingKind.Duration:
+                return PrometheusDuration.TryParse(text, out var duration)
+                    && duration >= Shortest && duration <= Longest
+                    ? duration.ToString("c", CultureInfo.InvariantCulture)
+                    : null;
+            case SettingKind.Integer:
+                return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
+                    && integer >= Minimum ? text : null;
+            case SettingKind.Share:
+                return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+                    && share is > 0 and <= 1
+                    ? text
+                    : null;
+            case SettingKind.Boolean:
+                return text.ToLowerInvariant() switch
+                {
+                    "true" or "yes" or "on" or "1" => "true",
+                    "false" or "no" or "off" or "0" => "false",
+                    _ => null,
+                };
+            case SettingKind.Choice:
+                return Choices.GetValueOrDefault(text);
+            default:
+                return text;
+        }
+    }
+
+    private static SettingValue? ParseMap(string text, out string problem)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (item.Split('=', 2) is not [{ Length: > 0 } name, var value] || !pairs.TryAdd(name, value))
+            {
+                problem = $"'{item}' is not a new name=value.";
+                return null;
+            }
+        }
+
+        problem = "";
+        return SettingValue.Map(pairs);
+    }
+}

@@ -1,0 +1,312 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>
+/// All settings of the exporter. The file, environment variables, flags, <c>--help</c> and the documentation follow from
+/// this table.
+/// </summary>
+internal static class SettingTable
+{
+    /// <summary>The section of the file with the options of collectors, by their names.</summary>
+    public const string Collectors = "collectors";
+
+    private const string Registry = "OrchestratorMetrics:";
+    private const string Endpoint = Registry + "Endpoint:";
+    private const string Api = Registry + "OrchestratorApi:";
+    private const string Operational = Registry + "Operational:";
+    private const string Relational = Registry + "Relational:";
+
+    private static readonly Dictionary<string, string> LogLevels = new()
+    {
+        ["debug"] = nameof(LogLevel.Debug),
+        ["info"] = nameof(LogLevel.Information),
+        ["warn"] = nameof(LogLevel.Warning),
+        ["error"] = nameof(LogLevel.Error),
+    };
+
+    private static readonly Dictionary<string, string> FailurePolicies = new()
+    {
+        ["report_and_continue"] = nameof(FailurePolicy.ReportAndContinue),
+        ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
+    };
+
+    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
+
+    /// <summary>The names of the default collectors in the configuration, and in the registry.</summary>
+    public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> DefaultCollectorNames { get; } =
+        new Dictionary<string, (string, DefaultCollectors)>
+        {
+            ["subscriptions"] = ("SubscriptionCollector", DefaultCollectors.Subscriptions),
+            ["processes"] = ("ProcessCollector", DefaultCollectors.Processes),
+            ["workflow_engine"] = ("WorkflowEngineCollector", DefaultCollectors.WorkflowEngine),
+        };
+
+    /// <summary>All settings, with those of the default collectors.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
+            { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
+        .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
+        .. DefaultCollectorNames.Keys.SelectMany(ForCollector),
+    ];
+
+    /// <summary>The settings of one collector.</summary>
+    /// <param name="name">The name in the configuration.</param>
+    public static IEnumerable<Setting> ForCollector(string name)
+    {
+        var isDefault = DefaultCollectorNames.TryGetValue(name, out var collector);
+        var key = $"{Registry}Collectors:{(isDefault ? collector.Name : name)}:";
+        var path = $"{Collectors}.{name}.";
+        if (isDefault)
+            yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")
+            {
+                Apply = (options, value) => options.DefaultCollectors =
+                    value.IsTrue ? options.DefaultCollectors : options.DefaultCollectors & ~collector.Flag,
+            };
+        yield return new(
+            path + "refresh_every", SettingKind.Duration, name == "processes" ? "1m" : null,
+            "Runs the collector in the background at this interval; scrapes get the last result.")
+        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
+        yield return new(
+            path + "max_refresh_share", SettingKind.Share, null,
+            "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
+        { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
+        yield return new(
+            path + "wait_for_first_result", SettingKind.Boolean, null,
+            "Whether scrapes wait for the first background refresh; true if not set.")
+        { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
+        yield return new(
+            path + "cache_for", SettingKind.Duration, null,
+            "Caches a result for this time. Excludes refresh_every.")
+        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
+        yield return new(
+            path + "serve_stale_for", SettingKind.Duration, null,
+            "The maximum age of the last good result, which replaces that of a failed run.")
+        {
+            Shortest = TimeSpan.Zero,
+            Longest = TimeSpan.MaxValue,
+            Key = key + nameof(CollectorOptions.ServeStaleFor),
+        };
+        yield return new(
+            path + "timeout", SettingKind.Duration, null, "The timeout of a run; scrape.collector_timeout if not set.")
+        { Key = key + nameof(CollectorOptions.Timeout) };
+        yield return new(
+            path + "failure_policy", SettingKind.Choice, null,
+            "What a failure of this collector does; scrape.failure_policy if not set.")
+        { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
+        yield return new(
+            path + "shared", SettingKind.Boolean, null,
+            "Whether replicas share results in Redis; true if not set, for collectors that read the database.")
+        { Key = key + nameof(CollectorOptions.Shared) };
+        yield return new(
+            path + "drop_labels", SettingKind.List, null,
+            "The labels to remove; series that become equal are summed.")
+        { Key = key + nameof(CollectorOptions.DropLabels) };
+        yield return new(
+            path + "hash_labels", SettingKind.List, null,
+            "The labels whose values become pseudonyms. Needs scrape.label_hash_key.")
+        { Key = key + nameof(CollectorOptions.HashLabels) };
+        yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
+        { Key = key + nameof(CollectorOptions.AddLabels) };
+        yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
+        { Key = key + nameof(CollectorOptions.NamePrefix) };
+    }
+
+    // The settings of access (web.config.file) belong here.
+    private static IEnumerable<Setting> Web() =>
+    [
+        new(
+            "web.listen_address", SettingKind.List, "localhost:9799",
+            "The addresses to listen on, such as :9799 for all interfaces.")
+            { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value) },
+        new("web.telemetry_path", SettingKind.List, "/api/metrics,/metrics", "The paths of the metrics.")
+            { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
+        new(
+            "web.max_requests", SettingKind.Integer, "10",
+            "The maximum number of scrapes in flight per path; further ones get 503.")
+            { Key = Endpoint + "MaxConcurrentScrapes" },
+        new("web.compression", SettingKind.Boolean, "true", "Whether to compress responses with gzip.")
+            { Key = Endpoint + "Compression" },
+        new(
+            "web.timeout_offset", SettingKind.Duration, "500ms",
+            "The time to subtract from the timeout that Prometheus sends.")
+            { Shortest = TimeSpan.Zero, Key = Endpoint + "ScrapeTimeoutOffset" },
+        new(
+            "web.write_timeout", SettingKind.Duration, "30s",
+            "The time for a client to receive a response; then the connection is aborted.")
+            { Key = Endpoint + "WriteTimeout" },
+    ];
+
+    private static IReadOnlyList<string> ParsePaths(SettingValue value) =>
+        value.Items.Count > 0 && value.Items.All(path => path.StartsWith('/'))
+            ? value.Items
+            : throw new ConfigurationException(
+                [$"{value.Source} must be a list of paths that start with '/', such as /metrics."]);
+
+    private static IEnumerable<Setting> Log() =>
+    [
+        new("log.level", SettingKind.Choice, "info", "The lowest level to log: debug, info, warn or error.")
+            { Choices = LogLevels, Apply = (options, value) => options.LogLevel = Enum.Parse<LogLevel>(value.Text) },
+        new("log.format", SettingKind.Choice, "logfmt", "The format of the log: logfmt or json.")
+            { Choices = LogFormats, Apply = (options, value) => options.LogJson = value.Text == "json" },
+    ];
+
+    private static IEnumerable<Setting> Database() =>
+    [
+        .. WithFile(
+            new("database.uri", SettingKind.Secret, null, "The database, as DATABASE_URI of orchestrator-core.")
+                { Variable = "DATABASE_URI", Group = "database" },
+            (options, secret) => (options.Database, options.DatabaseIsUri) = (secret, true)),
+        .. WithFile(
+            new("database.connection_string", SettingKind.Secret, null, "The database, in the form of Npgsql.")
+                { Variable = "ConnectionStrings__Orchestrator", Group = "database" },
+            (options, secret) => (options.Database, options.DatabaseIsUri) = (secret, false)),
+        new("database.max_connections", SettingKind.Integer, "5", "The maximum number of connections to the database.")
+            { Apply = (options, value) => options.DatabaseMaxConnections = value.Integer },
+        new(
+            "database.parallel_query", SettingKind.Boolean, "false",
+            "Whether PostgreSQL may use parallel workers for the query that counts processes.")
+            { Key = Relational + nameof(RelationalOptions.ParallelQuery) },
+        new(
+            "database.shared_snapshot", SettingKind.Boolean, "false",
+            "Whether the collectors of a scrape read one snapshot of the database. Each scrape needs one more connection.")
+            { Key = Relational + nameof(RelationalOptions.SharedSnapshot) },
+    ];
+
+    private static IEnumerable<Setting> Scrape() =>
+    [
+        new(
+            "scrape.failure_policy", SettingKind.Choice, "report_and_continue",
+            "What a failed collector does: report_and_continue serves the others, fail_scrape fails the scrape.")
+            { Choices = FailurePolicies, Key = Registry + nameof(OrchestratorMetricsOptions.FailurePolicy) },
+        new(
+            "scrape.metrics", SettingKind.Boolean, "true",
+            "Whether to add metrics about the collectors; always with report_and_continue.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetrics) },
+        new(
+            "scrape.metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
+            "The start of the names of these metrics.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
+        new("scrape.build_info", SettingKind.Boolean, "true", "Whether to add the metric wfo_exporter_build_info.")
+            { Apply = (options, value) => options.BuildInfo = value.IsTrue },
+        new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.CollectorTimeout) },
+        new(
+            "scrape.max_concurrent_collectors", SettingKind.Integer, "4",
+            "The maximum number of collectors that run at the same time.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.MaxConcurrentCollectors) },
+        new(
+            "scrape.max_samples_per_collector", SettingKind.Integer, "200000",
+            "The maximum number of samples of a collector; one with more fails.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector) },
+        new(
+            "scrape.check_duplicate_samples", SettingKind.Boolean, "true",
+            "Whether a collector fails that returns a series twice.")
+            { Key = Registry + nameof(OrchestratorMetricsOptions.CheckDuplicateSamples) },
+        .. WithFile(
+            new(
+                "scrape.label_hash_key", SettingKind.Secret, null,
+                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas.")
+                { Group = "scrape.label_hash_key" },
+            (options, secret) => options.Packages[Registry + nameof(OrchestratorMetricsOptions.LabelHashKey)] =
+                secret.Read()),
+    ];
+
+    private static IEnumerable<Setting> OperationalMetrics() =>
+    [
+        new(
+            "operational.enabled", SettingKind.Boolean, "false",
+            "Whether to add metrics that show what is stuck: state, age and recent duration of processes.")
+        { Apply = (options, value) => options.OperationalMetrics = value.IsTrue },
+        new(
+            "operational.window", SettingKind.Duration, null,
+            "How long ago a process may have ended to be in the recent durations; 1h if not set.")
+        {
+            Shortest = TimeSpan.FromSeconds(1),
+            Longest = TimeSpan.FromDays(365),
+            Key = Operational + nameof(OperationalMetricsOptions.Window),
+        },
+        new(
+            "operational.buckets", SettingKind.List, null,
+            "The upper bounds of the recent durations, in seconds; from 1 to 604800 if not set.")
+        { Key = Operational + nameof(OperationalMetricsOptions.Buckets) },
+    ];
+
+    private static IEnumerable<Setting> OrchestratorApi() =>
+    [
+        new(
+            "orchestrator_api.base_address", SettingKind.Text, null,
+            "The address of orchestrator-core without /api. Turns on the metrics of its API: engine status and workers.")
+        { Key = Api + nameof(OrchestratorApiOptions.BaseAddress) },
+        new("orchestrator_api.token", SettingKind.Secret, null, "A bearer token for the API.")
+        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.Token) },
+        new(
+            "orchestrator_api.token_file", SettingKind.Text, null,
+            "A file that contains the bearer token, read for each request.")
+        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
+        new(
+            "orchestrator_api.token_endpoint", SettingKind.Text, null,
+            "The address from which tokens are requested with OAuth 2.0 client credentials.")
+        { Key = Api + nameof(OrchestratorApiOptions.TokenEndpoint) },
+        new("orchestrator_api.client_id", SettingKind.Text, null, "The client identifier for token_endpoint.")
+        { Key = Api + nameof(OrchestratorApiOptions.ClientId) },
+        .. WithFile(
+            new("orchestrator_api.client_secret", SettingKind.Secret, null, "The client secret for token_endpoint.")
+            { Group = "orchestrator_api.client_secret" },
+            (options, secret) => options.Packages[Api + nameof(OrchestratorApiOptions.ClientSecret)] = secret.Read()),
+        new("orchestrator_api.scope", SettingKind.Text, null, "The scopes to request, separated by spaces.")
+        { Key = Api + nameof(OrchestratorApiOptions.Scope) },
+        new(
+            "orchestrator_api.refresh_every", SettingKind.Duration, null,
+            "The interval at which the API is asked in the background; 15s if not set.")
+        { Shortest = TimeSpan.FromSeconds(1), Key = Api + nameof(OrchestratorApiOptions.RefreshEvery) },
+    ];
+
+    // The parts of the file with collectors.
+    private static IEnumerable<Setting> Parts() =>
+    [
+        new(
+            "collector_files", SettingKind.Node, null,
+            "A list of files with SQL metrics, or patterns, relative to the configuration file.")
+            { Apply = (options, value) => options.CollectorFiles = value.Node },
+        new(
+            "sources", SettingKind.Node, null,
+            "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added.")
+            { Apply = (options, value) => options.Sources = value.Node },
+    ];
+
+    private static IEnumerable<Setting> Output() =>
+    [
+        new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
+            { Apply = (options, value) => options.TextFilePath = value.Text },
+        new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
+            { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
+        .. WithFile(
+            new(
+                "redis.connection", SettingKind.Secret, null,
+                "The Redis in which replicas share results, such as redis:6379,password=...")
+                { Group = "redis" },
+            (options, secret) => options.Redis = secret),
+        new(
+            "redis.key_suffix", SettingKind.Text, null,
+            "The end of all keys in Redis. Exporters of different databases need different ones.")
+            { Apply = (options, value) => options.RedisKeySuffix = value.Text },
+    ];
+
+    /// <summary>A secret, and a second setting for the file that contains it.</summary>
+    private static IEnumerable<Setting> WithFile(Setting setting, Action<ExporterOptions, Secret> apply)
+    {
+        yield return setting with
+        {
+            Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)),
+        };
+        yield return new Setting(
+            setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
+        {
+            Variable = setting.Variable + "_FILE",
+            Group = setting.Group,
+            Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),
+        };
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>The valid value of a setting. One of the properties is set, by its kind.</summary>
+internal sealed record SettingValue
+{
+    /// <summary>A single value, as the packages read it.</summary>
+    public string Text { get; private init; } = "";
+
+    /// <summary>The values of a list.</summary>
+    public IReadOnlyList<string> Items { get; private init; } = [];
+
+    /// <summary>The values of a map.</summary>
+    public IReadOnlyDictionary<string, string> Pairs { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>The part of the file; null for all other kinds.</summary>
+    public YamlValue? Node { get; private init; }
+
+    /// <summary>What sets the value, for errors: a flag, a variable or a key of the file.</summary>
+    public string Source { get; init; } = "";
+
+    public bool IsTrue => Text == "true";
+
+    public int Integer => int.Parse(Text, CultureInfo.InvariantCulture);
+
+    public TimeSpan Duration => TimeSpan.ParseExact(Text, "c", CultureInfo.InvariantCulture);
+
+    public static SettingValue Scalar(string text) => new() { Text = text };
+
+    public static SettingValue List(IReadOnlyList<string> items) => new() { Items = items };
+
+    public static SettingValue Map(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
+
+    public static SettingValue Part(YamlValue node) => new() { Node = node };
+}

@@ -1,0 +1,116 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Configuration;
+
+/// <summary>Reads the values of settings from the configuration file. Errors have a line and a column.</summary>
+internal sealed class SettingsFile
+{
+    private readonly Dictionary<string, SettingValue> _values = [];
+    private readonly List<Setting> _settings = [];
+    private readonly Dictionary<string, Action<string>> _collectors = [];
+
+    /// <summary>The values, by the path of their setting.</summary>
+    public IReadOnlyDictionary<string, SettingValue> Values => _values;
+
+    /// <summary>The settings of collectors that are not in the table, because only the file names them.</summary>
+    public IReadOnlyList<Setting> FurtherSettings => _settings;
+
+    /// <summary>The names of configured collectors, each with a delegate that adds an error at its position.</summary>
+    public IReadOnlyDictionary<string, Action<string>> Collectors => _collectors;
+
+    /// <summary>Receives errors; the caller throws them.</summary>
+    public ConfigurationErrors Errors { get; } = new();
+
+    public static SettingsFile Load(string path)
+    {
+        var file = new SettingsFile();
+        if (YamlFile.Load(path, file.Errors) is { } root)
+            file.ReadRoot(root);
+        return file;
+    }
+
+    private void ReadRoot(YamlMap root)
+    {
+        // Collectors have arbitrary names, so they are read on their own.
+        if (root.Find(SettingTable.Collectors)?.AsMap() is { } collectors)
+        {
+            foreach (var (name, value) in collectors.Entries)
+                ReadCollector(name, value, message => collectors.AddError(name, message));
+        }
+
+        const string Prefix = SettingTable.Collectors + ".";
+        ReadMap(root, "", SettingTable.All.Where(
+            setting => setting.IsInFile && !setting.Path.StartsWith(Prefix, StringComparison.Ordinal)));
+    }
+
+    private void ReadCollector(string name, YamlValue value, Action<string> addError)
+    {
+        _collectors[name] = addError;
+        if (value.IsNull || value.AsMap() is not { } map)
+            return;
+        Setting[] settings = [.. SettingTable.ForCollector(name)];
+        if (!SettingTable.DefaultCollectorNames.ContainsKey(name))
+            _settings.AddRange(settings);
+        ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
+    }
+
+    /// <summary>Reads the settings whose paths start with a prefix, from the map at this place.</summary>
+    private void ReadMap(YamlMap map, string prefix, IEnumerable<Setting> settings)
+    {
+        foreach (var group in settings.GroupBy(setting => setting.Path[prefix.Length..].Split('.')[0]))
+        {
+            if (map.Find(group.Key) is not { } value)
+                continue;
+            if (group.SingleOrDefault(setting => setting.Path == prefix + group.Key) is { } setting)
+                Read(setting, value);
+            else if (value.AsMap() is { } section)
+                ReadMap(section, $"{prefix}{group.Key}.", group);
+        }
+
+        map.RejectUnknownKeys();
+    }
+
+    private void Read(Setting setting, YamlValue value)
+    {
+        var read = setting.Kind switch
+        {
+            SettingKind.List => ReadList(value),
+            SettingKind.Map => ReadPairs(value),
+            SettingKind.Node => SettingValue.Part(value),
+            _ => ReadScalar(setting, value),
+        };
+        if (read is not null)
+            _values[setting.Path] = read;
+    }
+
+    private static SettingValue? ReadScalar(Setting setting, YamlValue value)
+    {
+        if (value.AsString() is not { } text)
+            return null;
+        var parsed = setting.Parse(text, out var problem);
+        if (parsed is null)
+            value.AddError(problem);
+        return parsed;
+    }
+
+    private static SettingValue? ReadList(YamlValue value)
+    {
+        var items = value.AsList()?.Select(item => item.AsString()).ToArray();
+        return items is null || items.Contains(null) ? null : SettingValue.List(items!);
+    }
+
+    private static SettingValue? ReadPairs(YamlValue value)
+    {
+        if (value.AsMap() is not { } map)
+            return null;
+        var pairs = new Dictionary<string, string>();
+        foreach (var (key, item) in map.Entries)
+        {
+            if (item.AsString() is not { } text)
+                return null;
+            pairs[key] = text;
+        }
+
+        return SettingValue.Map(pairs);
+    }
+}

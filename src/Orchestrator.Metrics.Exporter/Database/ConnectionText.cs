@@ -1,0 +1,65 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>Validates connection strings, and adds the defaults of the exporter.</summary>
+internal static class ConnectionText
+{
+    private const string ApplicationName = "orchestrator-metrics-exporter";
+
+    /// <summary>Reads a URI, or a connection string in the form of Npgsql.</summary>
+    /// <exception cref="FormatException">
+    /// The text is invalid. The message contains no part of it that may be the password.
+    /// </exception>
+    public static string Normalize(string text, bool isUri, int maxConnections)
+    {
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            ApplicationName = ApplicationName,
+            MaxPoolSize = maxConnections,
+        };
+        Apply(isUri ? DatabaseUri.ToConnectionString(text) : text, builder);
+        if (string.IsNullOrEmpty(builder.Host))
+            throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
+        if (builder.MinPoolSize > builder.MaxPoolSize)
+            throw new FormatException(
+                "Its minimum pool size is larger than database.max_connections. Lower it, or raise the other.");
+        return builder.ConnectionString;
+    }
+
+    private static void Apply(string text, NpgsqlConnectionStringBuilder builder)
+    {
+        var pairs = new DbConnectionStringBuilder();
+        try
+        {
+            pairs.ConnectionString = text;
+        }
+        catch (ArgumentException)
+        {
+            throw new FormatException(
+                "It is not a connection string. Write it like Host=db.example.org;Username=user;Password=...;" +
+                "Database=orchestrator-core, with values that contain ';' or quotes in quotes.");
+        }
+
+        foreach (var key in pairs.Keys.Cast<string>())
+        {
+            try
+            {
+                builder[key] = pairs[key];
+            }
+            catch (Exception exception) when (
+                exception is ArgumentException or FormatException or InvalidCastException or OverflowException
+                    or KeyNotFoundException or NotSupportedException)
+            {
+                throw new FormatException(Describe(key));
+            }
+        }
+    }
+
+    // An unknown keyword may be a part of a password with an unquoted ';', so only known ones are named.
+    private static string Describe(string key) => new NpgsqlConnectionStringBuilder().ContainsKey(key)
+        ? $"The value of its keyword '{key.ToLowerInvariant()}' is invalid."
+        : "It has an unknown keyword. Put values that contain ';' in quotes, and see " +
+            "https://www.npgsql.org/doc/connection-string-parameters.html for the keywords.";
+}

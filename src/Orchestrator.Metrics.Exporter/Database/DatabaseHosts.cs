@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>
+/// The servers of a database URI. They are in the authority (<c>h1:5432,h2:5433</c>), in one parameter for each
+/// (<c>host=h1:5432&amp;host=h2:5433</c>), or in two lists (<c>host=h1,h2&amp;port=5432,5433</c>).
+/// </summary>
+internal sealed class DatabaseHosts
+{
+    private readonly List<(string Host, string? Port)> _hosts = [];
+    private string[] _ports = [];
+    private bool _isFromParameter;
+
+    /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
+    public static DatabaseHosts Parse(string authority)
+    {
+        var hosts = new DatabaseHosts();
+        hosts.Add(authority);
+        for (var i = 0; i < hosts._hosts.Count; i++)
+            hosts._hosts[i] = hosts._hosts[i] with { Host = Uri.UnescapeDataString(hosts._hosts[i].Host) };
+        return hosts;
+    }
+
+    /// <summary>Adds the hosts of a parameter, which replaces those of the authority.</summary>
+    public void AddParameter(string hosts)
+    {
+        if (!_isFromParameter)
+            _hosts.Clear();
+        _isFromParameter = true;
+        Add(hosts);
+    }
+
+    /// <summary>Sets the ports of a parameter: one for all hosts, or one for each.</summary>
+    public void SetPorts(string ports) => _ports = ports.Split(',');
+
+    public void ApplyTo(SortedDictionary<string, string> values)
+    {
+        if (_hosts.Count == 0)
+            throw new FormatException(
+                "It names no host. Add one: postgresql://user@host/database, or " +
+                "postgresql:///database?host=/var/run/postgresql for a socket.");
+        if (_ports.Length > 1 && _ports.Length != _hosts.Count)
+            throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"It has {_hosts.Count} hosts, but {_ports.Length} ports. Write one port for each host, or one for all."));
+        var servers = _hosts.Select((server, i) => server with
+        {
+            Port = Validate(server.Port ?? (_ports.Length > 1 ? _ports[i] : _ports.FirstOrDefault())),
+        }).ToArray();
+        if (servers is [var (host, port)])
+        {
+            if (values.GetValueOrDefault("Target Session Attributes") is not (null or "any"))
+                throw new FormatException(
+                    "The parameter 'target_session_attrs' needs several hosts in this program. Remove it.");
+            values["Host"] = host;
+            if (port is not null)
+                values["Port"] = port;
+            return;
+        }
+
+        values["Host"] = string.Join(',', servers.Select(server =>
+            (server.Host.Contains(':', StringComparison.Ordinal) ? $"[{server.Host}]" : server.Host)
+            + (server.Port is null ? "" : $":{server.Port}")));
+    }
+
+    private void Add(string hosts)
+    {
+        foreach (var server in hosts.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var isPath = server[0] == '/';
+            var colon = isPath ? -1 : server.IndexOf(':', server.LastIndexOf(']') + 1);
+            var isBareIPv6 = server[0] != '[' && colon >= 0 && server.LastIndexOf(':') != colon;
+            if (colon < 0 || isBareIPv6)
+                _hosts.Add((server.Trim('[', ']'), null));
+            else
+                _hosts.Add((server[..colon].Trim('[', ']'), server[(colon + 1)..]));
+        }
+    }
+
+    private static string? Validate(string? port) => port switch
+    {
+        null or "" => null,
+        _ when ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 =>
+            port,
+
+        // Not the value: in a URI with a misplaced '@' it may be a part of the password.
+        _ => throw new FormatException(
+            "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', write " +
+            "these as %2F, %3F, %23 and %40."),
+    };
+}

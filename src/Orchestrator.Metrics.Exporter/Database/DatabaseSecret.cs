@@ -1,0 +1,21 @@
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>The secret that names the database: a URI, or a connection string of Npgsql.</summary>
+internal sealed record DatabaseSecret(Secret Secret, bool IsUri, int MaxConnections)
+{
+    /// <summary>Reads the secret, from its file if it has one, and returns a connection string of Npgsql.</summary>
+    /// <exception cref="Yaml.ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
+    public string ReadConnectionString()
+    {
+        try
+        {
+            return ConnectionText.Normalize(Secret.Read(), IsUri, MaxConnections);
+        }
+        catch (FormatException exception)
+        {
+            throw Secret.Error(exception.Message);
+        }
+    }
+}

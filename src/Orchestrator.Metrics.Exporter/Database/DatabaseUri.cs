@@ -1,0 +1,115 @@
+using System.Data.Common;
+
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>
+/// Reads the setting DATABASE_URI of orchestrator-core as SQLAlchemy and psycopg do, and returns the connection string
+/// of Npgsql for the same database. Errors never contain a part of the URI that may be the password.
+/// </summary>
+/// <remarks>
+/// <para>
+/// SQLAlchemy splits the URI at the first <c>@</c> after the colon of the password, so the password may contain
+/// <c>/</c>, <c>?</c> and <c>#</c> as they are. Here, the password may contain <c>@</c> too, up to the last one before
+/// the database.
+/// </para>
+/// <para>
+/// Source: <c>sqlalchemy.engine.url</c>, and chapter 34.1.1 "Connection Strings" of the PostgreSQL documentation.
+/// </para>
+/// </remarks>
+internal static class DatabaseUri
+{
+    private const string Example = "postgresql+psycopg://user:password@host:5432/database";
+
+    /// <exception cref="FormatException">
+    /// The URI is invalid, or has a parameter without a counterpart in Npgsql.
+    /// </exception>
+    public static string ToConnectionString(string uri)
+    {
+        var (authority, credentials, path) = Split(WithoutScheme(uri.Trim()));
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        SetCredentials(values, credentials);
+        var (database, query) = SplitAt(path, '?');
+
+        // Otherwise a part of the password would become the host, and be logged.
+        if (database.Contains('@', StringComparison.Ordinal))
+            throw new FormatException(
+                "It has an '@' in the name of the database. If the password contains '@' and '/', write these as %40 " +
+                "and %2F.");
+        if (database is ['/', _, ..])
+            values["Database"] = Unescape(database[1..]);
+        var hosts = DatabaseHosts.Parse(authority);
+        DatabaseParameters.Apply(ParseQuery(query ?? ""), values, hosts);
+        hosts.ApplyTo(values);
+
+        // The builder quotes values where needed.
+        var builder = new DbConnectionStringBuilder();
+        foreach (var (key, value) in values)
+            builder[key] = value;
+        return builder.ConnectionString;
+    }
+
+    private static string WithoutScheme(string uri)
+    {
+        var end = uri.IndexOf("://", StringComparison.Ordinal);
+        if (end < 0)
+            throw new FormatException($"It is not a URI. Write it like {Example}.");
+        var (dialect, driver) = SplitAt(uri[..end], '+');
+        if (dialect is not ("postgresql" or "postgres") || driver is "" || driver?.All(char.IsAsciiLetterOrDigit) == false)
+            throw new FormatException(
+                $"It does not start with postgresql:// or postgresql+<driver>://. Write it like {Example}.");
+        return uri[(end + 3)..];
+    }
+
+    /// <summary>Splits the part after the scheme as the regular expression of SQLAlchemy does.</summary>
+    private static (string Authority, string? Credentials, string Path) Split(string rest)
+    {
+        var at = EndOfCredentials(rest);
+        var credentials = at < 0 ? null : rest[..at];
+        rest = rest[(at + 1)..];
+        var path = rest.IndexOfAny(['/', '?']);
+        return path < 0 ? (rest, credentials, "") : (rest[..path], credentials, rest[path..]);
+    }
+
+    private static int EndOfCredentials(string rest)
+    {
+        var colon = rest.IndexOfAny([':', '/', '?', '[']);
+        if (colon >= 0 && rest[colon] == ':' && rest.IndexOf('@', colon) is >= 0 and var first
+            && !IsPort(rest[(colon + 1)..first]))
+        {
+            var end = rest.IndexOfAny(['/', '?'], first);
+            return rest.LastIndexOf('@', end < 0 ? rest.Length - 1 : end);
+        }
+
+        return colon < 0 ? rest.LastIndexOf('@') : rest[..colon].LastIndexOf('@');
+    }
+
+    /// <summary>Whether this is a port, followed by a database and parameters that contain an <c>@</c>.</summary>
+    private static bool IsPort(string text) =>
+        text.AsSpan().TrimStart("0123456789") is { Length: var left } && left < text.Length
+        && left > 0 && text[^left] is '/' or '?' or ',';
+
+    private static void SetCredentials(SortedDictionary<string, string> values, string? credentials)
+    {
+        if (credentials is null)
+            return;
+        var (user, password) = SplitAt(credentials, ':');
+        if (user.Length > 0)
+            values["Username"] = Unescape(user);
+        if (!string.IsNullOrEmpty(password))
+            values["Password"] = Unescape(password);
+    }
+
+    private static IEnumerable<(string Name, string Value)> ParseQuery(string query) =>
+        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair =>
+        {
+            var (name, value) = SplitAt(pair.Replace('+', ' '), '=');
+            return (Unescape(name), Unescape(value ?? ""));
+        });
+
+    private static string Unescape(string text) => Uri.UnescapeDataString(text);
+
+    private static (string Before, string? After) SplitAt(string text, char separator) =>
+        text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var index
+            ? (text[..index], text[(index + 1)..])
+            : (text, null);
+}

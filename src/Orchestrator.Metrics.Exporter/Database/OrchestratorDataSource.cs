@@ -1,0 +1,109 @@
+using System.Data.Common;
+using Npgsql;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>
+/// The connections to the database of orchestrator-core. Reads the secret again before each connection is opened, so a
+/// changed secret file, also with another user, applies without a restart. Thread-safe.
+/// </summary>
+internal sealed partial class OrchestratorDataSource : DbDataSource
+{
+    private readonly Lock _lock = new();
+    private readonly Func<string> _readConnectionString;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private NpgsqlDataSource _current;
+    private string _connectionString;
+    private bool _isFailing;
+
+    /// <exception cref="ConfigurationException">The connection string is invalid, or its file cannot be read.</exception>
+    public OrchestratorDataSource(Func<string> readConnectionString, ILoggerFactory loggers)
+    {
+        (_readConnectionString, _loggers) = (readConnectionString, loggers);
+        _logger = loggers.CreateLogger<OrchestratorDataSource>();
+        _connectionString = readConnectionString();
+        _current = Create(_connectionString);
+    }
+
+    /// <summary>Without the password.</summary>
+    public override string ConnectionString => _current.ConnectionString;
+
+    protected override DbConnection CreateDbConnection() => Current().CreateConnection();
+
+    // Completes synchronously with a pooled connection, from which the repositories know that it may be stale.
+    protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+        ((DbDataSource)Current()).OpenConnectionAsync(cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _current.Dispose();
+        base.Dispose(disposing);
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await _current.DisposeAsync();
+        await base.DisposeAsyncCore();
+    }
+
+    private NpgsqlDataSource Current()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                var connectionString = _readConnectionString();
+                if (connectionString != _connectionString)
+                    Replace(connectionString);
+                _isFailing = false;
+            }
+            catch (ConfigurationException exception)
+            {
+                // The file may be incomplete while it is written.
+                if (!_isFailing)
+                    LogNotRead(exception.Message);
+                _isFailing = true;
+            }
+
+            return _current;
+        }
+    }
+
+    private void Replace(string connectionString)
+    {
+        var old = _current;
+        (_current, _connectionString) = (Create(connectionString), connectionString);
+
+        // Closes idle connections. Those in use are closed when they are returned.
+        old.Dispose();
+        LogReplaced();
+    }
+
+    private NpgsqlDataSource Create(string connectionString)
+    {
+        var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
+        builder.EnableTransportSecurity();
+        builder.UseLoggerFactory(_loggers);
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception exception) when (
+            exception is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            // Not its message, because Npgsql does not promise that it contains no value.
+            throw new ConfigurationException(
+                ["The parameters of the database connection exclude each other. See the documentation of Npgsql."]);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database secret has changed and is used for new " +
+        "connections.")]
+    private partial void LogReplaced();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The last valid database secret stays in use. {Reason}")]
+    private partial void LogNotRead(string reason);
+}

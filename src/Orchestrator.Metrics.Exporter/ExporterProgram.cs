@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter;
+
+/// <summary>The program: reads flags, then serves metrics until it is told to stop.</summary>
+internal static class ExporterProgram
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+    private const int WrongFlags = 2;
+
+    /// <returns>The exit status: 0, 1 for an error, 2 for wrong flags.</returns>
+    public static async Task<int> RunAsync(
+        string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter errors)
+    {
+        var flags = CommandLine.Parse(arguments);
+        if (flags.Help)
+        {
+            HelpText.Write(output);
+            return Success;
+        }
+
+        if (flags.Version)
+        {
+            output.WriteLine($"{Product.Name}, version {Product.Version}");
+            return Success;
+        }
+
+        if (flags.Errors.Count > 0)
+        {
+            Report(flags.Errors, errors);
+            return WrongFlags;
+        }
+
+        // The modes --check and --once belong here.
+        try
+        {
+            await ServeAsync(new ConfigurationLoader(flags.Values, environment));
+            return Success;
+        }
+        catch (ConfigurationException exception)
+        {
+            Report(exception.Errors, errors);
+            return Failure;
+        }
+    }
+
+    private static async Task ServeAsync(ConfigurationLoader loader)
+    {
+        var options = loader.Load();
+        var log = new LogSettings(options);
+        using var loggers = log.CreateLoggerFactory();
+        var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+        await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            exporter.RequestReload();
+        });
+        await ExporterServer.RunAsync(options, exporter, loggers);
+    }
+
+    private static void Report(IEnumerable<string> problems, TextWriter errors)
+    {
+        foreach (var problem in problems)
+            errors.WriteLine($"{Product.Name}: {problem.ReplaceLineEndings(" ")}");
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net.Sockets;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>The web server. It keeps listening when the configuration is reloaded.</summary>
+internal static partial class ExporterServer
+{
+    // Docker kills after 10 s, Kubernetes after 30 s.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
+
+    // A scraper needs one connection.
+    private const int MaxConnections = 256;
+
+    /// <summary>Listens until the program is told to stop.</summary>
+    /// <exception cref="ConfigurationException">An address cannot be used.</exception>
+    public static async Task RunAsync(ExporterOptions options, ReloadableExporter exporter, ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger(typeof(ExporterServer).FullName!);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = Product.Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = 0;
+
+            // TLS (web.config.file) belongs into the delegate.
+            foreach (var address in options.ListenAddresses)
+                address.Listen(kestrel, _ => { });
+        });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddSingleton<IHostedService>(exporter);
+        await using var app = builder.Build();
+
+        // Authentication (web.config.file) belongs before this line.
+        app.Run(exporter.HandleAsync);
+        app.Lifetime.ApplicationStopping.Register(exporter.BeginStop);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception exception) when (exception is SocketException || exception.GetType() == typeof(IOException))
+        {
+            throw new ConfigurationException(
+            [
+                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message.TrimEnd('.')}. Stop " +
+                "the program that uses the address, or set another one: --web.listen-address.",
+            ]);
+        }
+
+        var urls = string.Join(", ", app.Urls.Select(url => url + options.TelemetryPaths[0]));
+        LogStarted(logger, Product.Version, urls);
+        await app.WaitForShutdownAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Version {Version} serves metrics at {Urls}.")]
+    private static partial void LogStarted(ILogger logger, string version, string urls);
+}

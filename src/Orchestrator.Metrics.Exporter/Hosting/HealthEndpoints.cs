@@ -1,0 +1,27 @@
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>The endpoints for health checks of containers and service managers, as Prometheus has them.</summary>
+internal static class HealthEndpoints
+{
+    public const string HealthyPath = "/-/healthy";
+    public const string ReadyPath = "/-/ready";
+
+    /// <summary>Answers requests for the two paths.</summary>
+    /// <returns>Null for all other paths.</returns>
+    public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
+    {
+        HealthyPath => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
+        ReadyPath when isReady => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
+        ReadyPath => AnswerAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "The exporter collects its first metrics."),
+        _ => null,
+    };
+
+    private static Task AnswerAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(text + "\n", context.RequestAborted);
+    }
+}

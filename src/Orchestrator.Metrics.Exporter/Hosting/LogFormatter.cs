@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>Writes log entries as one line each: in logfmt, as exporters do, or in JSON.</summary>
+internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "exporter";
+
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public override void Write<TState>(
+        in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var fields = new List<(string Name, string Value)>
+        {
+            ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+            ("level", LevelName(logEntry.LogLevel)),
+            ("msg", logEntry.Formatter(logEntry.State, logEntry.Exception)),
+        };
+        if (logEntry.Exception is { } exception)
+            fields.Add(("err", settings.IsDebug ? exception.ToString() : Describe(exception)));
+        textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
+    }
+
+    private static string LevelName(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "debug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        _ => "error",
+    };
+
+    /// <summary>Returns the messages of an exception and its causes, without stack traces.</summary>
+    private static string Describe(Exception exception)
+    {
+        var messages = new List<string>();
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (!messages.Contains(cause.Message))
+                messages.Add(cause.Message);
+        }
+
+        return string.Join(": ", messages);
+    }
+
+    private static string ToJson(List<(string Name, string Value)> fields)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Json))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in fields)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static string ToLogfmt(List<(string Name, string Value)> fields) =>
+        string.Join(' ', fields.Select(field => $"{field.Name}={Quote(field.Value)}"));
+
+    private static string Quote(string value)
+    {
+        if (value.Length > 0 && value.All(c => c > ' ' && c is not ('"' or '=' or '\\' or '\u007f')))
+            return value;
+        var quoted = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append(c),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                _ when char.IsControl(c) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => quoted.Append(c),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

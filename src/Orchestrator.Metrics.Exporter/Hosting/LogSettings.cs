@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging.Console;
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>The level and format of the log, which a reload may change. Thread-safe.</summary>
+internal sealed class LogSettings
+{
+    private volatile ExporterOptions _options;
+
+    public LogSettings(ExporterOptions options) => _options = options;
+
+    public bool IsJson => _options.LogJson;
+
+    /// <summary>Whether stack traces are logged.</summary>
+    public bool IsDebug => _options.LogLevel <= LogLevel.Debug;
+
+    public void Update(ExporterOptions options) => _options = options;
+
+    /// <summary>Creates the log, which goes to the standard error output.</summary>
+    public ILoggerFactory CreateLoggerFactory()
+    {
+        return LoggerFactory.Create(logging =>
+        {
+            logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) =
+                (LogFormatter.FormatterName, LogLevel.Trace));
+            logging.Services.AddSingleton<ConsoleFormatter>(new LogFormatter(this, TimeProvider.System));
+            logging.SetMinimumLevel(LogLevel.Trace).AddFilter(IsEnabled);
+        });
+    }
+
+    // The information of the framework, such as the content root, does not help an operator. Npgsql logs SQL. The
+    // program reports itself why a host does not start.
+    private bool IsEnabled(string? category, LogLevel level) =>
+        level >= _options.LogLevel
+        && (level == LogLevel.Critical || category != "Microsoft.Extensions.Hosting.Internal.Host")
+        && (level >= LogLevel.Warning || IsFrom(category, "Orchestrator.") || (IsDebug && !IsFrom(category, "Npgsql.")));
+
+    private static bool IsFrom(string? category, string prefix) =>
+        category?.StartsWith(prefix, StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>
+/// The collectors of one configuration, and the pipeline that answers requests with them. A reload creates another one,
+/// behind the same web server.
+/// </summary>
+internal sealed class MetricsHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly RequestDelegate _pipeline;
+    private readonly RequestCount _requests = new();
+
+    private MetricsHost(IHost host, RequestDelegate pipeline) => (_host, _pipeline) = (host, pipeline);
+
+    private OrchestratorMetricsRegistry Registry => _host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+
+    /// <summary>Creates the host and starts its background refreshes. Does not wait for the database.</summary>
+    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
+    public static async Task<MetricsHost> StartAsync(
+        ExporterOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        IHost? host = null;
+        try
+        {
+            host = Build(options, loggers);
+            var pipeline = BuildPipeline(host.Services, options);
+            await host.StartAsync(cancellationToken);
+            return new MetricsHost(host, pipeline);
+        }
+        catch (Exception exception)
+        {
+            host?.Dispose();
+            if (exception is OptionsValidationException invalid)
+                throw new ConfigurationException([.. invalid.Failures.Select(SettingNames.Translate)]);
+
+            // The text file is the only one that is opened here.
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new ConfigurationException([$"text_file.path: {exception.Message}"]);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Collects once, so that scrapes find data and the landing page finds the status of the collectors. Failures are
+    /// logged by the registry.
+    /// </summary>
+    public async Task CollectOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Registry.CollectAsync(cancellationToken: cancellationToken);
+        }
+        catch (MetricsCollectionException)
+        {
+            // The next scrape tries again, and reports it.
+        }
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using (_requests.Enter())
+            await _pipeline(context);
+    }
+
+    /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
+    public void BeginStop() => _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+    /// <summary>Waits for requests in flight, then stops the collectors.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _requests.WhenZeroAsync(cancellationToken);
+        await _host.StopAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+        else
+            _host.Dispose();
+    }
+
+    private static IHost Build(ExporterOptions options, ILoggerFactory loggers)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            ApplicationName = Product.Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<MetricsEndpointOptions>(endpoint => endpoint.EnableEndpoint = true);
+        ExporterCollectors.Add(builder.Services, options, loggers);
+        builder.Configuration.AddInMemoryCollection(options.Packages);
+        return builder.Build();
+    }
+
+    private static RequestDelegate BuildPipeline(IServiceProvider services, ExporterOptions options)
+    {
+        var app = new ApplicationBuilder(services);
+        foreach (var path in options.TelemetryPaths)
+            app.UseOrchestratorMetrics(path);
+        var page = new LandingPage(services.GetRequiredService<OrchestratorMetricsRegistry>(), options.TelemetryPaths);
+        app.Run(page.HandleAsync);
+        return app.Build();
+    }
+
+    /// <summary>The program handles signals; the default lifetime of a host would too.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

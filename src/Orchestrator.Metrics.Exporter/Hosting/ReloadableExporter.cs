@@ -1,0 +1,123 @@
+using System.Threading.Channels;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>
+/// Answers requests with the current configuration, and replaces it on demand. The previous collectors answer until
+/// the new ones have collected once, so no scrape is lost. Thread-safe.
+/// </summary>
+internal sealed partial class ReloadableExporter(
+    ConfigurationLoader loader, ExporterOptions options, MetricsHost host, LogSettings log, ILoggerFactory loggers)
+    : BackgroundService, IAsyncDisposable
+{
+    // Longer than the timeout of most scrapes.
+    private static readonly TimeSpan RetireTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ILogger _logger = loggers.CreateLogger<ReloadableExporter>();
+
+    // A reload that is waiting reads the newest file, so a second one would change nothing.
+    private readonly Channel<bool> _requests = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private volatile MetricsHost _host = host;
+    private volatile bool _isReady;
+
+    /// <summary>Reloads the configuration in the background.</summary>
+    public void RequestReload() => _requests.Writer.TryWrite(true);
+
+    public Task HandleAsync(HttpContext context) =>
+        HealthEndpoints.TryHandle(context, _isReady) ?? _host.HandleAsync(context);
+
+    /// <summary>Ends scrapes in flight, when the program begins to stop.</summary>
+    public void BeginStop() => _host.BeginStop();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _host.StopAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _host.CollectOnceAsync(stoppingToken);
+            _isReady = true;
+            await foreach (var _ in _requests.Reader.ReadAllAsync(stoppingToken))
+                await ReloadAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops, or the web server did not start.
+        }
+    }
+
+    private async Task ReloadAsync(CancellationToken stoppingToken)
+    {
+        MetricsHost? next = null;
+        try
+        {
+            var loaded = loader.Load();
+            next = await MetricsHost.StartAsync(loaded, loggers, stoppingToken);
+            await next.CollectOnceAsync(stoppingToken);
+            log.Update(loaded);
+            if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
+                LogNeedsRestart("web.listen_address");
+            (var previous, _host, next) = (_host, next, null);
+            LogReloaded();
+            await RetireAsync(previous, stoppingToken);
+        }
+        catch (ConfigurationException exception)
+        {
+            foreach (var error in exception.Errors)
+                LogInvalid(error);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception);
+        }
+        finally
+        {
+            if (next is not null)
+                await next.DisposeAsync();
+        }
+    }
+
+    private static async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
+    {
+        using var timeout = new CancellationTokenSource(RetireTimeout, TimeProvider.System);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        try
+        {
+            await previous.StopAsync(ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Requests that are still in flight are cancelled by the disposal.
+        }
+
+        await previous.DisposeAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The configuration was reloaded.")]
+    private partial void LogReloaded();
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The configuration was not reloaded, and the previous one stays in use. {Error}")]
+    private partial void LogInvalid(string error);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The configuration was not reloaded, and the previous one stays in use.")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} has changed. Restart the exporter to apply it.")]
+    private partial void LogNeedsRestart(string setting);
+}

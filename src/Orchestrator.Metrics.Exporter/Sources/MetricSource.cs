@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Metrics.Exporter.Sources;
+
+/// <summary>
+/// Fetches the metrics of a source. Errors name the source and what is wrong with its answer, and contain neither its
+/// text nor a header. Thread-safe.
+/// </summary>
+internal sealed partial class MetricSource : IDisposable
+{
+    /// <summary>The limit of the parser in bytes.</summary>
+    public const int LargestMaxBytes = 256 * 1024 * 1024;
+
+    private const int MaxRedirects = 5;
+
+    private readonly SourceOptions _options;
+    private readonly HttpClient _client;
+
+    public MetricSource(SourceOptions options)
+    {
+        _options = options;
+        _client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                // Another host must not receive the headers.
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.GZip,
+                UseCookies = false,
+                // Follows a change of DNS.
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            })
+        {
+            // The collector has a timeout.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Fetches and parses the metrics, without the dropped families.</summary>
+    /// <exception cref="InvalidOperationException">The source cannot be read.</exception>
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var collector = new ExpositionTextCollector(FetchAsync);
+        try
+        {
+            var families = await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+            return [.. families.Where(family => !IsDropped(family))];
+        }
+        catch (FormatException exception)
+        {
+            // The message quotes the line, which may be anything.
+            var line = LineNumber().Match(exception.Message) is { Success: true } match ? $", line {match.Value}" : "";
+            throw Error($"returned text that is not an exposition of Prometheus or OpenMetrics{line}");
+        }
+        catch (HttpRequestException exception)
+        {
+            throw Error($"cannot be read: {exception.HttpRequestError}");
+        }
+        catch (HttpIOException exception)
+        {
+            throw Error($"cannot be read: {exception.HttpRequestError}");
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            throw Error("cannot be read: the connection was lost, or the compression is invalid");
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private bool IsDropped(MetricFamily family) =>
+        _options.DropFamilies.Contains(family.Name)
+        || (family.Type == MetricType.Counter && _options.DropFamilies.Contains(family.Name + "_total"));
+
+    private async Task FetchAsync(Stream target, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw Error($"returned the status {(int)response.StatusCode}");
+        if (response.Content.Headers.ContentType?.MediaType is { } type
+            && type is not ("text/plain" or "application/openmetrics-text"))
+            throw Error("returned a content type that is neither text/plain nor application/openmetrics-text");
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+            await CopyAsync(stream, target, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
+    {
+        var url = _options.Url;
+        for (var redirects = 0; ; redirects++)
+        {
+            using var request = await CreateRequestAsync(url, cancellationToken).ConfigureAwait(false);
+            var response = await _client
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                || response.Headers.Location is not { } location)
+                return response;
+            response.Dispose();
+            var target = new Uri(url, location);
+            if (Uri.Compare(
+                url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
+                throw Error("redirects to another host, port or scheme, which is not followed. Set its url to the target");
+            if (redirects == MaxRedirects)
+                throw Error($"redirects more than {MaxRedirects} times");
+            url = target;
+        }
+    }
+
+    private async Task<HttpRequestMessage> CreateRequestAsync(Uri url, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation(
+            "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+        request.Headers.TryAddWithoutValidation("User-Agent", "orchestrator-metrics-exporter");
+        foreach (var (name, value) in _options.Headers)
+            Set(request, name, value);
+        foreach (var (name, path) in _options.HeaderFiles)
+            Set(request, name, await ReadSecretAsync(path, cancellationToken).ConfigureAwait(false));
+        if (_options.BearerTokenFile is { } file)
+            Set(request, "Authorization", "Bearer " + await ReadSecretAsync(file, cancellationToken).ConfigureAwait(false));
+        return request;
+    }
+
+    private static void Set(HttpRequestMessage request, string name, string value)
+    {
+        request.Headers.Remove(name);
+        request.Headers.TryAddWithoutValidation(name, value);
+    }
+
+    // Read in each request, because secrets are replaced while the exporter runs.
+    private async Task<string> ReadSecretAsync(string path, CancellationToken cancellationToken)
+    {
+        string secret;
+        try
+        {
+            secret = (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Error($"has a secret in the file '{path}', which cannot be read");
+        }
+
+        return secret.AsSpan().ContainsAny('\r', '\n')
+            ? throw Error($"has a secret in the file '{path}', which has several lines")
+            : secret;
+    }
+
+    private async Task CopyAsync(Stream source, Stream target, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 * 1024];
+        var length = 0L;
+        int count;
+        while ((count = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            length += count;
+            if (length > _options.MaxBytes)
+                throw Error($"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
+            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private InvalidOperationException Error(string what) => new($"Source '{_options.Name}' {what}.");
+
+    [GeneratedRegex("(?<=^Line )[0-9]+")]
+    private static partial Regex LineNumber();
+}

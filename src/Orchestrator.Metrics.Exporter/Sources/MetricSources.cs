@@ -1,0 +1,34 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Sources;
+
+/// <summary>Registers sources as collectors.</summary>
+internal static class MetricSources
+{
+    /// <summary>Adds a collector per source, with the name of the source.</summary>
+    public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SourceOptions> sources)
+    {
+        foreach (var source in sources)
+        {
+            // The container disposes its connections.
+            builder.Services.AddKeyedSingleton(source.Name, (_, _) => new MetricSource(source));
+            builder.AddCollector(
+                source.Name,
+                (services, cancellationToken) =>
+                    services.GetRequiredKeyedService<MetricSource>(source.Name).CollectAsync(cancellationToken),
+                options =>
+                {
+                    options.Timeout = source.Timeout;
+                    options.CacheFor = source.CacheFor;
+                    options.ServeStaleFor = source.ServeStaleFor;
+                    options.FailurePolicy = source.FailurePolicy;
+                    options.NamePrefix = source.Prefix;
+                    options.AddLabels = source.Labels;
+                });
+        }
+    }
+
+    /// <summary>Returns why a source cannot be registered; null if it can.</summary>
+    public static string? RegistrationError(SourceOptions source) =>
+        Registration.Error(builder => Add(builder, [source]));
+}

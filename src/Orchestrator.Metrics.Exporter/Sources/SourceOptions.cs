@@ -1,0 +1,47 @@
+namespace Orchestrator.Metrics.Exporter.Sources;
+
+/// <summary>An endpoint whose metrics the exporter serves along with its own.</summary>
+internal sealed record SourceOptions
+{
+    /// <summary>The default of <see cref="MaxBytes"/>: 64 MiB.</summary>
+    public const int DefaultMaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>The name in logs, errors and scrape metrics.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The address, without user name and password.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>The timeout of a request. Null for the timeout of all collectors.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long a result is cached. Zero for not at all.</summary>
+    public TimeSpan CacheFor { get; init; }
+
+    /// <summary>How old the last good result may be that replaces a failed request. Zero for none.</summary>
+    public TimeSpan ServeStaleFor { get; init; }
+
+    /// <summary>Whether a failure fails the scrape. Null for the policy of all collectors.</summary>
+    public FailurePolicy? FailurePolicy { get; init; }
+
+    /// <summary>The maximum length of the response in bytes, after decompression.</summary>
+    public int MaxBytes { get; init; } = DefaultMaxBytes;
+
+    /// <summary>The start that all metric names get.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The labels that all series get.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The names of the metric families to leave out, without a prefix.</summary>
+    public IReadOnlySet<string> DropFamilies { get; init; } = new HashSet<string>();
+
+    /// <summary>Headers of the request.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Headers whose values are in files, which each request reads: paths by name.</summary>
+    public IReadOnlyDictionary<string, string> HeaderFiles { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The path of a file with a bearer token, which each request reads. Null for none.</summary>
+    public string? BearerTokenFile { get; init; }
+}

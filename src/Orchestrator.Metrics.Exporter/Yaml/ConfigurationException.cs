@@ -1,0 +1,12 @@
+namespace Orchestrator.Metrics.Exporter.Yaml;
+
+/// <summary>
+/// Thrown for an invalid configuration. The message has one line per error, which starts with the position:
+/// <c>exporter.yaml:12:5: …</c>.
+/// </summary>
+internal sealed class ConfigurationException(IReadOnlyList<string> errors)
+    : Exception(string.Join(Environment.NewLine, errors))
+{
+    /// <summary>The errors, in the order of the file.</summary>
+    public IReadOnlyList<string> Errors => errors;
+}

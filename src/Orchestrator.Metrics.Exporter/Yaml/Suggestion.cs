@@ -1,0 +1,40 @@
+namespace Orchestrator.Metrics.Exporter.Yaml;
+
+/// <summary>Finds what a user may have meant with a name that does not exist.</summary>
+internal static class Suggestion
+{
+    /// <summary>
+    /// Returns the candidate with the fewest edits (insert, delete, replace a character; case and the difference of
+    /// <c>-</c> and <c>_</c> are free), or null if all need more edits than a third of their length.
+    /// </summary>
+    public static string? Find(string name, IEnumerable<string> candidates) => candidates
+        .Select(candidate => (Name: candidate, Edits: Edits(Normalize(name), Normalize(candidate))))
+        .Where(candidate => candidate.Edits <= Math.Max(1, candidate.Name.Length / 3))
+        .OrderBy(candidate => candidate.Edits)
+        .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+        .Select(candidate => candidate.Name)
+        .FirstOrDefault();
+
+    private static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
+
+    // The edit distance of Levenshtein, with one row of the table.
+    private static int Edits(string from, string to)
+    {
+        if (Math.Abs(from.Length - to.Length) > to.Length)
+            return int.MaxValue;
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[to.Length];
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Metrics.Exporter.Yaml;
+
+/// <summary>
+/// Reads a file of YAML 1.2 whose root is a map. Errors are collected, except those of syntax, which end the file.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Anchors, aliases and merge keys (<c>&lt;&lt;</c>) work as in other tools: keys of the map take precedence over
+/// merged ones. Tags of an application (<c>!env</c>), several documents and complex keys are errors.
+/// </para>
+/// <para>A file has at most 1 MiB, 32 levels and 1,000 aliases.</para>
+/// </remarks>
+internal static class YamlFile
+{
+    private const int MaxLength = 1024 * 1024;
+
+    /// <summary>Loads a file. An empty file is an empty map.</summary>
+    /// <param name="path">The path of the file, which is also its name in errors.</param>
+    /// <param name="errors">Receives the errors.</param>
+    /// <returns>The root; null if the file cannot be read.</returns>
+    public static YamlMap? Load(string path, ConfigurationErrors errors)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            var buffer = new char[MaxLength + 1];
+            var length = reader.ReadBlock(buffer);
+            return Parse(new string(buffer, 0, length), path, errors);
+        }
+        catch (DecoderFallbackException)
+        {
+            errors.Add(path, Mark.Empty, "The file is not UTF-8. Save it in this encoding.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(path, Mark.Empty, $"The file cannot be read. {exception.Message}");
+        }
+
+        return null;
+    }
+
+    /// <summary>Parses text. Empty text is an empty map.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="file">The name of the file in errors.</param>
+    /// <param name="errors">Receives the errors.</param>
+    /// <returns>The root; null if the text is not YAML.</returns>
+    public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
+    {
+        if (text.Length > MaxLength)
+        {
+            errors.Add(file, Mark.Empty, $"The file is longer than {MaxLength} characters. Split it.");
+            return null;
+        }
+
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new BoundedParser(new Parser(new StringReader(text))));
+        }
+        catch (YamlException exception)
+        {
+            errors.Add(file, exception.Start, exception.Message);
+            return null;
+        }
+
+        var source = new YamlSource(file, errors);
+        var root = stream.Documents.Count == 0 ? new YamlMappingNode() : stream.Documents[0].RootNode;
+        var value = new YamlValue(root, source);
+        return value.IsNull ? new YamlMap(new YamlMappingNode(), source) : value.AsMap();
+    }
+}

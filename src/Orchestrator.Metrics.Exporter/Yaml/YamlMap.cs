@@ -1,0 +1,94 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Metrics.Exporter.Yaml;
+
+/// <summary>
+/// A map of a file. The keys that are read are the known ones: <see cref="RejectUnknownKeys"/> reports the others.
+/// Not thread-safe.
+/// </summary>
+internal sealed class YamlMap
+{
+    private const string MergeKey = "<<";
+
+    private readonly YamlMappingNode _node;
+    private readonly YamlSource _source;
+    private readonly Dictionary<string, (YamlNode Key, YamlNode Value)> _entries = [];
+    private readonly List<string> _known = [];
+
+    public YamlMap(YamlMappingNode node, YamlSource source)
+    {
+        (_node, _source) = (node, source);
+        AddEntries();
+        AddMerged();
+    }
+
+    /// <summary>The name of the file.</summary>
+    public string File => _source.File;
+
+    /// <summary>All entries, for a map with arbitrary keys, such as labels.</summary>
+    public IEnumerable<(string Key, YamlValue Value)> Entries =>
+        _entries.Select(entry => (entry.Key, new YamlValue(entry.Value.Value, _source)));
+
+    /// <summary>Returns the value of a key; null if it is absent or null.</summary>
+    public YamlValue? Find(string key)
+    {
+        _known.Add(key);
+        return _entries.TryGetValue(key, out var entry) && new YamlValue(entry.Value, _source) is { IsNull: false } value
+            ? value
+            : null;
+    }
+
+    /// <summary>Returns the value of a key, and adds an error if it is absent or null.</summary>
+    public YamlValue? Require(string key)
+    {
+        var value = Find(key);
+        if (value is null)
+            AddError(key, $"The key '{key}' is missing. Add it.");
+        return value;
+    }
+
+    /// <summary>Adds an error for each key that was not read. Call it last.</summary>
+    public void RejectUnknownKeys()
+    {
+        foreach (var key in _entries.Keys.Except(_known))
+        {
+            AddError(key, $"The key '{key}' is unknown. " + (Suggestion.Find(key, _known) is { } suggestion
+                ? $"Did you mean '{suggestion}'?"
+                : $"Known keys: {string.Join(", ", _known.Distinct().Order(StringComparer.Ordinal))}."));
+        }
+    }
+
+    /// <summary>Adds an error at the position of a key; at that of the map if the key is absent.</summary>
+    public void AddError(string key, string message) => _source.Errors.Add(
+        File, _entries.TryGetValue(key, out var entry) ? entry.Key.Start : _node.Start, message);
+
+    private void AddEntries()
+    {
+        foreach (var (key, value) in _node)
+        {
+            if (key is not YamlScalarNode { Value: { } name })
+                _source.Errors.Add(File, key.Start, "Expected a key, but this is a map or a list.");
+            else if (name != MergeKey && !_entries.TryAdd(name, (key, value)))
+                _source.Errors.Add(File, key.Start, $"The key '{name}' occurs twice. Remove one of them.");
+        }
+    }
+
+    private void AddMerged()
+    {
+        if (!_node.Children.TryGetValue(MergeKey, out var merged))
+            return;
+        foreach (var map in merged is YamlSequenceNode list ? list.Children : [merged])
+        {
+            if (map is YamlMappingNode mapping)
+            {
+                // Of several maps with a key, the first one wins.
+                foreach (var (key, entry) in new YamlMap(mapping, _source)._entries)
+                    _entries.TryAdd(key, entry);
+            }
+            else
+            {
+                _source.Errors.Add(File, map.Start, "Expected a map to merge, such as '<<: *anchor'.");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Metrics.Exporter.Yaml;
+
+/// <summary>
+/// A value of a file. Methods that convert it add an error at its position and return null if it has another type.
+/// </summary>
+internal sealed class YamlValue(YamlNode node, YamlSource source)
+{
+    /// <summary>The position as errors name it: <c>exporter.yaml:12:5</c>.</summary>
+    public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
+
+    /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
+    public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
+
+    // Only a plain scalar can be something else than a string.
+    private string? Plain => node is YamlScalarNode { Style: ScalarStyle.Plain } scalar ? scalar.Value ?? "" : null;
+
+    /// <summary>Adds an error at the position of the value.</summary>
+    public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
+
+    /// <summary>Returns a string. A number or a Boolean is a string as it is written.</summary>
+    public string? AsString() =>
+        node is YamlScalarNode { Value: { } value } && !IsNull ? value : Mismatch<string>("a string");
+
+    /// <summary>Returns a string that is not empty.</summary>
+    public string? AsNonEmptyString()
+    {
+        var text = AsString();
+        if (text != "")
+            return text;
+        AddError("The value is empty. Set it.");
+        return null;
+    }
+
+    /// <summary>Returns a Boolean, of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
+    public bool? AsBoolean() => Plain?.ToLowerInvariant() switch
+    {
+        "true" or "yes" or "on" => true,
+        "false" or "no" or "off" => false,
+        _ => MismatchValue<bool>("true or false"),
+    };
+
+    /// <summary>Returns an integer of 32 bits.</summary>
+    public int? AsInteger() =>
+        int.TryParse(Plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : MismatchValue<int>("an integer of at most 2147483647");
+
+    /// <summary>Returns a number, which may be <c>.inf</c> or <c>.nan</c>.</summary>
+    public double? AsNumber() => Plain?.ToLowerInvariant() switch
+    {
+        ".inf" or "+.inf" => double.PositiveInfinity,
+        "-.inf" => double.NegativeInfinity,
+        ".nan" => double.NaN,
+        { } text when double.TryParse(
+            text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) => value,
+        _ => MismatchValue<double>("a number such as 0.1"),
+    };
+
+    /// <summary>Returns a duration, see <see cref="PrometheusDuration"/>.</summary>
+    public TimeSpan? AsDuration() => PrometheusDuration.TryParse((node as YamlScalarNode)?.Value, out var value)
+        ? value
+        : MismatchValue<TimeSpan>("a duration such as 500ms, 30s or 1h30m");
+
+    /// <summary>Returns a map.</summary>
+    public YamlMap? AsMap() =>
+        node is YamlMappingNode map ? new YamlMap(map, source) : Mismatch<YamlMap>("a map: lines of 'key: value'");
+
+    /// <summary>Returns the values of a list.</summary>
+    public IReadOnlyList<YamlValue>? AsList() => node is YamlSequenceNode list
+        ? [.. list.Select(item => new YamlValue(item, source))]
+        : Mismatch<IReadOnlyList<YamlValue>>("a list: lines of '- value'");
+
+    private T? Mismatch<T>(string expected)
+        where T : class
+    {
+        AddMismatch(expected);
+        return null;
+    }
+
+    private T? MismatchValue<T>(string expected)
+        where T : struct
+    {
+        AddMismatch(expected);
+        return null;
+    }
+
+    // A value in the wrong place may be a secret, so an error only describes it.
+    private void AddMismatch(string expected) => AddError($"Expected {expected}, but this is {Kind()}.");
+
+    private string Kind() => node switch
+    {
+        YamlMappingNode => "a map",
+        YamlSequenceNode => "a list",
+        _ when IsNull => "empty",
+        _ when Plain is null => "a quoted string",
+        _ => "another value",
+    };
+}

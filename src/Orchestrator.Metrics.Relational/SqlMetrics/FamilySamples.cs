@@ -1,0 +1,72 @@
+namespace Orchestrator.Metrics.Relational.SqlMetrics;
+
+/// <summary>Collects the samples of one metric family. Not thread-safe.</summary>
+internal sealed class FamilySamples
+{
+    private readonly SqlMetricFamily _definition;
+    private readonly MetricFamily? _family;
+
+    // For several definitions, whose labels may differ, and for a counter whose samples have a name that a family of
+    // our own cannot have.
+    private readonly MetricFamilyBuilder? _builder;
+    private int _added;
+
+    /// <summary>Creates a family without samples.</summary>
+    /// <param name="definition">The first definition.</param>
+    /// <param name="isShared">Whether there are others.</param>
+    public FamilySamples(SqlMetricFamily definition, bool isShared)
+    {
+        _definition = definition;
+        if (isShared || SqlMetricFamilyRules.IsForeignCounter(definition))
+            _builder = SqlMetricFamilyRules.CreateBuilder(definition);
+        else
+            _family = SqlMetricFamilyRules.Create(definition);
+    }
+
+    /// <summary>The number of samples; a histogram of several definitions counts as one.</summary>
+    public int Count => _family?.SampleCount ?? _added;
+
+    /// <summary>Returns the family with all samples.</summary>
+    public MetricFamily ToFamily() => _builder?.Build() ?? _family!;
+
+    /// <summary>Adds a sample.</summary>
+    /// <exception cref="ArgumentException">The family does not accept the value.</exception>
+    public void Add(double value, string[] labelNames, string[] labelValues, DateTimeOffset? timestamp)
+    {
+        // A builder does not validate, so a counter without '_total' may have any value.
+        if (SqlMetricFamilyRules.IsForeignCounter(_definition))
+        {
+            _builder!.AddSample(_definition.Name, value, Pairs(labelNames, labelValues), timestamp);
+            _added++;
+        }
+        else if (_family is not null && timestamp is null)
+        {
+            _family.Add(value, labelValues);
+        }
+        else
+        {
+            Add(
+                _definition.Type switch
+                {
+                    MetricType.Counter => MetricPoint.Counter(value, timestamp: timestamp),
+                    MetricType.Gauge => MetricPoint.Gauge(value, timestamp),
+                    _ => MetricPoint.Unknown(value, timestamp),
+                },
+                labelNames, labelValues);
+        }
+    }
+
+    /// <summary>Adds a point, such as a histogram.</summary>
+    /// <exception cref="ArgumentException">The family does not accept the point.</exception>
+    public void Add(MetricPoint point, string[] labelNames, string[] labelValues)
+    {
+        _added++;
+        if (_family is not null)
+            _family.Add(point, labelValues);
+        else
+            _builder!.AddPoint(point, Pairs(labelNames, labelValues));
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(string[] names, string[] values) =>
+        names.Zip(values, KeyValuePair.Create);
+}

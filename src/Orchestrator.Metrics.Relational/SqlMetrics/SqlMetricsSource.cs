@@ -1,0 +1,63 @@
+namespace Orchestrator.Metrics.Relational.SqlMetrics;
+
+/// <summary>The queries of one collector. Immutable and thread-safe.</summary>
+internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
+{
+    /// <summary>Runs the queries in one transaction and returns their families.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// A result lacks a column, has a value that a family does not accept, or the queries return more samples than
+    /// allowed.
+    /// </exception>
+    public Task<IReadOnlyList<MetricFamily>> CollectAsync(
+        RelationalDatabase database, CollectorContext context, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<MetricFamily>>(
+            context,
+            async transaction =>
+            {
+                var families = CreateFamilies();
+                FamilySamples[] all = [.. families.Values];
+                foreach (var query in queries)
+                {
+                    await transaction.ReadAsync(
+                        query.Sql,
+                        result =>
+                        {
+                            SampleReader[] readers =
+                            [
+                                .. query.Families.Select(family => new SampleReader(
+                                    family, result, families[SqlMetricFamilyRules.FamilyName(family)])),
+                            ];
+                            return () =>
+                            {
+                                foreach (var reader in readers)
+                                    reader.AddRow();
+                                RequireLimit(all, context.MaxSamples, query.Sql);
+                            };
+                        },
+                        cancellationToken).ConfigureAwait(false);
+                }
+
+                return Array.ConvertAll(all, family => family.ToFamily());
+            },
+            cancellationToken);
+
+    private OrderedDictionary<string, FamilySamples> CreateFamilies()
+    {
+        var families = new OrderedDictionary<string, FamilySamples>();
+        foreach (var definitions in queries
+            .SelectMany(query => query.Families)
+            .GroupBy(SqlMetricFamilyRules.FamilyName))
+            families.Add(definitions.Key, new FamilySamples(definitions.First(), isShared: definitions.Count() > 1));
+        return families;
+    }
+
+    // The validation of the collector has the same limit, but only after all rows have been read.
+    private static void RequireLimit(FamilySamples[] families, int maxSamples, string sql)
+    {
+        if (families.Sum(family => (long)family.Count) > maxSamples)
+            throw new InvalidOperationException(
+                $"The query returned more than {maxSamples} samples, the limit set by " +
+                $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the " +
+                $"limit. The query: {sql}");
+    }
+}

@@ -1,0 +1,72 @@
+using Orchestrator.Metrics.Exporter.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+
+internal sealed class FileGlobTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void Create()
+    {
+        _folder = new TemporaryFolder();
+        foreach (var name in (string[])["b.yml", "a.yml", "a1.yml", "c+d.yml", "x.yaml", "sub1/a.yml", "sub2/b.yml", "w*.yml"])
+        {
+            var path = Path.Combine(_folder.Path, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "");
+        }
+
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "folder.yml"));
+    }
+
+    [TearDown]
+    public void Delete() => _folder.Dispose();
+
+    [TestCase("a.yml", "a.yml")]
+    [TestCase("*.yml", "a.yml a1.yml b.yml c+d.yml w*.yml")]
+    [TestCase("?.yml", "a.yml b.yml")]
+    [TestCase("[a-b].yml", "a.yml b.yml")]
+    [TestCase("[^a].yml", "b.yml")]
+    [TestCase("c+*.yml", "c+d.yml")]
+    [TestCase("w\\*.yml", "w*.yml")]
+    [TestCase("*/*.yml", "sub1/a.yml sub2/b.yml")]
+    [TestCase("sub[2-9]/b.yml", "sub2/b.yml")]
+    [TestCase("sub1/../[b].yml", "b.yml")]
+    [TestCase("./x.*", "x.yaml")]
+    [TestCase("A.yml", "")]
+    [TestCase("*.yml.bak", "")]
+    [TestCase("none/*.yml", "")]
+    [TestCase("[b-a].yml", "")]
+    [TestCase("[", "")]
+    [TestCase("folder.yml", "")]
+    public void Pattern_finds_files_as_in_Go(string pattern, string expected) => Assert.That(
+        string.Join(' ', FileGlob.Expand(Path.Combine(_folder.Path, pattern))
+            .Select(path => Path.GetRelativePath(_folder.Path, path))),
+        Is.EqualTo(expected));
+
+    [Test]
+    public void Patterns_of_the_configuration_are_relative_to_its_folder_and_a_missing_file_is_an_error()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "sub1/a.yml"), """
+            collector_name: one
+            metrics: [{metric_name: a, type: gauge, help: Help., values: [a], query: SELECT 1 AS a}]
+            """);
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse(
+            "collector_files:\n  - sub1/*.yml\n  - sub1/a.yml\n  - none/*.yml\n  - missing.yml\n", "exporter.yaml", errors)!;
+
+        var collectors = SqlCollectors.Read(map.Find("collector_files"), _folder.Path, errors);
+
+        Assert.That(collectors.Single().Name, Is.EqualTo("one"));
+        Assert.That(
+            Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors.Single(),
+            Does.StartWith("exporter.yaml:5:5: The file 'missing.yml' does not exist."));
+    }
+
+    [Test]
+    public void Absent_key_loads_no_files() =>
+        Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors()), Is.Empty);
+}

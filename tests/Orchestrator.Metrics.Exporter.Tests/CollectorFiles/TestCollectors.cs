@@ -1,0 +1,43 @@
+using Orchestrator.Metrics.Exporter.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+
+/// <summary>Loads collector files that tests write.</summary>
+internal static class TestCollectors
+{
+    public static SqlCollector Load(string text) => LoadAll(text).Single();
+
+    public static IReadOnlyList<SqlCollector> LoadAll(params string[] files)
+    {
+        using var folder = new TemporaryFolder();
+        var errors = new ConfigurationErrors();
+        var collectors = SqlCollectors.Load(Write(folder, files), errors);
+        errors.ThrowIfAny();
+        return collectors;
+    }
+
+    /// <summary>Returns the errors of files, without the path of their folder.</summary>
+    public static string[] Errors(params string[] files)
+    {
+        using var folder = new TemporaryFolder();
+        var errors = new ConfigurationErrors();
+        SqlCollectors.Load(Write(folder, files), errors);
+        return
+        [
+            .. Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors
+                .Select(error => error.Replace(folder.Path + "/", "")),
+        ];
+    }
+
+    private static string[] Write(TemporaryFolder folder, string[] files) =>
+    [
+        .. files.Select((text, i) =>
+        {
+            var path = Path.Combine(folder.Path, $"{(char)('a' + i)}.yml");
+            File.WriteAllText(path, text);
+            return path;
+        }),
+    ];
+}

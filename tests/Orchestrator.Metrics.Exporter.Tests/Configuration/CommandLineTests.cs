@@ -1,0 +1,84 @@
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+public class CommandLineTests
+{
+    [Test]
+    public void Values_follow_a_space_or_an_equals_sign()
+    {
+        var flags = CommandLine.Parse(["--log.level=warn", "--config.file", "a b.yaml", "--web.max-requests=3"]);
+
+        Assert.That(flags.Errors, Is.Empty);
+        Assert.That(flags.Values["log.level"].Text, Is.EqualTo("Warning"));
+        Assert.That(flags.Values["config.file"].Text, Is.EqualTo("a b.yaml"));
+        Assert.That(flags.Values["web.max_requests"].Integer, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Lists_may_be_repeated_or_separated_by_commas()
+    {
+        var flags = CommandLine.Parse(
+            ["--web.listen-address=:1,:2", "--web.listen-address=:3", "--collectors.processes.add-labels=a=1,b=x=y"]);
+
+        Assert.That(flags.Errors, Is.Empty);
+        Assert.That(flags.Values["web.listen_address"].Items, Is.EqualTo(new[] { ":1", ":2", ":3" }));
+        Assert.That(
+            flags.Values["collectors.processes.add_labels"].Pairs,
+            Is.EqualTo(new Dictionary<string, string> { ["a"] = "1", ["b"] = "x=y" }));
+    }
+
+    [TestCase("--web.compression", "true")]
+    [TestCase("--web.compression=false", "false")]
+    [TestCase("--web.compression=0", "false")]
+    public void Boolean_needs_no_value(string flag, string expected) =>
+        Assert.That(CommandLine.Parse([flag]).Values["web.compression"].Text, Is.EqualTo(expected));
+
+    [TestCase("--web.listn-address=:1", "unknown flag --web.listn-address. Did you mean --web.listen-address?")]
+    [TestCase("--xyzzy", "unknown flag --xyzzy. See --help.")]
+    [TestCase("-x", "unknown flag -x. See --help.")]
+    [TestCase("serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
+    [TestCase("@serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
+    [TestCase("--config.file", "flag --config.file needs a value: a string.")]
+    [TestCase("--database.uri=x",
+        "there is no flag --database.uri, because all users of a machine can read flags. Set the environment variable DATABASE_URI, or the flag --database.uri-file.")]
+    [TestCase("--log.level=loud", "flag --log.level: 'loud' is not one of debug, info, warn, error.")]
+    [TestCase("--web.max-requests=0", "flag --web.max-requests: '0' is not an integer of at least 1.")]
+    [TestCase("--scrape.collector-timeout=25h",
+        "flag --scrape.collector-timeout: '25h' is not a duration such as 500ms, 30s or 1h30m, longer than 0, at most 1d.")]
+    [TestCase("--collectors.processes.max-refresh-share=1.5",
+        "flag --collectors.processes.max-refresh-share: '1.5' is not a number above 0 and at most 1.")]
+    [TestCase("--collectors.processes.add-labels=a", "flag --collectors.processes.add-labels: 'a' is not a new name=value.")]
+    public void Wrong_flag_is_one_error_with_a_remedy(string flag, string error) =>
+        Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
+
+    [TestCase("--database.uri", "postgresql://u:secret@h/db")]
+    [TestCase("--database.url", "postgresql://u:secret@h/db")]
+    [TestCase("postgresql://u:secret@h/db")]
+    [TestCase("--postgresql=secret")]
+    public void Value_of_an_unknown_flag_is_not_printed(params string[] arguments)
+    {
+        var errors = CommandLine.Parse(arguments).Errors;
+
+        Assert.That(errors, Has.Count.EqualTo(1));
+        Assert.That(errors.Single(), Does.Not.Contain("secret"));
+    }
+
+    [Test]
+    public void Flag_with_two_values_is_an_error() => Assert.That(
+        CommandLine.Parse(["--log.level=info", "--log.level=warn"]).Errors,
+        Is.EqualTo(new[] { "flag --log.level has 2 values. Set it once." }));
+
+    [Test]
+    public void Help_names_every_flag_and_variable()
+    {
+        using var output = new StringWriter();
+        HelpText.Write(output);
+
+        foreach (var setting in SettingTable.All.Where(setting => setting.Kind != SettingKind.Node))
+        {
+            Assert.That(output.ToString(), Does.Contain(setting.Flag ?? setting.Variable));
+            Assert.That(output.ToString(), Does.Contain(setting.Variable));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+public class ConfigurationLoaderTests
+{
+    [Test]
+    public void Defaults_suit_a_shared_production_database()
+    {
+        var options = Load("");
+
+        Assert.That(options.ListenAddresses.Single().ToString(), Is.EqualTo("localhost:9799"));
+        Assert.That(options.TelemetryPaths, Is.EqualTo(new[] { "/api/metrics", "/metrics" }));
+        Assert.That(options.DatabaseMaxConnections, Is.EqualTo(5));
+        Assert.That(options.Packages, Is.SupersetOf(new Dictionary<string, string?>
+        {
+            ["OrchestratorMetrics:FailurePolicy"] = "ReportAndContinue",
+            ["OrchestratorMetrics:ScrapeMetrics"] = "true",
+            ["OrchestratorMetrics:Collectors:ProcessCollector:RefreshEvery"] = "00:01:00",
+            ["OrchestratorMetrics:MaxSamplesPerCollector"] = "200000",
+            ["OrchestratorMetrics:Relational:ParallelQuery"] = "false",
+        }));
+    }
+
+    [Test]
+    public void Flags_take_precedence_over_variables_and_these_over_the_file()
+    {
+        const string Yaml = "web: {max_requests: 1, write_timeout: 1s, timeout_offset: 1s}";
+        (string, string)[] variables =
+            [("WFO_EXPORTER_WEB_MAX_REQUESTS", "2"), ("WFO_EXPORTER_WEB_WRITE_TIMEOUT", "2s")];
+
+        var options = Load(Yaml, ["--web.max-requests=3"], variables);
+
+        Assert.That(options.Packages, Is.SupersetOf(new Dictionary<string, string?>
+        {
+            ["OrchestratorMetrics:Endpoint:MaxConcurrentScrapes"] = "3",
+            ["OrchestratorMetrics:Endpoint:WriteTimeout"] = "00:00:02",
+            ["OrchestratorMetrics:Endpoint:ScrapeTimeoutOffset"] = "00:00:01",
+        }));
+    }
+
+    [Test]
+    public void Every_setting_of_the_table_can_be_in_the_file()
+    {
+        foreach (var setting in SettingTable.All.Where(setting => setting.IsInFile && setting.Kind != SettingKind.Node))
+        {
+            var (value, _) = Example(setting);
+            var keys = setting.Path.Split('.');
+            var yaml = string.Concat(keys.Select((key, i) => $"{new string(' ', i)}{key}:{(i < keys.Length - 1 ? "\n" : "")}"));
+            Assert.That(() => Load($"{yaml} {value}"), Throws.Nothing, setting.Path);
+        }
+    }
+
+    [Test]
+    public void Every_setting_of_the_table_can_be_a_variable()
+    {
+        foreach (var setting in SettingTable.All.Where(setting => setting.IsInFile && setting.Kind != SettingKind.Node))
+            Assert.That(() => Load("", variables: (setting.Variable, Example(setting).Text)), Throws.Nothing, setting.Path);
+    }
+
+    [TestCase("web: {listn_address: [x]}", "1:7: The key 'listn_address' is unknown. Did you mean 'listen_address'?")]
+    [TestCase("databse: {}", "1:1: The key 'databse' is unknown. Did you mean 'database'?")]
+    [TestCase("web:\n  compression: maybe", "2:16: 'maybe' is not true or false.")]
+    [TestCase("web: {compression: true, compression: true}", "1:26: ")]
+    [TestCase("collectors: {processes: {timout: 1s}}", "1:26: The key 'timout' is unknown. Did you mean 'timeout'?")]
+    [TestCase("collectors:\n  other: {enabled: true}", "2:11: The key 'enabled' is unknown.")]
+    [TestCase("web: {telemetry_path: /m}", "1:23: Expected a list")]
+    [TestCase("config: {file: x}", "1:1: The key 'config' is unknown.")]
+    [TestCase("web: [", "2:1: ")]
+    public void Error_in_the_file_has_a_line_and_a_column(string yaml, string expected)
+    {
+        Assert.That(
+            () => Load(yaml),
+            Throws.InstanceOf<ConfigurationException>().With.Message.Contains($"exporter.yaml:{expected}"));
+    }
+
+    [Test]
+    public void Missing_file_is_an_error_that_names_it() => Assert.That(
+        () => new ConfigurationLoader(CommandLine.Parse(["--config.file=/no/such.yaml"]).Values, Variables()).Load(),
+        Throws.InstanceOf<ConfigurationException>().With.Message.Contains("/no/such.yaml"));
+
+    [TestCase("WFO_EXPORTER_LOG_LEVL", "info", "WFO_EXPORTER_LOG_LEVL is unknown. Did you mean WFO_EXPORTER_LOG_LEVEL?")]
+    [TestCase("WFO_EXPORTER_LOG_LEVEL", "x", "WFO_EXPORTER_LOG_LEVEL: 'x' is not one of debug, info, warn, error.")]
+    public void Wrong_variable_is_an_error(string name, string value, string error) => Assert.That(
+        () => Load("", variables: (name, value)),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo($"environment variable {error}"));
+
+    [TestCase("WFO_EXPORTER_SERVICE_HOST", "10.0.0.1")]
+    [TestCase("WFO_EXPORTER_PORT_9799_TCP", "tcp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_LOG_LEVEL", "")]
+    public void Variables_of_Kubernetes_and_empty_ones_are_ignored(string name, string value) =>
+        Assert.That(() => Load("", variables: (name, value)), Throws.Nothing);
+
+    [Test]
+    public void Database_of_a_variable_replaces_the_one_of_the_file_in_another_form()
+    {
+        var options = Load("database: {connection_string: Host=file}", variables: ("DATABASE_URI", "postgresql://h/d"));
+
+        Assert.That((options.Database!.Read(), options.DatabaseIsUri), Is.EqualTo(("postgresql://h/d", true)));
+    }
+
+    [Test]
+    public void Two_databases_in_one_source_are_an_error() => Assert.That(
+        () => Load("", variables: [("DATABASE_URI", "postgresql://h/d"), ("ConnectionStrings__Orchestrator", "Host=h")]),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
+            "DATABASE_URI and ConnectionStrings__Orchestrator exclude each other. Set one of them."));
+
+    [Test]
+    public void Cache_of_processes_turns_off_the_default_refresh()
+    {
+        var options = Load("collectors: {processes: {cache_for: 10s}}");
+
+        Assert.That(options.Packages.Keys, Has.None.EndsWith("RefreshEvery"));
+    }
+
+    [Test]
+    public void Secret_file_is_read_without_the_line_break_at_its_end()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "uri");
+        File.WriteAllText(path, "postgresql://h/d \r\n");
+
+        Assert.That(Load("", variables: ("DATABASE_URI_FILE", path)).Database!.Read(), Is.EqualTo("postgresql://h/d "));
+        File.WriteAllText(path, "\n");
+        Assert.That(
+            () => Load("", variables: ("DATABASE_URI_FILE", path)).Database!.Read(),
+            Throws.InstanceOf<ConfigurationException>().With.Message.StartWith("DATABASE_URI_FILE: ")
+                .And.Message.Contains("is empty"));
+    }
+
+    [Test]
+    public void Paths_flags_and_variables_are_unique()
+    {
+        Assert.That(SettingTable.All.Select(setting => setting.Path), Is.Unique);
+        Assert.That(SettingTable.All.Select(setting => setting.Variable), Is.Unique);
+        Assert.That(SettingTable.All.Select(setting => setting.Flag).OfType<string>(), Is.Unique);
+    }
+
+    [TestCase("localhost:9799", "localhost", 9799)]
+    [TestCase(":80", "", 80)]
+    [TestCase("0.0.0.0:1", "0.0.0.0", 1)]
+    [TestCase("[::]:65535", "::", 65535)]
+    public void Listen_addresses_are_those_of_Go_programs(string text, string host, int port)
+    {
+        var address = Load("", ["--web.listen-address", text]).ListenAddresses.Single();
+
+        Assert.That((address.Host, address.Port), Is.EqualTo((host, port)));
+        Assert.That(address.ToString(), Is.EqualTo(text));
+    }
+
+    [TestCase("--web.listen-address=example.org:1", "--web.listen-address 'example.org:1' is not an address.")]
+    [TestCase("--web.listen-address=9799", "--web.listen-address '9799' is not an address.")]
+    [TestCase("--web.listen-address=:65536", "--web.listen-address ':65536' is not an address.")]
+    [TestCase("--web.listen-address=,", "--web.listen-address is empty.")]
+    [TestCase("--web.telemetry-path=metrics", "--web.telemetry-path must be a list of paths")]
+    [TestCase("--web.telemetry-path=,", "--web.telemetry-path must be a list of paths")]
+    public void Invalid_address_or_path_is_an_error(string flag, string error) => Assert.That(
+        () => Load("", [flag]), Throws.InstanceOf<ConfigurationException>().With.Message.StartsWith(error));
+
+    internal static ExporterOptions Load(
+        string yaml, string[]? flags = null, params (string Name, string Value)[] variables)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "exporter.yaml");
+        File.WriteAllText(path, yaml);
+        var line = CommandLine.Parse([.. flags ?? [], $"--config.file={path}"]);
+        Assert.That(line.Errors, Is.Empty);
+        return new ConfigurationLoader(line.Values, Variables(variables)).Load();
+    }
+
+    private static Dictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
+        variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+
+    /// <summary>A valid value of a setting, in YAML and as text.</summary>
+    private static (string Yaml, string Text) Example(Setting setting) => setting.Kind switch
+    {
+        _ when setting.Path == "web.listen_address" => ("[':1', '[::1]:2']", ":1,[::1]:2"),
+        _ when setting.Path == "web.telemetry_path" => ("[/a, /b]", "/a,/b"),
+        SettingKind.Duration => ("5s", "5s"),
+        SettingKind.Integer => ("3", "3"),
+        SettingKind.Share => ("0.5", "0.5"),
+        SettingKind.Boolean => ("true", "true"),
+        SettingKind.Choice => (setting.Choices.Keys.First(), setting.Choices.Keys.First()),
+        SettingKind.List => ("[a, b]", "a,b"),
+        SettingKind.Map => ("{a: b}", "a=b"),
+
+        // A file that exists, for the settings that are read at once.
+        _ => ("/proc/self/status", "/proc/self/status"),
+    };
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+public class SettingTableTests
+{
+    /// <summary>
+    /// The page is a copy of the table. To update it after a change, set UPDATE_DOCS=1 and run this test.
+    /// </summary>
+    [Test]
+    public void Configuration_page_documents_every_setting()
+    {
+        var page = Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "docs", "configuration.md");
+        var expected = Render();
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+            File.WriteAllText(page, expected);
+
+        Assert.That(File.ReadAllText(page), Is.EqualTo(expected), "Set UPDATE_DOCS=1 and run this test.");
+    }
+
+    // The options that the exporter sets itself, or that only code can set.
+    [TestCase(typeof(OrchestratorMetricsOptions), "",
+        "DefaultCollectors", "WaitForFirstRefresh", "LabelHashKey")]
+    [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
+        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
+    [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
+    [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
+    [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:", "ClientSecret")]
+    [TestCase(typeof(OperationalMetricsOptions), "Operational:")]
+    public void Options_of_the_packages_are_settings(Type options, string section, params string[] others)
+    {
+        var keys = SettingTable.All.Select(setting => setting.Key).OfType<string>()
+            .Where(key => key.StartsWith($"OrchestratorMetrics:{section}", StringComparison.Ordinal))
+            .Select(key => key[$"OrchestratorMetrics:{section}".Length..]).Where(key => !key.Contains(':'));
+
+        Assert.That(keys.Concat(others), Is.EquivalentTo(options.GetProperties().Select(property => property.Name)));
+    }
+
+    [Test]
+    public void Defaults_are_valid()
+    {
+        foreach (var setting in SettingTable.All.Where(setting => setting.Default is not null))
+            Assert.That(setting.Parse(setting.Default!, out var problem), Is.Not.Null, $"{setting.Path}: {problem}");
+    }
+
+    private static string Render()
+    {
+        var page = new StringBuilder(
+            """
+            # Configuration of the exporter
+
+            Each setting can be a key of the YAML file that `--config.file` names, an environment variable, or a flag. Flags take
+            precedence over variables, and these over the file. A key such as `web.listen_address` is `listen_address` in the
+            section `web`:
+
+            ```yaml
+            web:
+              listen_address: [":9799"]
+            collectors:
+              processes:
+                refresh_every: 5m
+                drop_labels: [created_by]
+            ```
+
+            - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors.
+            - Write durations as `500ms`, `30s`, `5m` or `1h30m`.
+            - In flags and variables, separate the values of a list by commas, and write a map as `name=value,name=value`.
+            - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all users
+              of a machine can read the flags of a program. Set the variable, or put the secret into a file.
+            - The exporter reads the file of `database.uri_file` or `database.connection_string_file` again before it opens a
+              connection, so a changed password applies without a restart.
+            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs an error and keeps the previous configuration.
+              `web.listen_address` needs a restart.
+
+
+            """);
+        foreach (var section in SettingTable.All.GroupBy(setting => setting.Path.Split('.')[0]))
+        {
+            if (section.Key == SettingTable.Collectors)
+                continue;
+            AppendTable(page, section.Key, section);
+            if (section.Key is "collector_files")
+                page.Append("See [SQL metrics](sql-metrics.md).\n\n");
+            if (section.Key is "sources")
+                page.Append("See [sources](sources.md).\n\n");
+        }
+
+        page.Append(
+            """
+            ## collectors
+
+            These settings exist for each collector: `subscriptions`, `processes` and `workflow_engine`, and in the file also for
+            collectors that other settings add, by their names: `OperationalCollector`, which is refreshed every minute,
+            `OrchestratorWorkerCollector`, and those of collector files and sources. Variables are in the form
+            `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`.
+
+
+            """);
+        AppendRows(page, SettingTable.ForCollector("processes").Select(
+            setting => setting with { Path = setting.Path.Replace("processes", "<name>", StringComparison.Ordinal) }),
+            withVariable: false);
+        return page.ToString().ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+    }
+
+    private static void AppendTable(StringBuilder page, string title, IEnumerable<Setting> settings)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n");
+        AppendRows(page, settings, withVariable: true);
+        page.Append('\n');
+    }
+
+    private static void AppendRows(StringBuilder page, IEnumerable<Setting> settings, bool withVariable)
+    {
+        page.Append(withVariable
+            ? "| key | variable | default | meaning |\n|---|---|---|---|\n"
+            : "| key | default | meaning |\n|---|---|---|\n");
+        foreach (var setting in settings)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{setting.Path}` | ");
+            if (withVariable)
+                page.Append(setting.Kind == SettingKind.Node ? "– | " : $"`{setting.Variable}` | ");
+            page.Append(setting.Default is { } value ? $"`{value}`" : "–");
+            if (!withVariable && setting.Path.EndsWith("refresh_every", StringComparison.Ordinal))
+                page.Append(" for `processes`");
+            page.Append(CultureInfo.InvariantCulture, $" | {setting.Description}{(setting.NeedsRestart ? " Needs a restart." : "")} |\n");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using Npgsql;
+using Orchestrator.Metrics.Exporter.Database;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Database;
+
+public class DatabaseUriTests
+{
+    private static IEnumerable<TestCaseData> Rows() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Database", "database-uris.tsv"))
+            .Select(line => line.Split('\t')).Select(row => new TestCaseData(row[0], row[1]));
+
+    [TestCaseSource(nameof(Rows))]
+    public void Uri_gives_the_connection_string_of_Npgsql(string uri, string expected)
+    {
+        Assert.That(DatabaseUri.ToConnectionString(uri), Is.EqualTo(expected));
+        Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
+    }
+
+    [TestCase("postgresql://u:p/w?x#y@h/db", "p/w?x#y")]
+    [TestCase("postgresql://u:p#w@h:5432/db", "p#w")]
+    [TestCase("postgresql://u:a@b@c@h/db?application_name=x@y", "a@b@c")]
+    [TestCase("postgresql://u:@h/db", "")]
+    [TestCase("postgresql://u:12@h/db", "12")]
+    [TestCase("postgresql://u:p:q@h/db", "p:q")]
+    [TestCase("postgresql://u:%2B+@h/db", "++")]
+    [TestCase("postgresql://u:[x]@h/db", "[x]")]
+    public void Password_may_contain_separators(string uri, string password)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(DatabaseUri.ToConnectionString(uri));
+
+        Assert.That(connection.Password ?? "", Is.EqualTo(password));
+        Assert.That((connection.Username, connection.Host, connection.Database), Is.EqualTo(("u", "h", "db")));
+    }
+
+    [TestCase("postgresql://h:5432/db?application_name=x@y", "Application Name=x@y;Database=db;Host=h;Port=5432")]
+    [TestCase("postgresql://u@h:5432/db?application_name=x@y", "Application Name=x@y;Database=db;Host=h;Port=5432;Username=u")]
+    [TestCase("postgresql://h1:1,h2:2/db?application_name=x@y", "Application Name=x@y;Database=db;Host=h1:1,h2:2")]
+    [TestCase("postgresql://u%40x@h/db", "Database=db;Host=h;Username=u@x")]
+    [TestCase("postgresql://u@x:p@h/db", "Database=db;Host=h;Password=p;Username=u@x")]
+    [TestCase("postgresql://[::1]/db", "Database=db;Host=::1")]
+    [TestCase("postgresql://u@%2Frun%2Fpg:5433/db", "Database=db;Host=/run/pg;Port=5433;Username=u")]
+    [TestCase("postgresql://h", "Host=h")]
+    [TestCase("postgresql://h/", "Host=h")]
+    [TestCase("postgresql://h?sslmode=disable", "Host=h;SSL Mode=Disable")]
+    [TestCase("postgresql:///db?host=a,b&port=5", "Database=db;Host=a:5,b:5")]
+    [TestCase("postgresql://x/db?host=h", "Database=db;Host=h")]
+    [TestCase("postgresql://h/db?sslrootcert=system", "Database=db;Host=h;SSL Mode=VerifyFull")]
+    [TestCase("postgresql://h/db?sslrootcert=/ca&sslmode=verify-ca", "Database=db;Host=h;Root Certificate=/ca;SSL Mode=VerifyCA")]
+    [TestCase("postgresql://h/db?sslrootcert=/ca&sslmode=prefer", "Database=db;Host=h;Root Certificate=/ca;SSL Mode=Prefer")]
+    [TestCase("postgresql://h/db?load_balance_hosts=random&keepalives=0", "Database=db;Host=h;Load Balance Hosts=True;TCP Keepalive=False")]
+    [TestCase("postgresql://h/db?fallback_application_name=a", "Application Name=a;Database=db;Host=h")]
+    [TestCase("postgresql://h/db?application_name=b&fallback_application_name=a", "Application Name=b;Database=db;Host=h")]
+    [TestCase("postgresql://h/db?fallback_application_name=a&application_name=b", "Application Name=b;Database=db;Host=h")]
+    public void Further_forms_are_read(string uri, string expected)
+    {
+        Assert.That(DatabaseUri.ToConnectionString(uri), Is.EqualTo(expected));
+        Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
+    }
+
+    [TestCase("sslcrl=x", "sslcrl")]
+    [TestCase("hostaddr=10.0.0.1", "hostaddr")]
+    [TestCase("service=x", "service")]
+    [TestCase("tcp_user_timeout=1", "tcp_user_timeout")]
+    [TestCase("prepare_threshold=0", "prepare_threshold")]
+    [TestCase("sslmode=on", "sslmode")]
+    [TestCase("sslmode=", "sslmode")]
+    [TestCase("ssl=false", "ssl")]
+    [TestCase("connect_timeout=soon", "connect_timeout")]
+    [TestCase("connect_timeout=", "connect_timeout")]
+    [TestCase("target_session_attrs=master", "target_session_attrs")]
+    [TestCase("target_session_attrs=read-write", "target_session_attrs")]
+    [TestCase("gssencmode=maybe", "gssencmode")]
+    [TestCase("sslrootcert=system&sslmode=require", "sslmode=verify-full")]
+    public void Parameter_without_a_counterpart_is_named(string query, string name)
+    {
+        Assert.That(
+            () => DatabaseUri.ToConnectionString($"postgresql://u:p@h/db?{query}"),
+            Throws.InstanceOf<FormatException>().With.Message.Contains(name));
+    }
+
+    [TestCase("")]
+    [TestCase("db.example.org")]
+    [TestCase("mysql://u:hidden@h/db")]
+    [TestCase("postgresql+://u:hidden@h/db")]
+    [TestCase("postgresql:///db")]
+    [TestCase("postgresql://u:hidden@/db")]
+    [TestCase("postgresql://u:hidden@h:port/db")]
+    [TestCase("postgresql://u:hidden@h:0/db")]
+    [TestCase("postgresql://u:hidden@h:65536/db")]
+    [TestCase("postgresql://u:hid@h:den/hidden@h/db")]
+    [TestCase("postgresql://u:a@hidden!/b@h/db")]
+    [TestCase("postgresql://u:p@h/db?hidden&hidden=hidden")]
+    [TestCase("postgresql://h/db?password=a&hidden!=1")]
+    [TestCase("postgresql:///db?host=a,b,c&port=1,2")]
+    public void Invalid_uri_is_an_error_without_the_password(string uri)
+    {
+        Assert.That(
+            () => ConnectionText.Normalize(uri, isUri: true, 5),
+            Throws.InstanceOf<FormatException>().With.Message.Not.Contains("hidden!"));
+    }
+
+    [Test]
+    public void Error_for_a_damaged_uri_contains_no_part_of_the_password()
+    {
+        const string Uri = "postgresql+psycopg://user:QQQQ/QQQQ?QQQQ&QQQQ=QQQQ@host:5432,h2:5433/db?sslmode=require&options=x";
+        const string Inserted = ":/?#@&=[],%+";
+        var errors = 0;
+        for (var seed = 0; seed < 5_000; seed++)
+        {
+            var random = new Random(seed);
+            var uri = Uri;
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                var index = random.Next(uri.Length);
+                var character = Inserted[random.Next(Inserted.Length)].ToString();
+                uri = random.Next(3) switch
+                {
+                    0 => uri.Remove(index, 1),
+                    1 => uri.Insert(index, character),
+                    _ => uri.Remove(index, 1).Insert(index, character),
+                };
+            }
+
+            try
+            {
+                ConnectionText.Normalize(uri, isUri: true, 5);
+            }
+            catch (FormatException exception)
+            {
+                errors++;
+                Assert.That(exception.Message, Does.Not.Contain("QQ"), uri);
+            }
+        }
+
+        Assert.That(errors, Is.GreaterThan(500));
+    }
+
+    [TestCase("sslmod=require", "Did you mean 'sslmode'?")]
+    [TestCase("aplication_name=x", "Did you mean 'application_name'?")]
+    public void Misspelled_parameter_has_a_suggestion(string query, string suggestion) => Assert.That(
+        () => DatabaseUri.ToConnectionString($"postgresql://h/db?{query}"),
+        Throws.InstanceOf<FormatException>().With.Message.Contains(suggestion));
+
+    [TestCase("Host=h;Password=sec;ret")]
+    [TestCase("Host=h;Password=sec;ret=x")]
+    [TestCase("Host=h;Password='sec;ret")]
+    [TestCase("Password=secret")]
+    [TestCase("secret")]
+    [TestCase("Host=h;Port=secret")]
+    [TestCase("Host=h;SSL Mode=secret")]
+    public void Invalid_connection_string_is_an_error_without_its_values(string text)
+    {
+        Assert.That(
+            () => ConnectionText.Normalize(text, isUri: false, 5),
+            Throws.InstanceOf<FormatException>()
+                .With.Message.Not.Contains("secret").And.Message.Not.Contains("ret=").And.Message.Not.Contains("'ret'"));
+    }
+
+    [Test]
+    public void Defaults_of_the_exporter_do_not_replace_given_values()
+    {
+        var defaults = new NpgsqlConnectionStringBuilder(ConnectionText.Normalize("Host=h", isUri: false, 5));
+        var given = new NpgsqlConnectionStringBuilder(ConnectionText.Normalize(
+            "Host=h;Maximum Pool Size=7;Application Name=a", isUri: false, 5));
+
+        Assert.That(
+            (defaults.MaxPoolSize, defaults.ApplicationName), Is.EqualTo((5, "orchestrator-metrics-exporter")));
+        Assert.That((given.MaxPoolSize, given.ApplicationName), Is.EqualTo((7, "a")));
+    }
+}

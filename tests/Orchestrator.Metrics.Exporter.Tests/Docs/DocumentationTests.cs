@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using Orchestrator.Metrics.Exporter.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Sources;
+using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Docs;
+
+/// <summary>The examples and tables of the documentation match the program.</summary>
+internal sealed partial class DocumentationTests
+{
+    [Test]
+    public void Collector_files_of_the_documentation_load()
+    {
+        string[] files = [.. Blocks("sql-metrics.md").Where(block => block.StartsWith("collector_name", StringComparison.Ordinal))];
+
+        Assert.That(TestCollectors.LoadAll(files), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Sources_of_the_documentation_load()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "north.key"), "k");
+        File.WriteAllText(Path.Combine(folder.Path, "south.token"), "t");
+
+        Assert.That(Blocks("sources.md").Sum(block => Read(block, folder.Path).Count), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Documentation_lists_all_keys_of_a_source() =>
+        Assert.That(KeysInTable("sources.md"), Is.EqualTo(KnownKeys("sources: [{}]", map => Read(map))));
+
+    [Test]
+    public void Documentation_lists_all_keys_of_a_collector_file()
+    {
+        string[] keys =
+        [
+            .. KnownKeys("{}", ReadFile),
+            .. KnownKeys("collector_name: a\nmetrics: [{}]", ReadFile),
+            .. KnownKeys("collector_name: a\nmetrics: [1]\nqueries: [{}]", ReadFile),
+        ];
+
+        Assert.That(KeysInTable("sql-metrics.md"), Is.EquivalentTo(keys.Except(["query_name"]).Distinct()));
+    }
+
+    private static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
+    {
+        var errors = new ConfigurationErrors();
+        var sources = SourceReader.Read(YamlFile.Parse(yaml, "exporter.yaml", errors)?.Find("sources"), folder);
+        errors.ThrowIfAny();
+        return sources;
+    }
+
+    private static void ReadFile(string yaml)
+    {
+        var errors = new ConfigurationErrors();
+        new CollectorFileReader().Read(YamlFile.Parse(yaml, "a.yml", errors)!);
+        errors.ThrowIfAny();
+    }
+
+    /// <summary>Returns the keys that an error for an unknown key lists, for the innermost map of a text.</summary>
+    private static string[] KnownKeys(string yaml, Action<string> read)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => read(yaml.Replace("{}", "{zzzzzzzz: 1}")))!;
+        var list = KnownKeysList().Match(error.Message).Groups[1].Value;
+        return list.Split(", ");
+    }
+
+    private static string[] KeysInTable(string file) =>
+    [
+        .. TableRow().Matches(Text(file)).SelectMany(row => Code().Matches(row.Groups[1].Value))
+            .Select(code => code.Groups[1].Value)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<string> Blocks(string file) =>
+        Block().Matches(Text(file)).Select(block => block.Groups[1].Value);
+
+    private static string Text(string file) =>
+        File.ReadAllText(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "docs", file));
+
+    [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"^\| ((?:`[a-z_]+`(?:, | or )?)+) \|", RegexOptions.Multiline)]
+    private static partial Regex TableRow();
+
+    [GeneratedRegex("`([a-z_]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"Known keys: ([a-z_, ]+)\.")]
+    private static partial Regex KnownKeysList();
+}

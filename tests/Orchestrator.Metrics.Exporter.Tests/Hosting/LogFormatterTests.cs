@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
+
+public class LogFormatterTests
+{
+    [TestCase("Stopped.", "msg=Stopped.")]
+    [TestCase("two words", "msg=\"two words\"")]
+    [TestCase("a=b", "msg=\"a=b\"")]
+    [TestCase("", "msg=\"\"")]
+    [TestCase("line\nbreak \"x\" \\ \t\r\u0001", @"msg=""line\nbreak \""x\"" \\ \t\r\u0001""")]
+    public void Logfmt_is_one_line_with_quotes_where_needed(string message, string expected)
+    {
+        var line = Write(LogLevel.Warning, message, "log: {format: logfmt}");
+
+        Assert.That(line, Does.Match(@"^time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=warn msg="));
+        Assert.That(line, Does.EndWith($" {expected}\n"));
+    }
+
+    [Test]
+    public void Json_is_one_object_in_one_line()
+    {
+        var line = Write(LogLevel.Critical, "a \"b\"\n", "log: {format: json}", new InvalidOperationException("cause"));
+
+        using var json = JsonDocument.Parse(line);
+        Assert.That(line.TrimEnd('\n'), Does.Not.Contain("\n"));
+        Assert.That(json.RootElement.GetProperty("level").GetString(), Is.EqualTo("error"));
+        Assert.That(json.RootElement.GetProperty("msg").GetString(), Is.EqualTo("a \"b\"\n"));
+        Assert.That(json.RootElement.GetProperty("err").GetString(), Is.EqualTo("cause"));
+    }
+
+    [Test]
+    public void Exception_has_its_causes_and_a_stack_trace_only_at_level_debug()
+    {
+        var exception = new InvalidOperationException("outer", new TimeoutException("inner"));
+
+        Assert.That(Write(LogLevel.Error, "m", "log: {level: info}", exception), Does.EndWith(" err=\"outer: inner\"\n"));
+        Assert.That(Write(LogLevel.Error, "m", "log: {level: debug}", exception), Does.Contain("TimeoutException"));
+    }
+
+    private static string Write(LogLevel level, string message, string yaml, Exception? exception = null)
+    {
+        var formatter = new LogFormatter(new LogSettings(ConfigurationLoaderTests.Load(yaml)), TimeProvider.System);
+        using var output = new StringWriter { NewLine = "\n" };
+        formatter.Write(
+            new LogEntry<string>(level, "c", 0, message, exception, (state, _) => state), scopeProvider: null, output);
+        return output.ToString();
+    }
+}

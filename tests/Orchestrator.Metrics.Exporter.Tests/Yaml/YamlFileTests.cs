@@ -1,0 +1,223 @@
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Yaml;
+
+internal sealed class YamlFileTests
+{
+    [Test]
+    public void Values_are_converted_to_their_types()
+    {
+        var map = Parse("""
+            text: hello
+            number_as_text: 5
+            quoted: "true"
+            flag: yes
+            count: -3
+            ratio: 1.5e-3
+            infinite: .inf
+            wait: 1h30m
+            list: [a, 2]
+            labels:
+              env: dev
+            nothing:
+            tilde: ~
+            """);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(map.Find("text")?.AsString(), Is.EqualTo("hello"));
+            Assert.That(map.Find("number_as_text")?.AsString(), Is.EqualTo("5"));
+            Assert.That(map.Find("quoted")?.AsString(), Is.EqualTo("true"));
+            Assert.That(map.Find("flag")?.AsBoolean(), Is.True);
+            Assert.That(map.Find("count")?.AsInteger(), Is.EqualTo(-3));
+            Assert.That(map.Find("ratio")?.AsNumber(), Is.EqualTo(0.0015));
+            Assert.That(map.Find("infinite")?.AsNumber(), Is.EqualTo(double.PositiveInfinity));
+            Assert.That(map.Find("wait")?.AsDuration(), Is.EqualTo(TimeSpan.FromMinutes(90)));
+            Assert.That(map.Find("list")?.AsList()?.Select(item => item.AsString()), Is.EqualTo((string[])["a", "2"]));
+            Assert.That(
+                map.Find("labels")?.AsMap()?.Entries.Select(entry => (entry.Key, entry.Value.AsString())),
+                Is.EqualTo(((string, string?)[])[("env", "dev")]));
+            Assert.That(map.Find("nothing"), Is.Null);
+            Assert.That(map.Find("tilde"), Is.Null);
+            Assert.That(map.Find("absent"), Is.Null);
+        });
+        map.RejectUnknownKeys();
+    }
+
+    [Test]
+    public void Wrong_types_are_errors_at_the_position_of_the_value_without_the_value()
+    {
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse(
+            """
+            text: [secret]
+            flag: "true"
+            count: 1.5
+            big: 2147483648
+            ratio: secret
+            wait: 30
+            map: secret
+            list: {a: b}
+            """, "exporter.yaml", errors)!;
+
+        map.Find("text")?.AsString();
+        map.Find("flag")?.AsBoolean();
+        map.Find("count")?.AsInteger();
+        map.Find("big")?.AsInteger();
+        map.Find("ratio")?.AsNumber();
+        map.Find("wait")?.AsDuration();
+        map.Find("map")?.AsMap();
+        map.Find("list")?.AsList();
+
+        Assert.That(Errors(errors), Is.EqualTo((string[])[
+            "exporter.yaml:1:7: Expected a string, but this is a list.",
+            "exporter.yaml:2:7: Expected true or false, but this is a quoted string.",
+            "exporter.yaml:3:8: Expected an integer of at most 2147483647, but this is another value.",
+            "exporter.yaml:4:6: Expected an integer of at most 2147483647, but this is another value.",
+            "exporter.yaml:5:8: Expected a number such as 0.1, but this is another value.",
+            "exporter.yaml:6:7: Expected a duration such as 500ms, 30s or 1h30m, but this is another value.",
+            "exporter.yaml:7:6: Expected a map: lines of 'key: value', but this is another value.",
+            "exporter.yaml:8:7: Expected a list: lines of '- value', but this is a map."]));
+    }
+
+    [Test]
+    public void Unknown_keys_are_errors_with_a_suggestion()
+    {
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse("collector-file: x\nxyzzy: 1\ntimeout: 1s\n", "exporter.yaml", errors)!;
+        map.Find("collector_files");
+        map.Find("timeout");
+
+        map.RejectUnknownKeys();
+
+        Assert.That(Errors(errors), Is.EqualTo((string[])[
+            "exporter.yaml:1:1: The key 'collector-file' is unknown. Did you mean 'collector_files'?",
+            "exporter.yaml:2:1: The key 'xyzzy' is unknown. Known keys: collector_files, timeout."]));
+    }
+
+    [Test]
+    public void Missing_keys_are_errors_at_the_position_of_the_map()
+    {
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse("sources:\n  - url: x\n    token:\n", "exporter.yaml", errors)!;
+        var source = map.Find("sources")!.AsList()![0].AsMap()!;
+
+        source.Require("name");
+        source.Require("token");
+
+        Assert.That(Errors(errors), Is.EqualTo((string[])[
+            "exporter.yaml:2:5: The key 'name' is missing. Add it.",
+            "exporter.yaml:3:5: The key 'token' is missing. Add it."]));
+    }
+
+    [TestCase("a: 1\na: 2\n", "exporter.yaml:2:1: ", "a")]
+    [TestCase("a: 1\n\"a\": 2\n", "exporter.yaml:2:1: ", "a")]
+    [TestCase("a: 1\n--- \nb: 2\n", "exporter.yaml:2:1: ", "second YAML document")]
+    [TestCase("a: !env SECRET\n", "exporter.yaml:1:4: ", "'!env' is not supported")]
+    [TestCase("a: 'unclosed\n", "exporter.yaml:", "")]
+    [TestCase("a:\n\t- b\n", "exporter.yaml:1:1: ", "tab")]
+    [TestCase("a: *missing\n", "exporter.yaml:1:4: ", "missing")]
+    [TestCase("a: &a\n  <<: *a\n", "exporter.yaml:2:7: ", "'a' is not defined")]
+    [TestCase("a: &a [*a]\n", "exporter.yaml:1:8: ", "'a' is not defined")]
+    [TestCase("- a\n- b\n", "exporter.yaml:1:1: ", "Expected a map")]
+    [TestCase("plain\n", "exporter.yaml:1:1: ", "Expected a map")]
+    [TestCase("? [a, b]\n: c\n", "exporter.yaml:1:3: ", "Expected a key")]
+    [TestCase("<<: 5\n", "exporter.yaml:1:5: ", "Expected a map to merge")]
+    public void Invalid_files_are_errors_with_a_position(string text, string position, string message)
+    {
+        var errors = new ConfigurationErrors();
+
+        YamlFile.Parse(text, "exporter.yaml", errors);
+
+        var error = Errors(errors).Single();
+        Assert.That(error, Does.StartWith(position).And.Contains(message));
+    }
+
+    [TestCase("")]
+    [TestCase("# only a comment\n")]
+    [TestCase("---\n")]
+    [TestCase("~\n")]
+    public void An_empty_file_is_an_empty_map(string text) => Assert.That(Parse(text).Entries, Is.Empty);
+
+    [Test]
+    public void Aliases_and_merge_keys_repeat_their_anchor()
+    {
+        var map = Parse("""
+            first: &base
+              type: gauge
+              help: one
+            second:
+              <<: *base
+              help: two
+            third:
+              <<: [{type: counter}, *base]
+            fourth: *base
+            """);
+
+        Assert.That(
+            map.Entries.Select(entry => string.Join(
+                ' ', entry.Value.AsMap()!.Entries.OrderBy(pair => pair.Key)
+                    .Select(pair => $"{pair.Key}={pair.Value.AsString()}"))),
+            Is.EqualTo((string[])[
+                "help=one type=gauge", "help=two type=gauge", "help=one type=counter", "help=one type=gauge"]));
+    }
+
+    [Test]
+    public void Deep_nesting_is_an_error_not_a_crash(
+        [Values("[", "{a: ", "- ")] string open)
+    {
+        var errors = new ConfigurationErrors();
+
+        YamlFile.Parse("a: " + string.Concat(Enumerable.Repeat(open, 100_000)), "exporter.yaml", errors);
+
+        Assert.That(Errors(errors), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void A_large_file_and_many_aliases_are_errors()
+    {
+        var errors = new ConfigurationErrors();
+
+        YamlFile.Parse(new string('#', 1024 * 1024 + 1), "large.yaml", errors);
+        YamlFile.Parse(
+            "a: &a x\nb: [" + string.Join(',', Enumerable.Repeat("*a", 1001)) + "]\n", "aliases.yaml", errors);
+
+        Assert.That(Errors(errors), Has.Count.EqualTo(2));
+        Assert.That(Errors(errors)[0], Does.StartWith("large.yaml:").And.Contains("longer than"));
+        Assert.That(Errors(errors)[1], Does.StartWith("aliases.yaml:2:").And.Contains("more than 1000 aliases"));
+    }
+
+    [Test]
+    public void Only_the_first_50_errors_are_reported()
+    {
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse(
+            string.Concat(Enumerable.Range(0, 60).Select(key => $"k{key}: 1\n")), "exporter.yaml", errors)!;
+
+        map.RejectUnknownKeys();
+
+        Assert.That(Errors(errors), Has.Count.EqualTo(51));
+        Assert.That(Errors(errors)[50], Is.EqualTo("There are 10 more errors."));
+    }
+
+    [Test]
+    public void A_file_that_cannot_be_read_is_an_error_with_its_name()
+    {
+        var errors = new ConfigurationErrors();
+
+        Assert.That(YamlFile.Load("/does/not/exist.yaml", errors), Is.Null);
+
+        Assert.That(Errors(errors).Single(), Does.StartWith("/does/not/exist.yaml:").And.Contains("cannot be read"));
+    }
+
+    private static YamlMap Parse(string text)
+    {
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse(text, "exporter.yaml", errors);
+        errors.ThrowIfAny();
+        return map!;
+    }
+
+    private static IReadOnlyList<string> Errors(ConfigurationErrors errors) =>
+        Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors;
+}
