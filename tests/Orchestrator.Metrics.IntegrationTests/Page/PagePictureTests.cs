@@ -13,7 +13,7 @@ public class PagePictureTests
 
     private const int Width = 1280;
     private const int Scale = 2;
-    private const int MostBytes = 200_000;
+    private const int MostBytes = 250_000;
 
     private static readonly string Kept = Path.Combine(PageHost.Folder, "screenshot.png");
 
@@ -32,7 +32,7 @@ public class PagePictureTests
             await ScrapesAsync(browser, 40);
         }
 
-        // Down to the three lines of code.
+        // Down to the four lines of code.
         var height = browser.Run<int>(
             "return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
         browser.Resize(Width, height, Scale);
