@@ -68,8 +68,8 @@ public partial class ScrapedReplicasTests
         await ShowsAsync("Longest retried", "", Age("wfo_process_oldest_start_timestamp_seconds", "waiting"));
         await ShowsAsync("Longest unchanged by status", "last_status",
             statuses.ToDictionary(status => status, status => Age(Change, status)[""]));
-        await ShowsAsync("Failed, not dealt with", "", Sums(failed, ""));
-        await ShowsAsync("Failed, not dealt with, by workflow", "workflow_name", Sums(failed, "workflow_name"));
+        await ShowsAsync("Failed and not dealt with", "", Sums(failed, ""));
+        await ShowsAsync("Failed and not dealt with, by workflow", "workflow_name", Sums(failed, "workflow_name"));
         await ShowsAsync("Workflows without a subscription", "workflow_name", Sums(
             _samples.Of("wfo_processes").Where(it => !withSubscription.Contains(it.Labels["workflow_name"])),
             "workflow_name"));
