@@ -132,11 +132,15 @@ public class FiringAlertsTests
         var app = CreateBuilder().Build();
         app.MapGet("/api/settings/status", () => new
         {
-            global_lock = _paused, running_processes = 1, global_status = _paused ? "PAUSING" : "RUNNING",
+            global_lock = _paused,
+            running_processes = 1,
+            global_status = _paused ? "PAUSING" : "RUNNING",
         });
         app.MapGet("/api/settings/worker-status", () => new
         {
-            executor_type = "celery", number_of_workers_online = _workers, number_of_queued_jobs = _queuedJobs,
+            executor_type = "celery",
+            number_of_workers_online = _workers,
+            number_of_queued_jobs = _queuedJobs,
             number_of_running_jobs = 1,
         });
         await app.StartAsync();
