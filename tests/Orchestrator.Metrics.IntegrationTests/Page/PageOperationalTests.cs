@@ -115,7 +115,9 @@ public class PageOperationalTests
     {
         var hues = new Dictionary<string, (int Least, int Most)>
         {
-            ["red"] = (350, 370), ["orange"] = (30, 50), ["green"] = (130, 150),
+            ["red"] = (350, 370),
+            ["orange"] = (30, 50),
+            ["green"] = (130, 150),
         };
         var names = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == "Engine")
             ["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!.AsObject()
