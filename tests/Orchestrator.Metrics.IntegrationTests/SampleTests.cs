@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -54,6 +55,20 @@ public partial class SampleTests
 
         Assert.That(await two.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
         Assert.That(await one.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
+    }
+
+    [Test]
+    public async Task History_that_ends_now_has_recent_durations_without_simulation([Values] bool now)
+    {
+        await using var sample = await SampleProgram.StartAsync(
+            (Still, "false"),
+            ("Sample__End", now ? DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture) : null));
+
+        var text = await sample.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(
+            text.Contains("\nwfo_process_recent_duration_seconds_gcount{", StringComparison.Ordinal), Is.EqualTo(now));
+        Assert.That(text, Does.Contain("\nwfo_process_oldest_start_timestamp_seconds{"));
     }
 
     [Test]

@@ -41,7 +41,8 @@ internal static class EngineHistory
         {
             var state = new WorkflowEngineState
             {
-                GlobalLock = reader.GetBoolean(2), RunningProcesses = reader.GetInt64(1),
+                GlobalLock = reader.GetBoolean(2),
+                RunningProcesses = reader.GetInt64(1),
             };
             history.Add(new(reader.GetInt64(0), EngineStatus.Of(state)));
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Metrics.Tests.Monitoring;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -107,6 +108,38 @@ public class PageOperationalTests
             browser.Run<string[]>("return [...document.querySelectorAll('#others .source')].map(it => it.textContent);"),
             Is.EqualTo(new[] { "acme_seats" }));
         Assert.That(browser.Faults(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Engine_states_have_the_colours_of_the_dashboard([Values] bool dark)
+    {
+        var hues = new Dictionary<string, (int Least, int Most)>
+        {
+            ["red"] = (350, 370),
+            ["orange"] = (30, 50),
+            ["green"] = (130, 150),
+        };
+        var names = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == "Engine")
+            ["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!.AsObject()
+            .ToDictionary(option => (string)option.Value!["text"]!, option => (string)option.Value!["color"]!);
+        await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
+        using var browser = Browser.Open(host.Address(), dark: dark);
+        await browser.StateAsync("live");
+
+        foreach (var state in (string[])["RUNNING", "PAUSING", "PAUSED"])
+        {
+            var rgb = browser.Run<double[]>(
+                """
+                document.querySelector('#engine').dataset.state = arguments[0];
+                const item = document.querySelector(`#states [data-state=${arguments[0]}]`);
+                item.setAttribute('aria-current', 'true');
+                return getComputedStyle(item).color.match(/\d+/g).map(Number);
+                """, state);
+            var hue = System.Drawing.Color.FromArgb((int)rgb[0], (int)rgb[1], (int)rgb[2]).GetHue();
+
+            var (least, most) = hues[names[state]];
+            Assert.That(hue < 10 ? hue + 360 : hue, Is.InRange(least, most), state);
+        }
     }
 
     private static byte[] Stuck()
