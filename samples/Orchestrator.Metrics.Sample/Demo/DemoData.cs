@@ -13,7 +13,7 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
     /// The last minutes, which the simulated engine itself adds. Its open processes, their ages and the number of
     /// running ones are then as if it had run for long.
     /// </summary>
-    public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(2.5);
 
     private const int SubscriptionCount = 150;
     private const int LicencesPerVendor = 20;
@@ -27,9 +27,11 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         var subscriptions = await InsertSubscriptionsAsync(cancellationToken);
         await InsertLicencesAsync(subscriptions, cancellationToken);
         await using var processes = new DemoProcesses(connection, end - Simulated, _random);
-        await processes.InsertHistoryAsync(subscriptions, cancellationToken);
+        await processes.InsertStuckAsync(subscriptions, cancellationToken);
         await MarkSubscriptionsAtWorkAsync(cancellationToken);
+        // Before the thousands of ended processes, which each tick would read.
         await SimulateAsync(cancellationToken);
+        await processes.InsertEndedAsync(subscriptions, cancellationToken);
         await processes.InsertUnfinishedAsync(UnfinishedProcesses.JustStarted, subscriptions, end, cancellationToken);
     }
 

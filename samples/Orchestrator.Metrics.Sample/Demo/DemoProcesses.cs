@@ -26,12 +26,20 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     private readonly DateTimeOffset _lastCleanUp =
         end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
 
-    public async Task InsertHistoryAsync(
+    /// <summary>Inserts what the simulated engine needs to know: stuck processes and the last clean-ups.</summary>
+    public async Task InsertStuckAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
-        foreach (var process in Ended(subscriptions).Concat(CleanUps()))
+        foreach (var process in CleanUps())
             await InsertAsync(process, cancellationToken);
         await InsertUnfinishedAsync(UnfinishedProcesses.Stuck, subscriptions, end, cancellationToken);
+    }
+
+    public async Task InsertEndedAsync(
+        IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
+    {
+        foreach (var process in Ended(subscriptions))
+            await InsertAsync(process, cancellationToken);
     }
 
     public async Task InsertUnfinishedAsync(
@@ -119,7 +127,9 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             : TimeSpan.FromSeconds(3 * Math.Pow(6000, share * share));
     }
 
-    /// <summary>The clean-ups since the oldest task. They have no subscription, so the default families omit them.</summary>
+    /// <summary>
+    /// The clean-ups since the oldest task. They have no subscription, so the default families omit them.
+    /// </summary>
     private IEnumerable<Process> CleanUps()
     {
         for (var age = TimeSpan.Zero; age < TaskCleanUp.Retention; age += TaskCleanUp.Interval)

@@ -4,7 +4,7 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>What the engine does in half a second: it starts processes, advances them and changes subscriptions.</summary>
+/// <summary>Half a second of the engine: starts processes, advances them and changes subscriptions.</summary>
 internal sealed class EngineTick(DbConnection connection, Random random)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
