@@ -17,6 +17,10 @@ internal static class HealthEndpoints
         _ => null,
     };
 
+    /// <summary>Answers any request while the program stops.</summary>
+    public static Task AnswerStoppingAsync(HttpContext context) =>
+        AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
+
     private static Task AnswerAsync(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
