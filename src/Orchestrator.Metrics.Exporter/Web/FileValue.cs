@@ -32,7 +32,7 @@ internal sealed partial class FileValue<T>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T> parse, ILogger logger)
     {
-        (_paths, _names, _parse, _logger) = (paths, string.Join(", ", paths), parse, logger);
+        (_paths, _names, _parse, _logger) = (paths, string.Join(", ", paths.Distinct()), parse, logger);
         var read = ReadAll();
         (_seen, _value) = (read.Fingerprint, Parse(read));
     }
