@@ -14,7 +14,9 @@ internal static class AlternativeNames
     private static readonly Asn1Tag Uri = new(TagClass.ContextSpecific, 6);
     private static readonly Asn1Tag Ip = new(TagClass.ContextSpecific, 7);
 
-    /// <summary>Returns DNS names, e-mail addresses, URIs and IP addresses; none if the extension is malformed.</summary>
+    /// <summary>
+    /// Returns DNS names, e-mail addresses, URIs and IP addresses; none if the extension is malformed.
+    /// </summary>
     public static IReadOnlyList<string> Of(X509Certificate2 certificate)
     {
         try

@@ -5,7 +5,9 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The bearer tokens of a file: one per line, so that a new token can be valid before the old one ends.</summary>
+/// <summary>
+/// The bearer tokens of a file: one per line, so that a new token can be valid before the old one ends. Thread-safe.
+/// </summary>
 internal sealed class BearerTokens
 {
     // Tokens are not slowed down as passwords are, so they must not be guessable.
@@ -41,7 +43,9 @@ internal sealed class BearerTokens
         ConfigurationException Error(string line, string message) => new([$"{path}{line}: {message}"]);
     }
 
-    /// <summary>Returns whether a token is valid. The time tells neither which one matches nor where one differs.</summary>
+    /// <summary>
+    /// Returns whether a token is valid. The time tells neither which one matches nor where one differs.
+    /// </summary>
     public bool Contains(string token)
     {
         var hash = Hash(token);

@@ -16,7 +16,9 @@ internal sealed class ClientCertificates(
     /// <summary>Whether clients are asked for a certificate.</summary>
     public bool AreRequested => mode != ClientCertificateMode.NoClientCert;
 
-    /// <summary>How certificates are verified: only by the client CA, without a request to an address in them.</summary>
+    /// <summary>
+    /// How certificates are verified: only by the client CA, without a request to an address in them.
+    /// </summary>
     public X509ChainPolicy ChainPolicy { get; } = CreatePolicy(authorities);
 
     /// <summary>Returns whether a client may connect.</summary>

@@ -77,7 +77,8 @@ internal sealed partial class ServerTls
     private static X509Certificate2 LoadPair(TlsOptions options, string certificatePem, string keyPem)
     {
         if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
-            throw Invalid(options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
+            throw Invalid(
+                options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
         try
         {
             var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
@@ -101,10 +102,13 @@ internal sealed partial class ServerTls
     private static X509Certificate2Collection LoadClientCa(PemText ca, string pem)
     {
         var certificates = ImportAll(ca, pem);
-        return certificates.Any(certificate => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData))
+        return certificates.Any(IsRoot)
             ? certificates
             : throw Invalid(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
     }
+
+    private static bool IsRoot(X509Certificate2 certificate) =>
+        certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
     private static X509Certificate2Collection ImportAll(PemText source, string pem)
     {
@@ -123,6 +127,7 @@ internal sealed partial class ServerTls
     private static ConfigurationException Invalid(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "The certificate {File} expired at {Expiry}. It is still served, but Prometheus rejects it. Replace it.")]
+        Message = "The certificate {File} expired at {Expiry}. It is still served, but Prometheus rejects it. " +
+        "Replace it.")]
     private partial void LogExpired(string file, string expiry);
 }

@@ -26,7 +26,8 @@ internal sealed record TlsOptions
     public required bool Http2 { get; init; }
 
     /// <summary>The files of the section, in the order certificate, key, client CA.</summary>
-    public IReadOnlyList<string> Files => [.. new[] { Certificate, Key, ClientCa }.Select(pem => pem?.Path).OfType<string>()];
+    public IReadOnlyList<string> Files =>
+        [.. new[] { Certificate, Key, ClientCa }.Select(pem => pem?.Path).OfType<string>()];
 }
 
 /// <summary>PEM in a file, or in the configuration itself.</summary>

@@ -103,8 +103,8 @@ internal static class TlsOptionsReader
                 "RequireAndVerifyClientCert.");
         if (names.Count > 0 && mode is not (
             ClientCertificateMode.RequireAnyClientCert or ClientCertificateMode.RequireAndVerifyClientCert))
-            map.AddError("client_allowed_sans", "Clients without a certificate have no names. Set client_auth_type to " +
-                "RequireAndVerifyClientCert.");
+            map.AddError("client_allowed_sans", "Clients without a certificate have no names. Set client_auth_type " +
+                "to RequireAndVerifyClientCert.");
     }
 
     private static SslProtocols ReadProtocols(YamlMap map)
@@ -127,7 +127,8 @@ internal static class TlsOptionsReader
             if (Suites.TryGetValue(name, out var suite))
                 suites.Add(suite);
             else
-                item.AddError($"'{name}' is not a secure cipher suite. Write one of: {string.Join(", ", Suites.Keys)}.");
+                item.AddError(
+                    $"'{name}' is not a secure cipher suite. Write one of: {string.Join(", ", Suites.Keys)}.");
         }
 
         if (suites.Count == 0)
@@ -144,8 +145,8 @@ internal static class TlsOptionsReader
             map.AddError("prefer_server_cipher_suites", "'false' is not supported: the server always prefers its own " +
                 "order, as in current versions of Go. Remove the key.");
         if (map.Find("curve_preferences") is not null)
-            map.AddError("curve_preferences", "curve_preferences is not supported: the TLS library of the system sets the " +
-                "curves. Remove the key, or set Groups in openssl.cnf.");
+            map.AddError("curve_preferences", "curve_preferences is not supported: the TLS library of the system sets " +
+                "the curves. Remove the key, or set Groups in openssl.cnf.");
     }
 
     private static T? ReadChoice<T>(YamlMap map, string key, Dictionary<string, T> choices)

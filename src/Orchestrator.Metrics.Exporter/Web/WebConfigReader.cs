@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Metrics.Exporter.Yaml;
 
@@ -21,7 +22,9 @@ internal static partial class WebConfigReader
         ["X-XSS-Protection"] = null,
     };
 
-    /// <param name="path">The path of the file, which is its name in errors. Paths in it are relative to its folder.</param>
+    /// <param name="path">
+    /// The path of the file, which is its name in errors. Paths in it are relative to its folder.
+    /// </param>
     /// <param name="text">The content of the file.</param>
     /// <param name="logger">Receives changes of the certificates.</param>
     /// <exception cref="ConfigurationException">The file is invalid, or a certificate cannot be read.</exception>
@@ -32,16 +35,19 @@ internal static partial class WebConfigReader
         errors.ThrowIfAny();
         var (http2, headers) = ReadHttp(root!.Find("http_server_config")?.AsMap());
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var tls = root.Find("tls_server_config")?.AsMap() is { } section ? TlsOptionsReader.Read(section, folder, http2) : null;
+        var tls = root.Find("tls_server_config")?.AsMap() is { } section
+            ? TlsOptionsReader.Read(section, folder, http2)
+            : null;
         var users = ReadUsers(root.Find("basic_auth_users")?.AsMap());
         if (root.Find("rate_limit") is not null)
-            root.AddError("rate_limit", "rate_limit is not supported. Remove it; web.max_requests of the exporter limits " +
-                "scrapes that run at the same time.");
+            root.AddError("rate_limit", "rate_limit is not supported. Remove it; web.max_requests of the exporter " +
+                "limits scrapes that run at the same time.");
         root.RejectUnknownKeys();
         errors.ThrowIfAny();
         return new WebConfig(
-            tls is null ? null : ServerTls.Watch(tls, logger), headers,
-            users.Count == 0 ? null : new BasicAuthUsers(users, (password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
+            tls is null ? null : ServerTls.Watch(tls, logger),
+            headers,
+            users.Count == 0 ? null : new BasicAuthUsers(users, (text, hash) => BCrypt.Net.BCrypt.Verify(text, hash)));
     }
 
     private static (bool Http2, IReadOnlyDictionary<string, string> Headers) ReadHttp(YamlMap? map)
@@ -89,7 +95,7 @@ internal static partial class WebConfigReader
                 continue;
             if (BcryptHash().Match(hash) is not { Success: true } match)
                 value.AddError("The value is not a bcrypt hash. Create one: htpasswd -nBC 10 \"\" | tr -d ':\\n'.");
-            else if (int.Parse(match.Groups["cost"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) > MaxCost)
+            else if (int.Parse(match.Groups["cost"].ValueSpan, CultureInfo.InvariantCulture) > MaxCost)
                 value.AddError($"The cost of the bcrypt hash is above {MaxCost}, which takes many seconds. Use 10.");
             else
                 users[name] = hash;

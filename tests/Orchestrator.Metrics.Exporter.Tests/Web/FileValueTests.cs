@@ -74,7 +74,9 @@ internal sealed class FileValueTests
 
     [Test]
     public void Endless_file_is_an_error() =>
-        Assert.That(() => Value("/dev/zero", new ListLogger()), Throws.TypeOf<ConfigurationException>().With.Message.Contains("longer than"));
+        Assert.That(
+            () => Value("/dev/zero", new ListLogger()),
+            Throws.TypeOf<ConfigurationException>().With.Message.Contains("longer than"));
 
     private static FileValue<string> Value(string path, ListLogger log) => new(
         [path], texts => texts[0] == "bad" ? throw new ConfigurationException(["It is bad."]) : texts[0], log);

@@ -73,7 +73,8 @@ internal sealed class PasswordFloodTests
         await using var limiter = new PasswordLimiter();
         using var running = await limiter.AcquireAsync(Attacker, default);
         using var disconnect = new CancellationTokenSource();
-        Task<RateLimitLease>[] queue = [.. Enumerable.Range(0, 10).Select(_ => limiter.AcquireAsync(Attacker, disconnect.Token).AsTask())];
+        Task<RateLimitLease>[] queue =
+            [.. Enumerable.Range(0, 10).Select(_ => limiter.AcquireAsync(Attacker, disconnect.Token).AsTask())];
         using var rejected = await limiter.AcquireAsync(Attacker, default);
 
         await disconnect.CancelAsync();

@@ -64,7 +64,9 @@ internal sealed class TlsTests
         Assert.That((await ConnectAsync(server, SslProtocols.None)).Protocol, Is.EqualTo(SslProtocols.Tls13));
 
         await File.WriteAllTextAsync(_config, Files + "  min_version: TLS13\n");
-        Assert.That(() => ConnectAsync(server, SslProtocols.Tls12), Throws.InstanceOf<AuthenticationException>().Or.InstanceOf<IOException>());
+        Assert.That(
+            () => ConnectAsync(server, SslProtocols.Tls12),
+            Throws.InstanceOf<AuthenticationException>().Or.InstanceOf<IOException>());
 
         const string Suite = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
         await File.WriteAllTextAsync(_config, Files + $"  cipher_suites: [{Suite}]\n");
@@ -86,7 +88,9 @@ internal sealed class TlsTests
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.key"), next.KeyPem);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=next"));
 
-        Assert.That(server.Log.Of(LogLevel.Error).Select(entry => entry.Message), Has.One.Items.And.One.Contains("cannot be used with"));
+        Assert.That(
+            server.Log.Of(LogLevel.Error).Select(entry => entry.Message),
+            Has.One.Items.And.One.Contains("cannot be used with"));
         Assert.That(server.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
         {
             $"{_folder.Path}/server.crt, {_folder.Path}/server.key changed and is used from now on.",
