@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using Orchestrator.Metrics.Exporter.Tests.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Web;
 using Orchestrator.Metrics.Tests;
 
-namespace Orchestrator.Metrics.Exporter.Tests.Web;
+namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
 /// <summary>The program as a process, with a web configuration file.</summary>
 internal sealed class ExporterAccessTests
