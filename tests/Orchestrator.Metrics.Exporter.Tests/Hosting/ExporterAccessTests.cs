@@ -11,13 +11,18 @@ internal sealed class ExporterAccessTests
     private const string Password = "S3cret: wörd";
 
     [Test]
-    public async Task Prometheus_scrapes_over_TLS_with_the_right_password_only()
+    public async Task Prometheus_scrapes_over_TLS_with_the_right_password_and_a_valid_certificate_only()
     {
         using var folder = new TemporaryFolder();
         using var root = TestCertificates.Root();
         using var certificate = root.Server();
+        using var oldCertificate = root.Server(expiry: DateTimeOffset.UtcNow.AddDays(-1));
         root.Write(folder.Path, "ca");
         certificate.Write(folder.Path);
+        oldCertificate.Write(folder.Path, "old");
+        var expiredConfig = Path.Combine(folder.Path, "old.yml");
+        await File.WriteAllTextAsync(expiredConfig, "tls_server_config: {cert_file: old.crt, key_file: old.key}");
+        await using var expired = await AccessServer.StartAsync(expiredConfig);
         var config = Path.Combine(folder.Path, "web.yml");
         var hash = BCrypt.Net.BCrypt.HashPassword(Password, 6);
         await File.WriteAllTextAsync(
@@ -29,28 +34,30 @@ internal sealed class ExporterAccessTests
         await using var prometheus = PrometheusServer.Start(
             $"""
             scrape_configs:
-            {Job("right", Password)}
-            {Job("wrong", "wrong S3cret")}
+            {Job("right", Password, exporter.Client.BaseAddress!)}
+            {Job("wrong", "wrong S3cret", exporter.Client.BaseAddress!)}
+            {Job("expired", Password, expired.Address)}
             """);
 
         var up = await prometheus.WaitForDataAsync("query?query=up", data => data.GetProperty("result") is var result
-            && result.GetArrayLength() == 2
+            && result.GetArrayLength() == 3
                 ? result.EnumerateArray().ToDictionary(
                     sample => sample.GetProperty("metric").GetProperty("job").GetString()!,
                     sample => sample.GetProperty("value")[1].GetString()!)
                 : null);
-        var error = await prometheus.WaitForDataAsync("targets", data => data.GetProperty("activeTargets").EnumerateArray()
-            .Select(target => target.GetProperty("lastError").GetString()!).FirstOrDefault(text => text.Length > 0));
+        var errors = await prometheus.WaitForDataAsync("targets", data => data.GetProperty("activeTargets").EnumerateArray()
+            .Select(target => target.GetProperty("lastError").GetString()!).Where(text => text.Length > 0).ToArray());
         var families = await prometheus.QueryAsync("wfo_engine_status == 1");
 
-        Assert.That(up, Is.EqualTo(new Dictionary<string, string> { ["right"] = "1", ["wrong"] = "0" }));
-        Assert.That(error, Does.Contain("401 Unauthorized"));
+        Assert.That(up, Is.EqualTo(new Dictionary<string, string> { ["right"] = "1", ["wrong"] = "0", ["expired"] = "0" }));
+        Assert.That(errors, Has.Length.EqualTo(2)
+            .And.One.Contains("401 Unauthorized").And.One.Contains("certificate has expired"));
         Assert.That(families, Has.Count.EqualTo(1));
         Assert.That(await exporter.TerminateAsync(), Is.Zero);
         foreach (var secret in new[] { "S3cret", "$2a$", "PRIVATE KEY" })
             Assert.That(exporter.Output, Does.Not.Contain(secret));
 
-        string Job(string name, string password) =>
+        string Job(string name, string password, Uri target) =>
             $$"""
               - job_name: {{name}}
                 scheme: https
@@ -58,7 +65,7 @@ internal sealed class ExporterAccessTests
                 scrape_timeout: 1s
                 tls_config: {ca_file: {{folder.Path}}/ca.crt}
                 basic_auth: {username: prometheus, password: {{JsonSerializer.Serialize(password)}}}
-                static_configs: [{targets: ["{{exporter.Client.BaseAddress!.Authority}}"]}]
+                static_configs: [{targets: ["{{target.Authority}}"]}]
             """;
     }
 
