@@ -6,6 +6,9 @@ internal static class HealthEndpoints
     public const string HealthyPath = "/-/healthy";
     public const string ReadyPath = "/-/ready";
 
+    /// <summary>Returns whether a request is for one of the two paths.</summary>
+    public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
+
     /// <summary>Answers requests for the two paths.</summary>
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch

@@ -74,6 +74,10 @@ internal sealed partial class ReloadableExporter(
             log.Update(loaded);
             if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
                 LogNeedsRestart("web.listen_address");
+            if (loaded.WebConfigFile != options.WebConfigFile)
+                LogNeedsRestart("web.config.file");
+            if (loaded.BearerTokenFile != options.BearerTokenFile)
+                LogNeedsRestart("web.bearer_token_file");
             (var previous, _host, next) = (_host, next, null);
             LogReloaded();
             await previous.RetireAsync(RetireTimeout, stoppingToken);
