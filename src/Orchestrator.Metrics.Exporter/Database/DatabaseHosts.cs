@@ -40,6 +40,10 @@ internal sealed class DatabaseHosts
             throw new FormatException(
                 "It names no host. Add one: postgresql://user@host/database, or " +
                 "postgresql:///database?host=/var/run/postgresql for a socket.");
+
+        // Not the value: it may be a part of the password, which the name service would receive.
+        if (_hosts.Exists(server => server.Host.Contains('@', StringComparison.Ordinal)))
+            throw new FormatException("It has a host that contains '@'. Write '@' in a user name or password as %40.");
         if (_ports.Length > 1 && _ports.Length != _hosts.Count)
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture,

@@ -83,10 +83,18 @@ internal static class DatabaseUri
         return colon < 0 ? rest.LastIndexOf('@') : rest[..colon].LastIndexOf('@');
     }
 
-    /// <summary>Whether this is a port, followed by a database and parameters that contain an <c>@</c>.</summary>
-    private static bool IsPort(string text) =>
-        text.AsSpan().TrimStart("0123456789") is { Length: var left } && left < text.Length
-        && left > 0 && text[^left] is '/' or '?' or ',';
+    /// <summary>
+    /// Whether this is a port, perhaps with further hosts, followed by a database and parameters that contain an
+    /// <c>@</c>. Otherwise it is a password, such as <c>5432,secret</c>.
+    /// </summary>
+    private static bool IsPort(string text)
+    {
+        var end = text.IndexOfAny(['/', '?']);
+        if (end <= 0 || !char.IsAsciiDigit(text[0]))
+            return false;
+        var rest = text.AsSpan(0, end).TrimStart("0123456789");
+        return rest is "" || rest[0] == ',';
+    }
 
     private static void SetCredentials(SortedDictionary<string, string> values, string? credentials)
     {

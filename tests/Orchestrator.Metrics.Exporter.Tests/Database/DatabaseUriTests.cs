@@ -24,6 +24,8 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:p:q@h/db", "p:q")]
     [TestCase("postgresql://u:%2B+@h/db", "++")]
     [TestCase("postgresql://u:[x]@h/db", "[x]")]
+    [TestCase("postgresql://u:5432,secret@h/db", "5432,secret")]
+    [TestCase("postgresql://u:5432,secret@h/db?application_name=x@y", "5432,secret")]
     public void Password_may_contain_separators(string uri, string password)
     {
         var connection = new NpgsqlConnectionStringBuilder(DatabaseUri.ToConnectionString(uri));
@@ -92,6 +94,9 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:p@h/db?hidden&hidden=hidden")]
     [TestCase("postgresql://h/db?password=a&hidden!=1")]
     [TestCase("postgresql:///db?host=a,b,c&port=1,2")]
+    [TestCase("postgresql://u[hidden!@h/db")]
+    [TestCase("postgresql://u:5432,hidden!/x@h/db")]
+    [TestCase("postgresql:///db?host=hidden!@h")]
     public void Invalid_uri_is_an_error_without_the_password(string uri)
     {
         Assert.That(
