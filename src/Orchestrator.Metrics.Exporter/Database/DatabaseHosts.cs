@@ -6,10 +6,15 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// The servers of a database URI. They are in the authority (<c>h1:5432,h2:5433</c>), in one parameter for each
 /// (<c>host=h1:5432&amp;host=h2:5433</c>), or in two lists (<c>host=h1,h2&amp;port=5432,5433</c>).
 /// </summary>
+/// <remarks>
+/// Parameters take precedence over the authority, hosts and ports separately. Source: <c>create_connect_args</c> in
+/// <c>sqlalchemy.dialects.postgresql._psycopg_common</c>.
+/// </remarks>
 internal sealed class DatabaseHosts
 {
     private readonly List<(string Host, string? Port)> _hosts = [];
     private string[] _ports = [];
+    private string? _authorityPort;
     private bool _isFromParameter;
 
     /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
@@ -22,17 +27,21 @@ internal sealed class DatabaseHosts
         return hosts;
     }
 
-    /// <summary>Adds the hosts of a parameter, which replaces those of the authority.</summary>
+    /// <summary>Adds the hosts of a parameter, which replace those of the authority, but not its port.</summary>
     public void AddParameter(string hosts)
     {
         if (!_isFromParameter)
+        {
+            _authorityPort = _hosts is [var single] ? single.Port : null;
             _hosts.Clear();
+        }
+
         _isFromParameter = true;
         Add(hosts);
     }
 
-    /// <summary>Sets the ports of a parameter: one for all hosts, or one for each.</summary>
-    public void SetPorts(string ports) => _ports = ports.Split(',');
+    /// <summary>Adds the ports of a parameter: one for all hosts, or one for each.</summary>
+    public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
 
     public void ApplyTo(SortedDictionary<string, string> values)
     {
@@ -50,7 +59,7 @@ internal sealed class DatabaseHosts
                 $"It has {_hosts.Count} hosts, but {_ports.Length} ports. Write one port for each host, or one for all."));
         var servers = _hosts.Select((server, i) => server with
         {
-            Port = Validate(server.Port ?? (_ports.Length > 1 ? _ports[i] : _ports.FirstOrDefault())),
+            Port = Validate(PortOf(server.Port, _ports.Length > 1 ? _ports[i] : _ports.FirstOrDefault())),
         }).ToArray();
         if (servers is [var (host, port)])
         {
@@ -67,6 +76,10 @@ internal sealed class DatabaseHosts
             (server.Host.Contains(':', StringComparison.Ordinal) ? $"[{server.Host}]" : server.Host)
             + (server.Port is null ? "" : $":{server.Port}")));
     }
+
+    private string? PortOf(string? own, string? parameter) => _isFromParameter
+        ? own ?? parameter ?? _authorityPort
+        : parameter ?? own;
 
     private void Add(string hosts)
     {

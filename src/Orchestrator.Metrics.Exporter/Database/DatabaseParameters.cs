@@ -91,7 +91,7 @@ internal static class DatabaseParameters
                 hosts.AddParameter(value);
                 break;
             case "port":
-                hosts.SetPorts(value);
+                hosts.AddPorts(value);
                 break;
             case "sslmode":
                 values["SSL Mode"] = Translate(name, value, SslModes);
