@@ -107,12 +107,16 @@ internal static class DatabaseUri
             values["Password"] = Unescape(password);
     }
 
-    private static IEnumerable<(string Name, string Value)> ParseQuery(string query) =>
-        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair =>
+    /// <summary>Returns the parameters without blank ones, which SQLAlchemy ignores.</summary>
+    private static IEnumerable<(string Name, string Value)> ParseQuery(string query)
+    {
+        foreach (var pair in query.Split('&'))
         {
             var (name, value) = SplitAt(pair.Replace('+', ' '), '=');
-            return (Unescape(name), Unescape(value ?? ""));
-        });
+            if (!string.IsNullOrEmpty(value))
+                yield return (Unescape(name), Unescape(value));
+        }
+    }
 
     private static string Unescape(string text) => Uri.UnescapeDataString(text);
 
