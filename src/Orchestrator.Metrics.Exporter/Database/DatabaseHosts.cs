@@ -78,7 +78,7 @@ internal sealed class DatabaseHosts
     }
 
     private string? PortOf(string? own, string? parameter) => _isFromParameter
-        ? own ?? parameter ?? _authorityPort
+        ? own ?? parameter ?? (_hosts is [_] ? _authorityPort : null)
         : parameter ?? own;
 
     private void Add(string hosts)

@@ -57,6 +57,8 @@ public class DatabaseUriTests
     [TestCase("postgresql://h1:1,h2:2/db?port=5433", "Database=db;Host=h1:5433,h2:5433")]
     [TestCase("postgresql://x:5433/db?host=h", "Database=db;Host=h;Port=5433")]
     [TestCase("postgresql://x:5433/db?host=/run/pg", "Database=db;Host=/run/pg;Port=5433")]
+    [TestCase("postgresql://:5433/db?host=/run/pg", "Database=db;Host=/run/pg;Port=5433")]
+    [TestCase("postgresql://x:5433/db?host=a,b", "Database=db;Host=a,b")]
     [TestCase("postgresql://x:5433/db?host=h:5434", "Database=db;Host=h;Port=5434")]
     [TestCase("postgresql://x:5433/db?host=h&port=5434", "Database=db;Host=h;Port=5434")]
     [TestCase("postgresql:///db?host=a&host=b&port=1&port=2", "Database=db;Host=a:1,b:2")]
