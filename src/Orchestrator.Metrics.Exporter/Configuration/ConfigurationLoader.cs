@@ -28,7 +28,12 @@ internal sealed class ConfigurationLoader(
         var path = flags.GetValueOrDefault("config.file") ?? variables.GetValueOrDefault("config.file");
         var file = path is null ? new SettingsFile() : SettingsFile.Load(path.Text);
         IReadOnlyDictionary<string, SettingValue>[] sources = [flags, variables, file.Values];
-        var options = new ExporterOptions { CollectorsInFile = file.Collectors, FileErrors = file.Errors };
+        var options = new ExporterOptions
+        {
+            CollectorsInFile = file.Collectors,
+            FileErrors = file.Errors,
+            Environment = environment,
+        };
         Setting[] settings = [.. SettingTable.All, .. file.FurtherSettings];
         foreach (var group in settings.GroupBy(setting => setting.Group ?? setting.Path))
             Apply([.. group], sources, options);

@@ -94,13 +94,10 @@ internal static class DatabaseParameters
     private static readonly string[] SessionAttributes =
         ["any", "primary", "standby", "prefer-standby", "read-only", "read-write"];
 
-    /// <exception cref="FormatException">A parameter is unknown, or its value is invalid.</exception>
-    public static void Apply(
-        IEnumerable<(string Name, string Value)> parameters, SortedDictionary<string, string> values,
-        DatabaseHosts hosts)
+    /// <summary>Applies the rules for several parameters, after all of them.</summary>
+    /// <exception cref="FormatException">Parameters exclude each other.</exception>
+    public static void Complete(SortedDictionary<string, string> values)
     {
-        foreach (var (name, value) in parameters)
-            Apply(name, value, values, hosts);
         ApplyRootCertificate(values);
         if (values.GetValueOrDefault("SSL Negotiation") == "Direct"
             && values.GetValueOrDefault("SSL Mode") is not ("Require" or "VerifyCA" or "VerifyFull"))
@@ -111,7 +108,8 @@ internal static class DatabaseParameters
             values.TryAdd("TCP Keepalive Time", "7200");
     }
 
-    private static void Apply(
+    /// <exception cref="FormatException">The parameter is unknown, or its value is invalid.</exception>
+    public static void Apply(
         string name, string value, SortedDictionary<string, string> values, DatabaseHosts hosts)
     {
         switch (name)

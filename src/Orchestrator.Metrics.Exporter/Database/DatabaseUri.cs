@@ -20,15 +20,20 @@ internal static class DatabaseUri
 {
     private const string Example = "postgresql+psycopg://user:password@host:5432/database";
 
+    /// <param name="uri">The URI.</param>
+    /// <param name="environment">The environment, whose variables of libpq apply where the URI sets nothing.</param>
     /// <exception cref="FormatException">
-    /// The URI is invalid, or has a parameter without a counterpart in Npgsql.
+    /// The URI is invalid, or it or the environment has a parameter without a counterpart in Npgsql.
     /// </exception>
-    public static string ToConnectionString(string uri)
+    public static string ToConnectionString(string uri, IReadOnlyDictionary<string, string> environment)
     {
         var (authority, credentials, path) = Split(WithoutScheme(uri.Trim()));
-        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        SetCredentials(values, credentials);
         var (database, query) = SplitAt(path, '?');
+        (string Name, string Value)[] parameters = [.. ParseQuery(query ?? "")];
+        var hosts = DatabaseHosts.Parse(authority);
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        DatabaseEnvironment.Apply(environment, [.. parameters.Select(parameter => parameter.Name)], values, hosts);
+        SetCredentials(values, credentials);
 
         // Otherwise a part of the password would become the host, and be logged.
         if (database.Contains('@', StringComparison.Ordinal))
@@ -37,8 +42,9 @@ internal static class DatabaseUri
                 "and %2F.");
         if (database is ['/', _, ..])
             values["Database"] = Unescape(database[1..]);
-        var hosts = DatabaseHosts.Parse(authority);
-        DatabaseParameters.Apply(ParseQuery(query ?? ""), values, hosts);
+        foreach (var (name, value) in parameters)
+            DatabaseParameters.Apply(name, value, values, hosts);
+        DatabaseParameters.Complete(values);
         hosts.ApplyTo(values);
 
         // The builder quotes values where needed.
