@@ -12,10 +12,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 internal sealed class ConfigurationLoader(
     IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
 {
-    /// <summary>Variables that Kubernetes sets for a service of the name "wfo-exporter".</summary>
-    private static readonly string[] KubernetesVariables =
-        [Setting.VariablePrefix + "SERVICE_", Setting.VariablePrefix + "PORT"];
-
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
@@ -65,7 +61,7 @@ internal sealed class ConfigurationLoader(
 
         bool IsUnknown(string name) =>
             name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && !known.Contains(name)
-            && !Array.Exists(KubernetesVariables, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+            && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
     /// <summary>Applies the first source that sets one of the settings, or the default of a single one.</summary>

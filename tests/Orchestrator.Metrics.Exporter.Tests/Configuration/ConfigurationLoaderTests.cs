@@ -82,13 +82,25 @@ public class ConfigurationLoaderTests
         Throws.InstanceOf<ConfigurationException>().With.Message.Contains("/no/such.yaml"));
 
     [TestCase("WFO_EXPORTER_LOG_LEVL", "info", "WFO_EXPORTER_LOG_LEVL is unknown. Did you mean WFO_EXPORTER_LOG_LEVEL?")]
+    [TestCase("WFO_EXPORTER_PORT", "9800", "WFO_EXPORTER_PORT is unknown. See --help.")]
+    [TestCase("WFO_EXPORTER_PORT_9799_HTTP", "x", "WFO_EXPORTER_PORT_9799_HTTP is unknown. See --help.")]
+    [TestCase("WFO_EXPORTER_SERVICE_NAME", "x", "WFO_EXPORTER_SERVICE_NAME is unknown. See --help.")]
     [TestCase("WFO_EXPORTER_LOG_LEVEL", "x", "WFO_EXPORTER_LOG_LEVEL: 'x' is not one of debug, info, warn, error.")]
     public void Wrong_variable_is_an_error(string name, string value, string error) => Assert.That(
         () => Load("", variables: (name, value)),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo($"environment variable {error}"));
 
     [TestCase("WFO_EXPORTER_SERVICE_HOST", "10.0.0.1")]
+    [TestCase("WFO_EXPORTER_PORT", "tcp://10.0.0.1:9799")]
     [TestCase("WFO_EXPORTER_PORT_9799_TCP", "tcp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_HOST", "10.0.0.1")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_PORT", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_PORT_HTTP_METRICS", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT", "sctp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_UDP", "udp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_PROTO", "tcp")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_PORT", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_ADDR", "10.0.0.1")]
     [TestCase("WFO_EXPORTER_LOG_LEVEL", "")]
     public void Variables_of_Kubernetes_and_empty_ones_are_ignored(string name, string value) =>
         Assert.That(() => Load("", variables: (name, value)), Throws.Nothing);
