@@ -56,8 +56,16 @@ internal sealed class ConfigurationLoader(
         string[] known = [.. settings.Select(setting => setting.Variable)];
         problems.AddRange(environment.Keys.Where(IsUnknown).Select(
             name => $"environment variable {name} is unknown. " +
-                (Suggestion.Find(name, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
+                (Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
         return problems.Count == 0 ? values : throw new ConfigurationException(problems);
+
+        // Without the prefix, which would make all names similar.
+        string? Suggest(string name) =>
+            Suggestion.Find(name[Setting.VariablePrefix.Length..], known
+                .Where(other => other.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal))
+                .Select(other => other[Setting.VariablePrefix.Length..])) is { } end
+                ? Setting.VariablePrefix + end
+                : null;
 
         bool IsUnknown(string name) =>
             name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && !known.Contains(name)
