@@ -25,13 +25,14 @@ internal static class SettingTable
         ["error"] = nameof(LogLevel.Error),
     };
 
-    private static readonly Dictionary<string, string> FailurePolicies = new()
+    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
+
+    /// <summary>The policies by their names in the configuration.</summary>
+    public static IReadOnlyDictionary<string, string> FailurePolicies { get; } = new Dictionary<string, string>
     {
         ["report_and_continue"] = nameof(FailurePolicy.ReportAndContinue),
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
-
-    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
 
     /// <summary>The names of the default collectors in the configuration, and in the registry.</summary>
     public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> DefaultCollectorNames { get; } =
