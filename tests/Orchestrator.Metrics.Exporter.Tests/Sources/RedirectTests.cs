@@ -52,9 +52,7 @@ internal sealed class RedirectTests
         Assert.That(requests, Is.Zero);
     }
 
-    [TestCase("http://[")]
     [TestCase("//")]
-    [TestCase("http:///x")]
     [TestCase("//h:99999/")]
     public async Task Redirect_to_an_invalid_address_is_not_reported_as_an_invalid_exposition(string location)
     {
@@ -69,10 +67,7 @@ internal sealed class RedirectTests
         await host.CollectAllAsync();
 
         var errors = host.Log.Entries.Select(entry => entry.Exception?.Message).OfType<string>();
-        Assert.That(
-            errors.Single(),
-            Is.EqualTo("Source 'app' redirects to an address that is not valid.")
-                .Or.EqualTo("Source 'app' returned the status 302."));
+        Assert.That(errors.Single(), Is.EqualTo("Source 'app' redirects to an address that is not valid."));
     }
 
     [Test]
