@@ -47,6 +47,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>Whether the setting can be in the file. Only the path of the file itself cannot.</summary>
     public bool IsInFile { get; init; } = true;
 
+    /// <summary>Whether the value is a path. In the file, it is relative to the folder of the file.</summary>
+    public bool IsPath { get; init; }
+
     public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
 
     /// <summary>The flag; null for secrets, because all users of a machine can read the flags of a program.</summary>

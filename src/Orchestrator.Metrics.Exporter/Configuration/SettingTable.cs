@@ -245,7 +245,7 @@ internal static class SettingTable
         new(
             "orchestrator_api.token_file", SettingKind.Text, null,
             "A file that contains the bearer token, read for each request.")
-        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
+        { IsPath = true, Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
         new(
             "orchestrator_api.token_endpoint", SettingKind.Text, null,
             "The address from which tokens are requested with OAuth 2.0 client credentials.")
@@ -280,7 +280,7 @@ internal static class SettingTable
     private static IEnumerable<Setting> Output() =>
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
-            { Apply = (options, value) => options.TextFilePath = value.Text },
+            { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
         new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
             { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
         .. WithFile(
@@ -305,6 +305,7 @@ internal static class SettingTable
         yield return new Setting(
             setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
         {
+            IsPath = true,
             Variable = setting.Variable + "_FILE",
             Group = setting.Group,
             Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),

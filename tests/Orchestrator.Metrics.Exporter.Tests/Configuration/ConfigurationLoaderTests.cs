@@ -143,6 +143,32 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
+    public void Paths_in_the_file_are_relative_to_its_folder_and_others_to_the_working_directory()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "exporter.yaml");
+        File.WriteAllText(Path.Combine(folder.Path, "uri"), "postgresql://h/d");
+        File.WriteAllText(Path.Combine(folder.Path, "redis"), "redis:6379");
+        File.WriteAllText(path, """
+            database: {uri_file: uri}
+            redis: {connection_file: ./redis}
+            orchestrator_api: {token_file: token}
+            text_file: {path: /absolute/metrics.prom}
+            """);
+        var file = new ConfigurationLoader(
+            CommandLine.Parse([$"--config.file={Path.GetRelativePath(".", path)}"]).Values, Variables()).Load();
+        var other = Load(
+            "text_file: {path: of-the-file.prom}", ["--orchestrator-api.token-file=token"], ("DATABASE_URI_FILE", "uri"));
+
+        Assert.That((file.Database!.Read(), file.Redis!.Read()), Is.EqualTo(("postgresql://h/d", "redis:6379")));
+        Assert.That(file.TextFilePath, Is.EqualTo("/absolute/metrics.prom"));
+        Assert.That(file.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo(Path.Combine(folder.Path, "token")));
+        Assert.That(other.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo("token"));
+        Assert.That(other.Database!.File, Is.EqualTo("uri"));
+        Assert.That(other.TextFilePath, Does.EndWith("/of-the-file.prom").And.Not.EqualTo("of-the-file.prom"));
+    }
+
+    [Test]
     public void Paths_flags_and_variables_are_unique()
     {
         Assert.That(SettingTable.All.Select(setting => setting.Path), Is.Unique);

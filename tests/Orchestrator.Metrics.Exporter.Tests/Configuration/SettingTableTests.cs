@@ -70,6 +70,8 @@ public class SettingTableTests
             - In flags and variables, separate the values of a list by commas, and write a map as `name=value,name=value`.
             - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all users
               of a machine can read the flags of a program. Set the variable, or put the secret into a file.
+            - In the file, paths are relative to the folder of the file. In flags and variables, they are relative to the working
+              directory.
             - The exporter reads the file of `database.uri_file` or `database.connection_string_file` again before it opens a
               connection, so a changed password applies without a restart.
             - SIGHUP reloads the YAML file. If it is invalid, the exporter logs an error and keeps the previous configuration.
