@@ -82,13 +82,14 @@ internal sealed class ConfigurationLoader(
             if (given.Length > 1)
             {
                 var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
-                throw new ConfigurationException([$"{names} exclude each other. Set one of them."]);
+                var position = At(source[given[^1].Path]);
+                throw new ConfigurationException([$"{position}{names} exclude each other. Set one of them."]);
             }
 
             if (given.Length == 1)
             {
                 var (setting, value) = (given[0], source[given[0].Path]);
-                Apply(setting, value with { Source = Describe(setting, source, sources) }, options);
+                Apply(setting, value with { Source = At(value) + Describe(setting, source, sources) }, options);
                 return;
             }
         }
@@ -97,6 +98,8 @@ internal sealed class ConfigurationLoader(
             && !(single.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
             Apply(single, single.Parse(text, out _)!, options);
     }
+
+    private static string At(SettingValue value) => value.Position is { } position ? position + ": " : "";
 
     private static string Describe(
         Setting setting, IReadOnlyDictionary<string, SettingValue> source,

@@ -82,7 +82,7 @@ internal sealed class SettingsFile
             _ => ReadScalar(setting, value),
         };
         if (read is not null)
-            _values[setting.Path] = read;
+            _values[setting.Path] = read with { Position = value.Position };
     }
 
     private SettingValue? ReadScalar(Setting setting, YamlValue value)

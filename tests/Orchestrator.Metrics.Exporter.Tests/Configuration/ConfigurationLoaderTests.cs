@@ -1,4 +1,5 @@
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
@@ -69,6 +70,11 @@ public class ConfigurationLoaderTests
     [TestCase("web: {telemetry_path: /m}", "1:23: Expected a list")]
     [TestCase("config: {file: x}", "1:1: The key 'config' is unknown.")]
     [TestCase("web: [", "2:1: ")]
+    [TestCase("web: {listen_address: [x:1]}", "1:23: web.listen_address 'x:1' is not an address.")]
+    [TestCase("web: {telemetry_path: [m]}", "1:23: web.telemetry_path must be a list of paths")]
+    [TestCase("database: {uri: postgresql://h, connection_string: Host=h}",
+        "1:52: database.uri and database.connection_string exclude each other.")]
+    [TestCase("scrape:\n  label_hash_key_file: /no/such", "2:24: scrape.label_hash_key_file: The file '/no/such' cannot be")]
     public void Error_in_the_file_has_a_line_and_a_column(string yaml, string expected)
     {
         Assert.That(
@@ -111,6 +117,17 @@ public class ConfigurationLoaderTests
         var options = Load("database: {connection_string: Host=file}", variables: ("DATABASE_URI", "postgresql://h/d"));
 
         Assert.That((options.Database!.Read(), options.DatabaseIsUri), Is.EqualTo(("postgresql://h/d", true)));
+    }
+
+    [Test]
+    public void Error_of_a_database_in_the_file_has_a_line_and_a_column()
+    {
+        var options = Load("database:\n  uri: nonsense");
+        var database = new DatabaseSecret(options.Database!, options.DatabaseIsUri, 5, options.Environment);
+
+        Assert.That(
+            database.ReadConnectionString,
+            Throws.InstanceOf<ConfigurationException>().With.Message.Contains("exporter.yaml:2:8: database.uri: It is not a URI."));
     }
 
     [Test]
