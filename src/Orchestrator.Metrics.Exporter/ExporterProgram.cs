@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Yaml;
@@ -35,10 +36,14 @@ internal static class ExporterProgram
             return WrongFlags;
         }
 
-        // The modes --check and --once belong here.
         try
         {
-            await ServeAsync(new ConfigurationLoader(flags.Values, environment));
+            var loader = new ConfigurationLoader(flags.Values, environment);
+            if (flags.Check)
+                return await ExporterCheck.RunAsync(loader, output) ? Success : Failure;
+            if (flags.Once)
+                return await PrintOnceAsync(loader) ? Success : Failure;
+            await ServeAsync(loader);
             return Success;
         }
         catch (ConfigurationException exception)
@@ -46,6 +51,13 @@ internal static class ExporterProgram
             Report(exception.Errors, errors);
             return Failure;
         }
+    }
+
+    // Bytes, because a TextWriter could encode them otherwise.
+    private static async Task<bool> PrintOnceAsync(ConfigurationLoader loader)
+    {
+        await using var output = Console.OpenStandardOutput();
+        return await SingleScrape.RunAsync(loader, output);
     }
 
     private static async Task ServeAsync(ConfigurationLoader loader)

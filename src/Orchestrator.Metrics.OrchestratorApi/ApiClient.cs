@@ -93,10 +93,13 @@ internal sealed class ApiClient
             : " No credential is set. Set a token, a token file or client credentials.",
         HttpStatusCode.NotFound => " Check the base address.",
         >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
-            $" Redirects, here to {new Uri(endpoint, location).GetLeftPart(UriPartial.Authority)}, are not followed, " +
-            "so that no other server gets the token. Set the base address to the final address.",
+            $" Redirects, here to {Server(new Uri(endpoint, location))}, are not followed, so that no other server " +
+            "gets the token. Set the base address to the final address.",
         _ => "",
     };
+
+    // Without a user name and password, which the authority of a URI may have.
+    private static string Server(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static async Task<byte[]> ReadAsync(
         Uri endpoint, HttpResponseMessage response, CancellationToken cancellationToken)

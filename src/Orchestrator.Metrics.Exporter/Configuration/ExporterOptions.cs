@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
@@ -5,6 +6,14 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
+    /// <summary>The section of <see cref="Packages"/> with the options of the registry.</summary>
+    public const string RegistrySection = "OrchestratorMetrics:";
+
+    /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
+    public const string ApiSection = RegistrySection + "OrchestratorApi:";
+
+    public RunMode Mode { get; set; }
+
     public string? ConfigFile { get; set; }
 
     /// <summary>The folder to which paths in the file are relative.</summary>
@@ -43,6 +52,13 @@ internal sealed class ExporterOptions
 
     /// <summary>The default collectors that are turned on.</summary>
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
+
+    public bool UsesOrchestratorApi =>
+        Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
+
+    /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
+    public DefaultCollectors CollectorsFromDatabase =>
+        DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
     /// <summary>The part of the file that names collector files; null if there is none.</summary>
     public YamlValue? CollectorFiles { get; set; }

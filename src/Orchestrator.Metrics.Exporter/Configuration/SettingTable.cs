@@ -11,9 +11,9 @@ internal static class SettingTable
     /// <summary>The section of the file with the options of collectors, by their names.</summary>
     public const string Collectors = "collectors";
 
-    private const string Registry = "OrchestratorMetrics:";
+    private const string Registry = ExporterOptions.RegistrySection;
     private const string Endpoint = Registry + "Endpoint:";
-    private const string Api = Registry + "OrchestratorApi:";
+    private const string Api = ExporterOptions.ApiSection;
     private const string Operational = Registry + "Operational:";
     private const string Relational = Registry + "Relational:";
 

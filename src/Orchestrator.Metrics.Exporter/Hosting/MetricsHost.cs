@@ -16,7 +16,9 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     private MetricsHost(IHost host, RequestDelegate pipeline) => (_host, _pipeline) = (host, pipeline);
 
-    private OrchestratorMetricsRegistry Registry => _host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+    public IServiceProvider Services => _host.Services;
+
+    public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
     /// <summary>Creates the host and starts its background refreshes. Does not wait for the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
