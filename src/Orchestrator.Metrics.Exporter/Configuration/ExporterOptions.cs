@@ -41,6 +41,9 @@ internal sealed class ExporterOptions
 
     public int DatabaseMaxConnections { get; set; }
 
+    /// <summary>The environment variables, of which those of libpq apply to a URI.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
     public bool BuildInfo { get; set; }
 
     public bool OperationalMetrics { get; set; }

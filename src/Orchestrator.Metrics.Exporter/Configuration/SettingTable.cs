@@ -25,13 +25,14 @@ internal static class SettingTable
         ["error"] = nameof(LogLevel.Error),
     };
 
-    private static readonly Dictionary<string, string> FailurePolicies = new()
+    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
+
+    /// <summary>The policies by their names in the configuration.</summary>
+    public static IReadOnlyDictionary<string, string> FailurePolicies { get; } = new Dictionary<string, string>
     {
         ["report_and_continue"] = nameof(FailurePolicy.ReportAndContinue),
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
-
-    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
 
     /// <summary>The names of the default collectors in the configuration, and in the registry.</summary>
     public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> DefaultCollectorNames { get; } =
@@ -251,7 +252,7 @@ internal static class SettingTable
         new(
             "orchestrator_api.token_file", SettingKind.Text, null,
             "A file that contains the bearer token, read for each request.")
-        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
+        { IsPath = true, Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
         new(
             "orchestrator_api.token_endpoint", SettingKind.Text, null,
             "The address from which tokens are requested with OAuth 2.0 client credentials.")
@@ -286,7 +287,7 @@ internal static class SettingTable
     private static IEnumerable<Setting> Output() =>
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
-            { Apply = (options, value) => options.TextFilePath = value.Text },
+            { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
         new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
             { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
         .. WithFile(
@@ -311,6 +312,7 @@ internal static class SettingTable
         yield return new Setting(
             setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
         {
+            IsPath = true,
             Variable = setting.Variable + "_FILE",
             Group = setting.Group,
             Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),

@@ -63,7 +63,8 @@ internal static class ExporterCollectors
     {
         if (options.Database is { } secret)
         {
-            var database = new DatabaseSecret(secret, options.DatabaseIsUri, options.DatabaseMaxConnections);
+            var database = new DatabaseSecret(
+                secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment);
             var source = new OrchestratorDataSource(database.ReadConnectionString, loggers);
 
             // A factory, so that the container disposes it.

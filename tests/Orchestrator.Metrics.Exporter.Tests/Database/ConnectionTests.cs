@@ -29,6 +29,7 @@ public class ConnectionTests
     [TestCase("127.0.0.1", "")]
     [TestCase("127.0.0.1:1,localhost", "?target_session_attrs=read-write&sslmode=verify-full&sslrootcert={ca}")]
     [TestCase("127.0.0.1", "?options=-csearch_path%3Dcore&connect_timeout=5&keepalives_idle=30")]
+    [TestCase("127.0.0.1", "?keepalives_interval=5&require_auth=scram-sha-256")]
     public async Task Connection_is_opened(string host, string query) =>
         Assert.That(await TryOpenAsync(host, query), Is.Null);
 
@@ -65,7 +66,7 @@ public class ConnectionTests
     private static async Task<string?> OpenAsync(string uri)
     {
         await using var source = new OrchestratorDataSource(
-            () => ConnectionText.Normalize(uri, isUri: true, 2), NullLoggerFactory.Instance);
+            () => ConnectionText.Normalize(uri, isUri: true, 2, new Dictionary<string, string>()), NullLoggerFactory.Instance);
         try
         {
             await using var connection = await source.OpenConnectionAsync();
