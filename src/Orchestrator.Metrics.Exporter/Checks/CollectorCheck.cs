@@ -64,5 +64,5 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
             : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");
 
     private static bool IsCore(string collector) => collector == OperationalCollector
-        || SettingTable.DefaultCollectorNames.Values.Any(known => known.Name == collector);
+        || SettingTable.CollectorNames.Values.Any(known => known.Name == collector && known.Flag != DefaultCollectors.None);
 }

@@ -34,39 +34,44 @@ internal static class SettingTable
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
 
-    /// <summary>The names of the default collectors in the configuration, and in the registry.</summary>
-    public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> DefaultCollectorNames { get; } =
+    /// <summary>
+    /// The collectors of the packages by their names in the configuration, with their names in the registry, and the
+    /// flag of default collectors.
+    /// </summary>
+    public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> CollectorNames { get; } =
         new Dictionary<string, (string, DefaultCollectors)>
         {
             ["subscriptions"] = ("SubscriptionCollector", DefaultCollectors.Subscriptions),
             ["processes"] = ("ProcessCollector", DefaultCollectors.Processes),
             ["workflow_engine"] = ("WorkflowEngineCollector", DefaultCollectors.WorkflowEngine),
+            ["operational"] = ("OperationalCollector", DefaultCollectors.None),
+            ["workers"] = ("OrchestratorWorkerCollector", DefaultCollectors.None),
         };
 
-    /// <summary>All settings, with those of the default collectors.</summary>
+    /// <summary>All settings, with those of the collectors of the packages.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
         .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
-        .. DefaultCollectorNames.Keys.SelectMany(ForCollector),
+        .. CollectorNames.Keys.SelectMany(ForCollector),
     ];
 
     /// <summary>The settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> ForCollector(string name)
     {
-        var isDefault = DefaultCollectorNames.TryGetValue(name, out var collector);
-        var key = $"{Registry}Collectors:{(isDefault ? collector.Name : name)}:";
+        var isKnown = CollectorNames.TryGetValue(name, out var collector);
+        var key = $"{Registry}Collectors:{(isKnown ? collector.Name : name)}:";
         var path = $"{Collectors}.{name}.";
-        if (isDefault)
+        if (collector.Flag != DefaultCollectors.None)
             yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")
             {
                 Apply = (options, value) => options.DefaultCollectors =
                     value.IsTrue ? options.DefaultCollectors : options.DefaultCollectors & ~collector.Flag,
             };
         yield return new(
-            path + "refresh_every", SettingKind.Duration, name == "processes" ? "1m" : null,
+            path + "refresh_every", SettingKind.Duration, name is "processes" or "operational" ? "1m" : null,
             "Runs the collector in the background at this interval; scrapes get the last result.")
         { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
@@ -201,7 +206,7 @@ internal static class SettingTable
         new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CollectorTimeout) },
         new(
-            "scrape.max_concurrent_collectors", SettingKind.Integer, "4",
+            "scrape.max_concurrent_collectors", SettingKind.Integer, "16",
             "The maximum number of collectors that run at the same time.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.MaxConcurrentCollectors) },
         new(

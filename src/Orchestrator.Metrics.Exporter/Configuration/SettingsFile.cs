@@ -51,7 +51,7 @@ internal sealed class SettingsFile
         if (value.IsNull || value.AsMap() is not { } map)
             return;
         Setting[] settings = [.. SettingTable.ForCollector(name)];
-        if (!SettingTable.DefaultCollectorNames.ContainsKey(name))
+        if (!SettingTable.CollectorNames.ContainsKey(name))
             _settings.AddRange(settings);
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
     }

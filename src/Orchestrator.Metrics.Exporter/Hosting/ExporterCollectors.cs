@@ -13,9 +13,6 @@ internal static class ExporterCollectors
 {
     private const string BuildInfoPrefix = "wfo_exporter";
 
-    // As that of the processes, whose table it reads.
-    private static readonly TimeSpan OperationalRefresh = TimeSpan.FromMinutes(1);
-
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
     {
@@ -30,7 +27,7 @@ internal static class ExporterCollectors
         AddFromFile("sources", () => MetricSources.Add(metrics, sources));
 
         if (options.OperationalMetrics)
-            metrics.AddOperationalMetrics(configureCollector: collector => collector.RefreshEvery = OperationalRefresh);
+            metrics.AddOperationalMetrics();
         if (options.UsesOrchestratorApi)
             metrics.AddOrchestratorApi();
         if (options.BuildInfo)
@@ -96,7 +93,7 @@ internal static class ExporterCollectors
 
     private static void RequireKnownNames(IServiceCollection services, ExporterOptions options)
     {
-        var defaults = SettingTable.DefaultCollectorNames;
+        var defaults = SettingTable.CollectorNames;
         string[] known =
         [
             .. defaults.Keys,
@@ -117,12 +114,18 @@ internal static class ExporterCollectors
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
-        foreach (var (name, flag) in SettingTable.DefaultCollectorNames.Values)
+        foreach (var (name, (collector, flag)) in SettingTable.CollectorNames)
         {
-            if (options.DefaultCollectors.HasFlag(flag))
+            var isOn = name switch
+            {
+                "operational" => options.OperationalMetrics,
+                "workers" => options.UsesOrchestratorApi,
+                _ => options.DefaultCollectors.HasFlag(flag),
+            };
+            if (isOn)
                 continue;
             foreach (var key in options.Packages.Keys.Where(
-                key => key.Contains($":{name}:", StringComparison.Ordinal)).ToArray())
+                key => key.Contains($":{collector}:", StringComparison.Ordinal)).ToArray())
                 options.Packages.Remove(key);
         }
     }

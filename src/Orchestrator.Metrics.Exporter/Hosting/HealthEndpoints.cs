@@ -16,7 +16,7 @@ internal static class HealthEndpoints
         HealthyPath => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
         ReadyPath when isReady => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
         ReadyPath => AnswerAsync(
-            context, StatusCodes.Status503ServiceUnavailable, "The exporter collects its first metrics."),
+            context, StatusCodes.Status503ServiceUnavailable, "The exporter collects for the first time."),
         _ => null,
     };
 

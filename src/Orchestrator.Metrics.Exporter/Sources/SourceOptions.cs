@@ -12,8 +12,11 @@ internal sealed record SourceOptions
     /// <summary>The address, without user name and password.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The timeout of a request. Null for the timeout of all collectors.</summary>
-    public TimeSpan? Timeout { get; init; }
+    /// <summary>The default of <see cref="Timeout"/>: 10 s, so that a source that hangs does not occupy a slot for long.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The timeout of a request.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>How long a result is cached. Zero for not at all.</summary>
     public TimeSpan CacheFor { get; init; }

@@ -48,7 +48,7 @@ internal static class SourceReader
         {
             Name = name ?? "",
             Url = url ?? new Uri("http://localhost"),
-            Timeout = ReadDuration(map.Find("timeout")),
+            Timeout = ReadDuration(map.Find("timeout")) ?? SourceOptions.DefaultTimeout,
             CacheFor = ReadDuration(map.Find("cache_for")) ?? TimeSpan.Zero,
             ServeStaleFor = ReadDuration(map.Find("serve_stale_for")) ?? TimeSpan.Zero,
             FailurePolicy = ReadPolicy(map.Find("failure_policy")),

@@ -137,9 +137,9 @@ public class ConfigurationLoaderTests
             "DATABASE_URI and ConnectionStrings__Orchestrator exclude each other. Set one of them."));
 
     [Test]
-    public void Cache_of_processes_turns_off_the_default_refresh()
+    public void Cache_turns_off_the_default_refresh()
     {
-        var options = Load("collectors: {processes: {cache_for: 10s}}");
+        var options = Load("collectors: {processes: {cache_for: 10s}, operational: {cache_for: 10s}}");
 
         Assert.That(options.Packages.Keys, Has.None.EndsWith("RefreshEvery"));
     }

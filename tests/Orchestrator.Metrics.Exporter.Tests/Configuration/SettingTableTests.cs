@@ -99,9 +99,9 @@ public class SettingTableTests
             """
             ## collectors
 
-            These settings exist for each collector: `subscriptions`, `processes` and `workflow_engine`, and in the file also for
-            collectors that other settings add, by their names: `OperationalCollector`, which is refreshed every minute,
-            `OrchestratorWorkerCollector`, and those of collector files and sources. Variables are in the form
+            These settings exist for each collector: `subscriptions`, `processes`, `workflow_engine`, `operational` and `workers`,
+            and in the file also for those of collector files and sources, by their names. `enabled` exists for the first three;
+            `operational.enabled` and `orchestrator_api.base_address` turn on the others. Variables are in the form
             `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`.
 
 

@@ -56,7 +56,7 @@ internal sealed class SourceReaderTests
     {
         var source = SourceHost.Read("sources: [{name: a, url: 'http://a/'}]").Single();
 
-        Assert.That(source.Timeout, Is.Null);
+        Assert.That(source.Timeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(source.FailurePolicy, Is.Null);
         Assert.That(source.MaxBytes, Is.EqualTo(16 * 1024 * 1024));
         Assert.That(source.DropFamilies, Is.Empty);
