@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter;
@@ -65,6 +66,7 @@ internal static class ExporterProgram
         var options = loader.Load();
         var log = new LogSettings(options);
         using var loggers = log.CreateLoggerFactory();
+        await using var access = new WebAccess(options, loggers, TimeProvider.System);
         var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
         await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -72,7 +74,7 @@ internal static class ExporterProgram
             signal.Cancel = true;
             exporter.RequestReload();
         });
-        await ExporterServer.RunAsync(options, exporter, loggers);
+        await ExporterServer.RunAsync(options, access, exporter, loggers);
     }
 
     private static void Report(IEnumerable<string> problems, TextWriter errors)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
@@ -22,6 +23,7 @@ internal static class ExporterCheck
         {
             var options = loader.Load();
             options.Mode = RunMode.Check;
+            await using var access = new WebAccess(options, loggers, TimeProvider.System);
             await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
             report.Ok("configuration", options.ConfigFile ?? "No file is used.");
             await CheckAsync(host, options, report);

@@ -23,6 +23,12 @@ internal sealed class ExporterOptions
 
     public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
 
+    /// <summary>The path of the web configuration file; null if there is none.</summary>
+    public string? WebConfigFile { get; set; }
+
+    /// <summary>The path of the file with bearer tokens; null if there is none.</summary>
+    public string? BearerTokenFile { get; set; }
+
     public LogLevel LogLevel { get; set; }
 
     public bool LogJson { get; set; }

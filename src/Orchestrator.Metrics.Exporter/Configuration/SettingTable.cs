@@ -114,13 +114,20 @@ internal static class SettingTable
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
-    // The settings of access (web.config.file) belong here.
     private static IEnumerable<Setting> Web() =>
     [
         new(
             "web.listen_address", SettingKind.List, "localhost:9799",
             "The addresses to listen on, such as :9799 for all interfaces.")
             { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value) },
+        new(
+            "web.config.file", SettingKind.Text, null,
+            "A file for TLS and passwords, in the format of the exporter toolkit of Prometheus.")
+            { NeedsRestart = true, Apply = (options, value) => options.WebConfigFile = value.Text },
+        new(
+            "web.bearer_token_file", SettingKind.Text, null,
+            "A file with bearer tokens, one per line. Scrapes need one of them.")
+            { NeedsRestart = true, Apply = (options, value) => options.BearerTokenFile = value.Text },
         new("web.telemetry_path", SettingKind.List, "/api/metrics,/metrics", "The paths of the metrics.")
             { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
         new(

@@ -30,6 +30,21 @@ public class PartsCheckTests
     }
 
     [Test]
+    public async Task Web_configuration_is_checked()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "web.yml");
+        await File.WriteAllTextAsync(file, "basic_auth_users: {alice: S3cret}");
+
+        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+        var open = await CheckRun.RunAsync(null, [.. NoDatabase, "--web.listen-address=:1"]);
+
+        Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
+        Assert.That(open.Status, Is.Zero);
+        Assert.That(open.Report, Does.Contain(":1 is open to other machines without authentication"));
+    }
+
+    [Test]
     public async Task Text_file_is_checked_and_not_written()
     {
         using var folder = new TemporaryFolder();

@@ -89,6 +89,8 @@ public class SettingTableTests
             AppendTable(page, section.Key, section);
             if (section.Key is "collector_files")
                 page.Append("See [SQL metrics](sql-metrics.md).\n\n");
+            if (section.Key is "web")
+                page.Append("See [security](security.md).\n\n");
             if (section.Key is "sources")
                 page.Append("See [sources](sources.md).\n\n");
         }
