@@ -12,7 +12,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 internal sealed class FailureText(ExporterOptions options)
 {
     // What only an author of code can do.
-    private const string ForAuthors = ", or set RelationalOptions.Dialect to queries for this schema";
+    private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
 
     // The start of a long SQL text.
     private const string Query = " The query: ";
@@ -29,24 +29,25 @@ internal sealed class FailureText(ExporterOptions options)
     {
         NotSupportedException when IsOldSchema(exception) =>
             exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
-        HttpRequestException or InvalidDataException => NameSettings(exception.Message, ExporterOptions.ApiSection),
+        HttpRequestException or InvalidDataException => exception.Message,
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ => NameSettings(SettingNames.Translate(exception.Message), ExporterOptions.RegistrySection).Split(Query)[0],
+        _ => NameSettings(SettingNames.Translate(exception.Message)).Split(Query)[0],
     };
 
     private static bool IsFromDatabase(Exception exception) =>
         exception is DbException or AuthenticationException or System.Net.Sockets.SocketException
         || (exception is not HttpRequestException && exception.InnerException is { } cause && IsFromDatabase(cause));
 
-    /// <summary>Replaces the names of options in one section of the packages' configuration.</summary>
-    private static string NameSettings(string message, string section)
+    /// <summary>Replaces the names of options of the registry.</summary>
+    private static string NameSettings(string message)
     {
+        const string Section = ExporterOptions.RegistrySection;
         foreach (var setting in SettingTable.All)
         {
-            if (setting.Key is { } key && key[..(key.LastIndexOf(':') + 1)] == section)
-                message = Regex.Replace(message, $@"\b{key[section.Length..]}\b", setting.Path);
+            if (setting.Key is { } key && key[..(key.LastIndexOf(':') + 1)] == Section)
+                message = Regex.Replace(message, $@"\b{key[Section.Length..]}\b", setting.Path);
         }
 
         return message;

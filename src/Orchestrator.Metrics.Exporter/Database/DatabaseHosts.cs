@@ -19,6 +19,9 @@ internal sealed class DatabaseHosts
     private string? _authorityPort;
     private bool _isFromParameter;
 
+    /// <summary>Whether all hosts are folders of Unix domain sockets.</summary>
+    public bool AreSockets => _hosts.TrueForAll(server => server.Host.StartsWith('/'));
+
     /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
     public static DatabaseHosts Parse(string authority)
     {

@@ -47,6 +47,13 @@ internal static class DatabaseUri
         DatabaseParameters.Complete(values);
         hosts.ApplyTo(values);
 
+        // As in libpq: PostgreSQL has no TLS on sockets, and Npgsql would insist on it.
+        if (hosts.AreSockets)
+        {
+            values.Remove("SSL Mode");
+            values.Remove("SSL Negotiation");
+        }
+
         // The builder quotes values where needed.
         var builder = new DbConnectionStringBuilder();
         foreach (var (key, value) in values)

@@ -112,9 +112,9 @@ public class PartsCheckTests
             $"collector WorkflowEngineCollector: GET {api.Address}/api/settings/status answered 403. Check the token and " +
             "its permissions."));
         Assert.That(absent.Failures[0], Does.EndWith(
-            "No credential is set. Set orchestrator_api.token, orchestrator_api.token_file or client credentials."));
+            "No credential is set. Set a token, a token file or client credentials."));
         Assert.That(down.Failures[0], Does.EndWith(
-            "got no answer (ConnectionError). Check orchestrator_api.base_address, and whether orchestrator-core is running."));
+            "got no answer (ConnectionError). Check the base address, and whether orchestrator-core is running."));
     }
 
     [Test]

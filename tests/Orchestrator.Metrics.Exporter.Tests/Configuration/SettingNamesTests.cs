@@ -16,9 +16,9 @@ public class SettingNamesTests
     [TestCase("orchestrator_api: {base_address: 'http://h', token: a, token_endpoint: 'https://h', client_id: x}",
         "orchestrator_api sets orchestrator_api.token and client credentials, but")]
     [TestCase("orchestrator_api: {base_address: h}", "orchestrator_api.base_address")]
-    [TestCase("operational: {enabled: true, buckets: [2, 1]}", "operational.buckets is 2, 1; it must be")]
+    [TestCase("operational: {enabled: true, buckets: [2, 1]}", "operational.buckets is 2.0, 1.0; it must be")]
     [TestCase("scrape: {label_hash_key: short}", "scrape.label_hash_key has 5 characters; it must have at least 16.")]
-    [TestCase("scrape: {metrics_prefix: 1-}", "scrape.metrics_prefix is '1-'; it must be")]
+    [TestCase("scrape: {metrics_prefix: 1-}", "scrape.metrics_prefix is '1-', which is not")]
     public async Task Invalid_option_is_named_as_its_setting(string yaml, string message)
     {
         var options = ConfigurationLoaderTests.Load(

@@ -211,6 +211,7 @@ public class DatabaseUriTests
 
     [TestCase("PGHOST=/run/pg PGPORT=2 PGDATABASE=y PGUSER=z", "postgresql://",
         "Database=y;Host=/run/pg;Port=2;Username=z")]
+    [TestCase("PGHOST=/run/pg PGSSLMODE=verify-full", "postgresql:///db", "Database=db;Host=/run/pg")]
     [TestCase("PGHOST=a,b PGPORT=1,2", "postgresql:///db", "Database=db;Host=a:1,b:2")]
     [TestCase("PGHOST=a", "postgresql://u@/db", "Database=db;Host=a;Username=u")]
     [TestCase("PGHOST=a", "postgresql://:5/db", "Database=db;Host=a;Port=5")]
