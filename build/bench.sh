@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # Prints the speed of scrapes as ratios to other libraries and to limits. With --quick, this takes two minutes.
-# `build/bench.sh load` prints what replicas and scrapers cost a database instead; --quick has fewer rounds there too.
+# `build/bench.sh load` prints what replicas and scrapers cost a database instead, and `build/bench.sh exporter` compares
+# the exporter with an endpoint in Python. --quick has fewer rounds there too.
 # As root on Debian or Ubuntu, first installs the other libraries; otherwise reports which of them it does not measure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 project=tests/Orchestrator.Metrics.Benchmarks
+command=ratios
+case ${1-} in load | exporter) command=$1; shift ;; esac
 
 missing() {
   command -v go >/dev/null && [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] \
     || echo golang-go golang-github-prometheus-client-golang-dev
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
+  ! [ "$command" = exporter ] || [ -d /usr/lib/python3/dist-packages/psycopg ] || echo python3-psycopg
+  ! [ "$command" = exporter ] || command -v clang >/dev/null || echo clang zlib1g-dev
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   command -v redis-server >/dev/null || echo redis-server
 }
@@ -50,9 +55,10 @@ if [ -n "$initdb" ]; then
   fi
 fi
 
-command=ratios
-if [ "${1-}" = load ]; then
-  command=load
-  shift
+if [ "$command" = exporter ] && [ -n "$initdb" ]; then
+  dotnet publish src/Orchestrator.Metrics.Exporter --configuration Release --use-current-runtime --verbosity quiet \
+    --output "$folder/exporter" -p:PublishAot=true -p:DebugType=none
+  export ORCHESTRATOR_METRICS_BENCH_EXPORTER="$folder/exporter/orchestrator-metrics-exporter"
 fi
+
 dotnet "$project/bin/Release/net10.0/Orchestrator.Metrics.Benchmarks.dll" "$command" "$@"

@@ -8,6 +8,7 @@ return args switch
 {
     ["ratios", .. var arguments] => await AllRatios.RunAsync(arguments),
     ["load", .. var options] => await LoadRun.RunAsync(quick: options.Contains("--quick")),
+    ["exporter", .. var options] => await ExporterRun.RunAsync(quick: options.Contains("--quick")),
     ["micro", .. var options] => Micro(options),
     ["profile"] => await Profile.RunAsync(),
     ["soak"] => await SoakRun.RunAsync(10_000),
@@ -29,6 +30,8 @@ static int Usage()
           ratios [--quick] [SCENARIO...]
                            whole scrapes compared with other libraries and with lower bounds, as ratios
           load [--quick]   what replicas and scrapers cost a database, and the latency of their scrapes
+          exporter [--quick]
+                           the exporter compared with an endpoint in Python: processor time, memory, latency
           micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
           profile          scrapes 100,000 series for twenty seconds, for a profiler
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing, with

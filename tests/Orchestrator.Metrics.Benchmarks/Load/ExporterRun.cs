@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Orchestrator.Metrics.Benchmarks.Ratios;
+using Orchestrator.Metrics.Benchmarks.Scenarios;
+
+namespace Orchestrator.Metrics.Benchmarks.Load;
+
+/// <summary>The exporter as native code, compared with an endpoint as orchestrator-core has it in Python.</summary>
+internal static class ExporterRun
+{
+    private const double TimesPythonProcessor = 0.1;
+    private const double Megabytes = 80;
+    private const double Milliseconds = 20;
+    private const string ExporterVariable = "ORCHESTRATOR_METRICS_BENCH_EXPORTER";
+
+    public static async Task<int> RunAsync(bool quick)
+    {
+        var server = Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable);
+        var exporter = Environment.GetEnvironmentVariable(ExporterVariable);
+        if (server is not { Length: > 0 } || exporter is not { Length: > 0 })
+        {
+            Console.Error.WriteLine(
+                $"Not measured: this needs PostgreSQL and the exporter. Run ./build/bench.sh exporter, or set {BenchmarkDatabase.Variable} and {ExporterVariable}.");
+            return 1;
+        }
+
+        var report = new Report();
+        foreach (var processes in (int[])[100_000, 1_000_000])
+            await RunAsync(report, server, exporter, processes, scrapes: quick ? 5 : 20);
+        report.Targets();
+        return 0;
+    }
+
+    private static async Task RunAsync(Report report, string server, string exporter, int processes, int scrapes)
+    {
+        await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600");
+        await BenchmarkDatabase.FillAsync(database, processes, customers: 20);
+        await using var connection = await database.OpenConnectionAsync();
+        Report.Section($"{processes:N0} processes: a scrape");
+        Console.WriteLine($"{"",-40} {"client CPU ms",13} {"server CPU ms",13} {"memory MB",9} {"median ms",9} {"series",7}");
+
+        var python = await MeasureAsync("prometheus_client in Python", Python(server), TimeSpan.Zero);
+        var live = await MeasureAsync("exporter, every scrape reads all", Exporter("0s"), TimeSpan.Zero);
+        var refreshed = await MeasureAsync("exporter, refreshed every minute", Exporter("1m"), TimeSpan.FromMinutes(1) / scrapes);
+        if (!live.Lines.SequenceEqual(python.Lines) || !refreshed.Lines.SequenceEqual(python.Lines))
+            throw new InvalidOperationException("The exporter and the program in Python have different series.");
+        report.AtMost(TimesPythonProcessor, live.Client / python.Client, $"{processes:N0} processes: processor time of the exporter, times that of Python");
+        report.AtMost(Megabytes, Math.Max(live.Memory, refreshed.Memory), $"{processes:N0} processes: memory of the exporter, MB");
+        report.AtMost(Milliseconds, refreshed.Median, $"{processes:N0} processes: a scrape from refreshed data, ms");
+
+        async Task<Measured> MeasureAsync(string name, Func<int, ProcessStartInfo> start, TimeSpan pause)
+        {
+            var port = FreePort();
+            using var program = await MeasuredProgram.StartAsync(start(port), new Uri($"http://127.0.0.1:{port}"));
+            var (client, backend) = (program.ProcessorTime, ProcFile.ServerTime(connection.ProcessID));
+            var latencies = new List<double>();
+            var text = "";
+            for (var i = 0; i < scrapes; i++)
+            {
+                var startedAt = TimeProvider.System.GetTimestamp();
+                text = await program.ScrapeAsync();
+                latencies.Add(TimeProvider.System.GetElapsedTime(startedAt).TotalMilliseconds);
+                await Task.Delay(pause);
+            }
+
+            var measured = new Measured(
+                (program.ProcessorTime - client).TotalMilliseconds / scrapes,
+                (ProcFile.ServerTime(connection.ProcessID) - backend).TotalMilliseconds / scrapes,
+                program.PeakMemory, InterleavedRun.Median(latencies), DefaultSeries(text));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{name,-40} {measured.Client,13:0.0} {measured.Server,13:0} {measured.Memory,9:0} {measured.Median,9:0.0} {measured.Lines.Length,7}"));
+            return measured;
+        }
+
+        Func<int, ProcessStartInfo> Exporter(string refreshEvery) => port => new ProcessStartInfo(exporter)
+        {
+            Environment =
+            {
+                ["ConnectionStrings__Orchestrator"] = server,
+                ["WFO_EXPORTER_WEB_LISTEN_ADDRESS"] = $"127.0.0.1:{port}",
+                ["WFO_EXPORTER_COLLECTORS_PROCESSES_REFRESH_EVERY"] = refreshEvery,
+            },
+        };
+    }
+
+    private static Func<int, ProcessStartInfo> Python(string server)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(server);
+        return port => new ProcessStartInfo("/usr/bin/python3",
+        [
+            Path.Combine(AppContext.BaseDirectory, "Peers", "orchestrator.py"),
+            $"host={settings.Host} user={settings.Username} dbname={settings.Database}", $"{port}",
+        ]);
+    }
+
+    /// <summary>The series of the default families, sorted, because groups of the same size have no order.</summary>
+    private static string[] DefaultSeries(string text) =>
+    [
+        .. text.Split('\n')
+            .Where(line => line.StartsWith("wfo_", StringComparison.Ordinal)
+                && !line.StartsWith("wfo_scrape_", StringComparison.Ordinal)
+                && !line.StartsWith("wfo_exporter_", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private sealed record Measured(double Client, double Server, double Memory, double Median, string[] Lines);
+}
