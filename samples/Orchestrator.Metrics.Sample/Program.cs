@@ -20,6 +20,9 @@ builder.Configuration["urls"] ??= "http://localhost:5080";
 // and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
+// What is stuck, and what happened in the last hour. Two more queries, off unless added.
+metrics.AddOperationalMetrics();
+
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 var isDemo = string.IsNullOrWhiteSpace(orchestrator);
 if (!isDemo)

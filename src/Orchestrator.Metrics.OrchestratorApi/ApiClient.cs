@@ -94,11 +94,14 @@ internal sealed class ApiClient
                 $"{nameof(OrchestratorApiOptions.TokenFile)} or client credentials.",
         HttpStatusCode.NotFound => $" Check {nameof(OrchestratorApiOptions.BaseAddress)}.",
         >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
-            $" Redirects, here to {new Uri(endpoint, location).GetLeftPart(UriPartial.Authority)}, are not followed, " +
-            "so that no other server gets the token. Set " +
+            $" Redirects, here to {Server(new Uri(endpoint, location))}, are not followed, so that no other server " +
+            "gets the token. Set " +
             $"{nameof(OrchestratorApiOptions.BaseAddress)} to the final address.",
         _ => "",
     };
+
+    // Without a user name and password, which the authority of a URI may have.
+    private static string Server(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static async Task<byte[]> ReadAsync(
         Uri endpoint, HttpResponseMessage response, CancellationToken cancellationToken)

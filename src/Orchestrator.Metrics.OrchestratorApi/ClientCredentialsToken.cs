@@ -19,6 +19,9 @@ internal sealed class ClientCredentialsToken(
     // RFC 6749 does not require expires_in. A token that has expired is rejected, and then replaced.
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
 
+    // A new token that is rejected lacks a permission, and so would the next one.
+    private static readonly TimeSpan MinimumLifetime = TimeSpan.FromMinutes(1);
+
     // Other values come from the body, and are not repeated in errors. RFC 6749, section 5.2.
     private static readonly string[] ErrorCodes =
     [
@@ -46,8 +49,15 @@ internal sealed class ClientCredentialsToken(
         }
     }
 
-    /// <summary>Requests a new token next time.</summary>
-    public void Forget() => Volatile.Write(ref _cached, null);
+    /// <summary>
+    /// Requests a new token next time, because the current one was rejected; but at most once a minute, to spare the
+    /// authorization server.
+    /// </summary>
+    public void Forget()
+    {
+        if (Volatile.Read(ref _cached) is { } cached && time.GetElapsedTime(cached.RequestedAt) >= MinimumLifetime)
+            Interlocked.CompareExchange(ref _cached, null, cached);
+    }
 
     private async Task<CachedToken> RequestAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -9,7 +10,7 @@ public partial class SampleTests
     private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task Sample_serves_the_default_families_and_a_custom_one()
+    public async Task Sample_serves_the_default_and_operational_families_and_a_custom_one()
     {
         await using var sample = await SampleProgram.StartAsync();
 
@@ -22,6 +23,12 @@ public partial class SampleTests
             "wfo_process_seconds_total_count",
             "wfo_engine_status",
             "wfo_active_process_count",
+            "wfo_processes",
+            "wfo_process_oldest_start_timestamp_seconds",
+            "wfo_process_oldest_change_timestamp_seconds",
+            "wfo_process_recent_duration_seconds",
+            "wfo_process_recent_duration_seconds_gcount",
+            "wfo_process_recent_duration_seconds_gsum",
             "acme_free_licences",
         }));
         Assert.That(sample.Program.Output, Does.Contain($"page     {sample.Client.BaseAddress}"));
@@ -48,6 +55,20 @@ public partial class SampleTests
 
         Assert.That(await two.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
         Assert.That(await one.Client.GetStringAsync("/api/metrics"), Is.EqualTo(text));
+    }
+
+    [Test]
+    public async Task History_that_ends_now_has_recent_durations_without_simulation([Values] bool now)
+    {
+        await using var sample = await SampleProgram.StartAsync(
+            (Still, "false"),
+            ("Sample__End", now ? DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture) : null));
+
+        var text = await sample.Client.GetStringAsync("/api/metrics");
+
+        Assert.That(
+            text.Contains("\nwfo_process_recent_duration_seconds_gcount{", StringComparison.Ordinal), Is.EqualTo(now));
+        Assert.That(text, Does.Contain("\nwfo_process_oldest_start_timestamp_seconds{"));
     }
 
     [Test]

@@ -136,6 +136,22 @@ public class CredentialTests
     }
 
     [Test]
+    public async Task Rejected_token_is_replaced_at_most_once_a_minute()
+    {
+        AnswerTokens(expiresIn: 3600);
+        var time = new FakeTimeProvider();
+        var token = new ClientCredentialsToken(() => new HttpClient(), ClientCredentials(new()), time);
+        await token.GetAsync(CancellationToken.None);
+
+        time.Advance(TimeSpan.FromSeconds(59.9));
+        token.Forget();
+        Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token1"));
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        token.Forget();
+        Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token2"));
+    }
+
+    [Test]
     public async Task Rejected_token_is_replaced_before_it_expires()
     {
         AnswerTokens(expiresIn: 3600);

@@ -143,7 +143,8 @@ public class FailureTests
         await using var other = await OrchestratorServer.StartAsync();
         _server.Answer(OrchestratorServer.StatusPath, context =>
         {
-            context.Response.Redirect($"{other.Address}/login?state={Body}", permanent: false, preserveMethod: true);
+            var location = new UriBuilder(other.Address) { UserName = "user", Password = Body, Path = "login", Query = Body };
+            context.Response.Redirect(location.ToString(), permanent: false, preserveMethod: true);
             return Task.CompletedTask;
         });
         await using var host = await StartAsync();

@@ -30,9 +30,10 @@ internal static class Catalogue
     public static readonly IReadOnlyList<string> Steps =
         ["Start", "Check preconditions", "Reserve resources", "Deploy configuration", "Check the service", "Done"];
 
-    /// <summary>The statuses of processes that have not ended.</summary>
-    public static readonly IReadOnlyList<string> OpenStatuses =
-        ["created", "running", "resumed", "suspended", "waiting", "awaiting_callback"];
+    /// <summary>
+    /// The statuses that no process leaves. Failed processes are unfinished, because they must be retried or aborted.
+    /// </summary>
+    public static readonly IReadOnlyList<string> FinalStatuses = ["completed", "aborted"];
 
     public static readonly IReadOnlyList<string> LicenceVendors = ["Arista", "Juniper", "Nokia"];
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Sample.Data;
+using Sample.Engine;
 
 namespace Sample.Demo;
 
@@ -8,6 +9,12 @@ namespace Sample.Demo;
 /// </summary>
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
+    /// <summary>
+    /// The last minutes, which the simulated engine itself adds. Its open processes, their ages and the number of
+    /// running ones are then as if it had run for long.
+    /// </summary>
+    public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(2.5);
+
     private const int SubscriptionCount = 150;
     private const int LicencesPerVendor = 20;
 
@@ -19,8 +26,20 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         await InsertWorkflowsAsync(cancellationToken);
         var subscriptions = await InsertSubscriptionsAsync(cancellationToken);
         await InsertLicencesAsync(subscriptions, cancellationToken);
-        await new DemoProcesses(connection, end, _random).InsertAsync(subscriptions, cancellationToken);
+        await using var processes = new DemoProcesses(connection, end - Simulated, _random);
+        await processes.InsertStuckAsync(subscriptions, cancellationToken);
         await MarkSubscriptionsAtWorkAsync(cancellationToken);
+        // Before the thousands of ended processes, which each tick would read.
+        await SimulateAsync(cancellationToken);
+        await processes.InsertEndedAsync(subscriptions, cancellationToken);
+        await processes.InsertUnfinishedAsync(UnfinishedProcesses.JustStarted, subscriptions, end, cancellationToken);
+    }
+
+    private async Task SimulateAsync(CancellationToken cancellationToken)
+    {
+        var engine = new EngineTick(connection, _random);
+        for (var time = end - Simulated; time <= end; time += EngineTick.Interval)
+            await engine.RunAsync(time, cancellationToken);
     }
 
     private async Task InsertProductsAsync(CancellationToken cancellationToken)
@@ -90,13 +109,13 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         }
     }
 
-    /// <summary>Marks subscriptions as out of sync while a process changes them.</summary>
+    /// <summary>Marks subscriptions as out of sync until the process that changes them has completed.</summary>
     private Task MarkSubscriptionsAtWorkAsync(CancellationToken cancellationToken) => connection.ExecuteAsync(
         $"""
         UPDATE subscriptions SET insync = 0
         WHERE status = 'active' AND subscription_id IN (
             SELECT l.subscription_id FROM processes_subscriptions l JOIN processes p ON p.pid = l.pid
-            WHERE p.is_task = 0 AND p.last_status IN ('{string.Join("', '", Catalogue.OpenStatuses)}'))
+            WHERE p.is_task = 0 AND p.last_status NOT IN ('{string.Join("', '", Catalogue.FinalStatuses)}'))
         """,
         [], cancellationToken);
 

@@ -42,7 +42,7 @@ internal sealed class DemoDatabaseSetup(DbDataSource database, TimeProvider time
     {
         // The engine continues the open processes from this time. Without the engine, a fixed date keeps the data
         // identical.
-        var end = options.Value.Simulate ? time.GetUtcNow() : FixedEnd;
+        var end = options.Value.End ?? (options.Value.Simulate ? time.GetUtcNow() : FixedEnd);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // With a write-ahead log, scrapes and the engine do not block each other.
         await connection.ExecuteAsync("PRAGMA journal_mode = WAL", [], cancellationToken);

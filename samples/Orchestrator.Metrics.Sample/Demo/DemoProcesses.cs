@@ -1,52 +1,76 @@
 using System.Data.Common;
 using Sample.Data;
+using Sample.Engine;
 
 namespace Sample.Demo;
 
 /// <summary>
 /// The processes of the history: one that creates each subscription, one that terminates each terminated subscription,
-/// tasks and changes in between, and some open processes.
+/// tasks and changes in between, and unfinished processes.
 /// </summary>
-internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end, Random random)
+internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end, Random random) : IAsyncDisposable
 {
-    private const int ProcessCount = 2000;
-    private const int HistoryDays = 90;
-    private const long Second = 1_000_000;
+    private const int EndedCount = 2000;
+    private const double HistoryDays = 90;
 
-    private static readonly string[] StatusesAtTheEnd =
-    [
-        "running", "running", "running", "running", "running", "running",
-        "created", "created", "resumed", "waiting", "waiting", "awaiting_callback",
-    ];
+    private readonly TableWriter _processes = new(
+        connection, "processes", "pid", "last_status", "last_step", "started_at", "last_modified_at", "created_by",
+        "is_task", "workflow_id", "note");
 
-    private readonly long _end = end.ToUnixMicroseconds();
+    private readonly TableWriter _links = new(
+        connection, "processes_subscriptions", "id", "pid", "subscription_id", "created_at", "workflow_target");
 
-    public async Task InsertAsync(IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
+    private readonly HashSet<DemoSubscription> _busy = [];
+
+    /// <summary>The next clean-up is due half a minute after the minutes that the engine adds to the history.</summary>
+    private readonly DateTimeOffset _lastCleanUp =
+        end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
+
+    /// <summary>Inserts what the simulated engine needs to know: stuck processes and the last clean-ups.</summary>
+    public async Task InsertStuckAsync(
+        IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
-        await using var processes = new TableWriter(
-            connection, "processes", "pid", "last_status", "last_step", "started_at", "last_modified_at",
-            "created_by", "is_task", "workflow_id");
-        await using var links = new TableWriter(
-            connection, "processes_subscriptions", "id", "pid", "subscription_id", "created_at", "workflow_target");
-        foreach (var process in History(subscriptions).Concat(StillAtWork(subscriptions)))
+        foreach (var process in CleanUps())
+            await InsertAsync(process, cancellationToken);
+        await InsertUnfinishedAsync(UnfinishedProcesses.Stuck, subscriptions, end, cancellationToken);
+    }
+
+    public async Task InsertEndedAsync(
+        IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
+    {
+        foreach (var process in Ended(subscriptions))
+            await InsertAsync(process, cancellationToken);
+    }
+
+    public async Task InsertUnfinishedAsync(
+        IEnumerable<UnfinishedProcess> processes, IReadOnlyList<DemoSubscription> subscriptions,
+        DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var it in processes)
         {
-            var workflow = process.Workflow;
-            await processes.AddAsync(
-                [
-                    process.Id, process.Status, process.Step, process.StartedAt, process.LastModifiedAt,
-                    workflow.IsTask ? Catalogue.SystemUser : random.Pick(Catalogue.Users), workflow.IsTask, workflow.Id,
-                ],
+            var status = it.Target == "CREATE" ? "provisioning" : "active";
+            var subscription = subscriptions.First(
+                subscription => subscription.Status == status && !_busy.Contains(subscription)
+                    && (it.ProductTag is null || subscription.Product.Tag == it.ProductTag));
+            _busy.Add(subscription);
+            var step = it.Status == "created" ? Catalogue.Steps[0] : Catalogue.Steps[random.Next(1, 4)];
+            await InsertAsync(
+                new Process(
+                    Catalogue.FindWorkflow(it.Target, subscription.Product.Id), it.Status, step, now - it.SinceStart,
+                    now - it.SinceChange, [subscription], it.Note),
                 cancellationToken);
-            foreach (var subscription in process.Subscriptions)
-                await links.AddAsync(
-                    [random.NextUuid(), process.Id, subscription.Id, process.StartedAt, workflow.Target],
-                    cancellationToken);
         }
     }
 
-    private IEnumerable<Process> History(IReadOnlyList<DemoSubscription> subscriptions)
+    public async ValueTask DisposeAsync()
     {
-        var count = StatusesAtTheEnd.Length;
+        await _processes.DisposeAsync();
+        await _links.DisposeAsync();
+    }
+
+    private IEnumerable<Process> Ended(IReadOnlyList<DemoSubscription> subscriptions)
+    {
+        var count = 0;
         foreach (var it in subscriptions)
         {
             yield return Ended(Catalogue.FindWorkflow("CREATE", it.Product.Id), "completed", it);
@@ -57,42 +81,64 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             count++;
         }
 
-        for (; count < ProcessCount; count++)
+        for (; count < EndedCount; count++)
         {
             var subscription = random.Pick(subscriptions);
             yield return random.Next(100) switch
             {
-                // Tasks of the engine have no subscription, so the metrics do not include them.
-                < 2 => Ended(Catalogue.CleanUpTasks, "completed"),
                 // A process with two subscriptions counts for both.
-                < 3 => Ended(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
-                _ => Ended(PickWorkflow(subscription), PickStatus(), subscription),
+                < 1 => Ended(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
+                _ => Ended(PickWorkflow(subscription), random.Next(100) < 98 ? "completed" : "aborted", subscription),
             };
-        }
-    }
-
-    private IEnumerable<Process> StillAtWork(IReadOnlyList<DemoSubscription> subscriptions)
-    {
-        var active = subscriptions.Where(it => it.Status == "active").ToList();
-        for (var i = 0; i < StatusesAtTheEnd.Length; i++)
-        {
-            var startedAt = _end - random.NextInt64(Second, 20 * Second);
-            var step = StatusesAtTheEnd[i] == "created" ? Catalogue.Steps[0] : Catalogue.Steps[random.Next(1, 4)];
-            yield return new Process(
-                random.NextUuid(), PickWorkflow(active[i]), StatusesAtTheEnd[i], step, startedAt,
-                startedAt + random.NextInt64(_end - startedAt), [active[i]]);
         }
     }
 
     private Process Ended(Workflow workflow, string status, params DemoSubscription[] subscriptions)
     {
-        var startedAt = _end - random.NextInt64(3600 * Second, HistoryDays * 24 * 3600 * Second);
-        var longest = (workflow.IsTask ? 90 : 3600) * Second;
-        // The cube makes most run times short and a few long.
-        var share = random.NextDouble();
-        var runTime = 2 * Second + (long)(share * share * share * longest);
+        var endedAt = end - Age(workflow);
         var step = status == "completed" ? Catalogue.Steps[^1] : Catalogue.Steps[random.Next(1, 4)];
-        return new Process(random.NextUuid(), workflow, status, step, startedAt, startedAt + runTime, subscriptions);
+        return new Process(workflow, status, step, endedAt - RunTime(workflow), endedAt, subscriptions, null);
+    }
+
+    /// <summary>Returns how long ago a process ended.</summary>
+    private TimeSpan Age(Workflow workflow)
+    {
+        var (newest, oldest) = workflow switch
+        {
+            // The last clean-up deleted older ones.
+            { IsTask: true } => (0, (end - _lastCleanUp + TaskCleanUp.Retention).TotalDays),
+            { Target: "CREATE" } => (30, HistoryDays),
+            { Target: "TERMINATE" } => (1, 30),
+            _ => (0, HistoryDays),
+        };
+        // The cube makes most processes recent.
+        return TimeSpan.FromDays(newest + (oldest - newest) * Math.Pow(random.NextDouble(), 3));
+    }
+
+    /// <summary>
+    /// Returns a run time: of tasks one second to one minute, of other workflows three seconds to five hours. Half of
+    /// them are below 3 and 26 seconds.
+    /// </summary>
+    private TimeSpan RunTime(Workflow workflow)
+    {
+        var share = random.NextDouble();
+        return workflow.IsTask
+            ? TimeSpan.FromSeconds(Math.Pow(60, share * share))
+            : TimeSpan.FromSeconds(3 * Math.Pow(6000, share * share));
+    }
+
+    /// <summary>
+    /// The clean-ups since the oldest task. They have no subscription, so the default families omit them.
+    /// </summary>
+    private IEnumerable<Process> CleanUps()
+    {
+        for (var age = TimeSpan.Zero; age < TaskCleanUp.Retention; age += TaskCleanUp.Interval)
+        {
+            var startedAt = _lastCleanUp - age;
+            yield return new Process(
+                Catalogue.CleanUpTasks, "completed", Catalogue.Steps[^1], startedAt,
+                startedAt + RunTime(Catalogue.CleanUpTasks), [], null);
+        }
     }
 
     private Workflow PickWorkflow(DemoSubscription subscription) => random.Next(100) switch
@@ -103,17 +149,24 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
         _ => Catalogue.FindWorkflow("RECONCILE", subscription.Product.Id),
     };
 
-    private string PickStatus() => random.Next(1000) switch
+    private async Task InsertAsync(Process process, CancellationToken cancellationToken)
     {
-        < 935 => "completed",
-        < 965 => "failed",
-        < 985 => "aborted",
-        < 991 => "suspended",
-        < 996 => "api_unavailable",
-        _ => "inconsistent_data",
-    };
+        var id = random.NextUuid();
+        var workflow = process.Workflow;
+        var startedAt = process.StartedAt.ToUnixMicroseconds();
+        await _processes.AddAsync(
+            [
+                id, process.Status, process.Step, startedAt, process.LastModifiedAt.ToUnixMicroseconds(),
+                workflow.IsTask ? Catalogue.SystemUser : random.Pick(Catalogue.Users), workflow.IsTask, workflow.Id,
+                process.Note,
+            ],
+            cancellationToken);
+        foreach (var subscription in process.Subscriptions)
+            await _links.AddAsync(
+                [random.NextUuid(), id, subscription.Id, startedAt, workflow.Target], cancellationToken);
+    }
 
     private sealed record Process(
-        string Id, Workflow Workflow, string Status, string Step, long StartedAt, long LastModifiedAt,
-        DemoSubscription[] Subscriptions);
+        Workflow Workflow, string Status, string Step, DateTimeOffset StartedAt, DateTimeOffset LastModifiedAt,
+        DemoSubscription[] Subscriptions, string? Note);
 }

@@ -1,8 +1,9 @@
 namespace Sample.Demo;
 
 /// <summary>
-/// The tables of orchestrator-core that the metrics are read from, and a table of licences. SQLite lacks some types:
-/// UUIDs are strings, Booleans 0 and 1, times integers in microseconds since 1970.
+/// The tables of orchestrator-core that the metrics are read from, a table of licences, and what the simulated engine
+/// did in the last minutes. SQLite lacks some types: UUIDs are strings, Booleans 0 and 1, times integers in
+/// microseconds since 1970.
 /// </summary>
 internal static class Schema
 {
@@ -75,6 +76,12 @@ internal static class Schema
             licence_id      INTEGER NOT NULL PRIMARY KEY,
             vendor          TEXT    NOT NULL,
             subscription_id TEXT    REFERENCES subscriptions (subscription_id)
+        ) STRICT;
+
+        CREATE TABLE engine_history (
+            recorded_at INTEGER NOT NULL PRIMARY KEY,
+            running     INTEGER NOT NULL,
+            global_lock INTEGER NOT NULL
         ) STRICT;
         """;
 }

@@ -11,6 +11,7 @@ internal static class EngineEndpoints
     {
         var engine = endpoints.MapGroup("/api/engine");
         engine.MapGet("/status", GetStatusAsync);
+        engine.MapGet("/history", GetHistoryAsync);
         engine.MapPost("/pause", PauseAsync);
         engine.MapPost("/resume", ResumeAsync);
     }
@@ -39,4 +40,11 @@ internal static class EngineEndpoints
     private static async Task<Ok<EngineStatus>> GetStatusAsync(
         IWorkflowEngineRepository repository, CancellationToken cancellationToken) =>
         TypedResults.Ok(EngineStatus.Of(await repository.GetEngineStateAsync(cancellationToken)));
+
+    private static async Task<Ok<List<PastEngineStatus>>> GetHistoryAsync(
+        DbDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return TypedResults.Ok(await EngineHistory.ReadAsync(connection, time.GetUtcNow(), cancellationToken));
+    }
 }

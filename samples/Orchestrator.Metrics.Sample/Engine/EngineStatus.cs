@@ -19,3 +19,10 @@ internal sealed record EngineStatus(
         state.GlobalLock,
         state.RunningProcesses);
 }
+
+/// <summary>The state of the engine at a time in the past.</summary>
+/// <param name="Time">Milliseconds since 1970, as in JavaScript.</param>
+/// <param name="Status">The state at that time.</param>
+internal sealed record PastEngineStatus(
+    [property: JsonPropertyName("time")] long Time,
+    [property: JsonPropertyName("status")] EngineStatus Status);

@@ -6,30 +6,43 @@ namespace Sample.Engine;
 internal static class ProcessFlow
 {
     /// <summary>Returns the next status and step; often unchanged, because steps take several ticks.</summary>
-    public static (string Status, string Step) Next(string status, string step, bool globalLock, Random random) =>
-        status switch
+    public static (string Status, string Step) Next(
+        string status, string step, string target, bool globalLock, Random random) => status switch
         {
-            "running" when random.NextDouble() < 0.3 => AfterStep(step, globalLock, random),
+            "running" when random.NextDouble() < ChanceOfStep(target) => AfterStep(step, globalLock, random),
             "created" or "resumed" when !globalLock => ("running", step),
             "waiting" or "awaiting_callback" when !globalLock && random.NextDouble() < 0.1 => ("resumed", step),
-            "suspended" when !globalLock && random.NextDouble() < 0.005 =>
-                (random.NextDouble() < 0.9 ? "resumed" : "aborted", step),
+            "suspended" when !globalLock && random.NextDouble() < 0.005 => Continued(step, random),
+            // A person deals with the failure after three minutes on average.
+            "failed" or "api_unavailable" or "inconsistent_data" when !globalLock && random.NextDouble() < 0.003 =>
+                Continued(step, random),
             _ => (status, step),
         };
+
+    /// <summary>Checks are quick; creating and terminating subscriptions takes longest.</summary>
+    private static double ChanceOfStep(string target) => target switch
+    {
+        "VALIDATE" or "SYSTEM" => 0.5,
+        "CREATE" or "TERMINATE" => 0.15,
+        _ => 0.3,
+    };
+
+    private static (string Status, string Step) Continued(string step, Random random) =>
+        (random.NextDouble() < 0.9 ? "resumed" : "aborted", step);
 
     private static (string Status, string Step) AfterStep(string step, bool globalLock, Random random)
     {
         var next = Catalogue.Steps[Catalogue.Steps.TakeWhile(name => name != step).Count() + 1];
         if (next == Catalogue.Steps[^1])
             return ("completed", next);
-        return random.Next(200) switch
+        return random.Next(1000) switch
         {
-            < 3 => ("failed", step),
-            < 4 => ("api_unavailable", step),
-            < 5 => ("inconsistent_data", step),
-            < 10 => ("suspended", next),
-            < 15 => ("waiting", next),
-            < 17 => ("awaiting_callback", next),
+            < 6 => ("failed", step),
+            < 8 => ("api_unavailable", step),
+            < 9 => ("inconsistent_data", step),
+            < 25 => ("suspended", next),
+            < 50 => ("waiting", next),
+            < 60 => ("awaiting_callback", next),
             // A locked engine starts no steps. The process waits and continues once the engine is unlocked.
             _ => (globalLock ? "resumed" : "running", next),
         };

@@ -4,7 +4,7 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>Starts processes of random workflows on random subscriptions.</summary>
+/// <summary>Starts processes, most of them of random workflows on random subscriptions.</summary>
 internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
@@ -12,7 +12,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
     /// <param name="busy">Subscriptions with a process in progress, which cannot take another one.</param>
     /// <param name="now">The time, in microseconds.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
-    public async Task StartAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
+    public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
     {
         var active = await GetActiveSubscriptionsAsync(cancellationToken);
         var target = PickTarget(active.Count);
@@ -69,8 +69,8 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
         await StartAsync(Catalogue.FindWorkflow("CREATE", product.Id), id, now, cancellationToken);
     }
 
-    private async Task StartAsync(
-        Workflow workflow, string subscriptionId, long now, CancellationToken cancellationToken)
+    public async Task StartAsync(
+        Workflow workflow, string? subscriptionId, long now, CancellationToken cancellationToken)
     {
         var pid = random.NextUuid();
         await connection.ExecuteAsync(
@@ -85,6 +85,8 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
                 ("$task", workflow.IsTask), ("$workflow", workflow.Id),
             ],
             cancellationToken);
+        if (subscriptionId is null)
+            return;
         await connection.ExecuteAsync(
             """
             INSERT INTO processes_subscriptions (id, pid, subscription_id, created_at, workflow_target)

@@ -15,7 +15,7 @@ internal static class SubscriptionChanges
             case ("CREATE", true):
                 await ActivateAsync(connection, subscriptionId, now, cancellationToken);
                 break;
-            // A subscription whose creation failed is terminated as well.
+            // A subscription whose creation was aborted is terminated as well.
             case ("CREATE", false) or ("TERMINATE", true):
                 await TerminateAsync(connection, subscriptionId, now, cancellationToken);
                 break;

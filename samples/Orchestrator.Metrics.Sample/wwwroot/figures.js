@@ -1,6 +1,6 @@
 // Sums up the families of an orchestrator into what the panels show. Knows no page.
 
-export const lifecycles = ['active', 'provisioning', 'migrating', 'disabled', 'initial', 'terminated'];
+export const lifecycles = ['active', 'provisioning', 'migrating', 'disabled', 'initial'];
 
 /** The statuses of orchestrator-core, by what they mean for somebody who looks after it. */
 export const statusGroups = [
@@ -12,12 +12,16 @@ export const statusGroups = [
   { name: 'Ended', kind: 'ended', statuses: ['completed', 'aborted'] },
 ];
 
+export const failedStatuses = statusGroups.find(group => group.kind === 'failed').statuses;
+
 const kindOfStatus = new Map(statusGroups.flatMap(group => group.statuses.map(status => [status, group.kind])));
 const shown = ['wfo_subscriptions_count', 'wfo_process_count', 'wfo_process_seconds_total_count', 'wfo_engine_status',
-  'wfo_active_process_count'];
+  'wfo_active_process_count', 'wfo_processes', 'wfo_process_oldest_start_timestamp_seconds',
+  'wfo_process_oldest_change_timestamp_seconds', 'wfo_process_recent_duration_seconds',
+  'wfo_process_recent_duration_seconds_gcount', 'wfo_process_recent_duration_seconds_gsum'];
 
-const samplesOf = (families, name) => families.get(name)?.samples ?? [];
-const label = (sample, name) => sample.labels.get(name) ?? '';
+export const samplesOf = (families, name) => families.get(name)?.samples ?? [];
+export const label = (sample, name) => sample.labels.get(name) ?? '';
 const add = (map, key, count) => map.set(key, (map.get(key) ?? 0) + count);
 const share = (part, whole) => whole === 0 ? null : part / whole;
 const kindOfLifecycle = state => lifecycles.includes(state) ? state : 'other';
@@ -44,8 +48,10 @@ function groupBy(samples, key, part) {
   return [...groups.values()].sort((one, other) => other.total - one.total);
 }
 
+/** The subscriptions that are not terminated, as in the dashboard of samples/monitoring. */
 export function subscriptions(families) {
-  const samples = samplesOf(families, 'wfo_subscriptions_count');
+  const all = samplesOf(families, 'wfo_subscriptions_count');
+  const samples = all.filter(sample => label(sample, 'lifecycle_state') !== 'terminated');
   const products = groupBy(samples, 'product_name', sample => label(sample, 'lifecycle_state'));
   const states = new Map(lifecycles.map(state => [state, 0]));
   for (const product of products)
@@ -55,6 +61,7 @@ export function subscriptions(families) {
   const order = [...states.keys()];
   return {
     total,
+    terminated: all.reduce((sum, sample) => sum + number(sample.value), 0) - total,
     inSync: share(inSync, total),
     states: order.map(name => ({ name, kind: kindOfLifecycle(name), count: states.get(name) })),
     rows: products.map(product => ({
@@ -104,7 +111,8 @@ export function engine(families) {
   return { status: on ? label(on, 'wfo_engine_status') : null, active: active ? number(active.value) : null };
 }
 
-/** What is not one of the default families. */
+/** The families that no other panel shows. */
 export function otherFamilies(families) {
-  return [...families.values()].filter(family => !shown.includes(family.name));
+  return [...families.values()].filter(
+    family => !shown.includes(family.name) && !family.name.startsWith('wfo_scrape_collector_'));
 }

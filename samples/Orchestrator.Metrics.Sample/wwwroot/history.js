@@ -1,4 +1,4 @@
-// The active processes since the page was opened, two minutes of them.
+// The active processes of the last two minutes: those since the page was opened, and before what the server recorded.
 
 import { byId, format, setText } from './view.js';
 
@@ -14,6 +14,21 @@ export function remember(time, value, status) {
   draw(time);
 }
 
+/** Adds what the server recorded before the page was opened, or while it was hidden. */
+export function recall(past) {
+  const known = points.map(point => point.time);
+  const isGap = time => !known.some(at => Math.abs(at - time) < gap / 2);
+  const now = Date.now();
+  for (const { time, status } of past) {
+    if (time > now - span && time < now && isGap(time))
+      points.push({ time, value: status.running_processes, status: status.global_status });
+  }
+
+  points.sort((one, other) => one.time - other.time);
+  if (points.length > 0)
+    draw(now);
+}
+
 function draw(now) {
   const values = points.map(point => point.value);
   const top = niceAbove(Math.max(...values));
@@ -23,22 +38,22 @@ function draw(now) {
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const areas = [];
   const lines = [];
-  const locks = [];
+  const locks = new Map([['PAUSING', []], ['PAUSED', []]]);
   for (const run of runs()) {
     const start = x(run[0].time);
     let line = `M${start.toFixed(1)} ${y(run[0].value).toFixed(1)}`;
     run.slice(1).forEach((point, index) => {
       const [from, to] = [x(run[index].time).toFixed(1), x(point.time).toFixed(1)];
       line += `H${to}V${y(point.value).toFixed(1)}`;
-      if (run[index].status !== 'RUNNING' && run[index].status !== null)
-        locks.push(`M${from} 0H${to}V${height}H${from}Z`);
+      locks.get(run[index].status)?.push(`M${from} 0H${to}V${height}H${from}Z`);
     });
     const end = x(run.at(-1).time).toFixed(1);
     lines.push(line);
     areas.push(`${line}H${end}V${height}H${start.toFixed(1)}Z`);
   }
 
-  path(svg, 'lock', locks);
+  path(svg, 'pausing', locks.get('PAUSING'));
+  path(svg, 'paused', locks.get('PAUSED'));
   path(svg, 'area', areas);
   path(svg, 'line', lines);
   setText(byId('scale'), format(top));
@@ -46,7 +61,7 @@ function draw(now) {
   setText(
     byId('history-text'),
     `Between ${format(Math.min(...values))} and ${format(Math.max(...values))} in the last ${seconds} s` +
-    (locks.length > 0 ? '; shaded while the engine was locked.' : '.'));
+    ([...locks.values()].some(parts => parts.length > 0) ? '; shaded while the engine was locked.' : '.'));
 }
 
 /** The points, apart where there was a gap. */

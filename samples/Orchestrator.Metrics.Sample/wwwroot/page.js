@@ -1,9 +1,11 @@
 // Scrapes /api/metrics every second while somebody looks, and hands what it says to the panels.
 
 import { parse } from './exposition.js';
+import { showCollectors } from './collectors.js';
 import { engine, number, otherFamilies, processes, subscriptions } from './figures.js';
-import { remember } from './history.js';
+import { recall, remember } from './history.js';
 import { connectExposition, showExposition } from './raw.js';
+import { showStuck } from './stuck.js';
 import {
   byId, drawBars, drawFamilies, drawGroups, drawLegend, format, make, percent, plural, setText,
 } from './view.js';
@@ -62,6 +64,8 @@ function show(text, response, milliseconds) {
     announce(state.status === null ? 'Live.' : `Live. The engine is ${state.status}.`);
   showSubscriptions(parsed.families);
   showProcesses(parsed.families);
+  showStuck(parsed.families, Date.parse(response.headers.get('Date')) || Date.now());
+  showCollectors(parsed.families);
   const others = otherFamilies(parsed.families);
   byId('others').hidden = others.length === 0;
   drawFamilies(byId('other-families'), others, number);
@@ -127,8 +131,9 @@ function showEngine({ status, active }) {
 
 function showSubscriptions(families) {
   byId('subscriptions').hidden = !families.has('wfo_subscriptions_count');
-  const { total, inSync, states, rows } = subscriptions(families);
+  const { total, terminated, inSync, states, rows } = subscriptions(families);
   showFigure(byId('subscriptions-figure'), total, inSync === null ? '' : `${percent(inSync)} in sync`);
+  setText(byId('terminated'), `${format(terminated)} terminated ones are not counted here.`);
   drawBars(byId('products'), rows, { remark: row => row.inSync === null ? '' : `${percent(row.inSync)} in sync` });
   drawLegend(byId('lifecycles'), states);
 }
@@ -138,14 +143,27 @@ function showProcesses(families) {
   const { total, seconds, groups, workflows } = processes(families);
   showFigure(byId('processes-figure'), total, `${format(Math.round(seconds / 3600))} h of run time`);
   drawGroups(byId('status-groups'), groups);
-  const known = drawBars(byId('workflow-bars'), workflows, {
-    visible: allWorkflows ? Infinity : workflowsAtFirst,
-    remark: row => row.failed > 0 ? `${format(row.failed)} failed` : '',
-  });
+  const visible = allWorkflows ? Infinity : workflowsAtFirst;
+  const byFailures = document.querySelector('input[name=order]:checked').value === 'failures';
+  byId('workflows').dataset.order = byFailures ? 'failures' : 'processes';
+  const known = byFailures
+    ? drawBars(byId('workflow-bars'), failuresOf(workflows), {
+      visible, sorted: true, remark: row => row.of > 0 ? `${percent(row.total / row.of)} of ${format(row.of)}` : '',
+    })
+    : drawBars(byId('workflow-bars'), workflows, {
+      visible, remark: row => row.failed > 0 ? `${format(row.failed)} failed` : '',
+    });
   const more = byId('more-workflows');
   more.hidden = known <= workflowsAtFirst;
   more.setAttribute('aria-expanded', String(allWorkflows));
   setText(more, allWorkflows ? `The first ${workflowsAtFirst}` : `All ${known} workflows`);
+}
+
+/** Rows whose bars compare failures only: next to all processes of a workflow, they would be too short to compare. */
+function failuresOf(workflows) {
+  return workflows.map(({ name, total, failed }) => ({
+    name, total: failed, of: total, parts: [{ name: 'failed', kind: 'failed', count: failed }],
+  })).sort((one, other) => other.total - one.total || other.of - one.of);
 }
 
 function showFigure(place, total, remark) {
@@ -163,6 +181,8 @@ function announce(text) {
 async function findControls() {
   const found = await fetch('/api/engine/status').then(response => response.ok, () => false);
   byId('engine-controls').hidden = !found;
+  if (found)
+    recall(await fetch('/api/engine/history').then(response => response.ok ? response.json() : [], () => []));
 }
 
 async function switchEngine() {
@@ -178,6 +198,8 @@ byId('more-workflows').addEventListener('click', () => {
   allWorkflows = !allWorkflows;
   showProcesses(latest.families);
 });
+document.querySelectorAll('input[name=order]').forEach(
+  input => input.addEventListener('change', () => showProcesses(latest.families)));
 document.querySelectorAll('input[name=format]').forEach(input => input.addEventListener('change', scrape));
 document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : scrape());
 connectExposition(announce);

@@ -4,7 +4,21 @@ const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
 
 export const byId = id => document.getElementById(id);
 export const format = value => Number.isFinite(value) ? plain.format(value) : String(value);
-export const percent = value => value === null ? '–' : `${(Math.floor(value * 1000) / 10).toFixed(1)} %`;
+/** Whole percent. Neither few are shown as none, nor almost all as all. */
+export function percent(value) {
+  if (value === null)
+    return '–';
+  const rounded = Math.round(value * 100);
+  return rounded === 0 && value > 0 ? '<1\u00a0%' : rounded === 100 && value < 1 ? '>99\u00a0%' : `${rounded}\u00a0%`;
+}
+
+/** An age in the unit that a person would use, rounded down. */
+export function age(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return whole < 120 ? `${whole} s` : whole < 7200 ? `${Math.floor(whole / 60)} min`
+    : whole < 172_800 ? `${Math.floor(whole / 3600)} h` : `${format(Math.floor(whole / 86_400))} days`;
+}
+
 export const plural = (count, one, many = `${one}s`) => `${format(count)} ${count === 1 ? one : many}`;
 
 /** Sets a text only if it is another one, so that screen readers and selections are left in peace. */
@@ -23,7 +37,7 @@ export function make(tag, className, text) {
 }
 
 /** A name that may be anything: it keeps to itself, whichever way it is written, and says itself whole on hover. */
-function nameOf(text, className) {
+export function nameOf(text, className) {
   const name = make('span', className, text);
   name.dir = 'auto';
   name.title = text;
@@ -34,9 +48,9 @@ const rowsOf = new WeakMap();
 
 /**
  * One bar a row, its parts side by side. A row keeps its place for as long as the page is open, and one that is not in
- * the exposition any more is at zero, so that nothing jumps.
+ * the exposition any more is at zero, so that nothing jumps. Sorted rows are in the order given.
  */
-export function drawBars(list, rows, { visible = Infinity, remark = () => '' } = {}) {
+export function drawBars(list, rows, { visible = Infinity, remark = () => '', sorted = false } = {}) {
   if (!rowsOf.has(list))
     rowsOf.set(list, new Map());
   const known = rowsOf.get(list);
@@ -48,7 +62,10 @@ export function drawBars(list, rows, { visible = Infinity, remark = () => '' } =
 
   const largest = Math.max(1, ...rows.map(row => row.total));
   let place = 0;
-  for (const [name, item] of known) {
+  for (const name of new Set(sorted ? [...drawn.keys(), ...known.keys()] : known.keys())) {
+    const item = known.get(name);
+    if (list.children[place] !== item)
+      list.insertBefore(item, list.children[place]);
     drawRow(item, drawn.get(name) ?? { name, total: 0, parts: [], inSync: null, failed: 0 }, largest, remark);
     item.hidden = place++ >= visible;
   }

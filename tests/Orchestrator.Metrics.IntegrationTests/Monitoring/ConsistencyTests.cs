@@ -86,7 +86,7 @@ public class ConsistencyTests
         var slow = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == "OrchestratorScrapeSlow");
         var limit = int.Parse(
             ((string)slow["expr"]!).Split("> ")[1], CultureInfo.InvariantCulture);
-        var panel = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == "Scrape duration");
+        var panel = Dashboard.Panel("Scrape duration");
 
         Assert.That(timeout, Is.LessThan(Seconds((string)Prometheus["global"]!["scrape_interval"]!)));
         Assert.That(limit, Is.LessThan(timeout));

@@ -21,13 +21,21 @@ internal static partial class Dashboard
             (string)target["expr"]!,
             (string?)target["legendFormat"] ?? "")));
 
+    public static JsonNode Variable(string name) =>
+        Json["templating"]!["list"]!.AsArray().Single(variable => (string)variable!["name"]! == name)!;
+
+    public static JsonNode Panel(string title) =>
+        DataPanels.First(panel => (string)panel["title"]! == title);
+
     public static string Query(string title) => Queries.First(query => query.Title == title).Expression;
 
-    /// <summary>The query as Grafana sends it, with all variables replaced.</summary>
-    public static string Substitute(string expression, string job)
+    /// <summary>The query as Grafana sends it, with all variables replaced. All products and customers by default.</summary>
+    public static string Substitute(string expression, string job, string product = ".*", string customer = ".*")
     {
         var query = expression
             .Replace("$job", job, StringComparison.Ordinal)
+            .Replace("$product", product, StringComparison.Ordinal)
+            .Replace("$customer", customer, StringComparison.Ordinal)
             // The value in Grafana for scrapes every second: four scrape intervals.
             .Replace("$__rate_interval", "4s", StringComparison.Ordinal);
         Assert.That(query, Does.Not.Contain("$"), "The query has a variable that this test does not know.");

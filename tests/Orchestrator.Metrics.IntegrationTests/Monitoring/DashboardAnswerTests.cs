@@ -54,13 +54,63 @@ public class DashboardAnswerTests
     {
         foreach (var title in new[] { "Engine", "Engine status" })
         {
-            var panel = Dashboard.DataPanels.Single(panel => (string)panel["title"]! == title);
+            var panel = Dashboard.Panel(title);
             var names = panel["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!;
 
             await AnswersAsync(title, "A", Engine, at, $"{{job='orchestrator'}}:{value}");
             Assert.That((string)names[$"{value}"]!["text"]!, Is.EqualTo(name));
         }
     }
+
+    [TestCase("48h30m", "{}:48")]
+    // Eleven hours before nothing ended any more.
+    [TestCase("72h30m", "{}:22")]
+    public Task Processes_that_ended_within_a_day_are_the_sum_of_its_hours(string at, string expected) =>
+        AnswersAsync(
+            "Ended within a day", "A", [(Ended("a", "completed"), "2x3590"), (Ended("b", "completed"), "2x3590")], at,
+            expected);
+
+    [TestCase("10m", "{}:0")]
+    [TestCase("30m", "{}:0.25")]
+    // None ended in the window.
+    [TestCase("50m", "")]
+    public Task Share_that_failed_counts_all_failures(string at, string expected) =>
+        AnswersAsync(
+            "Share that failed", "A",
+            [
+                (Ended("a", "completed"), "3x40 stale"), (Ended("b", "completed"), "3x40 stale"),
+                (Ended("a", "aborted"), "3x40 stale"), (Ended("b", "aborted"), "3x40 stale"),
+                (Ended("a", "failed"), "_x20 1x20 stale"), (Ended("b", "failed"), "_x20 1x20 stale"),
+                (Ended("a", "inconsistent_data"), "_x20 1x20 stale"),
+                (Ended("b", "inconsistent_data"), "_x20 1x20 stale"),
+            ],
+            at, expected);
+
+    [Test]
+    public Task Duration_of_95_percent_is_that_of_completed_processes_of_all_targets() =>
+        AnswersAsync(
+            "Duration of 95 %", "A",
+            [
+                .. from instance in new[] { "a", "b" }
+                   from bucket in new[] { ("1.0", "CREATE", 18), ("3.0", "CREATE", 19), ("+Inf", "CREATE", 19),
+                       ("1.0", "MODIFY", 0), ("3.0", "MODIFY", 1), ("+Inf", "MODIFY", 1) }
+                   select (Ended(instance, "completed", bucket.Item1, bucket.Item2), $"{bucket.Item3}x10"),
+                (Ended("a", "failed"), "999x10"),
+            ],
+            "5m", "{workflow_name='create'}:2");
+
+    [Test]
+    public Task Workflows_without_a_subscription_are_those_of_each_orchestrator() =>
+        AnswersAsync(
+            "Workflows without a subscription", "A",
+            [
+                ("wfo_processes{job='orchestrator',instance='a',workflow_name='task'}", "4x10"),
+                ("wfo_processes{job='orchestrator',instance='b',workflow_name='task'}", "4x10"),
+                ("wfo_processes{job='orchestrator',instance='a',workflow_name='create'}", "7x10"),
+                ("wfo_process_count{job='orchestrator',instance='a',workflow_name='create'}", "6x10"),
+                ("wfo_processes{job='orchestrator-test',instance='a',workflow_name='create'}", "1x10"),
+            ],
+            "5m", "{workflow_name='task'}:4 {workflow_name='create'}:1");
 
     private static async Task AnswersAsync(
         string title, string refId, (string Series, string Values)[] input, string at, string expected)
@@ -69,7 +119,7 @@ public class DashboardAnswerTests
         var samples = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(it => new
         {
             labels = it[..it.LastIndexOf(':')],
-            value = int.Parse(it[(it.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture),
+            value = double.Parse(it[(it.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture),
         });
         var test = new
         {
@@ -92,6 +142,10 @@ public class DashboardAnswerTests
 
     private static string Failed(string workflow, string instance, string job = "orchestrator") =>
         $"wfo_process_count{{job='{job}',instance='{instance}',last_status='failed',workflow_name='{workflow}'}}";
+
+    private static string Ended(string instance, string status, string bound = "+Inf", string target = "CREATE") =>
+        $"wfo_process_recent_duration_seconds_bucket{{job='orchestrator',instance='{instance}',le='{bound}'," +
+        $"last_status='{status}',workflow_name='create',workflow_target='{target}'}}";
 
     private static string State(string state, string instance) =>
         $"wfo_engine_status{{job='orchestrator',instance='{instance}',wfo_engine_status='{state}'}}";

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
@@ -66,12 +68,88 @@ public class DashboardTests
     }
 
     [Test]
-    public void Dashboard_variables_are_the_data_source_and_the_job()
+    public void Every_query_of_a_metric_with_product_and_customer_is_restricted_to_the_selected_ones()
+    {
+        string[] metrics = ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count"];
+        foreach (var query in Dashboard.Queries.Where(query => query.Title != "Workflows without a subscription"))
+        {
+            foreach (var (metric, matchers) in PromQl.Selectors(query.Expression))
+            {
+                foreach (var matcher in new[] { "product_name=~\"$product\"", "customer_id=~\"$customer\"" })
+                    Assert.That(matchers.Contains(matcher, StringComparison.Ordinal), Is.EqualTo(metrics.Contains(metric)),
+                        $"{query}: {matchers}");
+            }
+        }
+    }
+
+    [Test]
+    public void Dashboard_variables_are_the_data_source_the_job_the_product_and_the_customer()
     {
         var variables = Dashboard.Json["templating"]!["list"]!.AsArray().Select(variable =>
-            ((string)variable!["name"]!, (string)variable["type"]!));
+            ((string)variable!["name"]!, (string)variable["type"]!, (string?)variable["allValue"]));
 
-        Assert.That(variables, Is.EqualTo(new[] { ("datasource", "datasource"), ("job", "query") }));
+        Assert.That(variables, Is.EqualTo(new (string, string, string?)[]
+        {
+            ("datasource", "datasource", null),
+            ("job", "query", ".+"),
+            // Matches series without the label, too, which a host may drop.
+            ("product", "query", ".*"),
+            ("customer", "query", ".*"),
+        }));
+    }
+
+    [Test]
+    public void Every_number_of_subscriptions_excludes_the_terminated_ones_as_on_the_page_of_the_sample()
+    {
+        var figures = File.ReadAllText(
+            Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "wwwroot", "figures.js"));
+        var matchers = Dashboard.Queries
+            // Its columns are all lifecycle states.
+            .Where(query => query.Title != "Subscriptions by product and lifecycle state")
+            .SelectMany(query => PromQl.Selectors(query.Expression))
+            .Where(selector => selector.Metric == "wfo_subscriptions_count")
+            .Select(selector => selector.Matchers)
+            .ToArray();
+
+        Assert.That(figures, Does.Contain("'lifecycle_state') !== 'terminated'"));
+        Assert.That(matchers, Is.Not.Empty);
+        foreach (var matcher in matchers)
+            Assert.That(matcher, Does.Match("lifecycle_state(!=\"terminated\"|=\"active\")"));
+    }
+
+    [Test]
+    public void Limits_of_alerts_are_limits_of_panels()
+    {
+        foreach (var (title, name) in new[]
+        {
+            ("Longest without a step", "OrchestratorProcessHangs"),
+            ("Longest in the queue", "OrchestratorJobsNotStarted"),
+            ("Longest wait for a callback", "OrchestratorCallbackMissing"),
+            ("Longest wait for a person", "OrchestratorProcessSuspended"),
+            ("Longest retried", "OrchestratorRetriesInVain"),
+        })
+        {
+            var panel = Dashboard.Panel(title);
+            var red = panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]!.AsArray()
+                .Single(step => (string)step!["color"]! == "red")!;
+            var alert = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == name);
+            var limit = Regex.Match((string)alert["expr"]!, @"> ([\d* ]+)").Groups[1].Value
+                .Split('*').Aggregate(1, (product, factor) => product * int.Parse(factor, CultureInfo.InvariantCulture));
+
+            Assert.That((int)red["value"]!, Is.EqualTo(limit), title);
+            Assert.That((string)panel["description"]!, Does.Contain(name));
+        }
+    }
+
+    // A test of the page compares the colours of the first panel with its own.
+    [Test]
+    public void State_of_the_engine_has_one_colour_in_all_panels()
+    {
+        var mappings = new[] { "Engine", "Engine status" }
+            .Select(title => Dashboard.Panel(title)["fieldConfig"]!["defaults"]!["mappings"]!.ToJsonString())
+            .ToArray();
+
+        Assert.That(mappings[1], Is.EqualTo(mappings[0]));
     }
 
     private static IEnumerable<(int X, int Y)> Cells(JsonNode position) =>

@@ -35,6 +35,6 @@ internal static partial class PromQl
     [GeneratedRegex(@"\b(?:by|on|without)\s*\(([^)]*)\)")]
     private static partial Regex Grouping();
 
-    [GeneratedRegex(@"\s(?:==|>=|>|<)\s[\d.]+")]
+    [GeneratedRegex(@"\s(?:==|>=|>|<)\s[\d.]+(?: \* [\d.]+)?")]
     private static partial Regex Limit();
 }

@@ -7,6 +7,9 @@ public class RuleMutationTests
     private const string Endpoint = "endpoint.test.yml";
     private const string Workflows = "workflows.test.yml";
     private const string Recording = "recording.test.yml";
+    private const string Queue = "queue.test.yml";
+    private const string Waiting = "waiting.test.yml";
+    private const string Workers = "workers.test.yml";
 
     // Orchestrators that are down, and the number of their replicas.
     [TestCase(Endpoint, """up{job=~".*orchestrator.*"}) == 0 or""", "up) == 0 or")]
@@ -67,6 +70,51 @@ public class RuleMutationTests
     [TestCase(Recording, "max by (job, product_name", "sum by (job, product_name")]
     [TestCase(Recording, "sum by (job, instance, product_name", "max by (job, instance, product_name")]
     [TestCase(Recording, "lifecycle_state=\"active\", insync", "insync")]
+    // Processes that hang, and jobs that no worker takes.
+    [TestCase(Queue, "> 3600", ">= 3600")]
+    [TestCase(Queue, "> 3600", "> 3540")]
+    [TestCase(Queue, "seconds{last_status=\"running\"}", "seconds")]
+    [TestCase(Queue, "max by (job, workflow_name)", "min by (job, workflow_name)")]
+    [TestCase(Queue, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
+    [TestCase(Queue, "for: 10m", "for: 9m")]
+    [TestCase(Queue, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1", "")]
+    [TestCase(Queue, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1",
+        "unless on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 0")]
+    [TestCase(Queue, "=\"RUNNING\"}) == 1", "=~\"RUNNING|PAUSING\"}) == 1")]
+    [TestCase(Queue, "> 300\n", ">= 300\n")]
+    [TestCase(Queue, "created|resumed", "created")]
+    [TestCase(Queue, "created|resumed", "resumed")]
+    [TestCase(Queue, "max by (job) (\n            min", "min by (job) (\n            min")]
+    [TestCase(Queue, "min by (job, instance) (", "max by (job, instance) (")]
+    [TestCase(Queue, "for: 5m", "for: 4m")]
+    // Processes that wait, and failures that remain.
+    [TestCase(Waiting, "> 86400\n          and on", ">= 86400\n          and on")]
+    [TestCase(Waiting, "> 7 * 86400", ">= 7 * 86400")]
+    [TestCase(Waiting, "> 86400\n        for", ">= 86400\n        for")]
+    [TestCase(Waiting, "last_status=\"awaiting_callback\"", "last_status=~\"awaiting_callback|inconsistent_data\"")]
+    [TestCase(Waiting, "last_status=\"suspended\"", "last_status=~\"suspended|inconsistent_data\"")]
+    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}",
+        "oldest_change_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}", "oldest_start_timestamp_seconds")]
+    [TestCase(Waiting, "max by (job, workflow_name) (\n            min", "min by (job, workflow_name) (\n            min")]
+    [TestCase(Waiting, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
+    [TestCase(Waiting, "max by (job, workflow_name) (\n            sum", "sum by (job, workflow_name) (\n            sum")]
+    [TestCase(Waiting, "sum by (job, instance, workflow_name) (", "max by (job, instance, workflow_name) (")]
+    [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable")]
+    [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|inconsistent_data")]
+    [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable|inconsistent_data|suspended")]
+    [TestCase(Waiting, "for: 10m", "for: 9m")]
+    [TestCase(Waiting, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1", "")]
+    // Workers and their jobs.
+    [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
+    [TestCase(Workers, "(wfo_workers) == 0", "(wfo_workers) <= 4")]
+    [TestCase(Workers, "for: 5m", "for: 4m")]
+    [TestCase(Workers, "min by (job, executor_type)", "max by (job, executor_type)")]
+    [TestCase(Workers, "min_over_time(wfo_worker_jobs{state=\"queued\"}[15m])", "wfo_worker_jobs{state=\"queued\"}")]
+    [TestCase(Workers, "min_over_time(wfo_worker_jobs", "max_over_time(wfo_worker_jobs")]
+    [TestCase(Workers, "state=\"queued\"", "state=~\"queued|running\"")]
+    [TestCase(Workers, "[15m])) > 0", "[15m])) >= 0")]
+    [TestCase(Workers, "[15m])) > 0", "[14m])) > 0")]
     public async Task Changed_rule_fails_the_unit_tests(string unitTests, string text, string changed)
     {
         using var copy = new TemporaryFolder();

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>The rules of the monitoring pack, checked by promtool and by their unit tests.</summary>
@@ -6,6 +8,28 @@ public class RulesTests
     [Test]
     public Task Promtool_accepts_the_configuration() =>
         SucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.Path("prometheus.yml")]);
+
+    [Test]
+    public async Task Promtool_accepts_the_configuration_with_the_settings_in_comments()
+    {
+        using var folder = new TemporaryFolder();
+        var token = Path.Combine(folder.Path, "token");
+        await File.WriteAllTextAsync(token, "token");
+        var text = Regex.Replace(
+            MonitoringPack.Text("prometheus.yml"), "^( *)# ( *(?:- )?[a-z_]+:(?: |$))", "$1$2", RegexOptions.Multiline);
+        Assert.That(text, Does.Contain("\n    authorization:").And.Contain("\n    scrape_protocols: [PrometheusProto, "));
+        text = text
+            .Replace("/etc/prometheus/orchestrator-token", token, StringComparison.Ordinal)
+            .Replace("rules/*.yml", MonitoringPack.Path("rules/*.yml"), StringComparison.Ordinal);
+        var (_, version) = await Promtool.RunAsync(["--version"]);
+        // Debian 12 has 2.42, which does not know this setting.
+        if (Version.Parse(Regex.Match(version, @"\d+\.\d+").Value) < new Version(2, 49))
+            text = Regex.Replace(text, "^ *scrape_protocols: .*$", "", RegexOptions.Multiline);
+        var file = Path.Combine(folder.Path, "prometheus.yml");
+        await File.WriteAllTextAsync(file, text);
+
+        await SucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", file]);
+    }
 
     [Test]
     public Task Promtool_accepts_the_rules() => SucceedsAsync(

@@ -27,6 +27,8 @@ public class PageFailureTests
             Assert.That(Names("#lifecycles .name"), Is.SupersetOf(Hostile));
             Assert.That(Names("#workflow-bars .name"), Is.EquivalentTo(Hostile));
             Assert.That(Names("#status-groups .name"), Is.SupersetOf(Hostile));
+            Assert.That(Names("#waiting .name"), Is.EquivalentTo(Hostile.Take(4)));
+            Assert.That(Names("#waiting .text"), Is.EquivalentTo(Hostile.Take(4)));
             Assert.That(Names("#others td .name"), Is.EquivalentTo(Hostile.Take(12)));
             Assert.That(Names("#others .source"), Is.EqualTo(new[] { "acme <b>.\"quoted\"" }));
             Assert.That(Names("#others .help"), Is.EqualTo(new[] { "<b>Two\nlines\\n" }));
@@ -55,6 +57,14 @@ public class PageFailureTests
         text.Append("# TYPE wfo_process_count gauge\n");
         foreach (var value in Hostile.Select(Escape))
             text.Append(CultureInfo.InvariantCulture, $"wfo_process_count{{last_status=\"{value}\",workflow_name=\"{value}\"}} 1.0\n");
+        text.Append("# TYPE wfo_processes gauge\n# TYPE wfo_process_oldest_start_timestamp_seconds gauge\n");
+        foreach (var value in Hostile.Select(Escape))
+        {
+            var labels = $"{{last_status=\"{value}\",workflow_name=\"{value}\"}}";
+            text.Append(CultureInfo.InvariantCulture, $"wfo_processes{labels} 1.0\n");
+            text.Append(CultureInfo.InvariantCulture, $"wfo_process_oldest_start_timestamp_seconds{labels} 1.0\n");
+        }
+
         text.Append("# HELP \"acme <b>.\\\"quoted\\\"\" <b>Two\\nlines\\\\n\n");
         text.Append("# TYPE \"acme <b>.\\\"quoted\\\"\" gauge\n");
         foreach (var value in Hostile.Select(Escape))

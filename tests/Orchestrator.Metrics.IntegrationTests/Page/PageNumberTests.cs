@@ -14,7 +14,8 @@ public class PageNumberTests
         using var browser = Browser.Open(host.Address());
         await browser.StateAsync("live");
 
-        var subscriptions = GoldenRows.Subscriptions.GroupBy(row => row.ProductName)
+        var live = GoldenRows.Subscriptions.Where(row => row.LifecycleState != "terminated").ToArray();
+        var subscriptions = live.GroupBy(row => row.ProductName)
             .Select(product => (product.Key, Number(product.Sum(row => row.Count))));
         var workflows = GoldenRows.Processes.GroupBy(row => row.WorkflowName)
             .Select(workflow => (workflow.Key, Number(workflow.Sum(row => row.Count))));
@@ -23,7 +24,6 @@ public class PageNumberTests
         {
             Assert.That(
                 Rows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
-            Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 53, terminated 22"));
             Assert.That(
                 Rows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
             Assert.That(
@@ -31,23 +31,33 @@ public class PageNumberTests
                 Is.EqualTo(new[] { ("completed", Number(GoldenRows.Processes.Sum(row => row.Count))) }));
             Assert.That(
                 browser.Text("#subscriptions-figure"),
-                Is.EqualTo($"{Number(GoldenRows.Subscriptions.Sum(row => row.Count))} 100.0 % in sync"));
+                Is.EqualTo($"{Number(live.Sum(row => row.Count))} 100\u00a0% in sync"));
+            Assert.That(
+                browser.Text("#terminated"),
+                Is.EqualTo(
+                    Number(GoldenRows.Subscriptions.Except(live).Sum(row => row.Count)) +
+                    " terminated ones are not counted here."));
             Assert.That(browser.Text("#processes-figure"), Does.EndWith($" {Number((long)hours)} h of run time"));
             Assert.That(browser.Text("#active-count"), Is.EqualTo(Number(GoldenRows.Engine.RunningProcesses)));
             Assert.That(browser.Text("#states [aria-current]"), Is.EqualTo("RUNNING"));
             Assert.That(browser.Title, Does.StartWith("RUNNING · 5 active"));
             Assert.That(browser.IsVisible("#engine-controls"), Is.False, "This host has no /api/engine.");
-            Assert.That(browser.IsVisible("#others"), Is.False);
+            foreach (var panel in (string[])["#others", "#stuck", "#collectors"])
+                Assert.That(browser.IsVisible(panel), Is.False, panel);
         });
     }
 
     [Test]
-    public async Task Share_is_never_rounded_up_to_100_percent_and_failures_are_highlighted()
+    public async Task Share_is_never_rounded_to_0_or_100_percent_and_failures_are_highlighted()
     {
         await using var host = await PageHost.StartAsync("""
             # TYPE wfo_subscriptions_count gauge
             wfo_subscriptions_count{insync="True",lifecycle_state="active",product_name="Router"} 99999.0
             wfo_subscriptions_count{insync="False",lifecycle_state="retired",product_name="Router"} 1.0
+            wfo_subscriptions_count{insync="True",lifecycle_state="active",product_name="Node"} 1.0
+            wfo_subscriptions_count{insync="False",lifecycle_state="active",product_name="Node"} 999.0
+            wfo_subscriptions_count{insync="True",lifecycle_state="active",product_name="Site"} 2.0
+            wfo_subscriptions_count{insync="False",lifecycle_state="active",product_name="Site"} 1.0
             # TYPE wfo_process_count gauge
             wfo_process_count{last_status="failed",workflow_name="w"} 2.0
             wfo_process_count{last_status="api_unavailable",workflow_name="w"} 3.0
@@ -59,7 +69,9 @@ public class PageNumberTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Rows(browser, "#products")[0].Note, Is.EqualTo("99.9 % in sync"));
+            Assert.That(
+                Rows(browser, "#products").Select(row => row.Note),
+                Is.EqualTo(new[] { ">99\u00a0% in sync", "<1\u00a0% in sync", "67\u00a0% in sync" }));
             Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 99,999, retired 1"));
             Assert.That(Rows(browser, "#workflow-bars")[0].Note, Is.EqualTo("5 failed"));
             Assert.That(Rows(browser, "#workflow-bars")[0].Parts, Is.EqualTo("failed 5, other 4"));
@@ -104,6 +116,49 @@ public class PageNumberTests
         var histogram = MetricFamily.Create(MetricType.Histogram, "acme_seconds", "Time.", [], unit: "seconds");
         histogram.Add(MetricPoint.Histogram([new(0.5, 3), new(double.PositiveInfinity, 4)], sum: 9));
         yield return histogram;
+    }
+
+    [Test]
+    public async Task Workflows_are_sorted_by_failures_whose_bars_are_compared()
+    {
+        await using var host = await PageHost.StartAsync("""
+            # TYPE wfo_process_count gauge
+            wfo_process_count{last_status="completed",workflow_name="large"} 9000.0
+            wfo_process_count{last_status="failed",workflow_name="large"} 1.0
+            wfo_process_count{last_status="completed",workflow_name="middle"} 500.0
+            wfo_process_count{last_status="failed",workflow_name="small"} 3.0
+            wfo_process_count{last_status="api_unavailable",workflow_name="small"} 1.0
+
+            """u8.ToArray());
+        using var browser = Browser.Open(host.Address());
+        await browser.StateAsync("live");
+        Assert.That(Names(), Is.EqualTo(new[] { "large", "middle", "small" }));
+        Assert.That(FailedWidth("large"), Is.GreaterThanOrEqualTo(6), "One failure of 9,001 is visible.");
+
+        browser.Click("#workflows label:has([value=failures])");
+
+        Assert.That(Names(), Is.EqualTo(new[] { "small", "large", "middle" }));
+        Assert.That(
+            Rows(browser, "#workflow-bars").Select(row => $"{row.Total}, {row.Note}"),
+            Is.EqualTo(new[] { "4, 100\u00a0% of 4", "1, <1\u00a0% of 9,001", "0, 0\u00a0% of 500" }));
+        // Widths change in a transition.
+        await browser.UntilAsync(
+            "Math.abs(arguments[0].offsetWidth / arguments[1].offsetWidth - 4) < 0.1".Replace(
+                "arguments[0]", Bar(1), StringComparison.Ordinal).Replace(
+                "arguments[1]", Bar(2), StringComparison.Ordinal));
+
+        browser.Click("#workflows label:has([value=processes])");
+        Assert.That(Names(), Is.EqualTo(new[] { "large", "middle", "small" }));
+
+        string[] Names() => [.. Rows(browser, "#workflow-bars").Select(row => row.Name)];
+
+        static string Bar(int row) => $"document.querySelector('#workflow-bars li:nth-child({row}) i.failed')";
+
+        double FailedWidth(string name) => browser.Run<double>(
+            """
+            return [...document.querySelectorAll('#workflow-bars li')]
+                .find(row => row.firstChild.textContent === arguments[0]).querySelector('i.failed').offsetWidth;
+            """, name);
     }
 
     private static Row[] Rows(Browser browser, string list) => browser.Run<Row[]>(

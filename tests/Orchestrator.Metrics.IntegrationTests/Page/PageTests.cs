@@ -31,6 +31,22 @@ public class PageTests
     }
 
     [Test]
+    public async Task History_is_filled_when_the_page_is_opened()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        using var browser = Browser.Open(sample.Address());
+        await browser.UntilAsync(Browser.Switch);
+
+        await browser.UntilAsync(
+            "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= 115");
+        Assert.That(
+            browser.Run<int>($"return {Scrapes};"), Is.LessThan(60), "The page itself knows less than a minute.");
+        Assert.That(
+            browser.Run<int>("return document.querySelector('#history .line').getAttribute('d').split('M').length;"),
+            Is.EqualTo(2), "The line has no gap.");
+    }
+
+    [Test]
     public async Task Engine_is_pausing_while_processes_run()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
@@ -100,7 +116,7 @@ public class PageTests
 
         var lines = browser.Text("#code").Split('\n');
 
-        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines, Has.Length.EqualTo(4));
         Assert.That(lines, Is.SubsetOf(program.Select(line => line.Trim())));
         const string Collector = "Metrics/FreeLicenceCollector.cs";
         Assert.That(browser.Text(".code .remark"), Does.Contain(Collector));
@@ -193,7 +209,7 @@ public class PageTests
             Assert.That((await sample.Client.GetAsync(path)).StatusCode, Is.EqualTo(status), path);
     }
 
-    private const string Scrapes =
+    internal const string Scrapes =
         "performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length";
 
     private static Task ScrapesAsync(Browser browser, int count) => browser.UntilAsync($"{Scrapes} >= {count}");

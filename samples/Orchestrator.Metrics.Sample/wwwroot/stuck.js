@@ -1,0 +1,106 @@
+// What is stuck: the operational families in words and ages.
+
+import { failedStatuses, label, number, samplesOf } from './figures.js';
+import { age, byId, format, make, nameOf, percent, setText } from './view.js';
+
+const rowsAtMost = 4;
+const words = new Map(Object.entries({
+  suspended: 'waits for a person', awaiting_callback: 'waits for a callback', waiting: 'waits for another try',
+  created: 'waits for a worker', resumed: 'waits for a worker', running: 'runs',
+  failed: 'failed', api_unavailable: 'failed: API unavailable', inconsistent_data: 'failed: inconsistent data',
+}));
+const atWork = ['created', 'resumed', 'running'];
+
+/**
+ * Three lists of processes that have not ended, the oldest first. Those that wait are as old as their start, because
+ * another try in vain is a change. The others are as old as their last change, because long workflows make progress.
+ */
+const lists = [
+  {
+    id: 'waiting', family: 'wfo_process_oldest_start_timestamp_seconds',
+    takes: status => !atWork.includes(status) && !failedStatuses.includes(status),
+  },
+  {
+    id: 'at-work', family: 'wfo_process_oldest_change_timestamp_seconds',
+    takes: status => atWork.includes(status),
+  },
+  {
+    id: 'not-dealt-with', family: 'wfo_process_oldest_change_timestamp_seconds',
+    takes: status => failedStatuses.includes(status),
+  },
+];
+
+const keyOf = sample => JSON.stringify(
+  ['is_task', 'last_status', 'workflow_name', 'workflow_target'].map(name => label(sample, name)));
+const byKey = samples => new Map(samples.map(sample => [keyOf(sample), number(sample.value)]));
+
+/** The time is that of the server, in milliseconds: its clock and that of the browser may differ. */
+export function showStuck(families, time) {
+  byId('stuck').hidden = !families.has('wfo_processes');
+  const counts = samplesOf(families, 'wfo_processes');
+  const countOf = byKey(counts);
+  const changeOf = byKey(samplesOf(families, 'wfo_process_oldest_change_timestamp_seconds'));
+  for (const { id, family, takes } of lists) {
+    const total = counts.filter(sample => takes(label(sample, 'last_status')) && !isFinal(sample))
+      .reduce((sum, sample) => sum + number(sample.value), 0);
+    const rows = samplesOf(families, family)
+      .filter(sample => takes(label(sample, 'last_status')))
+      .sort((one, other) => number(one.value) - number(other.value))
+      .map(sample => ({
+        name: label(sample, 'workflow_name'),
+        age: age(time / 1000 - number(sample.value)),
+        text: describe(id, sample, countOf.get(keyOf(sample)), time / 1000 - changeOf.get(keyOf(sample))),
+      }));
+    drawList(byId(id), total, rows);
+  }
+
+  setText(byId('recent'), recent(families));
+}
+
+const isFinal = sample => ['completed', 'aborted'].includes(label(sample, 'last_status'));
+
+function describe(id, sample, count, sinceChange) {
+  const status = label(sample, 'last_status');
+  const text = (count > 1 ? `${format(count)} × ` : '') + (words.get(status) ?? status);
+  return id === 'waiting' && Number.isFinite(sinceChange) ? `${text}, unchanged for ${age(sinceChange)}` : text;
+}
+
+function drawList(place, total, rows) {
+  const [title, list, more] = place.children;
+  setText(title.querySelector('b'), format(total));
+  place.classList.toggle('some', total > 0);
+  const shown = rows.slice(0, rowsAtMost);
+  while (list.children.length > shown.length)
+    list.lastChild.remove();
+  shown.forEach((row, index) => {
+    const item = list.children[index] ?? list.appendChild(make('li'));
+    if (item.children[0]?.textContent !== row.name)
+      item.replaceChildren(nameOf(row.name, 'name'), make('span', 'age'), make('span', 'text'));
+    setText(item.children[1], row.age);
+    setText(item.children[2], row.text);
+    item.children[2].title = row.text;
+  });
+  const hidden = rows.length - shown.length;
+  setText(more, rows.length === 0 ? 'None.' : hidden > 0 ? `and ${format(hidden)} more, all of them younger` : '');
+}
+
+/** A sentence on the processes that ended in the window of the histogram, which its help text contains. */
+function recent(families) {
+  const name = 'wfo_process_recent_duration_seconds';
+  const seconds = Number(/last (\d+) seconds/.exec(families.get(name)?.help)?.[1]);
+  if (!(seconds > 0))
+    return '';
+  const counts = new Map([['completed', 0], ['aborted', 0], ['failed', 0]]);
+  for (const sample of [...families.values()].flatMap(family => family.samples)) {
+    const status = label(sample, 'last_status');
+    const outcome = failedStatuses.includes(status) ? 'failed' : status;
+    if (sample.name === `${name}_gcount`)
+      counts.set(outcome, (counts.get(outcome) ?? 0) + number(sample.value));
+  }
+
+  const window = seconds === 3600 ? 'hour' : age(seconds);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const parts = [...counts].map(([outcome, count]) => `${format(count)} ${outcome}`).join(', ');
+  return total === 0 ? `No process ended in the last ${window}.`
+    : `${format(total)} ended in the last ${window}: ${parts} (${percent(counts.get('failed') / total)}).`;
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <content>The numbers of panels and rules, compared with those of the exposition.</content>
+public partial class ScrapedReplicasTests
+{
+    /// <summary>The time of all queries that subtract from it, in seconds since 1970.</summary>
+    private const long FixedTime = 2_000_000_000;
+
+    [Test]
+    public async Task Dashboard_and_rules_give_the_numbers_of_one_replica()
+    {
+        var live = _samples.Of("wfo_subscriptions_count")
+            .Where(it => it.Labels["lifecycle_state"] != "terminated")
+            .ToArray();
+        var processes = _samples.Of("wfo_process_count");
+        var failed = processes.Where(
+            it => it.Labels["last_status"] is "failed" or "api_unavailable" or "inconsistent_data").ToArray();
+        var seconds = _samples.Of("wfo_process_seconds_total_count");
+        Assert.That(failed, Is.Not.Empty);
+
+        await ShowsAsync("Engine", "job", new() { ["orchestrator"] = 2 });
+        await ShowsAsync("Replicas up", "", new() { [""] = 2 });
+        await ShowsAsync("Active processes", "", Sums(_samples.Of("wfo_active_process_count"), ""));
+        await ShowsAsync("Subscriptions", "", Sums(live, ""));
+        await ShowsAsync("Subscriptions in sync", "", new()
+        {
+            [""] = live.Where(it => it.Labels["insync"] == "True").Sum(it => it.Value) / live.Sum(it => it.Value),
+        });
+        await ShowsAsync("Active subscriptions by product", "product_name",
+            Sums(live.Where(it => it.Labels["lifecycle_state"] == "active"), "product_name"));
+        await ShowsAsync("Out of sync by product", "product_name",
+            Sums(live.Where(it => it.Labels["insync"] == "False"), "product_name"));
+        await ShowsAsync("Workflow count", "is_task", Sums(processes, "is_task"));
+        await ShowsAsync("Processes by status", "last_status", Sums(processes, "last_status"));
+        await ShowsAsync("Failed processes by workflow", "workflow_name", Sums(failed, "workflow_name"));
+        await ShowsAsync("Failed within 24 h", "", new() { [""] = 0 });
+        var counts = Sums(processes, "workflow_name");
+        await ShowsAsync("Average run time by workflow", "workflow_name", Sums(seconds, "workflow_name")
+            .Select(it => KeyValuePair.Create(it.Key, it.Value / counts[it.Key]))
+            .OrderByDescending(it => it.Value)
+            .Take(15)
+            .ToDictionary());
+        await AnswersAsync("sum(job_product_name_lifecycle_state_insync:wfo_subscriptions_count:max)", "",
+            Sums(_samples.Of("wfo_subscriptions_count"), ""));
+        await AnswersAsync("sum(job_is_task_last_status_workflow_name:wfo_process_count:max)", "", Sums(processes, ""));
+        await AnswersAsync("sum(job_is_task_workflow_name:wfo_process_count_failed:max)", "", Sums(failed, ""));
+    }
+
+    [Test]
+    public async Task Panels_on_stuck_processes_give_the_numbers_of_one_replica()
+    {
+        const string Change = "wfo_process_oldest_change_timestamp_seconds";
+        var unfinished = _samples.Of("wfo_processes")
+            .Where(it => it.Labels["last_status"] is not ("completed" or "aborted"))
+            .ToArray();
+        var failed = unfinished
+            .Where(it => it.Labels["last_status"] is "failed" or "api_unavailable" or "inconsistent_data")
+            .ToArray();
+        var statuses = _samples.Of(Change).Select(it => it.Labels["last_status"]).Distinct().ToArray();
+        var withSubscription = _samples.Of("wfo_process_count").Select(it => it.Labels["workflow_name"]).ToHashSet();
+
+        await ShowsAsync("Longest without a step", "", Age(Change, "running"));
+        await ShowsAsync("Longest in the queue", "", Age(Change, "created", "resumed"));
+        await ShowsAsync("Longest wait for a callback", "", Age(Change, "awaiting_callback"));
+        await ShowsAsync("Longest wait for a person", "", Age(Change, "suspended"));
+        await ShowsAsync("Longest retried", "", Age("wfo_process_oldest_start_timestamp_seconds", "waiting"));
+        await ShowsAsync("Longest unchanged by status", "last_status",
+            statuses.ToDictionary(status => status, status => Age(Change, status)[""]));
+        await ShowsAsync("Failed and not dealt with", "", Sums(failed, ""));
+        await ShowsAsync("Failed and not dealt with, by workflow", "workflow_name", Sums(failed, "workflow_name"));
+        await ShowsAsync("Workflows without a subscription", "workflow_name", Sums(
+            _samples.Of("wfo_processes").Where(it => !withSubscription.Contains(it.Labels["workflow_name"])),
+            "workflow_name"));
+        await ShowsAsync("Jobs in the queue", "last_status", Sums(
+            unfinished.Where(it => it.Labels["last_status"] is "created" or "resumed"), "last_status"));
+        await ShowsAsync("Workers online", "executor_type", new() { ["celery"] = 4 });
+        await ShowsAsync("Jobs of workers", "state", new() { ["queued"] = 2, ["running"] = 3 });
+    }
+
+    [Test]
+    public async Task Product_and_customer_restrict_the_numbers()
+    {
+        var some = _samples.Of("wfo_process_count").First(it => it.Labels["last_status"] == "failed").Labels;
+        var (product, customer) = (some["product_name"], some["customer_id"]);
+        var ofProduct = _samples.Of("wfo_process_count").Where(it => it.Labels["product_name"] == product).ToArray();
+        var ofBoth = ofProduct.Where(it => it.Labels["customer_id"] == customer).ToArray();
+        var query = Dashboard.Query("Processes by status");
+
+        await AnswersAsync(
+            Dashboard.Substitute(query, ".+", product), "last_status", Sums(ofProduct, "last_status"));
+        await AnswersAsync(
+            Dashboard.Substitute(query, ".+", product, customer), "last_status", Sums(ofBoth, "last_status"));
+        Assert.That(ofProduct.Length, Is.GreaterThan(ofBoth.Length));
+    }
+
+    private Dictionary<string, double> Age(string metric, params string[] statuses) => new()
+    {
+        [""] = FixedTime - _samples.Of(metric)
+            .Where(it => statuses.Contains(it.Labels["last_status"]))
+            .Min(it => it.Value),
+    };
+
+    private static string AtFixedTime(string query) => query.Replace("time()", $"{FixedTime}", StringComparison.Ordinal);
+
+    private Task ShowsAsync(string panel, string label, Dictionary<string, double> expected) =>
+        AnswersAsync(
+        PromQl.WithoutLimits(AtFixedTime(Dashboard.Substitute(Dashboard.Query(panel), ".+"))), label, expected);
+
+    private async Task AnswersAsync(string query, string label, Dictionary<string, double> expected)
+    {
+        var series = await _prometheus.QueryAsync(query);
+        var values = series.ToDictionary(
+            it => label.Length == 0 ? "" : JsonDocument.Parse(it.Key).RootElement.GetProperty(label).GetString()!,
+            it => it.Value);
+
+        Assert.That(values.Keys, Is.EquivalentTo(expected.Keys), query);
+        foreach (var (key, value) in expected)
+            Assert.That(values[key], Is.EqualTo(value).Within(1e-9).Percent, $"{query} {key}");
+    }
+
+    private static Dictionary<string, double> Sums(IEnumerable<ExpositionSample> samples, string label) => samples
+        .GroupBy(sample => label.Length == 0 ? "" : sample.Labels[label])
+        .ToDictionary(group => group.Key, group => group.Sum(sample => sample.Value));
+}
