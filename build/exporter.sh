@@ -47,9 +47,10 @@ trap clean EXIT
 fail() { echo "$1" >&2; exit 1; }
 
 build() {
-  local pack=(dotnet pack "$project" --artifacts-path "$work/artifacts" --output "$output" --verbosity quiet
+  local pack=(dotnet pack "$project" --artifacts-path artifacts/native --output "$output" --verbosity quiet
     -p:IsPackable=true -p:DebugType=none)
   rm -rf "$output"
+  # build/aot.sh builds in the same folder, so the libraries are compiled once.
   "${pack[@]}" --runtime "$rid"
   "${pack[@]}" --runtime any -p:PublishAot=false
   # The package with the name of the tool only lists the others: one per platform, and "any" for the rest.
