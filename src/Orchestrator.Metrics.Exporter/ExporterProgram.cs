@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter;
@@ -35,10 +37,14 @@ internal static class ExporterProgram
             return WrongFlags;
         }
 
-        // The modes --check and --once belong here.
         try
         {
-            await ServeAsync(new ConfigurationLoader(flags.Values, environment));
+            var loader = new ConfigurationLoader(flags.Values, environment);
+            if (flags.Check)
+                return await ExporterCheck.RunAsync(loader, output) ? Success : Failure;
+            if (flags.Once)
+                return await PrintOnceAsync(loader) ? Success : Failure;
+            await ServeAsync(loader);
             return Success;
         }
         catch (ConfigurationException exception)
@@ -48,11 +54,19 @@ internal static class ExporterProgram
         }
     }
 
+    // Bytes, because a TextWriter could encode them otherwise.
+    private static async Task<bool> PrintOnceAsync(ConfigurationLoader loader)
+    {
+        await using var output = Console.OpenStandardOutput();
+        return await SingleScrape.RunAsync(loader, output);
+    }
+
     private static async Task ServeAsync(ConfigurationLoader loader)
     {
         var options = loader.Load();
         var log = new LogSettings(options);
         using var loggers = log.CreateLoggerFactory();
+        await using var access = new WebAccess(options, loggers, TimeProvider.System);
         var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
         await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -60,7 +74,7 @@ internal static class ExporterProgram
             signal.Cancel = true;
             exporter.RequestReload();
         });
-        await ExporterServer.RunAsync(options, exporter, loggers);
+        await ExporterServer.RunAsync(options, access, exporter, loggers);
     }
 
     private static void Report(IEnumerable<string> problems, TextWriter errors)

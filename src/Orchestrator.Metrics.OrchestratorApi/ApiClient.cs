@@ -68,8 +68,8 @@ internal sealed class ApiClient
         {
             throw new HttpRequestException(
                 exception.HttpRequestError,
-                $"GET {request.RequestUri} got no answer ({exception.HttpRequestError}). Check " +
-                $"{nameof(OrchestratorApiOptions.BaseAddress)}, and whether orchestrator-core is running.",
+                $"GET {request.RequestUri} got no answer ({exception.HttpRequestError}). Check the base address, and " +
+                "whether orchestrator-core is running.",
                 exception);
         }
     }
@@ -90,13 +90,11 @@ internal sealed class ApiClient
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _token.IsConfigured
             ? " Check the token and its permissions."
-            : $" No credential is set. Set {nameof(OrchestratorApiOptions.Token)}, " +
-                $"{nameof(OrchestratorApiOptions.TokenFile)} or client credentials.",
-        HttpStatusCode.NotFound => $" Check {nameof(OrchestratorApiOptions.BaseAddress)}.",
+            : " No credential is set. Set a token, a token file or client credentials.",
+        HttpStatusCode.NotFound => " Check the base address.",
         >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
             $" Redirects, here to {Server(new Uri(endpoint, location))}, are not followed, so that no other server " +
-            "gets the token. Set " +
-            $"{nameof(OrchestratorApiOptions.BaseAddress)} to the final address.",
+            "gets the token. Set the base address to the final address.",
         _ => "",
     };
 

@@ -16,7 +16,7 @@ internal static class Retries
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
         // Polly takes the TimeProvider of the host. When it is disposed, it waits by that clock for requests in flight,
-        // and would wait for ever by one that stands still, as in tests.
+        // and would never return if the clock does not advance, as in tests.
         pipeline.TimeProvider = TimeProvider.System;
 
         // Each request would be logged. What fails in the end is logged as the failure of the collector.

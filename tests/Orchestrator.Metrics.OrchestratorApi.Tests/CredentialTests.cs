@@ -36,8 +36,8 @@ public class CredentialTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {_server.Address}{OrchestratorServer.StatusPath} answered 403. No credential is set. Set Token, " +
-                "TokenFile or client credentials."));
+                $"GET {_server.Address}{OrchestratorServer.StatusPath} answered 403. No credential is set. Set a token, " +
+                "a token file or client credentials."));
     }
 
     [Test]

@@ -25,7 +25,7 @@ public class FailureTests
 
     [TestCase(403, "application/json", "403. Check the token and its permissions.")]
     [TestCase(401, "application/json", "401. Check the token and its permissions.")]
-    [TestCase(404, "application/json", "404. Check BaseAddress.")]
+    [TestCase(404, "application/json", "404. Check the base address.")]
     [TestCase(500, "text/plain", "500.")]
     [TestCase(302, "text/html", "302.")]
     [TestCase(201, "application/json", "201.")]
@@ -153,7 +153,7 @@ public class FailureTests
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
                 $"GET {Status} answered 307. Redirects, here to {other.Address}, are not followed, " +
-                "so that no other server gets the token. Set BaseAddress to the final address."));
+                "so that no other server gets the token. Set the base address to the final address."));
         await AssertOnlyTheEngineFailsAsync(host);
         Assert.That(other.Requests, Is.Empty);
     }
@@ -167,7 +167,7 @@ public class FailureTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {address}{OrchestratorServer.StatusPath} got no answer (ConnectionError). Check BaseAddress, and " +
+                $"GET {address}{OrchestratorServer.StatusPath} got no answer (ConnectionError). Check the base address, and " +
                 "whether orchestrator-core is running."));
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
         AssertNoSecretsAreLogged(host);

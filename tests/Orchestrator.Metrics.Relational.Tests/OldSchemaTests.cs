@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests;
 public class OldSchemaTests
 {
     private const string Remedy =
-        " Upgrade orchestrator-core and run its migrations, or set RelationalOptions.Dialect to queries for this schema.";
+        " Upgrade orchestrator-core and run its migrations, or use a SQL dialect with queries for this schema.";
 
     private const string WorkflowId =
         "The database needs orchestrator-core 2.0.1 or later: column processes.workflow_id is missing." + Remedy;

@@ -19,6 +19,9 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private PostgreSqlServer(string programs) => _programs = programs;
 
+    /// <summary>What the server has printed: its log.</summary>
+    public string Output => _program!.Output;
+
     public static async Task<PostgreSqlServer> StartAsync()
     {
         var programs = Folders.Order().Select(folder => Path.Combine(folder, "bin"))
@@ -29,6 +32,25 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await server.InitialiseAsync();
         await server.StartServerAsync();
         return server;
+    }
+
+    /// <summary>
+    /// Starts a read-only replica. <c>pg_hba.conf</c> must let postgres replicate from 127.0.0.1.
+    /// </summary>
+    public async Task<PostgreSqlServer> StartReplicaAsync()
+    {
+        var replica = new PostgreSqlServer(_programs);
+        await replica.GiveFolderAsync();
+        await using var backup = Run(
+            "pg_basebackup",
+            [
+                "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "--write-recovery-conf",
+                "--checkpoint=fast", "--no-sync",
+            ]);
+        if (await backup.EndAsync() != 0)
+            throw new AssertionException($"pg_basebackup failed:\n{backup.Output}");
+        await replica.StartServerAsync();
+        return replica;
     }
 
     public string ConnectionString(string database) =>
@@ -96,13 +118,17 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private async Task InitialiseAsync()
     {
-        if (Environment.UserName == "root")
-            (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();
-
+        await GiveFolderAsync();
         await using var initdb = Run(
             "initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         if (await initdb.EndAsync() != 0)
             throw new AssertionException($"initdb failed:\n{initdb.Output}");
+    }
+
+    private async Task GiveFolderAsync()
+    {
+        if (Environment.UserName == "root")
+            (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();
     }
 
     // PostgreSQL refuses to run as root.

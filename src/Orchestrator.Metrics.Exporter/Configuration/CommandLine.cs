@@ -19,20 +19,32 @@ internal sealed class CommandLine
 
     public bool Version { get; private init; }
 
+    public bool Check { get; private init; }
+
+    public bool Once { get; private init; }
+
     public static CommandLine Parse(string[] arguments)
     {
         var help = new Option<bool>("--help", "-h");
         var version = new Option<bool>("--version");
+        var check = new Option<bool>("--check");
+        var once = new Option<bool>("--once");
         var options = SettingTable.All.Where(setting => setting.Flag is not null)
             .Select(setting => (Setting: setting, Option: CreateOption(setting))).ToArray();
-        var command = new Command(Product.Name) { help, version };
+        var command = new Command(Product.Name) { help, version, check, once };
         foreach (var (_, option) in options)
             command.Options.Add(option);
 
         // A value such as @file is not a file with more arguments, and -abc is not three flags.
         var result = command.Parse(
             arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        var flags = new CommandLine { Help = result.GetValue(help), Version = result.GetValue(version) };
+        var flags = new CommandLine
+        {
+            Help = result.GetValue(help),
+            Version = result.GetValue(version),
+            Check = result.GetValue(check),
+            Once = result.GetValue(once),
+        };
         flags.ReportUnknown(result.UnmatchedTokens);
         foreach (var (setting, option) in options)
         {
@@ -40,6 +52,8 @@ internal sealed class CommandLine
                 flags.Read(setting, [.. given.Tokens.Select(token => token.Value)]);
         }
 
+        if (flags.Check && flags.Once)
+            flags._errors.Add("--check and --once exclude each other. Set one of them.");
         if (flags._errors.Count == 0)
             flags._errors.AddRange(result.Errors.Select(error => error.Message));
         return flags;
@@ -69,7 +83,7 @@ internal sealed class CommandLine
         if (secret is not null)
             return $"there is no flag {flag}, because all users of a machine can read flags. Set the environment " +
                 $"variable {secret.Variable}, or the flag {flag}-file.";
-        var known = SettingTable.All.Select(setting => setting.Flag).OfType<string>();
+        var known = SettingTable.All.Select(setting => setting.Flag).OfType<string>().Concat(["--check", "--once"]);
         return $"unknown flag {flag}. " +
             (Suggestion.Find(flag, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.");
     }

@@ -12,10 +12,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 internal sealed class ConfigurationLoader(
     IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
 {
-    /// <summary>Variables that Kubernetes sets for a service of the name "wfo-exporter".</summary>
-    private static readonly string[] KubernetesVariables =
-        [Setting.VariablePrefix + "SERVICE_", Setting.VariablePrefix + "PORT"];
-
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
@@ -28,7 +24,12 @@ internal sealed class ConfigurationLoader(
         var path = flags.GetValueOrDefault("config.file") ?? variables.GetValueOrDefault("config.file");
         var file = path is null ? new SettingsFile() : SettingsFile.Load(path.Text);
         IReadOnlyDictionary<string, SettingValue>[] sources = [flags, variables, file.Values];
-        var options = new ExporterOptions { CollectorsInFile = file.Collectors, FileErrors = file.Errors };
+        var options = new ExporterOptions
+        {
+            CollectorsInFile = file.Collectors,
+            FileErrors = file.Errors,
+            Environment = environment,
+        };
         Setting[] settings = [.. SettingTable.All, .. file.FurtherSettings];
         foreach (var group in settings.GroupBy(setting => setting.Group ?? setting.Path))
             Apply([.. group], sources, options);
@@ -55,12 +56,20 @@ internal sealed class ConfigurationLoader(
         string[] known = [.. settings.Select(setting => setting.Variable)];
         problems.AddRange(environment.Keys.Where(IsUnknown).Select(
             name => $"environment variable {name} is unknown. " +
-                (Suggestion.Find(name, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
+                (Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
         return problems.Count == 0 ? values : throw new ConfigurationException(problems);
+
+        // Without the prefix, which would make all names similar.
+        string? Suggest(string name) =>
+            Suggestion.Find(name[Setting.VariablePrefix.Length..], known
+                .Where(other => other.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal))
+                .Select(other => other[Setting.VariablePrefix.Length..])) is { } end
+                ? Setting.VariablePrefix + end
+                : null;
 
         bool IsUnknown(string name) =>
             name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && !known.Contains(name)
-            && !Array.Exists(KubernetesVariables, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+            && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
     /// <summary>Applies the first source that sets one of the settings, or the default of a single one.</summary>
@@ -73,13 +82,14 @@ internal sealed class ConfigurationLoader(
             if (given.Length > 1)
             {
                 var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
-                throw new ConfigurationException([$"{names} exclude each other. Set one of them."]);
+                var position = At(source[given[^1].Path]);
+                throw new ConfigurationException([$"{position}{names} exclude each other. Set one of them."]);
             }
 
             if (given.Length == 1)
             {
                 var (setting, value) = (given[0], source[given[0].Path]);
-                Apply(setting, value with { Source = Describe(setting, source, sources) }, options);
+                Apply(setting, value with { Source = At(value) + Describe(setting, source, sources) }, options);
                 return;
             }
         }
@@ -88,6 +98,8 @@ internal sealed class ConfigurationLoader(
             && !(single.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
             Apply(single, single.Parse(text, out _)!, options);
     }
+
+    private static string At(SettingValue value) => value.Position is { } position ? position + ": " : "";
 
     private static string Describe(
         Setting setting, IReadOnlyDictionary<string, SettingValue> source,

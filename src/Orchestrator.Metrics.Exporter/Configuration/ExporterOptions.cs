@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
@@ -5,6 +6,14 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
+    /// <summary>The section of <see cref="Packages"/> with the options of the registry.</summary>
+    public const string RegistrySection = "OrchestratorMetrics:";
+
+    /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
+    public const string ApiSection = RegistrySection + "OrchestratorApi:";
+
+    public RunMode Mode { get; set; }
+
     public string? ConfigFile { get; set; }
 
     /// <summary>The folder to which paths in the file are relative.</summary>
@@ -13,6 +22,12 @@ internal sealed class ExporterOptions
     public IReadOnlyList<ListenAddress> ListenAddresses { get; set; } = [];
 
     public IReadOnlyList<string> TelemetryPaths { get; set; } = [];
+
+    /// <summary>The path of the web configuration file; null if there is none.</summary>
+    public string? WebConfigFile { get; set; }
+
+    /// <summary>The path of the file with bearer tokens; null if there is none.</summary>
+    public string? BearerTokenFile { get; set; }
 
     public LogLevel LogLevel { get; set; }
 
@@ -25,6 +40,9 @@ internal sealed class ExporterOptions
     public bool DatabaseIsUri { get; set; }
 
     public int DatabaseMaxConnections { get; set; }
+
+    /// <summary>The environment variables, of which those of libpq apply to a URI.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public bool BuildInfo { get; set; }
 
@@ -40,6 +58,13 @@ internal sealed class ExporterOptions
 
     /// <summary>The default collectors that are turned on.</summary>
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
+
+    public bool UsesOrchestratorApi =>
+        Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
+
+    /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
+    public DefaultCollectors CollectorsFromDatabase =>
+        DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
     /// <summary>The part of the file that names collector files; null if there is none.</summary>
     public YamlValue? CollectorFiles { get; set; }

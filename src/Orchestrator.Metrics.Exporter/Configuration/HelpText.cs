@@ -19,6 +19,10 @@ internal static class HelpText
               Prints this text.
           --version
               Prints the version.
+          --check
+              Checks the configuration, the database and all other connections, and prints a report.
+          --once
+              Prints the metrics once.
 
         """;
 

@@ -12,16 +12,14 @@ internal sealed record Secret(string Source, string? Value, string? File)
     private const int MaxLength = 64 * 1024;
 
     /// <summary>Returns the secret. Reads the file each time, without line breaks at its end.</summary>
-    /// <exception cref="ConfigurationException">The file cannot be read, or is empty.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read, is too long, or is empty.</exception>
     public string Read()
     {
         if (Value is not null)
             return Value;
         try
         {
-            using var reader = new StreamReader(File!);
-            var buffer = new char[MaxLength];
-            var text = new string(buffer, 0, reader.ReadBlock(buffer)).TrimEnd('\r', '\n');
+            var text = ReadFile(File!);
             return text.Length > 0 ? text : throw Error($"The file '{File}' is empty. Write the secret into it.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -30,9 +28,22 @@ internal sealed record Secret(string Source, string? Value, string? File)
         }
     }
 
+    /// <summary>Returns the text of a file, without line breaks at its end.</summary>
+    /// <exception cref="IOException">The file cannot be read, or is longer than 65536 characters.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be read, or is a folder.</exception>
+    public static string ReadFile(string path)
+    {
+        using var reader = new StreamReader(path);
+        var buffer = new char[MaxLength + 1];
+        var length = reader.ReadBlock(buffer);
+        return length <= MaxLength
+            ? new string(buffer, 0, length).TrimEnd('\r', '\n')
+            : throw new IOException($"It is longer than {MaxLength} characters.");
+    }
+
     /// <summary>An error that names the source. The message must not contain the secret.</summary>
     public ConfigurationException Error(string message) => new([$"{Source}: {message}"]);
 
-    /// <summary>Hides the secret, in case that the record is printed.</summary>
+    /// <summary>Hides the secret if the record is printed.</summary>
     public override string ToString() => Source;
 }

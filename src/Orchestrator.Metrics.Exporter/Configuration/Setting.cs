@@ -14,6 +14,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 {
     public const string VariablePrefix = "WFO_EXPORTER_";
 
+    /// <summary>The default of <see cref="Longest"/>: a day.</summary>
+    public static readonly TimeSpan DefaultLongest = TimeSpan.FromDays(1);
+
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and the words of the packages for them.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
@@ -24,7 +27,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     public TimeSpan Shortest { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
-    public TimeSpan Longest { get; init; } = TimeSpan.FromDays(1);
+    public TimeSpan Longest { get; init; } = DefaultLongest;
 
     /// <summary>The key of the packages' configuration that gets the value; null if <see cref="Apply"/> is called.</summary>
     public string? Key { get; init; }
@@ -43,6 +46,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 
     /// <summary>Whether the setting can be in the file. Only the path of the file itself cannot.</summary>
     public bool IsInFile { get; init; } = true;
+
+    /// <summary>Whether the value is a path. In the file, it is relative to the folder of the file.</summary>
+    public bool IsPath { get; init; }
 
     public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
 

@@ -11,9 +11,9 @@ internal static class SettingTable
     /// <summary>The section of the file with the options of collectors, by their names.</summary>
     public const string Collectors = "collectors";
 
-    private const string Registry = "OrchestratorMetrics:";
+    private const string Registry = ExporterOptions.RegistrySection;
     private const string Endpoint = Registry + "Endpoint:";
-    private const string Api = Registry + "OrchestratorApi:";
+    private const string Api = ExporterOptions.ApiSection;
     private const string Operational = Registry + "Operational:";
     private const string Relational = Registry + "Relational:";
 
@@ -25,13 +25,14 @@ internal static class SettingTable
         ["error"] = nameof(LogLevel.Error),
     };
 
-    private static readonly Dictionary<string, string> FailurePolicies = new()
+    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
+
+    /// <summary>The policies by their names in the configuration.</summary>
+    public static IReadOnlyDictionary<string, string> FailurePolicies { get; } = new Dictionary<string, string>
     {
         ["report_and_continue"] = nameof(FailurePolicy.ReportAndContinue),
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
-
-    private static readonly Dictionary<string, string> LogFormats = new() { ["logfmt"] = "logfmt", ["json"] = "json" };
 
     /// <summary>The names of the default collectors in the configuration, and in the registry.</summary>
     public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> DefaultCollectorNames { get; } =
@@ -113,13 +114,20 @@ internal static class SettingTable
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
-    // The settings of access (web.config.file) belong here.
     private static IEnumerable<Setting> Web() =>
     [
         new(
             "web.listen_address", SettingKind.List, "localhost:9799",
             "The addresses to listen on, such as :9799 for all interfaces.")
             { NeedsRestart = true, Apply = (options, value) => options.ListenAddresses = ListenAddress.ParseAll(value) },
+        new(
+            "web.config.file", SettingKind.Text, null,
+            "A file for TLS and passwords, in the format of the exporter toolkit of Prometheus.")
+            { NeedsRestart = true, Apply = (options, value) => options.WebConfigFile = value.Text },
+        new(
+            "web.bearer_token_file", SettingKind.Text, null,
+            "A file with bearer tokens, one per line. Scrapes need one of them.")
+            { NeedsRestart = true, Apply = (options, value) => options.BearerTokenFile = value.Text },
         new("web.telemetry_path", SettingKind.List, "/api/metrics,/metrics", "The paths of the metrics.")
             { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
         new(
@@ -244,7 +252,7 @@ internal static class SettingTable
         new(
             "orchestrator_api.token_file", SettingKind.Text, null,
             "A file that contains the bearer token, read for each request.")
-        { Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
+        { IsPath = true, Group = "orchestrator_api.token", Key = Api + nameof(OrchestratorApiOptions.TokenFile) },
         new(
             "orchestrator_api.token_endpoint", SettingKind.Text, null,
             "The address from which tokens are requested with OAuth 2.0 client credentials.")
@@ -279,7 +287,7 @@ internal static class SettingTable
     private static IEnumerable<Setting> Output() =>
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
-            { Apply = (options, value) => options.TextFilePath = value.Text },
+            { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
         new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
             { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
         .. WithFile(
@@ -304,6 +312,7 @@ internal static class SettingTable
         yield return new Setting(
             setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
         {
+            IsPath = true,
             Variable = setting.Variable + "_FILE",
             Group = setting.Group,
             Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),

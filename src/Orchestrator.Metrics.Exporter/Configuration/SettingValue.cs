@@ -18,8 +18,11 @@ internal sealed record SettingValue
     /// <summary>The part of the file; null for all other kinds.</summary>
     public YamlValue? Node { get; private init; }
 
-    /// <summary>What sets the value, for errors: a flag, a variable or a key of the file.</summary>
+    /// <summary>What sets the value, for errors: a flag, a variable, or a key of the file with its position.</summary>
     public string Source { get; init; } = "";
+
+    /// <summary>Where the file sets the value: <c>exporter.yaml:12:5</c>. Null if a flag or a variable sets it.</summary>
+    public string? Position { get; init; }
 
     public bool IsTrue => Text == "true";
 

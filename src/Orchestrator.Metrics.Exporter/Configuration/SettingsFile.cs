@@ -5,6 +5,8 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>Reads the values of settings from the configuration file. Errors have a line and a column.</summary>
 internal sealed class SettingsFile
 {
+    private string _folder = "";
+
     private readonly Dictionary<string, SettingValue> _values = [];
     private readonly List<Setting> _settings = [];
     private readonly Dictionary<string, Action<string>> _collectors = [];
@@ -23,7 +25,7 @@ internal sealed class SettingsFile
 
     public static SettingsFile Load(string path)
     {
-        var file = new SettingsFile();
+        var file = new SettingsFile { _folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
         if (YamlFile.Load(path, file.Errors) is { } root)
             file.ReadRoot(root);
         return file;
@@ -80,17 +82,17 @@ internal sealed class SettingsFile
             _ => ReadScalar(setting, value),
         };
         if (read is not null)
-            _values[setting.Path] = read;
+            _values[setting.Path] = read with { Position = value.Position };
     }
 
-    private static SettingValue? ReadScalar(Setting setting, YamlValue value)
+    private SettingValue? ReadScalar(Setting setting, YamlValue value)
     {
         if (value.AsString() is not { } text)
             return null;
         var parsed = setting.Parse(text, out var problem);
         if (parsed is null)
             value.AddError(problem);
-        return parsed;
+        return setting.IsPath ? SettingValue.Scalar(Path.Combine(_folder, text)) : parsed;
     }
 
     private static SettingValue? ReadList(YamlValue value)

@@ -9,17 +9,25 @@ internal static class ConnectionText
     private const string ApplicationName = "orchestrator-metrics-exporter";
 
     /// <summary>Reads a URI, or a connection string in the form of Npgsql.</summary>
+    /// <param name="text">The URI or connection string.</param>
+    /// <param name="isUri">Whether it is a URI.</param>
+    /// <param name="maxConnections">The maximum size of the pool, if the text sets none.</param>
+    /// <param name="environment">The environment, whose variables of libpq apply to a URI.</param>
     /// <exception cref="FormatException">
     /// The text is invalid. The message contains no part of it that may be the password.
     /// </exception>
-    public static string Normalize(string text, bool isUri, int maxConnections)
+    public static string Normalize(
+        string text, bool isUri, int maxConnections, IReadOnlyDictionary<string, string> environment)
     {
         var builder = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = ApplicationName,
+
+            // Otherwise PGCLIENTENCODING applies, and the server sends text that is not read as it is written.
+            ClientEncoding = "UTF8",
             MaxPoolSize = maxConnections,
         };
-        Apply(isUri ? DatabaseUri.ToConnectionString(text) : text, builder);
+        Apply(isUri ? DatabaseUri.ToConnectionString(text, environment) : text, builder);
         if (string.IsNullOrEmpty(builder.Host))
             throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
         if (builder.MinPoolSize > builder.MaxPoolSize)

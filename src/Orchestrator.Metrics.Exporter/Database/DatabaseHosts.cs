@@ -6,10 +6,17 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// The servers of a database URI. They are in the authority (<c>h1:5432,h2:5433</c>), in one parameter for each
 /// (<c>host=h1:5432&amp;host=h2:5433</c>), or in two lists (<c>host=h1,h2&amp;port=5432,5433</c>).
 /// </summary>
+/// <remarks>
+/// Parameters take precedence over the authority, hosts and ports separately. Source: <c>create_connect_args</c> in
+/// <c>sqlalchemy.dialects.postgresql._psycopg_common</c>.
+/// </remarks>
 internal sealed class DatabaseHosts
 {
     private readonly List<(string Host, string? Port)> _hosts = [];
     private string[] _ports = [];
+    private string[] _defaultPorts = [];
+    private string? _defaults;
+    private string? _authorityPort;
     private bool _isFromParameter;
 
     /// <summary>Reads the hosts of an authority, in which the path of a socket is percent-encoded.</summary>
@@ -22,37 +29,53 @@ internal sealed class DatabaseHosts
         return hosts;
     }
 
-    /// <summary>Adds the hosts of a parameter, which replaces those of the authority.</summary>
+    /// <summary>Adds the hosts of a parameter, which replace those of the authority, but not its port.</summary>
     public void AddParameter(string hosts)
     {
         if (!_isFromParameter)
+        {
+            _authorityPort = _hosts is [var single] ? single.Port : null;
             _hosts.Clear();
+        }
+
         _isFromParameter = true;
         Add(hosts);
     }
 
-    /// <summary>Sets the ports of a parameter: one for all hosts, or one for each.</summary>
-    public void SetPorts(string ports) => _ports = ports.Split(',');
+    /// <summary>Adds the ports of a parameter: one for all hosts, or one for each.</summary>
+    public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
+
+    /// <summary>Sets the hosts that apply if there are no others.</summary>
+    public void SetDefaults(string hosts) => _defaults = hosts;
+
+    /// <summary>Sets the ports of hosts that have none: one for all, or one for each.</summary>
+    public void SetDefaultPorts(string ports) => _defaultPorts = ports.Split(',');
 
     public void ApplyTo(SortedDictionary<string, string> values)
     {
+        if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaults is not null)
+            AddParameter(_defaults);
         if (_hosts.Count == 0)
             throw new FormatException(
                 "It names no host. Add one: postgresql://user@host/database, or " +
                 "postgresql:///database?host=/var/run/postgresql for a socket.");
-        if (_ports.Length > 1 && _ports.Length != _hosts.Count)
-            throw new FormatException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"It has {_hosts.Count} hosts, but {_ports.Length} ports. Write one port for each host, or one for all."));
+
+        // Not the value: it may be a part of the password, which the name service would receive.
+        if (_hosts.Exists(server => server.Host.Contains('@', StringComparison.Ordinal)))
+            throw new FormatException("It has a host that contains '@'. Write '@' in a user name or password as %40.");
+        CheckCount(_ports);
+        if (_hosts.Exists(server => server.Port is null))
+            CheckCount(_defaultPorts);
         var servers = _hosts.Select((server, i) => server with
         {
-            Port = Validate(server.Port ?? (_ports.Length > 1 ? _ports[i] : _ports.FirstOrDefault())),
+            Port = Validate(PortOf(server.Port, Find(_ports, i)) ?? Find(_defaultPorts, i)),
         }).ToArray();
         if (servers is [var (host, port)])
         {
             if (values.GetValueOrDefault("Target Session Attributes") is not (null or "any"))
                 throw new FormatException(
-                    "The parameter 'target_session_attrs' needs several hosts in this program. Remove it.");
+                    "The parameter 'target_session_attrs', or the environment variable PGTARGETSESSIONATTRS, needs several " +
+                    "hosts in this program. Remove it.");
             values["Host"] = host;
             if (port is not null)
                 values["Port"] = port;
@@ -63,6 +86,20 @@ internal sealed class DatabaseHosts
             (server.Host.Contains(':', StringComparison.Ordinal) ? $"[{server.Host}]" : server.Host)
             + (server.Port is null ? "" : $":{server.Port}")));
     }
+
+    private void CheckCount(string[] ports)
+    {
+        if (ports.Length > 1 && ports.Length != _hosts.Count)
+            throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"It has {_hosts.Count} hosts, but {ports.Length} ports. Write one port for each host, or one for all."));
+    }
+
+    private static string? Find(string[] ports, int index) => ports.Length > 1 ? ports[index] : ports.FirstOrDefault();
+
+    private string? PortOf(string? own, string? parameter) => _isFromParameter
+        ? own ?? parameter ?? (_hosts is [_] ? _authorityPort : null)
+        : parameter ?? own;
 
     private void Add(string hosts)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Database;
@@ -9,7 +10,6 @@ internal static class DatabaseParameters
     private static readonly Dictionary<string, string> Keywords = new()
     {
         ["application_name"] = "Application Name",
-        ["client_encoding"] = "Client Encoding",
         ["connect_timeout"] = "Timeout",
         ["dbname"] = "Database",
         ["keepalives_idle"] = "TCP Keepalive Time",
@@ -49,40 +49,67 @@ internal static class DatabaseParameters
         ["random"] = "True",
     };
 
+    private static readonly Dictionary<string, string> Negotiations = new()
+    {
+        ["direct"] = "Direct",
+        ["postgres"] = "Postgres",
+    };
+
+    private static readonly Dictionary<string, string> Authentications = new()
+    {
+        ["gss"] = "GSS",
+        ["md5"] = "MD5",
+        ["none"] = "None",
+        ["password"] = "Password",
+        ["scram-sha-256"] = "ScramSHA256",
+        ["sspi"] = "SSPI",
+    };
+
     // Of libpq and psycopg.
     private static readonly string[] WithoutCounterpart =
     [
         "autocommit", "context", "cursor_factory", "gssdelegation", "gsslib", "hostaddr", "keepalives_count",
         "max_protocol_version", "min_protocol_version", "oauth_client_id", "oauth_client_secret", "oauth_issuer",
-        "oauth_scope", "prepare_threshold", "replication", "require_auth", "requirepeer", "requiressl", "row_factory",
+        "oauth_scope", "prepare_threshold", "replication", "requirepeer", "requiressl", "row_factory",
         "scram_client_key", "scram_server_key", "service", "servicefile", "ssl", "ssl_max_protocol_version",
         "ssl_min_protocol_version", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkeylogfile",
-        "sslnegotiation", "sslsni", "tcp_user_timeout",
+        "sslsni", "tcp_user_timeout",
     ];
 
-    // The parameters with a translation of their own, for suggestions.
+    // The parameters that Apply translates, for suggestions.
     private static readonly string[] OtherNames =
     [
-        "channel_binding", "fallback_application_name", "gssencmode", "host", "keepalives", "load_balance_hosts", "port",
-        "sslmode", "sslrootcert", "target_session_attrs",
+        "channel_binding", "client_encoding", "fallback_application_name", "gssencmode", "host", "keepalives",
+        "load_balance_hosts", "port", "require_auth", "sslmode", "sslnegotiation", "sslrootcert", "target_session_attrs",
     ];
 
-    private static readonly string[] Numbers = ["connect_timeout", "keepalives_idle", "keepalives_interval"];
+    // In seconds. Npgsql limits the timeout, and the keepalives are multiplied by 1000.
+    private static readonly Dictionary<string, int> LargestNumbers = new()
+    {
+        ["connect_timeout"] = 1024,
+        ["keepalives_idle"] = int.MaxValue / 1000,
+        ["keepalives_interval"] = int.MaxValue / 1000,
+    };
 
     private static readonly string[] SessionAttributes =
         ["any", "primary", "standby", "prefer-standby", "read-only", "read-write"];
 
-    /// <exception cref="FormatException">A parameter is unknown, or its value is invalid.</exception>
-    public static void Apply(
-        IEnumerable<(string Name, string Value)> parameters, SortedDictionary<string, string> values,
-        DatabaseHosts hosts)
+    /// <summary>Applies the rules for several parameters, after all of them.</summary>
+    /// <exception cref="FormatException">Parameters exclude each other.</exception>
+    public static void Complete(SortedDictionary<string, string> values)
     {
-        foreach (var (name, value) in parameters)
-            Apply(name, value, values, hosts);
         ApplyRootCertificate(values);
+        if (values.GetValueOrDefault("SSL Negotiation") == "Direct"
+            && values.GetValueOrDefault("SSL Mode") is not ("Require" or "VerifyCA" or "VerifyFull"))
+            throw new FormatException("The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
+
+        // Npgsql needs both. libpq leaves the other to the system; this is the default of Linux, in seconds.
+        if (values.ContainsKey("TCP Keepalive Interval"))
+            values.TryAdd("TCP Keepalive Time", "7200");
     }
 
-    private static void Apply(
+    /// <exception cref="FormatException">The parameter is unknown, or its value is invalid.</exception>
+    public static void Apply(
         string name, string value, SortedDictionary<string, string> values, DatabaseHosts hosts)
     {
         switch (name)
@@ -91,7 +118,7 @@ internal static class DatabaseParameters
                 hosts.AddParameter(value);
                 break;
             case "port":
-                hosts.SetPorts(value);
+                hosts.AddPorts(value);
                 break;
             case "sslmode":
                 values["SSL Mode"] = Translate(name, value, SslModes);
@@ -108,6 +135,16 @@ internal static class DatabaseParameters
             case "gssencmode":
                 values["GSS Encryption Mode"] = Translate(name, value, Strengths);
                 break;
+            case "sslnegotiation":
+                values["SSL Negotiation"] = Translate(name, value, Negotiations);
+                break;
+            case "require_auth":
+                values["Require Auth"] = TranslateAuthentications(name, value);
+                break;
+            case "client_encoding":
+                if (!IsUtf8(value))
+                    throw new FormatException("The parameter 'client_encoding' is not UTF8, which this program needs. Remove it.");
+                break;
             case "keepalives":
                 values["TCP Keepalive"] = Translate(name, value, Booleans);
                 break;
@@ -123,11 +160,29 @@ internal static class DatabaseParameters
                 values.TryAdd("Application Name", value);
                 break;
             default:
-                if (Numbers.Contains(name) && (value.Length is 0 or > 9 || !value.All(char.IsAsciiDigit)))
-                    throw new FormatException($"The value of the parameter '{name}' is not a number of seconds.");
+                if (LargestNumbers.TryGetValue(name, out var largest) && !IsNumber(value, largest))
+                    throw new FormatException($"The value of the parameter '{name}' is not a number from 0 to {largest}.");
                 values[Keywords.GetValueOrDefault(name) ?? throw Unknown(name)] = value;
                 break;
         }
+    }
+
+    private static bool IsNumber(string value, int largest) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= largest;
+
+    // "auto" is the encoding of the locale of the client, which is UTF-8 here.
+    private static bool IsUtf8(string value) =>
+        value.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant() is "utf8" or "unicode" or "auto";
+
+    /// <summary>Translates a list of methods: all are allowed ones, or all are forbidden ones, which start with '!'.</summary>
+    private static string TranslateAuthentications(string name, string value)
+    {
+        var methods = value.Split(',');
+        var isForbidden = value.StartsWith('!');
+        if (Array.Exists(methods, method => method.StartsWith('!') != isForbidden))
+            throw new FormatException($"The parameter '{name}' mixes allowed and forbidden methods. Remove one kind.");
+        return string.Join(',', methods.Select(method =>
+            (isForbidden ? "!" : "") + Translate(name, method.TrimStart('!'), Authentications)));
     }
 
     /// <summary>

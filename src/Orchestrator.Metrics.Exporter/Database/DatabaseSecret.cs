@@ -3,7 +3,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>The secret that names the database: a URI, or a connection string of Npgsql.</summary>
-internal sealed record DatabaseSecret(Secret Secret, bool IsUri, int MaxConnections)
+internal sealed record DatabaseSecret(
+    Secret Secret, bool IsUri, int MaxConnections, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Reads the secret, from its file if it has one, and returns a connection string of Npgsql.</summary>
     /// <exception cref="Yaml.ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
@@ -11,7 +12,7 @@ internal sealed record DatabaseSecret(Secret Secret, bool IsUri, int MaxConnecti
     {
         try
         {
-            return ConnectionText.Normalize(Secret.Read(), IsUri, MaxConnections);
+            return ConnectionText.Normalize(Secret.Read(), IsUri, MaxConnections, Environment);
         }
         catch (FormatException exception)
         {

@@ -20,15 +20,20 @@ internal static class DatabaseUri
 {
     private const string Example = "postgresql+psycopg://user:password@host:5432/database";
 
+    /// <param name="uri">The URI.</param>
+    /// <param name="environment">The environment, whose variables of libpq apply where the URI sets nothing.</param>
     /// <exception cref="FormatException">
-    /// The URI is invalid, or has a parameter without a counterpart in Npgsql.
+    /// The URI is invalid, or it or the environment has a parameter without a counterpart in Npgsql.
     /// </exception>
-    public static string ToConnectionString(string uri)
+    public static string ToConnectionString(string uri, IReadOnlyDictionary<string, string> environment)
     {
         var (authority, credentials, path) = Split(WithoutScheme(uri.Trim()));
-        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        SetCredentials(values, credentials);
         var (database, query) = SplitAt(path, '?');
+        (string Name, string Value)[] parameters = [.. ParseQuery(query ?? "")];
+        var hosts = DatabaseHosts.Parse(authority);
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        DatabaseEnvironment.Apply(environment, [.. parameters.Select(parameter => parameter.Name)], values, hosts);
+        SetCredentials(values, credentials);
 
         // Otherwise a part of the password would become the host, and be logged.
         if (database.Contains('@', StringComparison.Ordinal))
@@ -37,8 +42,9 @@ internal static class DatabaseUri
                 "and %2F.");
         if (database is ['/', _, ..])
             values["Database"] = Unescape(database[1..]);
-        var hosts = DatabaseHosts.Parse(authority);
-        DatabaseParameters.Apply(ParseQuery(query ?? ""), values, hosts);
+        foreach (var (name, value) in parameters)
+            DatabaseParameters.Apply(name, value, values, hosts);
+        DatabaseParameters.Complete(values);
         hosts.ApplyTo(values);
 
         // The builder quotes values where needed.
@@ -83,10 +89,18 @@ internal static class DatabaseUri
         return colon < 0 ? rest.LastIndexOf('@') : rest[..colon].LastIndexOf('@');
     }
 
-    /// <summary>Whether this is a port, followed by a database and parameters that contain an <c>@</c>.</summary>
-    private static bool IsPort(string text) =>
-        text.AsSpan().TrimStart("0123456789") is { Length: var left } && left < text.Length
-        && left > 0 && text[^left] is '/' or '?' or ',';
+    /// <summary>
+    /// Whether this is a port, perhaps with further hosts, followed by a database and parameters that contain an
+    /// <c>@</c>. Otherwise it is a password, such as <c>5432,secret</c>.
+    /// </summary>
+    private static bool IsPort(string text)
+    {
+        var end = text.IndexOfAny(['/', '?']);
+        if (end <= 0 || !char.IsAsciiDigit(text[0]))
+            return false;
+        var rest = text.AsSpan(0, end).TrimStart("0123456789");
+        return rest is "" || rest[0] == ',';
+    }
 
     private static void SetCredentials(SortedDictionary<string, string> values, string? credentials)
     {
@@ -99,12 +113,16 @@ internal static class DatabaseUri
             values["Password"] = Unescape(password);
     }
 
-    private static IEnumerable<(string Name, string Value)> ParseQuery(string query) =>
-        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair =>
+    /// <summary>Returns the parameters without blank ones, which SQLAlchemy ignores.</summary>
+    private static IEnumerable<(string Name, string Value)> ParseQuery(string query)
+    {
+        foreach (var pair in query.Split('&'))
         {
             var (name, value) = SplitAt(pair.Replace('+', ' '), '=');
-            return (Unescape(name), Unescape(value ?? ""));
-        });
+            if (!string.IsNullOrEmpty(value))
+                yield return (Unescape(name), Unescape(value));
+        }
+    }
 
     private static string Unescape(string text) => Uri.UnescapeDataString(text);
 

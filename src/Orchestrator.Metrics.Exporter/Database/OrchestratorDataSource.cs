@@ -77,8 +77,9 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         var old = _current;
         (_current, _connectionString) = (Create(connectionString), connectionString);
 
-        // Closes idle connections. Those in use are closed when they are returned.
-        old.Dispose();
+        // Closes idle connections; those in use are closed when they are returned. Not disposed, because another
+        // collector may be about to open a connection.
+        old.Clear();
         LogReplaced();
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;
@@ -10,7 +11,6 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// <summary>Registers everything that the configuration turns on.</summary>
 internal static class ExporterCollectors
 {
-    private const string ApiSection = "OrchestratorMetrics:OrchestratorApi:";
     private const string BuildInfoPrefix = "wfo_exporter";
 
     // As that of the processes, whose table it reads.
@@ -24,22 +24,22 @@ internal static class ExporterCollectors
         var sqlCollectors = SqlCollectors.Read(options.CollectorFiles, options.Folder, options.FileErrors);
         var sources = SourceReader.Read(options.Sources, options.Folder);
         options.FileErrors.ThrowIfAny();
-        var api = options.Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
-        var fromDatabase = options.DefaultCollectors & (api ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
         AddDatabase(metrics, options, loggers, isNeeded:
-            fromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0 || options.OperationalMetrics);
+            options.CollectorsFromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0 || options.OperationalMetrics);
         AddFromFile("collector_files", () => SqlCollectors.Add(metrics, sqlCollectors));
         AddFromFile("sources", () => MetricSources.Add(metrics, sources));
 
         if (options.OperationalMetrics)
             metrics.AddOperationalMetrics(configureCollector: collector => collector.RefreshEvery = OperationalRefresh);
-        if (api)
+        if (options.UsesOrchestratorApi)
             metrics.AddOrchestratorApi();
         if (options.BuildInfo)
             metrics.AddBuildInfo(BuildInfoPrefix);
         if (options.Redis is { } redis)
             AddRedis(metrics, redis, options.RedisKeySuffix);
-        if (options.TextFilePath is { } path)
+        if (options.Mode != RunMode.Serve)
+            SingleRun.Apply(services, options);
+        else if (options.TextFilePath is { } path)
             metrics.WriteTextFile(path, options.TextFileInterval);
         RequireKnownNames(services, options);
         IgnoreDisabledCollectors(options);
@@ -63,7 +63,8 @@ internal static class ExporterCollectors
     {
         if (options.Database is { } secret)
         {
-            var database = new DatabaseSecret(secret, options.DatabaseIsUri, options.DatabaseMaxConnections);
+            var database = new DatabaseSecret(
+                secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment);
             var source = new OrchestratorDataSource(database.ReadConnectionString, loggers);
 
             // A factory, so that the container disposes it.

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting.Systemd;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -16,7 +17,8 @@ internal static partial class ExporterServer
 
     /// <summary>Listens until the program is told to stop.</summary>
     /// <exception cref="ConfigurationException">An address cannot be used.</exception>
-    public static async Task RunAsync(ExporterOptions options, ReloadableExporter exporter, ILoggerFactory loggers)
+    public static async Task RunAsync(
+        ExporterOptions options, WebAccess access, ReloadableExporter exporter, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger(typeof(ExporterServer).FullName!);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
@@ -24,15 +26,13 @@ internal static partial class ExporterServer
             ApplicationName = Product.Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.MaxRequestBodySize = 0;
-
-            // TLS (web.config.file) belongs into the delegate.
             foreach (var address in options.ListenAddresses)
-                address.Listen(kestrel, _ => { });
+                address.Listen(kestrel, access.Configure);
         });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
@@ -40,7 +40,7 @@ internal static partial class ExporterServer
         builder.Services.AddSingleton<IHostedService>(exporter);
         await using var app = builder.Build();
 
-        // Authentication (web.config.file) belongs before this line.
+        app.Use(access.HandleAsync);
         app.Run(exporter.HandleAsync);
         app.Lifetime.ApplicationStopping.Register(exporter.BeginStop);
         NotifySystemd(app.Lifetime);

@@ -6,6 +6,9 @@ internal static class HealthEndpoints
     public const string HealthyPath = "/-/healthy";
     public const string ReadyPath = "/-/ready";
 
+    /// <summary>Returns whether a request is for one of the two paths.</summary>
+    public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
+
     /// <summary>Answers requests for the two paths.</summary>
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
@@ -16,6 +19,10 @@ internal static class HealthEndpoints
             context, StatusCodes.Status503ServiceUnavailable, "The exporter collects its first metrics."),
         _ => null,
     };
+
+    /// <summary>Answers any request while the program stops.</summary>
+    public static Task AnswerStoppingAsync(HttpContext context) =>
+        AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
 
     private static Task AnswerAsync(HttpContext context, int status, string text)
     {

@@ -16,7 +16,9 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     private MetricsHost(IHost host, RequestDelegate pipeline) => (_host, _pipeline) = (host, pipeline);
 
-    private OrchestratorMetricsRegistry Registry => _host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+    public IServiceProvider Services => _host.Services;
+
+    public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
     /// <summary>Creates the host and starts its background refreshes. Does not wait for the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
@@ -34,8 +36,9 @@ internal sealed class MetricsHost : IAsyncDisposable
         catch (Exception exception)
         {
             host?.Dispose();
-            if (exception is OptionsValidationException invalid)
-                throw new ConfigurationException([.. invalid.Failures.Select(SettingNames.Translate)]);
+            if (Invalid(exception) is { Length: > 0 } invalid)
+                throw new ConfigurationException(
+                    [.. invalid.SelectMany(each => each.Failures).Select(SettingNames.Translate)]);
 
             // The text file is the only one that is opened here.
             if (exception is IOException or UnauthorizedAccessException)
@@ -60,21 +63,41 @@ internal sealed class MetricsHost : IAsyncDisposable
         }
     }
 
-    public async Task HandleAsync(HttpContext context)
-    {
-        using (_requests.Enter())
-            await _pipeline(context);
-    }
+    /// <summary>Answers a request. Returns null if the host is retiring, and another one has replaced it.</summary>
+    public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
     public void BeginStop() => _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-    /// <summary>Waits for requests in flight, then stops the collectors.</summary>
+    /// <summary>Waits for requests in flight, then stops the collectors and writes the text file once more.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _requests.WhenZeroAsync(cancellationToken);
+        await _requests.Close().WaitAsync(cancellationToken);
         await _host.StopAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the background work, because another host has replaced this one; in particular, the text file is not written
+    /// again. Waits for requests in flight, cancels those that take too long, and disposes the host.
+    /// </summary>
+    public async Task RetireAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        foreach (var service in _host.Services.GetServices<IHostedService>().OfType<BackgroundService>())
+            service.Dispose();
+        var none = _requests.Close();
+        try
+        {
+            await none.WaitAsync(timeout, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            BeginStop();
+            await none;
+        }
+
+        BeginStop();
+        await DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -83,6 +106,18 @@ internal sealed class MetricsHost : IAsyncDisposable
             await host.DisposeAsync();
         else
             _host.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await _pipeline(context);
+        }
+        finally
+        {
+            _requests.Leave();
+        }
     }
 
     private static IHost Build(ExporterOptions options, ILoggerFactory loggers)
@@ -99,6 +134,15 @@ internal sealed class MetricsHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(options.Packages);
         return builder.Build();
     }
+
+    // The host reports invalid options of several types as one exception.
+    private static OptionsValidationException[] Invalid(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => [invalid],
+        AggregateException all when all.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            [.. all.InnerExceptions.Cast<OptionsValidationException>()],
+        _ => [],
+    };
 
     private static RequestDelegate BuildPipeline(IServiceProvider services, ExporterOptions options)
     {

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
 /// Answers requests with the current configuration, and replaces it on demand. The previous collectors answer until
-/// the new ones have collected once, so no scrape is lost. Thread-safe.
+/// the new ones have collected once, whether or not that succeeded. Thread-safe.
 /// </summary>
 internal sealed partial class ReloadableExporter(
     ConfigurationLoader loader, ExporterOptions options, MetricsHost host, LogSettings log, ILoggerFactory loggers)
@@ -28,7 +28,10 @@ internal sealed partial class ReloadableExporter(
     public void RequestReload() => _requests.Writer.TryWrite(true);
 
     public Task HandleAsync(HttpContext context) =>
-        HealthEndpoints.TryHandle(context, _isReady) ?? _host.HandleAsync(context);
+        HealthEndpoints.TryHandle(context, _isReady)
+        ?? _host.TryHandle(context)
+        ?? _host.TryHandle(context) // A reload has replaced the first host between two reads of the field.
+        ?? HealthEndpoints.AnswerStoppingAsync(context);
 
     /// <summary>Ends scrapes in flight, when the program begins to stop.</summary>
     public void BeginStop() => _host.BeginStop();
@@ -71,9 +74,13 @@ internal sealed partial class ReloadableExporter(
             log.Update(loaded);
             if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
                 LogNeedsRestart("web.listen_address");
+            if (loaded.WebConfigFile != options.WebConfigFile)
+                LogNeedsRestart("web.config.file");
+            if (loaded.BearerTokenFile != options.BearerTokenFile)
+                LogNeedsRestart("web.bearer_token_file");
             (var previous, _host, next) = (_host, next, null);
             LogReloaded();
-            await RetireAsync(previous, stoppingToken);
+            await previous.RetireAsync(RetireTimeout, stoppingToken);
         }
         catch (ConfigurationException exception)
         {
@@ -89,22 +96,6 @@ internal sealed partial class ReloadableExporter(
             if (next is not null)
                 await next.DisposeAsync();
         }
-    }
-
-    private static async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
-    {
-        using var timeout = new CancellationTokenSource(RetireTimeout, TimeProvider.System);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        try
-        {
-            await previous.StopAsync(ending.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Requests that are still in flight are cancelled by the disposal.
-        }
-
-        await previous.DisposeAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The configuration was reloaded.")]

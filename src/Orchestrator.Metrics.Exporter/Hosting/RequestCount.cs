@@ -1,43 +1,47 @@
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>Counts requests in flight. Thread-safe.</summary>
+/// <summary>Counts requests in flight, until no more are admitted. Thread-safe.</summary>
 internal sealed class RequestCount
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource? _zero;
+    private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private bool _isClosed;
 
-    /// <summary>Counts a request until the result is disposed.</summary>
-    public Request Enter()
-    {
-        lock (_lock)
-            _count++;
-        return new Request(this);
-    }
-
-    /// <summary>Completes when no request is in flight.</summary>
-    public Task WhenZeroAsync(CancellationToken cancellationToken)
+    /// <summary>Counts a request, which ends with <see cref="Leave"/>. Returns false after <see cref="Close"/>.</summary>
+    public bool TryEnter()
     {
         lock (_lock)
         {
-            if (_count == 0)
-                return Task.CompletedTask;
-            _zero ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _zero.Task.WaitAsync(cancellationToken);
+            if (!_isClosed)
+                _count++;
+            return !_isClosed;
         }
     }
 
-    private void Leave()
+    public void Leave()
     {
         lock (_lock)
         {
-            if (--_count == 0)
-                _zero?.TrySetResult();
+            _count--;
+            CompleteIfNone();
         }
     }
 
-    public readonly struct Request(RequestCount count) : IDisposable
+    /// <summary>Admits no more requests. The task completes when none is in flight.</summary>
+    public Task Close()
     {
-        public void Dispose() => count.Leave();
+        lock (_lock)
+        {
+            _isClosed = true;
+            CompleteIfNone();
+            return _none.Task;
+        }
+    }
+
+    private void CompleteIfNone()
+    {
+        if (_isClosed && _count == 0)
+            _none.TrySetResult();
     }
 }

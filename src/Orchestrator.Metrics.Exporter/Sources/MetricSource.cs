@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
@@ -90,14 +91,15 @@ internal sealed partial class MetricSource : IDisposable
         var url = _options.Url;
         for (var redirects = 0; ; redirects++)
         {
-            using var request = await CreateRequestAsync(url, cancellationToken).ConfigureAwait(false);
+            using var request = CreateRequest(url);
             var response = await _client
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
                 || response.Headers.Location is not { } location)
                 return response;
             response.Dispose();
-            var target = new Uri(url, location);
+            if (!Uri.TryCreate(url, location, out var target))
+                throw Error("redirects to an address that is not valid");
             if (Uri.Compare(
                 url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
                 throw Error("redirects to another host, port or scheme, which is not followed. Set its url to the target");
@@ -107,7 +109,7 @@ internal sealed partial class MetricSource : IDisposable
         }
     }
 
-    private async Task<HttpRequestMessage> CreateRequestAsync(Uri url, CancellationToken cancellationToken)
+    private HttpRequestMessage CreateRequest(Uri url)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.TryAddWithoutValidation(
@@ -116,9 +118,9 @@ internal sealed partial class MetricSource : IDisposable
         foreach (var (name, value) in _options.Headers)
             Set(request, name, value);
         foreach (var (name, path) in _options.HeaderFiles)
-            Set(request, name, await ReadSecretAsync(path, cancellationToken).ConfigureAwait(false));
+            Set(request, name, ReadSecret(path));
         if (_options.BearerTokenFile is { } file)
-            Set(request, "Authorization", "Bearer " + await ReadSecretAsync(file, cancellationToken).ConfigureAwait(false));
+            Set(request, "Authorization", "Bearer " + ReadSecret(file));
         return request;
     }
 
@@ -129,16 +131,16 @@ internal sealed partial class MetricSource : IDisposable
     }
 
     // Read in each request, because secrets are replaced while the exporter runs.
-    private async Task<string> ReadSecretAsync(string path, CancellationToken cancellationToken)
+    private string ReadSecret(string path)
     {
         string secret;
         try
         {
-            secret = (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
+            secret = Secret.ReadFile(path).Trim();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Error($"has a secret in the file '{path}', which cannot be read");
+            throw Error($"has a secret in the file '{path}', which cannot be read or is too long");
         }
 
         return secret.AsSpan().ContainsAny('\r', '\n')

@@ -3,8 +3,8 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>An endpoint whose metrics the exporter serves along with its own.</summary>
 internal sealed record SourceOptions
 {
-    /// <summary>The default of <see cref="MaxBytes"/>: 64 MiB.</summary>
-    public const int DefaultMaxBytes = 64 * 1024 * 1024;
+    /// <summary>The default of <see cref="MaxBytes"/>: 16 MiB.</summary>
+    public const int DefaultMaxBytes = 16 * 1024 * 1024;
 
     /// <summary>The name in logs, errors and scrape metrics.</summary>
     public required string Name { get; init; }

@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
@@ -82,7 +83,7 @@ internal static class SourceReader
     {
         if (value?.AsDuration() is not { } duration)
             return null;
-        if (duration <= TimeSpan.FromDays(1))
+        if (duration <= Setting.DefaultLongest)
             return duration;
         value.AddError("The duration is longer than a day. Set a shorter one.");
         return null;
@@ -90,18 +91,12 @@ internal static class SourceReader
 
     private static FailurePolicy? ReadPolicy(YamlValue? value)
     {
-        switch (value?.AsString())
-        {
-            case "report_and_continue":
-                return FailurePolicy.ReportAndContinue;
-            case "fail_scrape":
-                return FailurePolicy.FailScrape;
-            case not null:
-                value.AddError("The policy is neither 'report_and_continue' nor 'fail_scrape'. Set one of them.");
-                return null;
-            default:
-                return null;
-        }
+        if (value?.AsString() is not { } name)
+            return null;
+        if (SettingTable.FailurePolicies.TryGetValue(name, out var policy))
+            return Enum.Parse<FailurePolicy>(policy);
+        value.AddError($"The policy is unknown. Set one of: {string.Join(", ", SettingTable.FailurePolicies.Keys)}.");
+        return null;
     }
 
     private static int ReadSize(YamlValue? value)

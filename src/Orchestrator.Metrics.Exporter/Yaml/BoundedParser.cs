@@ -5,7 +5,8 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
 /// Rejects YAML that is legal but has no place in a configuration, while it is parsed. Building the nodes is recursive,
-/// so deep nesting would otherwise overflow the stack.
+/// so deep nesting would otherwise overflow the stack. A key is hashed with all nodes below it, each as often as aliases
+/// refer to it, so keys are strings.
 /// </summary>
 internal sealed class BoundedParser(IParser parser) : IParser
 {
@@ -18,7 +19,7 @@ internal sealed class BoundedParser(IParser parser) : IParser
 
     // Of complete nodes only, so that no node contains itself.
     private readonly HashSet<AnchorName> _anchors = [];
-    private readonly Stack<AnchorName> _open = [];
+    private readonly Stack<Collection> _open = [];
     private int _aliases;
     private int _documents;
 
@@ -33,20 +34,25 @@ internal sealed class BoundedParser(IParser parser) : IParser
         return true;
     }
 
+    // Messages do not quote a name: an unquoted secret may start with '*' or '!'.
     private string? Problem(ParsingEvent current)
     {
         if (current is DocumentStart && ++_documents > 1)
             return "The file has a second YAML document. Remove the separator '---', or use a file per document.";
+        if (current is NodeEvent or AnchorAlias
+            && _open.TryPeek(out var parent) && parent.AddNode() && current is not Scalar)
+            return "Expected a key, but this is a map, a list or an alias.";
         TrackAnchors(current);
         if (_open.Count > MaxDepth)
             return $"The nesting is deeper than {MaxDepth} levels.";
         if (current is AnchorAlias alias && !_anchors.Contains(alias.Value))
-            return $"The anchor '{alias.Value}' is not defined before this place. Define it: &{alias.Value}.";
+            return "The value is an alias, whose anchor is not defined before this place. Define it, or quote a value that " +
+                "starts with '*'.";
         if (current is AnchorAlias && ++_aliases > MaxAliases)
             return $"The file has more than {MaxAliases} aliases. Write out some of them.";
         return current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag }
             && !tag.Value.StartsWith(CoreTags, StringComparison.Ordinal)
-            ? $"The tag '{tag.Value}' is not supported. Remove it; quote the value if it starts with '!'."
+            ? "The value has a tag, which is not supported. Remove it, or quote a value that starts with '!'."
             : null;
     }
 
@@ -55,14 +61,24 @@ internal sealed class BoundedParser(IParser parser) : IParser
         switch (current)
         {
             case MappingStart or SequenceStart:
-                _open.Push(((NodeEvent)current).Anchor);
+                _open.Push(new(((NodeEvent)current).Anchor, current is MappingStart));
                 break;
             case MappingEnd or SequenceEnd:
-                _anchors.Add(_open.Pop());
+                _anchors.Add(_open.Pop().Anchor);
                 break;
             case Scalar scalar:
                 _anchors.Add(scalar.Anchor);
                 break;
         }
+    }
+
+    private sealed class Collection(AnchorName anchor, bool isMap)
+    {
+        private int _nodes;
+
+        public AnchorName Anchor => anchor;
+
+        /// <summary>Adds a node, and returns whether it is the key of a map.</summary>
+        public bool AddNode() => isMap && _nodes++ % 2 == 0;
     }
 }

@@ -66,9 +66,8 @@ internal sealed class YamlMap
     {
         foreach (var (key, value) in _node)
         {
-            if (key is not YamlScalarNode { Value: { } name })
-                _source.Errors.Add(File, key.Start, "Expected a key, but this is a map or a list.");
-            else if (name != MergeKey && !_entries.TryAdd(name, (key, value)))
+            var name = ((YamlScalarNode)key).Value ?? "";
+            if (name != MergeKey && !_entries.TryAdd(name, (key, value)))
                 _source.Errors.Add(File, key.Start, $"The key '{name}' occurs twice. Remove one of them.");
         }
     }
@@ -82,7 +81,7 @@ internal sealed class YamlMap
             if (map is YamlMappingNode mapping)
             {
                 // Of several maps with a key, the first one wins.
-                foreach (var (key, entry) in new YamlMap(mapping, _source)._entries)
+                foreach (var (key, entry) in Read(mapping)._entries)
                     _entries.TryAdd(key, entry);
             }
             else
@@ -90,5 +89,12 @@ internal sealed class YamlMap
                 _source.Errors.Add(File, map.Start, "Expected a map to merge, such as '<<: *anchor'.");
             }
         }
+    }
+
+    private YamlMap Read(YamlMappingNode merged)
+    {
+        if (_source.Merged.TryGetValue(merged, out var map))
+            return map;
+        return _source.Merged[merged] = new YamlMap(merged, _source);
     }
 }

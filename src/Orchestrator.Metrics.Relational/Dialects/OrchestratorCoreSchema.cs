@@ -67,8 +67,7 @@ internal static class OrchestratorCoreSchema
 
     public static NotSupportedException Unsupported(string problem, Exception? cause = null) => new(
         $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
-        $"migrations, or set {nameof(RelationalOptions)}.{nameof(RelationalOptions.Dialect)} to queries for this " +
-        "schema.", cause);
+        "migrations, or use a SQL dialect with queries for this schema.", cause);
 
     public static string SubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {

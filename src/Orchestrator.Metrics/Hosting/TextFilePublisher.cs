@@ -38,9 +38,16 @@ internal sealed class TextFilePublisher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(target.Interval, time);
-        do
-            await WriteAsync(stoppingToken).ConfigureAwait(false);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        try
+        {
+            do
+                await WriteAsync(stoppingToken).ConfigureAwait(false);
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops, or the service was disposed.
+        }
     }
 
     private async Task WriteAsync(CancellationToken cancellationToken)

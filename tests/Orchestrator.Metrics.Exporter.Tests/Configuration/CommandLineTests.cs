@@ -16,6 +16,17 @@ public class CommandLineTests
     }
 
     [Test]
+    public void Check_and_once_exclude_each_other()
+    {
+        Assert.That(CommandLine.Parse(["--check"]).Check, Is.True);
+        Assert.That(CommandLine.Parse(["--once"]).Once, Is.True);
+        Assert.That(CommandLine.Parse(["--check", "--once"]).Errors, Is.EqualTo(new[]
+        {
+            "--check and --once exclude each other. Set one of them.",
+        }));
+    }
+
+    [Test]
     public void Lists_may_be_repeated_or_separated_by_commas()
     {
         var flags = CommandLine.Parse(
@@ -35,6 +46,7 @@ public class CommandLineTests
         Assert.That(CommandLine.Parse([flag]).Values["web.compression"].Text, Is.EqualTo(expected));
 
     [TestCase("--web.listn-address=:1", "unknown flag --web.listn-address. Did you mean --web.listen-address?")]
+    [TestCase("--chek", "unknown flag --chek. Did you mean --check?")]
     [TestCase("--xyzzy", "unknown flag --xyzzy. See --help.")]
     [TestCase("-x", "unknown flag -x. See --help.")]
     [TestCase("serve", "there is an argument that is not a flag. Flags start with --. See --help.")]

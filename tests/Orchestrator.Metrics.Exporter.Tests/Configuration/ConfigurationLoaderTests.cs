@@ -1,4 +1,5 @@
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
@@ -69,6 +70,11 @@ public class ConfigurationLoaderTests
     [TestCase("web: {telemetry_path: /m}", "1:23: Expected a list")]
     [TestCase("config: {file: x}", "1:1: The key 'config' is unknown.")]
     [TestCase("web: [", "2:1: ")]
+    [TestCase("web: {listen_address: [x:1]}", "1:23: web.listen_address 'x:1' is not an address.")]
+    [TestCase("web: {telemetry_path: [m]}", "1:23: web.telemetry_path must be a list of paths")]
+    [TestCase("database: {uri: postgresql://h, connection_string: Host=h}",
+        "1:52: database.uri and database.connection_string exclude each other.")]
+    [TestCase("scrape:\n  label_hash_key_file: /no/such", "2:24: scrape.label_hash_key_file: The file '/no/such' cannot be")]
     public void Error_in_the_file_has_a_line_and_a_column(string yaml, string expected)
     {
         Assert.That(
@@ -82,13 +88,25 @@ public class ConfigurationLoaderTests
         Throws.InstanceOf<ConfigurationException>().With.Message.Contains("/no/such.yaml"));
 
     [TestCase("WFO_EXPORTER_LOG_LEVL", "info", "WFO_EXPORTER_LOG_LEVL is unknown. Did you mean WFO_EXPORTER_LOG_LEVEL?")]
+    [TestCase("WFO_EXPORTER_PORT", "9800", "WFO_EXPORTER_PORT is unknown. See --help.")]
+    [TestCase("WFO_EXPORTER_PORT_9799_HTTP", "x", "WFO_EXPORTER_PORT_9799_HTTP is unknown. See --help.")]
+    [TestCase("WFO_EXPORTER_SERVICE_NAME", "x", "WFO_EXPORTER_SERVICE_NAME is unknown. See --help.")]
     [TestCase("WFO_EXPORTER_LOG_LEVEL", "x", "WFO_EXPORTER_LOG_LEVEL: 'x' is not one of debug, info, warn, error.")]
     public void Wrong_variable_is_an_error(string name, string value, string error) => Assert.That(
         () => Load("", variables: (name, value)),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo($"environment variable {error}"));
 
     [TestCase("WFO_EXPORTER_SERVICE_HOST", "10.0.0.1")]
+    [TestCase("WFO_EXPORTER_PORT", "tcp://10.0.0.1:9799")]
     [TestCase("WFO_EXPORTER_PORT_9799_TCP", "tcp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_HOST", "10.0.0.1")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_PORT", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_SERVICE_PORT_HTTP_METRICS", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT", "sctp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_UDP", "udp://10.0.0.1:9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_PROTO", "tcp")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_PORT", "9799")]
+    [TestCase("WFO_EXPORTER_METRICS_PORT_9799_TCP_ADDR", "10.0.0.1")]
     [TestCase("WFO_EXPORTER_LOG_LEVEL", "")]
     public void Variables_of_Kubernetes_and_empty_ones_are_ignored(string name, string value) =>
         Assert.That(() => Load("", variables: (name, value)), Throws.Nothing);
@@ -99,6 +117,17 @@ public class ConfigurationLoaderTests
         var options = Load("database: {connection_string: Host=file}", variables: ("DATABASE_URI", "postgresql://h/d"));
 
         Assert.That((options.Database!.Read(), options.DatabaseIsUri), Is.EqualTo(("postgresql://h/d", true)));
+    }
+
+    [Test]
+    public void Error_of_a_database_in_the_file_has_a_line_and_a_column()
+    {
+        var options = Load("database:\n  uri: nonsense");
+        var database = new DatabaseSecret(options.Database!, options.DatabaseIsUri, 5, options.Environment);
+
+        Assert.That(
+            database.ReadConnectionString,
+            Throws.InstanceOf<ConfigurationException>().With.Message.Contains("exporter.yaml:2:8: database.uri: It is not a URI."));
     }
 
     [Test]
@@ -128,6 +157,32 @@ public class ConfigurationLoaderTests
             () => Load("", variables: ("DATABASE_URI_FILE", path)).Database!.Read(),
             Throws.InstanceOf<ConfigurationException>().With.Message.StartWith("DATABASE_URI_FILE: ")
                 .And.Message.Contains("is empty"));
+    }
+
+    [Test]
+    public void Paths_in_the_file_are_relative_to_its_folder_and_others_to_the_working_directory()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "exporter.yaml");
+        File.WriteAllText(Path.Combine(folder.Path, "uri"), "postgresql://h/d");
+        File.WriteAllText(Path.Combine(folder.Path, "redis"), "redis:6379");
+        File.WriteAllText(path, """
+            database: {uri_file: uri}
+            redis: {connection_file: ./redis}
+            orchestrator_api: {token_file: token}
+            text_file: {path: /absolute/metrics.prom}
+            """);
+        var file = new ConfigurationLoader(
+            CommandLine.Parse([$"--config.file={Path.GetRelativePath(".", path)}"]).Values, Variables()).Load();
+        var other = Load(
+            "text_file: {path: of-the-file.prom}", ["--orchestrator-api.token-file=token"], ("DATABASE_URI_FILE", "uri"));
+
+        Assert.That((file.Database!.Read(), file.Redis!.Read()), Is.EqualTo(("postgresql://h/d", "redis:6379")));
+        Assert.That(file.TextFilePath, Is.EqualTo("/absolute/metrics.prom"));
+        Assert.That(file.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo(Path.Combine(folder.Path, "token")));
+        Assert.That(other.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo("token"));
+        Assert.That(other.Database!.File, Is.EqualTo("uri"));
+        Assert.That(other.TextFilePath, Does.EndWith("/of-the-file.prom").And.Not.EqualTo("of-the-file.prom"));
     }
 
     [Test]

@@ -65,13 +65,18 @@ public class SettingTableTests
                 drop_labels: [created_by]
             ```
 
-            - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors.
+            - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors. Variables
+              that Kubernetes sets for services are ignored.
             - Write durations as `500ms`, `30s`, `5m` or `1h30m`.
             - In flags and variables, separate the values of a list by commas, and write a map as `name=value,name=value`.
             - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all users
               of a machine can read the flags of a program. Set the variable, or put the secret into a file.
+            - In the file, paths are relative to the folder of the file. In flags and variables, they are relative to the working
+              directory.
             - The exporter reads the file of `database.uri_file` or `database.connection_string_file` again before it opens a
               connection, so a changed password applies without a restart.
+            - Where `DATABASE_URI` sets nothing, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`. One
+              without a counterpart, such as `PGSERVICE`, is an error.
             - SIGHUP reloads the YAML file. If it is invalid, the exporter logs an error and keeps the previous configuration.
               `web.listen_address` needs a restart.
 
@@ -84,6 +89,8 @@ public class SettingTableTests
             AppendTable(page, section.Key, section);
             if (section.Key is "collector_files")
                 page.Append("See [SQL metrics](sql-metrics.md).\n\n");
+            if (section.Key is "web")
+                page.Append("See [security](security.md).\n\n");
             if (section.Key is "sources")
                 page.Append("See [sources](sources.md).\n\n");
         }

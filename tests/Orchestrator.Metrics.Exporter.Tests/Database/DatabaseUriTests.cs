@@ -12,7 +12,7 @@ public class DatabaseUriTests
     [TestCaseSource(nameof(Rows))]
     public void Uri_gives_the_connection_string_of_Npgsql(string uri, string expected)
     {
-        Assert.That(DatabaseUri.ToConnectionString(uri), Is.EqualTo(expected));
+        Assert.That(ToConnectionString(uri), Is.EqualTo(expected));
         Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
     }
 
@@ -24,9 +24,11 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:p:q@h/db", "p:q")]
     [TestCase("postgresql://u:%2B+@h/db", "++")]
     [TestCase("postgresql://u:[x]@h/db", "[x]")]
+    [TestCase("postgresql://u:5432,secret@h/db", "5432,secret")]
+    [TestCase("postgresql://u:5432,secret@h/db?application_name=x@y", "5432,secret")]
     public void Password_may_contain_separators(string uri, string password)
     {
-        var connection = new NpgsqlConnectionStringBuilder(DatabaseUri.ToConnectionString(uri));
+        var connection = new NpgsqlConnectionStringBuilder(ToConnectionString(uri));
 
         Assert.That(connection.Password ?? "", Is.EqualTo(password));
         Assert.That((connection.Username, connection.Host, connection.Database), Is.EqualTo(("u", "h", "db")));
@@ -44,6 +46,22 @@ public class DatabaseUriTests
     [TestCase("postgresql://h?sslmode=disable", "Host=h;SSL Mode=Disable")]
     [TestCase("postgresql:///db?host=a,b&port=5", "Database=db;Host=a:5,b:5")]
     [TestCase("postgresql://x/db?host=h", "Database=db;Host=h")]
+    [TestCase("postgresql://h/db?sslmode=&nonsense&connect_timeout=&", "Database=db;Host=h")]
+    [TestCase("postgresql://h/db?client_encoding=utf-8", "Database=db;Host=h")]
+    [TestCase("postgresql://h/db?keepalives_interval=5", "Database=db;Host=h;TCP Keepalive Interval=5;TCP Keepalive Time=7200")]
+    [TestCase("postgresql://h/db?keepalives_interval=5&keepalives_idle=9", "Database=db;Host=h;TCP Keepalive Interval=5;TCP Keepalive Time=9")]
+    [TestCase("postgresql://h/db?sslnegotiation=direct&sslmode=require", "Database=db;Host=h;SSL Mode=Require;SSL Negotiation=Direct")]
+    [TestCase("postgresql://h/db?require_auth=scram-sha-256,md5", "Database=db;Host=h;Require Auth=ScramSHA256,MD5")]
+    [TestCase("postgresql://h/db?require_auth=!password,!none", "Database=db;Host=h;Require Auth=!Password,!None")]
+    [TestCase("postgresql://h:5432/db?port=5433", "Database=db;Host=h;Port=5433")]
+    [TestCase("postgresql://h1:1,h2:2/db?port=5433", "Database=db;Host=h1:5433,h2:5433")]
+    [TestCase("postgresql://x:5433/db?host=h", "Database=db;Host=h;Port=5433")]
+    [TestCase("postgresql://x:5433/db?host=/run/pg", "Database=db;Host=/run/pg;Port=5433")]
+    [TestCase("postgresql://:5433/db?host=/run/pg", "Database=db;Host=/run/pg;Port=5433")]
+    [TestCase("postgresql://x:5433/db?host=a,b", "Database=db;Host=a,b")]
+    [TestCase("postgresql://x:5433/db?host=h:5434", "Database=db;Host=h;Port=5434")]
+    [TestCase("postgresql://x:5433/db?host=h&port=5434", "Database=db;Host=h;Port=5434")]
+    [TestCase("postgresql:///db?host=a&host=b&port=1&port=2", "Database=db;Host=a:1,b:2")]
     [TestCase("postgresql://h/db?sslrootcert=system", "Database=db;Host=h;SSL Mode=VerifyFull")]
     [TestCase("postgresql://h/db?sslrootcert=/ca&sslmode=verify-ca", "Database=db;Host=h;Root Certificate=/ca;SSL Mode=VerifyCA")]
     [TestCase("postgresql://h/db?sslrootcert=/ca&sslmode=prefer", "Database=db;Host=h;Root Certificate=/ca;SSL Mode=Prefer")]
@@ -53,7 +71,7 @@ public class DatabaseUriTests
     [TestCase("postgresql://h/db?fallback_application_name=a&application_name=b", "Application Name=b;Database=db;Host=h")]
     public void Further_forms_are_read(string uri, string expected)
     {
-        Assert.That(DatabaseUri.ToConnectionString(uri), Is.EqualTo(expected));
+        Assert.That(ToConnectionString(uri), Is.EqualTo(expected));
         Assert.That(() => new NpgsqlConnectionStringBuilder(expected), Throws.Nothing);
     }
 
@@ -63,10 +81,17 @@ public class DatabaseUriTests
     [TestCase("tcp_user_timeout=1", "tcp_user_timeout")]
     [TestCase("prepare_threshold=0", "prepare_threshold")]
     [TestCase("sslmode=on", "sslmode")]
-    [TestCase("sslmode=", "sslmode")]
     [TestCase("ssl=false", "ssl")]
     [TestCase("connect_timeout=soon", "connect_timeout")]
-    [TestCase("connect_timeout=", "connect_timeout")]
+    [TestCase("connect_timeout=1025", "'connect_timeout' is not a number from 0 to 1024")]
+    [TestCase("keepalives_idle=-1", "keepalives_idle")]
+    [TestCase("keepalives_interval=2147484", "keepalives_interval")]
+    [TestCase("client_encoding=latin1", "client_encoding")]
+    [TestCase("sslnegotiation=x", "sslnegotiation")]
+    [TestCase("sslnegotiation=direct", "sslmode=require")]
+    [TestCase("sslnegotiation=direct&sslmode=prefer", "sslmode=require")]
+    [TestCase("require_auth=x", "require_auth")]
+    [TestCase("require_auth=md5,!none", "require_auth")]
     [TestCase("target_session_attrs=master", "target_session_attrs")]
     [TestCase("target_session_attrs=read-write", "target_session_attrs")]
     [TestCase("gssencmode=maybe", "gssencmode")]
@@ -74,7 +99,7 @@ public class DatabaseUriTests
     public void Parameter_without_a_counterpart_is_named(string query, string name)
     {
         Assert.That(
-            () => DatabaseUri.ToConnectionString($"postgresql://u:p@h/db?{query}"),
+            () => ToConnectionString($"postgresql://u:p@h/db?{query}"),
             Throws.InstanceOf<FormatException>().With.Message.Contains(name));
     }
 
@@ -92,10 +117,13 @@ public class DatabaseUriTests
     [TestCase("postgresql://u:p@h/db?hidden&hidden=hidden")]
     [TestCase("postgresql://h/db?password=a&hidden!=1")]
     [TestCase("postgresql:///db?host=a,b,c&port=1,2")]
+    [TestCase("postgresql://u[hidden!@h/db")]
+    [TestCase("postgresql://u:5432,hidden!/x@h/db")]
+    [TestCase("postgresql:///db?host=hidden!@h")]
     public void Invalid_uri_is_an_error_without_the_password(string uri)
     {
         Assert.That(
-            () => ConnectionText.Normalize(uri, isUri: true, 5),
+            () => Normalize(uri, isUri: true, 5),
             Throws.InstanceOf<FormatException>().With.Message.Not.Contains("hidden!"));
     }
 
@@ -123,7 +151,7 @@ public class DatabaseUriTests
 
             try
             {
-                ConnectionText.Normalize(uri, isUri: true, 5);
+                Normalize(uri, isUri: true, 5);
             }
             catch (FormatException exception)
             {
@@ -138,7 +166,7 @@ public class DatabaseUriTests
     [TestCase("sslmod=require", "Did you mean 'sslmode'?")]
     [TestCase("aplication_name=x", "Did you mean 'application_name'?")]
     public void Misspelled_parameter_has_a_suggestion(string query, string suggestion) => Assert.That(
-        () => DatabaseUri.ToConnectionString($"postgresql://h/db?{query}"),
+        () => ToConnectionString($"postgresql://h/db?{query}"),
         Throws.InstanceOf<FormatException>().With.Message.Contains(suggestion));
 
     [TestCase("Host=h;Password=sec;ret")]
@@ -151,7 +179,7 @@ public class DatabaseUriTests
     public void Invalid_connection_string_is_an_error_without_its_values(string text)
     {
         Assert.That(
-            () => ConnectionText.Normalize(text, isUri: false, 5),
+            () => Normalize(text, isUri: false, 5),
             Throws.InstanceOf<FormatException>()
                 .With.Message.Not.Contains("secret").And.Message.Not.Contains("ret=").And.Message.Not.Contains("'ret'"));
     }
@@ -159,12 +187,61 @@ public class DatabaseUriTests
     [Test]
     public void Defaults_of_the_exporter_do_not_replace_given_values()
     {
-        var defaults = new NpgsqlConnectionStringBuilder(ConnectionText.Normalize("Host=h", isUri: false, 5));
-        var given = new NpgsqlConnectionStringBuilder(ConnectionText.Normalize(
+        var defaults = new NpgsqlConnectionStringBuilder(Normalize("Host=h", isUri: false, 5));
+        var given = new NpgsqlConnectionStringBuilder(Normalize(
             "Host=h;Maximum Pool Size=7;Application Name=a", isUri: false, 5));
 
         Assert.That(
             (defaults.MaxPoolSize, defaults.ApplicationName), Is.EqualTo((5, "orchestrator-metrics-exporter")));
         Assert.That((given.MaxPoolSize, given.ApplicationName), Is.EqualTo((7, "a")));
     }
+
+    [TestCase("PGSSLMODE=verify-full", "", "Database=db;Host=h;Port=1;SSL Mode=VerifyFull;Username=u")]
+    [TestCase("PGSSLMODE=verify-full", "?sslmode=require", "Database=db;Host=h;Port=1;SSL Mode=Require;Username=u")]
+    [TestCase("PGSSLMODE=nonsense", "?sslmode=require", "Database=db;Host=h;Port=1;SSL Mode=Require;Username=u")]
+    [TestCase("PGSSLMODE=", "", "Database=db;Host=h;Port=1;Username=u")]
+    [TestCase("PGSSLROOTCERT=/ca", "?sslmode=require",
+        "Database=db;Host=h;Port=1;Root Certificate=/ca;SSL Mode=VerifyCA;Username=u")]
+    [TestCase("PGHOST=x PGPORT=2 PGDATABASE=y PGUSER=z", "", "Database=db;Host=h;Port=1;Username=u")]
+    [TestCase("PGREQUIREAUTH=scram-sha-256", "", "Database=db;Host=h;Port=1;Require Auth=ScramSHA256;Username=u")]
+    [TestCase("PGCLIENTENCODING=latin1", "", "Database=db;Host=h;Port=1;Username=u")]
+    public void Variables_of_libpq_apply_where_the_uri_sets_nothing(string variables, string query, string expected) =>
+        Assert.That(
+            DatabaseUri.ToConnectionString("postgresql://u@h:1/db" + query, Variables(variables)), Is.EqualTo(expected));
+
+    [TestCase("PGHOST=/run/pg PGPORT=2 PGDATABASE=y PGUSER=z", "postgresql://",
+        "Database=y;Host=/run/pg;Port=2;Username=z")]
+    [TestCase("PGHOST=a,b PGPORT=1,2", "postgresql:///db", "Database=db;Host=a:1,b:2")]
+    [TestCase("PGHOST=a", "postgresql://u@/db", "Database=db;Host=a;Username=u")]
+    [TestCase("PGHOST=a", "postgresql://:5/db", "Database=db;Host=a;Port=5")]
+    [TestCase("PGPORT=2", "postgresql://h1:1,h2/db", "Database=db;Host=h1:1,h2:2")]
+    [TestCase("PGPORT=2", "postgresql:///db?host=h", "Database=db;Host=h;Port=2")]
+    [TestCase("PGHOST=a", "postgresql:///db?host=h", "Database=db;Host=h")]
+    [TestCase("PGPORT=1,2", "postgresql://h:3/db", "Database=db;Host=h;Port=3")]
+    public void Variables_of_libpq_complete_the_server(string variables, string uri, string expected) =>
+        Assert.That(DatabaseUri.ToConnectionString(uri, Variables(variables)), Is.EqualTo(expected));
+
+    [TestCase("PGSERVICE=hidden", "PGSERVICE applies to it. The parameter 'service' has no counterpart")]
+    [TestCase("PGSSLCRL=hidden", "PGSSLCRL applies")]
+    [TestCase("PGREQUIRESSL=1", "PGREQUIRESSL applies")]
+    [TestCase("PGSSLMODE=hidden", "PGSSLMODE applies to it. The value of the parameter 'sslmode' is unknown.")]
+    [TestCase("PGTARGETSESSIONATTRS=read-write", "PGTARGETSESSIONATTRS")]
+    [TestCase("PGHOSTADDR=hidden", "PGHOSTADDR applies")]
+    public void Variable_of_libpq_that_cannot_apply_is_an_error(string variable, string message) => Assert.That(
+        () => DatabaseUri.ToConnectionString("postgresql://u@h/db", Variables(variable)),
+        Throws.InstanceOf<FormatException>().With.Message.Contains(message).And.Message.Not.Contains("hidden"));
+
+    [Test]
+    public void Variables_of_libpq_do_not_apply_to_a_connection_string_of_Npgsql() => Assert.That(
+        ConnectionText.Normalize("Host=h", isUri: false, 5, Variables("PGSERVICE=x PGSSLMODE=verify-full")),
+        Does.Not.Contain("SSL Mode"));
+
+    private static string ToConnectionString(string uri) => DatabaseUri.ToConnectionString(uri, Variables(""));
+
+    private static string Normalize(string text, bool isUri, int maxConnections) =>
+        ConnectionText.Normalize(text, isUri, maxConnections, Variables(""));
+
+    private static Dictionary<string, string> Variables(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=', 2))
+            .ToDictionary(variable => variable[0], variable => variable[1]);
 }

@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Sources;
 using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Tests.Web;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
@@ -44,6 +47,37 @@ internal sealed partial class DocumentationTests
 
         Assert.That(KeysInTable("sql-metrics.md"), Is.EquivalentTo(keys.Except(["query_name"]).Distinct()));
     }
+
+    [Test]
+    public void Web_configuration_of_the_documentation_loads()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = TestCertificates.Root();
+        using var certificate = root.Server();
+        certificate.Write(folder.Path);
+        var block = Blocks("security.md").Single(block => block.StartsWith("tls_server_config", StringComparison.Ordinal));
+
+        var config = WebConfigReader.Read(Path.Combine(folder.Path, "web.yml"), block, NullLogger.Instance);
+
+        Assert.That(config.Tls, Is.Not.Null);
+        Assert.That(config.Users, Is.Not.Null);
+    }
+
+    [Test]
+    public void Documentation_names_all_keys_of_a_web_configuration()
+    {
+        string[] keys =
+        [
+            .. KnownKeys("{}", ReadWeb),
+            .. KnownKeys("http_server_config: {}", ReadWeb),
+            .. KnownKeys("tls_server_config: {}", ReadWeb),
+        ];
+
+        Assert.That(keys, Has.Length.EqualTo(4 + 2 + 13).And.All.Matches<string>(
+            key => Text("security.md").Contains(key!, StringComparison.Ordinal)));
+    }
+
+    private static void ReadWeb(string yaml) => WebConfigReader.Read("web.yml", yaml, NullLogger.Instance);
 
     private static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
     {
@@ -90,6 +124,6 @@ internal sealed partial class DocumentationTests
     [GeneratedRegex("`([a-z_]+)`")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"Known keys: ([a-z_, ]+)\.")]
+    [GeneratedRegex(@"Known keys: ([a-z0-9_, ]+)\.")]
     private static partial Regex KnownKeysList();
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using Npgsql;
 using Orchestrator.Metrics.Tests;
+using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
@@ -43,8 +45,9 @@ internal sealed class ExporterDatabase
         await PostgreSqlServer.ExecuteAsync(
             admin,
             """
-            DO $$ BEGIN EXECUTE format('COPY (VALUES (%L), (%L)) TO %L',
-              'host all postgres 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 scram-sha-256',
+            DO $$ BEGIN EXECUTE format('COPY (VALUES (%L), (%L), (%L)) TO %L',
+              'host all postgres 127.0.0.1/32 trust', 'host replication postgres 127.0.0.1/32 trust',
+              'host all all 127.0.0.1/32 scram-sha-256',
               current_setting('hba_file')); END $$;
             SELECT pg_reload_conf();
             """);
@@ -60,6 +63,11 @@ internal sealed class ExporterDatabase
             CultureInfo.InvariantCulture,
             $"postgresql+psycopg://{user}{secret}@127.0.0.1:{connection.Port}/{connection.Database}");
     }
+
+    /// <summary>Compares the metrics of an exporter with those of orchestrator-core for <see cref="Small"/>.</summary>
+    public static async Task AssertSmallAsync(string metrics) => ReferenceExposition.AssertSame(
+        Encoding.UTF8.GetBytes(metrics[..metrics.IndexOf("# HELP wfo_exporter_build_info", StringComparison.Ordinal)]),
+        await File.ReadAllBytesAsync(Reference("small-running.txt")));
 
     [OneTimeTearDown]
     public async Task StopAsync()

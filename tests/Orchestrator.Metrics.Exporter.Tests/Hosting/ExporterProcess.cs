@@ -9,10 +9,10 @@ internal sealed class ExporterProcess : IAsyncDisposable
 
     private readonly RunningProgram _program;
 
-    private ExporterProcess(RunningProgram program, Uri address)
+    private ExporterProcess(RunningProgram program, Uri address, HttpMessageHandler handler)
     {
         _program = program;
-        Client = new HttpClient { BaseAddress = address };
+        Client = new HttpClient(handler) { BaseAddress = address };
     }
 
     public HttpClient Client { get; }
@@ -21,14 +21,24 @@ internal sealed class ExporterProcess : IAsyncDisposable
 
     /// <summary>Starts the exporter, and waits until it listens.</summary>
     public static async Task<ExporterProcess> StartAsync(
-        string databaseUri, string[]? flags = null, params (string Name, string? Value)[] environment)
+        string databaseUri, string[]? flags = null, params (string Name, string? Value)[] environment) =>
+        await StartAsync("http", new SocketsHttpHandler(), databaseUri, flags, environment);
+
+    /// <summary>Starts the exporter with TLS. The handler trusts its certificate.</summary>
+    public static async Task<ExporterProcess> StartTlsAsync(
+        HttpMessageHandler handler, string databaseUri, params string[] flags) =>
+        await StartAsync("https", handler, databaseUri, flags);
+
+    private static async Task<ExporterProcess> StartAsync(
+        string scheme, HttpMessageHandler handler, string databaseUri, string[]? flags,
+        params (string Name, string? Value)[] environment)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        var address = new Uri($"{scheme}://127.0.0.1:{FreePort.Next()}");
         var exporter = new ExporterProcess(
             RunningProgram.Start(
                 "dotnet", [Program, $"--web.listen-address={address.Authority}", .. flags ?? []],
                 [("DATABASE_URI", databaseUri), .. environment]),
-            address);
+            address, handler);
         await exporter._program.WaitForAsync(() => exporter.Client.GetStringAsync("/-/healthy")!);
         return exporter;
     }

@@ -1,7 +1,9 @@
 using System.Net;
-using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
-using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
@@ -19,10 +21,7 @@ public class ExporterTests
         foreach (var path in new[] { "/api/metrics", "/metrics" })
         {
             var text = await exporter.Client.GetStringAsync(path);
-            var defaults = text[..text.IndexOf("# HELP wfo_exporter_build_info", StringComparison.Ordinal)];
-            ReferenceExposition.AssertSame(
-                Encoding.UTF8.GetBytes(defaults),
-                await File.ReadAllBytesAsync(ExporterDatabase.Reference("small-running.txt")));
+            await ExporterDatabase.AssertSmallAsync(text);
             Assert.That(text, Does.Contain("\nwfo_scrape_collector_success{collector=\"ProcessCollector\"} 1.0\n"));
         }
     }
@@ -69,6 +68,7 @@ public class ExporterTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
+        var textFile = Path.Combine(folder.Path, "metrics.prom");
         await File.WriteAllTextAsync(file, Site("north"));
 
         // Slow, so that a scrape is in flight whenever the configuration is replaced.
@@ -97,8 +97,36 @@ public class ExporterTests
         Assert.That(await scraping, Is.GreaterThan(3));
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"south\""));
 
-        static string Site(string name) =>
-            $"collector_files: [slow.yml]\ncollectors:\n  workflow_engine:\n    add_labels: {{site: {name}}}\n";
+        // The previous configuration must not write its file once more.
+        Assert.That(await File.ReadAllTextAsync(textFile), Does.Contain("site=\"south\"").And.Not.Contain("north"));
+
+        string Site(string name) => $$"""
+            collector_files: [slow.yml]
+            collectors:
+              workflow_engine:
+                add_labels: {site: {{name}}}
+            text_file: {path: {{textFile}}, interval: 1h}
+
+            """;
+    }
+
+    [Test]
+    public async Task Invalid_options_of_two_packages_are_reported_together()
+    {
+        var loader = new ConfigurationLoader(
+            CommandLine.Parse([]).Values,
+            new Dictionary<string, string>
+            {
+                ["DATABASE_URI"] = "postgresql://u:p@127.0.0.1:1/d",
+                ["WFO_EXPORTER_OPERATIONAL_ENABLED"] = "true",
+                ["WFO_EXPORTER_OPERATIONAL_BUCKETS"] = "5,1",
+                ["WFO_EXPORTER_ORCHESTRATOR_API_BASE_ADDRESS"] = "ftp://orchestrator",
+            });
+
+        var error = await Assert.ThrowsAsync<ConfigurationException>(
+            () => MetricsHost.StartAsync(loader.Load(), NullLoggerFactory.Instance, CancellationToken.None));
+
+        Assert.That(error!.Errors, Has.One.Contains("ascending bounds").And.One.Contains("not an absolute http"));
     }
 
     [Test]

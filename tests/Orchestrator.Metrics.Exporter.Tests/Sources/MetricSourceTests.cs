@@ -119,7 +119,18 @@ internal sealed class MetricSourceTests
         await using var host = new SourceHost(Source(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
 
-        await AssertFailureAsync(host, $"Source 'app' has a secret in the file '{token}', which cannot be read.");
+        await AssertFailureAsync(
+            host, $"Source 'app' has a secret in the file '{token}', which cannot be read or is too long.");
+    }
+
+    [Test]
+    public async Task Device_as_the_file_of_a_secret_fails_the_source()
+    {
+        await using var server = await SourceServer.StartAsync("a 1\n");
+        await using var host = new SourceHost(Source(server, "bearer_token_file: /dev/zero"));
+
+        await AssertFailureAsync(
+            host, "Source 'app' has a secret in the file '/dev/zero', which cannot be read or is too long.");
     }
 
     [TestCase(204)]

@@ -52,6 +52,24 @@ internal sealed class RedirectTests
         Assert.That(requests, Is.Zero);
     }
 
+    [TestCase("//")]
+    [TestCase("//h:99999/")]
+    public async Task Redirect_to_an_invalid_address_is_not_reported_as_an_invalid_exposition(string location)
+    {
+        await using var server = await SourceServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 302;
+            context.Response.Headers.Location = location;
+            return context.Response.WriteAsync("a 1\n");
+        });
+        await using var host = new SourceHost($"sources: [{{name: app, url: '{server.Url}'}}]");
+
+        await host.CollectAllAsync();
+
+        var errors = host.Log.Entries.Select(entry => entry.Exception?.Message).OfType<string>();
+        Assert.That(errors.Single(), Is.EqualTo("Source 'app' redirects to an address that is not valid."));
+    }
+
     [Test]
     public async Task Endless_redirects_fail_the_source()
     {

@@ -58,7 +58,7 @@ internal sealed class SourceReaderTests
 
         Assert.That(source.Timeout, Is.Null);
         Assert.That(source.FailurePolicy, Is.Null);
-        Assert.That(source.MaxBytes, Is.EqualTo(64 * 1024 * 1024));
+        Assert.That(source.MaxBytes, Is.EqualTo(16 * 1024 * 1024));
         Assert.That(source.DropFamilies, Is.Empty);
         Assert.That(SourceHost.Read(""), Is.Empty);
     }
@@ -71,7 +71,7 @@ internal sealed class SourceReaderTests
     [TestCase("name: a, url: 'http://a', timeout: 0s", "1:12: ")]
     [TestCase("name: a, url: 'http://a', timeout: 2d", "1:47: The duration is longer than a day.")]
     [TestCase("name: a, url: 'http://a', cache_for: 5", "1:49: Expected a duration")]
-    [TestCase("name: a, url: 'http://a', failure_policy: none", "1:54: The policy is neither")]
+    [TestCase("name: a, url: 'http://a', failure_policy: none", "1:54: The policy is unknown. Set one of: report_and_continue, fail_scrape.")]
     [TestCase("name: a, url: 'http://a', max_bytes: 0", "1:49: The size is not between 1 and")]
     [TestCase("name: a, url: 'http://a', prefix: '1-'", "1:12: ")]
     [TestCase("name: a, url: 'http://a', labels: {'': x}", "1:12: ")]

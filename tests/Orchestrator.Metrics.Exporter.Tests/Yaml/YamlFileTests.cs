@@ -113,12 +113,12 @@ internal sealed class YamlFileTests
     [TestCase("a: 1\na: 2\n", "exporter.yaml:2:1: ", "a")]
     [TestCase("a: 1\n\"a\": 2\n", "exporter.yaml:2:1: ", "a")]
     [TestCase("a: 1\n--- \nb: 2\n", "exporter.yaml:2:1: ", "second YAML document")]
-    [TestCase("a: !env SECRET\n", "exporter.yaml:1:4: ", "'!env' is not supported")]
+    [TestCase("a: !env SECRET\n", "exporter.yaml:1:4: ", "a tag, which is not supported")]
     [TestCase("a: 'unclosed\n", "exporter.yaml:", "")]
     [TestCase("a:\n\t- b\n", "exporter.yaml:1:1: ", "tab")]
-    [TestCase("a: *missing\n", "exporter.yaml:1:4: ", "missing")]
-    [TestCase("a: &a\n  <<: *a\n", "exporter.yaml:2:7: ", "'a' is not defined")]
-    [TestCase("a: &a [*a]\n", "exporter.yaml:1:8: ", "'a' is not defined")]
+    [TestCase("a: *missing\n", "exporter.yaml:1:4: ", "anchor is not defined")]
+    [TestCase("a: &a\n  <<: *a\n", "exporter.yaml:2:7: ", "anchor is not defined")]
+    [TestCase("a: &a [*a]\n", "exporter.yaml:1:8: ", "anchor is not defined")]
     [TestCase("- a\n- b\n", "exporter.yaml:1:1: ", "Expected a map")]
     [TestCase("plain\n", "exporter.yaml:1:1: ", "Expected a map")]
     [TestCase("? [a, b]\n: c\n", "exporter.yaml:1:3: ", "Expected a key")]
@@ -131,6 +131,34 @@ internal sealed class YamlFileTests
 
         var error = Errors(errors).Single();
         Assert.That(error, Does.StartWith(position).And.Contains(message));
+    }
+
+    [TestCase("token: *s3cr3t\n", "quote a value that starts with '*'")]
+    [TestCase("token: !s3cr3t\n", "quote a value that starts with '!'")]
+    [TestCase("token: !!s3cr3t\n", "")]
+    [TestCase("token: !s3cr3t!x\n", "")]
+    [TestCase("token: !<s3cr3t\n", "")]
+    [TestCase("token: *s3cr3t x\n", "")]
+    [TestCase("token: &s3cr3t\n", "")]
+    [TestCase("token: &s3cr3t &b c\n", "")]
+    [TestCase("token: @s3cr3t\n", "")]
+    [TestCase("token: `s3cr3t\n", "")]
+    [TestCase("token: %s3cr3t\n", "")]
+    [TestCase("token: |s3cr3t\n", "")]
+    [TestCase("token: >s3cr3t\n", "")]
+    [TestCase("token: {s3cr3t\n", "")]
+    [TestCase("token: [s3cr3t\n", "")]
+    [TestCase("token: s3cr3t: b\n", "")]
+    [TestCase("token: \"s3cr3t\\q\"\n", "")]
+    [TestCase("token: 's3cr3t'x\n", "")]
+    public void Errors_do_not_quote_an_unquoted_secret(string text, string advice)
+    {
+        var errors = new ConfigurationErrors();
+
+        YamlFile.Parse(text, "exporter.yaml", errors)?.Find("token")?.AsNonEmptyString();
+
+        if (errors.Any || advice.Length > 0)
+            Assert.That(Errors(errors).Single(), Does.Contain(advice).And.Not.Contains("s3cr3t"));
     }
 
     [TestCase("")]
@@ -171,6 +199,28 @@ internal sealed class YamlFileTests
         YamlFile.Parse("a: " + string.Concat(Enumerable.Repeat(open, 100_000)), "exporter.yaml", errors);
 
         Assert.That(Errors(errors), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Maps_that_merge_the_previous_one_twice_are_read_in_linear_time()
+    {
+        var map = Parse("a0: &a0 {k: v}\n" + string.Concat(Enumerable.Range(1, 60).Select(
+            level => $"a{level}: &a{level}\n  <<: [*a{level - 1}, *a{level - 1}]\n")));
+
+        Assert.That(map.Find("a60")!.AsMap()!.Find("k")!.AsString(), Is.EqualTo("v"));
+    }
+
+    [Test]
+    public void List_as_a_key_is_an_error_before_its_aliases_are_followed()
+    {
+        var errors = new ConfigurationErrors();
+
+        YamlFile.Parse(
+            "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 60).Select(
+                level => $"a{level}: &a{level} [*a{level - 1}, *a{level - 1}]\n")) + "*a60 : v\n",
+            "exporter.yaml", errors);
+
+        Assert.That(Errors(errors).Single(), Does.StartWith("exporter.yaml:62:1: Expected a key"));
     }
 
     [Test]

@@ -1,0 +1,38 @@
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>The report of <c>--check</c>: a line per item, and the total.</summary>
+internal sealed class CheckReport(TextWriter output)
+{
+    private readonly Dictionary<string, string> _failures = [];
+    private int _items;
+    private int _failed;
+
+    public bool HasFailed => _failed > 0;
+
+    public void Ok(string item, string text) => Write("ok", item, text);
+
+    /// <summary>Reports a failure. A failure of the same text refers to the first one.</summary>
+    /// <param name="item">The item that was checked.</param>
+    /// <param name="text">What is wrong, and what to do.</param>
+    public void Failed(string item, string text)
+    {
+        _failed++;
+        Write("FAILED", item, _failures.TryAdd(text, item) ? text : $"As for {_failures[text]}, see above.");
+    }
+
+    /// <summary>Adds a line that is neither a success nor a failure.</summary>
+    public void Note(string text) => WriteLine("note", text);
+
+    public void WriteTotal() => output.WriteLine(HasFailed
+        ? $"{_failed} of {_items} checks failed."
+        : $"All {_items} checks succeeded.");
+
+    private void Write(string status, string item, string text)
+    {
+        _items++;
+        WriteLine(status, $"{item}: {text}");
+    }
+
+    private void WriteLine(string status, string text) =>
+        output.WriteLine($"{status,-6}  {text.ReplaceLineEndings(" ")}");
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>Runs each collector once, as a scrape does.</summary>
+internal sealed class CollectorCheck(IServiceProvider services, FailureText failures, CheckReport report)
+{
+    private const string OperationalCollector = "OperationalCollector";
+
+    private readonly string _prefix =
+        services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
+
+    /// <summary>Reports on the schema and on each collector.</summary>
+    /// <param name="hasTables">Whether the tables of orchestrator-core exist. Their collectors do not tell.</param>
+    public async Task RunAsync(bool hasTables)
+    {
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+        MetricsSnapshot? snapshot = null;
+        try
+        {
+            snapshot = await registry.CollectAsync();
+        }
+        catch (MetricsCollectionException)
+        {
+            // All collectors failed. Their statuses have the causes.
+        }
+
+        var statuses = registry.GetCollectorStatuses();
+        if (hasTables)
+            ReportSchema(statuses);
+        foreach (var status in statuses)
+            Report(status, snapshot);
+    }
+
+    private void ReportSchema(IReadOnlyList<CollectorStatus> statuses)
+    {
+        var errors = statuses.Where(status => IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
+        if (errors.FirstOrDefault(FailureText.IsOldSchema) is { } old)
+            report.Failed("schema", failures.Describe(old));
+        else if (Array.TrueForAll(errors, error => error is null))
+            report.Ok("schema", "The tables are those of orchestrator-core 2.0.1 or later.");
+    }
+
+    private void Report(CollectorStatus status, MetricsSnapshot? snapshot)
+    {
+        var item = "collector " + status.Collector.Name;
+        if (status.Error is { } error)
+        {
+            report.Failed(item, failures.Describe(error));
+            return;
+        }
+
+        var samples = Measured(snapshot!, "samples", status);
+        var seconds = Measured(snapshot!, "duration_seconds", status);
+        var unit = samples == 1 ? "sample" : "samples";
+        report.Ok(item, string.Create(CultureInfo.InvariantCulture, $"{samples} {unit} in {seconds:0.000} s."));
+    }
+
+    private double Measured(MetricsSnapshot snapshot, string name, CollectorStatus status) =>
+        snapshot.TryGetValue(_prefix + name, out var value, ("collector", status.Collector.Name))
+            ? value
+            : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");
+
+    private static bool IsCore(string collector) => collector == OperationalCollector
+        || SettingTable.DefaultCollectorNames.Values.Any(known => known.Name == collector);
+}

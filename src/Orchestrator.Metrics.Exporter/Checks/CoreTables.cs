@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>The tables of orchestrator-core that collectors read.</summary>
+internal static class CoreTables
+{
+    private static readonly string[] All =
+        ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
+
+    /// <summary>Returns the tables in the queries of the collectors that are turned on.</summary>
+    public static IReadOnlyList<string> ReadBy(ExporterOptions options)
+    {
+        string[] queries = [.. Queries(options)];
+        return Array.FindAll(
+            All, table => Array.Exists(queries, query => Regex.IsMatch(query, $@"\b{table}\b")));
+    }
+
+    private static IEnumerable<string> Queries(ExporterOptions options)
+    {
+        var sql = SqlDialect.PostgreSql;
+        if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Subscriptions))
+            yield return sql.SubscriptionCountsQuery(DroppedLabels(options, "SubscriptionCollector"));
+        if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Processes))
+            yield return sql.ProcessCountsQuery(DroppedLabels(options, "ProcessCollector"));
+        if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.WorkflowEngine))
+            yield return sql.EngineSettingsQuery + sql.RunningProcessesQuery;
+
+        // The second query reads no other tables.
+        if (options.OperationalMetrics)
+            yield return sql.ProcessGroupsQuery!(DroppedLabels(options, "OperationalCollector"));
+    }
+
+    private static string[] DroppedLabels(ExporterOptions options, string collector)
+    {
+        var key = $"{ExporterOptions.RegistrySection}Collectors:{collector}:{nameof(CollectorOptions.DropLabels)}:";
+        return
+        [
+            .. options.Packages.Where(pair => pair.Key.StartsWith(key, StringComparison.Ordinal))
+                .Select(pair => pair.Value!),
+        ];
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>Explains failures of connections and queries.</summary>
+internal static class DatabaseFailure
+{
+    /// <summary>Returns what is wrong, and what to do.</summary>
+    /// <param name="exception">The failure, whose cause or causes may be inner exceptions.</param>
+    /// <param name="setting">The setting that names the database.</param>
+    public static string Describe(Exception exception, string setting)
+    {
+        var causes = new List<Exception>();
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            causes.Add(cause);
+        return causes.Select(cause => cause switch
+        {
+            PostgresException error => Describe(error, setting),
+            NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
+                "All connections of the exporter were in use. Raise database.max_connections.",
+            SocketException error => Describe(error.SocketErrorCode, setting),
+            TimeoutException => Describe(SocketError.TimedOut, setting),
+            AuthenticationException =>
+                "The certificate of the server is not trusted, or is for another host name. Set sslrootcert to the file " +
+                $"of its certificate authority, and the host to a name in the certificate: {setting}.",
+            _ => null,
+        }).FirstOrDefault(text => text is not null)
+
+            ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting);
+    }
+
+    // The driver has no codes for these.
+    private static string DescribeOther(Exception exception, string setting)
+    {
+        var message = exception.Message.TrimEnd('.');
+        if (message.StartsWith("No password", StringComparison.Ordinal))
+            return $"The server requires a password. Add it to {setting}.";
+        if (message.StartsWith("SSL connection requested", StringComparison.Ordinal))
+            return $"The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in {setting}.";
+        return $"{message}. Check {setting}.";
+    }
+
+    private static string Describe(PostgresException error, string setting)
+    {
+        var message = error.MessageText;
+        return error.SqlState switch
+        {
+            PostgresErrorCodes.InvalidPassword =>
+                $"The server refuses the user name or the password. Correct them in {setting}.",
+            PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                $"The server refuses this user ({message}). Check the user name in {setting}, and pg_hba.conf on the " +
+                "server.",
+            PostgresErrorCodes.InvalidCatalogName =>
+                $"The server has no such database ({message}). Correct its name in {setting}.",
+            PostgresErrorCodes.InsufficientPrivilege =>
+                $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
+            PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
+                $"A table is missing ({message}). Run the migrations, or correct the query or the database in {setting}.",
+            PostgresErrorCodes.QueryCanceled =>
+                $"The server cancelled the query ({message}). Look for locks and slow queries, or raise the limit.",
+            PostgresErrorCodes.LockNotAvailable =>
+                $"A table is locked ({message}), for example by a migration. Try again when it has ended.",
+            PostgresErrorCodes.TooManyConnections =>
+                $"The server has no free connection ({message}). Raise its limit, or lower database.max_connections.",
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
+                $"The server starts or stops ({message}). Try again.",
+            PostgresErrorCodes.ReadOnlySqlTransaction =>
+                $"The query writes ({message}), but only reading is allowed. Correct the query.",
+            PostgresErrorCodes.SerializationFailure =>
+                $"The query conflicts with replication ({message}). Set hot_standby_feedback = on on the replica.",
+            ['4', '2', ..] =>
+                $"The query does not fit the database ({message}). Correct it; the metrics of orchestrator-core need " +
+                "version 2.0.1 or later.",
+            ['0', '8', ..] =>
+                $"The server, or a pooler such as PgBouncer in front of it, refuses the connection ({message}). Check " +
+                $"{setting} and the settings of the pooler.",
+            _ => $"The server reports: {message} (SQLSTATE {error.SqlState}). See the log of the server.",
+        };
+    }
+
+    private static string Describe(SocketError error, string setting) => error switch
+    {
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
+            $"The host name is unknown. Correct it in {setting}, or add it to DNS.",
+        SocketError.ConnectionRefused =>
+            $"No server listens at this address. Check host and port in {setting}, whether PostgreSQL runs, and its " +
+            "setting listen_addresses.",
+        SocketError.TimedOut =>
+            $"The server did not answer in time. Check host and port in {setting}, and firewalls.",
+        SocketError.ConnectionReset or SocketError.Shutdown =>
+            $"The connection was closed by the other side. Check host and port in {setting}, and the log of the server.",
+        _ => $"The server cannot be reached ({error}). Check host and port in {setting}.",
+    };
+}

@@ -1,0 +1,65 @@
+using System.Data.Common;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Web;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>
+/// The mode <c>--check</c>: reports whether a scrape would succeed. Uses the connections and collectors of the real
+/// host, so that the report is true.
+/// </summary>
+internal static class ExporterCheck
+{
+    /// <summary>Writes the report.</summary>
+    /// <returns>Whether everything succeeded.</returns>
+    public static async Task<bool> RunAsync(ConfigurationLoader loader, TextWriter output)
+    {
+        var report = new CheckReport(output);
+        var warnings = new WarningLog();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(warnings));
+        try
+        {
+            var options = loader.Load();
+            options.Mode = RunMode.Check;
+            await using var access = new WebAccess(options, loggers, TimeProvider.System);
+            await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+            report.Ok("configuration", options.ConfigFile ?? "No file is used.");
+            await CheckAsync(host, options, report);
+            await host.StopAsync(CancellationToken.None);
+        }
+        catch (ConfigurationException exception)
+        {
+            foreach (var error in exception.Errors)
+                report.Failed("configuration", error);
+        }
+
+        foreach (var message in warnings.Messages)
+            report.Note(message);
+        report.WriteTotal();
+        return !report.HasFailed;
+    }
+
+    private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
+    {
+        var failures = new FailureText(options);
+        var hasTables = host.Services.GetService<DbDataSource>() is { } database
+            && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.ReadBy(options));
+        await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
+        if (options.Redis is { } redis)
+            await RedisCheck.RunAsync(redis, report);
+        if (options.TextFilePath is { } path)
+            CheckTextFile(path, report);
+    }
+
+    // The file is not written, because that belongs to the running exporter.
+    private static void CheckTextFile(string path, CheckReport report)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (Directory.Exists(folder))
+            report.Ok("text file", $"The folder '{folder}' exists. The check writes no file.");
+        else
+            report.Failed("text file", $"The folder '{folder}' does not exist. Create it, or correct text_file.path.");
+    }
+}

@@ -1,0 +1,54 @@
+using System.Data.Common;
+using System.Security.Authentication;
+using System.Text.RegularExpressions;
+using Orchestrator.Metrics.Exporter.Configuration;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>
+/// Explains failures to an operator who knows neither .NET nor the code: what is wrong, and what to do. Contains no
+/// secret.
+/// </summary>
+internal sealed class FailureText(ExporterOptions options)
+{
+    // What only an author of code can do.
+    private const string ForAuthors = ", or set RelationalOptions.Dialect to queries for this schema";
+
+    // The start of a long SQL text.
+    private const string Query = " The query: ";
+
+    /// <summary>The setting that names the database.</summary>
+    public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
+
+    /// <summary>Whether the schema is older than the collectors support.</summary>
+    public static bool IsOldSchema(Exception? exception) => exception is NotSupportedException
+        && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
+
+    /// <summary>Returns what is wrong, and what to do.</summary>
+    public string Describe(Exception exception) => exception switch
+    {
+        NotSupportedException when IsOldSchema(exception) =>
+            exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
+        HttpRequestException or InvalidDataException => NameSettings(exception.Message, ExporterOptions.ApiSection),
+        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting),
+        TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
+            "or the timeout of the collector.",
+        _ => NameSettings(SettingNames.Translate(exception.Message), ExporterOptions.RegistrySection).Split(Query)[0],
+    };
+
+    private static bool IsFromDatabase(Exception exception) =>
+        exception is DbException or AuthenticationException or System.Net.Sockets.SocketException
+        || (exception is not HttpRequestException && exception.InnerException is { } cause && IsFromDatabase(cause));
+
+    /// <summary>Replaces the names of options in one section of the packages' configuration.</summary>
+    private static string NameSettings(string message, string section)
+    {
+        foreach (var setting in SettingTable.All)
+        {
+            if (setting.Key is { } key && key[..(key.LastIndexOf(':') + 1)] == section)
+                message = Regex.Replace(message, $@"\b{key[section.Length..]}\b", setting.Path);
+        }
+
+        return message;
+    }
+}

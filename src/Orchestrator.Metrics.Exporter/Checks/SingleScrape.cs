@@ -1,0 +1,34 @@
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>The mode <c>--once</c>: prints what a scrape returns.</summary>
+internal static class SingleScrape
+{
+    /// <summary>Writes the metrics in the text format of Prometheus. Failures are logged by the registry.</summary>
+    /// <returns>Whether all collectors succeeded.</returns>
+    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
+    public static async Task<bool> RunAsync(ConfigurationLoader loader, Stream output)
+    {
+        var options = loader.Load();
+        options.Mode = RunMode.Once;
+        using var loggers = new LogSettings(options).CreateLoggerFactory();
+        await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+        try
+        {
+            await host.Registry.WriteAsync(output, ExpositionFormat.PrometheusText);
+            return host.Registry.GetCollectorStatuses().All(status => status.Error is null);
+        }
+        catch (MetricsCollectionException)
+        {
+            // Prints nothing, as a scrape would return status 500.
+            return false;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+}

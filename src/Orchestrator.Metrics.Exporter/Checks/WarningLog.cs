@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+
+namespace Orchestrator.Metrics.Exporter.Checks;
+
+/// <summary>
+/// Keeps the warnings of a check for its report, instead of logging them. Errors are left out, because the report has
+/// them. Thread-safe.
+/// </summary>
+internal sealed class WarningLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _messages = [];
+
+    public IEnumerable<string> Messages => _messages.Distinct();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+            _messages.Enqueue(formatter(state, exception));
+    }
+
+    public void Dispose()
+    {
+    }
+}

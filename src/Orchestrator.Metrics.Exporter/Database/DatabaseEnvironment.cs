@@ -1,0 +1,59 @@
+namespace Orchestrator.Metrics.Exporter.Database;
+
+/// <summary>
+/// The environment variables of libpq, such as <c>PGSSLMODE</c>, which apply to a database URI without the parameter.
+/// Npgsql reads only some of them, and without the rules of libpq.
+/// </summary>
+/// <remarks>Source: chapter 34.15 "Environment Variables" of the PostgreSQL documentation.</remarks>
+internal static class DatabaseEnvironment
+{
+    // PGCLIENTENCODING is missing: this program uses UTF-8 for any value.
+    private static readonly (string Variable, string Parameter)[] Variables =
+    [
+        ("PGAPPNAME", "application_name"), ("PGCHANNELBINDING", "channel_binding"),
+        ("PGCONNECT_TIMEOUT", "connect_timeout"), ("PGDATABASE", "dbname"), ("PGGSSDELEGATION", "gssdelegation"),
+        ("PGGSSENCMODE", "gssencmode"), ("PGGSSLIB", "gsslib"), ("PGHOST", "host"), ("PGHOSTADDR", "hostaddr"),
+        ("PGKRBSRVNAME", "krbsrvname"), ("PGLOADBALANCEHOSTS", "load_balance_hosts"),
+        ("PGMAXPROTOCOLVERSION", "max_protocol_version"), ("PGMINPROTOCOLVERSION", "min_protocol_version"),
+        ("PGOPTIONS", "options"), ("PGPASSFILE", "passfile"), ("PGPASSWORD", "password"), ("PGPORT", "port"),
+        ("PGREQUIREAUTH", "require_auth"), ("PGREQUIREPEER", "requirepeer"), ("PGREQUIRESSL", "requiressl"),
+        ("PGSERVICE", "service"), ("PGSERVICEFILE", "servicefile"), ("PGSSLCERT", "sslcert"),
+        ("PGSSLCERTMODE", "sslcertmode"), ("PGSSLCOMPRESSION", "sslcompression"), ("PGSSLCRL", "sslcrl"),
+        ("PGSSLCRLDIR", "sslcrldir"), ("PGSSLKEY", "sslkey"), ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"),
+        ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"), ("PGSSLMODE", "sslmode"),
+        ("PGSSLNEGOTIATION", "sslnegotiation"), ("PGSSLROOTCERT", "sslrootcert"), ("PGSSLSNI", "sslsni"),
+        ("PGTARGETSESSIONATTRS", "target_session_attrs"), ("PGUSER", "user"),
+    ];
+
+    /// <summary>Sets what the variables contain for parameters that the URI lacks.</summary>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="given">The parameters of the URI.</param>
+    /// <param name="values">Receives keywords of Npgsql.</param>
+    /// <param name="hosts">Receives hosts and ports.</param>
+    /// <exception cref="FormatException">
+    /// A variable has no counterpart in Npgsql, or its value is invalid. The message names the variable.
+    /// </exception>
+    public static void Apply(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyCollection<string> given,
+        SortedDictionary<string, string> values, DatabaseHosts hosts)
+    {
+        foreach (var (variable, parameter) in Variables)
+        {
+            if (given.Contains(parameter) || environment.GetValueOrDefault(variable) is not { Length: > 0 } value)
+                continue;
+            try
+            {
+                if (parameter == "host")
+                    hosts.SetDefaults(value);
+                else if (parameter == "port")
+                    hosts.SetDefaultPorts(value);
+                else
+                    DatabaseParameters.Apply(parameter, value, values, hosts);
+            }
+            catch (FormatException exception)
+            {
+                throw new FormatException($"The environment variable {variable} applies to it. {exception.Message}");
+            }
+        }
+    }
+}

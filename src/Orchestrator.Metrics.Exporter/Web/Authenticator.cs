@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Primitives;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>
+/// Checks the header Authorization: a password of a user, or a bearer token. If both are configured, either is enough.
+/// Thread-safe.
+/// </summary>
+internal sealed class Authenticator : IAsyncDisposable
+{
+    private const string Basic = "Basic ";
+    private const string Bearer = "Bearer ";
+
+    private readonly PasswordLimiter _limiter = new();
+
+    /// <summary>Checks a request.</summary>
+    /// <returns>
+    /// True if it may continue. Otherwise the response is set, which is the same for all reasons: 401, or 429 if too
+    /// many passwords wait for their check.
+    /// </returns>
+    public async ValueTask<bool> AuthenticateAsync(HttpContext context, BasicAuthUsers? users, BearerTokens? tokens)
+    {
+        if (users is null && tokens is null)
+            return true;
+        var header = context.Request.Headers.Authorization is [{ } single] ? single : "";
+        if (tokens is not null && After(Bearer, header) is { } token && tokens.Contains(token))
+            return true;
+        if (users is not null && ReadBasic(After(Basic, header)) is var (user, password))
+        {
+            if (users.IsVerified(user, password))
+                return true;
+            var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+            using var lease = await _limiter.AcquireAsync(address, context.RequestAborted);
+            if (!lease.IsAcquired)
+            {
+                context.Response.Headers.RetryAfter = "1";
+                await AnswerAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
+                return false;
+            }
+
+            if (await Task.Run(() => users.Verify(user, password)))
+                return true;
+        }
+
+        context.Response.Headers.WWWAuthenticate = Challenges(users, tokens);
+        await AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
+        return false;
+    }
+
+    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
+
+    private static string? After(string scheme, string header) =>
+        header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
+
+    // RFC 7617: base64 of user:password. Only the password may contain a colon.
+    private static (string User, string Password)? ReadBasic(string? credentials)
+    {
+        if (credentials is null)
+            return null;
+        var bytes = new byte[credentials.Length];
+        return Convert.TryFromBase64String(credentials, bytes, out var length)
+            && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [var user, var password]
+            ? (user, password)
+            : null;
+    }
+
+    private static StringValues Challenges(BasicAuthUsers? users, BearerTokens? tokens)
+    {
+        var challenges = new StringValues();
+        if (users is not null)
+            challenges = StringValues.Concat(challenges, $"Basic realm=\"{Product.Name}\", charset=\"UTF-8\"");
+        return tokens is null ? challenges : StringValues.Concat(challenges, $"Bearer realm=\"{Product.Name}\"");
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(text + "\n", context.RequestAborted);
+    }
+}

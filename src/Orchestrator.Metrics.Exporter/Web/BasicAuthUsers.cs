@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>
+/// The users of a web configuration file, with the bcrypt hashes of their passwords. Keeps a keyed hash of the last
+/// right password of each user, because bcrypt is slow. Thread-safe.
+/// </summary>
+/// <param name="hashes">The hashes by user; at least one.</param>
+/// <param name="verify">Returns whether a password has a hash.</param>
+internal sealed class BasicAuthUsers(
+    IReadOnlyDictionary<string, string> hashes, Func<string, string, bool> verify)
+{
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly string[] _decoys = [.. hashes.Values];
+    private readonly ConcurrentDictionary<string, byte[]> _verified = new();
+
+    /// <summary>Returns whether the password is known to be right, without bcrypt.</summary>
+    public bool IsVerified(string user, string password)
+    {
+        var digest = Digest(password);
+        return _verified.TryGetValue(user, out var verified)
+            && CryptographicOperations.FixedTimeEquals(digest, verified);
+    }
+
+    /// <summary>Returns whether the password is right. Takes as long for an unknown user as for a known one.</summary>
+    public bool Verify(string user, string password)
+    {
+        // Another request may have verified it while this one waited.
+        if (IsVerified(user, password))
+            return true;
+        var isKnown = hashes.TryGetValue(user, out var hash);
+        var isRight = verify(password, hash ?? Decoy(user)) && isKnown;
+        if (isRight)
+            _verified[user] = Digest(password);
+        return isRight;
+    }
+
+    // Hashes may have different costs. An unknown user has the cost of some user, always of the same one.
+    private string Decoy(string user) =>
+        _decoys[BinaryPrimitives.ReadUInt32LittleEndian(Digest(user)) % (uint)_decoys.Length];
+
+    private byte[] Digest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));
+}

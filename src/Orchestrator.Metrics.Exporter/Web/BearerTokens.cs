@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>
+/// The bearer tokens of a file: one per line, so that a new token can be valid before the old one ends. Thread-safe.
+/// </summary>
+internal sealed class BearerTokens
+{
+    // Tokens are not slowed down as passwords are, so they must not be guessable.
+    private const int MinLength = 16;
+
+    // The characters of a token (RFC 6750, section 2.1).
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+
+    private readonly IReadOnlyList<byte[]> _hashes;
+
+    private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
+
+    /// <summary>Reads tokens, without spaces around them and empty lines.</summary>
+    /// <exception cref="ConfigurationException">There is none, or one is invalid.</exception>
+    public static BearerTokens Parse(string path, string text)
+    {
+        var hashes = new List<byte[]>();
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i].Length == 0)
+                continue;
+            if (lines[i].AsSpan().ContainsAnyExcept(Characters))
+                throw Error($":{i + 1}", "The line is not a token. Write only the token, without \"Bearer\".");
+            if (lines[i].Length < MinLength)
+                throw Error($":{i + 1}", $"The token is shorter than {MinLength} characters. Use a longer one.");
+            hashes.Add(Hash(lines[i]));
+        }
+
+        return hashes.Count > 0 ? new(hashes) : throw Error("", "The file contains no token. Write one per line.");
+
+        ConfigurationException Error(string line, string message) => new([$"{path}{line}: {message}"]);
+    }
+
+    /// <summary>
+    /// Returns whether a token is valid. The time tells neither which one matches nor where one differs.
+    /// </summary>
+    public bool Contains(string token)
+    {
+        var hash = Hash(token);
+        var found = false;
+        foreach (var known in _hashes)
+            found |= CryptographicOperations.FixedTimeEquals(hash, known);
+        return found;
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+}

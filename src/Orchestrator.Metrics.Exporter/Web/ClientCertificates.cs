@@ -1,0 +1,51 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>Decides which client certificates are accepted. Thread-safe.</summary>
+/// <param name="mode">Whether a certificate is requested, required and verified.</param>
+/// <param name="authorities">The certificates of the client CA; needed to verify.</param>
+/// <param name="names">The alternative names of which a certificate must have one; empty for all names.</param>
+internal sealed class ClientCertificates(
+    ClientCertificateMode mode, X509Certificate2Collection authorities, IReadOnlyList<string> names)
+{
+    private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
+    /// <summary>Whether clients are asked for a certificate.</summary>
+    public bool AreRequested => mode != ClientCertificateMode.NoClientCert;
+
+    /// <summary>
+    /// How certificates are verified: only by the client CA, without a request to an address in them.
+    /// </summary>
+    public X509ChainPolicy ChainPolicy { get; } = CreatePolicy(authorities);
+
+    /// <summary>Returns whether a client may connect.</summary>
+    /// <param name="certificate">Its certificate; null if it has none.</param>
+    /// <param name="errors">The result of the verification with <see cref="ChainPolicy"/>.</param>
+    public bool Accepts(X509Certificate? certificate, SslPolicyErrors errors) => mode switch
+    {
+        _ when certificate is null => mode is not (
+            ClientCertificateMode.RequireAnyClientCert or ClientCertificateMode.RequireAndVerifyClientCert),
+        ClientCertificateMode.VerifyClientCertIfGiven or ClientCertificateMode.RequireAndVerifyClientCert =>
+            errors == SslPolicyErrors.None && HasName(certificate),
+        _ => HasName(certificate),
+    };
+
+    private bool HasName(X509Certificate certificate) => names.Count == 0
+        || (certificate is X509Certificate2 given && AlternativeNames.Of(given).Any(names.Contains));
+
+    private static X509ChainPolicy CreatePolicy(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        policy.ApplicationPolicy.Add(ClientAuthentication);
+        return policy;
+    }
+}

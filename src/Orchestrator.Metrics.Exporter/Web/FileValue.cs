@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>
+/// A value that is parsed from files, and again when their content changes. If the new content is invalid, one error is
+/// logged and the last valid value stays in use. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Each use reads the files, which are small. Times of files miss changes, and file watchers miss the replacement of a
+/// symbolic link, as in a Kubernetes volume.
+/// </remarks>
+internal sealed partial class FileValue<T>
+    where T : class
+{
+    // A file that was given by mistake, such as a device, must not fill the memory.
+    private const int MaxLength = 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly IReadOnlyList<string> _paths;
+    private readonly string _names;
+    private readonly Func<IReadOnlyList<string>, T> _parse;
+    private readonly ILogger _logger;
+    private byte[] _seen;
+    private T _value;
+
+    /// <param name="paths">The paths of the files.</param>
+    /// <param name="parse">Parses the contents of the files; throws <see cref="ConfigurationException"/>.</param>
+    /// <param name="logger">Receives changes and errors.</param>
+    /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
+    public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T> parse, ILogger logger)
+    {
+        (_paths, _names, _parse, _logger) = (paths, string.Join(", ", paths.Distinct()), parse, logger);
+        var read = ReadAll();
+        (_seen, _value) = (read.Fingerprint, Parse(read));
+    }
+
+    /// <summary>The value of the current files, or the last valid one.</summary>
+    public T Current
+    {
+        get
+        {
+            var read = ReadAll();
+            lock (_lock)
+            {
+                if (!read.Fingerprint.AsSpan().SequenceEqual(_seen))
+                    Replace(read);
+                return _value;
+            }
+        }
+    }
+
+    private void Replace(FileContents read)
+    {
+        _seen = read.Fingerprint;
+        try
+        {
+            _value = Parse(read);
+            LogReplaced(_names);
+        }
+        catch (ConfigurationException exception)
+        {
+            LogInvalid(string.Join(" ", exception.Errors));
+        }
+    }
+
+    private T Parse(FileContents read) =>
+        read.Error is null ? _parse(read.Texts) : throw new ConfigurationException([read.Error]);
+
+    private FileContents ReadAll()
+    {
+        var texts = new List<string>();
+        foreach (var path in _paths)
+        {
+            try
+            {
+                texts.Add(Read(path));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                var error = $"The file '{path}' cannot be read. {exception.Message}";
+                return new([], error, Fingerprint([error]));
+            }
+        }
+
+        return new(texts, null, Fingerprint(texts));
+    }
+
+    private static string Read(string path)
+    {
+        using var reader = new StreamReader(path);
+        var buffer = new StringBuilder();
+        Span<char> chunk = stackalloc char[2048];
+        while (reader.ReadBlock(chunk) is > 0 and var length)
+        {
+            buffer.Append(chunk[..length]);
+            if (buffer.Length > MaxLength)
+                throw new IOException($"It is longer than {MaxLength} characters.");
+        }
+
+        return buffer.ToString();
+    }
+
+    private static byte[] Fingerprint(IEnumerable<string> texts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var text in texts)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(text));
+
+            // Ends each text; not a byte of UTF-8.
+            hash.AppendData([0xFF]);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed and is used from now on.")]
+    private partial void LogReplaced(string files);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The previous content of changed files stays in use. {Reason}")]
+    private partial void LogInvalid(string reason);
+
+    private sealed record FileContents(IReadOnlyList<string> Texts, string? Error, byte[] Fingerprint);
+}

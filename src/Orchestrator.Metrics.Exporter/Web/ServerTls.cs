@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>The certificates and rules of TLS connections, for one state of their files. Thread-safe.</summary>
+internal sealed partial class ServerTls
+{
+    private readonly TlsOptions _options;
+    private readonly ILogger _logger;
+    private readonly DateTimeOffset _expiry;
+    private int _hasWarned;
+
+    private ServerTls(TlsOptions options, X509Certificate2 certificate, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        _expiry = certificate.NotAfter;
+    }
+
+    /// <summary>Whether each client must have a certificate of the client CA.</summary>
+    public bool VerifiesClients => _options.ClientCertificates == ClientCertificateMode.RequireAndVerifyClientCert;
+
+    /// <summary>The options of connections.</summary>
+    public required SslServerAuthenticationOptions Connection { get; init; }
+
+    /// <summary>Reads the certificates of a section, and again when their files change.</summary>
+    /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
+    public static FileValue<ServerTls> Watch(TlsOptions options, ILogger logger) =>
+        new(options.Files, texts => Load(options, texts, logger), logger);
+
+    /// <summary>Logs a warning once if the certificate has expired.</summary>
+    /// <remarks>
+    /// An expired certificate is served: clients report the reason, and those that skip the verification keep working.
+    /// </remarks>
+    public void WarnIfExpired(DateTimeOffset now)
+    {
+        if (now > _expiry && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+            LogExpired(_options.Certificate.Source, _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
+    }
+
+    private static ServerTls Load(TlsOptions options, IReadOnlyList<string> files, ILogger logger)
+    {
+        var texts = new Queue<string>(files);
+        var certificatePem = Text(options.Certificate);
+        var certificate = LoadPair(options, certificatePem, Text(options.Key));
+        var chain = ImportAll(options.Certificate, certificatePem);
+        var clients = new ClientCertificates(
+            options.ClientCertificates,
+            options.ClientCa is { } ca ? LoadClientCa(ca, Text(ca)) : [],
+            options.ClientNames);
+        return new ServerTls(options, certificate, logger)
+        {
+            Connection = new SslServerAuthenticationOptions
+            {
+                // Offline: a certificate must not make the exporter fetch an address.
+                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+                ApplicationProtocols = options.Http2
+                    ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]
+                    : [SslApplicationProtocol.Http11],
+                EnabledSslProtocols = options.Protocols,
+                CipherSuitesPolicy = options.CipherSuites,
+                ClientCertificateRequired = clients.AreRequested,
+                CertificateChainPolicy = clients.ChainPolicy,
+                RemoteCertificateValidationCallback = (_, given, _, errors) => clients.Accepts(given, errors),
+
+                // A resumed session would skip the checks of a client certificate, whose CA may have changed.
+                AllowTlsResume = !clients.AreRequested,
+            },
+        };
+
+        string Text(PemText pem) => pem.Text ?? texts.Dequeue();
+    }
+
+    private static X509Certificate2 LoadPair(TlsOptions options, string certificatePem, string keyPem)
+    {
+        if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
+            throw Invalid(
+                options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
+        try
+        {
+            var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
+            if (!OperatingSystem.IsWindows())
+                return certificate;
+
+            // Windows serves no certificate whose key is in memory only.
+            using (certificate)
+                return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            // Not the message, which is about C# parameters.
+            throw Invalid(
+                options.Certificate,
+                $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
+                "together; the first certificate of the file is that of the server, with an RSA or ECDSA key.");
+        }
+    }
+
+    private static X509Certificate2Collection LoadClientCa(PemText ca, string pem)
+    {
+        var certificates = ImportAll(ca, pem);
+        return certificates.Any(IsRoot)
+            ? certificates
+            : throw Invalid(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
+    }
+
+    private static bool IsRoot(X509Certificate2 certificate) =>
+        certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
+
+    private static X509Certificate2Collection ImportAll(PemText source, string pem)
+    {
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            return certificates;
+        }
+        catch (CryptographicException)
+        {
+            throw Invalid(source, "The file contains an invalid certificate. Write certificates in PEM.");
+        }
+    }
+
+    private static ConfigurationException Invalid(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The certificate {File} expired at {Expiry}. It is still served, but Prometheus rejects it. " +
+        "Replace it.")]
+    private partial void LogExpired(string file, string expiry);
+}

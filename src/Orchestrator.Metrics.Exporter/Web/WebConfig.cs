@@ -1,0 +1,14 @@
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>The content of a web configuration file, in the format of the exporter toolkit of Prometheus.</summary>
+/// <param name="Tls">The certificates; null for HTTP without TLS.</param>
+/// <param name="Headers">The headers of all responses.</param>
+/// <param name="Users">The users; null if no password is required.</param>
+internal sealed record WebConfig(
+    FileValue<ServerTls>? Tls, IReadOnlyDictionary<string, string> Headers, BasicAuthUsers? Users)
+{
+    public static WebConfig Empty { get; } = new(null, new Dictionary<string, string>(), null);
+
+    /// <summary>Whether the configuration keeps out clients that do not identify themselves.</summary>
+    public bool RequiresAuthentication => Users is not null || Tls?.Current.VerifiesClients == true;
+}

@@ -1,0 +1,305 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Orchestrator.Metrics.Exporter.Tests.Hosting;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Checks;
+
+/// <summary><c>--check</c> against a PostgreSQL server whose users authenticate with SCRAM.</summary>
+public class DatabaseCheckTests
+{
+    private const string Password = "S3cret !/@'\"%";
+
+    private const string WrongPassword =
+        "The server refuses the user name or the password. Correct them in DATABASE_URI.";
+
+    private const string NoPassword = "The server requires a password. Add it to DATABASE_URI.";
+
+    private const string NoTls =
+        "The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in DATABASE_URI.";
+
+    private const string UnknownHost = "The host name is unknown. Correct it in DATABASE_URI, or add it to DNS.";
+
+    private const string NoServer =
+        "No server listens at this address. Check host and port in DATABASE_URI, whether PostgreSQL runs, " +
+        "and its setting listen_addresses.";
+
+    private const string NoDatabase =
+        "The server has no such database (database \"nix\" does not exist). Correct its name in " +
+        "DATABASE_URI.";
+
+    private const string NoColumn =
+        "The query does not fit the database (column \"nix\" does not exist). Correct it; the metrics of " +
+        "orchestrator-core need version 2.0.1 or later.";
+
+    private const string NoTable =
+        "A table is missing (relation \"nix\" does not exist). Run the migrations, or correct the query or " +
+        "the database in DATABASE_URI.";
+
+    private const string NoPermission =
+        "The user lacks a permission (permission denied for table products_log). Grant it as the owner of " +
+        "the table: GRANT SELECT ON ... TO ...;";
+
+    private const string Cancelled =
+        "The server cancelled the query (canceling statement due to statement timeout). Look for locks and " +
+        "slow queries, or raise the limit.";
+
+    private const string Writes =
+        "The query writes (cannot execute INSERT in a read-only transaction), but only reading is allowed. " +
+        "Correct the query.";
+
+    private static readonly string[] Tables =
+        ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
+
+    private PostgreSqlServer _server = null!;
+    private NpgsqlDataSource _database = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _server = await ExporterDatabase.StartAsync();
+        _database = await _server.CreateDatabaseAsync(
+            ExporterDatabase.Schema, ExporterDatabase.Small,
+            $"""
+            CREATE ROLE nwa LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
+            GRANT SELECT ON {string.Join(", ", Tables)} TO nwa;
+            """);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Report_of_a_user_who_may_read_the_six_tables_has_no_failure()
+    {
+        var check = await CheckRun.RunAsync(Uri(), ["--operational.enabled"]);
+
+        var version = await VersionAsync();
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(check.Masked, Is.EqualTo(
+            $"""
+            ok      configuration: No file is used.
+            ok      database: PostgreSQL {version} at 127.0.0.1:5432, database 'test1', user 'nwa', not encrypted.
+            ok      table engine_settings: The user may read it.
+            ok      table processes: The user may read it.
+            ok      table processes_subscriptions: The user may read it.
+            ok      table products: The user may read it.
+            ok      table subscriptions: The user may read it.
+            ok      table workflows: The user may read it.
+            ok      schema: The tables are those of orchestrator-core 2.0.1 or later.
+            ok      collector SubscriptionCollector: 34 samples in 0.000 s.
+            ok      collector ProcessCollector: 252 samples in 0.000 s.
+            ok      collector WorkflowEngineCollector: 4 samples in 0.000 s.
+            ok      collector OperationalCollector: 92 samples in 0.000 s.
+            ok      collector wfo_exporter_build_info: 1 sample in 0.000 s.
+            All 14 checks succeeded.
+
+            """));
+    }
+
+    [Test]
+    public async Task Each_table_that_the_user_may_not_read_is_named()
+    {
+        foreach (var table in Tables)
+        {
+            await PostgreSqlServer.ExecuteAsync(_database, $"REVOKE SELECT ON {table} FROM nwa");
+            var check = await CheckRun.RunAsync(Uri(), ["--operational.enabled"]);
+            await PostgreSqlServer.ExecuteAsync(_database, $"GRANT SELECT ON {table} TO nwa");
+
+            Assert.That(check.Status, Is.EqualTo(1));
+            Assert.That(check.Failures[0], Is.EqualTo(
+                $"table {table}: The user may not read it. Run as the owner of the table: GRANT SELECT ON {table} TO nwa;"));
+        }
+    }
+
+    [Test]
+    public async Task Tables_that_no_collector_reads_are_not_checked()
+    {
+        var check = await CheckRun.RunAsync(
+            Uri(),
+            [
+                "--collectors.processes.enabled=false", "--collectors.workflow-engine.enabled=false",
+                "--collectors.subscriptions.drop-labels=product_name",
+            ]);
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(check.Report, Does.Contain("table subscriptions").And.Not.Contain("table p"));
+    }
+
+    [Test]
+    public async Task Missing_table_is_a_failure_although_its_collector_succeeds()
+    {
+        await using var database = await _server.CreateDatabaseAsync(
+            ExporterDatabase.Schema, "DROP TABLE engine_settings");
+
+        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+
+        Assert.That(check.Status, Is.EqualTo(1));
+        Assert.That(check.Failures, Is.EqualTo(new[]
+        {
+            "table engine_settings: It does not exist for this user. Correct the name of the database in DATABASE_URI, " +
+                "or run the migrations of orchestrator-core, or GRANT USAGE on its schema.",
+        }));
+        Assert.That(check.Notes.Single(), Does.StartWith("Collector WorkflowEngineCollector found no schema"));
+        Assert.That(check.Report, Does.Not.Contain("schema:"));
+    }
+
+    [Test]
+    public async Task Old_schema_names_the_required_version()
+    {
+        await using var database = await _server.CreateDatabaseAsync(
+            ExporterDatabase.Schema,
+            "DROP VIEW IF EXISTS processes_view; ALTER TABLE processes DROP COLUMN workflow_id CASCADE");
+
+        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+
+        Assert.That(check.Failures, Is.EqualTo(new[]
+        {
+            "schema: The database needs orchestrator-core 2.0.1 or later: column processes.workflow_id is missing. " +
+                "Upgrade orchestrator-core and run its migrations.",
+            "collector ProcessCollector: As for schema, see above.",
+        }));
+    }
+
+    [TestCase("nwa", "wrong8153", "/test1", WrongPassword)]
+    [TestCase("nobody", "wrong8153", "/test1", WrongPassword)]
+    [TestCase("nwa", null, "/test1", NoPassword)]
+    [TestCase("nwa", Password, "/nix", NoDatabase)]
+    [TestCase("nwa", Password, "/test1?sslmode=require", NoTls)]
+    [TestCase("nwa", Password, "/test1?host=no-such-host.invalid", UnknownHost)]
+    [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", NoServer)]
+    public async Task Connection_that_fails_is_explained(string user, string? password, string path, string failure)
+    {
+        var check = await CheckRun.RunAsync(Uri(user, password).Replace("/test1", path, StringComparison.Ordinal));
+
+        Assert.That(check.Status, Is.EqualTo(1));
+        Assert.That(check.Failures, Is.EqualTo(new[]
+        {
+            "database: " + failure,
+            "collector SubscriptionCollector: As for database, see above.",
+            "collector ProcessCollector: As for database, see above.",
+            "collector WorkflowEngineCollector: As for database, see above.",
+        }));
+        Assert.That(check.Report, Does.EndWith("\n4 of 6 checks failed.\n").And.Not.Contain("S3cret").And.Not.Contain("8153"));
+    }
+
+    [Test]
+    public async Task Server_that_does_not_answer_is_explained()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+
+        var check = await CheckRun.RunAsync(
+            $"postgresql://u:p@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/db?connect_timeout=1",
+            ["--scrape.build-info=false"]);
+
+        Assert.That(check.Failures, Has.Length.EqualTo(4));
+        Assert.That(check.Failures[0], Is.EqualTo(
+            "database: The server did not answer in time. Check host and port in DATABASE_URI, and firewalls."));
+    }
+
+    [Test]
+    public async Task Limits_of_the_exporter_are_explained()
+    {
+        var connections = await CheckRun.RunAsync(
+            Uri() + "?connect_timeout=1", ["--database.max-connections=1", "--database.shared-snapshot"]);
+        var samples = await CheckRun.RunAsync(Uri(), ["--scrape.max-samples-per-collector=100"]);
+
+        Assert.That(connections.Failures[0], Does.EndWith(
+            ": All connections of the exporter were in use. Raise database.max_connections."));
+        Assert.That(samples.Failures, Is.EqualTo(new[]
+        {
+            "collector ProcessCollector: The query returned more than 100 rows, the limit set by " +
+                "scrape.max_samples_per_collector. Group by fewer labels, or raise the limit.",
+        }));
+    }
+
+    [Test]
+    public async Task Check_neither_reads_nor_stores_shared_results()
+    {
+        await using var redis = await RedisServer.StartAsync();
+
+        var check = await CheckRun.RunAsync(
+            Uri(), ["--collectors.processes.cache-for=10m", "--collectors.processes.shared"],
+            ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(
+            RedisServer.Keys(await redis.ConnectAsync()),
+            Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
+    }
+
+    [Test]
+    public async Task Locked_table_is_explained()
+    {
+        await using (await _database.LockAsync("engine_settings"))
+        {
+            var timedOut = await CheckRun.RunAsync(Uri(), ["--collectors.workflow-engine.timeout=200ms"]);
+            await PostgreSqlServer.ExecuteAsync(_database, "ALTER ROLE nwa SET lock_timeout = '100ms'");
+            var refused = await CheckRun.RunAsync(Uri());
+            await PostgreSqlServer.ExecuteAsync(_database, "ALTER ROLE nwa RESET lock_timeout");
+
+            Assert.That(timedOut.Failures.Single(), Does.Match(
+                "^collector WorkflowEngineCollector: Collector 'WorkflowEngineCollector' did not finish within [0-9.]+ s\\. " +
+                "Look for locks and slow queries, or raise scrape\\.collector_timeout or the timeout of the collector\\.$"));
+            Assert.That(refused.Failures, Is.EqualTo(new[]
+            {
+                "collector WorkflowEngineCollector: A table is locked (canceling statement due to lock timeout), for " +
+                    "example by a migration. Try again when it has ended.",
+            }));
+        }
+    }
+
+    [TestCase("SELECT nix AS n", NoColumn)]
+    [TestCase("SELECT 1 AS n FROM nix", NoTable)]
+    [TestCase("SELECT 1 AS n FROM products_log", NoPermission)]
+    [TestCase("SET LOCAL statement_timeout = 50; SELECT 1 AS n FROM pg_sleep(20)", Cancelled)]
+    [TestCase("INSERT INTO products_log VALUES (1) RETURNING 1 AS n", Writes)]
+    public async Task Query_of_a_collector_file_that_fails_is_explained(string query, string failure)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(file, "collector_files: [mine.yml]\ncollectors: {mine: {failure_policy: fail_scrape}}");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "mine.yml"),
+            $"collector_name: mine\nmetrics: [{{metric_name: m, type: gauge, help: h, values: [n], query: '{query}'}}]");
+        await PostgreSqlServer.ExecuteAsync(_database, "CREATE TABLE IF NOT EXISTS products_log (n int)");
+
+        var check = await CheckRun.RunAsync(Uri(), [$"--config.file={file}"]);
+
+        Assert.That(check.Failures, Is.EqualTo(new[] { "collector mine: " + failure }));
+        Assert.That(check.Report, Does.StartWith($"ok      configuration: {file}\n"));
+    }
+
+    [Test]
+    public async Task PgBouncer_is_reported()
+    {
+        await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
+        await using var through = bouncer.Through(_database);
+
+        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(through));
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(check.Report, Does.Contain("user 'postgres', through a pooler such as PgBouncer.\n"));
+
+        var wrong = await CheckRun.RunAsync(
+            ExporterDatabase.Uri(through).Replace("/test1", "/nix", StringComparison.Ordinal));
+        Assert.That(wrong.Failures[0], Is.EqualTo(
+            "database: The server, or a pooler such as PgBouncer in front of it, refuses the connection (database \"nix\" " +
+            "does not exist). Check DATABASE_URI and the settings of the pooler."));
+    }
+
+    private string Uri(string? user = "nwa", string? password = Password) =>
+        ExporterDatabase.Uri(_database, user!, password);
+
+    /// <summary>The version without the suffix of a distribution.</summary>
+    private async Task<string> VersionAsync() =>
+        (await _database.ScalarAsync<string>("SHOW server_version")).Split(' ')[0];
+}

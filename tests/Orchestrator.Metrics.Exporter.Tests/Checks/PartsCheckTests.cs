@@ -1,0 +1,149 @@
+using Orchestrator.Metrics.Exporter.Tests.Sources;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Checks;
+
+/// <summary><c>--check</c> of everything but the database.</summary>
+public class PartsCheckTests
+{
+    private static readonly string[] NoDatabase =
+    [
+        "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
+        "--collectors.workflow-engine.enabled=false",
+    ];
+
+    [Test]
+    public async Task Errors_of_the_configuration_are_failures()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(file, "web:\n  listen_adress: [x]\nlog: {level: loud}\n");
+
+        var check = await CheckRun.RunAsync("postgresql://h/db", [$"--config.file={file}"]);
+        var unset = await CheckRun.RunAsync(null);
+
+        Assert.That(check.Status, Is.EqualTo(1));
+        Assert.That(check.Failures, Has.Length.EqualTo(2));
+        Assert.That(check.Failures[0], Does.StartWith($"configuration: {file}:2:3: The key 'listen_adress' is unknown."));
+        Assert.That(check.Report, Does.EndWith("\n2 of 2 checks failed.\n"));
+        Assert.That(unset.Failures.Single(), Does.StartWith("configuration: DATABASE_URI is not set."));
+    }
+
+    [Test]
+    public async Task Web_configuration_is_checked()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "web.yml");
+        await File.WriteAllTextAsync(file, "basic_auth_users: {alice: S3cret}");
+
+        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+        var open = await CheckRun.RunAsync(null, [.. NoDatabase, "--web.listen-address=:1"]);
+
+        Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
+        Assert.That(open.Status, Is.Zero);
+        Assert.That(open.Report, Does.Contain(":1 is open to other machines without authentication"));
+    }
+
+    [Test]
+    public async Task Text_file_is_checked_and_not_written()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "out.prom");
+
+        var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={file}"]);
+        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
+
+        Assert.That(right.Status, Is.Zero);
+        Assert.That(folder.Files("*"), Is.Empty);
+        Assert.That(wrong.Failures, Is.EqualTo(new[]
+        {
+            $"text file: The folder '{folder.Path}/nix' does not exist. Create it, or correct text_file.path.",
+        }));
+    }
+
+    [Test]
+    public async Task Redis_is_checked_with_its_permissions()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var redis = await server.ConnectAsync();
+
+        Assert.That((await CheckRedisAsync(server.Address)).Report, Does.Contain(
+            $"\nok      redis: {server.Address} stores and returns values.\n"));
+        Assert.That(RedisServer.Keys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
+
+        await redis.ExecuteAsync("ACL", "SETUSER", "reader", "on", ">S3cret", "~*", "+@all", "-@write");
+        Assert.That(
+            (await CheckRedisAsync($"{server.Address},user=reader,password=S3cret")).Failures.Single(),
+            Does.StartWith($"redis: {server.Address} refuses a command (NOPERM). Check the permissions"));
+
+        await redis.ExecuteAsync("CONFIG", "SET", "requirepass", "S3cret");
+        Assert.That((await CheckRedisAsync($"{server.Address},password=S3cret")).Status, Is.Zero);
+        foreach (var password in new[] { "", ",password=wrong8153" })
+            Assert.That((await CheckRedisAsync(server.Address + password)).Failures.Single(), Is.EqualTo(
+                $"redis: {server.Address} refuses the user or the password. Correct them in WFO_EXPORTER_REDIS_CONNECTION. " +
+                "Without Redis, each replica queries the database itself."));
+
+        await server.KillAsync();
+        Assert.That((await CheckRedisAsync(server.Address)).Failures.Single(), Is.EqualTo(
+            $"redis: {server.Address} cannot be reached. Check that it runs, its address, and TLS in " +
+            "WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the database itself."));
+    }
+
+    [Test]
+    public async Task Api_of_the_orchestrator_is_checked()
+    {
+        await using var api = await OrchestratorServer.StartAsync();
+        api.Token = "S3cret";
+
+        var right = await CheckApiAsync(api.Address, "S3cret");
+        var wrong = await CheckApiAsync(api.Address, "wrong8153");
+        var absent = await CheckApiAsync(api.Address, null);
+        var down = await CheckApiAsync($"http://127.0.0.1:{FreePort.Next()}", "S3cret");
+
+        Assert.That(right.Masked, Does.Contain(
+            """
+            ok      collector WorkflowEngineCollector: 4 samples in 0.000 s.
+            ok      collector OrchestratorWorkerCollector: 3 samples in 0.000 s.
+            ok      collector wfo_exporter_build_info: 1 sample in 0.000 s.
+            All 4 checks succeeded.
+
+            """));
+        Assert.That(wrong.Failures[0], Is.EqualTo(
+            $"collector WorkflowEngineCollector: GET {api.Address}/api/settings/status answered 403. Check the token and " +
+            "its permissions."));
+        Assert.That(absent.Failures[0], Does.EndWith(
+            "No credential is set. Set orchestrator_api.token, orchestrator_api.token_file or client credentials."));
+        Assert.That(down.Failures[0], Does.EndWith(
+            "got no answer (ConnectionError). Check orchestrator_api.base_address, and whether orchestrator-core is running."));
+    }
+
+    [Test]
+    public async Task Source_that_fails_is_reported_and_the_others_are_measured()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var source = await SourceServer.StartAsync("a 1\nb 2\n");
+        await File.WriteAllTextAsync(file,
+            $$"""
+            sources:
+              - {name: up, url: "{{source.Url}}"}
+              - {name: down, url: "http://127.0.0.1:{{FreePort.Next()}}", failure_policy: fail_scrape}
+            """);
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Failures, Is.EqualTo(new[] { "collector down: Source 'down' cannot be read: ConnectionError." }));
+        Assert.That(check.Masked, Does.Contain("\nok      collector up: 2 samples in 0.000 s.\n"));
+    }
+
+    private static Task<CheckRun> CheckRedisAsync(string connection) =>
+        CheckRun.RunAsync(null, NoDatabase, ("WFO_EXPORTER_REDIS_CONNECTION", connection));
+
+    private static Task<CheckRun> CheckApiAsync(string address, string? token) => CheckRun.RunAsync(
+        null,
+        [
+            "--collectors.subscriptions.enabled=false", "--collectors.processes.enabled=false",
+            $"--orchestrator-api.base-address={address}",
+        ],
+        token is null ? [] : [("WFO_EXPORTER_ORCHESTRATOR_API_TOKEN", token)]);
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Yaml;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+/// <summary>Errors of the packages name the settings of the exporter.</summary>
+public class SettingNamesTests
+{
+    [TestCase("orchestrator_api: {client_id: x}", "orchestrator_api.base_address is not set. " +
+        "Set orchestrator_api.base_address, for example to https://orchestrator.example.org.")]
+    [TestCase("orchestrator_api: {base_address: 'http://h', client_id: x}", "orchestrator_api sets client credentials " +
+        "without orchestrator_api.token_endpoint and orchestrator_api.client_secret. Set orchestrator_api.token_endpoint, " +
+        "orchestrator_api.client_id and orchestrator_api.client_secret.")]
+    [TestCase("orchestrator_api: {base_address: 'http://h', token: a, token_endpoint: 'https://h', client_id: x}",
+        "orchestrator_api sets orchestrator_api.token and client credentials, but")]
+    [TestCase("orchestrator_api: {base_address: h}", "orchestrator_api.base_address")]
+    [TestCase("operational: {enabled: true, buckets: [2, 1]}", "operational.buckets is 2, 1; it must be")]
+    [TestCase("scrape: {label_hash_key: short}", "scrape.label_hash_key has 5 characters; it must have at least 16.")]
+    [TestCase("scrape: {metrics_prefix: 1-}", "scrape.metrics_prefix is '1-'; it must be")]
+    public async Task Invalid_option_is_named_as_its_setting(string yaml, string message)
+    {
+        var options = ConfigurationLoaderTests.Load(
+            yaml + "\ndatabase: {uri: 'postgresql://127.0.0.1:1/d'}\ncollectors: {processes: {refresh_every: 0s}}");
+
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(async () =>
+        {
+            await using var host = await MetricsHost.StartAsync(options, NullLoggerFactory.Instance, default);
+        });
+        var errors = exception!.Errors;
+
+        Assert.That(errors, Has.Some.StartsWith(message));
+        Assert.That(errors, Has.None.Contains("Options").And.None.Contains("OrchestratorMetrics:"));
+    }
+
+    [Test]
+    public void Options_of_relational_databases_are_translated() => Assert.That(
+        SettingNames.Translate("RelationalOptions.SharedSnapshot is true, but"),
+        Is.EqualTo("database.shared_snapshot is true, but"));
+}

@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+using Orchestrator.Metrics.Exporter.Tests.Hosting;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Database;
+
+/// <summary>
+/// A PostgreSQL server with a certificate for localhost, and the user nwa, who authenticates with SCRAM and may read all
+/// tables.
+/// </summary>
+internal sealed class TlsServer : IAsyncDisposable
+{
+    public const string Password = "p@ss/w:rd% +ä'\"";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private TlsServer(PostgreSqlServer server) => Server = server;
+
+    public PostgreSqlServer Server { get; }
+
+    public int Port => new NpgsqlConnectionStringBuilder(Server.ConnectionString("postgres")).Port;
+
+    /// <summary>The file of the certificate authority.</summary>
+    public string Root => Path.Combine(_folder.Path, "ca.pem");
+
+    /// <summary>The file of another certificate authority.</summary>
+    public string OtherRoot => Path.Combine(_folder.Path, "other.pem");
+
+    public static async Task<TlsServer> StartAsync()
+    {
+        var server = new TlsServer(await ExporterDatabase.StartAsync());
+        await using var admin = NpgsqlDataSource.Create(server.Server.ConnectionString("postgres"));
+        await using var command = admin.CreateCommand("SHOW data_directory");
+        await server.CreateCertificatesAsync((string)(await command.ExecuteScalarAsync())!);
+        await PostgreSqlServer.ExecuteAsync(
+            admin,
+            $"""
+            CREATE ROLE nwa LOGIN PASSWORD '{Password.Replace("'", "''", StringComparison.Ordinal)}';
+            GRANT pg_read_all_data TO nwa;
+            """);
+        foreach (var setting in new[] { "ssl_cert_file = 'server.pem'", "ssl_key_file = 'server.key'", "ssl = on" })
+            await PostgreSqlServer.ExecuteAsync(admin, $"ALTER SYSTEM SET {setting}");
+        await PostgreSqlServer.ExecuteAsync(admin, "SELECT pg_reload_conf()");
+        await using var encrypted = NpgsqlDataSource.Create(
+            server.Server.ConnectionString("postgres") + ";SSL Mode=Require;Pooling=false");
+        await Waiting.UntilAsync<bool>(
+            async () =>
+            {
+                try
+                {
+                    await PostgreSqlServer.ExecuteAsync(encrypted, "SELECT 1");
+                    return true;
+                }
+                catch (NpgsqlException)
+                {
+                    return false;
+                }
+            },
+            isOpen => isOpen);
+        return server;
+    }
+
+    /// <summary>Writes a passfile for nwa.</summary>
+    public async Task<string> WritePassfileAsync(string database)
+    {
+        var file = Path.Combine(_folder.Path, "pgpass");
+        var escaped = Password.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, $"localhost:{Port}:{database}:nwa:{escaped}\n");
+        await ProtectAsync(file);
+        return file;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task CreateCertificatesAsync(string folder)
+    {
+        using var authority = CreateAuthority("Test CA");
+        using var other = CreateAuthority("Other CA");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var server = request.Create(authority, authority.NotBefore, authority.NotAfter, [1, 2, 3, 4]);
+        await File.WriteAllTextAsync(Root, authority.ExportCertificatePem());
+        await File.WriteAllTextAsync(OtherRoot, other.ExportCertificatePem());
+        var keyFile = Path.Combine(folder, "server.key");
+        await File.WriteAllTextAsync(Path.Combine(folder, "server.pem"), server.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+        await ProtectAsync(keyFile);
+        if (Environment.UserName == "root")
+            (await Command.RunAsync("chown", ["postgres", keyFile])).MustSucceed();
+    }
+
+    private static async Task ProtectAsync(string file) =>
+        (await Command.RunAsync("chmod", ["600", file])).MustSucceed();
+
+    private static X509Certificate2 CreateAuthority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+}

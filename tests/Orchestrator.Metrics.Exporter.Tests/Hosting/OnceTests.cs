@@ -1,0 +1,43 @@
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
+
+/// <summary><c>--once</c>, as a process.</summary>
+public class OnceTests
+{
+    [Test]
+    public async Task Metrics_are_printed_with_those_of_background_refreshes()
+    {
+        await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
+        await using var api = await OrchestratorServer.StartAsync();
+
+        // An encoding that cannot print all labels.
+        var plain = await ExporterProcess.RunAsync(
+            ["--once"], ("DATABASE_URI", ExporterDatabase.Uri(database)), ("LC_ALL", "en_US.ISO-8859-1"));
+        var withApi = await ExporterProcess.RunAsync(
+            ["--once", $"--orchestrator-api.base-address={api.Address}"], ("DATABASE_URI", ExporterDatabase.Uri(database)));
+
+        plain.MustSucceed();
+        await ExporterDatabase.AssertSmallAsync(plain.Output);
+        Assert.That(plain.Errors, Is.Empty);
+        withApi.MustSucceed();
+        Assert.That(withApi.Output, Does.Contain("\nwfo_workers{executor_type=\"threadpool\"} 5.0\n"));
+    }
+
+    [Test]
+    public async Task Failure_is_logged_and_changes_the_exit_status()
+    {
+        var reported = await RunAsync("--once");
+        var fatal = await RunAsync("--once", "--scrape.failure-policy=fail_scrape");
+
+        Assert.That(reported.ExitCode, Is.EqualTo(1));
+        Assert.That(reported.Output, Does.Contain("wfo_exporter_build_info{"));
+        Assert.That(reported.Errors, Does.Contain("level=error msg=\"Collector SubscriptionCollector failed.\""));
+        Assert.That(fatal.ExitCode, Is.EqualTo(1));
+        Assert.That(fatal.Output, Is.Empty);
+        Assert.That(fatal.Errors, Does.Contain("level=error").And.Not.Contain("S3cret"));
+
+        static Task<Command> RunAsync(params string[] flags) => ExporterProcess.RunAsync(
+            flags, ("DATABASE_URI", $"postgresql://u:S3cret@127.0.0.1:{FreePort.Next()}/db"));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using Orchestrator.Metrics.Tests;
+using ReferenceExposition = Orchestrator.Metrics.Tests.Exposition;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
+
+/// <summary>Several exporters that share results in Redis.</summary>
+public class ReplicaTests
+{
+    private const string ProcessQuery = "JOIN processes_subscriptions l ON";
+    private const string SubscriptionQuery = "FROM subscriptions GROUP BY";
+    private const int Exporters = 4;
+    private const int Scrapes = 8;
+
+    [Test]
+    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_query_of_processes_once()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var keys = await redis.ConnectAsync();
+        await using var database = await ExporterDatabase.CreateAsync(
+            ExporterDatabase.Schema, ExporterDatabase.Small,
+            """
+            CREATE ROLE replica LOGIN PASSWORD 'one';
+            GRANT SELECT ON ALL TABLES IN SCHEMA public TO replica;
+            ALTER ROLE replica SET log_statement = 'all';
+            """);
+        var server = await ExporterDatabase.ServerAsync();
+
+        // Without permission, nothing is cached until all exporters have started. A program that starts on a busy
+        // machine may find Redis too slow.
+        await PostgreSqlServer.ExecuteAsync(database, "REVOKE SELECT ON processes FROM replica");
+        var exporters = await Task.WhenAll(Enumerable.Range(0, Exporters).Select(_ => StartAsync(database, redis)));
+        await Task.WhenAll(exporters.Select(exporter => exporter.ScrapeAsync()));
+        await Waiting.UntilAsync(
+            () => exporters.All(IsConnected) && RedisServer.Keys(keys).Length == 0, isReady => isReady);
+        await PostgreSqlServer.ExecuteAsync(database, "GRANT SELECT ON processes TO replica");
+        var before = server.Output.Length;
+
+        var scrapes = await Task.WhenAll(
+            Enumerable.Range(0, Scrapes).Select(i => exporters[i % Exporters].ScrapeAsync()));
+
+        foreach (var exporter in exporters)
+            await exporter.DisposeAsync();
+        var log = server.Output[before..];
+        Assert.That(Regex.Count(log, ProcessQuery), Is.EqualTo(1), string.Join('\n', exporters.Select(e => e.Output)));
+        Assert.That(Regex.Count(log, SubscriptionQuery), Is.AtLeast(Exporters), "not shared, so each exporter runs it");
+        Assert.That(scrapes.Select(Processes).Distinct().Single(), Is.Not.Empty);
+    }
+
+    private static Task<ExporterProcess> StartAsync(NpgsqlDataSource database, RedisServer redis) =>
+        ExporterProcess.StartAsync(
+            ExporterDatabase.Uri(database, "replica", "one"), ["--collectors.processes.cache-for=10m"],
+            ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
+
+    private static bool IsConnected(ExporterProcess exporter) =>
+        Regex.Count(exporter.Output, "Redis does not answer") == Regex.Count(exporter.Output, "Redis answers again");
+
+    private static string Processes(string scrape) =>
+        string.Join('\n', ReferenceExposition.Samples(scrape, "wfo_process_count"));
+}

@@ -1,0 +1,198 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Web;
+
+internal sealed class AuthenticationTests
+{
+    private const string Token = "0123456789abcdef";
+    private const string NewToken = "fedcba9876543210";
+    private const string Password = "pass:wörd S3cret";
+
+    // By crypt(3) of libxcrypt, which htpasswd uses too.
+    private const string Hash = "$2y$04$abcdefghijklmnopqrstuuk7SLYQgTt1vhX82uwrHWBrz.KFQucES";
+
+    private TemporaryFolder _folder = null!;
+    private string _config = null!;
+    private string _tokens = null!;
+
+    [SetUp]
+    public void WriteFiles()
+    {
+        _folder = new TemporaryFolder();
+        (_config, _tokens) = (Path.Combine(_folder.Path, "web.yml"), Path.Combine(_folder.Path, "tokens"));
+        File.WriteAllText(_config, $"basic_auth_users:\n  alice: {Hash}\n");
+        File.WriteAllText(_tokens, Token);
+    }
+
+    [TearDown]
+    public void DeleteFiles() => _folder.Dispose();
+
+    [Test]
+    public async Task Only_the_right_password_of_a_user_is_accepted()
+    {
+        await using var server = await AccessServer.StartAsync(_config);
+
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", "S3cret")), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", "")), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("mallory", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public async Task Response_does_not_tell_why_a_request_is_rejected()
+    {
+        await using var server = await AccessServer.StartAsync(_config);
+        var responses = new List<string>();
+
+        foreach (var authorization in new[]
+        {
+            null, AccessServer.Basic("alice", "wrong"), AccessServer.Basic("mallory", Password),
+            new AuthenticationHeaderValue("Basic", "###"), new AuthenticationHeaderValue("Basic", "YWxpY2U="),
+            new AuthenticationHeaderValue("Bearer", Token),
+        })
+        {
+            using var response = await server.GetAsync(authorization);
+            response.Headers.Date = null;
+            responses.Add($"{(int)response.StatusCode}\n{response.Headers}{await response.Content.ReadAsStringAsync()}");
+        }
+
+        Assert.That(responses.Distinct().Select(response => response.ReplaceLineEndings("\n")), Is.EqualTo(new[]
+        {
+            """
+            401
+            Cache-Control: no-store
+            Transfer-Encoding: chunked
+            WWW-Authenticate: Basic realm="orchestrator-metrics-exporter", charset="UTF-8"
+            Authentication is required.
+
+            """,
+        }));
+        Assert.That(server.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task Two_Authorization_headers_are_rejected()
+    {
+        await using var server = await AccessServer.StartAsync(_config, _tokens);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
+        request.Headers.TryAddWithoutValidation("Authorization", ["Bearer " + Token, "Bearer " + Token]);
+
+        using var response = await client.SendAsync(request);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public async Task Health_endpoints_are_open_and_no_path_that_resembles_them()
+    {
+        await using var server = await AccessServer.StartAsync(_config, _tokens);
+
+        foreach (var path in new[] { "/-/healthy", "/-/ready", "/-/healthy?x=1" })
+            Assert.That(await server.StatusAsync(path: path), Is.EqualTo(HttpStatusCode.OK), path);
+        string[] others = ["/", "/metrics", "/nix", "/-/healthy/", "/-/HEALTHY", "/-/healthy/../../metrics"];
+        foreach (var path in others)
+            Assert.That(await server.StatusAsync(path: path), Is.EqualTo(HttpStatusCode.Unauthorized), path);
+    }
+
+    [Test]
+    public async Task Tokens_are_replaced_without_a_restart()
+    {
+        await using var server = await AccessServer.StartAsync(null, _tokens);
+        var (old, next) = (new AuthenticationHeaderValue("Bearer", Token), new AuthenticationHeaderValue("bearer", NewToken));
+
+        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
+        await File.WriteAllTextAsync(_tokens, $"{Token}\n{NewToken}\n");
+        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.OK }));
+        await File.WriteAllTextAsync(_tokens, NewToken);
+        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
+        File.Delete(_tokens);
+        Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
+
+        Assert.That(server.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(server.Log.Entries.Select(entry => entry.Message), Has.None.Contains(Token).And.None.Contains(NewToken));
+
+        async Task<HttpStatusCode[]> StatusesAsync() => [await server.StatusAsync(old), await server.StatusAsync(next)];
+    }
+
+    [Test]
+    public async Task Password_or_token_is_enough_if_both_are_configured()
+    {
+        await using var server = await AccessServer.StartAsync(_config, _tokens);
+
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.StatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
+        using var response = await server.GetAsync(AccessServer.Basic("alice", Token));
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme), Is.EqualTo(new[] { "Basic", "Bearer" }));
+    }
+
+    [Test]
+    public async Task Users_are_replaced_without_a_restart_and_kept_if_the_file_is_broken()
+    {
+        await using var server = await AccessServer.StartAsync(_config);
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+
+        await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  alice: {Hash}x\n");
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        await File.WriteAllTextAsync(_config, $"basic_auth_users:\n  bob: {Hash}\n");
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("bob", Password)), Is.EqualTo(HttpStatusCode.OK));
+
+        Assert.That(server.Log.Of(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            $"The previous content of changed files stays in use. {_config}:2:10: The value is not a bcrypt hash. " +
+            "Create one: htpasswd -nBC 10 \"\" | tr -d ':\\n'.",
+        }));
+    }
+
+    [Test]
+    public async Task Configured_headers_are_those_of_all_responses()
+    {
+        await File.AppendAllTextAsync(_config, "http_server_config: {headers: {X-Frame-Options: deny}}");
+        await using var server = await AccessServer.StartAsync(_config);
+
+        foreach (var authorization in new[] { null, AccessServer.Basic("alice", Password) })
+        {
+            using var response = await server.GetAsync(authorization);
+            Assert.That(response.Headers.GetValues("X-Frame-Options"), Is.EqualTo(new[] { "deny" }));
+        }
+    }
+
+    [Test]
+    public async Task Open_address_without_authentication_is_a_warning_that_names_it()
+    {
+        var log = new ListLogger();
+        ListenAddress[] addresses = [new("localhost", 1), new("127.0.0.2", 1), new("::1", 1), new("", 2), new("10.0.0.1", 3)];
+
+        await AccessServer.Access(log, null, addresses: addresses[..3]).DisposeAsync();
+        await AccessServer.Access(log, null, _tokens, addresses: addresses).DisposeAsync();
+        await AccessServer.Access(log, _config, addresses: addresses).DisposeAsync();
+        Assert.That(log.Entries, Is.Empty);
+
+        await File.WriteAllTextAsync(_config, "");
+        await AccessServer.Access(log, _config, addresses: addresses).DisposeAsync();
+        Assert.That(log.Warnings, Is.EqualTo(new[]
+        {
+            ":2, 10.0.0.1:3 is open to other machines without authentication, so all that reach it can read the metrics. " +
+            "Set web.config.file or web.bearer_token_file, or listen on localhost.",
+        }));
+    }
+
+    [Test]
+    public void Invalid_files_are_errors_at_the_start()
+    {
+        File.WriteAllText(_tokens, "short");
+
+        Assert.That(() => AccessServer.Access(new(), null, _tokens), Throws.TypeOf<ConfigurationException>());
+        Assert.That(() => AccessServer.Access(new(), _tokens), Throws.TypeOf<ConfigurationException>());
+        Assert.That(() => AccessServer.Access(new(), "/nix"), Throws.TypeOf<ConfigurationException>());
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Web;
+
+/// <summary>Each value of client_auth_type, with each kind of client.</summary>
+internal sealed class ClientCertificateTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly TestCertificates _root = TestCertificates.Root();
+    private readonly TestCertificates _otherRoot = TestCertificates.Root("other");
+    private readonly Dictionary<string, TestCertificates> _clients = [];
+    private string _config = null!;
+
+    [OneTimeSetUp]
+    public void WriteFiles()
+    {
+        _config = Path.Combine(_folder.Path, "web.yml");
+        using var server = _root.Server();
+        server.Write(_folder.Path);
+        _root.Write(_folder.Path, "ca");
+        _otherRoot.Write(_folder.Path, "other");
+        _clients["trusted"] = _root.Client();
+        _clients["untrusted"] = _otherRoot.Client();
+        _clients["expired"] = _root.Client(DateTimeOffset.UtcNow.AddDays(-1));
+        _clients["server"] = _root.Server();
+        _clients["DNS"] = _root.Client(names: names => names.AddDnsName("prometheus.example.org"));
+        _clients["email"] = _root.Client(names: names => names.AddEmailAddress("a@example.org"));
+        _clients["IP"] = _root.Client(names: names => names.AddIpAddress(IPAddress.Parse("2001:db8::1")));
+        _clients["URI"] = _root.Client(names: names => names.AddUri(new Uri("spiffe://example.org/a")));
+        _clients["UPN"] = _root.Client(names: names => names.AddUserPrincipalName("a@example.org"));
+        _clients["untrusted DNS"] = _otherRoot.Client(names: names => names.AddDnsName("prometheus.example.org"));
+    }
+
+    [OneTimeTearDown]
+    public void Dispose()
+    {
+        foreach (var certificate in _clients.Values)
+            certificate.Dispose();
+        _root.Dispose();
+        _otherRoot.Dispose();
+        _folder.Dispose();
+    }
+
+    [TestCase("NoClientCert", false, "none", "trusted", "untrusted", "expired", "server")]
+    [TestCase("RequestClientCert", false, "none", "trusted", "untrusted", "expired", "server")]
+    [TestCase("RequireAnyClientCert", false, "trusted", "untrusted", "expired", "server")]
+    [TestCase("RequireClientCert", false, "trusted", "untrusted", "expired", "server")]
+    [TestCase("VerifyClientCertIfGiven", true, "none", "trusted")]
+    [TestCase("RequireAndVerifyClientCert", true, "trusted")]
+    public async Task Type_accepts(string type, bool hasCa, params string[] accepted)
+    {
+        var ca = hasCa ? "  client_ca_file: ca.crt\n" : "";
+        Assert.That(
+            await AcceptedAsync($"  client_auth_type: {type}\n{ca}", "none", "trusted", "untrusted", "expired", "server"),
+            Is.EqualTo(accepted));
+    }
+
+    [TestCase("prometheus.example.org", "DNS")]
+    [TestCase("a@example.org", "email")]
+    [TestCase("2001:db8::1", "IP")]
+    [TestCase("spiffe://example.org/a", "URI")]
+    public async Task Certificate_must_have_an_allowed_name(string name, string accepted) => Assert.That(
+        await AcceptedAsync(
+            "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n" +
+            $"  client_allowed_sans: [other.example.org, '{name}']\n",
+            "none", "trusted", "DNS", "email", "IP", "URI", "UPN", "untrusted DNS"),
+        Is.EqualTo(new[] { accepted }));
+
+    [Test]
+    public async Task Allowed_names_apply_to_unverified_certificates_too() => Assert.That(
+        await AcceptedAsync(
+            "  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [prometheus.example.org]\n",
+            "none", "trusted", "DNS", "untrusted DNS"),
+        Is.EqualTo(new[] { "DNS", "untrusted DNS" }));
+
+    [Test]
+    public async Task Replaced_client_CA_applies_to_new_connections()
+    {
+        var ca = Path.Combine(_folder.Path, "replaced.crt");
+        File.Copy(Path.Combine(_folder.Path, "ca.crt"), ca);
+        await WriteAsync("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: replaced.crt\n");
+        await using var server = await AccessServer.StartAsync(_config);
+
+        Assert.That(await AcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "trusted" }));
+        File.Copy(Path.Combine(_folder.Path, "other.crt"), ca, overwrite: true);
+        Assert.That(await AcceptedAsync(server, "trusted", "untrusted"), Is.EqualTo(new[] { "untrusted" }));
+    }
+
+    [Test]
+    public async Task Password_is_needed_in_addition_to_a_certificate()
+    {
+        await WriteAsync(
+            "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n" +
+            $"basic_auth_users: {{alice: {BCrypt.Net.BCrypt.HashPassword("right", 4)}}}");
+        await using var server = await AccessServer.StartAsync(_config);
+        var client = _clients["trusted"].Certificate;
+
+        using var without = await server.GetAsync(handler: _root.Handler(client));
+        using var with = await server.GetAsync(AccessServer.Basic("alice", "right"), handler: _root.Handler(client));
+        Assert.That((without.StatusCode, with.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.OK)));
+    }
+
+    private Task WriteAsync(string section) => File.WriteAllTextAsync(
+        _config, "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + section);
+
+    private async Task<string[]> AcceptedAsync(string section, params string[] clients)
+    {
+        await WriteAsync(section);
+        await using var server = await AccessServer.StartAsync(_config);
+        return await AcceptedAsync(server, clients);
+    }
+
+    private async Task<string[]> AcceptedAsync(AccessServer server, params string[] clients)
+    {
+        var accepted = new List<string>();
+        foreach (var name in clients)
+        {
+            try
+            {
+                using var response = await server.GetAsync(
+                    handler: _root.Handler(_clients.GetValueOrDefault(name)?.Certificate));
+                accepted.Add(name);
+            }
+            catch (HttpRequestException)
+            {
+                // The server has ended the handshake.
+            }
+        }
+
+        return [.. accepted];
+    }
+}
