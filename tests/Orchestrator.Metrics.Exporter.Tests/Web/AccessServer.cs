@@ -55,6 +55,7 @@ internal sealed class AccessServer : IAsyncDisposable
             new ExporterOptions
             {
                 CollectorsInFile = new Dictionary<string, Action<string>>(),
+                Environment = new Dictionary<string, string>(),
                 FileErrors = new ConfigurationErrors(),
                 WebConfigFile = configFile,
                 BearerTokenFile = tokenFile,
