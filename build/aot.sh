@@ -29,7 +29,7 @@ trap '[ -z "$process" ] || kill "$process"; rm -rf "$work"' EXIT
 
 publish() { # folder, arguments
   dotnet publish "samples/$host" --configuration Release --use-current-runtime --verbosity quiet \
-    --artifacts-path "$work/artifacts" --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
+    --artifacts-path artifacts/native --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
 }
 
 # Prints the head and the body of the response; nothing while the host does not listen.

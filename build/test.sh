@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything, checks the format, runs every test, repeats the unit tests of the core and the test kit under two
-# cultures, and prints the line coverage of the libraries. Arguments go to `dotnet test`; then only the tests run.
+# cultures, checks native code and the packages of the exporter, and prints the line coverage of the libraries. Arguments go
+# to `dotnet test`; then only the tests run.
 # As root on Debian or Ubuntu, first installs the servers and tools that tests use, and then no test may be skipped.
 # Otherwise reports missing ones.
 set -euo pipefail
@@ -69,4 +70,5 @@ fi
 report
 [ "$status" = 0 ] || exit "$status"
 ./build/aot.sh 3
+./build/exporter.sh
 awk -v libraries="$(basename -a src/*/ | xargs)" -f build/coverage.awk "$results"/*/coverage.cobertura.xml

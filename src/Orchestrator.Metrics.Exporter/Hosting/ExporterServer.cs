@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Hosting.Systemd;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
@@ -42,6 +43,7 @@ internal static partial class ExporterServer
         app.Use(access.HandleAsync);
         app.Run(exporter.HandleAsync);
         app.Lifetime.ApplicationStopping.Register(exporter.BeginStop);
+        NotifySystemd(app.Lifetime);
         try
         {
             await app.StartAsync();
@@ -58,6 +60,14 @@ internal static partial class ExporterServer
         var urls = string.Join(", ", app.Urls.Select(url => url + options.TelemetryPaths[0]));
         LogStarted(logger, Product.Version, urls);
         await app.WaitForShutdownAsync();
+    }
+
+    // Not AddSystemd: it detects systemd by the parent process, which the unit hides (ProtectProc=invisible).
+    private static void NotifySystemd(IHostApplicationLifetime lifetime)
+    {
+        var systemd = new SystemdNotifier();
+        lifetime.ApplicationStarted.Register(() => systemd.Notify(ServiceState.Ready));
+        lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Version {Version} serves metrics at {Urls}.")]
