@@ -33,9 +33,12 @@ else
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
-dotnet build Orchestrator.Metrics.sln --configuration Release
+
+# The compiler server takes a third of the time to build the solution. It ends with this script.
+export UseSharedCompilation=true
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'rm -rf "$results"; dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
+dotnet build Orchestrator.Metrics.sln --configuration Release
 status=0
 
 run() { # arguments of dotnet test
