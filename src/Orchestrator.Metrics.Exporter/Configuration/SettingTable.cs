@@ -128,11 +128,11 @@ internal static class SettingTable
         new(
             "web.config.file", SettingKind.Text, null,
             "A file for TLS and passwords, in the format of the exporter toolkit of Prometheus.")
-            { NeedsRestart = true, Apply = (options, value) => options.WebConfigFile = value.Text },
+            { IsPath = true, NeedsRestart = true, Apply = (options, value) => options.WebConfigFile = value.Text },
         new(
             "web.bearer_token_file", SettingKind.Text, null,
             "A file with bearer tokens, one per line. Scrapes need one of them.")
-            { NeedsRestart = true, Apply = (options, value) => options.BearerTokenFile = value.Text },
+            { IsPath = true, NeedsRestart = true, Apply = (options, value) => options.BearerTokenFile = value.Text },
         new("web.telemetry_path", SettingKind.List, "/api/metrics,/metrics", "The paths of the metrics.")
             { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
         new(

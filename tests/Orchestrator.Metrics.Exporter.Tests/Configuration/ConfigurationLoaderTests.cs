@@ -171,6 +171,7 @@ public class ConfigurationLoaderTests
             redis: {connection_file: ./redis}
             orchestrator_api: {token_file: token}
             text_file: {path: /absolute/metrics.prom}
+            web: {config: {file: web.yaml}, bearer_token_file: tokens}
             """);
         var file = new ConfigurationLoader(
             CommandLine.Parse([$"--config.file={Path.GetRelativePath(".", path)}"]).Values, Variables()).Load();
@@ -179,6 +180,9 @@ public class ConfigurationLoaderTests
 
         Assert.That((file.Database!.Read(), file.Redis!.Read()), Is.EqualTo(("postgresql://h/d", "redis:6379")));
         Assert.That(file.TextFilePath, Is.EqualTo("/absolute/metrics.prom"));
+        Assert.That(
+            (file.WebConfigFile, file.BearerTokenFile),
+            Is.EqualTo((Path.Combine(folder.Path, "web.yaml"), Path.Combine(folder.Path, "tokens"))));
         Assert.That(file.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo(Path.Combine(folder.Path, "token")));
         Assert.That(other.Packages["OrchestratorMetrics:OrchestratorApi:TokenFile"], Is.EqualTo("token"));
         Assert.That(other.Database!.File, Is.EqualTo("uri"));
