@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// All settings of the exporter. The file, environment variables, flags, <c>--help</c> and the documentation follow from
 /// this table.
 /// </summary>
-internal static class SettingTable
+internal static partial class SettingTable
 {
     /// <summary>The section of the file with the options of collectors, by their names.</summary>
     public const string Collectors = "collectors";
@@ -34,20 +34,6 @@ internal static class SettingTable
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
 
-    /// <summary>
-    /// The collectors of the packages by their names in the configuration, with their names in the registry, and the
-    /// flag of default collectors.
-    /// </summary>
-    public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> CollectorNames { get; } =
-        new Dictionary<string, (string, DefaultCollectors)>
-        {
-            ["subscriptions"] = ("SubscriptionCollector", DefaultCollectors.Subscriptions),
-            ["processes"] = ("ProcessCollector", DefaultCollectors.Processes),
-            ["workflow_engine"] = ("WorkflowEngineCollector", DefaultCollectors.WorkflowEngine),
-            ["operational"] = ("OperationalCollector", DefaultCollectors.None),
-            ["workers"] = ("OrchestratorWorkerCollector", DefaultCollectors.None),
-        };
-
     /// <summary>All settings, with those of the collectors of the packages.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
@@ -56,68 +42,6 @@ internal static class SettingTable
         .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
         .. CollectorNames.Keys.SelectMany(ForCollector),
     ];
-
-    /// <summary>The settings of one collector.</summary>
-    /// <param name="name">The name in the configuration.</param>
-    public static IEnumerable<Setting> ForCollector(string name)
-    {
-        var isKnown = CollectorNames.TryGetValue(name, out var collector);
-        var key = $"{Registry}Collectors:{(isKnown ? collector.Name : name)}:";
-        var path = $"{Collectors}.{name}.";
-        if (collector.Flag != DefaultCollectors.None)
-            yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")
-            {
-                Apply = (options, value) => options.DefaultCollectors =
-                    value.IsTrue ? options.DefaultCollectors : options.DefaultCollectors & ~collector.Flag,
-            };
-        yield return new(
-            path + "refresh_every", SettingKind.Duration, name is "processes" or "operational" ? "1m" : null,
-            "Runs the collector in the background at this interval; scrapes get the last result.")
-        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
-        yield return new(
-            path + "max_refresh_share", SettingKind.Share, null,
-            "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
-        { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
-        yield return new(
-            path + "wait_for_first_result", SettingKind.Boolean, null,
-            "Whether scrapes wait for the first background refresh; true if not set.")
-        { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
-        yield return new(
-            path + "cache_for", SettingKind.Duration, null,
-            "Caches a result for this time. Excludes refresh_every.")
-        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
-        yield return new(
-            path + "serve_stale_for", SettingKind.Duration, null,
-            "The maximum age of the last good result, which replaces that of a failed run.")
-        {
-            Shortest = TimeSpan.Zero,
-            Longest = TimeSpan.MaxValue,
-            Key = key + nameof(CollectorOptions.ServeStaleFor),
-        };
-        yield return new(
-            path + "timeout", SettingKind.Duration, null, "The timeout of a run; scrape.collector_timeout if not set.")
-        { Key = key + nameof(CollectorOptions.Timeout) };
-        yield return new(
-            path + "failure_policy", SettingKind.Choice, null,
-            "What a failure of this collector does; scrape.failure_policy if not set.")
-        { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
-        yield return new(
-            path + "shared", SettingKind.Boolean, null,
-            "Whether replicas share results in Redis; true if not set, for collectors that read the database.")
-        { Key = key + nameof(CollectorOptions.Shared) };
-        yield return new(
-            path + "drop_labels", SettingKind.List, null,
-            "The labels to remove; series that become equal are summed.")
-        { Key = key + nameof(CollectorOptions.DropLabels) };
-        yield return new(
-            path + "hash_labels", SettingKind.List, null,
-            "The labels whose values become pseudonyms. Needs scrape.label_hash_key.")
-        { Key = key + nameof(CollectorOptions.HashLabels) };
-        yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
-        { Key = key + nameof(CollectorOptions.AddLabels) };
-        yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
-        { Key = key + nameof(CollectorOptions.NamePrefix) };
-    }
 
     private static IEnumerable<Setting> Web() =>
     [
