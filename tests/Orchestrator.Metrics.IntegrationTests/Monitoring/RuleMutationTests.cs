@@ -77,10 +77,12 @@ public class RuleMutationTests
     [TestCase(Queue, "max by (job, workflow_name)", "min by (job, workflow_name)")]
     [TestCase(Queue, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
     [TestCase(Queue, "for: 10m", "for: 9m")]
-    [TestCase(Queue, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1", "")]
-    [TestCase(Queue, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1",
-        "unless on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 0")]
-    [TestCase(Queue, "=\"RUNNING\"}) == 1", "=~\"RUNNING|PAUSING\"}) == 1")]
+    [TestCase(Queue, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1", "")]
+    [TestCase(Queue, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1",
+        "unless on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 0")]
+    [TestCase(Queue, "=\"RUNNING\"}[5m])) == 1", "=~\"RUNNING|PAUSING\"}[5m])) == 1")]
+    [TestCase(Queue, "last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])",
+        "wfo_engine_status{wfo_engine_status=\"RUNNING\"}")]
     [TestCase(Queue, "> 300\n", ">= 300\n")]
     [TestCase(Queue, "created|resumed", "created")]
     [TestCase(Queue, "created|resumed", "resumed")]
@@ -104,7 +106,11 @@ public class RuleMutationTests
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|inconsistent_data")]
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable|inconsistent_data|suspended")]
     [TestCase(Waiting, "for: 10m", "for: 9m")]
-    [TestCase(Waiting, "and on (job) max by (job) (wfo_engine_status{wfo_engine_status=\"RUNNING\"}) == 1", "")]
+    [TestCase(Waiting, "last_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
+        "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Waiting, "for: 3h", "for: 40m")]
+    [TestCase(Waiting, "for: 3h", "for: 179m")]
+    [TestCase(Waiting, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1", "")]
     // Workers and their jobs.
     [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
     [TestCase(Workers, "(wfo_workers) == 0", "(wfo_workers) <= 4")]
