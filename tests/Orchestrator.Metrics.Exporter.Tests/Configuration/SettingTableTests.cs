@@ -58,7 +58,7 @@ public class SettingTableTests
 
             ```yaml
             web:
-              listen_address: [":9799"]
+              listen_address: ["localhost:9799"]
             collectors:
               processes:
                 refresh_every: 5m
