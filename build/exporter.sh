@@ -11,8 +11,14 @@ rid=linux-x64
 output=$PWD/artifacts/exporter
 golden=$PWD/tests/Shared/golden/orchestrator-db
 
+# With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, fails unless the machine does not permit the test.
+not_tested() { # what, and "forbidden" if the machine does not permit it
+  echo "NOT TESTED: $1" >&2
+  [ "${2:-}" = forbidden ] || [ "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}" != 1 ] || exit 1
+}
+
 if [ "$(uname -m)" != x86_64 ]; then
-  echo "NOT TESTED: the exporter's packages, which are built for $rid only." >&2
+  not_tested "the exporter's packages, which are built for $rid only." forbidden
   exit
 fi
 
@@ -21,6 +27,8 @@ missing() {
   [ -e /usr/include/zlib.h ] || echo zlib1g-dev
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   for tool in curl openssl python3 runc umoci unzip; do command -v "$tool" >/dev/null || echo "$tool"; done
+  command -v pgrep >/dev/null || echo procps
+  command -v systemd-analyze >/dev/null || echo systemd
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 }
 
@@ -28,8 +36,8 @@ missing() {
 # shellcheck disable=SC2046
 install_packages $(missing)
 if [ -n "$(missing)" ]; then
-  echo "NOT TESTED: the exporter's packages. Install these Debian packages:" $(missing) >&2
-  exit "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}"
+  not_tested "the exporter's packages. Install these Debian packages: $(missing | xargs)"
+  exit
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -160,14 +168,19 @@ check_tool() {
   check "dotnet tool, on the runtime" "${with[@]}" dotnet "$work/any/tools/net10.0/any/$name.dll"
 }
 
-# Whether containers can run here: as root, and not in a container without rights.
-can_isolate() { [ "$(id -u)" = 0 ] && unshare --mount --pid --ipc --cgroup --fork true 2>/dev/null; }
+# Whether namespaces can be created. Other users than root, and unprivileged containers, do not have CAP_SYS_ADMIN.
+can_isolate() { # what needs them
+  local capabilities sys_admin=21
+  capabilities=0x$(awk '/^CapEff:/ { print $2 }' /proc/self/status)
+  if (((capabilities >> sys_admin & 1) == 0)); then
+    not_tested "$1. Run build/exporter.sh as root, outside of a container." forbidden
+    return 1
+  fi
+  unshare --mount --pid --ipc --cgroup --fork true || { not_tested "$1. unshare failed."; return 1; }
+}
 
 check_image() {
-  if ! can_isolate; then
-    echo "NOT TESTED: the container image. Run build/exporter.sh as root, outside of a container."
-    return
-  fi
+  can_isolate "the container image" || return 0
   mkdir "$work/layout"
   tar -xf "$output/$name-$version-$rid.image.tar" -C "$work/layout"
   umoci --log=error unpack --image "$work/layout:$version" "$work/bundle"
@@ -198,10 +211,6 @@ PYTHON
 }
 
 check_unit() {
-  if ! command -v systemd-analyze >/dev/null; then
-    echo "NOT TESTED: the systemd unit. Install systemd."
-    return
-  fi
   local unit=$work/$name.service
   # The work folder instead of the installed files; no other units, which would start the services of this machine.
   sed "s,/usr/local/bin/,$work/program/,; s,/etc/$name/,$work/secrets/,; /^Wants=/d; /^After=/d
@@ -210,11 +219,8 @@ check_unit() {
     "$project/deploy/systemd/$name.service" >"$unit"
   systemd-analyze verify "$unit" || fail "systemd-analyze verify rejects the unit."
   systemd-analyze security --offline=yes --threshold=15 --no-pager "$unit" >"$work/security" || fail "$(cat "$work/security")"
-  if can_isolate; then
-    check "systemd unit" build/systemd.sh "$unit"
-  else
-    echo "NOT TESTED: the systemd unit, run by systemd. Run build/exporter.sh as root, outside of a container."
-  fi
+  can_isolate "the systemd unit, run by systemd" || return 0
+  check "systemd unit" build/systemd.sh "$unit"
 }
 
 build
