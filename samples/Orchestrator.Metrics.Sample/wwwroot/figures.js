@@ -2,7 +2,7 @@
 
 export const lifecycles = ['active', 'provisioning', 'migrating', 'disabled', 'initial'];
 
-/** The statuses of orchestrator-core, by what they mean for somebody who looks after it. */
+/** The statuses of orchestrator-core, by their meaning for an operator. */
 export const statusGroups = [
   {
     name: 'In progress', kind: 'open',

@@ -7,6 +7,7 @@ const gap = 5_000; // A longer silence, of a hidden page or a server that is gon
 const [width, height] = [600, 120];
 const points = [];
 
+/** All times are those of the server, in milliseconds: its clock and that of the browser may differ. */
 export function remember(time, value, status) {
   points.push({ time, value, status });
   while (points.length > 1 && points[1].time < time - span)
@@ -15,10 +16,9 @@ export function remember(time, value, status) {
 }
 
 /** Adds what the server recorded before the page was opened, or while it was hidden. */
-export function recall(past) {
+export function recall(past, now) {
   const known = points.map(point => point.time);
   const isGap = time => !known.some(at => Math.abs(at - time) < gap / 2);
-  const now = Date.now();
   for (const { time, status } of past) {
     if (time > now - span && time < now && isGap(time))
       points.push({ time, value: status.running_processes, status: status.global_status });

@@ -1,4 +1,4 @@
-// Scrapes /api/metrics every second while somebody looks, and hands what it says to the panels.
+// Scrapes /api/metrics every second while the page is visible, and passes the metrics to the panels.
 
 import { parse } from './exposition.js';
 import { showCollectors } from './collectors.js';
@@ -11,7 +11,7 @@ import {
 } from './view.js';
 
 const interval = 1000;
-const patience = 10_000;
+const timeout = 10_000;
 const workflowsAtFirst = 10;
 
 let connected = false;
@@ -29,7 +29,7 @@ async function scrape() {
     const response = await fetch('/api/metrics', {
       headers: { Accept: document.querySelector('input[name=format]:checked').value },
       cache: 'no-store',
-      signal: AbortSignal.any([mine.signal, AbortSignal.timeout(patience)]),
+      signal: AbortSignal.any([mine.signal, AbortSignal.timeout(timeout)]),
     });
     const text = await response.text();
     if (mine !== current)
@@ -43,8 +43,8 @@ async function scrape() {
       return;
     connected = false;
     tell('gone', 'The server does not answer', error.name === 'TimeoutError'
-      ? `Nothing came within ${patience / 1000} seconds. This page goes on asking.`
-      : 'It may have ended. This page asks every second and goes on by itself once it is back.');
+      ? `The scrape timed out after ${timeout / 1000} seconds. This page retries every second.`
+      : 'It may have stopped. This page retries every second.');
   }
 
   if (mine === current && !document.hidden)
@@ -59,12 +59,13 @@ function show(text, response, milliseconds) {
   byId('notice').hidden = true;
   byId('panels').hidden = false;
   const state = engine(parsed.families);
-  showEngine(state);
+  const time = serverTime(response);
+  showEngine(state, time);
   if (recovered)
     announce(state.status === null ? 'Live.' : `Live. The engine is ${state.status}.`);
   showSubscriptions(parsed.families);
   showProcesses(parsed.families);
-  showStuck(parsed.families, Date.parse(response.headers.get('Date')) || Date.now());
+  showStuck(parsed.families, time);
   showCollectors(parsed.families);
   const others = otherFamilies(parsed.families);
   byId('others').hidden = others.length === 0;
@@ -77,13 +78,16 @@ function show(text, response, milliseconds) {
   connected = true;
 }
 
+/** In whole seconds. */
+const serverTime = response => Date.parse(response.headers.get('Date')) || Date.now();
+
 function showFailure(response, text) {
   if (response.status === 404) {
-    tell('off', 'The endpoint is off', '/api/metrics answers 404 until the setting ' +
+    tell('off', 'The endpoint is off', '/api/metrics returns 404 until the setting ' +
       'ENABLE_PROMETHEUS_METRICS_ENDPOINT is true. Start the sample with it:',
     'ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run --project samples/Orchestrator.Metrics.Sample');
   } else {
-    const what = text.trim().slice(0, 1000) || 'The answer says no more.';
+    const what = text.trim().slice(0, 1000) || 'The response is empty.';
     tell('failed', `The scrape failed with status ${response.status}`, what);
   }
 }
@@ -100,7 +104,7 @@ function tell(state, title, text, code = '') {
   document.title = `${title} – Orchestrator.Metrics`;
 }
 
-function showEngine({ status, active }) {
+function showEngine({ status, active }, time) {
   byId('engine').hidden = status === null;
   byId('active').hidden = active === null;
   if (status !== null && byId('engine').dataset.state !== status) {
@@ -125,7 +129,7 @@ function showEngine({ status, active }) {
   document.title = `${status ?? 'Live'}${running} – Orchestrator.Metrics`;
   if (active !== null) {
     setText(byId('active-count'), format(active));
-    remember(Date.now(), active, status);
+    remember(time, active, status);
   }
 }
 
@@ -177,12 +181,13 @@ function announce(text) {
   setText(byId('announcement'), text);
 }
 
-/** Over a database of somebody else's the sample has no endpoints to pause and resume, and this page no button. */
+/** Over an existing database, the sample has no endpoints to pause and resume the engine, and this page no button. */
 async function findControls() {
   const found = await fetch('/api/engine/status').then(response => response.ok, () => false);
   byId('engine-controls').hidden = !found;
-  if (found)
-    recall(await fetch('/api/engine/history').then(response => response.ok ? response.json() : [], () => []));
+  const response = found && await fetch('/api/engine/history').catch(() => null);
+  if (response?.ok)
+    recall(await response.json(), serverTime(response));
 }
 
 async function switchEngine() {

@@ -21,7 +21,7 @@ export function age(seconds) {
 
 export const plural = (count, one, many = `${one}s`) => `${format(count)} ${count === 1 ? one : many}`;
 
-/** Sets a text only if it is another one, so that screen readers and selections are left in peace. */
+/** Sets the text only if it has changed, so that screen readers do not repeat it and selections are kept. */
 export function setText(element, text) {
   if (element.textContent !== text)
     element.textContent = text;
@@ -36,7 +36,7 @@ export function make(tag, className, text) {
   return element;
 }
 
-/** A name that may be anything: it keeps to itself, whichever way it is written, and says itself whole on hover. */
+/** A name from the server, in either direction of writing. It shows its full text on hover. */
 export function nameOf(text, className) {
   const name = make('span', className, text);
   name.dir = 'auto';
@@ -131,7 +131,7 @@ export function drawGroups(place, groups) {
 }
 
 /**
- * A table a family, with its labels and values. What is there already is neither made anew nor moved, or its button
+ * One table per family, with its labels and values. Existing tables are neither recreated nor moved, because their buttons
  * would lose the focus.
  */
 export function drawFamilies(place, families, number, rows = 12) {

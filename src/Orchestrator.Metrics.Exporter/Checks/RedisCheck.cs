@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Connects to Redis, and sends the commands of a scrape with a key of its own, which expires: the results of a check
+/// Connects to Redis, and sends the commands of a scrape with a separate key, which expires: the results of a check
 /// must not reach other replicas.
 /// </summary>
 internal static class RedisCheck

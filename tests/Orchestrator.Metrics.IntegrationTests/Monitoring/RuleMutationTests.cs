@@ -10,6 +10,8 @@ public class RuleMutationTests
     private const string Queue = "queue.test.yml";
     private const string Waiting = "waiting.test.yml";
     private const string Workers = "workers.test.yml";
+    private const string Running =
+        """max by (job) (last_over_time(wfo_engine_status{wfo_engine_status="RUNNING"}[5m]))""";
 
     // Orchestrators that are down, and the number of their replicas.
     [TestCase(Endpoint, """up{job=~".*orchestrator.*"}) == 0 or""", "up) == 0 or")]
@@ -77,9 +79,8 @@ public class RuleMutationTests
     [TestCase(Queue, "max by (job, workflow_name)", "min by (job, workflow_name)")]
     [TestCase(Queue, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
     [TestCase(Queue, "for: 10m", "for: 9m")]
-    [TestCase(Queue, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1", "")]
-    [TestCase(Queue, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1",
-        "unless on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 0")]
+    [TestCase(Queue, $"and on (job) {Running} == 1", "")]
+    [TestCase(Queue, $"and on (job) {Running} == 1", $"unless on (job) {Running} == 0")]
     [TestCase(Queue, "=\"RUNNING\"}[5m])) == 1", "=~\"RUNNING|PAUSING\"}[5m])) == 1")]
     [TestCase(Queue, "last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])",
         "wfo_engine_status{wfo_engine_status=\"RUNNING\"}")]
@@ -110,7 +111,7 @@ public class RuleMutationTests
         "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
     [TestCase(Waiting, "for: 3h", "for: 40m")]
     [TestCase(Waiting, "for: 3h", "for: 179m")]
-    [TestCase(Waiting, "and on (job) max by (job) (last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])) == 1", "")]
+    [TestCase(Waiting, $"and on (job) {Running} == 1", "")]
     // Workers and their jobs.
     [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
     [TestCase(Workers, "(wfo_workers) == 0", "(wfo_workers) <= 4")]
