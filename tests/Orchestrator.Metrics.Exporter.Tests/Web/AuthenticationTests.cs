@@ -154,6 +154,46 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
+    public async Task Emptied_file_does_not_turn_authentication_off()
+    {
+        await using var server = await AccessServer.StartAsync(_config);
+
+        await File.WriteAllTextAsync(_config, "");
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+
+        Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            $"The previous content of changed files stays in use. {_config}: The passwords or the verification of client " +
+            "certificates were removed. Restart the exporter to turn authentication off.",
+        }));
+    }
+
+    [Test]
+    public async Task Passwords_that_were_added_at_run_time_cannot_be_removed_either()
+    {
+        var users = await File.ReadAllTextAsync(_config);
+        await File.WriteAllTextAsync(_config, "");
+        await using var server = await AccessServer.StartAsync(_config);
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.OK));
+
+        await File.WriteAllTextAsync(_config, users);
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        await File.WriteAllTextAsync(_config, "");
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public async Task Passwords_can_be_removed_while_tokens_are_required()
+    {
+        await using var server = await AccessServer.StartAsync(_config, _tokens);
+        await File.WriteAllTextAsync(_config, "");
+
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
     public async Task Configured_headers_are_those_of_all_responses()
     {
         await File.AppendAllTextAsync(_config, "http_server_config: {headers: {X-Frame-Options: deny}}");
