@@ -80,7 +80,7 @@ internal sealed partial class WebAccess : IAsyncDisposable
 
     private WebConfig ReadConfig(string path, string text, WebConfig? previous)
     {
-        var config = WebConfigReader.Read(path, text, _logger);
+        var config = WebConfigReader.Read(path, text, _logger, previous);
 
         // The constructor warns about the first one.
         if (previous is null)

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
@@ -151,6 +153,19 @@ internal sealed class AuthenticationTests
             $"The previous content of changed files stays in use. {_config}:2:10: The value is not a bcrypt hash. " +
             "Create one: htpasswd -nBC 10 \"\" | tr -d ':\\n'.",
         }));
+    }
+
+    [Test]
+    public void Replaced_file_keeps_verified_passwords()
+    {
+        var slow = BCrypt.Net.BCrypt.HashPassword("right", 4);
+        var first = WebConfigReader.Read(_config, $"basic_auth_users:\n  bob: {slow}\n", NullLogger.Instance);
+        Assert.That(first.Users!.Verify("bob", "right"), Is.True);
+
+        var second = WebConfigReader.Read(
+            _config, $"basic_auth_users:\n  alice: {Hash}\n  bob: {slow}\n", NullLogger.Instance, first);
+
+        Assert.That(second.Users!.IsVerified("bob", "right"), Is.True);
     }
 
     [Test]
