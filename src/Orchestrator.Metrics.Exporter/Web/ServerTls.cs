@@ -26,10 +26,19 @@ internal sealed partial class ServerTls
     /// <summary>The options of connections.</summary>
     public required SslServerAuthenticationOptions Connection { get; init; }
 
+    /// <summary>The name of the certificate in messages.</summary>
+    public string Source => _options.Certificate.Source;
+
+    /// <summary>The time when the certificate expires, in UTC.</summary>
+    public string ExpiryText => _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+
     /// <summary>Reads the certificates of a section, and again when their files change.</summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public static FileValue<ServerTls> Watch(TlsOptions options, ILogger logger) =>
         new(options.Files, (texts, _) => Load(options, texts, logger), logger);
+
+    /// <summary>Returns whether the certificate has expired.</summary>
+    public bool HasExpired(DateTimeOffset now) => now > _expiry;
 
     /// <summary>Logs a warning once if the certificate has expired.</summary>
     /// <remarks>
@@ -37,8 +46,8 @@ internal sealed partial class ServerTls
     /// </remarks>
     public void WarnIfExpired(DateTimeOffset now)
     {
-        if (now > _expiry && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-            LogExpired(_options.Certificate.Source, _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
+        if (HasExpired(now) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+            LogExpired(Source, ExpiryText);
     }
 
     private static ServerTls Load(TlsOptions options, IReadOnlyList<string> files, ILogger logger)

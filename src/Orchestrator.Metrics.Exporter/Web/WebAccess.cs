@@ -32,19 +32,22 @@ internal sealed partial class WebAccess : IAsyncDisposable
         WarnIfOpen(Config);
     }
 
+    /// <summary>The certificates; null for HTTP without TLS.</summary>
+    public ServerTls? Tls => Config.Tls?.Current;
+
     private WebConfig Config => _config?.Current ?? WebConfig.Empty;
 
     /// <summary>Sets up TLS for an address, if it is configured.</summary>
     public void Configure(ListenOptions listen)
     {
-        if (Config.Tls is null)
+        if (Tls is null)
             return;
         GetTls();
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(GetTls().Connection) });
 
         ServerTls GetTls()
         {
-            var tls = Config.Tls!.Current;
+            var tls = Tls!;
             tls.WarnIfExpired(_time.GetUtcNow());
             return tls;
         }
