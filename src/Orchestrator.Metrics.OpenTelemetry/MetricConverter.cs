@@ -15,6 +15,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
+    private readonly Dictionary<string, MetricFamily> _previous = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
 
@@ -70,12 +71,14 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     private MetricFamily Family(List<ExportedMetric> metrics)
     {
         var first = metrics[0];
-        var builder = new MetricFamilyBuilder(first.Type, first.FamilyName, first.Metric.Description, first.Unit);
+        var builder = new MetricFamilyBuilder(
+            first.Type, first.FamilyName, first.Metric.Description, first.Unit,
+            _previous.GetValueOrDefault(first.FamilyName));
         if (metrics.Count == 1)
             Write(first, builder, null);
         else
             WriteNewestFirst(metrics, builder);
-        return builder.Build();
+        return _previous[first.FamilyName] = builder.Build();
     }
 
     /// <summary>

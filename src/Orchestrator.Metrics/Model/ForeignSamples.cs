@@ -8,8 +8,8 @@ internal sealed class ForeignSamples
     // A sample with a label beyond these stores its labels itself, so memory stays small when all label names differ.
     private const int MostColumns = 64;
 
-    private readonly List<string> _labelNames = [];
-    private SampleStore _samples = new(stride: 0);
+    private readonly List<string> _labelNames;
+    private SampleStore _samples;
 
     // The columns of the label names of the current point, and the one of the label that the type adds.
     private LabelNames? _names;
@@ -20,6 +20,15 @@ internal sealed class ForeignSamples
     // The labels that the samples of the current point share: by column, or as pairs if there are too many columns.
     private string?[] _row = [];
     private List<KeyValuePair<string, string>> _pairs = [];
+
+    /// <param name="previous">
+    /// An earlier family of the same samples, whose label values are shared as far as they are the same; or null.
+    /// </param>
+    public ForeignSamples(MetricFamily? previous = null)
+    {
+        _labelNames = [.. previous?.SortedLabelNames ?? []];
+        _samples = new SampleStore(_labelNames.Count, previous?.Store);
+    }
 
     public int Count => _samples.Count;
 
@@ -86,10 +95,9 @@ internal sealed class ForeignSamples
             return;
         }
 
-        var values = _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, labels: null));
-        _row.CopyTo(values);
-        if (ownLabelValue is not null)
-            values[_ownColumn] = ownLabelValue;
+        if (_ownLabel is not null)
+            _row[_ownColumn] = ownLabelValue;
+        _samples.AddRow(value, SampleDetail.For(suffix, exemplar, labels: null), _row);
     }
 
     /// <summary>Returns a read-only family of these samples.</summary>

@@ -14,7 +14,7 @@ public sealed class MetricFamilyBuilder
     private readonly string _name;
     private readonly string _help;
     private readonly string _unit;
-    private readonly ForeignSamples _samples = new();
+    private readonly ForeignSamples _samples;
     private readonly List<(double Bound, string Text)> _bounds = [];
 
     // Null until the first sample of a counter decides it.
@@ -28,8 +28,14 @@ public sealed class MetricFamilyBuilder
     /// </param>
     /// <param name="help">The help text; may be empty.</param>
     /// <param name="unit">The unit; the name must end in an underscore and the unit. Empty for none.</param>
+    /// <param name="previous">
+    /// The family that another builder built from the same metrics at the last scrape; null for none. The new family
+    /// shares its label values, to save memory and time, while <see cref="AddValue"/> and <see cref="AddHistogram"/> get
+    /// the same ones in the same order. Has no effect on the samples.
+    /// </param>
     /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
-    public MetricFamilyBuilder(MetricType type, string name, string help = "", string unit = "")
+    public MetricFamilyBuilder(
+        MetricType type, string name, string help = "", string unit = "", MetricFamily? previous = null)
     {
         ArgumentNullException.ThrowIfNull(help);
         ArgumentNullException.ThrowIfNull(unit);
@@ -38,6 +44,7 @@ public sealed class MetricFamilyBuilder
                 nameof(type), $"Metric type {type} does not exist. Use a member of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, NameValidationScheme.Utf8);
         (_type, _name, _help, _unit) = (type, name, help, unit);
+        _samples = new ForeignSamples(previous?.Type == type ? previous : null);
         if (unit.Length > 0 && !MetricNames.HasUnit(NameWithoutTotal ?? name, unit))
             throw new ArgumentException(
                 $"Metric family '{name}' does not end in its unit '{unit}'. Append '_{unit}' to the name, or omit " +

@@ -7,7 +7,11 @@ namespace Orchestrator.Metrics.Model;
 /// to a size below the large object heap, so adding a sample never copies earlier ones.
 /// </summary>
 /// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
-internal sealed class SampleStore(int stride)
+/// <param name="previous">
+/// A store of the same stride, which no longer changes. While <see cref="AddRow"/> gets the same labels as it has, in the
+/// same order, the new store shares its arrays of label values.
+/// </param>
+internal sealed class SampleStore(int stride, SampleStore? previous = null)
 {
     private const int FirstChunk = 16;
     private const int LargestArray = 8192;
@@ -15,6 +19,7 @@ internal sealed class SampleStore(int stride)
     private readonly int _largestChunk = Math.Max(FirstChunk, LargestArray / Math.Max(stride, 1));
     private readonly List<Chunk> _chunks = [];
     private Chunk? _last;
+    private SampleStore? _previous = previous;
 
     public IReadOnlyList<Chunk> Chunks => _chunks;
 
@@ -31,17 +36,31 @@ internal sealed class SampleStore(int stride)
     /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
+        StopSharing();
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
         var index = chunk.Count++;
-        Count++;
-        Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
-        HasOwnLabels |= detail?.Labels is not null;
-        chunk.Values[index] = value;
+        Append(chunk, index, value, detail);
         if (!double.IsNaN(timestamp))
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
-            (chunk.Details ??= new SampleDetail?[chunk.Values.Length])[index] = detail;
+            chunk.SetDetail(index, detail);
         return chunk.LabelsAt(index);
+    }
+
+    /// <summary>Adds a sample without a timestamp.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="detail">The detail, or null.</param>
+    /// <param name="labels">The label values, in the order of the label names.</param>
+    public void AddRow(double value, SampleDetail? detail, ReadOnlySpan<string?> labels)
+    {
+        var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
+        if (!chunk.IsShared || !chunk.Has(chunk.Count, detail, labels))
+        {
+            labels.CopyTo(Add(value, UnixSeconds.None, detail));
+            return;
+        }
+
+        Append(chunk, chunk.Count++, value, detail);
     }
 
     /// <summary>
@@ -89,18 +108,54 @@ internal sealed class SampleStore(int stride)
     /// </summary>
     public (Chunk Chunk, int Index)? FirstDuplicate() => new DuplicateFinder(this).First();
 
+    private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
+    {
+        Count++;
+        Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
+        HasOwnLabels |= detail?.Labels is not null;
+        chunk.Values[index] = value;
+    }
+
     private Chunk Grow()
     {
-        _last = new Chunk(stride, Math.Clamp(Count, FirstChunk, _largestChunk));
+        _last = _chunks.Count < _previous?._chunks.Count
+            ? new Chunk(stride, _previous._chunks[_chunks.Count])
+            : new Chunk(stride, Math.Clamp(Count, FirstChunk, _largestChunk));
         _chunks.Add(_last);
         return _last;
     }
 
-    internal sealed class Chunk(int stride, int capacity)
+    private void StopSharing()
     {
-        public string?[] LabelValues { get; } = new string?[capacity * stride];
+        _previous = null;
+        _last?.StopSharing();
+    }
 
-        public double[] Values { get; } = new double[capacity];
+    internal sealed class Chunk
+    {
+        private readonly int _stride;
+
+        public Chunk(int stride, int capacity)
+        {
+            _stride = stride;
+            Values = new double[capacity];
+            LabelValues = new string?[capacity * stride];
+        }
+
+        /// <summary>Shares the label values and details of another chunk, which no longer changes.</summary>
+        public Chunk(int stride, Chunk other)
+        {
+            _stride = stride;
+            Values = new double[other.Values.Length];
+            (LabelValues, Details, IsShared) = (other.LabelValues, other.Details, true);
+        }
+
+        public string?[] LabelValues { get; private set; }
+
+        public double[] Values { get; }
+
+        /// <summary>Whether another store has the same arrays of label values and details, so they must not change.</summary>
+        public bool IsShared { get; private set; }
 
         /// <summary>
         /// Seconds since the Unix epoch; NaN for a sample without a timestamp. Null if no sample has one.
@@ -108,7 +163,7 @@ internal sealed class SampleStore(int stride)
         public double[]? Timestamps { get; private set; }
 
         /// <summary>Null for a sample that is a plain number. The array is null if all samples are.</summary>
-        public SampleDetail?[]? Details { get; set; }
+        public SampleDetail?[]? Details { get; private set; }
 
         public int Count { get; set; }
 
@@ -116,7 +171,39 @@ internal sealed class SampleStore(int stride)
         public bool IsParsed { get; set; }
 
         /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
-        public Span<string?> LabelsAt(int index) => LabelValues.AsSpan(index * stride, stride);
+        public Span<string?> LabelsAt(int index) => LabelValues.AsSpan(index * _stride, _stride);
+
+        /// <summary>Returns whether a sample has this object as its detail, and these label values.</summary>
+        public bool Has(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
+        {
+            if (!ReferenceEquals(Details?[index], detail))
+                return false;
+            var own = LabelsAt(index);
+            for (var i = 0; i < own.Length; i++)
+            {
+                // Most are the same objects.
+                if (!ReferenceEquals(own[i], labels[i]) && own[i] != labels[i])
+                    return false;
+            }
+
+            return true;
+        }
+
+        public void StopSharing()
+        {
+            if (!IsShared)
+                return;
+            LabelValues = [.. LabelValues];
+            Details = Details is null ? null : [.. Details];
+            IsShared = false;
+
+            // Label values and details behind the last sample are those of the other store.
+            LabelValues.AsSpan(Count * _stride).Clear();
+            Details.AsSpan(Math.Min(Count, Details?.Length ?? 0)).Clear();
+        }
+
+        public void SetDetail(int index, SampleDetail detail) =>
+            (Details ??= new SampleDetail?[Values.Length])[index] = detail;
 
         public void SetTimestamp(int index, double timestamp)
         {
