@@ -26,6 +26,8 @@ internal static class ExporterCheck
             await using var access = new WebAccess(options, loggers, TimeProvider.System);
             await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
             report.Ok("configuration", options.ConfigFile ?? "No file is used.");
+            if (access.Tls is { } tls)
+                CheckCertificate(tls, report);
             await CheckAsync(host, options, report);
             await host.StopAsync(CancellationToken.None);
         }
@@ -39,6 +41,15 @@ internal static class ExporterCheck
             report.Note(message);
         report.WriteTotal();
         return !report.HasFailed;
+    }
+
+    private static void CheckCertificate(ServerTls tls, CheckReport report)
+    {
+        if (tls.HasExpired(TimeProvider.System.GetUtcNow()))
+            report.Failed(
+                "certificate", $"{tls.Source} expired at {tls.ExpiryText}. Prometheus rejects it. Replace the certificate.");
+        else
+            report.Ok("certificate", $"{tls.Source} is valid until {tls.ExpiryText}.");
     }
 
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)

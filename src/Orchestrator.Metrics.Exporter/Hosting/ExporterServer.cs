@@ -15,11 +15,17 @@ internal static partial class ExporterServer
     // A scraper needs one connection.
     private const int MaxConnections = 256;
 
+    // Idle connections count. Longer than usual scrape intervals; Prometheus opens a new connection otherwise.
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75);
+
+    private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>Listens until the program is told to stop.</summary>
     /// <exception cref="ConfigurationException">An address cannot be used.</exception>
     public static async Task RunAsync(
         ExporterOptions options, WebAccess access, ReloadableExporter exporter, ILoggerFactory loggers)
     {
+        var limit = new ConnectionLimit();
         var logger = loggers.CreateLogger(typeof(ExporterServer).FullName!);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -31,8 +37,14 @@ internal static partial class ExporterServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
+            kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
             foreach (var address in options.ListenAddresses)
-                address.Listen(kestrel, access.Configure);
+                address.Listen(kestrel, listen =>
+                {
+                    limit.Configure(listen);
+                    access.Configure(listen);
+                });
         });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();

@@ -55,7 +55,10 @@ internal sealed partial class ReloadableExporter(
             await _host.CollectOnceAsync(stoppingToken);
             _isReady = true;
             await foreach (var _ in _requests.Reader.ReadAllAsync(stoppingToken))
-                await ReloadAsync(stoppingToken);
+            {
+                if (await ReloadAsync(stoppingToken) is { } previous)
+                    await RetireAsync(previous, stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -63,7 +66,8 @@ internal sealed partial class ReloadableExporter(
         }
     }
 
-    private async Task ReloadAsync(CancellationToken stoppingToken)
+    /// <summary>Returns the host that was replaced; null if the configuration was not reloaded.</summary>
+    private async Task<MetricsHost?> ReloadAsync(CancellationToken stoppingToken)
     {
         MetricsHost? next = null;
         try
@@ -80,14 +84,14 @@ internal sealed partial class ReloadableExporter(
                 LogNeedsRestart("web.bearer_token_file");
             (var previous, _host, next) = (_host, next, null);
             LogReloaded();
-            await previous.RetireAsync(RetireTimeout, stoppingToken);
+            return previous;
         }
         catch (ConfigurationException exception)
         {
             foreach (var error in exception.Errors)
                 LogInvalid(error);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {
             LogFailed(exception);
         }
@@ -96,7 +100,25 @@ internal sealed partial class ReloadableExporter(
             if (next is not null)
                 await next.DisposeAsync();
         }
+
+        return null;
     }
+
+    private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await previous.RetireAsync(RetireTimeout, stoppingToken);
+        }
+        catch (Exception exception) when (!IsStop(exception, stoppingToken))
+        {
+            LogNotRetired(exception);
+        }
+    }
+
+    // Another cancellation, such as a timeout of a driver, must not end the program.
+    private static bool IsStop(Exception exception, CancellationToken stoppingToken) =>
+        exception is OperationCanceledException && stoppingToken.IsCancellationRequested;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The configuration was reloaded.")]
     private partial void LogReloaded();
@@ -108,6 +130,10 @@ internal sealed partial class ReloadableExporter(
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The configuration was not reloaded, and the previous one stays in use.")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The configuration was reloaded, but the collectors of the previous one could not be stopped cleanly.")]
+    private partial void LogNotRetired(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} has changed. Restart the exporter to apply it.")]
     private partial void LogNeedsRestart(string setting);

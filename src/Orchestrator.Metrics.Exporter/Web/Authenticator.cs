@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 
@@ -31,8 +30,8 @@ internal sealed class Authenticator : IAsyncDisposable
         {
             if (users.IsVerified(user, password))
                 return true;
-            var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-            using var lease = await _limiter.AcquireAsync(address, context.RequestAborted);
+            using var lease = await _limiter.AcquireAsync(
+                context.Connection.RemoteIpAddress, user, context.RequestAborted);
             if (!lease.IsAcquired)
             {
                 context.Response.Headers.RetryAfter = "1";

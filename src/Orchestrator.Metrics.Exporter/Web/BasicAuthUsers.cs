@@ -11,12 +11,16 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 /// <param name="hashes">The hashes by user; at least one.</param>
 /// <param name="verify">Returns whether a password has a hash.</param>
+/// <param name="previous">
+/// The users that these replace. The last right passwords of users whose hash is the same need no further check.
+/// </param>
 internal sealed class BasicAuthUsers(
-    IReadOnlyDictionary<string, string> hashes, Func<string, string, bool> verify)
+    IReadOnlyDictionary<string, string> hashes, Func<string, string, bool> verify, BasicAuthUsers? previous = null)
 {
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly IReadOnlyDictionary<string, string> _hashes = hashes;
+    private readonly byte[] _key = previous?._key ?? RandomNumberGenerator.GetBytes(32);
     private readonly string[] _decoys = [.. hashes.Values];
-    private readonly ConcurrentDictionary<string, byte[]> _verified = new();
+    private readonly ConcurrentDictionary<string, byte[]> _verified = Carry(previous, hashes);
 
     /// <summary>Returns whether the password is known to be right, without bcrypt.</summary>
     public bool IsVerified(string user, string password)
@@ -32,12 +36,16 @@ internal sealed class BasicAuthUsers(
         // Another request may have verified it while this one waited.
         if (IsVerified(user, password))
             return true;
-        var isKnown = hashes.TryGetValue(user, out var hash);
+        var isKnown = _hashes.TryGetValue(user, out var hash);
         var isRight = verify(password, hash ?? Decoy(user)) && isKnown;
         if (isRight)
             _verified[user] = Digest(password);
         return isRight;
     }
+
+    private static ConcurrentDictionary<string, byte[]> Carry(
+        BasicAuthUsers? previous, IReadOnlyDictionary<string, string> hashes) => new(
+            previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
     // Hashes may have different costs. An unknown user has the cost of some user, always of the same one.
     private string Decoy(string user) =>

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// A value that is parsed from files, and again when their content changes. If the new content is invalid, one error is
-/// logged and the last valid value stays in use. Thread-safe.
+/// A value that is parsed from files, and again when their content changes. If the new content is invalid, the error is
+/// logged and the last valid value stays in use; each use then tries again. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Each use reads the files, which are small. Times of files miss changes, and file watchers miss the replacement of a
@@ -21,20 +21,26 @@ internal sealed partial class FileValue<T>
     private readonly Lock _lock = new();
     private readonly IReadOnlyList<string> _paths;
     private readonly string _names;
-    private readonly Func<IReadOnlyList<string>, T> _parse;
+    private readonly Func<IReadOnlyList<string>, T?, T> _parse;
     private readonly ILogger _logger;
-    private byte[] _seen;
+    private byte[] _used;
     private T _value;
 
+    // Null if the last content was valid.
+    private string? _error;
+
     /// <param name="paths">The paths of the files.</param>
-    /// <param name="parse">Parses the contents of the files; throws <see cref="ConfigurationException"/>.</param>
+    /// <param name="parse">
+    /// Parses the contents of the files, with the value that they replace, null at first; throws
+    /// <see cref="ConfigurationException"/>. It may read further files.
+    /// </param>
     /// <param name="logger">Receives changes and errors.</param>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
-    public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T> parse, ILogger logger)
+    public FileValue(IReadOnlyList<string> paths, Func<IReadOnlyList<string>, T?, T> parse, ILogger logger)
     {
         (_paths, _names, _parse, _logger) = (paths, string.Join(", ", paths.Distinct()), parse, logger);
         var read = ReadAll();
-        (_seen, _value) = (read.Fingerprint, Parse(read));
+        (_used, _value) = (read.Fingerprint, Parse(read));
     }
 
     /// <summary>The value of the current files, or the last valid one.</summary>
@@ -45,29 +51,45 @@ internal sealed partial class FileValue<T>
             var read = ReadAll();
             lock (_lock)
             {
-                if (!read.Fingerprint.AsSpan().SequenceEqual(_seen))
-                    Replace(read);
+                // Read again, because another thread may have replaced the value with newer content since.
+                if (MustParse(read) && ReadAll() is var newest && MustParse(newest))
+                    Replace(newest);
                 return _value;
             }
         }
     }
 
+    // After an error also without a change, because the cause may be in a file that the parser reads.
+    private bool MustParse(FileContents read) =>
+        _error is not null || !read.Fingerprint.AsSpan().SequenceEqual(_used);
+
     private void Replace(FileContents read)
     {
-        _seen = read.Fingerprint;
         try
         {
-            _value = Parse(read);
+            (_value, _used, _error) = (Parse(read), read.Fingerprint, null);
             LogReplaced(_names);
         }
         catch (ConfigurationException exception)
         {
-            LogInvalid(string.Join(" ", exception.Errors));
+            Keep(string.Join(" ", exception.Errors));
+        }
+        catch (Exception exception)
+        {
+            // Not the message, which may contain a part of a secret.
+            Keep($"{_names} cannot be used: {exception.GetType().Name}.");
         }
     }
 
+    private void Keep(string error)
+    {
+        if (error != _error)
+            LogInvalid(error);
+        _error = error;
+    }
+
     private T Parse(FileContents read) =>
-        read.Error is null ? _parse(read.Texts) : throw new ConfigurationException([read.Error]);
+        read.Error is null ? _parse(read.Texts, _value) : throw new ConfigurationException([read.Error]);
 
     private FileContents ReadAll()
     {

@@ -26,10 +26,19 @@ internal sealed partial class ServerTls
     /// <summary>The options of connections.</summary>
     public required SslServerAuthenticationOptions Connection { get; init; }
 
+    /// <summary>The name of the certificate in messages.</summary>
+    public string Source => _options.Certificate.Source;
+
+    /// <summary>The time when the certificate expires, in UTC.</summary>
+    public string ExpiryText => _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+
     /// <summary>Reads the certificates of a section, and again when their files change.</summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public static FileValue<ServerTls> Watch(TlsOptions options, ILogger logger) =>
-        new(options.Files, texts => Load(options, texts, logger), logger);
+        new(options.Files, (texts, _) => Load(options, texts, logger), logger);
+
+    /// <summary>Returns whether the certificate has expired.</summary>
+    public bool HasExpired(DateTimeOffset now) => now > _expiry;
 
     /// <summary>Logs a warning once if the certificate has expired.</summary>
     /// <remarks>
@@ -37,26 +46,24 @@ internal sealed partial class ServerTls
     /// </remarks>
     public void WarnIfExpired(DateTimeOffset now)
     {
-        if (now > _expiry && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-            LogExpired(_options.Certificate.Source, _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
+        if (HasExpired(now) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+            LogExpired(Source, ExpiryText);
     }
 
     private static ServerTls Load(TlsOptions options, IReadOnlyList<string> files, ILogger logger)
     {
         var texts = new Queue<string>(files);
         var certificatePem = Text(options.Certificate);
-        var certificate = LoadPair(options, certificatePem, Text(options.Key));
-        var chain = ImportAll(options.Certificate, certificatePem);
+        var served = LoadServed(options, certificatePem, Text(options.Key));
         var clients = new ClientCertificates(
             options.ClientCertificates,
             options.ClientCa is { } ca ? LoadClientCa(ca, Text(ca)) : [],
             options.ClientNames);
-        return new ServerTls(options, certificate, logger)
+        return new ServerTls(options, served.TargetCertificate, logger)
         {
             Connection = new SslServerAuthenticationOptions
             {
-                // Offline: a certificate must not make the exporter fetch an address.
-                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+                ServerCertificateContext = served,
                 ApplicationProtocols = options.Http2
                     ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]
                     : [SslApplicationProtocol.Http11],
@@ -74,22 +81,19 @@ internal sealed partial class ServerTls
         string Text(PemText pem) => pem.Text ?? texts.Dequeue();
     }
 
-    private static X509Certificate2 LoadPair(TlsOptions options, string certificatePem, string keyPem)
+    private static SslStreamCertificateContext LoadServed(TlsOptions options, string certificatePem, string keyPem)
     {
+        var chain = ImportAll(options.Certificate, certificatePem);
         if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
             throw Invalid(
                 options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
         try
         {
-            var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
-            if (!OperatingSystem.IsWindows())
-                return certificate;
-
-            // Windows serves no certificate whose key is in memory only.
-            using (certificate)
-                return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+            // Offline: a certificate must not make the exporter fetch an address.
+            return SslStreamCertificateContext.Create(LoadPair(certificatePem, keyPem), chain, offline: true);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception)
+            when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             // Not the message, which is about C# parameters.
             throw Invalid(
@@ -97,6 +101,17 @@ internal sealed partial class ServerTls
                 $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
                 "together; the first certificate of the file is that of the server, with an RSA or ECDSA key.");
         }
+    }
+
+    private static X509Certificate2 LoadPair(string certificatePem, string keyPem)
+    {
+        var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
+        if (!OperatingSystem.IsWindows())
+            return certificate;
+
+        // Windows serves no certificate whose key is in memory only.
+        using (certificate)
+            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 
     private static X509Certificate2Collection LoadClientCa(PemText ca, string pem)

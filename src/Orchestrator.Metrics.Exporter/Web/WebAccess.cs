@@ -16,7 +16,6 @@ internal sealed partial class WebAccess : IAsyncDisposable
     private readonly Authenticator _authenticator = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly bool _usesTls;
     private readonly string _openAddresses;
     private readonly FileValue<WebConfig>? _config;
     private readonly FileValue<BearerTokens>? _tokens;
@@ -27,30 +26,31 @@ internal sealed partial class WebAccess : IAsyncDisposable
         (_time, _logger) = (time, loggers.CreateLogger<WebAccess>());
         _openAddresses = string.Join(", ", options.ListenAddresses.Where(address => !IsLoopback(address)));
         if (options.BearerTokenFile is { } file)
-            _tokens = new([file], texts => BearerTokens.Parse(file, texts[0]), _logger);
+            _tokens = new([file], (texts, _) => BearerTokens.Parse(file, texts[0]), _logger);
         if (options.WebConfigFile is { } path)
-            _config = new([path], texts => ReadConfig(path, texts[0]), _logger);
-        var config = Config;
-        _usesTls = config.Tls is not null;
-        config.Tls?.Current.WarnIfExpired(time.GetUtcNow());
-        WarnIfOpen(config);
+            _config = new([path], (texts, previous) => ReadConfig(path, texts[0], previous), _logger);
+        WarnIfOpen(Config);
     }
+
+    /// <summary>The certificates; null for HTTP without TLS.</summary>
+    public ServerTls? Tls => Config.Tls?.Current;
 
     private WebConfig Config => _config?.Current ?? WebConfig.Empty;
 
     /// <summary>Sets up TLS for an address, if it is configured.</summary>
     public void Configure(ListenOptions listen)
     {
-        if (_usesTls)
-            listen.UseHttps(new TlsHandshakeCallbackOptions
-            {
-                OnConnection = _ =>
-                {
-                    var tls = Config.Tls!.Current;
-                    tls.WarnIfExpired(_time.GetUtcNow());
-                    return ValueTask.FromResult(tls.Connection);
-                },
-            });
+        if (Tls is null)
+            return;
+        GetTls();
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(GetTls().Connection) });
+
+        ServerTls GetTls()
+        {
+            var tls = Tls!;
+            tls.WarnIfExpired(_time.GetUtcNow());
+            return tls;
+        }
     }
 
     /// <summary>Passes on requests that may continue, and answers the others.</summary>
@@ -81,25 +81,35 @@ internal sealed partial class WebAccess : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private WebConfig ReadConfig(string path, string text)
+    private WebConfig ReadConfig(string path, string text, WebConfig? previous)
     {
-        var config = WebConfigReader.Read(path, text, _logger);
+        var config = WebConfigReader.Read(path, text, _logger, previous);
 
-        // The first call is that of the constructor.
-        if (_config is null)
+        // The constructor warns about the first one.
+        if (previous is null)
             return config;
-        if (config.Tls is not null != _usesTls)
+        if (config.Tls is null != previous.Tls is null)
             throw new ConfigurationException(
                 [$"{path}: tls_server_config was added or removed. Restart the exporter to apply the file."]);
+
+        // A file that is being written, or was on a full disk, must not open the exporter.
+        if ((RequiresAuthentication(previous) && !RequiresAuthentication(config))
+            || (previous.VerifiesClients && !config.VerifiesClients))
+            throw new ConfigurationException(
+                [$"{path}: The passwords or the verification of client certificates were removed. Restart the exporter " +
+                "to turn authentication off."]);
         WarnIfOpen(config);
         return config;
     }
 
     private void WarnIfOpen(WebConfig config)
     {
-        if (_openAddresses.Length > 0 && _tokens is null && !config.RequiresAuthentication)
+        if (_openAddresses.Length > 0 && !RequiresAuthentication(config))
             LogOpen(_openAddresses);
     }
+
+    private bool RequiresAuthentication(WebConfig config) =>
+        _tokens is not null || config.Users is not null || config.VerifiesClients;
 
     private static bool IsLoopback(ListenAddress address) => address.Host == "localhost"
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));

@@ -9,6 +9,6 @@ internal sealed record WebConfig(
 {
     public static WebConfig Empty { get; } = new(null, new Dictionary<string, string>(), null);
 
-    /// <summary>Whether the configuration keeps out clients that do not identify themselves.</summary>
-    public bool RequiresAuthentication => Users is not null || Tls?.Current.VerifiesClients == true;
+    /// <summary>Whether each client must have a certificate of the client CA.</summary>
+    public bool VerifiesClients => Tls?.Current.VerifiesClients == true;
 }

@@ -27,8 +27,9 @@ internal static partial class WebConfigReader
     /// </param>
     /// <param name="text">The content of the file.</param>
     /// <param name="logger">Receives changes of the certificates.</param>
+    /// <param name="previous">The configuration that this one replaces, if any.</param>
     /// <exception cref="ConfigurationException">The file is invalid, or a certificate cannot be read.</exception>
-    public static WebConfig Read(string path, string text, ILogger logger)
+    public static WebConfig Read(string path, string text, ILogger logger, WebConfig? previous = null)
     {
         var errors = new ConfigurationErrors();
         var root = YamlFile.Parse(text, path, errors);
@@ -47,7 +48,9 @@ internal static partial class WebConfigReader
         return new WebConfig(
             tls is null ? null : ServerTls.Watch(tls, logger),
             headers,
-            users.Count == 0 ? null : new BasicAuthUsers(users, (text, hash) => BCrypt.Net.BCrypt.Verify(text, hash)));
+            users.Count == 0
+                ? null
+                : new BasicAuthUsers(users, (text, hash) => BCrypt.Net.BCrypt.Verify(text, hash), previous?.Users));
     }
 
     private static (bool Http2, IReadOnlyDictionary<string, string> Headers) ReadHttp(YamlMap? map)

@@ -1,4 +1,5 @@
 using Orchestrator.Metrics.Exporter.Tests.Sources;
+using Orchestrator.Metrics.Exporter.Tests.Web;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
@@ -42,6 +43,35 @@ public class PartsCheckTests
         Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
         Assert.That(open.Status, Is.Zero);
         Assert.That(open.Report, Does.Contain(":1 is open to other machines without authentication"));
+    }
+
+    [Test]
+    public async Task Server_certificate_that_has_expired_is_a_failure()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = TestCertificates.Root();
+        using var valid = root.Server();
+        using var expired = root.Server(expiry: DateTimeOffset.UtcNow.AddDays(-1));
+        var file = Path.Combine(folder.Path, "web.yml");
+        await File.WriteAllTextAsync(file, "tls_server_config: {cert_file: server.crt, key_file: server.key}");
+
+        valid.Write(folder.Path);
+        var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+        expired.Write(folder.Path);
+        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--web.config.file={file}"]);
+
+        Assert.That(right.Status, Is.Zero);
+        Assert.That(right.Report, Does.Contain(
+            $"\nok      certificate: {folder.Path}/server.crt is valid until {Expiry(valid)}.\n"));
+        Assert.That(wrong.Status, Is.EqualTo(1));
+        Assert.That(wrong.Failures, Is.EqualTo(new[]
+        {
+            $"certificate: {folder.Path}/server.crt expired at {Expiry(expired)}. Prometheus rejects it. Replace the certificate.",
+        }));
+        Assert.That(wrong.Notes, Has.None.Contains("expired"));
+
+        static string Expiry(TestCertificates certificate) =>
+            $"{certificate.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss}Z";
     }
 
     [Test]

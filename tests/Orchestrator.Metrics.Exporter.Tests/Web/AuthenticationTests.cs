@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
@@ -151,6 +153,59 @@ internal sealed class AuthenticationTests
             $"The previous content of changed files stays in use. {_config}:2:10: The value is not a bcrypt hash. " +
             "Create one: htpasswd -nBC 10 \"\" | tr -d ':\\n'.",
         }));
+    }
+
+    [Test]
+    public void Replaced_file_keeps_verified_passwords()
+    {
+        var slow = BCrypt.Net.BCrypt.HashPassword("right", 4);
+        var first = WebConfigReader.Read(_config, $"basic_auth_users:\n  bob: {slow}\n", NullLogger.Instance);
+        Assert.That(first.Users!.Verify("bob", "right"), Is.True);
+
+        var second = WebConfigReader.Read(
+            _config, $"basic_auth_users:\n  alice: {Hash}\n  bob: {slow}\n", NullLogger.Instance, first);
+
+        Assert.That(second.Users!.IsVerified("bob", "right"), Is.True);
+    }
+
+    [Test]
+    public async Task Emptied_file_does_not_turn_authentication_off()
+    {
+        await using var server = await AccessServer.StartAsync(_config);
+
+        await File.WriteAllTextAsync(_config, "");
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.OK));
+
+        Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            $"The previous content of changed files stays in use. {_config}: The passwords or the verification of client " +
+            "certificates were removed. Restart the exporter to turn authentication off.",
+        }));
+    }
+
+    [Test]
+    public async Task Passwords_that_were_added_at_run_time_cannot_be_removed_either()
+    {
+        var users = await File.ReadAllTextAsync(_config);
+        await File.WriteAllTextAsync(_config, "");
+        await using var server = await AccessServer.StartAsync(_config);
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.OK));
+
+        await File.WriteAllTextAsync(_config, users);
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+        await File.WriteAllTextAsync(_config, "");
+        Assert.That(await server.StatusAsync(), Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [Test]
+    public async Task Passwords_can_be_removed_while_tokens_are_required()
+    {
+        await using var server = await AccessServer.StartAsync(_config, _tokens);
+        await File.WriteAllTextAsync(_config, "");
+
+        Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.StatusAsync(new AuthenticationHeaderValue("Bearer", Token)), Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]

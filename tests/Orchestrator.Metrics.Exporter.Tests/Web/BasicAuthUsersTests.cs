@@ -18,7 +18,7 @@ internal sealed class BasicAuthUsersTests
 
         Assert.That(_calls, Has.Count.EqualTo(3));
         Assert.That(_calls[0].Hash, Is.EqualTo("hash of right-a"));
-        Assert.That(_calls[1].Hash, Is.EqualTo(_calls[2].Hash).And.AnyOf("hash of right-a", "hash of right-b"));
+        Assert.That(_calls[1].Hash, Is.EqualTo(_calls[2].Hash).And.AnyOf("hash of right-a", "hash of right-b", "hash of right-c"));
     }
 
     [Test]
@@ -48,11 +48,30 @@ internal sealed class BasicAuthUsersTests
         Assert.That(users.IsVerified("alice", "right-a"), Is.True);
     }
 
-    private BasicAuthUsers Users() => new(
-        new Dictionary<string, string> { ["alice"] = "hash of right-a", ["bob"] = "hash of right-b" },
+    [Test]
+    public void Right_password_is_checked_again_only_if_the_hash_of_the_user_has_changed()
+    {
+        var old = Users();
+        foreach (var (user, password) in new[] { ("alice", "right-a"), ("bob", "right-b"), ("carol", "right-c") })
+            Assert.That(old.Verify(user, password), Is.True);
+
+        var users = Users(old, bob: "hash of new-b", carol: null);
+
+        Assert.That(users.IsVerified("alice", "right-a"), Is.True);
+        Assert.That(users.IsVerified("alice", "wrong"), Is.False);
+        Assert.That(users.Verify("bob", "right-b"), Is.False);
+        Assert.That(users.Verify("bob", "new-b"), Is.True);
+        Assert.That(users.Verify("carol", "right-c"), Is.False);
+    }
+
+    private BasicAuthUsers Users(
+        BasicAuthUsers? previous = null, string? bob = "hash of right-b", string? carol = "hash of right-c") => new(
+        new Dictionary<string, string?> { ["alice"] = "hash of right-a", ["bob"] = bob, ["carol"] = carol }
+            .Where(user => user.Value is not null).ToDictionary(user => user.Key, user => user.Value!),
         (password, hash) =>
         {
             _calls.Add((password, hash));
             return hash == "hash of " + password;
-        });
+        },
+        previous);
 }

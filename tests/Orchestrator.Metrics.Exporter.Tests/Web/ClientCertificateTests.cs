@@ -88,6 +88,18 @@ internal sealed class ClientCertificateTests
     }
 
     [Test]
+    public async Task Verification_of_clients_cannot_be_removed_without_a_restart()
+    {
+        await WriteAsync("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n");
+        await using var server = await AccessServer.StartAsync(_config);
+
+        await WriteAsync("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca.crt\n");
+        Assert.That(await AcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
+        await WriteAsync($"basic_auth_users: {{alice: {BCrypt.Net.BCrypt.HashPassword("right", 4)}}}");
+        Assert.That(await AcceptedAsync(server, "none", "trusted"), Is.EqualTo(new[] { "trusted" }));
+    }
+
+    [Test]
     public async Task Password_is_needed_in_addition_to_a_certificate()
     {
         await WriteAsync(

@@ -78,6 +78,90 @@ internal sealed class FileValueTests
             () => Value("/dev/zero", new ListLogger()),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("longer than"));
 
+    [Test]
+    public void Invalid_content_is_parsed_again_because_it_may_name_other_files()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a");
+        File.WriteAllText(path, "one");
+        var log = new ListLogger();
+        var error = "";
+        var value = new FileValue<string>(
+            [path], (texts, _) => error.Length > 0 ? throw new ConfigurationException([error]) : texts[0], log);
+
+        File.WriteAllText(path, "two");
+        foreach (var next in new[] { "It is bad.", "It is bad.", "It is worse." })
+        {
+            error = next;
+            Assert.That(value.Current, Is.EqualTo("one"));
+        }
+
+        error = "";
+        Assert.That(value.Current, Is.EqualTo("two"));
+        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            "The previous content of changed files stays in use. It is bad.",
+            "The previous content of changed files stays in use. It is worse.",
+            $"{path} changed and is used from now on.",
+        }));
+    }
+
+    [Test]
+    public void Unexpected_exception_keeps_the_value_and_is_logged_without_its_text()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a");
+        File.WriteAllText(path, "one");
+        var log = new ListLogger();
+        var value = new FileValue<string>(
+            [path], (texts, _) => texts[0] == "one" ? "one" : throw new NotSupportedException("S3cret"), log);
+
+        File.WriteAllText(path, "two");
+
+        Assert.That(value.Current, Is.EqualTo("one"));
+        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            $"The previous content of changed files stays in use. {path} cannot be used: NotSupportedException.",
+        }));
+    }
+
+    [Test]
+    public void Thread_that_waited_does_not_bring_old_content_back()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a");
+        File.WriteAllText(path, "one");
+        using var isParsing = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim();
+        var value = new FileValue<string>([path], (texts, _) => Parse(texts[0]), new ListLogger());
+        var late = "";
+        var parsing = new Thread(() => _ = value.Current);
+        var waiting = new Thread(() => late = value.Current);
+
+        File.WriteAllText(path, "two");
+        parsing.Start();
+        isParsing.BlockUntilSet();
+        File.WriteAllText(path, "three");
+        waiting.Start();
+        Assert.That(() => waiting.ThreadState & ThreadState.WaitSleepJoin, Is.Not.Zero.After(30_000, 5));
+        File.WriteAllText(path, "four");
+        gate.Set();
+        Assert.That(parsing.Join(30_000) && waiting.Join(30_000), Is.True);
+
+        Assert.That(late, Is.EqualTo("four"));
+
+        string Parse(string text)
+        {
+            if (text == "two")
+            {
+                isParsing.Set();
+                gate.BlockUntilSet();
+            }
+
+            return text;
+        }
+    }
+
     private static FileValue<string> Value(string path, ListLogger log) => new(
-        [path], texts => texts[0] == "bad" ? throw new ConfigurationException(["It is bad."]) : texts[0], log);
+        [path], (texts, _) => texts[0] == "bad" ? throw new ConfigurationException(["It is bad."]) : texts[0], log);
 }

@@ -53,7 +53,7 @@ internal sealed class PasswordFloodTests
     public async Task First_check_of_another_address_waits_for_one_check_only()
     {
         await using var limiter = new PasswordLimiter();
-        var attack = await limiter.AcquireAsync(Attacker, default);
+        var attack = await limiter.AcquireAsync(Attacker, "alice", default);
         Task<RateLimitLease>[] queue = [Ask(Attacker), Ask(Attacker), Ask(Attacker)];
 
         var scrape = Ask(Prometheus);
@@ -64,24 +64,49 @@ internal sealed class PasswordFloodTests
         Assert.That(lease.IsAcquired, Is.True);
         Assert.That(queue.Select(waiting => waiting.IsCompleted), Is.All.False);
 
-        Task<RateLimitLease> Ask(IPAddress address) => limiter.AcquireAsync(address, default).AsTask();
+        Task<RateLimitLease> Ask(IPAddress address) => limiter.AcquireAsync(address, "alice", default).AsTask();
     }
 
     [Test]
     public async Task Client_that_disconnects_leaves_the_queue()
     {
         await using var limiter = new PasswordLimiter();
-        using var running = await limiter.AcquireAsync(Attacker, default);
+        using var running = await limiter.AcquireAsync(Attacker, "alice", default);
         using var disconnect = new CancellationTokenSource();
         Task<RateLimitLease>[] queue =
-            [.. Enumerable.Range(0, 10).Select(_ => limiter.AcquireAsync(Attacker, disconnect.Token).AsTask())];
-        using var rejected = await limiter.AcquireAsync(Attacker, default);
+            [.. Enumerable.Range(0, 10).Select(_ => limiter.AcquireAsync(Attacker, "alice", disconnect.Token).AsTask())];
+        using var rejected = await limiter.AcquireAsync(Attacker, "alice", default);
 
         await disconnect.CancelAsync();
-        var next = limiter.AcquireAsync(Attacker, default);
+        var next = limiter.AcquireAsync(Attacker, "alice", default);
 
         Assert.That((rejected.IsAcquired, next.IsCompleted), Is.EqualTo((false, false)));
         Assert.That(() => Task.WhenAll(queue).Soon(), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(queue.Select(waiting => waiting.IsCanceled), Is.All.True);
+    }
+
+    [Test]
+    public async Task Flood_fills_neither_the_queue_of_another_network_nor_that_of_another_group_of_users()
+    {
+        await using var limiter = new PasswordLimiter();
+        var other = Enumerable.Range(0, 1000).Select(number => $"user{number}")
+            .First(user => PasswordLimiter.GroupOf(user) != PasswordLimiter.GroupOf("alice"));
+        using var running = await limiter.AcquireAsync(Address(1), "alice", default);
+        for (var host = 2; host < 12; host++)
+            _ = limiter.AcquireAsync(Address(host), "alice", default).AsTask();
+
+        using var rejected = await limiter.AcquireAsync(Address(12), "alice", default);
+        var otherUser = limiter.AcquireAsync(Address(1), other, default).AsTask();
+        var otherNetwork = limiter.AcquireAsync(Prometheus, "alice", default).AsTask();
+
+        Assert.That(rejected.IsAcquired, Is.False);
+        running.Dispose();
+        await Task.WhenAny(otherUser, otherNetwork).Soon();
+        using (var first = await otherUser.Soon())
+            Assert.That(first.IsAcquired, Is.True);
+        using var second = await otherNetwork.Soon();
+        Assert.That(second.IsAcquired, Is.True);
+
+        static IPAddress Address(int host) => IPAddress.Parse($"2001:db8::{host:x}");
     }
 }

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
@@ -143,6 +145,45 @@ internal sealed class TlsTests
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
         Assert.That(() => ProtocolAsync(server), Throws.TypeOf<HttpRequestException>()
             .With.InnerException.Message.Contains("NotTimeValid"));
+    }
+
+    [Test]
+    public async Task User_that_was_removed_before_the_key_was_replaced_is_rejected_afterwards()
+    {
+        using var next = _root.Server("next");
+        var user = $"{BCrypt.Net.BCrypt.HashPassword("right", 4)}\n";
+        await File.AppendAllTextAsync(_config, $"basic_auth_users:\n  alice: {user}  bob: {user}");
+        await using var server = await AccessServer.StartAsync(_config);
+        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
+
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), next.CertificatePem);
+        await File.WriteAllTextAsync(_config, $"{Files}basic_auth_users:\n  alice: {user}");
+        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.OK));
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.key"), next.KeyPem);
+
+        Assert.That(await StatusAsync("bob"), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await StatusAsync("alice"), Is.EqualTo(HttpStatusCode.OK));
+
+        async Task<HttpStatusCode> StatusAsync(string name)
+        {
+            using var response = await server.GetAsync(AccessServer.Basic(name, "right"), handler: _root.Handler());
+            return response.StatusCode;
+        }
+    }
+
+    [Test]
+    public async Task Certificate_with_an_unsupported_key_is_an_error()
+    {
+        // ML-DSA-44, which OpenSSL before 3.5 does not support.
+        var key = new PublicKey(new Oid("2.16.840.1.101.3.4.3.17"), null, new AsnEncodedData(new byte[1312]));
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest(new X500DistinguishedName("CN=x"), key, HashAlgorithmName.SHA256)
+            .Create(new X500DistinguishedName("CN=x"), X509SignatureGenerator.CreateForECDsa(signer),
+                DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1), [1]);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), certificate.ExportCertificatePem());
+
+        Assert.That(() => AccessServer.Access(new(), _config), Throws.TypeOf<ConfigurationException>()
+            .With.Message.Contains("cannot be used with"));
     }
 
     [Test]

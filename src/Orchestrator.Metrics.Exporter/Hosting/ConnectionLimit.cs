@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orchestrator.Metrics.Exporter.Web;
+
+namespace Orchestrator.Metrics.Exporter.Hosting;
+
+/// <summary>
+/// Closes connections of a network at its limit, so that one host cannot take all connections of the server. Thread-safe.
+/// </summary>
+internal sealed class ConnectionLimit
+{
+    // A scraper needs one, a reverse proxy a few.
+    private const int MaxPerNetwork = 32;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, int> _open = [];
+
+    /// <summary>Applies the limit to an address, for all of which the counts are shared. Call it before TLS is set up.</summary>
+    public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
+
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var network = ClientNetwork.Of((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (!TryEnter(network))
+            return;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave(network);
+        }
+    }
+
+    private bool TryEnter(IPAddress network)
+    {
+        lock (_lock)
+        {
+            var open = _open.GetValueOrDefault(network);
+            if (open == MaxPerNetwork)
+                return false;
+            _open[network] = open + 1;
+            return true;
+        }
+    }
+
+    private void Leave(IPAddress network)
+    {
+        lock (_lock)
+        {
+            if (--_open[network] == 0)
+                _open.Remove(network);
+        }
+    }
+}

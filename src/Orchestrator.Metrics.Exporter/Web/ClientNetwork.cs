@@ -1,0 +1,27 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orchestrator.Metrics.Exporter.Web;
+
+/// <summary>Groups the addresses of clients for limits.</summary>
+internal static class ClientNetwork
+{
+    private const int PrefixBytes = 8;
+
+    /// <summary>
+    /// Returns an IPv4 address itself, and the /64 network of an IPv6 address, because one host can use all of its
+    /// addresses (RFC 4291, section 2.5.1). Null is grouped as <see cref="IPAddress.None"/>.
+    /// </summary>
+    public static IPAddress Of(IPAddress? address)
+    {
+        if (address is null)
+            return IPAddress.None;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(PrefixBytes).Clear();
+        return new IPAddress(bytes);
+    }
+}
