@@ -176,7 +176,7 @@ can_isolate() { # what needs them
     not_tested "$1. Run build/exporter.sh as root, outside of a container." forbidden
     return 1
   fi
-  unshare --mount --pid --ipc --cgroup --fork true || { not_tested "$1. unshare failed."; return 1; }
+  unshare --mount --pid --ipc --cgroup --fork true || { not_tested "$1. unshare failed." forbidden; return 1; }
 }
 
 check_image() {
