@@ -33,6 +33,7 @@ internal sealed class SampleWriter
     private readonly string?[] _shared;
     private byte[] _sharedText = [];
     private int _sharedLength;
+    private int _sharedCharacters;
 
     // The same for labels that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
@@ -73,6 +74,8 @@ internal sealed class SampleWriter
             return;
 
         ReadOnlySpan<string?> values = chunk.LabelsAt(index);
+        if (_shared.Length > 0)
+            SetShared(values[.._shared.Length]);
         var line = output.Room(LongestLine(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
@@ -94,9 +97,7 @@ internal sealed class SampleWriter
     /// </summary>
     private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
-        var characters = 0;
-        foreach (var value in values)
-            characters += value?.Length ?? 0;
+        var characters = _sharedCharacters + Characters(values[_shared.Length..]);
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
             + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
     }
@@ -111,29 +112,33 @@ internal sealed class SampleWriter
 
     private int WriteLabels(ReadOnlySpan<string?> values, Span<byte> line)
     {
-        var used = _shared.Length == 0 ? 0 : WriteSharedLabels(values[.._shared.Length], line);
-        used = AppendLabels(values, _shared.Length, line, used);
+        _sharedText.AsSpan(0, _sharedLength).CopyTo(line);
+        var used = AppendLabels(values, _shared.Length, line, _sharedLength);
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    /// <summary>Writes the labels that precede the one that the type adds. They are encoded once per point.</summary>
-    private int WriteSharedLabels(ReadOnlySpan<string?> values, Span<byte> line)
+    /// <summary>Encodes the labels that precede the one that the type adds, once per point.</summary>
+    private void SetShared(ReadOnlySpan<string?> values)
     {
         var i = 0;
         while (i < values.Length && ReferenceEquals(values[i], _shared[i]))
             i++;
-        if (i < values.Length)
-        {
-            var used = AppendLabels(values, 0, line, 0);
-            if (_sharedText.Length < used)
-                _sharedText = new byte[2 * used];
-            line[..used].CopyTo(_sharedText);
-            values.CopyTo(_shared);
-            return _sharedLength = used;
-        }
+        if (i == values.Length)
+            return;
+        values.CopyTo(_shared);
+        _sharedCharacters = Characters(values);
+        var longest = _fixedLength + _sharedCharacters * EscapedText.MaxBytesPerChar;
+        if (_sharedText.Length < longest)
+            _sharedText = new byte[longest];
+        _sharedLength = AppendLabels(values, 0, _sharedText, 0);
+    }
 
-        _sharedText.AsSpan(0, _sharedLength).CopyTo(line);
-        return _sharedLength;
+    private static int Characters(ReadOnlySpan<string?> values)
+    {
+        var characters = 0;
+        foreach (var value in values)
+            characters += value?.Length ?? 0;
+        return characters;
     }
 
     private int AppendLabels(ReadOnlySpan<string?> values, int first, Span<byte> line, int used)

@@ -9,6 +9,9 @@ internal sealed class ForeignSamples
     private const int MostColumns = 64;
 
     private readonly List<string> _labelNames;
+
+    // Null as soon as the columns differ from those of the previous family.
+    private SampleStore? _previous;
     private SampleStore _samples;
 
     // The columns of the label names of the current point, and the one of the label that the type adds.
@@ -27,12 +30,19 @@ internal sealed class ForeignSamples
     public ForeignSamples(MetricFamily? previous = null)
     {
         _labelNames = [.. previous?.SortedLabelNames ?? []];
-        _samples = new SampleStore(_labelNames.Count, previous?.Store);
+        _previous = previous?.Store;
+        _samples = new SampleStore(_labelNames.Count, _previous);
     }
 
     public int Count => _samples.Count;
 
     public SampleSuffix Suffixes => _samples.Suffixes;
+
+    /// <summary>Returns the label value of one of the first samples of the previous family; null if there is none.</summary>
+    public string? PreviousLabel(int sample, string label) =>
+        _previous?.Chunks is [var chunk, ..] && sample < chunk.Count && _labelNames.IndexOf(label) is >= 0 and var column
+            ? chunk.LabelsAt(sample)[column]
+            : null;
 
     /// <summary>Adds a sample. Label names are checked for duplicates only.</summary>
     /// <returns>The label that occurs twice; null if there is none.</returns>
@@ -149,6 +159,7 @@ internal sealed class ForeignSamples
         _names = null;
         if (_labelNames.Count == MostColumns)
             return false;
+        _previous = null;
         var position = ~_labelNames.BinarySearch(label, CodePointComparer.Instance);
         _labelNames.Insert(position, label);
         _samples = _samples.WithColumn(position);

@@ -231,6 +231,10 @@ public sealed class MetricFamilyBuilder
         if (index < _bounds.Count && _bounds[index].Bound.Equals(bound))
             return _bounds[index].Text;
         var text = NumberFormat.GoString(bound);
+
+        // The same object as in the previous family compares fast.
+        if (_samples.PreviousLabel(index, "le") is { } previous && previous == text)
+            text = previous;
         if (index == _bounds.Count)
             _bounds.Add((bound, text));
         return text;

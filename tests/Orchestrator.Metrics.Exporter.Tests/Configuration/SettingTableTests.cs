@@ -102,7 +102,9 @@ public class SettingTableTests
             These settings exist for each collector: `subscriptions`, `processes`, `workflow_engine`, `operational` and `workers`,
             and in the file also for those of collector files and sources, by their names. `enabled` exists for the first three;
             `operational.enabled` and `orchestrator_api.base_address` turn on the others. Variables are in the form
-            `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`.
+            `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. The log and the label `collector` of `wfo_scrape_collector_…` name these
+            collectors `SubscriptionCollector`, `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and
+            `OrchestratorWorkerCollector`.
 
 
             """);
