@@ -209,7 +209,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 
     /// <summary>
     /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait
-    /// for a run. Such a scrape joins a refresh, but starts no run of its own after a failure.
+    /// for a run. Such a scrape joins a refresh, but starts no separate run after a failure.
     /// </summary>
     private CollectorOutcome? BeforeFirstResult()
     {
