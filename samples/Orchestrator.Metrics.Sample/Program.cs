@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Npgsql;
+using OpenTelemetry.Metrics;
 using Orchestrator.Metrics;
 using Sample;
 using Sample.Demo;
@@ -37,6 +38,11 @@ else
     builder.Services.Configure<SampleOptions>(builder.Configuration.GetSection("Sample"));
     builder.Services.AddHostedService<SimulatedEngine>();
     metrics.AddCollector<FreeLicenceCollector>();
+
+    // An instrument of .NET: a histogram, which the view makes a native one.
+    metrics.AddMeters(SimulatedEngine.MeterName);
+    builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddView(
+        SimulatedEngine.Tick, new Base2ExponentialBucketHistogramConfiguration()));
 }
 
 var app = builder.Build();

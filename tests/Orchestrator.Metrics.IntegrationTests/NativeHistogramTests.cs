@@ -44,6 +44,24 @@ public class NativeHistogramTests
     }
 
     [Test]
+    public async Task Prometheus_server_queries_the_native_histogram_of_the_sample()
+    {
+        await using var sample = await SampleProgram.StartAsync();
+        await using var prometheus = PrometheusServer.Start(sample.Client.BaseAddress!, NativeHistograms);
+
+        var count = await prometheus.QueryAsync("histogram_count(acme_engine_tick_seconds) > 1");
+        var median = await prometheus.QueryAsync("histogram_quantile(0.5, acme_engine_tick_seconds)");
+        var up = await prometheus.QueryAsync("up");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(count, Has.Count.EqualTo(1));
+            Assert.That(median.Values.Single(), Is.InRange(0.000_01, 10), "seconds that a tick takes");
+            Assert.That(up.Values.Single(), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
     public async Task Prometheus_server_queries_an_exponential_histogram_of_a_meter()
     {
         await using var host = await StartAsync(services =>

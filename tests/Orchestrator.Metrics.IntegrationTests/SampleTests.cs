@@ -10,11 +10,14 @@ public partial class SampleTests
     private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
-    public async Task Sample_serves_the_default_and_operational_families_and_a_custom_one()
+    public async Task Sample_serves_the_default_and_operational_families_a_custom_one_and_an_instrument()
     {
         await using var sample = await SampleProgram.StartAsync();
 
-        var text = await sample.Client.GetStringAsync("/api/metrics");
+        // The engine records its first tick after half a second.
+        var text = await sample.Program.WaitForAsync(async () =>
+            await sample.Client.GetStringAsync("/api/metrics") is var now
+                && now.Contains("\nacme_engine_tick_seconds_count ", StringComparison.Ordinal) ? now : null);
 
         Assert.That(FamilyNames(text), Is.EqualTo(new[]
         {
@@ -30,6 +33,8 @@ public partial class SampleTests
             "wfo_process_recent_duration_seconds_gcount",
             "wfo_process_recent_duration_seconds_gsum",
             "acme_free_licences",
+            "acme_engine_tick_seconds",
+            "acme_engine_tick_seconds_created",
         }));
         Assert.That(sample.Program.Output, Does.Contain($"page     {sample.Client.BaseAddress}"));
         Assert.That(sample.Program.Output, Does.Contain($"metrics  {sample.Client.BaseAddress}api/metrics"));
