@@ -21,6 +21,14 @@ public class RuleMutationTests
         "for: 4m\n        labels:\n          severity: critical")]
     [TestCase(Endpoint, "and on (job)", "or on (job)")]
     [TestCase(Endpoint, "for: 10m", "for: 9m")]
+    // An endpoint that fails now and then.
+    [TestCase(Endpoint, "max by (job) (avg", "min by (job) (avg")]
+    [TestCase(Endpoint, "< 0.6", "< 0.4")]
+    [TestCase(Endpoint, "< 0.6", "< 0.7")]
+    [TestCase(Endpoint, "and max by (job) (max_over_time(up{job=~\".*orchestrator.*\"}[5m])) == 1", "")]
+    [TestCase(Endpoint, "== 1\n        for: 10m\n        labels:\n          severity: warning\n        annotations:\n" +
+        "          summary: Scrapes", "== 1\n        for: 5m\n        labels:\n          severity: warning\n" +
+        "        annotations:\n          summary: Scrapes")]
     // Slow scrapes.
     [TestCase(Endpoint, """.*"}) > 8""", """.*"}) >= 8""")]
     [TestCase(Endpoint, "max by (job) (scrape", "min by (job) (scrape")]
@@ -35,8 +43,10 @@ public class RuleMutationTests
     [TestCase(Endpoint, "> 900", ">= 900")]
     [TestCase(Endpoint, "> 900", "> 1300")]
     // Collectors without samples.
-    [TestCase(Endpoint, "min by (job) (wfo_scrape_collector_samples", "max by (job) (wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "min by (job) (\n            wfo_scrape_collector_samples",
+        "max by (job) (\n            wfo_scrape_collector_samples")]
     [TestCase(Endpoint, "{collector=\"WorkflowEngineCollector\"}", "")]
+    [TestCase(Endpoint, "and wfo_scrape_collector_success{collector=\"WorkflowEngineCollector\"} == 1", "")]
     [TestCase(Endpoint, "for: 10m\n        labels:\n          severity: warning\n        annotations:\n          " +
         "summary: \"", "for: 9m\n        labels:\n          severity: warning\n        annotations:\n          summary: \"")]
     [TestCase(Endpoint, "min by (job, collector) (wfo_scrape_collector_samples", "max by (job, collector) (wfo_scrape_collector_samples")]
@@ -54,6 +64,8 @@ public class RuleMutationTests
     [TestCase(Workflows, ">= 5", ">= 4")]
     [TestCase(Workflows, "sum by (job, is_task) (job", "sum by (job) (job")]
     [TestCase(Workflows, "for: 2m", "for: 1m")]
+    [TestCase(Workflows, "last_over_time(job_is_task_workflow_name:wfo_process_count_failed:max[5m])",
+        "job_is_task_workflow_name:wfo_process_count_failed:max")]
     [TestCase(Workflows, "sort_desc(topk(3,", "sort(topk(3,")]
     [TestCase(Workflows, "max by (job, is_task, last_status", "sum by (job, is_task, last_status")]
     [TestCase(Recording, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable")]
@@ -84,12 +96,15 @@ public class RuleMutationTests
     [TestCase(Queue, "=\"RUNNING\"}[5m])) == 1", "=~\"RUNNING|PAUSING\"}[5m])) == 1")]
     [TestCase(Queue, "last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])",
         "wfo_engine_status{wfo_engine_status=\"RUNNING\"}")]
+    [TestCase(Queue, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"running\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"running\"}")]
     [TestCase(Queue, "> 300\n", ">= 300\n")]
     [TestCase(Queue, "created|resumed", "created")]
     [TestCase(Queue, "created|resumed", "resumed")]
     [TestCase(Queue, "max by (job) (\n            min", "min by (job) (\n            min")]
     [TestCase(Queue, "min by (job, instance) (", "max by (job, instance) (")]
-    [TestCase(Queue, "for: 5m", "for: 4m")]
+    [TestCase(Queue, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=~\"created|resumed\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=~\"created|resumed\"}")]
     // Processes that wait, and failures that remain.
     [TestCase(Waiting, "> 86400\n          and on", ">= 86400\n          and on")]
     [TestCase(Waiting, "> 7 * 86400", ">= 7 * 86400")]
@@ -107,14 +122,25 @@ public class RuleMutationTests
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|inconsistent_data")]
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable|inconsistent_data|suspended")]
     [TestCase(Waiting, "for: 10m", "for: 9m")]
-    [TestCase(Waiting, "last_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
+    [TestCase(Waiting, "min_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
         "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Waiting, "min_over_time", "last_over_time")]
+    [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}")]
+    [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"suspended\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"suspended\"}")]
+    [TestCase(Waiting, "last_over_time(wfo_processes{last_status=~\"failed|api_unavailable|inconsistent_data\"}[5m])",
+        "wfo_processes{last_status=~\"failed|api_unavailable|inconsistent_data\"}")]
+    [TestCase(Waiting, "last_over_time(\n                wfo_process_oldest_change_timestamp_seconds" +
+        "{last_status=~\"failed|api_unavailable|inconsistent_data\"}[5m]", "(wfo_process_oldest_change_timestamp_seconds" +
+        "{last_status=~\"failed|api_unavailable|inconsistent_data\"}")]
     [TestCase(Waiting, "for: 3h", "for: 40m")]
     [TestCase(Waiting, "for: 3h", "for: 179m")]
     [TestCase(Waiting, $"and on (job) {Running} == 1", "")]
     // Workers and their jobs.
     [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
-    [TestCase(Workers, "(wfo_workers) == 0", "(wfo_workers) <= 4")]
+    [TestCase(Workers, "(last_over_time(wfo_workers[5m])) == 0", "(last_over_time(wfo_workers[5m])) <= 4")]
+    [TestCase(Workers, "last_over_time(wfo_workers[5m])", "wfo_workers")]
     [TestCase(Workers, "for: 5m", "for: 4m")]
     [TestCase(Workers, "min by (job, executor_type)", "max by (job, executor_type)")]
     [TestCase(Workers, "min_over_time(wfo_worker_jobs{state=\"queued\"}[15m])", "wfo_worker_jobs{state=\"queued\"}")]
