@@ -106,6 +106,9 @@ public class SettingTableTests
             collectors `SubscriptionCollector`, `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and
             `OrchestratorWorkerCollector`.
 
+            With `orchestrator_api.base_address`, `workflow_engine` and `workers` have other defaults: `refresh_every` is
+            `orchestrator_api.refresh_every`, `max_refresh_share` is 1, `wait_for_first_result` is false, and `timeout` is `10s`.
+
 
             """);
         AppendRows(page, SettingTable.ForCollector("processes").Select(
@@ -133,7 +136,7 @@ public class SettingTableTests
                 page.Append(setting.Kind == SettingKind.Node ? "– | " : $"`{setting.Variable}` | ");
             page.Append(setting.Default is { } value ? $"`{value}`" : "–");
             if (!withVariable && setting.Path.EndsWith("refresh_every", StringComparison.Ordinal))
-                page.Append(" for `processes`");
+                page.Append(" for `processes` and `operational`");
             page.Append(CultureInfo.InvariantCulture, $" | {setting.Description}{(setting.NeedsRestart ? " Needs a restart." : "")} |\n");
         }
     }
