@@ -27,7 +27,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet
 
 # PostgreSQL in a temporary folder, reachable only by a socket in that folder. Only settings for writes differ from the
-# defaults, because writes only fill the database.
+# defaults, because writes only fill the database, and tables are vacuumed after that.
 initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1 || true)
 if [ -n "$initdb" ]; then
   programs=$(dirname "$initdb")
@@ -46,7 +46,7 @@ if [ -n "$initdb" ]; then
   trap stop EXIT
   (cd / && "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null)
   (cd / && "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -s -w -l "$folder/log" \
-    -o "-c listen_addresses= -c unix_socket_directories=$folder -c fsync=off -c max_wal_size=8GB" start)
+    -o "-c listen_addresses= -c unix_socket_directories=$folder -c fsync=off -c max_wal_size=8GB -c autovacuum=off" start)
   export ORCHESTRATOR_METRICS_BENCH_POSTGRESQL="Host=$folder;Username=postgres;Database=postgres"
   if command -v redis-server >/dev/null; then
     redis-server --port 0 --unixsocket "$folder/redis" --save "" --logfile /dev/null &

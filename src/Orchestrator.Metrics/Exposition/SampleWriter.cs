@@ -29,11 +29,17 @@ internal sealed class SampleWriter
     private readonly Utf8Literal[] _nextLabels;
     private readonly int _fixedLength;
 
-    // The label values before the one that the type adds, and their text.
+    // The position of the label that the type adds; negative if there is none.
+    private readonly int _ownLabel;
+
+    // The label values of the current point, their number of characters, and their text before and after the label
+    // that the type adds. The latter has the form after another label, and ends in what follows the labels.
     private readonly string?[] _shared;
-    private byte[] _sharedText = [];
-    private int _sharedLength;
     private int _sharedCharacters;
+    private byte[] _textBefore = [];
+    private byte[] _textAfter = [];
+    private int _lengthBefore;
+    private int _lengthAfter;
 
     // The same for labels that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
@@ -43,7 +49,6 @@ internal sealed class SampleWriter
     private double _createdValue = double.NaN;
     private int _createdLength;
 
-
     public SampleWriter(ExpositionSection section, ExpositionFormat format)
     {
         _section = section;
@@ -51,17 +56,18 @@ internal sealed class SampleWriter
         var quoted = section.QuotedName("", format.Escaping).StartsWith('"');
         _beforeFirstLabel = !quoted ? "{" : format.IsOpenMetrics ? ", " : ",";
         _endWithoutLabels = new(quoted ? "} " : " ");
-        foreach (var suffix in SampleSuffixes.Each)
+        foreach (var suffix in SampleSuffixes.Each.Where(suffix => (suffix & section.Samples) != 0))
         {
             var name = section.QuotedName(suffix.Text(section.Family.OpenMetricsType), format.Escaping);
             _names[(int)suffix] = new(quoted ? "{" + name : name);
         }
 
         var labels = section.Family.SortedLabelNames;
-        _firstLabels = Array.ConvertAll(labels, FirstLabel);
-        _nextLabels = Array.ConvertAll(labels, NextLabel);
-        var ownLabel = MetricFamilyRules.OwnLabelName(section.Family.Type, section.Family.Name);
-        _shared = new string?[Math.Max(Array.IndexOf(labels, ownLabel), 0)];
+        var starts = Array.ConvertAll(labels, LabelStart);
+        _firstLabels = Array.ConvertAll(starts, FirstLabel);
+        _nextLabels = Array.ConvertAll(starts, NextLabel);
+        _ownLabel = Array.IndexOf(labels, MetricFamilyRules.OwnLabelName(section.Family.Type, section.Family.Name));
+        _shared = new string?[labels.Length];
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
             + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + Utf8Literal.Slack;
     }
@@ -74,8 +80,8 @@ internal sealed class SampleWriter
             return;
 
         ReadOnlySpan<string?> values = chunk.LabelsAt(index);
-        if (_shared.Length > 0)
-            SetShared(values[.._shared.Length]);
+        if (_ownLabel >= 0)
+            SetShared(values);
         var line = output.Room(LongestLine(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
@@ -97,9 +103,11 @@ internal sealed class SampleWriter
     /// </summary>
     private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
-        var characters = _sharedCharacters + Characters(values[_shared.Length..]);
+        var characters = _ownLabel < 0 ? Characters(values) : _sharedCharacters + (values[_ownLabel]?.Length ?? 0);
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
-            + (detail is null ? 0 : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
+            + (detail is null or { Labels: null, Exemplar: null }
+                ? 0
+                : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
     }
 
     private static int Longest(KeyValuePair<string, string>[]? labels)
@@ -112,25 +120,47 @@ internal sealed class SampleWriter
 
     private int WriteLabels(ReadOnlySpan<string?> values, Span<byte> line)
     {
-        _sharedText.AsSpan(0, _sharedLength).CopyTo(line);
-        var used = AppendLabels(values, _shared.Length, line, _sharedLength);
+        int used;
+        if (_ownLabel >= 0)
+        {
+            _textBefore.AsSpan(0, _lengthBefore).CopyTo(line);
+            used = AppendLabels(values, _ownLabel, _ownLabel + 1, line, _lengthBefore, isFirst: _lengthBefore == 0);
+            if (used > 0)
+            {
+                _textAfter.AsSpan(0, _lengthAfter).CopyTo(line[used..]);
+                return used + _lengthAfter;
+            }
+        }
+
+        used = AppendLabels(values, 0, values.Length, line, 0, isFirst: true);
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    /// <summary>Encodes the labels that precede the one that the type adds, once per point.</summary>
+    /// <summary>Encodes the labels around the one that the type adds, once per point.</summary>
     private void SetShared(ReadOnlySpan<string?> values)
     {
-        var i = 0;
-        while (i < values.Length && ReferenceEquals(values[i], _shared[i]))
-            i++;
-        if (i == values.Length)
+        if (_lengthAfter > 0 && AreShared(values[.._ownLabel], 0) && AreShared(values[(_ownLabel + 1)..], _ownLabel + 1))
             return;
         values.CopyTo(_shared);
-        _sharedCharacters = Characters(values);
+        _shared[_ownLabel] = null;
+        _sharedCharacters = Characters(_shared);
         var longest = _fixedLength + _sharedCharacters * EscapedText.MaxBytesPerChar;
-        if (_sharedText.Length < longest)
-            _sharedText = new byte[longest];
-        _sharedLength = AppendLabels(values, 0, _sharedText, 0);
+        if (_textBefore.Length < longest)
+            (_textBefore, _textAfter) = (new byte[longest], new byte[longest]);
+        _lengthBefore = AppendLabels(_shared, 0, _ownLabel, _textBefore, 0, isFirst: true);
+        _lengthAfter = AppendLabels(_shared, _ownLabel + 1, _shared.Length, _textAfter, 0, isFirst: false);
+        _lengthAfter += End.CopyTo(_textAfter.AsSpan(_lengthAfter));
+    }
+
+    private bool AreShared(ReadOnlySpan<string?> values, int first)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!ReferenceEquals(values[i], _shared[first + i]))
+                return false;
+        }
+
+        return true;
     }
 
     private static int Characters(ReadOnlySpan<string?> values)
@@ -141,10 +171,11 @@ internal sealed class SampleWriter
         return characters;
     }
 
-    private int AppendLabels(ReadOnlySpan<string?> values, int first, Span<byte> line, int used)
+    private int AppendLabels(
+        ReadOnlySpan<string?> values, int first, int end, Span<byte> line, int used, bool isFirst)
     {
-        var labels = used > 0 ? _nextLabels : _firstLabels;
-        for (var i = first; i < values.Length; i++)
+        var labels = isFirst ? _firstLabels : _nextLabels;
+        for (var i = first; i < end; i++)
         {
             // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
             if (values[i] is not { } value)
@@ -163,7 +194,7 @@ internal sealed class SampleWriter
         foreach (var (label, value) in labels)
         {
             if (!_ownLabels.TryGetValue(label, out var texts))
-                _ownLabels.Add(label, texts = (FirstLabel(label), NextLabel(label)));
+                _ownLabels.Add(label, texts = (FirstLabel(LabelStart(label)), NextLabel(LabelStart(label))));
             used += (used > 0 ? texts.Next : texts.First).CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(value, line[used..]);
         }
@@ -171,9 +202,9 @@ internal sealed class SampleWriter
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    private Utf8Literal FirstLabel(string label) => new(_beforeFirstLabel + LabelStart(label));
+    private Utf8Literal FirstLabel(string start) => new(_beforeFirstLabel + start);
 
-    private Utf8Literal NextLabel(string label) => new("\"," + LabelStart(label));
+    private static Utf8Literal NextLabel(string start) => new("\"," + start);
 
     private string LabelStart(string label) => ExpositionSection.QuotedLabel(label, _format.Escaping) + "=\"";
 

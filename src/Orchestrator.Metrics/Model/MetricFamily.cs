@@ -114,6 +114,9 @@ public sealed partial class MetricFamily
 
     internal SampleStore Store => _samples;
 
+    /// <summary>The names by which the family may conflict with others, which no sample added later changes.</summary>
+    internal string[] ClaimedNames => field ??= SampleNameClaims.NamesOf(this);
+
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>

@@ -16,26 +16,41 @@ internal sealed class SampleNameClaims
     /// </summary>
     public SampleNameClaim? Find(MetricFamily family)
     {
-        var found = Names(family).Select(name => _claims.GetValueOrDefault(name)).OfType<SampleNameClaim>().ToArray();
-        return Array.Find(found, claim => claim.Family != family.Name) ?? found.FirstOrDefault();
+        SampleNameClaim? first = null;
+        foreach (var name in family.ClaimedNames)
+        {
+            if (!_claims.TryGetValue(name, out var claim))
+                continue;
+            if (claim.Family != family.Name)
+                return claim;
+            first ??= claim;
+        }
+
+        return first;
     }
 
     /// <summary>Claims the names of the family that are not claimed yet.</summary>
     public void Add(MetricFamily family, string collector = "")
     {
-        foreach (var name in Names(family))
+        foreach (var name in family.ClaimedNames)
             _claims.TryAdd(name, new SampleNameClaim(name, family.Name, collector));
     }
 
-    // Names are compared after escaping, because readers that accept legacy names only get 'a_b' for 'a.b'. A family of
-    // another library claims only the names of its samples and of its # TYPE line.
-    private static IEnumerable<string> Names(MetricFamily family)
+    /// <summary>
+    /// Returns the names that a family claims. They are escaped, because readers that accept legacy names only get
+    /// <c>a_b</c> for <c>a.b</c>. A family of another library claims only the names of its samples and of its
+    /// <c># TYPE</c> line.
+    /// </summary>
+    public static string[] NamesOf(MetricFamily family)
     {
         var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
         var type = family.OpenMetricsType;
-        return SampleSuffixes.Of(type)
-            .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
-            .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct();
+        return
+        [
+            .. SampleSuffixes.Of(type)
+                .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
+                .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct(),
+        ];
     }
 }
 

@@ -54,13 +54,10 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     public void AddRow(double value, SampleDetail? detail, ReadOnlySpan<string?> labels)
     {
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
-        if (!chunk.IsShared || !chunk.Has(chunk.Count, detail, labels))
-        {
+        if (chunk.IsShared && chunk.Has(chunk.Count, detail, labels))
+            Append(chunk, chunk.Count++, value, detail);
+        else
             labels.CopyTo(Add(value, UnixSeconds.None, detail));
-            return;
-        }
-
-        Append(chunk, chunk.Count++, value, detail);
     }
 
     /// <summary>
@@ -111,9 +108,9 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
     {
         Count++;
+        chunk.Values[index] = value;
         Suffixes |= detail?.Suffix ?? SampleSuffix.Main;
         HasOwnLabels |= detail?.Labels is not null;
-        chunk.Values[index] = value;
     }
 
     private Chunk Grow()
@@ -179,7 +176,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             if (!ReferenceEquals(Details?[index], detail))
                 return false;
             var own = LabelsAt(index);
-            for (var i = 0; i < own.Length; i++)
+            for (var i = 0; i < labels.Length; i++)
             {
                 // Most are the same objects.
                 if (!ReferenceEquals(own[i], labels[i]) && own[i] != labels[i])

@@ -33,24 +33,16 @@ internal static class SampleSuffixes
         SampleSuffix.Created, SampleSuffix.GaugeCount, SampleSuffix.GaugeSum,
     ];
 
+    // Indexed by the type. Static fields are initialized in the order of the source.
+    private static readonly SampleSuffix[][] ByType =
+        [.. Enum.GetValues<MetricType>().Order().Select(type => Array.FindAll(Each, suffix => (suffix & Set(type)) != 0))];
+
     /// <summary>All strings that may follow the name of a family, of any type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
         [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.Text(type)))];
 
     /// <summary>Returns the suffixes that samples of a type may have.</summary>
-    public static IEnumerable<SampleSuffix> Of(MetricType type)
-    {
-        var set = type switch
-        {
-            MetricType.Counter => SampleSuffix.Main | SampleSuffix.Created,
-            MetricType.Summary => SampleSuffix.Main | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
-            MetricType.Histogram =>
-                SampleSuffix.Bucket | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
-            MetricType.GaugeHistogram => SampleSuffix.Bucket | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum,
-            _ => SampleSuffix.Main,
-        };
-        return Each.Where(suffix => (suffix & set) != 0);
-    }
+    public static IReadOnlyList<SampleSuffix> Of(MetricType type) => ByType[(int)type];
 
     public static string Text(this SampleSuffix suffix, MetricType type) => suffix switch
     {
@@ -71,6 +63,15 @@ internal static class SampleSuffixes
 
     /// <summary>Removes the suffix <c>_info</c>, with which an info may be named.</summary>
     public static string WithoutInfo(string name) => Without(Info, name);
+
+    private static SampleSuffix Set(MetricType type) => type switch
+    {
+        MetricType.Counter => SampleSuffix.Main | SampleSuffix.Created,
+        MetricType.Summary => SampleSuffix.Main | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
+        MetricType.Histogram => SampleSuffix.Bucket | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,
+        MetricType.GaugeHistogram => SampleSuffix.Bucket | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum,
+        _ => SampleSuffix.Main,
+    };
 
     private static string Without(string suffix, string name) =>
         name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;

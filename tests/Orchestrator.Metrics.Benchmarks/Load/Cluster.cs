@@ -10,12 +10,12 @@ namespace Orchestrator.Metrics.Benchmarks.Load;
 /// <summary>Replicas of one application on Kestrel, each with its own connections to one database.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    // A backend reports what it did at the latest when it ends.
-    private const string Statistics =
-        "SELECT active_time, xact_commit FROM pg_stat_database WHERE datname = current_database()";
+    private const string TransactionsQuery =
+        "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
 
     private readonly List<(WebApplication Host, NpgsqlDataSource Database, HttpClient Client)> _replicas = [];
     private long _series;
+    private int _next;
 
     private Cluster()
     {
@@ -61,25 +61,35 @@ internal sealed class Cluster : IAsyncDisposable
         return elapsed;
     }
 
-    /// <summary>Scrapes all replicas by each scraper once per interval, evenly spread. Then stops the replicas.</summary>
+    /// <summary>
+    /// Scrapes all replicas by each scraper once per interval, evenly spread, after an interval that fills caches and
+    /// opens connections. Then stops the replicas.
+    /// </summary>
     public async Task<LoadResult> ScrapeAsync(
-        NpgsqlDataSource database, int scrapers, TimeSpan interval, int intervals)
+        NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
-        // The first interval is no part of the result: it fills caches.
-        var scrapes = scrapers * _replicas.Count;
-        await RunAsync(interval, scrapes);
-        await ClearAsync();
-        var before = await StatisticsAsync(database);
-        var latencies = new List<double>();
-        for (var i = 0; i < intervals; i++)
-            latencies.AddRange(await RunAsync(interval, scrapes));
+        var transactions = await TransactionsAsync(connection);
+        await RunAsync(connection, scrapers, interval, intervals: 1);
+        var (processorTime, latencies) = await RunAsync(connection, scrapers, interval, intervals);
         foreach (var (host, _, _) in _replicas)
             await host.StopAsync();
-        await ClearAsync();
-        var after = await StatisticsAsync(database);
+
+        // Those of the first interval, too, because a backend reports them with a delay.
+        transactions = await TransactionsAsync(connection) - transactions;
         return new(
-            latencies, (after.Time - before.Time) / intervals,
-            (double)(after.Transactions - before.Transactions) / intervals, _series);
+            latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
+    }
+
+    /// <summary>Scrapes all replicas by each scraper once per interval, evenly spread.</summary>
+    /// <returns>The processor time of the database server, and the times of the scrapes in milliseconds.</returns>
+    public async Task<(TimeSpan ProcessorTime, List<double> Latencies)> RunAsync(
+        NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
+    {
+        var before = ProcFile.ServerTime(connection.ProcessID);
+        var latencies = new List<double>();
+        for (var i = 0; i < intervals; i++)
+            latencies.AddRange(await RunAsync(interval, scrapers * _replicas.Count));
+        return (ProcFile.ServerTime(connection.ProcessID) - before, latencies);
     }
 
     public async ValueTask DisposeAsync()
@@ -98,32 +108,29 @@ internal sealed class Cluster : IAsyncDisposable
         using var timer = new PeriodicTimer(interval / scrapes);
         for (var i = 0; i < scrapes; i++)
         {
-            running.Add(ScrapeOnceAsync(i % _replicas.Count));
+            running.Add(ScrapeOnceAsync(_next++ % _replicas.Count));
             await timer.WaitForNextTickAsync();
         }
 
+        // Another replica is the first in the next interval.
+        _next++;
         return await Task.WhenAll(running);
     }
 
-    private async Task ClearAsync()
+    private async Task<long> TransactionsAsync(NpgsqlConnection connection)
     {
+        // A backend reports what it did at the latest when it ends.
         foreach (var (_, database, _) in _replicas)
             database.Clear();
         await Task.Delay(TimeSpan.FromSeconds(1));
-    }
-
-    private static async Task<(double Time, long Transactions)> StatisticsAsync(NpgsqlDataSource database)
-    {
-        await using var command = database.CreateCommand(Statistics);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return (reader.GetDouble(0), reader.GetInt64(1));
+        await using var command = new NpgsqlCommand(TransactionsQuery, connection);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 }
 
 /// <summary>What a load cost.</summary>
 /// <param name="Latencies">The times of the scrapes, in milliseconds.</param>
-/// <param name="DatabaseTime">The time that the database executed statements, in milliseconds per interval.</param>
+/// <param name="DatabaseTime">The processor time of the database server, in milliseconds per interval.</param>
 /// <param name="Transactions">The transactions of the database per interval.</param>
 /// <param name="Series">The series of one scrape.</param>
 internal sealed record LoadResult(

@@ -74,6 +74,14 @@ internal static class Rendering
         });
     }
 
+    /// <summary>Starts a thread and continues when it has ended, as a run of a collector without an await does.</summary>
+    public static Task StartThreadAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(ended.SetResult) { IsBackground = true, Name = "Collector rows" }.UnsafeStart();
+        return ended.Task;
+    }
+
     /// <summary>Throws if a contender does not write the samples of the rows. Returns our text.</summary>
     private static async Task<byte[]> CheckAsync(
         SeriesRow[] rows, OrchestratorMetricsRegistry registry, OpenTelemetryExporter exporter)
@@ -99,14 +107,6 @@ internal static class Rendering
         byte[][] sources = [.. Enumerable.Range(0, Math.Max(1, ColdMemory.Size / text.Length)).Select(_ => text.ToArray())];
         var next = 0;
         return Synchronous(() => target.Write(sources[next++ % sources.Length]));
-    }
-
-    /// <summary>Starts a thread and continues when it has ended, as a run of a collector without an await does.</summary>
-    private static Task StartThreadAsync()
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(ended.SetResult) { IsBackground = true, Name = "Collector rows" }.UnsafeStart();
-        return ended.Task;
     }
 
     private static Func<Task> Synchronous(Action work) => () =>
