@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Npgsql;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Database;
 
