@@ -5,10 +5,12 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 public class RuleMutationTests
 {
     private const string Endpoint = "endpoint.test.yml";
+    private const string Flapping = "flapping.test.yml";
     private const string Workflows = "workflows.test.yml";
     private const string Recording = "recording.test.yml";
     private const string Queue = "queue.test.yml";
     private const string Waiting = "waiting.test.yml";
+    private const string Retries = "retries.test.yml";
     private const string Workers = "workers.test.yml";
     private const string Running =
         """max by (job) (last_over_time(wfo_engine_status{wfo_engine_status="RUNNING"}[5m]))""";
@@ -22,11 +24,11 @@ public class RuleMutationTests
     [TestCase(Endpoint, "and on (job)", "or on (job)")]
     [TestCase(Endpoint, "for: 10m", "for: 9m")]
     // An endpoint that fails now and then.
-    [TestCase(Endpoint, "max by (job) (avg", "min by (job) (avg")]
-    [TestCase(Endpoint, "< 0.6", "< 0.4")]
-    [TestCase(Endpoint, "< 0.6", "< 0.7")]
-    [TestCase(Endpoint, "and max by (job) (max_over_time(up{job=~\".*orchestrator.*\"}[5m])) == 1", "")]
-    [TestCase(Endpoint, "== 1\n        for: 10m\n        labels:\n          severity: warning\n        annotations:\n" +
+    [TestCase(Flapping, "max by (job) (avg", "min by (job) (avg")]
+    [TestCase(Flapping, "< 0.6", "< 0.4")]
+    [TestCase(Flapping, "< 0.6", "< 0.7")]
+    [TestCase(Flapping, "and max by (job) (max_over_time(up{job=~\".*orchestrator.*\"}[5m])) == 1", "")]
+    [TestCase(Flapping, "== 1\n        for: 10m\n        labels:\n          severity: warning\n        annotations:\n" +
         "          summary: Scrapes", "== 1\n        for: 5m\n        labels:\n          severity: warning\n" +
         "        annotations:\n          summary: Scrapes")]
     // Slow scrapes.
@@ -111,9 +113,6 @@ public class RuleMutationTests
     [TestCase(Waiting, "> 86400\n        for", ">= 86400\n        for")]
     [TestCase(Waiting, "last_status=\"awaiting_callback\"", "last_status=~\"awaiting_callback|inconsistent_data\"")]
     [TestCase(Waiting, "last_status=\"suspended\"", "last_status=~\"suspended|inconsistent_data\"")]
-    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}",
-        "oldest_change_timestamp_seconds{last_status=\"waiting\"}")]
-    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}", "oldest_start_timestamp_seconds")]
     [TestCase(Waiting, "max by (job, workflow_name) (\n            min", "min by (job, workflow_name) (\n            min")]
     [TestCase(Waiting, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
     [TestCase(Waiting, "max by (job, workflow_name) (\n            sum", "sum by (job, workflow_name) (\n            sum")]
@@ -122,9 +121,6 @@ public class RuleMutationTests
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|inconsistent_data")]
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable|inconsistent_data|suspended")]
     [TestCase(Waiting, "for: 10m", "for: 9m")]
-    [TestCase(Waiting, "min_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
-        "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
-    [TestCase(Waiting, "min_over_time", "last_over_time")]
     [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}[5m])",
         "wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}")]
     [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"suspended\"}[5m])",
@@ -134,9 +130,16 @@ public class RuleMutationTests
     [TestCase(Waiting, "last_over_time(\n                wfo_process_oldest_change_timestamp_seconds" +
         "{last_status=~\"failed|api_unavailable|inconsistent_data\"}[5m]", "(wfo_process_oldest_change_timestamp_seconds" +
         "{last_status=~\"failed|api_unavailable|inconsistent_data\"}")]
-    [TestCase(Waiting, "for: 3h", "for: 40m")]
-    [TestCase(Waiting, "for: 3h", "for: 179m")]
     [TestCase(Waiting, $"and on (job) {Running} == 1", "")]
+    // Processes that are retried.
+    [TestCase(Retries, "oldest_start_timestamp_seconds{last_status=\"waiting\"}",
+        "oldest_change_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Retries, "oldest_start_timestamp_seconds{last_status=\"waiting\"}", "oldest_start_timestamp_seconds")]
+    [TestCase(Retries, "min_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
+        "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Retries, "min_over_time", "last_over_time")]
+    [TestCase(Retries, "for: 3h", "for: 40m")]
+    [TestCase(Retries, "for: 3h", "for: 179m")]
     // Workers and their jobs.
     [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
     [TestCase(Workers, "(last_over_time(wfo_workers[5m])) == 0", "(last_over_time(wfo_workers[5m])) <= 4")]
