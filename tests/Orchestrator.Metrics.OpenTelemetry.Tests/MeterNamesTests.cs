@@ -40,8 +40,10 @@ public class MeterNamesTests
     }
 
     [TestCase("hits_total", "", "hits_total")]
-    [TestCase("hits.total", "", "hits_total_total")]
+    [TestCase("hits.total", "", "hits_total")]
     [TestCase("traffic_bytes_total", "By", "traffic_bytes_total")]
+    [TestCase("traffic.bytes.total", "By", "traffic_bytes_total")]
+    [TestCase("traffic.bytes-per.second", "By/s", "traffic_bytes_per_second_total")]
     [TestCase("traffic_total", "By", "traffic_bytes_total")]
     public void Counter_has_one_suffix_total(string instrument, string unit, string name) => Assert.That(
         new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).Family(instrument, unit, isCounter: true).Name,
