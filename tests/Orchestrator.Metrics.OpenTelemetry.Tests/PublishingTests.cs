@@ -7,9 +7,10 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Meters next to <c>PublishToMeter</c>.</summary>
 public class PublishingTests
 {
+    [TestCase(null)]
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Published_families_do_not_come_back(bool publishMeters)
+    public async Task Published_families_do_not_come_back_and_meters_are_not_published_by_default(bool? publishMeters)
     {
         var time = new FakeTimeProvider();
         var collector = FakeCollector.Counting("acme_runs");
@@ -17,7 +18,7 @@ public class PublishingTests
             services => services.AddSingleton<TimeProvider>(time)
                 .AddOrchestratorMetrics().AddMeters("Orchestrator.Metrics").AddCollector(collector)
                 .PublishToMeter(),
-            args: [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
+            args: publishMeters is null ? [] : [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
         host.Meter().CreateCounter<int>("hits").Add(1);
         using var reader = new MeterReader();
 
@@ -28,7 +29,7 @@ public class PublishingTests
         Assert.That(late, Is.EqualTo(early));
         Assert.That(
             reader.Instruments.Order(),
-            Is.EqualTo(publishMeters ? ["acme_runs", "hits_total"] : new[] { "acme_runs" }));
+            Is.EqualTo(publishMeters == true ? ["acme_runs", "hits_total"] : new[] { "acme_runs" }));
 
         async Task<string[]> FamiliesAfterAsync(int collections)
         {
