@@ -37,8 +37,12 @@ internal sealed class ExportedMetric
             ? [FamilyName, FamilyName[..^"_total".Length]]
             : [FamilyName];
         var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Of(tag.Value))).ToArray();
-        Stream = (metric.Name, metric.MeterName, metric.MeterVersion,
-            string.Join('\0', meterTags.Select(tag => $"{tag.Key}\0{tag.Value}")));
+        string[] identity =
+        [
+            metric.MetricType.ToString(), metric.Name, metric.Unit, metric.Description, metric.MeterName,
+            metric.MeterVersion, metric.MeterSchemaUrl, .. meterTags.SelectMany(tag => new[] { tag.Key, tag.Value }),
+        ];
+        Stream = string.Join('\0', identity);
         if (scopeLabels)
             AddScope(meterTags);
     }
@@ -57,8 +61,8 @@ internal sealed class ExportedMetric
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
 
-    /// <summary>What the SDK tells two metrics of one name apart by, except for views.</summary>
-    public (string Name, string Meter, string Version, string MeterTags) Stream { get; }
+    /// <summary>What the SDK identifies a metric by, except for views and the type of its numbers.</summary>
+    public string Stream { get; }
 
     public DateTimeOffset StartTime
     {

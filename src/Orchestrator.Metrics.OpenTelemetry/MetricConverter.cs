@@ -15,9 +15,9 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
-    private readonly Dictionary<string, MetricFamily> _previous = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
+    private Dictionary<string, MetricFamily> _previous = [];
 
     /// <summary>Returns the families, in the order of their first metrics, after the info of the resource.</summary>
     /// <exception cref="InvalidOperationException">
@@ -47,13 +47,17 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         var families = new List<MetricFamily>(order.Count + 1);
         if (resource is not null && resource.Attributes.Any())
             families.Add(TargetInfo(resource));
+        var current = new Dictionary<string, MetricFamily>(order.Count);
         foreach (var metrics in order)
         {
-            families.Add(Family(metrics));
+            var family = Family(metrics);
+            families.Add(family);
+            current.Add(metrics[0].FamilyName, family);
             foreach (var metric in metrics)
                 metric.IsNew = false;
         }
 
+        _previous = current;
         return families;
     }
 
@@ -78,7 +82,13 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
             Write(first, builder, null);
         else
             WriteNewestFirst(metrics, builder);
-        return _previous[first.FamilyName] = builder.Build();
+        foreach (var metric in metrics)
+        {
+            if (metric.IsNew && (metric.Metric.Description, metric.Unit) != (first.Metric.Description, first.Unit))
+                log.OtherMetadata(metric.Metric.Name, metric.Metric.MeterName, first.FamilyName);
+        }
+
+        return builder.Build();
     }
 
     /// <summary>
@@ -99,15 +109,23 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     private void Write(ExportedMetric metric, MetricFamilyBuilder builder, HashSet<string>? written)
     {
+        var isReplaced = false;
         foreach (ref readonly var point in metric.Metric.GetMetricPoints())
         {
             var labels = metric.LabelsOf(point.Tags);
             if (written?.Add(labels.Key) == false)
+            {
+                isReplaced = true;
                 continue;
+            }
+
             if (labels.IsOverflow && metric.IsFirstOverflow())
                 log.Overflow(metric.Metric.Name, metric.Metric.MeterName);
             _writer.Write(in point, metric, labels, builder);
         }
+
+        if (isReplaced)
+            log.Replaced(metric.Metric.Name, metric.Metric.MeterName);
     }
 
     private MetricFamily TargetInfo(Resource resource)
