@@ -12,7 +12,10 @@ internal sealed class ExportedMetric
     // Points with other tag keys than most are rare. Beyond this number, the cache starts over.
     private const int MaxLayouts = 64;
 
-    private static readonly string[] ScopeKeys = ["name", "version", "schema_url"];
+    private const string ScopePrefix = "otel_scope_";
+
+    private static readonly string[] ScopeLabels =
+        [ScopePrefix + "name", ScopePrefix + "version", ScopePrefix + "schema_url"];
 
     private readonly MeterNames _names;
     private readonly List<(string Key, string Value)> _scope = [];
@@ -103,20 +106,20 @@ internal sealed class ExportedMetric
 
     private void AddScope((string Key, string Value)[] meterTags)
     {
-        Add("name", Metric.MeterName);
-        Add("version", Metric.MeterVersion);
-        Add("schema_url", Metric.MeterSchemaUrl);
+        Add(ScopeLabels[0], Metric.MeterName);
+        Add(ScopeLabels[1], Metric.MeterVersion);
+        Add(ScopeLabels[2], Metric.MeterSchemaUrl);
         foreach (var (key, value) in meterTags)
         {
             // The specification drops tags that would replace the labels above.
-            if (!ScopeKeys.Contains(MeterNames.Escape(key, colons: false)))
-                _scope.Add(("otel_scope_" + key, value));
+            if (!ScopeLabels.Contains(MeterNames.Escape(ScopePrefix + key, colons: false)))
+                _scope.Add((ScopePrefix + key, value));
         }
 
-        void Add(string key, string? value)
+        void Add(string label, string? value)
         {
             if (!string.IsNullOrEmpty(value))
-                _scope.Add(("otel_scope_" + key, value));
+                _scope.Add((label, value));
         }
     }
 }
