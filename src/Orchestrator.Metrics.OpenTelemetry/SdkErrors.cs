@@ -60,7 +60,8 @@ internal sealed class SdkErrors : EventListener
     {
         if (_errors is { } errors && eventData.EventName is CallbackFailed or ReaderFailed)
             errors.Add(eventData.Payload?[^1] as string ?? eventData.EventName);
-        else if (eventData is { EventName: Ignored, Payload: [string instrument, string meter, string reason, string fix] }
+        else if (eventData.EventName == Ignored
+            && eventData.Payload is [string instrument, string meter, string reason, string fix]
             && !IntendedReasons.Any(intended => reason.StartsWith(intended, StringComparison.Ordinal)))
             InstrumentIgnored?.Invoke(instrument, meter, reason, fix);
     }
