@@ -64,6 +64,9 @@ internal sealed class ExportedMetric
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
 
+    /// <summary>The last family whose first metric this was.</summary>
+    public MetricFamily? PreviousFamily { get; set; }
+
     /// <summary>What the SDK identifies a metric by, except for views and the type of its numbers.</summary>
     public string Stream { get; }
 

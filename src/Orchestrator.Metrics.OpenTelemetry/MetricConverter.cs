@@ -17,7 +17,6 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
-    private Dictionary<string, MetricFamily> _previous = [];
 
     /// <summary>Returns the families, in the order of their first metrics, after the info of the resource.</summary>
     /// <exception cref="InvalidOperationException">
@@ -47,17 +46,13 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         var families = new List<MetricFamily>(order.Count + 1);
         if (resource is not null && resource.Attributes.Any())
             families.Add(TargetInfo(resource));
-        var current = new Dictionary<string, MetricFamily>(order.Count);
         foreach (var metrics in order)
         {
-            var family = Family(metrics);
-            families.Add(family);
-            current.Add(metrics[0].FamilyName, family);
+            families.Add(Family(metrics));
             foreach (var metric in metrics)
                 metric.IsNew = false;
         }
 
-        _previous = current;
         return families;
     }
 
@@ -76,19 +71,19 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     {
         var first = metrics[0];
         var builder = new MetricFamilyBuilder(
-            first.Type, first.FamilyName, first.Metric.Description, first.Unit,
-            _previous.GetValueOrDefault(first.FamilyName));
+            first.Type, first.FamilyName, first.Metric.Description, first.Unit, first.PreviousFamily);
         if (metrics.Count == 1)
             Write(first, builder, null);
         else
             WriteNewestFirst(metrics, builder);
         foreach (var metric in metrics)
         {
-            if (metric.IsNew && (metric.Metric.Description, metric.Unit) != (first.Metric.Description, first.Unit))
+            if ((metric.IsNew || first.IsNew)
+                && (metric.Metric.Description, metric.Unit) != (first.Metric.Description, first.Unit))
                 log.OtherMetadata(metric.Metric.Name, metric.Metric.MeterName, first.FamilyName);
         }
 
-        return builder.Build();
+        return first.PreviousFamily = builder.Build();
     }
 
     /// <summary>
