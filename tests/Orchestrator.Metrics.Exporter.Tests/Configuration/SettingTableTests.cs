@@ -77,7 +77,8 @@ public class SettingTableTests
               connection, so a changed password applies without a restart.
             - Where `DATABASE_URI` sets nothing, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`. One
               without a counterpart, such as `PGSERVICE`, is an error.
-            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs an error and keeps the previous configuration.
+            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
+              A valid one applies even if the database is down: the metrics of background refreshes are then missing until it is back.
               `web.listen_address` needs a restart.
 
 
