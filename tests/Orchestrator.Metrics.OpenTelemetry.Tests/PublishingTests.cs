@@ -21,6 +21,7 @@ public class PublishingTests
             args: publishMeters is null ? [] : [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
         host.Meter().CreateCounter<int>("hits").Add(1);
         using var reader = new MeterReader();
+        var published = await PublishedAfterAsync(run: 0);
 
         var early = await FamiliesAfterAsync(collections: 3);
         var late = await FamiliesAfterAsync(collections: 3);
@@ -35,9 +36,8 @@ public class PublishingTests
         {
             for (var i = 0; i < collections; i++)
             {
-                var before = collector.Runs;
                 time.Advance(TimeSpan.FromMinutes(1));
-                await Waiting.UntilAsync(() => collector.Runs, runs => runs > before);
+                published = await PublishedAfterAsync(published);
             }
 
             return
@@ -47,25 +47,40 @@ public class PublishingTests
                     .Select(line => line.Split(' ')[2]),
             ];
         }
+
+        // The clock must not advance before a collection has been published: the interval is also its timeout.
+        Task<double> PublishedAfterAsync(double run) => Waiting.UntilAsync(reader.Runs, runs => runs > run);
     }
 
-    /// <summary>The names of the instruments of the published meter.</summary>
+    /// <summary>Listens to the published meter.</summary>
     private sealed class MeterReader : IDisposable
     {
         private readonly System.Diagnostics.Metrics.MeterListener _listener = new();
         private readonly HashSet<string> _instruments = [];
+        private double _runs;
 
         public MeterReader()
         {
-            _listener.InstrumentPublished = (instrument, _) =>
+            _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == "Orchestrator.Metrics")
-                    _instruments.Add(instrument.Name);
+                if (instrument.Meter.Name != "Orchestrator.Metrics")
+                    return;
+                _instruments.Add(instrument.Name);
+                if (instrument.Name == "acme_runs")
+                    listener.EnableMeasurementEvents(instrument);
             };
+            _listener.SetMeasurementEventCallback<double>((_, value, _, _) => _runs = value);
             _listener.Start();
         }
 
         public IEnumerable<string> Instruments => _instruments;
+
+        /// <summary>Returns the value of <c>acme_runs</c>; 0 before it is published.</summary>
+        public double Runs()
+        {
+            _listener.RecordObservableInstruments();
+            return _runs;
+        }
 
         public void Dispose() => _listener.Dispose();
     }
