@@ -23,7 +23,8 @@ public static class RedisExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
     /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
-    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>.
+    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. Not a URL. Each server after the first
+    /// needs a port.
     /// </param>
     /// <param name="keySuffix">
     /// The end of all keys. Replicas share results only if it is the same: pass, for example, the version of the
@@ -42,6 +43,8 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         ArgumentNullException.ThrowIfNull(keySuffix);
+        if (RedisServers.FindProblem(configuration) is { } problem)
+            throw new ArgumentException($"The configuration of Redis is invalid. {problem}", nameof(configuration));
         var options = ConfigurationOptions.Parse(configuration);
         if (options.EndPoints.Count == 0)
             throw new ArgumentException(

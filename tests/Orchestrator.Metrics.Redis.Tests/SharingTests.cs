@@ -241,6 +241,13 @@ public class SharingTests
         () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
         Throws.InstanceOf<ArgumentException>());
 
+    // StackExchange.Redis would take the password for a host name, and log it.
+    [TestCase("redis://:S3cret@localhost:6379/0", "It is a URL. Write redis.example.org:6379,password=...,ssl=true")]
+    [TestCase("localhost:6379,S3cret", "Part 2 of it, separated by commas, is neither a server with a port nor an option.")]
+    public void Password_in_the_place_of_a_server_is_an_error_without_it(string configuration, string problem) => Assert.That(
+        () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
+        Throws.ArgumentException.With.Message.Contains(problem).And.Message.Not.Contains("S3cret"));
+
     private sealed class SampleComparer : IEqualityComparer<MetricSample>
     {
         public bool Equals(MetricSample x, MetricSample y) =>

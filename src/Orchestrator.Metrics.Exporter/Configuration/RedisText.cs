@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Redis;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
@@ -19,6 +20,8 @@ internal static class RedisText
     /// <summary>Returns what is wrong, without a part of the text that may be the password; null if it is valid.</summary>
     public static string? FindProblem(string text)
     {
+        if (RedisServers.FindProblem(text) is { } problem)
+            return problem + ".";
         try
         {
             var options = ConfigurationOptions.Parse(text, ignoreUnknown: true);

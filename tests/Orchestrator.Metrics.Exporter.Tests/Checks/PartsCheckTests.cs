@@ -120,6 +120,18 @@ public class PartsCheckTests
     }
 
     [Test]
+    public async Task Url_of_Redis_is_an_error_without_its_password()
+    {
+        var check = await CheckRedisAsync("redis://:S3cret@127.0.0.1:1/0");
+
+        Assert.That(check.Failures, Is.EqualTo(new[]
+        {
+            "configuration: WFO_EXPORTER_REDIS_CONNECTION: It is a URL. Write redis.example.org:6379,password=...,ssl=true.",
+        }));
+        Assert.That(check.Report, Does.Not.Contain("S3cret"));
+    }
+
+    [Test]
     public async Task Api_of_the_orchestrator_is_checked()
     {
         await using var api = await OrchestratorServer.StartAsync();

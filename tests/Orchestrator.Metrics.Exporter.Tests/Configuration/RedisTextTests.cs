@@ -5,7 +5,19 @@ namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
 public class RedisTextTests
 {
+    private const string Url = "It is a URL. Write redis.example.org:6379,password=...,ssl=true.";
+
+    private const string Part = " of it, separated by commas, is neither a server with a port nor an option. Write " +
+        "redis.example.org:6379,password=...,ssl=true, with a password that contains no comma.";
+
     [TestCase("redis:6379")]
+    [TestCase("redis")]
+    [TestCase("my_redis-0.example.org, 10.0.0.1:6380 ,[::1]:6379,")]
+    [TestCase("::1")]
+    [TestCase("[fe80::1%2]:6379")]
+    [TestCase("!/run/redis.sock")]
+    [TestCase("redis:6379,password=a@b://c")]
+    [TestCase("password=a@b,redis:6379,user=c@d")]
     [TestCase("a:1,b:2,password=S3cret,ssl=true,abortConnect=false")]
     public void Valid_configuration_has_no_problem(string text) => Assert.That(RedisText.FindProblem(text), Is.Null);
 
@@ -17,6 +29,22 @@ public class RedisTextTests
     [TestCase("redis:6379,nope=1,ssl=S3cret", "The value of its option 'ssl' is invalid. Correct it.")]
     [TestCase("password=S3cret", "It names no server. Write it like redis.example.org:6379,password=...")]
     [TestCase(" ", "It is not a configuration of Redis. Write it like redis.example.org:6379,password=...")]
+    [TestCase("redis://:S3cret@127.0.0.1:6379/0", Url)]
+    [TestCase("rediss://user:S3cret@redis:6379", Url)]
+    [TestCase("redis://:S3=cret,S3cret@redis:6379", Url)]
+    [TestCase("user:S3cret@redis:6379", Url)]
+    [TestCase("S3cret@redis", Url)]
+    [TestCase("user:S3=cret@redis:6379", "Part 1" + Part)]
+    [TestCase("redis:6379:S3cret", "Part 1" + Part)]
+    [TestCase("redis:6379/S3cret", "Part 1" + Part)]
+    [TestCase("redis S3cret", "Part 1" + Part)]
+    [TestCase("redis:6379,S3cret", "Part 2" + Part)]
+    [TestCase("redis:6379,:S3cret", "Part 2" + Part)]
+    [TestCase("redis:6379,!/S3cret", "Part 2" + Part)]
+    [TestCase("redis:6379,abcd:ef::S3cret", "Part 2" + Part)]
+    [TestCase("redis:6379,user:S3cret@redis2:6379", "Part 2" + Part)]
+    [TestCase("redis:6379,redis://:S3cret@redis2:6379", "Part 2" + Part)]
+    [TestCase("redis:6379, user:S3=cret@redis2:6379", "Part 2" + Part)]
     public void Problem_names_the_option_and_no_secret(string text, string problem) =>
         Assert.That(RedisText.FindProblem(text), Is.EqualTo(problem).And.Not.Contain("S3cret"));
 
