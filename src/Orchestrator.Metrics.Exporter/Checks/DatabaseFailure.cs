@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
@@ -19,6 +20,10 @@ internal static class DatabaseFailure
         return causes.Select(cause => cause switch
         {
             PostgresException error => Describe(error, setting),
+
+            // The driver reads the files of certificates while it connects.
+            FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
+                $"A file of sslrootcert, sslcert or sslkey cannot be used. {cause.Message.TrimEnd('.')}. Correct it in {setting}.",
             NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
                 "All connections of the exporter were in use. Raise database.max_connections.",
             SocketException error => Describe(error.SocketErrorCode, setting, servers),
@@ -43,6 +48,8 @@ internal static class DatabaseFailure
         if (message.StartsWith("No suitable host", StringComparison.Ordinal))
             return $"None of the servers can be used: {servers}. Check hosts, ports and target_session_attrs in {setting}, " +
                 "and whether PostgreSQL runs.";
+        if (message.StartsWith("Received unknown response", StringComparison.Ordinal))
+            return $"{servers} is not a PostgreSQL server. Correct host and port in {setting}.";
         return $"{message}. Check {setting}.";
     }
 
@@ -57,7 +64,11 @@ internal static class DatabaseFailure
                 $"The server refuses this user ({message}). Check the user name in {setting}, and pg_hba.conf on the " +
                 "server.",
             PostgresErrorCodes.InvalidCatalogName =>
-                $"The server has no such database ({message}). Correct its name in {setting}.",
+                $"The server has no such database ({message}). Correct its name in {setting}, " +
+                "or add it there: without a name, it is the name of the user.",
+            // The function of the server, because messages may be translated.
+            PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
+                $"The user may not connect ({message}). Run as the owner of the database: GRANT CONNECT ON DATABASE ... TO ...;",
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>

@@ -62,7 +62,8 @@ internal static partial class ExporterCollectors
             var source = new OrchestratorDataSource(database.ReadConnectionString, loggers);
 
             // A factory, so that the container disposes it.
-            metrics.Services.AddSingleton<DbDataSource>(_ => source);
+            metrics.Services.AddSingleton<DbDataSource>(
+                _ => options.Mode == RunMode.Check ? new FirstLogin(source) : source);
             metrics.AddRelationalRepositories(relational => relational.Dialect = SqlDialect.PostgreSql);
         }
         else if (options.CollectorsFromDatabase != DefaultCollectors.None || options.OperationalMetrics

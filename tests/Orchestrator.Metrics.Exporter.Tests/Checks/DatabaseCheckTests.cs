@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using Orchestrator.Metrics.Exporter.Tests.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
@@ -28,7 +29,11 @@ public class DatabaseCheckTests
 
     private const string NoDatabase =
         "The server has no such database (database \"nix\" does not exist). Correct its name in " +
-        "DATABASE_URI.";
+        "DATABASE_URI, or add it there: without a name, it is the name of the user.";
+
+    private const string NoName =
+        "The server has no such database (database \"nwa\" does not exist). Correct its name in " +
+        "DATABASE_URI, or add it there: without a name, it is the name of the user.";
 
     private const string NoColumn =
         "The query does not fit the database (column \"nix\" does not exist). Correct it; the metrics of " +
@@ -173,6 +178,7 @@ public class DatabaseCheckTests
     [TestCase("nobody", "wrong8153", "/test1", WrongPassword)]
     [TestCase("nwa", null, "/test1", NoPassword)]
     [TestCase("nwa", Password, "/nix", NoDatabase)]
+    [TestCase("nwa", Password, "", NoName)]
     [TestCase("nwa", Password, "/test1?sslmode=require", NoTls)]
     [TestCase("nwa", Password, "/test1?host=no-such-host.invalid&port=5432", UnknownHost)]
     [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", NoServer)]
@@ -197,11 +203,7 @@ public class DatabaseCheckTests
         var check = await CheckRun.RunAsync(
             Uri().Replace("/test1", "/test1?host=127.0.0.1,::1&port=1,2", StringComparison.Ordinal));
 
-        // The driver remembers for a while that they are down.
         Assert.That(check.Failures[0], Does.StartWith("database: No server listens at 127.0.0.1:1, [::1]:2. Check host"));
-        Assert.That(check.Failures[1], Is.EqualTo(
-            "collector SubscriptionCollector: None of the servers can be used: 127.0.0.1:1, [::1]:2. Check hosts, ports and " +
-            "target_session_attrs in DATABASE_URI, and whether PostgreSQL runs."));
     }
 
     [Test]
@@ -217,6 +219,62 @@ public class DatabaseCheckTests
         Assert.That(check.Failures, Has.Length.EqualTo(4));
         Assert.That(check.Failures[0], Is.EqualTo(
             $"database: No answer in time from {silent.LocalEndpoint}. Check host and port in DATABASE_URI, and firewalls."));
+    }
+
+    [Test]
+    public async Task Failed_login_is_not_repeated_by_the_collectors()
+    {
+        using var closing = new TcpListener(IPAddress.Loopback, 0);
+        closing.Start();
+        var logins = 0;
+        var closed = CloseAllAsync();
+
+        var check = await CheckRun.RunAsync(
+            $"postgresql://u:p@{closing.LocalEndpoint}/db?sslmode=disable&gssencmode=disable",
+            ["--operational.enabled", "--scrape.build-info=false"]);
+        closing.Stop();
+        await closed;
+
+        Assert.That(check.Failures, Has.Length.EqualTo(5));
+        Assert.That(check.Failures[1..], Has.All.EndsWith(": As for database, see above."));
+        Assert.That(logins, Is.EqualTo(1));
+
+        async Task CloseAllAsync()
+        {
+            try
+            {
+                for (; ; logins++)
+                    (await closing.AcceptTcpClientAsync()).Dispose();
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // The listener is stopped.
+            }
+        }
+    }
+
+    [Test]
+    public async Task Server_of_another_protocol_is_explained()
+    {
+        await using var web = await SourceServer.StartAsync("a 1\n");
+        var server = new Uri(web.Url).Authority;
+
+        var check = await CheckRun.RunAsync($"postgresql://u:p@{server}/db");
+
+        Assert.That(check.Failures[0], Is.EqualTo(
+            $"database: {server} is not a PostgreSQL server. Correct host and port in DATABASE_URI."));
+    }
+
+    [Test]
+    public async Task User_who_may_not_connect_is_explained()
+    {
+        await PostgreSqlServer.ExecuteAsync(_database, "REVOKE CONNECT ON DATABASE test1 FROM PUBLIC");
+        var check = await CheckRun.RunAsync(Uri());
+        await PostgreSqlServer.ExecuteAsync(_database, "GRANT CONNECT ON DATABASE test1 TO PUBLIC");
+
+        Assert.That(check.Failures[0], Is.EqualTo(
+            "database: The user may not connect (permission denied for database \"test1\"). Run as the owner of the " +
+            "database: GRANT CONNECT ON DATABASE ... TO ...;"));
     }
 
     [Test]

@@ -65,6 +65,26 @@ public class NetworkTests
             "file of its certificate authority, and the host to a name in the certificate: DATABASE_URI."));
     }
 
+    [TestCase("sslrootcert={folder}/nix.pem", "nix.pem'")]
+    [TestCase("sslrootcert={folder}/nix/ca.pem", "ca.pem'")]
+    [TestCase("sslrootcert={folder}", "'")]
+    [TestCase("sslrootcert={folder}/text.pem", "")]
+    [TestCase("sslrootcert={folder}/empty.pem", "")]
+    [TestCase("sslcert={folder}/nix.pem&sslkey={folder}/nix.key", "nix.pem'")]
+    public async Task File_of_a_certificate_that_cannot_be_used_is_explained(string parameters, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "text.pem"), "no certificate");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "empty.pem"), "");
+
+        var check = await CheckRun.RunAsync(
+            $"postgresql://nwa:{Uri.EscapeDataString(TlsServer.Password)}@localhost:{_server.Port}/test1" +
+            $"?sslmode=require&{parameters.Replace("{folder}", folder.Path, StringComparison.Ordinal)}");
+
+        Assert.That(check.Failures[0], Does.StartWith("database: A file of sslrootcert, sslcert or sslkey cannot be used. ")
+            .And.Contain(problem).And.EndWith(". Correct it in DATABASE_URI."));
+    }
+
     [Test]
     public async Task Encrypted_connection_is_reported_by_the_check()
     {
