@@ -23,7 +23,8 @@ internal static class DatabaseFailure
 
             // The driver reads the files of certificates while it connects.
             FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
-                $"A file of sslrootcert, sslcert or sslkey cannot be used. {cause.Message.TrimEnd('.')}. Correct it in {setting}.",
+                $"A file of sslrootcert, sslcert or sslkey cannot be used. {cause.Message.TrimEnd('.')}. Correct it in " +
+                $"{setting}.",
             NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
                 "All connections of the exporter were in use. Raise database.max_connections.",
             SocketException error => Describe(error.SocketErrorCode, setting, servers),
@@ -68,7 +69,8 @@ internal static class DatabaseFailure
                 "or add it there: without a name, it is the name of the user.",
             // The function of the server, because messages may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
-                $"The user may not connect ({message}). Run as the owner of the database: GRANT CONNECT ON DATABASE ... TO ...;",
+                $"The user may not connect ({message}). Run as the owner of the database: GRANT CONNECT ON DATABASE ... TO " +
+                "...;",
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>

@@ -42,8 +42,8 @@ internal static partial class SettingTable
         { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
-            "The share of the time for which the background refresh may run the collector; 0.1 if not set. After a run " +
-            "of 30s, also one that timed out, the next one starts after 5m.")
+            "Limits the load of the background refresh; 0.1, at most 10 % of the time, if not set: after a run of 30s, the " +
+            "next one starts at least 5m later.")
         { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "wait_for_first_result", SettingKind.Boolean, null,
