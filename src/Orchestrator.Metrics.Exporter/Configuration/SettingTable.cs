@@ -14,6 +14,7 @@ internal static partial class SettingTable
     private const string Api = ExporterOptions.ApiSection;
     private const string Operational = Registry + "Operational:";
     private const string Relational = Registry + "Relational:";
+    private const string LabelHashKey = Registry + nameof(OrchestratorMetricsOptions.LabelHashKey);
 
     private static readonly Dictionary<string, string> LogLevels = new()
     {
@@ -123,7 +124,9 @@ internal static partial class SettingTable
             "scrape.metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
             "The start of the names of these metrics.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
-        new("scrape.build_info", SettingKind.Boolean, "true", "Whether to add the metric wfo_exporter_build_info.")
+        new(
+            "scrape.build_info", SettingKind.Boolean, "true",
+            "Whether to add wfo_exporter_build_info and wfo_exporter_config_last_reload_successful.")
             { Apply = (options, value) => options.BuildInfo = value.IsTrue },
         new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CollectorTimeout) },
@@ -144,8 +147,7 @@ internal static partial class SettingTable
                 "scrape.label_hash_key", SettingKind.Secret, null,
                 "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas.")
                 { Group = "scrape.label_hash_key" },
-            (options, secret) => options.Packages[Registry + nameof(OrchestratorMetricsOptions.LabelHashKey)] =
-                secret.Read()),
+            (options, secret) => options.Packages[LabelHashKey] = secret.Read()),
     ];
 
     private static IEnumerable<Setting> OperationalMetrics() =>

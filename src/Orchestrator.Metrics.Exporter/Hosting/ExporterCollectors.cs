@@ -26,6 +26,8 @@ internal static partial class ExporterCollectors
             metrics.AddOrchestratorApi();
         if (options.BuildInfo)
             metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
+        if (options.BuildInfo && options.Mode == RunMode.Serve)
+            new ReloadStatus(TimeProvider.System).AddTo(metrics);
         if (options.Redis is { } redis)
             errors.Try(() => AddRedis(metrics, redis, options.RedisKeySuffix));
         errors.ThrowIfAny();

@@ -100,11 +100,13 @@ internal sealed partial class ReloadableExporter(
         }
         catch (ConfigurationException exception)
         {
+            OnReloadFailed();
             foreach (var error in exception.Errors)
                 LogInvalid(error);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {
+            OnReloadFailed();
             LogFailed(exception);
         }
         finally
@@ -115,6 +117,8 @@ internal sealed partial class ReloadableExporter(
 
         return null;
     }
+
+    private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
 
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {

@@ -92,6 +92,7 @@ public class ExporterTests
         await exporter.SignalAsync("HUP");
         await exporter.WaitForOutputAsync($"{file}:2:3: The key 'listen_adress' is unknown.");
         await stop.CancelAsync();
+        Assert.That(await exporter.ScrapeAsync(), Does.Contain("\nwfo_exporter_config_last_reload_successful 0.0\n"));
 
         Assert.That(await scraping, Is.GreaterThan(3));
         Assert.That(await exporter.ScrapeAsync(), Does.Contain("site=\"south\""));

@@ -46,12 +46,20 @@ internal sealed class ReloadableExporterTests
         var (exporter, _) = await StartAsync(environment.Object, log);
         await using var end = exporter;
 
+        var first = await StatusAsync(exporter);
         isCancelled = true;
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Level == LogLevel.Error);
+        var failed = await StatusAsync(exporter);
         isCancelled = false;
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
+        var last = await StatusAsync(exporter);
+
+        Assert.That((first.Successful, failed.Successful, last.Successful), Is.EqualTo((1, 0, 1)));
+        Assert.That(first.Timestamp, Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(60));
+        Assert.That(failed.Timestamp, Is.EqualTo(first.Timestamp));
+        Assert.That(last.Timestamp, Is.GreaterThan(first.Timestamp));
 
         Assert.That(Messages(log).First(), Is.EqualTo(
             "The configuration was not reloaded, and the previous one stays in use."));
@@ -74,6 +82,20 @@ internal sealed class ReloadableExporterTests
         Assert.That(log.Of(LogLevel.Error).First().Message, Is.EqualTo(
             "The first collection failed. The next scrape tries again."));
         await exporter.StopAsync(default);
+    }
+
+    private static async Task<(double Successful, double Timestamp)> StatusAsync(ReloadableExporter exporter)
+    {
+        var context = new DefaultHttpContext();
+        (context.Request.Method, context.Request.Path) = ("GET", "/metrics");
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+        await exporter.HandleAsync(context);
+        var metrics = MetricsSnapshot.Parse(body.ToArray());
+        return (Value("successful"), Value("success_timestamp_seconds"));
+
+        double Value(string name) =>
+            metrics.TryGetValue("wfo_exporter_config_last_reload_" + name, out var value) ? value : double.NaN;
     }
 
     private static IEnumerable<string> Messages(ListLogger log) => log.Entries
