@@ -82,9 +82,14 @@ internal sealed class CommandLine
         if (secret is not null)
             return $"there is no flag {flag}, because all users of a machine can read flags. Set the environment " +
                 $"variable {secret.Variable}, or the flag {flag}-file.";
-        var known = SettingTable.All.Select(setting => setting.Flag).OfType<string>().Concat(["--check", "--once"]);
+        if (SettingTable.All.Any(setting => setting.Kind == SettingKind.Node && "--" + setting.Path.Replace('_', '-') == flag))
+            return $"there is no flag {flag}. Set {flag[2..].Replace('-', '_')} in the configuration file.";
+        string[] known = [.. SettingTable.All.Select(setting => setting.Flag).OfType<string>(), "--check", "--once"];
+        string[] longer = Array.FindAll(known, name => name.StartsWith(flag + ".", StringComparison.Ordinal));
         return $"unknown flag {flag}. " +
-            (Suggestion.Find(flag, known) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.");
+            ((longer is [var only] ? only : Suggestion.Find(flag, known)) is { } suggestion
+                ? $"Did you mean {suggestion}?"
+                : "See --help.");
     }
 
     private void Read(Setting setting, string[] values)

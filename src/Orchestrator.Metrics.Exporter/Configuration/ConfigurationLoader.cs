@@ -85,9 +85,18 @@ internal sealed class ConfigurationLoader(
 
         string[] known = [.. settings.Select(setting => setting.Variable)];
         foreach (var name in environment.Keys.Where(IsUnknown))
-            errors.Add($"environment variable {name} is unknown. " +
-                (Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help."));
+            errors.Add($"environment variable {name} is unknown. {Remedy(name)}");
         return values;
+
+        string Remedy(string name)
+        {
+            if (SettingTable.All.FirstOrDefault(setting => setting.Variable == name) is { } part)
+                return $"Set {part.Path} in the configuration file.";
+            var remedy = Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.";
+            return name.StartsWith(Setting.VariablePrefix + "COLLECTORS_", StringComparison.Ordinal)
+                ? remedy + " Collectors of collector_files and sources have no variables; set their options in the file."
+                : remedy;
+        }
 
         // Without the prefix, which would make all names similar.
         string? Suggest(string name) =>

@@ -79,11 +79,23 @@ internal static partial class SettingTable
         yield return new(
             path + "hash_labels", SettingKind.List, null,
             "The labels whose values become pseudonyms. Needs scrape.label_hash_key.")
-        { Labels = collector?.Labels, Key = key + nameof(CollectorOptions.HashLabels) };
+        {
+            Labels = collector?.Labels,
+            Key = key + nameof(CollectorOptions.HashLabels),
+            Apply = RequireHashKey,
+        };
         yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
         { Key = key + nameof(CollectorOptions.AddLabels) };
         yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
         { Key = key + nameof(CollectorOptions.NamePrefix) };
+    }
+
+    // The registry reports it without a position. The key is applied before, because its row is above.
+    private static void RequireHashKey(ExporterOptions options, SettingValue labels)
+    {
+        if (labels.Items.Count > 0 && !options.Packages.ContainsKey(LabelHashKey))
+            throw new ConfigurationException(
+                [$"{labels.Source} needs scrape.label_hash_key. Set it to a random string, the same in all replicas."]);
     }
 }
 

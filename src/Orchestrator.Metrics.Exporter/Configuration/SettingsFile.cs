@@ -66,8 +66,20 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
                 ReadMap(section, $"{prefix}{group.Key}.", group);
         }
 
-        map.RejectUnknownKeys();
+        map.RejectUnknownKeys(key => Remedy(prefix + key));
     }
+
+    /// <summary>Returns what to do about a key that is almost right; null if it is not.</summary>
+    private static string? Remedy(string path) => path switch
+    {
+        "collectors.operational.enabled" => "Set operational.enabled.",
+        "collectors.workers.enabled" => "Set orchestrator_api.base_address, which turns it on.",
+
+        // A known path in a single key, as the documentation and errors write it.
+        _ when SettingTable.All.Any(setting => setting.IsInFile && setting.Path == path) =>
+            $"Write '{path[(path.LastIndexOf('.') + 1)..]}' in the section '{path[..path.LastIndexOf('.')]}'.",
+        _ => null,
+    };
 
     private void Read(Setting setting, YamlValue value)
     {

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Npgsql;
 using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -52,11 +53,13 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         var messages = new List<string>();
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (!messages.Contains(cause.Message))
-                messages.Add(cause.Message);
+            // Without the position in the query, which is not logged.
+            var message = cause is PostgresException error ? $"{error.SqlState}: {error.MessageText}" : cause.Message;
+            if (!messages.Contains(message))
+                messages.Add(message);
         }
 
-        return string.Join(": ", messages);
+        return string.Join(": ", messages.Select((message, i) => i < messages.Count - 1 ? message.TrimEnd('.') : message));
     }
 
     private static string ToJson(List<(string Name, string Value)> fields)

@@ -55,7 +55,7 @@ internal static class YamlFile
         }
         catch (YamlException exception)
         {
-            errors.Add(file, exception.Start, exception.Message);
+            errors.Add(file, PositionOf(exception, text), exception.Message);
             return null;
         }
 
@@ -63,5 +63,21 @@ internal static class YamlFile
         var root = stream.Documents.Count == 0 ? new YamlMappingNode() : stream.Documents[0].RootNode;
         var value = new YamlValue(root, source);
         return value.IsNull ? new YamlMap(new YamlMappingNode(), source) : value.AsMap();
+    }
+
+    // The parser reports a tab that indents at the start of the block around it.
+    private static Mark PositionOf(YamlException exception, string text)
+    {
+        if (!exception.Message.Contains("tab", StringComparison.OrdinalIgnoreCase))
+            return exception.Start;
+        var lines = text.Split('\n');
+        for (var line = Math.Max(0, (int)exception.Start.Line - 1); line < lines.Length; line++)
+        {
+            var column = lines[line].Length - lines[line].AsSpan().TrimStart(' ').Length;
+            if (column < lines[line].Length && lines[line][column] == '\t')
+                return new Mark(0, line + 1, column + 1);
+        }
+
+        return exception.Start;
     }
 }

@@ -48,11 +48,14 @@ internal sealed class YamlMap
     }
 
     /// <summary>Adds an error for each key that was not read. Call it last.</summary>
-    public void RejectUnknownKeys()
+    /// <param name="remedy">Returns what to do about a key; null to suggest a known key.</param>
+    public void RejectUnknownKeys(Func<string, string?>? remedy = null)
     {
         string[] known = [.. _known.Distinct().Order(StringComparer.Ordinal)];
         foreach (var key in _entries.Keys.Except(known))
-            AddError(key, $"The key '{key}' is unknown. {Suggestion.Describe(key, known, "Known keys")}");
+            AddError(
+                key,
+                $"The key '{key}' is unknown. {remedy?.Invoke(key) ?? Suggestion.Describe(key, known, "Known keys")}");
     }
 
     /// <summary>Adds an error at the position of a key; at that of the map if the key is absent.</summary>

@@ -49,6 +49,8 @@ public class CommandLineTests
     [TestCase("--chek", "unknown flag --chek. Did you mean --check?")]
     [TestCase("--xyzzy", "unknown flag --xyzzy. See --help.")]
     [TestCase("-x", "unknown flag -x. See --help.")]
+    [TestCase("--config=x", "unknown flag --config. Did you mean --config.file?")]
+    [TestCase("--collector-files=x", "there is no flag --collector-files. Set collector_files in the configuration file.")]
     [TestCase("serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
     [TestCase("@serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
     [TestCase("--config.file", "flag --config.file needs a value: a string.")]

@@ -30,6 +30,27 @@ public class ConfigurationErrorTests
             "environment variable WFO_EXPORTER_COLLECTORS_SUBSCRIPTIONS_DROP_LABELS: The collector has no label 'is_task'. " +
             "Labels: product_name, lifecycle_state, customer_id, insync."));
 
+    [TestCase("collectors:\n  operational: {enabled: true}", "2:17: The key 'enabled' is unknown. Set operational.enabled.")]
+    [TestCase("collectors:\n  workers: {enabled: true}",
+        "2:13: The key 'enabled' is unknown. Set orchestrator_api.base_address, which turns it on.")]
+    [TestCase("web.listen_address: x",
+        "1:1: The key 'web.listen_address' is unknown. Write 'listen_address' in the section 'web'.")]
+    [TestCase("web: {config.file: x}", "1:7: The key 'config.file' is unknown. Write 'file' in the section 'web.config'.")]
+    [TestCase("collectors:\n  processes: {hash_labels: [created_by]}", "2:28: collectors.processes.hash_labels needs " +
+        "scrape.label_hash_key. Set it to a random string, the same in all replicas.")]
+    public void Key_that_is_almost_right_has_a_remedy(string yaml, string error) => Assert.That(
+        () => ConfigurationLoaderTests.Load(yaml),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error));
+
+    [TestCase("WFO_EXPORTER_COLLECTOR_FILES", "Set collector_files in the configuration file.")]
+    [TestCase("WFO_EXPORTER_SOURCES", "Set sources in the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_WORKFLOWS_TIMEOUT", "Did you mean WFO_EXPORTER_COLLECTORS_WORKERS_TIMEOUT? Collectors " +
+        "of collector_files and sources have no variables; set their options in the file.")]
+    public void Variable_of_what_only_the_file_sets_has_a_remedy(string variable, string remedy) => Assert.That(
+        () => ConfigurationLoaderTests.Load("", variables: (variable, "x")),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
+            $"environment variable {variable} is unknown. {remedy}"));
+
     [Test]
     public void All_errors_of_a_configuration_are_reported_together()
     {

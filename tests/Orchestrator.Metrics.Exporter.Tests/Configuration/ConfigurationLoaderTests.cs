@@ -49,7 +49,7 @@ public class ConfigurationLoaderTests
             var (value, _) = Example(setting);
             var keys = setting.Path.Split('.');
             var yaml = string.Concat(keys.Select((key, i) => $"{new string(' ', i)}{key}:{(i < keys.Length - 1 ? "\n" : "")}"));
-            Assert.That(() => Load($"{yaml} {value}"), Throws.Nothing, setting.Path);
+            Assert.That(() => Load($"{yaml} {value}", variables: Required(setting)), Throws.Nothing, setting.Path);
         }
     }
 
@@ -57,8 +57,15 @@ public class ConfigurationLoaderTests
     public void Every_setting_of_the_table_can_be_a_variable()
     {
         foreach (var setting in SettingTable.All.Where(setting => setting.IsInFile && setting.Kind != SettingKind.Node))
-            Assert.That(() => Load("", variables: (setting.Variable, Example(setting).Text)), Throws.Nothing, setting.Path);
+            Assert.That(
+                () => Load("", variables: [(setting.Variable, Example(setting).Text), .. Required(setting)]),
+                Throws.Nothing, setting.Path);
     }
+
+    private static (string Name, string Value)[] Required(Setting setting) =>
+        setting.Path.EndsWith(".hash_labels", StringComparison.Ordinal)
+            ? [("WFO_EXPORTER_SCRAPE_LABEL_HASH_KEY", "0123456789abcdef")]
+            : [];
 
     [TestCase("web: {listn_address: [x]}", "1:7: The key 'listn_address' is unknown. Did you mean 'listen_address'?")]
     [TestCase("databse: {}", "1:1: The key 'databse' is unknown. Did you mean 'database'?")]

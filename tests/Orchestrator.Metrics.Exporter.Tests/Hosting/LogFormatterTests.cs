@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Configuration;
 
@@ -38,10 +39,20 @@ public class LogFormatterTests
     [Test]
     public void Exception_has_its_causes_and_a_stack_trace_only_at_level_debug()
     {
-        var exception = new InvalidOperationException("outer", new TimeoutException("inner"));
+        var exception = new InvalidOperationException("outer.", new TimeoutException("inner"));
 
         Assert.That(Write(LogLevel.Error, "m", "log: {level: info}", exception), Does.EndWith(" err=\"outer: inner\"\n"));
         Assert.That(Write(LogLevel.Error, "m", "log: {level: debug}", exception), Does.Contain("TimeoutException"));
+    }
+
+    [Test]
+    public void Error_of_PostgreSQL_has_its_code_and_no_position()
+    {
+        var exception = new InvalidOperationException(
+            "Run the migrations.", new PostgresException("no table", "ERROR", "ERROR", "42P01", position: 1181));
+
+        Assert.That(
+            Write(LogLevel.Error, "m", "{}", exception), Does.EndWith(" err=\"Run the migrations: 42P01: no table\"\n"));
     }
 
     [TestCase("Collector api failed.", RunCheck)]
