@@ -54,6 +54,8 @@ trap clean EXIT
 
 fail() { echo "$1" >&2; exit 1; }
 
+step() { echo "$1 ..."; }
+
 build() {
   local pack=(dotnet pack "$project" --artifacts-path artifacts/native --output "$output" --verbosity quiet
     -p:IsPackable=true -p:DebugType=none -p:PackageReadme="$work/README.md")
@@ -61,7 +63,9 @@ build() {
   # On the page of a package, relative links lead nowhere, so they become text.
   sed -E 's,\[([^]]*)\]\((docs|\.\.)/[^)]*\),\1,g' "$project/README.md" >"$work/README.md"
   # build/aot.sh builds in the same folder, so the libraries are compiled once.
+  step "compiling the native program, which takes minutes"
   "${pack[@]}" --runtime "$rid"
+  step "packing the dotnet tool"
   "${pack[@]}" --runtime any -p:PublishAot=false
   # The package with the name of the tool only lists the others: one per platform, and "any" for the rest.
   "${pack[@]}" --no-build
@@ -73,6 +77,7 @@ build() {
   chmod 755 "$work/program/$name"
   cp LICENSE "$project/deploy/systemd/$name.service" "$work/program"
   tar -C "$work/program" --owner=0 --group=0 -czf "$output/$name-$version-$rid.tar.gz" "$name" "$name.service" LICENSE
+  step "building the container image"
   build/image.sh "$work/program/$name" "$version" "$output/$name-$version-$rid.image.tar"
   ls -sh1 "$output"
   echo "The native program needs glibc $(grep -ao 'GLIBC_2\.[0-9]*' "$work/program/$name" | sort -Vu | tail -1 | tr -d A-Z_) or later."
@@ -227,8 +232,11 @@ check_unit() {
 }
 
 build
+step "checking the packages"
 check_packages
+step "starting a database"
 start_database
+step "checking the program, the tool, the image and the unit by a scrape"
 check_program
 check_tool
 check_image

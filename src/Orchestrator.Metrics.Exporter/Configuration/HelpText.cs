@@ -26,15 +26,35 @@ internal static class HelpText
 
         """;
 
+    // Has all settings of collectors.
+    private const string Example = "processes";
+
     public static void Write(TextWriter output)
     {
         output.Write(Introduction);
-        foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null))
+        foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null && !IsOfCollector(setting)))
+            Write(output, setting, $"{setting.Flag}=...");
+        output.Write("\nFor each collector: " +
+            string.Join(", ", SettingTable.PackageCollectors.Keys.Select(name => name.Replace('_', '-'))) +
+            ". The last two have no flag 'enabled'.\n");
+        foreach (var setting in SettingTable.ForCollector(Example).Select(ForAnyCollector))
             Write(output, setting, $"{setting.Flag}=...");
         output.Write("\nWithout a flag, because all users of a machine can read flags:\n");
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))
             Write(output, setting, setting.Variable);
     }
+
+    private static bool IsOfCollector(Setting setting) =>
+        setting.Path.StartsWith(SettingTable.Collectors + ".", StringComparison.Ordinal);
+
+    private static Setting ForAnyCollector(Setting setting) => setting with
+    {
+        Path = setting.Path.Replace(Example, "<name>", StringComparison.Ordinal),
+        Variable = setting.Variable.Replace(Example.ToUpperInvariant(), "<NAME>", StringComparison.Ordinal),
+        Default = setting.Kind == SettingKind.Duration && setting.Default is { } value
+            ? value + " for processes and operational"
+            : setting.Default,
+    };
 
     private static void Write(TextWriter output, Setting setting, string name)
     {

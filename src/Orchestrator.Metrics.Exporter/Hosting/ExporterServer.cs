@@ -53,7 +53,11 @@ internal static partial class ExporterServer
 
         app.Use(access.HandleAsync);
         app.Run(exporter.HandleAsync);
-        app.Lifetime.ApplicationStopping.Register(exporter.BeginStop);
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            LogStopping(logger);
+            exporter.BeginStop();
+        });
         NotifySystemd(app.Lifetime);
         try
         {
@@ -68,7 +72,7 @@ internal static partial class ExporterServer
             ]);
         }
 
-        var urls = string.Join(", ", app.Urls.Select(url => url + options.TelemetryPaths[0]));
+        var urls = string.Join(", ", app.Urls.SelectMany(url => options.TelemetryPaths.Select(path => url + path)));
         LogStarted(logger, Product.Version, urls);
         await app.WaitForShutdownAsync();
     }
@@ -83,4 +87,7 @@ internal static partial class ExporterServer
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Version {Version} serves metrics at {Urls}.")]
     private static partial void LogStarted(ILogger logger, string version, string urls);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping. Scrapes in flight get 503.")]
+    private static partial void LogStopping(ILogger logger);
 }

@@ -89,10 +89,21 @@ public class CommandLineTests
         using var output = new StringWriter();
         HelpText.Write(output);
 
-        foreach (var setting in SettingTable.All.Where(setting => setting.Kind != SettingKind.Node))
+        string[] others = ["subscriptions", "workflow_engine", "operational", "workers"];
+        foreach (var setting in SettingTable.All.Where(setting =>
+            setting.Kind != SettingKind.Node && !others.Contains(setting.Path.Split('.')[1..].FirstOrDefault())))
         {
-            Assert.That(output.ToString(), Does.Contain(setting.Flag ?? setting.Variable));
-            Assert.That(output.ToString(), Does.Contain(setting.Variable));
+            Assert.That(output.ToString(), Does.Contain(Name(setting.Flag ?? setting.Variable)));
+            Assert.That(output.ToString(), Does.Contain(Name(setting.Variable)));
         }
+
+        Assert.That(output.ToString().Split("name-prefix="), Has.Length.EqualTo(2), "Collectors are listed once.");
+        Assert.That(output.ToString(), Does.Contain(
+            "  --collectors.<name>.refresh-every=...\n      Runs the collector in the background at this interval; scrapes get " +
+            "the last result. Default: 1m for processes and operational.\n" +
+            "      Variable: WFO_EXPORTER_COLLECTORS_<NAME>_REFRESH_EVERY\n"));
+
+        static string Name(string name) => name.Replace("collectors.processes", "collectors.<name>", StringComparison.Ordinal)
+            .Replace("COLLECTORS_PROCESSES", "COLLECTORS_<NAME>", StringComparison.Ordinal);
     }
 }

@@ -62,11 +62,6 @@ public class ConfigurationLoaderTests
                 Throws.Nothing, setting.Path);
     }
 
-    private static (string Name, string Value)[] Required(Setting setting) =>
-        setting.Path.EndsWith(".hash_labels", StringComparison.Ordinal)
-            ? [("WFO_EXPORTER_SCRAPE_LABEL_HASH_KEY", "0123456789abcdef")]
-            : [];
-
     [TestCase("web: {listn_address: [x]}", "1:7: The key 'listn_address' is unknown. Did you mean 'listen_address'?")]
     [TestCase("databse: {}", "1:1: The key 'databse' is unknown. Did you mean 'database'?")]
     [TestCase("web:\n  compression: maybe", "2:16: 'maybe' is not true or false.")]
@@ -223,6 +218,11 @@ public class ConfigurationLoaderTests
     [TestCase("--web.telemetry-path=,", "--web.telemetry-path must be a list of paths")]
     public void Invalid_address_or_path_is_an_error(string flag, string error) => Assert.That(
         () => Load("", [flag]), Throws.InstanceOf<ConfigurationException>().With.Message.StartsWith(error));
+
+    private static (string Name, string Value)[] Required(Setting setting) =>
+        setting.Path.EndsWith(".hash_labels", StringComparison.Ordinal)
+            ? [("WFO_EXPORTER_SCRAPE_LABEL_HASH_KEY", "0123456789abcdef")]
+            : [];
 
     internal static ExporterOptions Load(
         string yaml, string[]? flags = null, params (string Name, string Value)[] variables)

@@ -41,6 +41,10 @@ public class ExporterTests
 
         Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(status, Is.Zero, exporter.Output);
+        Assert.That(
+            exporter.Output,
+            Does.Contain($"serves metrics at {exporter.Client.BaseAddress}api/metrics, {exporter.Client.BaseAddress}metrics.")
+                .And.Contain("Stopping. Scrapes in flight get 503."));
         using var response = await scrape;
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
@@ -356,7 +360,7 @@ public class ExporterTests
             ["--collectors.subscriptions.hash-labels=customer_id"], ("DATABASE_URI", "postgresql://h/db"));
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Errors, Does.Contain("'SubscriptionCollector' needs a key").And.Contain("scrape.label_hash_key"));
+        Assert.That(result.Errors, Does.Contain("--collectors.subscriptions.hash-labels needs scrape.label_hash_key."));
         Assert.That(result.Errors, Does.Not.Contain("OrchestratorMetrics"));
     }
 
