@@ -51,8 +51,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
         Message = "A scrape was answered {Seconds:0.###} s after its timeout, because no thread was available. " +
-            "Running collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that " +
-            "blocks after an await holds a thread of the pool: await instead, or start it with " +
+            "Running collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code " +
+            "that blocks after an await holds a thread of the pool: await instead, or start it with " +
             "TaskCreationOptions.LongRunning.")]
     public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 
