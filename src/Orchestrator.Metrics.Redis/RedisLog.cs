@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
-internal sealed partial class RedisLog(ILogger logger)
+internal sealed partial class RedisLog(SafeLogger logger)
 {
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning,
         Message = "Redis does not answer. This replica runs its collectors itself until Redis is back.")]
