@@ -100,15 +100,20 @@ internal sealed class FamilyRelabeler
         }
 
         var store = new SampleStore(_labels.Length);
-        // A creation time must stay next to the values of its series.
-        var ordered = (_family.Store.Suffixes & SampleSuffix.Created) == 0
-            ? sums
-            : sums.GroupBy(sum => sum.Key with { Suffix = default }).SelectMany(series => series);
-        foreach (var (key, sum) in ordered)
+        // A creation time must stay next to the values of its series, and have the same timestamp.
+        IEnumerable<IEnumerable<KeyValuePair<SeriesKey, SeriesSum>>> series =
+            (_family.Store.Suffixes & SampleSuffix.Created) == 0
+                ? sums.Select(sum => (KeyValuePair<SeriesKey, SeriesSum>[])[sum])
+                : sums.GroupBy(sum => sum.Key with { Suffix = default });
+        foreach (var samples in series)
         {
-            // Quantiles of several summaries have no sum.
-            if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutOwnLabel(key)))
-                Add(store, key, sum.Value, sum.Timestamp, sum.Exemplar);
+            var timestamp = samples.Max(sample => sample.Value.Timestamp);
+            foreach (var (key, sum) in samples)
+            {
+                // Quantiles of several summaries have no sum.
+                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutOwnLabel(key)))
+                    Add(store, key, sum.Value, timestamp, sum.Exemplar);
+            }
         }
 
         return store;
@@ -125,7 +130,7 @@ internal sealed class FamilyRelabeler
             var group = WithoutOwnLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
-                sums.Add(group, sum = new HistogramSum());
+                sums.Add(group, sum = new HistogramSum(isSorted: !_family.IsParsed));
                 natives.Add(group, []);
             }
 

@@ -7,7 +7,8 @@ namespace Orchestrator.Metrics.Model;
 /// Sums histograms that have become one series. The result has the bounds of all of them: a histogram without a bound
 /// adds what it has counted up to its next lower one.
 /// </summary>
-internal sealed class HistogramSum
+/// <param name="isSorted">Whether the buckets of each histogram come in the order of their bounds.</param>
+internal sealed class HistogramSum(bool isSorted)
 {
     private readonly List<SortedDictionary<double, double>> _cumulative = [];
     private readonly Dictionary<SeriesKey, SortedDictionary<double, double>> _current = [];
@@ -37,8 +38,8 @@ internal sealed class HistogramSum
                 ? double.PositiveInfinity
                 : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
 
-            // A collector may return histograms with equal labels, for example with empty ones for those to drop.
-            if (counts.ContainsKey(upper))
+            // A collector may return several histograms with equal labels, such as empty ones for those to drop.
+            if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))
                 counts = NewHistogram(source);
             counts.Add(upper, value);
             Get(_buckets, upper).Add(0, timestamp, exemplar);

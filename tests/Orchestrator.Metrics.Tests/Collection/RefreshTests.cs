@@ -70,6 +70,34 @@ public class RefreshTests
     }
 
     [Test]
+    public async Task Interval_that_the_share_determines_never_becomes_shorter()
+    {
+        // Each interval varies at random; a mistake escapes once in a million times.
+        var collectors = Enumerable.Range(0, 20).Select(i => new GatedCollector($"x{i}")).ToArray();
+        await using var host = new MetricsHost(builder =>
+        {
+            foreach (var collector in collectors)
+            {
+                builder.AddCollector(
+                    collector, options => (options.Name, options.RefreshEvery) = (collector.Family, TimeSpan.FromSeconds(1)));
+            }
+        });
+        var runs = await Task.WhenAll(collectors.Select(collector => collector.NextRunAsync()));
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        foreach (var run in runs)
+            run.Return(1);
+        await host.ScrapeAsync();
+
+        // 20 s are 10 % of 200 s.
+        host.Time.Advance(TimeSpan.FromSeconds(179));
+        await host.ScrapeAsync();
+        Assert.That(collectors.Select(collector => collector.Runs), Is.All.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromSeconds(12));
+        foreach (var collector in collectors)
+            (await collector.NextRunAsync()).Return(2);
+    }
+
+    [Test]
     public async Task Failed_refresh_serves_the_last_result_and_is_reported()
     {
         var collector = new GatedCollector("x");

@@ -180,6 +180,35 @@ public class SharedResultTests
         Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "Below the shortest interval.");
     }
 
+    [Test]
+    public async Task Refresh_does_not_ask_again_at_once_for_a_result_that_is_older_than_the_interval()
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
+        await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
+        await host.ScrapeAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(0.9));
+        await host.ScrapeAsync();
+        Assert.That(store.Requests, Has.Length.EqualTo(1));
+        await Waiting.UntilAsync(
+            () =>
+            {
+                host.Time.Advance(TimeSpan.FromSeconds(0.2));
+                return store.Requests.Length;
+            },
+            requests => requests > 1);
+    }
+
+    [TestCase("00:10:00", 10, false)]
+    [TestCase("00:20:00", 10, true)]
+    [TestCase("00:10:00", 11, true)]
+    public async Task Settings_of_operational_metrics_change_the_hash(string window, double bound, bool changes)
+    {
+        var plain = await OperationalHashAsync("00:10:00", 10);
+        Assert.That(
+            await OperationalHashAsync(window, bound), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
+    }
+
     [TestCase("true", 7)]
     [TestCase("false", 1)]
     public async Task Configuration_sets_Shared(string shared, int expected)
@@ -226,6 +255,21 @@ public class SharedResultTests
         });
         await host.ScrapeAsync();
         return store.Requests[0].OptionsHash;
+    }
+
+    private static async Task<string> OperationalHashAsync(string window, double bound)
+    {
+        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x")) };
+        await using var host = new MetricsHost(metrics =>
+        {
+            metrics.Services.AddSingleton<ICollectorResultStore>(store);
+            metrics.Services.AddScoped(_ => Mock.Of<IOperationalRepository>());
+            metrics.Services.AddSingleton(Configuration("OrchestratorMetrics:Operational:Window", window));
+            metrics.AddOperationalMetrics(
+                options => options.Buckets = [bound], options => options.CacheFor = Interval);
+        });
+        await host.ScrapeAsync();
+        return store.Requests.Single().OptionsHash;
     }
 
     private static MetricsHost Host(
