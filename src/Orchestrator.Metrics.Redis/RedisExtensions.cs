@@ -25,11 +25,13 @@ public static class RedisExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
     /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
-    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>.
+    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. The default of
+    /// <c>connectTimeout</c> is one second.
     /// </param>
     /// <param name="keySuffix">
-    /// The end of all keys. Replicas share results only if it is the same: pass, for example, the version of the
-    /// application if its versions collect different things under one name. Empty by default.
+    /// The end of all keys. Replicas share results only if it is the same. Applications of the same name and environment
+    /// with different databases need different ones, and so do versions that collect different things under one
+    /// name. Empty by default.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>

@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>Only the replica whose token the key contains stores a result, and the others wait for it.</summary>
@@ -38,6 +40,51 @@ public class LockTests
         gate.SetResult(FakeCollector.Gauge("x", 1));
         Assert.That(await scrape, Is.EqualTo(1));
         await Stored.KeyAsync(database);
+    }
+
+    [Test]
+    public async Task User_with_the_permissions_of_the_README_shares_and_releases()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        var readme = await File.ReadAllTextAsync(
+            Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Redis", "README.md"));
+        var sentence = readme[readme.IndexOf("A restricted user", StringComparison.Ordinal)..].Split('.')[0];
+        var quoted = sentence.Split('`').Where((_, i) => i % 2 == 1).ToArray();
+        await database.ExecuteAsync("ACL",
+            ["SETUSER", "scraper", "on", ">secret", $"~{quoted[0]}", .. quoted[1..].Select(command => $"+{command}")]);
+        var collector = FakeCollector.Counting("x");
+        Replica Create(IMetricsCollector source) => new(
+            metrics => metrics.ShareResultsInRedis($"{server.Address},user=scraper,password=secret"), source);
+        await using var first = Create(collector);
+        await using var second = Create(collector);
+
+        Assert.That(await first.ValueAsync(), Is.EqualTo(1));
+        var key = await Stored.KeyAsync(database);
+        Assert.That(await second.ValueAsync(), Is.EqualTo(1));
+        await database.ListLeftPushAsync("list", "value");
+        await database.KeyRenameAsync("list", key);
+        await using var third = Create(collector);
+        Assert.That(await third.ValueAsync(), Is.EqualTo(2));
+        await Waiting.UntilAsync(() => database.KeyType(key), type => type == RedisType.String);
+
+        // A run that no caller waits for any more releases its token.
+        await database.KeyDeleteAsync(key);
+        using var left = new CancellationTokenSource();
+        await using var leaving = Create(new FakeCollector(async token =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        }));
+        var scrape = leaving.Registry.CollectAsync(new(), left.Token);
+        await Stored.RunKeyAsync(database);
+        await left.CancelAsync();
+        await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 0);
+        Assert.That(
+            Stored.Calls(database, "del") + Stored.Calls(database, "unlink"), Is.EqualTo(3),
+            "The list, the key by the test, and the token: released, and not expired.");
+        Assert.That(new[] { first, second, leaving }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
     }
 
     [TestCase(false, TestName = "Late_result_does_not_replace_one_that_another_replica_has_stored")]
