@@ -56,8 +56,10 @@ fail() { echo "$1" >&2; exit 1; }
 
 build() {
   local pack=(dotnet pack "$project" --artifacts-path artifacts/native --output "$output" --verbosity quiet
-    -p:IsPackable=true -p:DebugType=none)
+    -p:IsPackable=true -p:DebugType=none -p:PackageReadme="$work/README.md")
   rm -rf "$output"
+  # On the page of a package, relative links lead nowhere, so they become text.
+  sed -E 's,\[([^]]*)\]\((docs|\.\.)/[^)]*\),\1,g' "$project/README.md" >"$work/README.md"
   # build/aot.sh builds in the same folder, so the libraries are compiled once.
   "${pack[@]}" --runtime "$rid"
   "${pack[@]}" --runtime any -p:PublishAot=false
@@ -82,6 +84,7 @@ check_packages() {
   for package in "$name.$version" "$name.$rid.$version" "$name.any.$version"; do
     unzip -Z1 "$output/$package.nupkg" | grep -E '^(README\.md|icon\.png|[^/]*\.nuspec|tools/.*)$' | sort >"$work/files"
     unzip -p "$output/$package.nupkg" '*.nuspec' >"$work/nuspec"
+    unzip -p "$output/$package.nupkg" README.md | cmp - "$work/README.md" || fail "$package has another README.md."
     for entry in '<license type="expression">MIT<' '<readme>README.md<' '<icon>icon.png<' '<description>Exports'; do
       grep -q "$entry" "$work/nuspec" || fail "$package has no '$entry' in its nuspec."
     done

@@ -3,7 +3,6 @@ using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter;
 

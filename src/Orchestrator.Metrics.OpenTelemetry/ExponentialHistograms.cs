@@ -12,6 +12,12 @@ internal static class ExponentialHistograms
     private const int SmallestSchema = -4;
     private const int LargestSchema = 8;
 
+    // The SDK has no zero threshold. This is the default of the specification.
+    private const double ZeroThreshold = 1e-128;
+
+    // Every finite double is below 2 to the power of this.
+    private const int LargestExponent = 1024;
+
     /// <exception cref="InvalidOperationException">The scale is too small for a native histogram.</exception>
     public static NativeHistogram Convert(in SdkPoint point, ExportedMetric metric)
     {
@@ -21,12 +27,17 @@ internal static class ExponentialHistograms
                 $"The exponential histogram of {metric} has the scale {data.Scale}, but native histograms start at ") +
                 FormattableString.Invariant($"{SmallestSchema}. Raise MaxSize of its ") +
                 $"{nameof(Base2ExponentialBucketHistogramConfiguration)}, or use explicit buckets.");
-        var sum = point.GetHistogramSum();
+        var (schema, sum, count) = (
+            Math.Min(data.Scale, LargestSchema), point.GetHistogramSum(), point.GetHistogramCount());
+        var buckets = Buckets(data);
 
-        // The SDK does not count negative observations, and counts those of NaN and infinity in no bucket.
+        // The SDK does not count negative observations, and counts those of NaN and infinity in no bucket. Native
+        // histograms count infinity in the bucket after the largest one, and NaN, which makes the sum NaN, in none.
+        var infinite = count - data.ZeroCount - buckets.Values.Sum();
+        if (infinite > 0 && !double.IsNaN(sum))
+            buckets.Add((schema >= 0 ? LargestExponent << schema : LargestExponent >> -schema) + 1, infinite);
         return new NativeHistogram(
-            Math.Min(data.Scale, LargestSchema), sum, Buckets(data), zeroCount: data.ZeroCount,
-            count: double.IsNaN(sum) ? point.GetHistogramCount() : null,
+            schema, sum, buckets, zeroCount: data.ZeroCount, zeroThreshold: ZeroThreshold, count: count,
             exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.All(exemplars) : null);
     }
 

@@ -12,7 +12,10 @@ internal sealed class ExportedMetric
     // Points with other tag keys than most are rare. Beyond this number, the cache starts over.
     private const int MaxLayouts = 64;
 
-    private static readonly string[] ScopeKeys = ["name", "version", "schema_url"];
+    private const string ScopePrefix = "otel_scope_";
+
+    private static readonly string[] ScopeLabels =
+        [ScopePrefix + "name", ScopePrefix + "version", ScopePrefix + "schema_url"];
 
     private readonly MeterNames _names;
     private readonly List<(string Key, string Value)> _scope = [];
@@ -37,8 +40,12 @@ internal sealed class ExportedMetric
             ? [FamilyName, FamilyName[..^"_total".Length]]
             : [FamilyName];
         var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Of(tag.Value))).ToArray();
-        Stream = (metric.Name, metric.MeterName, metric.MeterVersion,
-            string.Join('\0', meterTags.Select(tag => $"{tag.Key}\0{tag.Value}")));
+        string[] identity =
+        [
+            metric.MetricType.ToString(), metric.Name, metric.Unit, metric.Description, metric.MeterName,
+            metric.MeterVersion, metric.MeterSchemaUrl, .. meterTags.SelectMany(tag => new[] { tag.Key, tag.Value }),
+        ];
+        Stream = string.Join('\0', identity);
         if (scopeLabels)
             AddScope(meterTags);
     }
@@ -57,8 +64,11 @@ internal sealed class ExportedMetric
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
 
-    /// <summary>What the SDK tells two metrics of one name apart by, except for views.</summary>
-    public (string Name, string Meter, string Version, string MeterTags) Stream { get; }
+    /// <summary>The last family whose first metric this was.</summary>
+    public MetricFamily? PreviousFamily { get; set; }
+
+    /// <summary>What the SDK identifies a metric by, except for views and the type of its numbers.</summary>
+    public string Stream { get; }
 
     public DateTimeOffset StartTime
     {
@@ -99,20 +109,20 @@ internal sealed class ExportedMetric
 
     private void AddScope((string Key, string Value)[] meterTags)
     {
-        Add("name", Metric.MeterName);
-        Add("version", Metric.MeterVersion);
-        Add("schema_url", Metric.MeterSchemaUrl);
+        Add(ScopeLabels[0], Metric.MeterName);
+        Add(ScopeLabels[1], Metric.MeterVersion);
+        Add(ScopeLabels[2], Metric.MeterSchemaUrl);
         foreach (var (key, value) in meterTags)
         {
             // The specification drops tags that would replace the labels above.
-            if (!ScopeKeys.Contains(MeterNames.Escape(key, colons: false)))
-                _scope.Add(("otel_scope_" + key, value));
+            if (!ScopeLabels.Contains(MeterNames.Escape(ScopePrefix + key, colons: false)))
+                _scope.Add((ScopePrefix + key, value));
         }
 
-        void Add(string key, string? value)
+        void Add(string label, string? value)
         {
             if (!string.IsNullOrEmpty(value))
-                _scope.Add(("otel_scope_" + key, value));
+                _scope.Add((label, value));
         }
     }
 }

@@ -14,15 +14,25 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     private readonly Lock _lock = new();
     private readonly MeterCollectorOptions _options;
     private readonly MetricConverter _converter;
+    private readonly bool _isSdkDisabled;
+    private readonly Action<string, string, string, string> _onIgnored;
     private IReadOnlyList<MetricFamily>? _families;
     private Exception? _failure;
     private bool _isCollecting;
 
-    public MeterExporter(MeterCollectorOptions options, ILogger logger)
+    /// <param name="options">The options.</param>
+    /// <param name="isSdkDisabled">Whether the SDK measures nothing and never builds a reader.</param>
+    /// <param name="logger">The logger.</param>
+    public MeterExporter(MeterCollectorOptions options, bool isSdkDisabled, ILogger logger)
     {
         _options = options;
+        _isSdkDisabled = isSdkDisabled;
         var log = new MeterLog(logger);
         _converter = new MetricConverter(options, log);
+        _onIgnored = log.Ignored;
+        SdkErrors.InstrumentIgnored += _onIgnored;
+        if (isSdkDisabled)
+            log.SdkDisabled();
         if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var isOn) && !isOn)
             log.NoEventSources();
     }
@@ -38,6 +48,8 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     /// <exception cref="TimeoutException">The collection took too long.</exception>
     public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
     {
+        if (_isSdkDisabled)
+            return [];
         if (_lock.IsHeldByCurrentThread)
             throw new InvalidOperationException(
                 "The callback of an observable instrument collects the meters, which would never end. Return " +
@@ -72,6 +84,12 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
             _failure = exception;
             return ExportResult.Failure;
         }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        SdkErrors.InstrumentIgnored -= _onIgnored;
+        base.Dispose(disposing);
     }
 
     private IReadOnlyList<MetricFamily> CollectInLock(TimeSpan? timeout)

@@ -17,4 +17,25 @@ internal sealed partial class MeterLog(ILogger logger)
             "detected, and their measurements are missing without a failure. Set the MSBuild property " +
             "EventSourceSupport to true.")]
     public partial void NoEventSources();
+
+    [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
+        Message = "OTEL_SDK_DISABLED is true, so the OpenTelemetry SDK measures nothing and no meters are exported. " +
+            "Remove the variable to export them.")]
+    public partial void SdkDisabled();
+
+    [LoggerMessage(EventId = 53, Level = LogLevel.Warning,
+        Message = "The OpenTelemetry SDK ignores instrument {Instrument} of meter {Meter}: {Reason} {Fix}")]
+    public partial void Ignored(string instrument, string meter, string reason, string fix);
+
+    [LoggerMessage(EventId = 54, Level = LogLevel.Information,
+        Message = "Series of instrument {Instrument} of meter {Meter} replaced equal ones of another instrument of " +
+            "this name, which is normal if its meter was disposed and created again. Otherwise, rename one of the " +
+            "instruments with a view.")]
+    public partial void Replaced(string instrument, string meter);
+
+    [LoggerMessage(EventId = 55, Level = LogLevel.Warning,
+        Message = "Instrument {Instrument} of meter {Meter} has another description or unit than the first " +
+            "instrument of metric family {Family}, whose description and unit are exported. Make them equal, with a " +
+            "view if necessary.")]
+    public partial void OtherMetadata(string instrument, string meter, string family);
 }

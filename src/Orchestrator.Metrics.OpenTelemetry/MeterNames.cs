@@ -23,16 +23,14 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     /// </summary>
     public (string Name, string Unit) Family(string instrument, string unit, bool isCounter)
     {
+        var name = _escapes ? Escape(instrument, colons: true) : instrument;
         if (!_appends)
-            return (_escapes ? Escape(instrument, colons: true) : instrument, "");
-        var name = isCounter && instrument.EndsWith(Total, StringComparison.Ordinal)
-            ? instrument[..^Total.Length]
-            : instrument;
+            return (name, "");
+        if (isCounter && name.EndsWith(Total, StringComparison.Ordinal))
+            name = name[..^Total.Length];
         var word = MeterUnits.Word(unit);
         if (!name.EndsWith(word, StringComparison.Ordinal))
-            name = $"{name}_{word}";
-        if (_escapes)
-            name = Escape(name, colons: true);
+            name += _escapes && name.EndsWith('_') ? word : "_" + word;
         var ending = word.Length > 0 && name.EndsWith("_" + word, StringComparison.Ordinal) ? word : "";
         return (isCounter ? name + Total : name, ending);
     }

@@ -11,9 +11,9 @@ internal static partial class MeterUnits
     /// <summary>Returns the word, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for none.</summary>
     public static string Word(string unit)
     {
-        unit = Annotation().Replace(unit, "");
+        unit = Annotation().Replace(unit, "").TrimEnd('/');
         var slash = unit.IndexOf('/');
-        var word = slash >= 0 && slash < unit.Length - 1
+        var word = slash >= 0
             ? $"{Plural(unit[..slash])}_per_{Singular(unit[(slash + 1)..])}"
             : Plural(unit);
         return MeterNames.Escape(word, colons: true).Trim('_');

@@ -15,7 +15,6 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
-    private readonly Dictionary<string, MetricFamily> _previous = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
 
@@ -72,13 +71,19 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     {
         var first = metrics[0];
         var builder = new MetricFamilyBuilder(
-            first.Type, first.FamilyName, first.Metric.Description, first.Unit,
-            _previous.GetValueOrDefault(first.FamilyName));
+            first.Type, first.FamilyName, first.Metric.Description, first.Unit, first.PreviousFamily);
         if (metrics.Count == 1)
             Write(first, builder, null);
         else
             WriteNewestFirst(metrics, builder);
-        return _previous[first.FamilyName] = builder.Build();
+        foreach (var metric in metrics)
+        {
+            if ((metric.IsNew || first.IsNew)
+                && (metric.Metric.Description, metric.Unit) != (first.Metric.Description, first.Unit))
+                log.OtherMetadata(metric.Metric.Name, metric.Metric.MeterName, first.FamilyName);
+        }
+
+        return first.PreviousFamily = builder.Build();
     }
 
     /// <summary>
@@ -99,15 +104,23 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
     private void Write(ExportedMetric metric, MetricFamilyBuilder builder, HashSet<string>? written)
     {
+        var isReplaced = false;
         foreach (ref readonly var point in metric.Metric.GetMetricPoints())
         {
             var labels = metric.LabelsOf(point.Tags);
             if (written?.Add(labels.Key) == false)
+            {
+                isReplaced = true;
                 continue;
+            }
+
             if (labels.IsOverflow && metric.IsFirstOverflow())
                 log.Overflow(metric.Metric.Name, metric.Metric.MeterName);
             _writer.Write(in point, metric, labels, builder);
         }
+
+        if (isReplaced)
+            log.Replaced(metric.Metric.Name, metric.Metric.MeterName);
     }
 
     private MetricFamily TargetInfo(Resource resource)

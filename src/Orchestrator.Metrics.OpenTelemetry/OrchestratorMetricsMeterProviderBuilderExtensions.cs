@@ -46,6 +46,7 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
             provider => new MeterCollectorOptionsBinding(provider.GetService<IConfiguration>())));
         services.AddSingleton(provider => new MeterExporter(
             provider.GetRequiredService<IOptions<MeterCollectorOptions>>().Value,
+            bool.TryParse(provider.GetService<IConfiguration>()?["OTEL_SDK_DISABLED"], out var disabled) && disabled,
             provider.GetService<ILogger<MeterExporter>>() ?? (ILogger)NullLogger.Instance));
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddReader(
             new BaseExportingMetricReader(provider.GetRequiredService<MeterExporter>())));

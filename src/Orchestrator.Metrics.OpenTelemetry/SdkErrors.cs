@@ -4,7 +4,8 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
 /// Reports exceptions that the SDK catches while it collects on the current thread, such as those of the callbacks of
-/// observable instruments. The SDK writes them to its event source only, and the measurements are missing.
+/// observable instruments, and instruments that it ignores. The SDK writes both to its event source only, and the
+/// measurements are missing.
 /// </summary>
 /// <remarks>Without event sources (<c>EventSourceSupport</c>), nothing is reported.</remarks>
 internal sealed class SdkErrors : EventListener
@@ -12,6 +13,10 @@ internal sealed class SdkErrors : EventListener
     private const string Sdk = "OpenTelemetry-Sdk";
     private const string CallbackFailed = "ObservableInstrumentCallbackException";
     private const string ReaderFailed = "MetricReaderException";
+    private const string Ignored = "MetricInstrumentIgnored";
+
+    // The host asked for these: a meter that it does not add, one that it adds twice, and a view that drops.
+    private static readonly string[] IntendedReasons = ["Instrument belongs to a Meter ", "View configuration "];
 
     private static readonly SdkErrors Listener = new();
 
@@ -21,6 +26,11 @@ internal sealed class SdkErrors : EventListener
     private SdkErrors()
     {
     }
+
+    /// <summary>
+    /// Occurs when an SDK of the process ignores an instrument: its name, its meter, the reason and the fix.
+    /// </summary>
+    public static event Action<string, string, string, string>? InstrumentIgnored;
 
     /// <summary>Runs an action and returns the exceptions that the SDK caught meanwhile, as text.</summary>
     public static IReadOnlyList<string> During(Action collect)
@@ -50,5 +60,9 @@ internal sealed class SdkErrors : EventListener
     {
         if (_errors is { } errors && eventData.EventName is CallbackFailed or ReaderFailed)
             errors.Add(eventData.Payload?[^1] as string ?? eventData.EventName);
+        else if (eventData.EventName == Ignored
+            && eventData.Payload is [string instrument, string meter, string reason, string fix]
+            && !IntendedReasons.Any(intended => reason.StartsWith(intended, StringComparison.Ordinal)))
+            InstrumentIgnored?.Invoke(instrument, meter, reason, fix);
     }
 }

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>Lets the two collectors that ask the API run in the background, whatever else the host sets.</summary>
+/// <summary>
+/// Lets the two collectors that query the API run in the background, whatever the host sets in code. Only the
+/// configuration of these collectors overrides it.
+/// </summary>
 internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : IPostConfigureOptions<CollectorOptions>
 {
     private const string EngineCollector = "WorkflowEngineCollector";
@@ -17,6 +20,9 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
         if (options.RefreshEvery == TimeSpan.Zero)
             options.RefreshEvery = RefreshEvery();
         options.CacheFor = TimeSpan.Zero;
+
+        // A value for all default collectors would export an engine as running long after the API has failed.
+        options.ServeStaleFor = TimeSpan.Zero;
         options.Timeout ??= DefaultTimeout;
         options.WaitForFirstResult = false;
 

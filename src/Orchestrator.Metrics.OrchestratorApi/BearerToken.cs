@@ -40,7 +40,8 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
                 $"The token file '{path}' cannot be read. Check that it exists and its permissions.", exception);
         }
 
-        var token = Encoding.UTF8.GetString(bytes, 0, length).Trim();
+        // Editors on Windows write a byte order mark.
+        var token = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF').Trim();
         return length < bytes.Length && OrchestratorApiOptionsValidator.IsToken(token)
             ? token
             : throw new InvalidOperationException(

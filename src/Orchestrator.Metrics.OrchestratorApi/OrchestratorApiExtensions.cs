@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -22,14 +23,19 @@ public static class OrchestratorApiExtensions
     /// </para>
     /// <para>
     /// Both collectors, <c>WorkflowEngineCollector</c> and <c>OrchestratorWorkerCollector</c>, run in the background at
-    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes never
+    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes do not
     /// wait for the API: the collectors fail if there is no answer yet or the last one is too old. Their
-    /// <see cref="CollectorOptions.CacheFor"/> has no effect.
+    /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
+    /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/> have no
+    /// effect in code; the configuration of a collector overrides them. If
+    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one of
+    /// its slots.
     /// </para>
     /// <para>
     /// The host does not start (<see cref="OptionsValidationException"/>) if an option is invalid. Requests use the named
     /// client <c>Orchestrator.Metrics.OrchestratorApi</c> of <see cref="IHttpClientFactory"/>, which the host can
-    /// configure further, for example to trust a certificate authority.
+    /// configure further, for example to trust a certificate authority. Resilience handlers that the host sets for all
+    /// clients are not used.
     /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
@@ -59,6 +65,7 @@ public static class OrchestratorApiExtensions
         services.AddHttpClient(ApiClient.Name)
             .RemoveAllLoggers()
             .UseSocketsHttpHandler((handler, _) => (handler.AllowAutoRedirect, handler.UseCookies) = (false, false))
+            .ConfigureAdditionalHttpMessageHandlers(RemoveResilience)
             .AddResilienceHandler("retry", Retries.Add);
         services.AddSingleton(provider => new ApiClient(
             provider.GetRequiredService<IHttpClientFactory>(),
@@ -66,6 +73,14 @@ public static class OrchestratorApiExtensions
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             new ApiLog(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance)));
         return builder;
+    }
+
+    // Those of the host's defaults retry a 500 until the timeout of the collector hides it. RemoveAllResilienceHandlers
+    // is experimental.
+    private static void RemoveResilience(IList<DelegatingHandler> handlers, IServiceProvider provider)
+    {
+        foreach (var handler in handlers.OfType<ResilienceHandler>().ToArray())
+            handlers.Remove(handler);
     }
 
     private static void AddOptions(IServiceCollection services, Action<OrchestratorApiOptions>? configure)

@@ -1,14 +1,25 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Logging;
+using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
 internal sealed partial class RedisLog(SafeLogger logger)
 {
+    /// <summary>Reports the start of an outage: its cause in a few words, and the exception for debugging.</summary>
+    public void Lost(Exception exception)
+    {
+        Lost(Describe(exception));
+        LostDetails(exception);
+    }
+
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning,
-        Message = "Redis does not answer. This replica runs its collectors itself until Redis is back.")]
-    public partial void Lost(Exception exception);
+        Message = "Redis does not answer: {Cause}. This replica runs its collectors itself until Redis is back.")]
+    private partial void Lost(string cause);
+
+    [LoggerMessage(EventId = 63, Level = LogLevel.Debug, Message = "The failure of Redis in detail.")]
+    private partial void LostDetails(Exception exception);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Information,
         Message = "Redis answers again. The replicas share the results of collectors.")]
@@ -18,4 +29,21 @@ internal sealed partial class RedisLog(SafeLogger logger)
         Message = "The result of collector {Collector} is not shared, because of the key {Key} in Redis: {Problem} " +
             "Not logged again until a result is stored there.")]
     public partial void NotShared(string collector, string key, string problem);
+
+    // The messages of StackExchange.Redis contain counters of its queues and threads.
+    private static string Describe(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
+                return "it rejects the user or the password";
+        }
+
+        return exception switch
+        {
+            RedisConnectionException => "it cannot be reached",
+            TimeoutException => "it timed out",
+            _ => exception.Message.TrimEnd('.'),
+        };
+    }
 }

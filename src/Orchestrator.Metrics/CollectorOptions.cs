@@ -86,6 +86,10 @@ public sealed class CollectorOptions
     /// The share of the time for which the background refresh may run the collector. If a run takes longer than this
     /// share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by default.
     /// </summary>
+    /// <remarks>
+    /// Failed runs count too, because they burden a database as much, and an overloaded one most: after a run that timed
+    /// out after 30 s, the next one starts after 5 minutes. Set 1 to retry after <see cref="RefreshEvery"/>.
+    /// </remarks>
     public double MaxRefreshShare { get; set; } = 0.1;
 
     /// <summary>

@@ -37,8 +37,32 @@ public class ComparisonTests
         });
     }
 
+    /// <summary>Units and their words.</summary>
+    private static readonly (string Unit, string Theirs, string Ours)[] OtherUnits =
+    [
+        // Not UCUM, in which B is bel. We keep what is no UCUM.
+        ("B", "bytes", "B"), ("KB", "kilobytes", "KB"), ("MB", "megabytes", "MB"), ("GB", "gigabytes", "GB"),
+        ("TB", "terabytes", "TB"), ("$", "dollars", ""),
+
+        // UCUM that the exporter spells wrong or does not know.
+        ("TiBy", "tibibytes", "tebibytes"), ("kBy", "kBy", "kilobytes"), ("By/min", "bytes_per_min", "bytes_per_minute"),
+        ("By/{request}", "By", "bytes"),
+    ];
+
     private static readonly (string Why, string[] Theirs, string[] Ours)[] IntendedDifferences =
     [
+        ("Words of units.",
+            [.. OtherUnits.Index().SelectMany(other => UnitLines(other.Index, other.Item.Theirs))],
+            [.. OtherUnits.Index().SelectMany(other => UnitLines(other.Index, other.Item.Ours))]),
+        ("The suffix _total is found after characters are escaped, so the name has the unit once.",
+            [
+                "# dotted_bytes_total_bytes Counter 'bytes' ", "dotted_bytes_total_bytes_created{otel_scope_name=\"Acme\"} 1",
+                "dotted_bytes_total_bytes_total{otel_scope_name=\"Acme\"} 1 # {} 1",
+            ],
+            [
+                "# dotted_bytes Counter 'bytes' ", "dotted_bytes_created{otel_scope_name=\"Acme\"} 1",
+                "dotted_bytes_total{otel_scope_name=\"Acme\"} 1 # {} 1",
+            ]),
         ("A leading digit gets an underscore. The exporter loses it.",
             [
                 "# _st_name Counter '' ", "_st_name_created{otel_scope_name=\"Acme\"} 1",
@@ -82,6 +106,12 @@ public class ComparisonTests
             ]),
     ];
 
+    private static string[] UnitLines(int index, string word)
+    {
+        var name = $"other_unit{index}{(word.Length > 0 ? "_" : "")}{word}";
+        return [$"# {name} Gauge '{word}' ", $"{name}{{otel_scope_name=\"Acme\"}} 1"];
+    }
+
     private static IEnumerable<string> Sorted(
         Func<(string Why, string[] Theirs, string[] Ours), string[]> lines) =>
         IntendedDifferences.SelectMany(lines).Order(StringComparer.Ordinal);
@@ -109,16 +139,25 @@ public class ComparisonTests
     private static Meter Record(TestHost host)
     {
         var meter = host.Meter();
-        foreach (var unit in (string[])["s", "ms", "By", "%", "1", "{packet}", "By/s", "m/s", "{request}/s", "Cel", "acme"])
+        string[] units =
+        [
+            "s", "ms", "us", "ns", "min", "h", "d", "By", "KiBy", "MiBy", "GiBy", "KBy", "MBy", "GBy", "TBy", "V", "A", "J",
+            "W", "g", "m", "Hz", "Cel", "%", "1", "{packet}", "By/s", "m/s", "{request}/s", "acme",
+        ];
+        foreach (var (i, unit) in units.Index())
         {
-            var name = $"unit.{string.Concat(unit.Where(char.IsAsciiLetter))}.{unit.Length}";
-            meter.CreateCounter<long>("counter." + name, unit, "Counts.").Add(7);
-            meter.CreateGauge<double>("gauge." + name, unit, "Level \"q\" \\ \n.").Record(-1.5e-300);
+            meter.CreateCounter<long>($"counter.unit{i}", unit, "Counts.").Add(7);
+            meter.CreateGauge<double>($"gauge.unit{i}", unit, "Level \"q\" \\ \n.").Record(-1.5e-300);
         }
 
+        foreach (var (i, (unit, _, _)) in OtherUnits.Index())
+            meter.CreateGauge<int>($"other.unit{i}", unit).Record(1);
         meter.CreateCounter<double>("dots.and-dashes/x").Add(0.25, Tag("http.method", "GET"), Tag("status", 200));
         meter.CreateCounter<int>("with_total").Add(1);
         meter.CreateCounter<int>("traffic_bytes_total", "By").Add(1);
+        meter.CreateCounter<int>("jobs.total").Add(1);
+        meter.CreateCounter<int>("dotted.bytes.total", "By").Add(1);
+        meter.CreateCounter<int>("dotted.duration.seconds", "s").Add(1);
         meter.CreateUpDownCounter<long>("updown").Add(-4);
         meter.CreateObservableGauge("observed", () => 12);
         meter.CreateHistogram<double>("default.bounds").Record(42, Tag("é", "ü\"\\\n"));

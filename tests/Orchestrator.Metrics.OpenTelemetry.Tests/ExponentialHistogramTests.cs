@@ -15,7 +15,7 @@ public class ExponentialHistogramTests
         Assert.That((histogram.Schema, histogram.Count, histogram.Sum, histogram.ZeroCount), Is.EqualTo((6, 5, 11.0, 1)));
         Assert.That(histogram.PositiveBuckets, Is.EqualTo(Buckets((0, 1), (64, 1), (128, 2))));
         Assert.That(histogram.NegativeBuckets, Is.Empty);
-        Assert.That(histogram.ZeroThreshold, Is.GreaterThan(0));
+        Assert.That(histogram.ZeroThreshold, Is.EqualTo(1e-128), "The default of the specification.");
     }
 
     [Test]
@@ -43,10 +43,47 @@ public class ExponentialHistogramTests
     }
 
     [TestCase(double.NaN, 3)]
-    [TestCase(double.PositiveInfinity, 2)]
+    [TestCase(double.NegativeInfinity, 2)]
     [TestCase(-1, 2)]
     public async Task Observation_that_no_bucket_counts_is_no_failure(double value, int count) => Assert.That(
         (await HistogramAsync([1, value, 2], new())).Count, Is.EqualTo(count));
+
+    [TestCase(160, 6, 65_537)]
+    [TestCase(2, -2, 257)]
+    public async Task Infinite_observations_are_in_the_bucket_after_the_largest(int maxSize, int schema, int index)
+    {
+        var histogram = await HistogramAsync([1, double.PositiveInfinity, 5, double.PositiveInfinity], new() { MaxSize = maxSize });
+
+        Assert.That((histogram.Schema, histogram.Count), Is.EqualTo((schema, 4)));
+        Assert.That(histogram.PositiveBuckets[^1], Is.EqualTo(KeyValuePair.Create(index, 2L)));
+    }
+
+    [Test]
+    public async Task Exemplars_are_in_the_order_of_their_time_and_created_is_the_start()
+    {
+        var before = DateTimeOffset.UtcNow;
+        await using var host = await HostAsync(
+            services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                .SetExemplarFilter(ExemplarFilterType.AlwaysOn)
+                .AddView("sizes", new Base2ExponentialBucketHistogramConfiguration())),
+            options => options.CreatedTimestamps = true);
+        var histogram = host.Meter().CreateHistogram<double>("sizes");
+        var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
+        histogram.Record(1);
+        histogram.Record(2);
+        await registry.CollectAsync();
+
+        // After a collection, the SDK replaces the exemplars from the first one on.
+        histogram.Record(3);
+
+        var family = (await registry.CollectAsync()).Families.Single();
+        Assert.That(
+            family.Samples.Select(sample => sample.NativeHistogram).OfType<NativeHistogram>().Single().Exemplars
+                .Select(exemplar => exemplar.Value),
+            Is.EqualTo(new[] { 2.0, 3.0 }));
+        var created = family.Samples.Single(sample => sample.Name == "sizes_created").Value;
+        Assert.That(DateTimeOffset.UnixEpoch.AddSeconds(created), Is.InRange(before.AddMilliseconds(-1), DateTimeOffset.UtcNow));
+    }
 
     [Test]
     public async Task Scale_below_minus_4_fails_the_collector()

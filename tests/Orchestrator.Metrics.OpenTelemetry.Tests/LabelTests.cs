@@ -11,8 +11,13 @@ public class LabelTests
     private static readonly object?[][] Values =
     [
         ["text", "text"], [null, ""], [true, "true"], [7, "7"], [-1.5, "-1.5"], [1e300, "1E+300"], ['x', "x"],
-        [new[] { "a\"", "b" }, "[\"a\\u0022\",\"b\"]"], [new object?[] { 1, null, false }, "[1,null,false]"],
+        [new[] { "a\"\n", "größe" }, "[\"a\\\"\\n\",\"größe\"]"], [new object?[] { 1, null, false }, "[1,null,false]"],
         [DayOfWeek.Friday, "Friday"], [Guid.Empty, "00000000-0000-0000-0000-000000000000"], [12.5m, "12.5"],
+        ["hello"u8.ToArray(), "aGVsbG8="], [new[] { "hello"u8.ToArray() }, "[\"aGVsbG8=\"]"],
+        [new[] { double.NaN, double.NegativeInfinity, -1.5 }, "[\"NaN\",\"-Infinity\",-1.5]"],
+        [new[] { float.PositiveInfinity, 2 }, "[\"Infinity\",2]"], [double.PositiveInfinity, "Infinity"],
+        [new[] { Guid.Empty }, "[\"00000000-0000-0000-0000-000000000000\"]"], [new[] { 'x', '7' }, "[\"x\",\"7\"]"],
+        [new[] { DayOfWeek.Friday }, "[\"Friday\"]"], [new object[] { new long[] { 1, 2 }, 1.5m }, "[[1,2],1.5]"],
     ];
 
     [TestCaseSource(nameof(Values))]
@@ -23,7 +28,7 @@ public class LabelTests
         host.Meter().CreateCounter<int>("hits").Add(1, Tag("tag", value));
 
         Assert.That(await SeriesAsync(host), Is.EqualTo(
-            $"hits_total{{otel_scope_name=\"Acme\",tag=\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"}} 1.0"));
+            $"hits_total{{otel_scope_name=\"Acme\",tag=\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"}} 1.0"));
     }
 
     [Test]
@@ -73,7 +78,7 @@ public class LabelTests
         {
             Version = "1.2",
             TelemetrySchemaUrl = "https://example.org/1",
-            Tags = [Tag("pool.size", 3), Tag("name", "dropped"), Tag("schema.url", "dropped")],
+            Tags = [Tag("pool.size", 3), Tag("name", "dropped"), Tag("schema.url", "dropped"), Tag("_name", "dropped"), Tag(".version", "dropped")],
         });
         meter.CreateCounter<int>("hits").Add(1);
 

@@ -26,7 +26,9 @@ public class MeterNamesTests
     [TestCase("acme", "m/s", "acme_meters_per_second")]
     [TestCase("acme", "By/min", "acme_bytes_per_minute")]
     [TestCase("acme", "{request}/s", "acme_per_second")]
-    [TestCase("acme", "By/", "acme_By")]
+    [TestCase("acme", "By/", "acme_bytes")]
+    [TestCase("acme", "By/{request}", "acme_bytes")]
+    [TestCase("acme", "/", "acme")]
     [TestCase("acme", "foo/bar", "acme_foo_per_bar")]
     [TestCase("acme", "foo bar", "acme_foo_bar")]
     [TestCase("acme.duration.seconds", "s", "acme_duration_seconds")]
@@ -40,8 +42,10 @@ public class MeterNamesTests
     }
 
     [TestCase("hits_total", "", "hits_total")]
-    [TestCase("hits.total", "", "hits_total_total")]
+    [TestCase("hits.total", "", "hits_total")]
     [TestCase("traffic_bytes_total", "By", "traffic_bytes_total")]
+    [TestCase("traffic.bytes.total", "By", "traffic_bytes_total")]
+    [TestCase("traffic.bytes-per.second", "By/s", "traffic_bytes_per_second_total")]
     [TestCase("traffic_total", "By", "traffic_bytes_total")]
     public void Counter_has_one_suffix_total(string instrument, string unit, string name) => Assert.That(
         new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).Family(instrument, unit, isCounter: true).Name,

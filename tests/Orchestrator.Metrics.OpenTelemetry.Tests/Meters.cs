@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -23,6 +24,16 @@ internal static partial class Meters
             configure?.Invoke(services);
         },
         options: options, args: args);
+
+    /// <summary>The same, with a logger.</summary>
+    public static Task<TestHost> HostAsync(
+        this ListLogger logger, Action<IServiceCollection>? configure = null, params string[] args) => HostAsync(
+        services =>
+        {
+            services.AddSingleton<ILoggerProvider>(logger);
+            configure?.Invoke(services);
+        },
+        args: args);
 
     public static Meter Meter(this TestHost host, string name = "Acme") =>
         host.Services.GetRequiredService<IMeterFactory>().Create(name);

@@ -7,9 +7,10 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Meters next to <c>PublishToMeter</c>.</summary>
 public class PublishingTests
 {
+    [TestCase(null)]
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Published_families_do_not_come_back(bool publishMeters)
+    public async Task Published_families_do_not_come_back_and_meters_are_not_published_by_default(bool? publishMeters)
     {
         var time = new FakeTimeProvider();
         var collector = FakeCollector.Counting("acme_runs");
@@ -17,9 +18,10 @@ public class PublishingTests
             services => services.AddSingleton<TimeProvider>(time)
                 .AddOrchestratorMetrics().AddMeters("Orchestrator.Metrics").AddCollector(collector)
                 .PublishToMeter(),
-            args: [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
+            args: publishMeters is null ? [] : [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
         host.Meter().CreateCounter<int>("hits").Add(1);
         using var reader = new MeterReader();
+        var published = await PublishedAfterAsync(run: 0);
 
         var early = await FamiliesAfterAsync(collections: 3);
         var late = await FamiliesAfterAsync(collections: 3);
@@ -28,15 +30,14 @@ public class PublishingTests
         Assert.That(late, Is.EqualTo(early));
         Assert.That(
             reader.Instruments.Order(),
-            Is.EqualTo(publishMeters ? ["acme_runs", "hits_total"] : new[] { "acme_runs" }));
+            Is.EqualTo(publishMeters == true ? ["acme_runs", "hits_total"] : new[] { "acme_runs" }));
 
         async Task<string[]> FamiliesAfterAsync(int collections)
         {
             for (var i = 0; i < collections; i++)
             {
-                var before = collector.Runs;
                 time.Advance(TimeSpan.FromMinutes(1));
-                await Waiting.UntilAsync(() => collector.Runs, runs => runs > before);
+                published = await PublishedAfterAsync(published);
             }
 
             return
@@ -46,25 +47,40 @@ public class PublishingTests
                     .Select(line => line.Split(' ')[2]),
             ];
         }
+
+        // The clock must not advance before a collection has been published: the interval is also its timeout.
+        Task<double> PublishedAfterAsync(double run) => Waiting.UntilAsync(reader.Runs, runs => runs > run);
     }
 
-    /// <summary>The names of the instruments of the published meter.</summary>
+    /// <summary>Listens to the published meter.</summary>
     private sealed class MeterReader : IDisposable
     {
         private readonly System.Diagnostics.Metrics.MeterListener _listener = new();
         private readonly HashSet<string> _instruments = [];
+        private double _runs;
 
         public MeterReader()
         {
-            _listener.InstrumentPublished = (instrument, _) =>
+            _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == "Orchestrator.Metrics")
-                    _instruments.Add(instrument.Name);
+                if (instrument.Meter.Name != "Orchestrator.Metrics")
+                    return;
+                _instruments.Add(instrument.Name);
+                if (instrument.Name == "acme_runs")
+                    listener.EnableMeasurementEvents(instrument);
             };
+            _listener.SetMeasurementEventCallback<double>((_, value, _, _) => _runs = value);
             _listener.Start();
         }
 
         public IEnumerable<string> Instruments => _instruments;
+
+        /// <summary>Returns the value of <c>acme_runs</c>; 0 before it is published.</summary>
+        public double Runs()
+        {
+            _listener.RecordObservableInstruments();
+            return _runs;
+        }
 
         public void Dispose() => _listener.Dispose();
     }

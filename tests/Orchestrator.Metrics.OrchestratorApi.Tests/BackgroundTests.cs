@@ -65,6 +65,8 @@ public class BackgroundTests
         {
             metrics.Services.AddScoped(_ => rows.Object);
             metrics.AddRelationalRepositories().AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+            metrics.ConfigureDefaultCollectors(
+                DefaultCollectors.All, options => options.ServeStaleFor = TimeSpan.FromHours(1));
         });
         var first = await host.ScrapeBothAsync();
         var asked = Task.WhenAll(
@@ -109,6 +111,18 @@ public class BackgroundTests
         await Waiting.UntilAsync(() => _server.Count(OrchestratorServer.StatusPath), count => count == 2);
 
         Assert.That(_server.Count(OrchestratorServer.WorkersPath), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Configured_collector_waits_for_the_API_again([Values] bool refreshes)
+    {
+        await using var host = await ApiHost.StartAsync(
+            metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address)),
+            refreshes
+                ? ("OrchestratorMetrics:Collectors:WorkflowEngineCollector:WaitForFirstResult", "true")
+                : ("OrchestratorMetrics:Collectors:WorkflowEngineCollector:RefreshEvery", "00:00:00"));
+
+        Assert.That(await host.ScrapeAsync(), Does.Contain("\nwfo_active_process_count 2.0\n"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Metrics.OrchestratorApi;
@@ -66,6 +67,18 @@ public class CredentialTests
             File.Delete(link);
             File.CreateSymbolicLink(link, target);
         }
+    }
+
+    [Test]
+    public async Task Byte_order_mark_of_a_token_file_is_ignored()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "token");
+        await File.WriteAllTextAsync(path, "first\r\n", Encoding.UTF8);
+        _server.Token = "first";
+        await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
+
+        await host.ScrapeBothAsync();
     }
 
     [TestCase(null, "cannot be read. Check that it exists and its permissions.")]

@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -192,6 +195,31 @@ public class FailureTests
 
         Assert.That((int?)failure.StatusCode, Is.EqualTo(status));
         Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(requests));
+    }
+
+    [Test]
+    public async Task Resilience_handlers_of_the_host_do_not_hide_the_status([Values] bool before)
+    {
+        _server.Answer(OrchestratorServer.StatusPath, Body, 500);
+        await using var host = await ApiHost.StartAsync(metrics =>
+        {
+            if (before)
+                Configure(metrics.Services);
+            metrics.AddOrchestratorApi(options => (options.BaseAddress, options.Token) = (new(_server.Address), Token));
+            if (!before)
+                Configure(metrics.Services);
+        });
+
+        Assert.That((await host.FailureAsync(Engine)).Message, Is.EqualTo($"GET {Status} answered 500."));
+        Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(1));
+
+        // As the ServiceDefaults of Aspire, without their delays.
+        static void Configure(IServiceCollection services) => services.ConfigureHttpClientDefaults(client =>
+            client.AddResilienceHandler("host", pipeline =>
+            {
+                pipeline.TimeProvider = TimeProvider.System;
+                pipeline.AddRetry(new HttpRetryStrategyOptions { Delay = TimeSpan.Zero });
+            }));
     }
 
     [Test]

@@ -25,6 +25,16 @@ public class RegistrationTests
     }
 
     [Test]
+    public async Task Registry_is_not_published_to_the_meter_by_default()
+    {
+        bool? isPublished = null;
+        await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
+            .AddPrometheusNet(With("a"), options => isPublished = options.PublishToMeter));
+
+        Assert.That(isPublished, Is.False);
+    }
+
+    [Test]
     public void Second_registry_without_a_name_is_an_error_with_the_remedy() =>
         Assert.That(
             () => new ServiceCollection().AddOrchestratorMetrics()

@@ -24,6 +24,10 @@ public class OutageTests
         for (var i = 2; i <= 5; i++)
             Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
+        Assert.That(Warnings(replica), Is.EqualTo(new[]
+        {
+            "Redis does not answer: it cannot be reached. This replica runs its collectors itself until Redis is back.",
+        }));
 
         await server.RestartAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
@@ -43,6 +47,7 @@ public class OutageTests
         for (var i = 2; i <= 5; i++)
             Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
+        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis does not answer: it timed out. This replica"));
 
         await server.ContinueAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
@@ -80,6 +85,20 @@ public class OutageTests
     }
 
     [Test]
+    public async Task Wrong_password_is_an_outage_with_its_cause()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var redis = await server.ConnectAsync();
+        await redis.ExecuteAsync("CONFIG", "SET", "requirepass", "S3cret");
+        await using var replica = new Replica(
+            metrics => metrics.ShareResultsInRedis(server.Address + ",password=wrong8153"), FakeCollector.Counting("x"));
+
+        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        Assert.That(Warnings(replica).Single(), Does.StartWith(
+            "Redis does not answer: it rejects the user or the password. This replica"));
+    }
+
+    [Test]
     public async Task Connection_of_the_host_that_fails_to_be_created_is_an_outage()
     {
         await using var replica = new Replica(
@@ -88,6 +107,8 @@ public class OutageTests
 
         Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
+        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis does not answer: no connection. This replica"));
+        Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 
     [Test]
@@ -209,5 +230,9 @@ public class OutageTests
             keys => keys == 1);
     }
 
-    private static int[] Events(Replica replica) => [.. replica.Log.Entries.Select(entry => entry.Event.Id)];
+    private static int[] Events(Replica replica) =>
+        [.. replica.Log.Entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => entry.Event.Id)];
+
+    private static IEnumerable<string> Warnings(Replica replica) =>
+        replica.Log.Of(LogLevel.Warning).Select(entry => entry.Message);
 }

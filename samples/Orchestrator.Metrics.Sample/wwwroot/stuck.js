@@ -81,7 +81,8 @@ function drawList(place, total, rows) {
     item.children[2].title = row.text;
   });
   const hidden = rows.length - shown.length;
-  setText(more, rows.length === 0 ? 'None.' : hidden > 0 ? `and ${format(hidden)} more, all of them younger` : '');
+  setText(more, total === 0 ? 'None.' : rows.length === 0 ? 'Their times are unknown.'
+    : hidden > 0 ? `and ${format(hidden)} more, all of them younger` : '');
 }
 
 /** A sentence on the processes that ended in the window of the histogram, which its help text contains. */

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// <summary>Runs each collector once, as a scrape does.</summary>
 internal sealed class CollectorCheck(IServiceProvider services, FailureText failures, CheckReport report)
 {
-    private const string OperationalCollector = "OperationalCollector";
+    private const string NewestTestedVersion = "5.3.0";
 
     private readonly string _prefix =
         services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
@@ -40,7 +40,10 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         if (errors.FirstOrDefault(FailureText.IsOldSchema) is { } old)
             report.Failed("schema", failures.Describe(old));
         else if (Array.TrueForAll(errors, error => error is null))
-            report.Ok("schema", "The tables are those of orchestrator-core 2.0.1 or later.");
+            report.Ok(
+                "schema",
+                "The tables are those of orchestrator-core 2.0.1 or later. The newest version that was tested is " +
+                $"{NewestTestedVersion}.");
     }
 
     private void Report(CollectorStatus status, MetricsSnapshot? snapshot)
@@ -63,6 +66,6 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
             ? value
             : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");
 
-    private static bool IsCore(string collector) => collector == OperationalCollector
-        || SettingTable.CollectorNames.Values.Any(known => known.Name == collector && known.Flag != DefaultCollectors.None);
+    private static bool IsCore(string collector) =>
+        SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 }

@@ -21,20 +21,21 @@ internal static class CoreTables
     {
         var sql = SqlDialect.PostgreSql;
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Subscriptions))
-            yield return sql.SubscriptionCountsQuery(DroppedLabels(options, "SubscriptionCollector"));
+            yield return sql.SubscriptionCountsQuery(DroppedLabels(options, "subscriptions"));
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Processes))
-            yield return sql.ProcessCountsQuery(DroppedLabels(options, "ProcessCollector"));
+            yield return sql.ProcessCountsQuery(DroppedLabels(options, "processes"));
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.WorkflowEngine))
             yield return sql.EngineSettingsQuery + sql.RunningProcessesQuery;
 
         // The second query reads no other tables.
         if (options.OperationalMetrics)
-            yield return sql.ProcessGroupsQuery!(DroppedLabels(options, "OperationalCollector"));
+            yield return sql.ProcessGroupsQuery!(DroppedLabels(options, "operational"));
     }
 
     private static string[] DroppedLabels(ExporterOptions options, string collector)
     {
-        var key = $"{ExporterOptions.RegistrySection}Collectors:{collector}:{nameof(CollectorOptions.DropLabels)}:";
+        var name = SettingTable.PackageCollectors[collector].Name;
+        var key = $"{ExporterOptions.RegistrySection}Collectors:{name}:{nameof(CollectorOptions.DropLabels)}:";
         return
         [
             .. options.Packages.Where(pair => pair.Key.StartsWith(key, StringComparison.Ordinal))

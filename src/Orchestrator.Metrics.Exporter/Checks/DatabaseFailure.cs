@@ -10,7 +10,8 @@ internal static class DatabaseFailure
     /// <summary>Returns what is wrong, and what to do.</summary>
     /// <param name="exception">The failure, whose cause or causes may be inner exceptions.</param>
     /// <param name="setting">The setting that names the database.</param>
-    public static string Describe(Exception exception, string setting)
+    /// <param name="servers">The servers in it, with their ports.</param>
+    public static string Describe(Exception exception, string setting, string servers)
     {
         var causes = new List<Exception>();
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -20,25 +21,28 @@ internal static class DatabaseFailure
             PostgresException error => Describe(error, setting),
             NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
                 "All connections of the exporter were in use. Raise database.max_connections.",
-            SocketException error => Describe(error.SocketErrorCode, setting),
-            TimeoutException => Describe(SocketError.TimedOut, setting),
+            SocketException error => Describe(error.SocketErrorCode, setting, servers),
+            TimeoutException => Describe(SocketError.TimedOut, setting, servers),
             AuthenticationException =>
                 "The certificate of the server is not trusted, or is for another host name. Set sslrootcert to the file " +
                 $"of its certificate authority, and the host to a name in the certificate: {setting}.",
             _ => null,
         }).FirstOrDefault(text => text is not null)
 
-            ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting);
+            ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting, servers);
     }
 
     // The driver has no codes for these.
-    private static string DescribeOther(Exception exception, string setting)
+    private static string DescribeOther(Exception exception, string setting, string servers)
     {
         var message = exception.Message.TrimEnd('.');
         if (message.StartsWith("No password", StringComparison.Ordinal))
             return $"The server requires a password. Add it to {setting}.";
         if (message.StartsWith("SSL connection requested", StringComparison.Ordinal))
             return $"The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in {setting}.";
+        if (message.StartsWith("No suitable host", StringComparison.Ordinal))
+            return $"None of the servers can be used: {servers}. Check hosts, ports and target_session_attrs in {setting}, " +
+                "and whether PostgreSQL runs.";
         return $"{message}. Check {setting}.";
     }
 
@@ -80,17 +84,17 @@ internal static class DatabaseFailure
         };
     }
 
-    private static string Describe(SocketError error, string setting) => error switch
+    private static string Describe(SocketError error, string setting, string servers) => error switch
     {
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-            $"The host name is unknown. Correct it in {setting}, or add it to DNS.",
+            $"The host name is unknown: {servers}. Correct it in {setting}, or add it to DNS.",
         SocketError.ConnectionRefused =>
-            $"No server listens at this address. Check host and port in {setting}, whether PostgreSQL runs, and its " +
-            "setting listen_addresses.",
+            $"No server listens at {servers}. Check host and port in {setting}, whether PostgreSQL runs, and its setting " +
+            "listen_addresses.",
         SocketError.TimedOut =>
-            $"The server did not answer in time. Check host and port in {setting}, and firewalls.",
+            $"No answer in time from {servers}. Check host and port in {setting}, and firewalls.",
         SocketError.ConnectionReset or SocketError.Shutdown =>
-            $"The connection was closed by the other side. Check host and port in {setting}, and the log of the server.",
-        _ => $"The server cannot be reached ({error}). Check host and port in {setting}.",
+            $"The connection was closed by {servers}. Check host and port in {setting}, and the log of the server.",
+        _ => $"{servers} cannot be reached ({error}). Check host and port in {setting}.",
     };
 }

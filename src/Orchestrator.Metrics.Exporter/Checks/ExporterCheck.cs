@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
@@ -54,8 +54,9 @@ internal static class ExporterCheck
 
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
     {
-        var failures = new FailureText(options);
-        var hasTables = host.Services.GetService<DbDataSource>() is { } database
+        var database = host.Services.GetService<DbDataSource>();
+        var failures = new FailureText(options, database is null ? "" : ConnectionText.Servers(database.ConnectionString));
+        var hasTables = database is not null
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.ReadBy(options));
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)

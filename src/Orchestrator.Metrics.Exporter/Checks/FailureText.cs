@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
@@ -9,10 +10,13 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// Explains failures to an operator who knows neither .NET nor the code: what is wrong, and what to do. Contains no
 /// secret.
 /// </summary>
-internal sealed class FailureText(ExporterOptions options)
+/// <param name="options">The configuration.</param>
+/// <param name="servers">The servers of the database, with their ports.</param>
+internal sealed class FailureText(ExporterOptions options, string servers)
 {
     // What only an author of code can do.
     private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
+    private const string RenameFamily = "Rename the family in one of them, or unregister one of them.";
 
     // The start of a long SQL text.
     private const string Query = " The query: ";
@@ -30,9 +34,11 @@ internal sealed class FailureText(ExporterOptions options)
         NotSupportedException when IsOldSchema(exception) =>
             exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
         HttpRequestException or InvalidDataException => exception.Message,
-        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting),
+        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
+        _ when DefaultFamilies.ResolveConflict(exception.Message) is { } advice =>
+            exception.Message.Replace(RenameFamily, advice, StringComparison.Ordinal),
         _ => NameSettings(SettingNames.Translate(exception.Message)).Split(Query)[0],
     };
 

@@ -1,3 +1,4 @@
+using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;

@@ -13,7 +13,9 @@ internal static class SqlCollectors
     /// <param name="value">The value of the key; null if it is absent.</param>
     /// <param name="folder">The folder of the configuration, to which the patterns are relative.</param>
     /// <param name="errors">Receives the errors of the files.</param>
-    public static IReadOnlyList<SqlCollector> Read(YamlValue? value, string folder, ConfigurationErrors errors)
+    /// <param name="warnings">Receives a warning for each pattern with a wildcard that matches no file.</param>
+    public static IReadOnlyList<SqlCollector> Read(
+        YamlValue? value, string folder, ConfigurationErrors errors, ICollection<string> warnings)
     {
         var files = new List<string>();
         foreach (var item in value?.AsList() ?? [])
@@ -21,8 +23,11 @@ internal static class SqlCollectors
             if (item.AsNonEmptyString() is not { } pattern)
                 continue;
             var matches = FileGlob.Expand(Path.Combine(folder, pattern));
+            var relative = $"Paths are relative to '{folder}'.";
             if (matches.Count == 0 && !FileGlob.IsPattern(pattern))
-                item.AddError($"The file '{pattern}' does not exist. Paths are relative to '{folder}'.");
+                item.AddError($"The file '{pattern}' does not exist. {relative}");
+            else if (matches.Count == 0)
+                warnings.Add($"{item.Position}: The pattern '{pattern}' matches no file. {relative}");
             files.AddRange(matches);
         }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Globalization;
+using Orchestrator.Metrics.Exporter.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Sources;
 using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
@@ -17,30 +19,58 @@ internal sealed class ConfigurationLoader(
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
     /// <summary>Reads the file again, and returns the configuration.</summary>
-    /// <exception cref="ConfigurationException">The environment or the file is invalid.</exception>
+    /// <exception cref="ConfigurationException">The environment or the file is invalid. Contains all errors.</exception>
     public ExporterOptions Load()
     {
-        var variables = ReadEnvironment();
+        var errors = new ConfigurationErrors();
+        var variables = ReadEnvironment(errors);
         var path = flags.GetValueOrDefault("config.file") ?? variables.GetValueOrDefault("config.file");
-        var file = path is null ? new SettingsFile() : SettingsFile.Load(path.Text);
+        var file = new SettingsFile(errors);
+        if (path is not null)
+            file.Load(path.Text);
         IReadOnlyDictionary<string, SettingValue>[] sources = [flags, variables, file.Values];
-        var options = new ExporterOptions
-        {
-            CollectorsInFile = file.Collectors,
-            FileErrors = file.Errors,
-            Environment = environment,
-        };
+        var options = new ExporterOptions { Environment = environment };
         Setting[] settings = [.. SettingTable.All, .. file.FurtherSettings];
         foreach (var group in settings.GroupBy(setting => setting.Group ?? setting.Path))
-            Apply([.. group], sources, options);
-        file.Errors.ThrowIfAny();
+            errors.Try(() => Apply([.. group], sources, options));
+        ReadCollectors(file, options, errors);
+        errors.ThrowIfAny();
         return options;
     }
 
-    private Dictionary<string, SettingValue> ReadEnvironment()
+    private static void ReadCollectors(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
+    {
+        var count = errors.Count;
+        options.SqlCollectors = SqlCollectors.Read(
+            Node("collector_files"), options.Folder, errors, options.Warnings);
+        options.Sources = SourceReader.Read(Node("sources"), options.Folder);
+
+        // Otherwise a collector with an error would be reported as unknown too.
+        if (errors.Count == count)
+            RequireKnownCollectors(file, options);
+
+        YamlValue? Node(string path) => file.Values.GetValueOrDefault(path)?.Node;
+    }
+
+    private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options)
+    {
+        string[] known =
+        [
+            .. SettingTable.PackageCollectors.Keys,
+            .. options.SqlCollectors.Select(collector => collector.Name),
+            .. options.Sources.Select(source => source.Name),
+            ExporterOptions.BuildInfoPrefix + "_build_info",
+        ];
+        foreach (var (name, addError) in file.Collectors)
+        {
+            if (!known.Contains(name))
+                addError($"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")}");
+        }
+    }
+
+    private Dictionary<string, SettingValue> ReadEnvironment(ConfigurationErrors errors)
     {
         var values = new Dictionary<string, SettingValue>();
-        var problems = new List<string>();
         var settings = SettingTable.All.Where(setting => setting.Kind != SettingKind.Node).ToArray();
         foreach (var setting in settings)
         {
@@ -50,14 +80,14 @@ internal sealed class ConfigurationLoader(
             if (setting.Parse(text, out var problem) is { } value)
                 values[setting.Path] = value;
             else
-                problems.Add($"environment variable {setting.Variable}: {problem}");
+                errors.Add($"environment variable {setting.Variable}: {problem}");
         }
 
         string[] known = [.. settings.Select(setting => setting.Variable)];
-        problems.AddRange(environment.Keys.Where(IsUnknown).Select(
-            name => $"environment variable {name} is unknown. " +
-                (Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.")));
-        return problems.Count == 0 ? values : throw new ConfigurationException(problems);
+        foreach (var name in environment.Keys.Where(IsUnknown))
+            errors.Add($"environment variable {name} is unknown. " +
+                (Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help."));
+        return values;
 
         // Without the prefix, which would make all names similar.
         string? Suggest(string name) =>

@@ -1,5 +1,6 @@
 using Orchestrator.Metrics.Exporter.Checks;
-using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Exporter.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
@@ -11,6 +12,9 @@ internal sealed class ExporterOptions
 
     /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
     public const string ApiSection = RegistrySection + "OrchestratorApi:";
+
+    /// <summary>The start of the name of the metric about the build, which is also that of its collector.</summary>
+    public const string BuildInfoPrefix = "wfo_exporter";
 
     public RunMode Mode { get; set; }
 
@@ -66,17 +70,14 @@ internal sealed class ExporterOptions
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
-    /// <summary>The part of the file that names collector files; null if there is none.</summary>
-    public YamlValue? CollectorFiles { get; set; }
+    /// <summary>The collectors of collector files.</summary>
+    public IReadOnlyList<SqlCollector> SqlCollectors { get; set; } = [];
 
-    /// <summary>The part of the file that lists sources; null if there is none.</summary>
-    public YamlValue? Sources { get; set; }
+    /// <summary>The other endpoints whose metrics are added.</summary>
+    public IReadOnlyList<SourceOptions> Sources { get; set; } = [];
 
-    /// <summary>The collectors in the file, each with a delegate that adds an error at its position.</summary>
-    public required IReadOnlyDictionary<string, Action<string>> CollectorsInFile { get; init; }
-
-    /// <summary>Receives errors that are found after the file was read.</summary>
-    public required ConfigurationErrors FileErrors { get; init; }
+    /// <summary>What is valid, but probably a mistake.</summary>
+    public List<string> Warnings { get; } = [];
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
     public Dictionary<string, string?> Packages { get; } = [];

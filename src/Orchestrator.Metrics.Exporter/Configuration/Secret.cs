@@ -1,5 +1,3 @@
-using Orchestrator.Metrics.Exporter.Yaml;
-
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>A secret, or the file that contains it.</summary>
@@ -8,7 +6,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <param name="File">The path of the file; null if the secret is known.</param>
 internal sealed record Secret(string Source, string? Value, string? File)
 {
-    // A file that was given by mistake, such as a device, must not fill the memory.
     private const int MaxLength = 64 * 1024;
 
     /// <summary>Returns the secret. Reads the file each time, without line breaks at its end.</summary>
@@ -22,24 +19,15 @@ internal sealed record Secret(string Source, string? Value, string? File)
             var text = ReadFile(File!);
             return text.Length > 0 ? text : throw Error($"The file '{File}' is empty. Write the secret into it.");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
-            throw Error($"The file '{File}' cannot be read. {exception.Message}");
+            throw Error(exception.Message);
         }
     }
 
     /// <summary>Returns the text of a file, without line breaks at its end.</summary>
     /// <exception cref="IOException">The file cannot be read, or is longer than 65536 characters.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file must not be read, or is a folder.</exception>
-    public static string ReadFile(string path)
-    {
-        using var reader = new StreamReader(path);
-        var buffer = new char[MaxLength + 1];
-        var length = reader.ReadBlock(buffer);
-        return length <= MaxLength
-            ? new string(buffer, 0, length).TrimEnd('\r', '\n')
-            : throw new IOException($"It is longer than {MaxLength} characters.");
-    }
+    public static string ReadFile(string path) => BoundedFile.Read(path, MaxLength).TrimEnd('\r', '\n');
 
     /// <summary>An error that names the source. The message must not contain the secret.</summary>
     public ConfigurationException Error(string message) => new([$"{Source}: {message}"]);

@@ -20,6 +20,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and the words of the packages for them.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The labels that a list may contain; null if the list is not of labels, or they are not known.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
     public int Minimum { get; init; } = 1;
 
@@ -64,8 +67,9 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         switch (Kind)
         {
             case SettingKind.List:
-                return SettingValue.List(
-                    text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+                var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                problem = items.Select(ProblemOf).FirstOrDefault(found => found is not null) ?? "";
+                return problem.Length == 0 ? SettingValue.List(items) : null;
             case SettingKind.Map:
                 return ParseMap(text, out problem);
             default:
@@ -75,6 +79,11 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
                 return null;
         }
     }
+
+    /// <summary>Returns what is wrong with an item of a list; null if it is valid.</summary>
+    public string? ProblemOf(string item) => Labels is null || Labels.Contains(item)
+        ? null
+        : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 
     /// <summary>What a value must be, for errors and the documentation.</summary>
     public string Expected => Kind switch

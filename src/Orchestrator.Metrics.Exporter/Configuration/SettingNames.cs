@@ -29,7 +29,7 @@ internal static partial class SettingNames
     [
         .. Keys
             .Concat(Keys.Select(key => (Key: ToOption(key.Key), key.Path)))
-            .Concat(SettingTable.CollectorNames.Select(collector => (
+            .Concat(SettingTable.PackageCollectors.Select(collector => (
                 Key: $"OrchestratorMetrics:Collectors:{collector.Value.Name}",
                 Path: $"{SettingTable.Collectors}.{collector.Key}")))
             .Append((Key: "OrchestratorMetrics:Collectors", Path: SettingTable.Collectors))

@@ -3,28 +3,34 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The settings of each collector.</summary>
 internal static partial class SettingTable
 {
-    /// <summary>
-    /// The collectors of the packages by their names in the configuration, with their names in the registry, and the
-    /// flag of default collectors.
-    /// </summary>
-    public static IReadOnlyDictionary<string, (string Name, DefaultCollectors Flag)> CollectorNames { get; } =
-        new Dictionary<string, (string, DefaultCollectors)>
+    /// <summary>The collectors of the packages by their names in the configuration.</summary>
+    public static IReadOnlyDictionary<string, PackageCollector> PackageCollectors { get; } =
+        new Dictionary<string, PackageCollector>
         {
-            ["subscriptions"] = ("SubscriptionCollector", DefaultCollectors.Subscriptions),
-            ["processes"] = ("ProcessCollector", DefaultCollectors.Processes),
-            ["workflow_engine"] = ("WorkflowEngineCollector", DefaultCollectors.WorkflowEngine),
-            ["operational"] = ("OperationalCollector", DefaultCollectors.None),
-            ["workers"] = ("OrchestratorWorkerCollector", DefaultCollectors.None),
+            ["subscriptions"] = new(
+                "SubscriptionCollector", DefaultCollectors.Subscriptions,
+                ["product_name", "lifecycle_state", "customer_id", "insync"]),
+            ["processes"] = new(
+                "ProcessCollector", DefaultCollectors.Processes,
+                [
+                    "last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id",
+                    "workflow_target",
+                ]),
+            ["workflow_engine"] = new("WorkflowEngineCollector", DefaultCollectors.WorkflowEngine, []),
+            ["operational"] = new(
+                "OperationalCollector", DefaultCollectors.None,
+                ["is_task", "last_status", "workflow_name", "workflow_target"]),
+            ["workers"] = new("OrchestratorWorkerCollector", DefaultCollectors.None, ["executor_type", "state"]),
         };
 
     /// <summary>The settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> ForCollector(string name)
     {
-        var isKnown = CollectorNames.TryGetValue(name, out var collector);
-        var key = $"{Registry}Collectors:{(isKnown ? collector.Name : name)}:";
+        var collector = PackageCollectors.GetValueOrDefault(name);
+        var key = $"{Registry}Collectors:{collector?.Name ?? name}:";
         var path = $"{Collectors}.{name}.";
-        if (collector.Flag != DefaultCollectors.None)
+        if (collector is { Flag: not DefaultCollectors.None })
             yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")
             {
                 Apply = (options, value) => options.DefaultCollectors =
@@ -36,7 +42,8 @@ internal static partial class SettingTable
         { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
-            "The share of the time for which the background refresh may run the collector; 0.1 if not set.")
+            "The share of the time for which the background refresh may run the collector; 0.1 if not set. After a run " +
+            "of 30s, also one that timed out, the next one starts after 5m.")
         { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "wait_for_first_result", SettingKind.Boolean, null,
@@ -68,14 +75,20 @@ internal static partial class SettingTable
         yield return new(
             path + "drop_labels", SettingKind.List, null,
             "The labels to remove; series that become equal are summed.")
-        { Key = key + nameof(CollectorOptions.DropLabels) };
+        { Labels = collector?.Labels, Key = key + nameof(CollectorOptions.DropLabels) };
         yield return new(
             path + "hash_labels", SettingKind.List, null,
             "The labels whose values become pseudonyms. Needs scrape.label_hash_key.")
-        { Key = key + nameof(CollectorOptions.HashLabels) };
+        { Labels = collector?.Labels, Key = key + nameof(CollectorOptions.HashLabels) };
         yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
         { Key = key + nameof(CollectorOptions.AddLabels) };
         yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 }
+
+/// <summary>A collector of the packages.</summary>
+/// <param name="Name">The name in the registry.</param>
+/// <param name="Flag">The flag of a default collector.</param>
+/// <param name="Labels">The labels of its metrics.</param>
+internal sealed record PackageCollector(string Name, DefaultCollectors Flag, IReadOnlyList<string> Labels);

@@ -1,5 +1,3 @@
-using Orchestrator.Metrics.Exporter.Yaml;
-
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>
@@ -40,7 +38,7 @@ internal static partial class SettingTable
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
         .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
-        .. CollectorNames.Keys.SelectMany(ForCollector),
+        .. PackageCollectors.Keys.SelectMany(ForCollector),
     ];
 
     private static IEnumerable<Setting> Web() =>
@@ -205,12 +203,10 @@ internal static partial class SettingTable
     [
         new(
             "collector_files", SettingKind.Node, null,
-            "A list of files with SQL metrics, or patterns, relative to the configuration file.")
-            { Apply = (options, value) => options.CollectorFiles = value.Node },
+            "A list of files with SQL metrics, or patterns, relative to the configuration file."),
         new(
             "sources", SettingKind.Node, null,
-            "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added.")
-            { Apply = (options, value) => options.Sources = value.Node },
+            "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added."),
     ];
 
     private static IEnumerable<Setting> Output() =>

@@ -3,7 +3,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>Reads the values of settings from the configuration file. Errors have a line and a column.</summary>
-internal sealed class SettingsFile
+/// <param name="errors">Receives errors; the caller throws them.</param>
+internal sealed class SettingsFile(ConfigurationErrors errors)
 {
     private string _folder = "";
 
@@ -20,15 +21,11 @@ internal sealed class SettingsFile
     /// <summary>The names of configured collectors, each with a delegate that adds an error at its position.</summary>
     public IReadOnlyDictionary<string, Action<string>> Collectors => _collectors;
 
-    /// <summary>Receives errors; the caller throws them.</summary>
-    public ConfigurationErrors Errors { get; } = new();
-
-    public static SettingsFile Load(string path)
+    public void Load(string path)
     {
-        var file = new SettingsFile { _folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
-        if (YamlFile.Load(path, file.Errors) is { } root)
-            file.ReadRoot(root);
-        return file;
+        _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (YamlFile.Load(path, errors) is { } root)
+            ReadRoot(root);
     }
 
     private void ReadRoot(YamlMap root)
@@ -51,7 +48,7 @@ internal sealed class SettingsFile
         if (value.IsNull || value.AsMap() is not { } map)
             return;
         Setting[] settings = [.. SettingTable.ForCollector(name)];
-        if (!SettingTable.CollectorNames.ContainsKey(name))
+        if (!SettingTable.PackageCollectors.ContainsKey(name))
             _settings.AddRange(settings);
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
     }
@@ -76,7 +73,7 @@ internal sealed class SettingsFile
     {
         var read = setting.Kind switch
         {
-            SettingKind.List => ReadList(value),
+            SettingKind.List => ReadList(setting, value),
             SettingKind.Map => ReadPairs(value),
             SettingKind.Node => SettingValue.Part(value),
             _ => ReadScalar(setting, value),
@@ -95,10 +92,20 @@ internal sealed class SettingsFile
         return setting.IsPath ? SettingValue.Scalar(Path.Combine(_folder, text)) : parsed;
     }
 
-    private static SettingValue? ReadList(YamlValue value)
+    private static SettingValue? ReadList(Setting setting, YamlValue value)
     {
-        var items = value.AsList()?.Select(item => item.AsString()).ToArray();
+        var items = value.AsList()?.Select(item => ReadItem(setting, item)).ToArray();
         return items is null || items.Contains(null) ? null : SettingValue.List(items!);
+    }
+
+    private static string? ReadItem(Setting setting, YamlValue item)
+    {
+        if (item.AsString() is not { } text)
+            return null;
+        if (setting.ProblemOf(text) is not { } problem)
+            return text;
+        item.AddError(problem);
+        return null;
     }
 
     private static SettingValue? ReadPairs(YamlValue value)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Database;
@@ -34,6 +35,18 @@ internal static class ConnectionText
             throw new FormatException(
                 "Its minimum pool size is larger than database.max_connections. Lower it, or raise the other.");
         return builder.ConnectionString;
+    }
+
+    /// <summary>Returns the servers of a connection string, each with its port: <c>db1:5432, db2:5433</c>.</summary>
+    public static string Servers(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        return string.Join(", ", builder.Host!.Split(',', StringSplitOptions.TrimEntries).Select(host =>
+            HasPort(host) ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{builder.Port}")));
+
+        // The colons of an IPv6 address are in brackets, if a port follows.
+        static bool HasPort(string host) => host.IndexOf(':', host.LastIndexOf(']') + 1) is >= 0 and var colon
+            && host.LastIndexOf(':') == colon;
     }
 
     private static void Apply(string text, NpgsqlConnectionStringBuilder builder)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Database;
 

@@ -7,7 +7,7 @@ internal sealed record DatabaseSecret(
     Secret Secret, bool IsUri, int MaxConnections, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Reads the secret, from its file if it has one, and returns a connection string of Npgsql.</summary>
-    /// <exception cref="Yaml.ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
     public string ReadConnectionString()
     {
         try

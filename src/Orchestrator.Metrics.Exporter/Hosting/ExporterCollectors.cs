@@ -9,40 +9,37 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>Registers everything that the configuration turns on.</summary>
-internal static class ExporterCollectors
+internal static partial class ExporterCollectors
 {
-    private const string BuildInfoPrefix = "wfo_exporter";
-
-    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
+    /// <exception cref="ConfigurationException">The configuration is invalid. Contains all errors.</exception>
     public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
     {
         var metrics = services.AddOrchestratorMetrics(
             registry => registry.DefaultCollectors = options.DefaultCollectors);
-        var sqlCollectors = SqlCollectors.Read(options.CollectorFiles, options.Folder, options.FileErrors);
-        var sources = SourceReader.Read(options.Sources, options.Folder);
-        options.FileErrors.ThrowIfAny();
-        AddDatabase(metrics, options, loggers, isNeeded:
-            options.CollectorsFromDatabase != DefaultCollectors.None || sqlCollectors.Count > 0 || options.OperationalMetrics);
-        AddFromFile("collector_files", () => SqlCollectors.Add(metrics, sqlCollectors));
-        AddFromFile("sources", () => MetricSources.Add(metrics, sources));
-
+        var errors = new ConfigurationErrors();
+        errors.Try(() => AddDatabase(metrics, options, loggers));
+        AddFromFile("collector_files", errors, () => SqlCollectors.Add(metrics, options.SqlCollectors));
+        AddFromFile("sources", errors, () => MetricSources.Add(metrics, options.Sources));
         if (options.OperationalMetrics)
             metrics.AddOperationalMetrics();
         if (options.UsesOrchestratorApi)
             metrics.AddOrchestratorApi();
         if (options.BuildInfo)
-            metrics.AddBuildInfo(BuildInfoPrefix);
+            metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
         if (options.Redis is { } redis)
-            AddRedis(metrics, redis, options.RedisKeySuffix);
+            errors.Try(() => AddRedis(metrics, redis, options.RedisKeySuffix));
+        errors.ThrowIfAny();
         if (options.Mode != RunMode.Serve)
             SingleRun.Apply(services, options);
         else if (options.TextFilePath is { } path)
             metrics.WriteTextFile(path, options.TextFileInterval);
-        RequireKnownNames(services, options);
         IgnoreDisabledCollectors(options);
+        var logger = loggers.CreateLogger(typeof(ExporterCollectors).FullName!);
+        foreach (var warning in options.Warnings)
+            LogWarning(logger, warning);
     }
 
-    private static void AddFromFile(string key, Action add)
+    private static void AddFromFile(string key, ConfigurationErrors errors, Action add)
     {
         try
         {
@@ -51,12 +48,12 @@ internal static class ExporterCollectors
         catch (InvalidOperationException exception)
         {
             // The collector or one of its families has the name of another.
-            throw new ConfigurationException([$"{key}: {exception.Message}"]);
+            errors.Add($"{key}: {exception.Message}");
         }
     }
 
     private static void AddDatabase(
-        OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers, bool isNeeded)
+        OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
     {
         if (options.Database is { } secret)
         {
@@ -68,7 +65,8 @@ internal static class ExporterCollectors
             metrics.Services.AddSingleton<DbDataSource>(_ => source);
             metrics.AddRelationalRepositories(relational => relational.Dialect = SqlDialect.PostgreSql);
         }
-        else if (isNeeded)
+        else if (options.CollectorsFromDatabase != DefaultCollectors.None || options.OperationalMetrics
+            || options.SqlCollectors.Count > 0)
         {
             throw new ConfigurationException(
             [
@@ -80,53 +78,31 @@ internal static class ExporterCollectors
 
     private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
     {
-        try
-        {
-            metrics.ShareResultsInRedis(secret.Read(), keySuffix);
-        }
-        catch (ArgumentException)
-        {
-            // Not its message, which may contain the password.
-            throw secret.Error("It is not a configuration of Redis. Write it like redis.example.org:6379,password=...");
-        }
-    }
-
-    private static void RequireKnownNames(IServiceCollection services, ExporterOptions options)
-    {
-        var defaults = SettingTable.CollectorNames;
-        string[] known =
-        [
-            .. defaults.Keys,
-            .. services.Where(service => !service.IsKeyedService).Select(service => service.ImplementationInstance)
-                .OfType<CollectorRegistration>().Select(collector => collector.Name),
-        ];
-        foreach (var (name, addError) in options.CollectorsInFile)
-        {
-            if (!known.Contains(name))
-                addError($"There is no collector '{name}'. " + (Suggestion.Find(name, known) is { } suggestion
-                    ? $"Did you mean '{suggestion}'?"
-                    : $"Collectors: {string.Join(", ", known)}."));
-        }
-
-        options.FileErrors.ThrowIfAny();
+        var text = secret.Read();
+        if (RedisText.FindProblem(text) is { } problem)
+            throw secret.Error(problem);
+        metrics.ShareResultsInRedis(text, keySuffix);
     }
 
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
-        foreach (var (name, (collector, flag)) in SettingTable.CollectorNames)
+        foreach (var (name, collector) in SettingTable.PackageCollectors)
         {
             var isOn = name switch
             {
                 "operational" => options.OperationalMetrics,
                 "workers" => options.UsesOrchestratorApi,
-                _ => options.DefaultCollectors.HasFlag(flag),
+                _ => options.DefaultCollectors.HasFlag(collector.Flag),
             };
             if (isOn)
                 continue;
             foreach (var key in options.Packages.Keys.Where(
-                key => key.Contains($":{collector}:", StringComparison.Ordinal)).ToArray())
+                key => key.Contains($":{collector.Name}:", StringComparison.Ordinal)).ToArray())
                 options.Packages.Remove(key);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWarning(ILogger logger, string warning);
 }

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting.Systemd;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 

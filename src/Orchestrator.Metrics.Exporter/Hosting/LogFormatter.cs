@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
@@ -12,21 +13,30 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
 {
     public const string FormatterName = "exporter";
 
+    private const string RunCheck = $"Run {Product.Name} --check, which reports the cause and what to do.";
+
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var fields = new List<(string Name, string Value)>
         {
             ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
             ("level", LevelName(logEntry.LogLevel)),
-            ("msg", logEntry.Formatter(logEntry.State, logEntry.Exception)),
+            ("msg", message),
         };
         if (logEntry.Exception is { } exception)
             fields.Add(("err", settings.IsDebug ? exception.ToString() : Describe(exception)));
+        if (logEntry.LogLevel == LogLevel.Error && NamesCollector(logEntry.State))
+            fields.Add(("hint", DefaultFamilies.ResolveConflict(message) ?? RunCheck));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
     }
+
+    // The registry logs failures of collectors with this field.
+    private static bool NamesCollector<TState>(TState state) =>
+        state is IReadOnlyList<KeyValuePair<string, object?>> values && values.Any(value => value.Key == "Collector");
 
     private static string LevelName(LogLevel level) => level switch
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 

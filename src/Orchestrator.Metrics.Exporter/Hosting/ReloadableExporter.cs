@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Orchestrator.Metrics.Exporter.Configuration;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
@@ -52,7 +51,7 @@ internal sealed partial class ReloadableExporter(
     {
         try
         {
-            await _host.CollectOnceAsync(stoppingToken);
+            await CollectFirstAsync(stoppingToken);
             _isReady = true;
             await foreach (var _ in _requests.Reader.ReadAllAsync(stoppingToken))
             {
@@ -63,6 +62,19 @@ internal sealed partial class ReloadableExporter(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The program stops, or the web server did not start.
+        }
+    }
+
+    private async Task CollectFirstAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _host.CollectOnceAsync(stoppingToken);
+        }
+        catch (Exception exception) when (!IsStop(exception, stoppingToken))
+        {
+            // It must not end the program: the next scrape tries again.
+            LogNotCollected(exception);
         }
     }
 
@@ -119,6 +131,9 @@ internal sealed partial class ReloadableExporter(
     // Another cancellation, such as a timeout of a driver, must not end the program.
     private static bool IsStop(Exception exception, CancellationToken stoppingToken) =>
         exception is OperationCanceledException && stoppingToken.IsCancellationRequested;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The first collection failed. The next scrape tries again.")]
+    private partial void LogNotCollected(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The configuration was reloaded.")]
     private partial void LogReloaded();

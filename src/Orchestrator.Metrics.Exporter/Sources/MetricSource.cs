@@ -55,15 +55,15 @@ internal sealed partial class MetricSource : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw Error($"cannot be read: {exception.HttpRequestError}");
+            throw Unreadable(exception.HttpRequestError);
         }
         catch (HttpIOException exception)
         {
-            throw Error($"cannot be read: {exception.HttpRequestError}");
+            throw Unreadable(exception.HttpRequestError);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            throw Error("cannot be read: the connection was lost, or the compression is invalid");
+            throw Unreadable(null);
         }
     }
 
@@ -138,9 +138,9 @@ internal sealed partial class MetricSource : IDisposable
         {
             secret = Secret.ReadFile(path).Trim();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
-            throw Error($"has a secret in the file '{path}', which cannot be read or is too long");
+            throw Error($"has a secret that cannot be read. {exception.Message.TrimEnd('.')}");
         }
 
         return secret.AsSpan().ContainsAny('\r', '\n')
@@ -161,6 +161,19 @@ internal sealed partial class MetricSource : IDisposable
             await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Without the query of the address, which may contain a token.
+    private InvalidOperationException Unreadable(HttpRequestError? error) => Error(
+        $"at {_options.Url.GetLeftPart(UriPartial.Path)} cannot be read: " + error switch
+        {
+            null => "the connection was lost, or the compression is invalid. Fetch its url with curl",
+            HttpRequestError.ConnectionError =>
+                $"{error}. Check host and port of its url, whether the server runs, and firewalls",
+            HttpRequestError.NameResolutionError => $"{error}. Correct the host name in its url, or add it to DNS",
+            HttpRequestError.SecureConnectionError =>
+                $"{error}. Its certificate must be for the host in its url, and trusted by the system of the exporter",
+            _ => $"{error}. Fetch its url with curl",
+        });
 
     private InvalidOperationException Error(string what) => new($"Source '{_options.Name}' {what}.");
 

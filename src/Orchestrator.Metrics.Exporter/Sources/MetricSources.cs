@@ -1,4 +1,4 @@
-using Orchestrator.Metrics.Exporter.Yaml;
+using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 

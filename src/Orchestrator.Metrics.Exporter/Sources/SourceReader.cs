@@ -6,12 +6,6 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>Reads the key <c>sources</c> of the configuration.</summary>
 internal static class SourceReader
 {
-    private static readonly string[] DefaultFamilies =
-    [
-        "wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count", "wfo_engine_status",
-        "wfo_active_process_count",
-    ];
-
     /// <summary>Reads a list of sources. Adds errors for invalid ones.</summary>
     /// <param name="value">The value of the key; null if it is absent.</param>
     /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
@@ -116,7 +110,7 @@ internal static class SourceReader
             .. (map.Find("drop_families")?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>(),
         ];
         if (map.Find("drop_default_families")?.AsBoolean() == true)
-            dropped.UnionWith(DefaultFamilies);
+            dropped.UnionWith(DefaultFamilies.Names);
         return dropped;
     }
 

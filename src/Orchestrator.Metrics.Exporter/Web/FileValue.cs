@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
@@ -15,7 +14,6 @@ namespace Orchestrator.Metrics.Exporter.Web;
 internal sealed partial class FileValue<T>
     where T : class
 {
-    // A file that was given by mistake, such as a device, must not fill the memory.
     private const int MaxLength = 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -98,31 +96,15 @@ internal sealed partial class FileValue<T>
         {
             try
             {
-                texts.Add(Read(path));
+                texts.Add(BoundedFile.Read(path, MaxLength));
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (IOException exception)
             {
-                var error = $"The file '{path}' cannot be read. {exception.Message}";
-                return new([], error, Fingerprint([error]));
+                return new([], exception.Message, Fingerprint([exception.Message]));
             }
         }
 
         return new(texts, null, Fingerprint(texts));
-    }
-
-    private static string Read(string path)
-    {
-        using var reader = new StreamReader(path);
-        var buffer = new StringBuilder();
-        Span<char> chunk = stackalloc char[2048];
-        while (reader.ReadBlock(chunk) is > 0 and var length)
-        {
-            buffer.Append(chunk[..length]);
-            if (buffer.Length > MaxLength)
-                throw new IOException($"It is longer than {MaxLength} characters.");
-        }
-
-        return buffer.ToString();
     }
 
     private static byte[] Fingerprint(IEnumerable<string> texts)

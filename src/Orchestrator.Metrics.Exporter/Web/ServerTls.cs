@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
@@ -22,6 +21,9 @@ internal sealed partial class ServerTls
 
     /// <summary>Whether each client must have a certificate of the client CA.</summary>
     public bool VerifiesClients => _options.ClientCertificates == ClientCertificateMode.RequireAndVerifyClientCert;
+
+    /// <summary>Whether only client certificates with certain names are accepted.</summary>
+    public bool RestrictsNames => _options.ClientNames.Count > 0;
 
     /// <summary>The options of connections.</summary>
     public required SslServerAuthenticationOptions Connection { get; init; }

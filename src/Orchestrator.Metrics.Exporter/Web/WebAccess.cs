@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
@@ -94,10 +93,11 @@ internal sealed partial class WebAccess : IAsyncDisposable
 
         // A file that is being written, or was on a full disk, must not open the exporter.
         if ((RequiresAuthentication(previous) && !RequiresAuthentication(config))
-            || (previous.VerifiesClients && !config.VerifiesClients))
+            || (previous.VerifiesClients && !config.VerifiesClients)
+            || (previous.RestrictsNames && !config.RestrictsNames))
             throw new ConfigurationException(
-                [$"{path}: The passwords or the verification of client certificates were removed. Restart the exporter " +
-                "to turn authentication off."]);
+                [$"{path}: The passwords, the verification of client certificates or client_allowed_sans were removed. " +
+                "Restart the exporter to turn them off."]);
         WarnIfOpen(config);
         return config;
     }

@@ -11,4 +11,7 @@ internal sealed record WebConfig(
 
     /// <summary>Whether each client must have a certificate of the client CA.</summary>
     public bool VerifiesClients => Tls?.Current.VerifiesClients == true;
+
+    /// <summary>Whether only client certificates with certain names are accepted.</summary>
+    public bool RestrictsNames => Tls?.Current.RestrictsNames == true;
 }

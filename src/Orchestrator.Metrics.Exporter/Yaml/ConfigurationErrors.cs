@@ -2,25 +2,44 @@ using YamlDotNet.Core;
 
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>Collects the errors of one or more files. Not thread-safe.</summary>
+/// <summary>Collects the errors of a configuration: of one or more files, and of other sources. Not thread-safe.</summary>
 internal sealed class ConfigurationErrors
 {
     // A file of another format has an error in every line.
     private const int Max = 50;
 
     private readonly List<(string File, Mark Position, string Message)> _errors = [];
+    private readonly List<string> _others = [];
 
-    /// <summary>Whether an error was added.</summary>
-    public bool Any => _errors.Count > 0;
+    /// <summary>The number of errors.</summary>
+    public int Count => _errors.Count + _others.Count;
 
     /// <summary>Adds an error at a position of a file.</summary>
     public void Add(string file, Mark position, string message) => _errors.Add((file, position, message));
 
-    /// <summary>Throws if an error was added. Errors are sorted by position within their file.</summary>
+    /// <summary>Adds an error that names its file or setting itself.</summary>
+    public void Add(string error) => _others.Add(error);
+
+    /// <summary>Runs a part of the reading. Adds its errors, so that the other parts are read too.</summary>
+    public void Try(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (ConfigurationException exception)
+        {
+            _others.AddRange(exception.Errors);
+        }
+    }
+
+    /// <summary>
+    /// Throws if there is an error. Errors at positions come first, sorted within their file.
+    /// </summary>
     /// <exception cref="ConfigurationException">The first 50 errors.</exception>
     public void ThrowIfAny()
     {
-        if (!Any)
+        if (Count == 0)
             return;
         var lines = _errors
             .GroupBy(error => error.File)
@@ -28,6 +47,7 @@ internal sealed class ConfigurationErrors
             .Select(error =>
                 FormattableString.Invariant($"{error.File}:{error.Position.Line}:{error.Position.Column}: ") +
                 error.Message)
+            .Concat(_others)
             .Distinct()
             .ToList();
         if (lines.Count > Max)

@@ -26,19 +26,16 @@ internal static class YamlFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            var buffer = new char[MaxLength + 1];
-            var length = reader.ReadBlock(buffer);
-            return Parse(new string(buffer, 0, length), path, errors);
+            var text = BoundedFile.Read(path, MaxLength, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return Parse(text, path, errors);
         }
         catch (DecoderFallbackException)
         {
-            errors.Add(path, Mark.Empty, "The file is not UTF-8. Save it in this encoding.");
+            errors.Add($"The file '{path}' is not UTF-8. Save it in this encoding.");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
-            errors.Add(path, Mark.Empty, $"The file cannot be read. {exception.Message}");
+            errors.Add(exception.Message);
         }
 
         return null;
@@ -51,12 +48,6 @@ internal static class YamlFile
     /// <returns>The root; null if the text is not YAML.</returns>
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
-        if (text.Length > MaxLength)
-        {
-            errors.Add(file, Mark.Empty, $"The file is longer than {MaxLength} characters. Split it.");
-            return null;
-        }
-
         var stream = new YamlStream();
         try
         {

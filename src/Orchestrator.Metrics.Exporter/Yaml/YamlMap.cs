@@ -50,12 +50,9 @@ internal sealed class YamlMap
     /// <summary>Adds an error for each key that was not read. Call it last.</summary>
     public void RejectUnknownKeys()
     {
-        foreach (var key in _entries.Keys.Except(_known))
-        {
-            AddError(key, $"The key '{key}' is unknown. " + (Suggestion.Find(key, _known) is { } suggestion
-                ? $"Did you mean '{suggestion}'?"
-                : $"Known keys: {string.Join(", ", _known.Distinct().Order(StringComparer.Ordinal))}."));
-        }
+        string[] known = [.. _known.Distinct().Order(StringComparer.Ordinal)];
+        foreach (var key in _entries.Keys.Except(known))
+            AddError(key, $"The key '{key}' is unknown. {Suggestion.Describe(key, known, "Known keys")}");
     }
 
     /// <summary>Adds an error at the position of a key; at that of the map if the key is absent.</summary>

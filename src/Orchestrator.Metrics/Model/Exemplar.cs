@@ -5,7 +5,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// A reference from a counter or a histogram bucket to data outside the metrics, such as the trace of one
-/// observation. Only OpenMetrics carries exemplars; the Prometheus text formats omit them. Immutable and thread-safe.
+/// observation. OpenMetrics and protobuf carry exemplars; the Prometheus text formats omit them. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed class Exemplar
 {

@@ -40,6 +40,10 @@ public static class HistogramBuckets
     /// <summary>
     /// Adds up the number of observations in each bucket, for example the rows of <c>width_bucket</c> in SQL.
     /// </summary>
+    /// <remarks>
+    /// <c>width_bucket</c> puts a value that equals a bound into the bucket above it, Prometheus into the one below. If
+    /// many values equal a bound, count with <c>CASE</c> or <c>FILTER</c> instead.
+    /// </remarks>
     /// <param name="upperBounds">
     /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
     /// </param>

@@ -66,7 +66,7 @@ public sealed class MetricFamilyBuilder
     /// The labels, including <c>le</c> of a bucket and <c>quantile</c> of a quantile. Null for none.
     /// </param>
     /// <param name="timestamp">The time of the measurement; null for none.</param>
-    /// <param name="exemplar">The exemplar; null for none. Only OpenMetrics carries exemplars.</param>
+    /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// The family has no samples of this name, a label name is invalid, reserved or occurs twice, or a label value is
@@ -127,7 +127,7 @@ public sealed class MetricFamilyBuilder
     /// The time at which the counter was zero; null if it is not known. Ignored unless the samples of the family end in
     /// <c>_total</c>.
     /// </param>
-    /// <param name="exemplar">The exemplar; null for none. Only OpenMetrics carries exemplars.</param>
+    /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
     /// The samples of a counter have the name that was given to the builder, with or without <c>_total</c>.

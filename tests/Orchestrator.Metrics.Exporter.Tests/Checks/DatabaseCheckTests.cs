@@ -19,11 +19,12 @@ public class DatabaseCheckTests
     private const string NoTls =
         "The server does not offer TLS. Turn it on there (ssl = on), or correct sslmode in DATABASE_URI.";
 
-    private const string UnknownHost = "The host name is unknown. Correct it in DATABASE_URI, or add it to DNS.";
+    private const string UnknownHost =
+        "The host name is unknown: no-such-host.invalid:5432. Correct it in DATABASE_URI, or add it to DNS.";
 
     private const string NoServer =
-        "No server listens at this address. Check host and port in DATABASE_URI, whether PostgreSQL runs, " +
-        "and its setting listen_addresses.";
+        "No server listens at 127.0.0.1:1. Check host and port in DATABASE_URI, whether PostgreSQL runs, and its setting " +
+        "listen_addresses.";
 
     private const string NoDatabase =
         "The server has no such database (database \"nix\" does not exist). Correct its name in " +
@@ -93,7 +94,7 @@ public class DatabaseCheckTests
             ok      table products: The user may read it.
             ok      table subscriptions: The user may read it.
             ok      table workflows: The user may read it.
-            ok      schema: The tables are those of orchestrator-core 2.0.1 or later.
+            ok      schema: The tables are those of orchestrator-core 2.0.1 or later. The newest version that was tested is 5.3.0.
             ok      collector SubscriptionCollector: 34 samples in 0.000 s.
             ok      collector ProcessCollector: 252 samples in 0.000 s.
             ok      collector WorkflowEngineCollector: 4 samples in 0.000 s.
@@ -173,7 +174,7 @@ public class DatabaseCheckTests
     [TestCase("nwa", null, "/test1", NoPassword)]
     [TestCase("nwa", Password, "/nix", NoDatabase)]
     [TestCase("nwa", Password, "/test1?sslmode=require", NoTls)]
-    [TestCase("nwa", Password, "/test1?host=no-such-host.invalid", UnknownHost)]
+    [TestCase("nwa", Password, "/test1?host=no-such-host.invalid&port=5432", UnknownHost)]
     [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", NoServer)]
     public async Task Connection_that_fails_is_explained(string user, string? password, string path, string failure)
     {
@@ -191,6 +192,19 @@ public class DatabaseCheckTests
     }
 
     [Test]
+    public async Task All_servers_are_named_if_none_can_be_used()
+    {
+        var check = await CheckRun.RunAsync(
+            Uri().Replace("/test1", "/test1?host=127.0.0.1,::1&port=1,2", StringComparison.Ordinal));
+
+        // The driver remembers for a while that they are down.
+        Assert.That(check.Failures[0], Does.StartWith("database: No server listens at 127.0.0.1:1, [::1]:2. Check host"));
+        Assert.That(check.Failures[1], Is.EqualTo(
+            "collector SubscriptionCollector: None of the servers can be used: 127.0.0.1:1, [::1]:2. Check hosts, ports and " +
+            "target_session_attrs in DATABASE_URI, and whether PostgreSQL runs."));
+    }
+
+    [Test]
     public async Task Server_that_does_not_answer_is_explained()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -202,7 +216,7 @@ public class DatabaseCheckTests
 
         Assert.That(check.Failures, Has.Length.EqualTo(4));
         Assert.That(check.Failures[0], Is.EqualTo(
-            "database: The server did not answer in time. Check host and port in DATABASE_URI, and firewalls."));
+            $"database: No answer in time from {silent.LocalEndpoint}. Check host and port in DATABASE_URI, and firewalls."));
     }
 
     [Test]

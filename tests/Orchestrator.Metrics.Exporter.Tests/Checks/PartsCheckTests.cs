@@ -162,8 +162,22 @@ public class PartsCheckTests
 
         var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
 
-        Assert.That(check.Failures, Is.EqualTo(new[] { "collector down: Source 'down' cannot be read: ConnectionError." }));
+        Assert.That(check.Failures.Single(), Does.StartWith("collector down: Source 'down' at http://127.0.0.1:")
+            .And.Contains("/ cannot be read: ConnectionError. Check host and port of its url"));
         Assert.That(check.Masked, Does.Contain("\nok      collector up: 2 samples in 0.000 s.\n"));
+    }
+
+    [Test]
+    public async Task Pattern_that_matches_no_file_is_a_note()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(file, "collector_files:\n  - '*.colector.yml'\n");
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(check.Notes, Has.One.StartsWith($"{file}:2:5: The pattern '*.colector.yml' matches no file."));
     }
 
     private static Task<CheckRun> CheckRedisAsync(string connection) =>

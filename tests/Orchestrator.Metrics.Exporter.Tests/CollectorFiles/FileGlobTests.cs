@@ -48,7 +48,7 @@ internal sealed class FileGlobTests
         Is.EqualTo(expected));
 
     [Test]
-    public void Patterns_of_the_configuration_are_relative_to_its_folder_and_a_missing_file_is_an_error()
+    public void Patterns_of_the_configuration_are_relative_to_its_folder_and_each_must_find_a_file()
     {
         File.WriteAllText(Path.Combine(_folder.Path, "sub1/a.yml"), """
             collector_name: one
@@ -57,16 +57,21 @@ internal sealed class FileGlobTests
         var errors = new ConfigurationErrors();
         var map = YamlFile.Parse(
             "collector_files:\n  - sub1/*.yml\n  - sub1/a.yml\n  - none/*.yml\n  - missing.yml\n", "exporter.yaml", errors)!;
+        var warnings = new List<string>();
 
-        var collectors = SqlCollectors.Read(map.Find("collector_files"), _folder.Path, errors);
+        var collectors = SqlCollectors.Read(map.Find("collector_files"), _folder.Path, errors, warnings);
 
         Assert.That(collectors.Single().Name, Is.EqualTo("one"));
         Assert.That(
             Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors.Single(),
             Does.StartWith("exporter.yaml:5:5: The file 'missing.yml' does not exist."));
+        Assert.That(warnings, Is.EqualTo(new[]
+        {
+            $"exporter.yaml:4:5: The pattern 'none/*.yml' matches no file. Paths are relative to '{_folder.Path}'.",
+        }));
     }
 
     [Test]
     public void Absent_key_loads_no_files() =>
-        Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors()), Is.Empty);
+        Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
 }

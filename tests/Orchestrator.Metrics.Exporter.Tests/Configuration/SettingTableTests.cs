@@ -77,7 +77,8 @@ public class SettingTableTests
               connection, so a changed password applies without a restart.
             - Where `DATABASE_URI` sets nothing, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`. One
               without a counterpart, such as `PGSERVICE`, is an error.
-            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs an error and keeps the previous configuration.
+            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
+              A valid one applies even if the database is down: the metrics of background refreshes are then missing until it is back.
               `web.listen_address` needs a restart.
 
 
@@ -106,6 +107,9 @@ public class SettingTableTests
             collectors `SubscriptionCollector`, `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and
             `OrchestratorWorkerCollector`.
 
+            With `orchestrator_api.base_address`, `workflow_engine` and `workers` have other defaults: `refresh_every` is
+            `orchestrator_api.refresh_every`, `max_refresh_share` is 1, `wait_for_first_result` is false, and `timeout` is `10s`.
+
 
             """);
         AppendRows(page, SettingTable.ForCollector("processes").Select(
@@ -133,7 +137,7 @@ public class SettingTableTests
                 page.Append(setting.Kind == SettingKind.Node ? "– | " : $"`{setting.Variable}` | ");
             page.Append(setting.Default is { } value ? $"`{value}`" : "–");
             if (!withVariable && setting.Path.EndsWith("refresh_every", StringComparison.Ordinal))
-                page.Append(" for `processes`");
+                page.Append(" for `processes` and `operational`");
             page.Append(CultureInfo.InvariantCulture, $" | {setting.Description}{(setting.NeedsRestart ? " Needs a restart." : "")} |\n");
         }
     }

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
-using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
@@ -199,7 +198,8 @@ public class ExporterTests
         Assert.That(lost, Does.Contain("success{collector=\"SubscriptionCollector\"} 0.0"));
         Assert.That(lost, Does.Contain("success{collector=\"ProcessCollector\"} 1.0"), "from the background refresh");
         Assert.That(recovered, Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
-        Assert.That(exporter.Output, Does.Contain("level=error msg=\"Collector SubscriptionCollector failed.\" err="));
+        Assert.That(exporter.Output, Does.Match("level=error msg=\"Collector SubscriptionCollector failed\\.\" err=.* " +
+            "hint=\"Run orchestrator-metrics-exporter --check, which reports the cause and what to do\\.\"\n"));
         Assert.That(exporter.Output, Does.Not.Contain("   at "), "a stack trace");
     }
 
@@ -320,7 +320,7 @@ public class ExporterTests
 
     [TestCase(2, "unknown flag --xyzzy. See --help.", "--xyzzy")]
     [TestCase(1, "DATABASE_URI is not set.")]
-    [TestCase(1, "/no/file:", "--config.file=/no/file")]
+    [TestCase(1, "The file '/no/file' does not exist.", "--config.file=/no/file")]
     [TestCase(1, "--web.listen-address 'example.org:1' is not an address.", "--web.listen-address=example.org:1")]
     [TestCase(1, "/no/secret", "--database.uri-file=/no/secret")]
     [TestCase(1, "environment variable WFO_EXPORTER_LOG_FORMAT: 'x' is not one of logfmt, json.")]
@@ -352,11 +352,10 @@ public class ExporterTests
     public async Task Rules_of_the_packages_are_errors_with_the_names_of_the_exporter()
     {
         var result = await ExporterProcess.RunAsync(
-            ["--collectors.processes.drop-labels=created", "--collectors.subscriptions.hash-labels=customer_id"],
-            ("DATABASE_URI", "postgresql://h/db"));
+            ["--collectors.subscriptions.hash-labels=customer_id"], ("DATABASE_URI", "postgresql://h/db"));
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Errors, Does.Contain("collectors.processes").And.Contain("'created'"));
+        Assert.That(result.Errors, Does.Contain("'SubscriptionCollector' needs a key").And.Contain("scrape.label_hash_key"));
         Assert.That(result.Errors, Does.Not.Contain("OrchestratorMetrics"));
     }
 

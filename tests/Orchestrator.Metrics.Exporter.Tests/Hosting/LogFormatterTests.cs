@@ -8,6 +8,8 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
 public class LogFormatterTests
 {
+    private const string RunCheck = "Run orchestrator-metrics-exporter --check, which reports the cause and what to do.";
+
     [TestCase("Stopped.", "msg=Stopped.")]
     [TestCase("two words", "msg=\"two words\"")]
     [TestCase("a=b", "msg=\"a=b\"")]
@@ -42,12 +44,28 @@ public class LogFormatterTests
         Assert.That(Write(LogLevel.Error, "m", "log: {level: debug}", exception), Does.Contain("TimeoutException"));
     }
 
-    private static string Write(LogLevel level, string message, string yaml, Exception? exception = null)
+    [TestCase("Collector api failed.", RunCheck)]
+    [TestCase("Metric family acme_ports of collector api conflicts with", RunCheck)]
+    [TestCase("Metric family wfo_engine_status of collector api conflicts with",
+        "If the collector is a source, set its drop_default_families to true. Otherwise rename the family.")]
+    public void Failure_of_a_collector_ends_in_a_hint(string message, string hint)
+    {
+        KeyValuePair<string, object?>[] state = [new("Collector", "api"), new("{OriginalFormat}", "...")];
+
+        Assert.That(Write(LogLevel.Error, message, "{}", null, state), Does.EndWith($" hint=\"{hint}\"\n"));
+        Assert.That(Write(LogLevel.Information, message, "{}", null, state), Does.Not.Contain("hint="));
+        Assert.That(Write(LogLevel.Error, message, "{}"), Does.Not.Contain("hint="));
+    }
+
+    private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>
+        Write(level, message, yaml, exception, message);
+
+    private static string Write<TState>(LogLevel level, string message, string yaml, Exception? exception, TState state)
     {
         var formatter = new LogFormatter(new LogSettings(ConfigurationLoaderTests.Load(yaml)), TimeProvider.System);
         using var output = new StringWriter { NewLine = "\n" };
         formatter.Write(
-            new LogEntry<string>(level, "c", 0, message, exception, (state, _) => state), scopeProvider: null, output);
+            new LogEntry<TState>(level, "c", 0, state, exception, (_, _) => message), scopeProvider: null, output);
         return output.ToString();
     }
 }

@@ -58,21 +58,50 @@ internal sealed class ReloadableExporterTests
         await exporter.StopAsync(default);
     }
 
+    [Test]
+    public async Task Unexpected_failure_of_the_first_collection_does_not_end_the_program()
+    {
+        var log = new ListLogger();
+        var (exporter, host) = await CreateAsync(new Dictionary<string, string>(), log);
+        await using var end = exporter;
+
+        // The collection uses its services, which are disposed.
+        await host.DisposeAsync();
+        await StartAsync(exporter);
+        exporter.RequestReload();
+        await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
+
+        Assert.That(log.Of(LogLevel.Error).First().Message, Is.EqualTo(
+            "The first collection failed. The next scrape tries again."));
+        await exporter.StopAsync(default);
+    }
+
     private static IEnumerable<string> Messages(ListLogger log) => log.Entries
         .Select(entry => entry.Message).Where(message => message.StartsWith("The configuration ", StringComparison.Ordinal));
 
-    /// <summary>Starts an exporter, and waits until it has collected once.</summary>
     private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> StartAsync(
+        IReadOnlyDictionary<string, string> environment, ListLogger log)
+    {
+        var created = await CreateAsync(environment, log);
+        await StartAsync(created.Exporter);
+        return created;
+    }
+
+    private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> CreateAsync(
         IReadOnlyDictionary<string, string> environment, ListLogger log)
     {
         var loader = new ConfigurationLoader(CommandLine.Parse(NoDatabase).Values, environment);
         var options = loader.Load();
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
         var host = await MetricsHost.StartAsync(options, loggers, default);
-        var exporter = new ReloadableExporter(loader, options, host, new LogSettings(options), loggers);
+        return (new ReloadableExporter(loader, options, host, new LogSettings(options), loggers), host);
+    }
+
+    /// <summary>Starts an exporter, and waits until it has collected once.</summary>
+    private static async Task StartAsync(ReloadableExporter exporter)
+    {
         await exporter.StartAsync(default);
         await Waiting.UntilAsync(ReadyStatusAsync, status => status == StatusCodes.Status200OK);
-        return (exporter, host);
 
         async Task<int> ReadyStatusAsync()
         {

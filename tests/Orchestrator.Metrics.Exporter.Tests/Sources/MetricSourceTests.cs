@@ -120,7 +120,7 @@ internal sealed class MetricSourceTests
         File.Delete(token);
 
         await AssertFailureAsync(
-            host, $"Source 'app' has a secret in the file '{token}', which cannot be read or is too long.");
+            host, $"Source 'app' has a secret that cannot be read. The file '{token}' does not exist.");
     }
 
     [Test]
@@ -130,7 +130,7 @@ internal sealed class MetricSourceTests
         await using var host = new SourceHost(Source(server, "bearer_token_file: /dev/zero"));
 
         await AssertFailureAsync(
-            host, "Source 'app' has a secret in the file '/dev/zero', which cannot be read or is too long.");
+            host, "Source 'app' has a secret that cannot be read. The file '/dev/zero' is longer than 65536 characters.");
     }
 
     [TestCase(204)]
@@ -215,7 +215,8 @@ internal sealed class MetricSourceTests
         listener.Start();
         await using var host = new SourceHost($"sources: [{{name: app, url: 'http://{listener.LocalEndpoint}/'}}]");
 
-        var failure = AssertFailureAsync(host, "Source 'app' cannot be read: ResponseEnded.");
+        var failure = AssertFailureAsync(
+            host, $"Source 'app' at http://{listener.LocalEndpoint}/ cannot be read: ResponseEnded. Fetch its url with curl.");
         using (var client = await listener.AcceptTcpClientAsync())
         {
             var stream = client.GetStream();
@@ -237,15 +238,32 @@ internal sealed class MetricSourceTests
         await using var host = new SourceHost(Source(server));
 
         await AssertFailureAsync(
-            host, "Source 'app' cannot be read: the connection was lost, or the compression is invalid.");
+            host,
+            $"Source 'app' at {server.Url}/metrics cannot be read: the connection was lost, or the compression is invalid. " +
+            "Fetch its url with curl.");
     }
 
     [Test]
-    public async Task Source_that_is_down_fails()
+    public async Task Source_that_is_down_fails_with_its_address_and_advice()
     {
-        await using var host = new SourceHost($"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Next()}/'}}]");
+        var address = $"http://127.0.0.1:{FreePort.Next()}/metrics";
+        await using var host = new SourceHost($"sources: [{{name: app, url: '{address}?token={Secret}'}}]");
 
-        await AssertFailureAsync(host, "Source 'app' cannot be read: ConnectionError.");
+        await AssertFailureAsync(
+            host,
+            $"Source 'app' at {address} cannot be read: ConnectionError. Check host and port of its url, whether the server " +
+            "runs, and firewalls.");
+    }
+
+    [Test]
+    public async Task Source_with_an_unknown_host_fails_with_advice()
+    {
+        await using var host = new SourceHost("sources: [{name: app, url: 'http://no-such-host.invalid/'}]");
+
+        await AssertFailureAsync(
+            host,
+            "Source 'app' at http://no-such-host.invalid/ cannot be read: NameResolutionError. Correct the host name in its " +
+            "url, or add it to DNS.");
     }
 
     [Test]

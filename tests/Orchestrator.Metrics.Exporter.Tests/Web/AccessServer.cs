@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
@@ -54,9 +53,7 @@ internal sealed class AccessServer : IAsyncDisposable
         params ListenAddress[] addresses) => new(
             new ExporterOptions
             {
-                CollectorsInFile = new Dictionary<string, Action<string>>(),
                 Environment = new Dictionary<string, string>(),
-                FileErrors = new ConfigurationErrors(),
                 WebConfigFile = configFile,
                 BearerTokenFile = tokenFile,
                 ListenAddresses = addresses,

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
@@ -179,8 +178,8 @@ internal sealed class AuthenticationTests
 
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            $"The previous content of changed files stays in use. {_config}: The passwords or the verification of client " +
-            "certificates were removed. Restart the exporter to turn authentication off.",
+            $"The previous content of changed files stays in use. {_config}: The passwords, the verification of client " +
+            "certificates or client_allowed_sans were removed. Restart the exporter to turn them off.",
         }));
     }
 

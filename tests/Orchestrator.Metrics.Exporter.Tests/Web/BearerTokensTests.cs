@@ -1,5 +1,4 @@
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 

@@ -100,6 +100,23 @@ internal sealed class ClientCertificateTests
     }
 
     [Test]
+    public async Task Allowed_names_cannot_be_removed_without_a_restart_as_by_a_truncated_file()
+    {
+        const string Verified = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
+        await WriteAsync(Verified + "  client_allowed_sans: [prometheus.example.org]\n");
+        await using var server = await AccessServer.StartAsync(_config);
+
+        foreach (var truncated in new[] { Verified, Verified + "  client_allowed_sans:" })
+        {
+            await WriteAsync(truncated);
+            Assert.That(await AcceptedAsync(server, "trusted", "DNS"), Is.EqualTo(new[] { "DNS" }));
+        }
+
+        await WriteAsync(Verified + "  client_allowed_sans: [a@example.org]\n");
+        Assert.That(await AcceptedAsync(server, "trusted", "DNS", "email"), Is.EqualTo(new[] { "email" }));
+    }
+
+    [Test]
     public async Task Password_is_needed_in_addition_to_a_certificate()
     {
         await WriteAsync(

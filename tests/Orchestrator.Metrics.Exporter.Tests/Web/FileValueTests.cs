@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
@@ -47,7 +46,7 @@ internal sealed class FileValueTests
         {
             "The previous content of changed files stays in use. It is bad.",
             "The previous content of changed files stays in use. " +
-            $"The file '{path}' cannot be read. Could not find file '{path}'.",
+            $"The file '{path}' does not exist.",
         }));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Web;
-using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
@@ -125,7 +124,7 @@ internal sealed class WebConfigReaderTests
         File.WriteAllText(Path.Combine(folder.Path, "encrypted.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----");
         var path = Path.Combine(folder.Path, "web.yml");
 
-        Assert.That(Error("missing.crt", "server.key"), Does.StartWith($"The file '{folder.Path}/missing.crt' cannot be read."));
+        Assert.That(Error("missing.crt", "server.key"), Does.StartWith($"The file '{folder.Path}/missing.crt' does not exist."));
         Assert.That(
             Error("server.crt", "other.key"),
             Does.StartWith($"{folder.Path}/server.crt: The certificate cannot be used with the key '{folder.Path}/other.key'."));

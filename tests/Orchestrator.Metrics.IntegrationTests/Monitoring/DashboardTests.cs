@@ -152,6 +152,24 @@ public class DashboardTests
         Assert.That(mappings[1], Is.EqualTo(mappings[0]));
     }
 
+    /// <summary>As on the page of the sample: neither few are shown as none, nor almost all as all.</summary>
+    [TestCase(0, null)]
+    [TestCase(0.000_001, "<1 %")]
+    [TestCase(0.0049, "<1 %")]
+    [TestCase(0.005, null)]
+    [TestCase(0.9949, null)]
+    [TestCase(0.995, ">99 %")]
+    [TestCase(0.999_999, ">99 %")]
+    [TestCase(1, null)]
+    public void Share_in_sync_is_not_rounded_to_none_or_all(double share, string? text)
+    {
+        var ranges = Dashboard.Panel("Subscriptions in sync")["fieldConfig"]!["defaults"]!["mappings"]!.AsArray()
+            .Select(mapping => mapping!["options"]!)
+            .Where(range => share >= (double)range["from"]! && share <= (double)range["to"]!);
+
+        Assert.That(ranges.Select(range => (string?)range["result"]!["text"]).SingleOrDefault(), Is.EqualTo(text));
+    }
+
     private static IEnumerable<(int X, int Y)> Cells(JsonNode position) =>
         from x in Enumerable.Range((int)position["x"]!, (int)position["w"]!)
         from y in Enumerable.Range((int)position["y"]!, (int)position["h"]!)

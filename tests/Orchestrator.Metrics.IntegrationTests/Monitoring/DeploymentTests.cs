@@ -93,6 +93,20 @@ public class DeploymentTests
             (string?)Service["metadata"]!["name"], Does.Contain("orchestrator"), "The rules select jobs by this word.");
     }
 
+    /// <summary>The rules take the targets of a job as replicas of one orchestrator.</summary>
+    [Test]
+    public void Orchestrators_of_two_namespaces_are_two_jobs()
+    {
+        var relabeling = ServiceMonitor["spec"]!["endpoints"]![0]!["relabelings"]!.AsArray().Single()!;
+
+        Assert.That(
+            relabeling.ToJsonString(),
+            Is.EqualTo(
+                """
+                {"sourceLabels":["__meta_kubernetes_namespace","__meta_kubernetes_service_name"],"separator":"/","targetLabel":"job"}
+                """));
+    }
+
     [Test]
     public void Container_has_no_rights_that_it_does_not_need()
     {

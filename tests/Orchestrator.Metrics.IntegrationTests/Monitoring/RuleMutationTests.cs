@@ -5,10 +5,12 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 public class RuleMutationTests
 {
     private const string Endpoint = "endpoint.test.yml";
+    private const string Flapping = "flapping.test.yml";
     private const string Workflows = "workflows.test.yml";
     private const string Recording = "recording.test.yml";
     private const string Queue = "queue.test.yml";
     private const string Waiting = "waiting.test.yml";
+    private const string Retries = "retries.test.yml";
     private const string Workers = "workers.test.yml";
     private const string Running =
         """max by (job) (last_over_time(wfo_engine_status{wfo_engine_status="RUNNING"}[5m]))""";
@@ -21,6 +23,14 @@ public class RuleMutationTests
         "for: 4m\n        labels:\n          severity: critical")]
     [TestCase(Endpoint, "and on (job)", "or on (job)")]
     [TestCase(Endpoint, "for: 10m", "for: 9m")]
+    // An endpoint that fails now and then.
+    [TestCase(Flapping, "max by (job) (avg", "min by (job) (avg")]
+    [TestCase(Flapping, "< 0.6", "< 0.4")]
+    [TestCase(Flapping, "< 0.6", "< 0.7")]
+    [TestCase(Flapping, "and max by (job) (max_over_time(up{job=~\".*orchestrator.*\"}[5m])) == 1", "")]
+    [TestCase(Flapping, "== 1\n        for: 10m\n        labels:\n          severity: warning\n        annotations:\n" +
+        "          summary: Scrapes", "== 1\n        for: 5m\n        labels:\n          severity: warning\n" +
+        "        annotations:\n          summary: Scrapes")]
     // Slow scrapes.
     [TestCase(Endpoint, """.*"}) > 8""", """.*"}) >= 8""")]
     [TestCase(Endpoint, "max by (job) (scrape", "min by (job) (scrape")]
@@ -35,8 +45,10 @@ public class RuleMutationTests
     [TestCase(Endpoint, "> 900", ">= 900")]
     [TestCase(Endpoint, "> 900", "> 1300")]
     // Collectors without samples.
-    [TestCase(Endpoint, "min by (job) (wfo_scrape_collector_samples", "max by (job) (wfo_scrape_collector_samples")]
+    [TestCase(Endpoint, "min by (job) (\n            wfo_scrape_collector_samples",
+        "max by (job) (\n            wfo_scrape_collector_samples")]
     [TestCase(Endpoint, "{collector=\"WorkflowEngineCollector\"}", "")]
+    [TestCase(Endpoint, "and wfo_scrape_collector_success{collector=\"WorkflowEngineCollector\"} == 1", "")]
     [TestCase(Endpoint, "for: 10m\n        labels:\n          severity: warning\n        annotations:\n          " +
         "summary: \"", "for: 9m\n        labels:\n          severity: warning\n        annotations:\n          summary: \"")]
     [TestCase(Endpoint, "min by (job, collector) (wfo_scrape_collector_samples", "max by (job, collector) (wfo_scrape_collector_samples")]
@@ -54,6 +66,8 @@ public class RuleMutationTests
     [TestCase(Workflows, ">= 5", ">= 4")]
     [TestCase(Workflows, "sum by (job, is_task) (job", "sum by (job) (job")]
     [TestCase(Workflows, "for: 2m", "for: 1m")]
+    [TestCase(Workflows, "last_over_time(job_is_task_workflow_name:wfo_process_count_failed:max[5m])",
+        "job_is_task_workflow_name:wfo_process_count_failed:max")]
     [TestCase(Workflows, "sort_desc(topk(3,", "sort(topk(3,")]
     [TestCase(Workflows, "max by (job, is_task, last_status", "sum by (job, is_task, last_status")]
     [TestCase(Recording, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable")]
@@ -84,21 +98,21 @@ public class RuleMutationTests
     [TestCase(Queue, "=\"RUNNING\"}[5m])) == 1", "=~\"RUNNING|PAUSING\"}[5m])) == 1")]
     [TestCase(Queue, "last_over_time(wfo_engine_status{wfo_engine_status=\"RUNNING\"}[5m])",
         "wfo_engine_status{wfo_engine_status=\"RUNNING\"}")]
+    [TestCase(Queue, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"running\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"running\"}")]
     [TestCase(Queue, "> 300\n", ">= 300\n")]
     [TestCase(Queue, "created|resumed", "created")]
     [TestCase(Queue, "created|resumed", "resumed")]
     [TestCase(Queue, "max by (job) (\n            min", "min by (job) (\n            min")]
     [TestCase(Queue, "min by (job, instance) (", "max by (job, instance) (")]
-    [TestCase(Queue, "for: 5m", "for: 4m")]
+    [TestCase(Queue, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=~\"created|resumed\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=~\"created|resumed\"}")]
     // Processes that wait, and failures that remain.
     [TestCase(Waiting, "> 86400\n          and on", ">= 86400\n          and on")]
     [TestCase(Waiting, "> 7 * 86400", ">= 7 * 86400")]
     [TestCase(Waiting, "> 86400\n        for", ">= 86400\n        for")]
     [TestCase(Waiting, "last_status=\"awaiting_callback\"", "last_status=~\"awaiting_callback|inconsistent_data\"")]
     [TestCase(Waiting, "last_status=\"suspended\"", "last_status=~\"suspended|inconsistent_data\"")]
-    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}",
-        "oldest_change_timestamp_seconds{last_status=\"waiting\"}")]
-    [TestCase(Waiting, "oldest_start_timestamp_seconds{last_status=\"waiting\"}", "oldest_start_timestamp_seconds")]
     [TestCase(Waiting, "max by (job, workflow_name) (\n            min", "min by (job, workflow_name) (\n            min")]
     [TestCase(Waiting, "min by (job, instance, workflow_name)", "max by (job, instance, workflow_name)")]
     [TestCase(Waiting, "max by (job, workflow_name) (\n            sum", "sum by (job, workflow_name) (\n            sum")]
@@ -107,14 +121,29 @@ public class RuleMutationTests
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|inconsistent_data")]
     [TestCase(Waiting, "failed|api_unavailable|inconsistent_data", "failed|api_unavailable|inconsistent_data|suspended")]
     [TestCase(Waiting, "for: 10m", "for: 9m")]
-    [TestCase(Waiting, "last_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
-        "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
-    [TestCase(Waiting, "for: 3h", "for: 40m")]
-    [TestCase(Waiting, "for: 3h", "for: 179m")]
+    [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"awaiting_callback\"}")]
+    [TestCase(Waiting, "last_over_time(wfo_process_oldest_change_timestamp_seconds{last_status=\"suspended\"}[5m])",
+        "wfo_process_oldest_change_timestamp_seconds{last_status=\"suspended\"}")]
+    [TestCase(Waiting, "last_over_time(wfo_processes{last_status=~\"failed|api_unavailable|inconsistent_data\"}[5m])",
+        "wfo_processes{last_status=~\"failed|api_unavailable|inconsistent_data\"}")]
+    [TestCase(Waiting, "last_over_time(\n                wfo_process_oldest_change_timestamp_seconds" +
+        "{last_status=~\"failed|api_unavailable|inconsistent_data\"}[5m]", "(wfo_process_oldest_change_timestamp_seconds" +
+        "{last_status=~\"failed|api_unavailable|inconsistent_data\"}")]
     [TestCase(Waiting, $"and on (job) {Running} == 1", "")]
+    // Processes that are retried.
+    [TestCase(Retries, "oldest_start_timestamp_seconds{last_status=\"waiting\"}",
+        "oldest_change_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Retries, "oldest_start_timestamp_seconds{last_status=\"waiting\"}", "oldest_start_timestamp_seconds")]
+    [TestCase(Retries, "min_over_time(wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}[15m])",
+        "wfo_process_oldest_start_timestamp_seconds{last_status=\"waiting\"}")]
+    [TestCase(Retries, "min_over_time", "last_over_time")]
+    [TestCase(Retries, "for: 3h", "for: 40m")]
+    [TestCase(Retries, "for: 3h", "for: 179m")]
     // Workers and their jobs.
     [TestCase(Workers, "max by (job, executor_type)", "min by (job, executor_type)")]
-    [TestCase(Workers, "(wfo_workers) == 0", "(wfo_workers) <= 4")]
+    [TestCase(Workers, "(last_over_time(wfo_workers[5m])) == 0", "(last_over_time(wfo_workers[5m])) <= 4")]
+    [TestCase(Workers, "last_over_time(wfo_workers[5m])", "wfo_workers")]
     [TestCase(Workers, "for: 5m", "for: 4m")]
     [TestCase(Workers, "min by (job, executor_type)", "max by (job, executor_type)")]
     [TestCase(Workers, "min_over_time(wfo_worker_jobs{state=\"queued\"}[15m])", "wfo_worker_jobs{state=\"queued\"}")]

@@ -44,6 +44,24 @@ public class PageOperationalTests
     }
 
     [Test]
+    public async Task Processes_whose_times_are_unknown_are_counted()
+    {
+        await using var host = await PageHost.StartAsync("""
+            # TYPE wfo_processes gauge
+            wfo_processes{last_status="suspended",is_task="False",workflow_name="a",workflow_target="CREATE"} 2.0
+            # TYPE wfo_process_oldest_start_timestamp_seconds gauge
+            # TYPE wfo_process_oldest_change_timestamp_seconds gauge
+
+            """u8.ToArray());
+        using var browser = Browser.Open(host.Address());
+        await browser.StateAsync("live");
+
+        Assert.That(browser.Text("#waiting h3"), Is.EqualTo("Waiting, since their start 2"));
+        Assert.That(browser.Text("#waiting .remark"), Is.EqualTo("Their times are unknown."));
+        Assert.That(browser.Text("#at-work .remark"), Is.EqualTo("None."));
+    }
+
+    [Test]
     public async Task Nothing_is_stuck_in_an_empty_database()
     {
         await using var host = await PageHost.StartAsync("""

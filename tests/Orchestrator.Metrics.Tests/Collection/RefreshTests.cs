@@ -114,6 +114,24 @@ public class RefreshTests
     }
 
     [Test]
+    public async Task Interval_grows_with_the_duration_of_a_failed_run()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        var first = await collector.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        first.Fail(new InvalidOperationException("down"));
+        await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
+
+        // 20 s are a tenth of 200 s.
+        host.Time.Advance(TimeSpan.FromSeconds(200 * 0.95 - 21));
+        await host.FailedScrapeAsync();
+        Assert.That(collector.Runs, Is.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromSeconds(22));
+        (await collector.NextRunAsync()).Return(2);
+    }
+
+    [Test]
     public async Task Failed_refresh_serves_the_last_result_and_is_reported()
     {
         var collector = new GatedCollector("x");

@@ -1,6 +1,4 @@
-using Orchestrator.Metrics.Exporter.Yaml;
-
-namespace Orchestrator.Metrics.Exporter.Tests.Yaml;
+namespace Orchestrator.Metrics.Exporter.Tests;
 
 internal sealed class SuggestionTests
 {

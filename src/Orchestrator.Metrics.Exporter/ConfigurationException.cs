@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Exporter.Yaml;
+namespace Orchestrator.Metrics.Exporter;
 
 /// <summary>
 /// Thrown for an invalid configuration. The message has one line per error, which starts with the position:

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Exporter.Yaml;
+namespace Orchestrator.Metrics.Exporter;
 
 /// <summary>Finds what a user may have meant with a name that does not exist.</summary>
 internal static class Suggestion
@@ -14,6 +14,15 @@ internal static class Suggestion
         .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
         .Select(candidate => candidate.Name)
         .FirstOrDefault();
+
+    /// <summary>Returns the end of an error about an unknown name: the suggestion, or all known names.</summary>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="known">The known names.</param>
+    /// <param name="title">What the known names are, in the plural.</param>
+    public static string Describe(string name, IReadOnlyCollection<string> known, string title) =>
+        Find(name, known) is { } suggestion ? $"Did you mean '{suggestion}'?"
+        : known.Count == 0 ? $"{title}: none."
+        : $"{title}: {string.Join(", ", known)}.";
 
     private static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Exporter.Yaml;
+namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>Validates a collector by the rules of its registration, while its position in the file is known.</summary>
 internal static class Registration

@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Orchestrator.Metrics.Exporter;
+
+/// <summary>Reads files that an operator names. One named by mistake, such as a device, must not fill the memory.</summary>
+internal static class BoundedFile
+{
+    /// <summary>Returns the text of a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="maxLength">The maximum number of characters.</param>
+    /// <param name="encoding">The encoding of a file without a byte order mark; UTF-8 by default.</param>
+    /// <exception cref="IOException">
+    /// The file cannot be read, or is longer. The message names the file and the cause.
+    /// </exception>
+    public static string Read(string path, int maxLength, Encoding? encoding = null)
+    {
+        var text = new StringBuilder();
+        try
+        {
+            using var reader = new StreamReader(path, encoding ?? Encoding.UTF8);
+            Span<char> chunk = stackalloc char[2048];
+            while (text.Length <= maxLength && reader.ReadBlock(chunk) is > 0 and var length)
+                text.Append(chunk[..length]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The file '{path}' {Describe(exception, path)}", exception);
+        }
+
+        return text.Length <= maxLength
+            ? text.ToString()
+            : throw new IOException($"The file '{path}' is longer than {maxLength} characters.");
+    }
+
+    private static string Describe(Exception exception, string path) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "does not exist.",
+        UnauthorizedAccessException when Directory.Exists(path) => "is a folder.",
+        UnauthorizedAccessException => "cannot be read: the user of this program lacks the permission.",
+        _ => $"cannot be read. {exception.Message}",
+    };
+}

@@ -1,0 +1,80 @@
+using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Tests;
+
+namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
+
+/// <summary>Errors of settings have positions, and all of them are reported together.</summary>
+public class ConfigurationErrorTests
+{
+    [TestCase("processes", "[created]", "'created'. Did you mean 'created_by'?")]
+    [TestCase("processes", "[created_by, insync]", "'insync'. Labels: last_status, created_by, is_task, product_name, " +
+        "workflow_name, customer_id, workflow_target.")]
+    [TestCase("workflow_engine", "[insync]", "'insync'. Labels: none.")]
+    public void Label_that_a_collector_does_not_have_is_an_error_at_its_position(
+        string collector, string labels, string problem)
+    {
+        foreach (var key in new[] { "drop_labels", "hash_labels" })
+        {
+            var column = labels.LastIndexOfAny(['[', ' ']) + key.Length + 8;
+            Assert.That(
+                () => ConfigurationLoaderTests.Load($"collectors:\n  {collector}:\n    {key}: {labels}"),
+                Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith(
+                    $"exporter.yaml:3:{column}: The collector has no label {problem}"));
+        }
+    }
+
+    [Test]
+    public void Label_that_a_collector_does_not_have_is_an_error_in_a_variable() => Assert.That(
+        () => ConfigurationLoaderTests.Load("", variables: ("WFO_EXPORTER_COLLECTORS_SUBSCRIPTIONS_DROP_LABELS", "insync,is_task")),
+        Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
+            "environment variable WFO_EXPORTER_COLLECTORS_SUBSCRIPTIONS_DROP_LABELS: The collector has no label 'is_task'. " +
+            "Labels: product_name, lifecycle_state, customer_id, insync."));
+
+    [Test]
+    public void All_errors_of_a_configuration_are_reported_together()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "exporter.yaml");
+        File.WriteAllText(Path.Combine(folder.Path, "a.yml"), "collector_name: a\n");
+        File.WriteAllText(path,
+            """
+            web: {listen_address: [x:1], telemetry_path: [metrics], max_request: 1}
+            database: {uri: postgresql://h, connection_string: Host=h}
+            scrape: {label_hash_key_file: none}
+            collectors:
+              processes: {drop_labels: [insync], timeout: soon}
+            collector_files: [a.yml, b.yml]
+            sources: [{name: s, url: ftp://h}]
+            """);
+        var loader = new ConfigurationLoader(
+            CommandLine.Parse([$"--config.file={path}"]).Values, new Dictionary<string, string> { ["WFO_EXPORTER_LOG_LEVEL"] = "x" });
+
+        var errors = Assert.Throws<ConfigurationException>(() => loader.Load())!.Errors
+            .Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)).ToArray();
+
+        string[] expected =
+        [
+            "exporter.yaml:1:57: The key 'max_request' is unknown.", "exporter.yaml:5:29: The collector has no label",
+            "exporter.yaml:5:47: 'soon' is not a duration", "exporter.yaml:6:26: The file 'b.yml' does not exist.",
+            "exporter.yaml:7:26: The value is not a URL.", "a.yml:1:1: The key 'metrics' is missing.",
+            "environment variable WFO_EXPORTER_LOG_LEVEL: 'x'", "exporter.yaml:1:23: web.listen_address 'x:1'",
+            "exporter.yaml:1:46: web.telemetry_path must", "exporter.yaml:2:52: database.uri and",
+            "exporter.yaml:3:31: scrape.label_hash_key_file: The file 'none' does not exist.",
+        ];
+        Assert.That(errors, Has.Length.EqualTo(expected.Length));
+        foreach (var (error, start) in errors.Zip(expected))
+            Assert.That(error, Does.StartWith(start));
+    }
+
+    [Test]
+    public void Unknown_collector_is_reported_with_other_errors_but_not_because_of_them()
+    {
+        Assert.That(
+            () => ConfigurationLoaderTests.Load("web: {max_request: 1}\ncollectors: {proceses: {}}"),
+            Throws.InstanceOf<ConfigurationException>().With.Message.Contains("'max_request'")
+                .And.Message.EndsWith("exporter.yaml:2:14: There is no collector 'proceses'. Did you mean 'processes'?"));
+        Assert.That(
+            () => ConfigurationLoaderTests.Load("sources: [{name: s, url: h}]\ncollectors: {s: {timeout: 1s}}"),
+            Throws.InstanceOf<ConfigurationException>().With.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));
+    }
+}

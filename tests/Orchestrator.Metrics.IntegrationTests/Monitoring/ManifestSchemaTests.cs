@@ -1,0 +1,130 @@
+using k8s;
+using k8s.Models;
+
+namespace Orchestrator.Metrics.Tests.Monitoring;
+
+/// <summary>
+/// The fields of the exporter's Kubernetes manifests exist, and their values have the right type. Required fields,
+/// ranges and enumerations are not checked.
+/// </summary>
+public class ManifestSchemaTests
+{
+    private static readonly string Folder =
+        Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "deploy", "kubernetes");
+
+    /// <summary>By the models of the Kubernetes client, and for the operator by the fields listed below.</summary>
+    [Test]
+    public void Every_manifest_has_known_fields_only()
+    {
+        string[] files = [.. Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+        var manifests = files.Select(file => Parse(Path.GetFileName(file), File.ReadAllText(file)));
+
+        Assert.That(
+            manifests.Select(it => $"{it.ApiVersion} {it.Kind}"),
+            Is.EquivalentTo(new[]
+            {
+                "apps/v1 Deployment", "v1 Service", "monitoring.coreos.com/v1 PrometheusRule",
+                "monitoring.coreos.com/v1 ServiceMonitor",
+            }));
+    }
+
+    [TestCase("deployment.yaml", "livenessProbe:", "livenesProbe:")]
+    [TestCase("deployment.yaml", "replicas: 1", "replicas: one")]
+    [TestCase("deployment.yaml", "readOnly: true", "readOnly: maybe")]
+    [TestCase("deployment.yaml", "memory: 96Mi", "memory: 96MiB")]
+    [TestCase("service.yaml", "targetPort:", "targetport:")]
+    [TestCase("service.yaml", "port: 9799", "port: metrics")]
+    [TestCase("prometheus-operator/servicemonitor.yaml", "scrapeTimeout:", "scrapeTimeOut:")]
+    [TestCase("prometheus-operator/servicemonitor.yaml", "relabelings:", "relabelConfigs:")]
+    [TestCase("prometheus-operator/servicemonitor.yaml", "selector:", "selectors:")]
+    [TestCase("prometheus-operator/prometheusrule.yaml", "  groups:", "  group:")]
+    [TestCase("prometheus-operator/prometheusrule.yaml", "annotations:", "annotation:")]
+    public void Misspelled_field_or_value_of_another_type_is_an_error(string file, string text, string changed)
+    {
+        var manifest = File.ReadAllText(Path.Combine(Folder, file));
+
+        Assert.That(manifest, Does.Contain(text));
+        Assert.That(
+            () => Parse(Path.GetFileName(file), manifest.Replace(text, changed, StringComparison.Ordinal)),
+            Throws.Exception);
+    }
+
+    private static IKubernetesObject Parse(string file, string manifest) => file switch
+    {
+        "deployment.yaml" => KubernetesYaml.Deserialize<V1Deployment>(manifest, strict: true),
+        "service.yaml" => KubernetesYaml.Deserialize<V1Service>(manifest, strict: true),
+        "servicemonitor.yaml" => KubernetesYaml.Deserialize<Resource<MonitorSpec>>(manifest, strict: true),
+        "prometheusrule.yaml" => KubernetesYaml.Deserialize<Resource<RulesSpec>>(manifest, strict: true),
+        _ => throw new ArgumentException($"No model of {file}."),
+    };
+
+    // Written by hand, as the operator has no models for .NET: only the fields in use, with the names and types of its API
+    // reference, https://prometheus-operator.dev/docs/api-reference/api/. promtool checks the rules themselves.
+    private sealed class Resource<T> : IKubernetesObject
+    {
+        public string ApiVersion { get; set; } = "";
+
+        public string Kind { get; set; } = "";
+
+        public V1ObjectMeta? Metadata { get; set; }
+
+        public T? Spec { get; set; }
+    }
+
+    private sealed class MonitorSpec
+    {
+        public V1LabelSelector? Selector { get; set; }
+
+        public List<MonitorEndpoint>? Endpoints { get; set; }
+    }
+
+    private sealed class MonitorEndpoint
+    {
+        public string? Port { get; set; }
+
+        public string? Path { get; set; }
+
+        public string? Interval { get; set; }
+
+        public string? ScrapeTimeout { get; set; }
+
+        public List<Relabeling>? Relabelings { get; set; }
+    }
+
+    private sealed class Relabeling
+    {
+        public List<string>? SourceLabels { get; set; }
+
+        public string? Separator { get; set; }
+
+        public string? TargetLabel { get; set; }
+    }
+
+    private sealed class RulesSpec
+    {
+        public List<RuleGroup>? Groups { get; set; }
+    }
+
+    private sealed class RuleGroup
+    {
+        public string? Name { get; set; }
+
+        public List<Rule>? Rules { get; set; }
+    }
+
+    private sealed class Rule
+    {
+        public string? Alert { get; set; }
+
+        public string? Record { get; set; }
+
+        public string? Expr { get; set; }
+
+        public string? For { get; set; }
+
+        public Dictionary<string, string>? Labels { get; set; }
+
+        public Dictionary<string, string>? Annotations { get; set; }
+    }
+}
