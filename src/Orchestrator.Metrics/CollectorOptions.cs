@@ -72,8 +72,9 @@ public sealed class CollectorOptions
     /// <summary>
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
     /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
-    /// by up to 5 %, so that replicas spread out, upwards only if <see cref="MaxRefreshShare"/> determines it. Requests by name (<c>?name[]=</c>) filter the last result. Excludes
-    /// <see cref="CacheFor"/>. At most a day. Zero, the default, runs the collector when it is scraped.
+    /// by up to 5 %, so that replicas spread out, upwards only if <see cref="MaxRefreshShare"/> determines it. Requests
+    /// by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At most a day. Zero, the
+    /// default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
     /// The collector runs from its registration, or the start of the host, until it is unregistered or the host begins

@@ -124,7 +124,9 @@ public class LabelPolicyPropertyTests
             new(row.Suffix, row.Value, row.Own, row.Trace);
     }
 
-    /// <summary>One generated series, with one observation at each bound, and an exemplar that is newer than those before it.</summary>
+    /// <summary>
+    /// A generated series, with one observation at each bound, and an exemplar that is newer than those before it.
+    /// </summary>
     private sealed record Source(string[] Labels, int Count, int[] Observations, int CreatedSeconds, bool HasSum)
     {
         public int Index { get; init; }
