@@ -34,7 +34,6 @@ public partial class SampleTests
             "wfo_process_recent_duration_seconds_gsum",
             "acme_free_licences",
             "acme_engine_tick_seconds",
-            "acme_engine_tick_seconds_created",
         }));
         Assert.That(sample.Program.Output, Does.Contain($"page     {sample.Client.BaseAddress}"));
         Assert.That(sample.Program.Output, Does.Contain($"metrics  {sample.Client.BaseAddress}api/metrics"));

@@ -157,6 +157,11 @@ function makeFamily(name) {
   return figure;
 }
 
+/** What the name of a sample adds to the name of its family, such as _sum; the whole name if it does not begin with that. */
+function suffix(sample, family) {
+  return sample.startsWith(family) ? sample.slice(family.length) : sample;
+}
+
 function drawFamily(figure, family, number, rows) {
   const content = family.samples.map(sample => `${sample.series} ${sample.value}`).join('\n');
   const [table, remark] = figure.children;
@@ -169,7 +174,7 @@ function drawFamily(figure, family, number, rows) {
   const labels = [...new Set(samples.flatMap(sample => [...sample.labels.keys()]))];
   const columns = labels.map(label => ({ title: label, cell: sample => sample.labels.get(label) ?? '' }));
   if (samples.some(sample => sample.name !== family.name))
-    columns.unshift({ title: 'sample', cell: sample => sample.name });
+    columns.unshift({ title: 'sample', cell: sample => suffix(sample.name, family.name) });
   table.tHead.replaceChildren(make('tr'));
   for (const title of [...columns.map(column => column.title), 'value'])
     table.tHead.rows[0].appendChild(make('th', title === 'value' ? 'value' : '', title)).scope = 'col';

@@ -97,7 +97,7 @@ public class PageNumberTests
         Assert.Multiple(() =>
         {
             Assert.That(browser.Text("#scrape"), Does.Contain("application/openmetrics-text; version=1.0.0"));
-            Assert.That(Tables(browser), Does.Contain("sample\nle\nvalue\nacme_seconds_bucket\n0.5\n3"));
+            Assert.That(Tables(browser), Does.Contain("sample\nle\nvalue\n_bucket\n0.5\n3"));
             Assert.That(browser.Text("#exposition"), Does.Contain("# {trace_id=\"4bf9\"} 1.0"));
         });
 

@@ -63,7 +63,7 @@ public class PagePictureTests
     {
         await using var pngquant = RunningProgram.Start(
             Requirements.Program("pngquant", "pngquant"),
-            ["256", "--nofs", "--strip", "--force", "--output", path, path]);
+            ["96", "--nofs", "--strip", "--force", "--output", path, path]);
         Assert.That(await pngquant.EndAsync(), Is.Zero, pngquant.Output);
     }
 

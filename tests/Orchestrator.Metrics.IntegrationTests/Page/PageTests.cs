@@ -123,7 +123,7 @@ public class PageTests
 
         var lines = browser.Text("#code").Split('\n');
 
-        Assert.That(lines, Has.Length.EqualTo(4));
+        Assert.That(lines, Has.Length.EqualTo(5));
         Assert.That(lines, Is.SubsetOf(program.Select(line => line.Trim())));
         const string Collector = "Metrics/FreeLicenceCollector.cs";
         Assert.That(browser.Text(".code .remark"), Does.Contain(Collector));
