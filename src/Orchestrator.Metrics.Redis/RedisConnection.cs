@@ -18,35 +18,16 @@ internal sealed class RedisConnection(
     private Task<IConnectionMultiplexer>? _connection;
     private bool _isDown;
 
-    /// <summary>How long a scrape waits for the answer to a command.</summary>
-    public TimeSpan CommandTimeout => commandTimeout;
-
     /// <summary>Whether Redis has not answered, and no command is sent.</summary>
     public bool IsDown => Volatile.Read(ref _isDown);
 
-    /// <summary>Sends a command.</summary>
+    /// <summary>Sends a command. The caller may stop waiting, but only the timeout decides whether Redis is lost.</summary>
     /// <param name="command">Sends the command.</param>
-    /// <param name="timeout">How long to wait for the answer.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="timeout">The time in which Redis must answer; null for that of most commands.</param>
     /// <exception cref="RedisServerException">Redis answers with an error.</exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<T> SendAsync<T>(
-        Func<IDatabase, Task<T>> command, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        if (IsDown)
-            throw new RedisLostException();
-        try
-        {
-            return await SendNowAsync(command).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (
-            exception is not RedisServerException && !cancellationToken.IsCancellationRequested)
-        {
-            OnLost(exception);
-            throw new RedisLostException();
-        }
-    }
+    public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
+        Observed(SendOrLoseAsync(command, timeout ?? commandTimeout));
 
     public void Dispose()
     {
@@ -72,6 +53,21 @@ internal sealed class RedisConnection(
         await connected.DisposeAsync().ConfigureAwait(false);
     }
 
+    private async Task<T> SendOrLoseAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan timeout)
+    {
+        if (IsDown)
+            throw new RedisLostException();
+        try
+        {
+            return await Observed(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not RedisServerException)
+        {
+            OnLost(exception);
+            throw new RedisLostException();
+        }
+    }
+
     private async Task<T> SendNowAsync<T>(Func<IDatabase, Task<T>> command)
     {
         Task<IConnectionMultiplexer> connection;
@@ -95,8 +91,8 @@ internal sealed class RedisConnection(
             _isDown = true;
         }
 
-        log.Lost(exception);
         _ = ProbeAsync(_disposing.Token);
+        log.Lost(exception);
     }
 
     private async Task ProbeAsync(CancellationToken disposing)
@@ -115,9 +111,18 @@ internal sealed class RedisConnection(
 
     private async Task<bool> AnswersAsync(CancellationToken disposing)
     {
-        var ping = SendNowAsync(database => database.PingAsync()).WaitAsync(CommandTimeout, time, disposing);
+        var ping = Observed(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
         await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ping.IsCompletedSuccessfully;
+    }
+
+    /// <summary>Returns the task, whose failure is no unobserved exception if the caller stops waiting.</summary>
+    private static Task<T> Observed<T>(Task<T> task)
+    {
+        _ = task.ContinueWith(
+            static failed => failed.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return task;
     }
 }
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Metrics.Logging;
 using Orchestrator.Metrics.Redis;
 using StackExchange.Redis;
 
@@ -24,11 +26,12 @@ public static class RedisExtensions
     /// <param name="configuration">
     /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
     /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. Not a URL. Each server after the first
-    /// needs a port.
+    /// needs a port. The default of <c>connectTimeout</c> is one second.
     /// </param>
     /// <param name="keySuffix">
-    /// The end of all keys. Replicas share results only if it is the same: pass, for example, the version of the
-    /// application if its versions collect different things under one name. Empty by default.
+    /// The end of all keys. Replicas share results only if it is the same. Applications of the same name and environment
+    /// with different databases need different ones, and so do versions that collect different things under one
+    /// name. Empty by default.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
@@ -44,26 +47,34 @@ public static class RedisExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         ArgumentNullException.ThrowIfNull(keySuffix);
         if (RedisServers.FindProblem(configuration) is { } problem)
-            throw new ArgumentException($"The configuration of Redis is invalid. {problem}", nameof(configuration));
-        var options = ConfigurationOptions.Parse(configuration);
+            throw new ArgumentException($"The configuration of Redis is invalid. {problem}.", nameof(configuration));
+        var options = Parse(configuration, commandTimeout);
         if (options.EndPoints.Count == 0)
             throw new ArgumentException(
                 "The configuration of Redis names no server. Pass one, for example \"localhost:6379\".",
                 nameof(configuration));
 
-        // Commands fail at once while there is no connection, and a server that is back is found within a second.
+        // Commands fail at once while there is no connection.
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.ConnectTimeout = (int)commandTimeout.TotalMilliseconds;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
         return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
+    }
+
+    /// <summary>Parses a configuration, whose default of <c>connectTimeout</c> is the timeout of commands.</summary>
+    internal static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
+    {
+        // Of two equal settings, the last one counts. With the default of five seconds, a server is found back later.
+        var milliseconds = ((int)commandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
     /// <param name="builder">The builder.</param>
     /// <param name="connection">
-    /// Returns a connection of the host, which is not disposed. <see cref="BacklogPolicy.FailFast"/> is recommended:
-    /// otherwise the first scrape of an outage waits for a second.
+    /// Returns a connection of the host, which is not disposed. Called in the background when the connection is first
+    /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended: otherwise the first scrape of
+    /// an outage waits for a second.
     /// </param>
     /// <param name="keySuffix">The end of all keys.</param>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(
@@ -75,7 +86,7 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(keySuffix);
         return Add(
             builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout,
-            services => Task.FromResult(connection(services)));
+            services => Task.Run(() => connection(services)));
     }
 
     private static OrchestratorMetricsBuilder Add(
@@ -85,8 +96,8 @@ public static class RedisExtensions
         builder.Services.AddSingleton<ICollectorResultStore>(services =>
         {
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-            var log = new RedisLog(
-                services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
+            var log = new RedisLog(new SafeLogger(
+                services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance));
             return new RedisResultStore(
                 new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
                 KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
@@ -101,7 +112,9 @@ public static class RedisExtensions
     {
         var library = typeof(OrchestratorMetricsRegistry).Assembly;
         var version = library.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        var application = environment?.ApplicationName ?? Assembly.GetEntryAssembly()?.GetName().Name;
+        var application = environment is null
+            ? Assembly.GetEntryAssembly()?.GetName().Name
+            : $"{environment.ApplicationName}:{environment.EnvironmentName}";
         return $"orchestrator-metrics:{application}:{version?.Split('+')[0]}";
     }
 }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Metrics.Logging;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
-internal sealed partial class RedisLog(ILogger logger)
+internal sealed partial class RedisLog(SafeLogger logger)
 {
     /// <summary>Reports the start of an outage: its cause in a few words, and the exception for debugging.</summary>
     public void Lost(Exception exception)

@@ -3,49 +3,92 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// The right to run a collector, as a key that expires soon after a crash and is extended until it is released.
+/// The right to run a collector and to store its result: a token in the key of the result. Only the replica whose token
+/// the key contains writes it. The token expires soon after a crash, and is extended until it is replaced.
 /// </summary>
 internal sealed class RunLock(RedisConnection connection, TimeProvider time, string key)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    private readonly RedisValue _token = Guid.NewGuid().ToString("N");
-    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Results are stored in the background, where a slow Redis delays no scrape.
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether this replica has the lock, or had it.</summary>
-    public bool IsTaken { get; private set; }
+    private readonly RedisValue _token = StoredValue.NewRun();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _askedAt;
+    private DateTime _startedAt;
 
-    /// <summary>Takes the lock if it is free, and extends it until it is released or the token is cancelled.</summary>
+    /// <summary>Whether the lock was taken, when Redis has answered; false if that has not been tried.</summary>
+    public Task<bool> IsTaken { get; private set; } = Task.FromResult(false);
+
+    /// <summary>The time since this replica tried to take the lock.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(_askedAt);
+
+    /// <summary>
+    /// Takes the lock if the key is empty, and extends it until <see cref="ReplaceAsync"/>, <see cref="ReleaseAsync"/>,
+    /// or the token is cancelled: a run that ignores its cancellation must not hold the lock.
+    /// </summary>
     /// <exception cref="RedisServerException">Redis answers with an error.</exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<bool> TryTakeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
+
+    /// <summary>
+    /// Replaces the token by a value, which expires at an age that is counted from before the run, by the clock of Redis.
+    /// Does nothing if the key no longer contains the token.
+    /// </summary>
+    /// <exception cref="RedisServerException">Redis answers with an error.</exception>
+    /// <exception cref="RedisLostException">Redis does not answer.</exception>
+    public Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
-        IsTaken = await connection.SendAsync(
-            database => database.LockTakeAsync(key, _token, Lifetime), timeout, cancellationToken)
-            .ConfigureAwait(false);
-        if (IsTaken)
-            _ = ExtendAsync(cancellationToken);
-        return IsTaken;
+        _ended.TrySetResult();
+
+        // The expiry is a point in time, because a frozen Redis may execute the commands much later.
+        return connection.SendAsync(
+            database =>
+            {
+                var transaction = database.CreateTransaction();
+                transaction.AddCondition(Condition.StringEqual(key, _token));
+                _ = transaction.StringSetAsync(key, value);
+                _ = transaction.KeyExpireAsync(key, _startedAt + maxAge);
+                return transaction.ExecuteAsync();
+            },
+            StoreTimeout);
     }
 
-    /// <summary>Releases the lock if it is taken. Never fails: otherwise the lock expires.</summary>
+    /// <summary>
+    /// Releases the lock if it was taken and not replaced. Never fails: otherwise the token expires.
+    /// </summary>
     public async Task ReleaseAsync()
     {
-        if (!IsTaken)
-            return;
-        _released.TrySetResult();
-        await TrySendAsync(database => database.LockReleaseAsync(key, _token)).ConfigureAwait(false);
+        await ((Task)IsTaken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (IsTaken is { IsCompletedSuccessfully: true, Result: true } && _ended.TrySetResult())
+            await TrySendAsync(database => database.LockReleaseAsync(key, _token)).ConfigureAwait(false);
     }
 
-    // A run that ignores its cancellation must not hold the lock.
+    private async Task<bool> TakeAsync(CancellationToken cancellationToken)
+    {
+        _askedAt = time.GetTimestamp();
+        var isTaken = await connection.SendAsync(
+            async database =>
+            {
+                var now = await database.Multiplexer.GetServer((RedisKey)key).TimeAsync().ConfigureAwait(false);
+
+                // This replica may already be running the collector, because the caller waits for a short time only.
+                _startedAt = now - Elapsed;
+                return await database.LockTakeAsync(key, _token, Lifetime).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        if (isTaken)
+            _ = ExtendAsync(cancellationToken);
+        return isTaken;
+    }
+
     private async Task ExtendAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await _released.Task.WaitAsync(Lifetime / 4, time, cancellationToken)
+            await _ended.Task.WaitAsync(Lifetime / 4, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_released.Task.IsCompleted || cancellationToken.IsCancellationRequested)
+            if (_ended.Task.IsCompleted || cancellationToken.IsCancellationRequested)
                 return;
             await TrySendAsync(database => database.LockExtendAsync(key, _token, Lifetime)).ConfigureAwait(false);
         }
@@ -53,7 +96,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
 
     private async Task TrySendAsync(Func<IDatabase, Task<bool>> command)
     {
-        Task send = connection.SendAsync(command, connection.CommandTimeout, CancellationToken.None);
+        Task send = connection.SendAsync(command);
         await send.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// One request for the result of a collector. Reads the key; if it is empty, takes the lock and runs the collector, or
-/// waits for the replica that has the lock, for at most half of the timeout.
+/// One request for the result of a collector. The key contains nothing, the token of the replica that is running the
+/// collector, or its result. Only the replica whose token it contains stores a result.
 /// </summary>
 internal sealed class SharedRun(
     RedisResultStore store, RedisConnection connection, TimeProvider time, CollectorResultRequest request, string key,
@@ -21,16 +21,15 @@ internal sealed class SharedRun(
     // After this time, a result that cannot be stored is tried again.
     private static readonly TimeSpan UnsharedLifetime = TimeSpan.FromMinutes(1);
 
-    // Results are stored in the background, where a slow Redis delays no scrape.
-    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(5);
-
     private readonly long _startedAt = time.GetTimestamp();
-    private readonly RunLock _lock = new(connection, time, key + ":lock");
-    private bool _isUnshared;
+    private readonly RunLock _lock = new(connection, time, key);
 
-    private TimeSpan CommandTimeout => request.Timeout / 4 < connection.CommandTimeout
-        ? request.Timeout / 4
-        : connection.CommandTimeout;
+    // Redis must answer in a quarter of the timeout, and another replica must return its result in half of it.
+    private TimeSpan _limit = request.Timeout / 4;
+
+    private TimeSpan Remaining => time.GetElapsedTime(_startedAt) is var elapsed && elapsed < _limit
+        ? _limit - elapsed
+        : TimeSpan.Zero;
 
     /// <summary>Returns the stored result; null if this replica must run the collector.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -38,28 +37,32 @@ internal sealed class SharedRun(
     {
         try
         {
-            while (true)
+            while (Remaining > TimeSpan.Zero)
             {
-                if (await ReadAsync().ConfigureAwait(false) is { } result)
-                    return result;
-                if (_isUnshared)
+                var (value, age) = await ReadAsync().ConfigureAwait(false);
+                if (value is { IsRun: false })
+                    return value.Families is { } families ? new(families, age, value.Duration, value.MaxAge) : null;
+                if (value is null && await InTimeAsync(_lock.TryTakeAsync(cancellationToken)).ConfigureAwait(false))
                     return null;
-                if (await _lock.TryTakeAsync(CommandTimeout, cancellationToken).ConfigureAwait(false))
-                    return await ReadUnderLockAsync().ConfigureAwait(false);
-                if (time.GetElapsedTime(_startedAt) >= request.Timeout / 2)
-                    return null;
+                _limit = request.Timeout / 2;
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (RedisLostException)
+        catch (Exception exception) when (exception is RedisLostException or TimeoutException)
         {
-            return null;
+            // The connection logs an outage.
         }
         catch (RedisServerException exception)
         {
             store.Report(request, exception.Message);
-            return null;
         }
+        catch (OperationCanceledException)
+        {
+            _ = _lock.ReleaseAsync();
+            throw;
+        }
+
+        return null;
     }
 
     /// <summary>Runs the collector, and stores its result in the background.</summary>
@@ -72,68 +75,44 @@ internal sealed class SharedRun(
         }
         finally
         {
-            var endedAt = time.GetTimestamp();
-            _ = Task.Run(() => EndAsync(result, endedAt), CancellationToken.None);
+            _ = Task.Run(() => EndAsync(result), CancellationToken.None);
         }
     }
 
-    // Another replica may have stored its result since this one read the key.
-    private async Task<CollectorResult?> ReadUnderLockAsync()
-    {
-        CollectorResult? result = null;
-        var mustCollect = false;
-        try
-        {
-            result = await ReadAsync().ConfigureAwait(false);
-            mustCollect = result is null;
-        }
-        finally
-        {
-            if (!mustCollect)
-                await _lock.ReleaseAsync().ConfigureAwait(false);
-        }
-
-        return result;
-    }
-
-    private async Task<CollectorResult?> ReadAsync()
+    /// <summary>Returns what the key contains and the age of the result; null if it contains nothing.</summary>
+    private async Task<(StoredValue? Value, TimeSpan Age)> ReadAsync()
     {
         try
         {
-            var found = await connection.SendAsync(
-                database => database.StringGetWithExpiryAsync(key), CommandTimeout, cancellationToken)
+            var found = await InTimeAsync(connection.SendAsync(database => database.StringGetWithExpiryAsync(key)))
                 .ConfigureAwait(false);
             if (found.Value.IsNull)
-                return null;
-            var remaining = found.Expiry ?? throw new FormatException("The key does not expire.");
+                return default;
             var value = StoredValue.Read(((byte[]?)found.Value)!);
-            _isUnshared = value.Families is null;
-            if (value.Families is null)
-                return null;
-            var inRedis = value.Lifetime > remaining ? value.Lifetime - remaining : TimeSpan.Zero;
-            return new(value.Families, value.Age + inRedis, value.Duration, value.Age + value.Lifetime);
+            var remaining = found.Expiry ?? throw new FormatException("The key does not expire.");
+            return (value, value.MaxAge > remaining ? value.MaxAge - remaining : TimeSpan.Zero);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or RedisServerException)
         {
+            // A server error may be a key of another type.
             store.Report(request, exception.Message);
-            return null;
-        }
-        catch (RedisServerException exception)
-        {
-            // Such as a key of another type, which storing replaces.
-            store.Report(request, exception.Message);
-            return null;
+            await InTimeAsync(connection.SendAsync(database => database.KeyDeleteAsync(key))).ConfigureAwait(false);
+            return default;
         }
     }
 
-    private async Task EndAsync(CollectorResult? result, long endedAt)
+    private Task<T> InTimeAsync<T>(Task<T> answer) => answer.WaitAsync(Remaining, time, cancellationToken);
+
+    private async Task EndAsync(CollectorResult? result)
     {
         try
         {
+            if (!await _lock.IsTaken.ConfigureAwait(false))
+                return;
             if (result is not null)
-                await StoreAsync(result, endedAt).ConfigureAwait(false);
-            else if (_lock.IsTaken && !cancellationToken.IsCancellationRequested)
-                await StoreAsync(StoredValue.WithoutFamilies(), null, FailedLifetime).ConfigureAwait(false);
+                await StoreAsync(result).ConfigureAwait(false);
+            else if (!cancellationToken.IsCancellationRequested)
+                await ReplaceAsync(StoredValue.WithoutFamilies(), _lock.Elapsed + FailedLifetime).ConfigureAwait(false);
         }
         catch (RedisLostException)
         {
@@ -149,28 +128,26 @@ internal sealed class SharedRun(
         }
     }
 
-    private async Task StoreAsync(CollectorResult result, long endedAt)
+    private async Task StoreAsync(CollectorResult result)
     {
-        if (_isUnshared || connection.IsDown)
+        if (connection.IsDown)
             return;
         if (StoredValue.TryWriteFamilies(result.Families) is not { } value)
         {
             store.Report(request, "The families have no lossless text, so that they cannot be stored.");
-            await StoreAsync(StoredValue.WithoutFamilies(), null, UnsharedLifetime).ConfigureAwait(false);
+            await ReplaceAsync(StoredValue.WithoutFamilies(), _lock.Elapsed + UnsharedLifetime).ConfigureAwait(false);
             return;
         }
 
-        var age = result.Age + time.GetElapsedTime(endedAt);
-        var lifetime = result.MaxAge > age + MinLifetime ? result.MaxAge - age : MinLifetime;
-        await StoreAsync(value, result with { Age = age }, lifetime).ConfigureAwait(false);
+        var shortest = _lock.Elapsed + MinLifetime;
+        await ReplaceAsync(value, result.MaxAge > shortest ? result.MaxAge : shortest, result.Duration)
+            .ConfigureAwait(false);
         store.OnStored(request);
     }
 
-    private async Task StoreAsync(byte[] value, CollectorResult? result, TimeSpan lifetime)
+    private Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge, TimeSpan duration = default)
     {
-        StoredValue.WriteHeader(value, lifetime, result?.Age ?? default, result?.Duration ?? default);
-        await connection.SendAsync(
-            database => database.StringSetAsync(key, value, lifetime), StoreTimeout, CancellationToken.None)
-            .ConfigureAwait(false);
+        StoredValue.WriteHeader(value, maxAge, duration);
+        return _lock.ReplaceAsync(value, maxAge);
     }
 }

@@ -6,23 +6,24 @@ using System.Security.Cryptography;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// The value of a key: a header, then the families as OpenMetrics, compressed with gzip. A value without families makes
-/// each replica run the collector itself.
+/// The value of a key: a header, then the families as OpenMetrics, compressed with gzip, or the token of the replica that
+/// is running the collector. A value with neither makes each replica run the collector itself.
 /// </summary>
-/// <param name="Families">The families; null if each replica runs the collector itself.</param>
-/// <param name="Lifetime">The lifetime of the key when the value was stored, by which Redis measures its age.</param>
-/// <param name="Age">The age of the families when the value was stored.</param>
+/// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
+/// <param name="IsRun">Whether a replica is running the collector.</param>
+/// <param name="MaxAge">The age of the families at which the key expires, by which Redis measures it.</param>
 /// <param name="Duration">The duration of the run.</param>
 internal sealed record StoredValue(
-    IReadOnlyList<MetricFamily>? Families, TimeSpan Lifetime, TimeSpan Age, TimeSpan Duration)
+    IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
 {
-    private const int HeaderLength = 4 + 3 * sizeof(long) + sizeof(int);
+    private const int HeaderLength = 4 + 2 * sizeof(long) + sizeof(int);
+    private const int TokenLength = 16;
 
     // The highest ratio of deflate: https://zlib.net/zlib_tech.html.
     private const int MaxRatio = 1032;
 
     // The last digit is the version of the format.
-    private static ReadOnlySpan<byte> Magic => "OMR1"u8;
+    private static ReadOnlySpan<byte> Magic => "OMR2"u8;
 
     private static readonly ExpositionFormat Format = ExpositionFormat.OpenMetrics.WithEscaping(
         EscapingScheme.AllowUtf8);
@@ -55,13 +56,21 @@ internal sealed record StoredValue(
     /// <summary>Returns a value that makes each replica run the collector itself.</summary>
     public static byte[] WithoutFamilies() => new byte[HeaderLength];
 
+    /// <summary>Returns a new token of a replica that runs the collector.</summary>
+    public static byte[] NewRun()
+    {
+        var bytes = new byte[HeaderLength + TokenLength];
+        WriteHeader(bytes, TimeSpan.Zero, TimeSpan.Zero);
+        RandomNumberGenerator.Fill(bytes.AsSpan(HeaderLength));
+        return bytes;
+    }
+
     /// <summary>Writes the header into the bytes of the families.</summary>
-    public static void WriteHeader(Span<byte> bytes, TimeSpan lifetime, TimeSpan age, TimeSpan duration)
+    public static void WriteHeader(Span<byte> bytes, TimeSpan maxAge, TimeSpan duration)
     {
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[4..], lifetime.Ticks);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[12..], age.Ticks);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[20..], duration.Ticks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[4..], maxAge.Ticks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[12..], duration.Ticks);
     }
 
     /// <exception cref="FormatException">The value is corrupt, or not from this version of the package.</exception>
@@ -70,27 +79,28 @@ internal sealed record StoredValue(
         if (bytes.Length < HeaderLength || !bytes.AsSpan().StartsWith(Magic))
             throw new FormatException("The value is not a result of this version of Orchestrator.Metrics.Redis.");
         var header = bytes.AsSpan(0, HeaderLength);
-        var (lifetime, age, duration) = (Time(header[4..]), Time(header[12..]), Time(header[20..]));
-        var length = BinaryPrimitives.ReadInt32LittleEndian(header[28..]);
-        if (length == 0 && bytes.Length == HeaderLength)
-            return new(null, lifetime, age, duration);
+        var (maxAge, duration) = (Time(header[4..]), Time(header[12..]));
+        var length = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
+        if (length == 0 && bytes.Length is HeaderLength or HeaderLength + TokenLength)
+            return new(null, IsRun: bytes.Length > HeaderLength, maxAge, duration);
         if (length <= 0 || length > (long)MaxRatio * (bytes.Length - HeaderLength))
             throw Corrupt(null);
-        var text = new byte[length];
         try
         {
+            var text = new byte[length];
             using var gzip = new GZipStream(
                 new MemoryStream(bytes, HeaderLength, bytes.Length - HeaderLength), CompressionMode.Decompress);
             gzip.ReadExactly(text);
-            if (gzip.ReadByte() >= 0)
-                throw Corrupt(null);
+            return gzip.ReadByte() < 0
+                ? new(MetricsSnapshot.Parse(text).Families, IsRun: false, maxAge, duration)
+                : throw Corrupt(null);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+        catch (Exception exception) when (
+            exception is InvalidDataException or EndOfStreamException or FormatException or OutOfMemoryException)
         {
+            // The message of the parser would put label values into the log, and a foreign length may be any.
             throw Corrupt(exception);
         }
-
-        return new(MetricsSnapshot.Parse(text).Families, lifetime, age, duration);
     }
 
     private static TimeSpan Time(ReadOnlySpan<byte> bytes)

@@ -23,6 +23,8 @@ internal static class RelationalServices
         var options = services.AddOptions<RelationalOptions>(OptionsName(name)).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
+        options.Validate<IServiceProvider>(
+            (_, provider) => HasDataSource(provider, name), MissingDataSource(name));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
             IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
             provider => new RelationalOptionsBinding(
@@ -51,17 +53,25 @@ internal static class RelationalServices
 
     private static string OptionsName(string? database) => database ?? Options.DefaultName;
 
-    private static DbDataSource GetDataSource(IServiceProvider services, string? database) => database is null
-        ? services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
-            ?? throw new InvalidOperationException(
-                "The database needs a DbDataSource, but none is registered. Register one, for example " +
-                "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
-                "AddRelationalRepositories(dataSource).")
-        : services.GetKeyedService<DbDataSource>(database)
-            ?? throw new InvalidOperationException(
-                $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register " +
-                $"one, for example services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => " +
-                "NpgsqlDataSource.Create(connectionString)).");
+    private static DbDataSource GetDataSource(IServiceProvider services, string? database) =>
+        (database is null
+            ? services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
+            : services.GetKeyedService<DbDataSource>(database))
+        ?? throw new InvalidOperationException(MissingDataSource(database));
+
+    // True if the container does not tell. Then a missing data source fails the first scrape.
+    private static bool HasDataSource(IServiceProvider services, string? database) => database is null
+        ? services.GetService<IServiceProviderIsService>() is not { } known
+            || known.IsService(typeof(GivenDataSource)) || known.IsService(typeof(DbDataSource))
+        : services.GetService<IServiceProviderIsKeyedService>() is not { } keyed
+            || keyed.IsKeyedService(typeof(DbDataSource), database);
+
+    private static string MissingDataSource(string? database) => database is null
+        ? "The database needs a DbDataSource, but none is registered. Register one, for example " +
+            "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
+            "AddRelationalRepositories(dataSource)."
+        : $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register one, for example " +
+            $"services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => NpgsqlDataSource.Create(connectionString)).";
 
     /// <summary>The data source that the host has passed, which takes precedence over the registered one.</summary>
     internal sealed record GivenDataSource(DbDataSource Value);

@@ -53,7 +53,7 @@ public sealed class CollectorOptions
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
     /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
-    /// it is the maximum age of every result, and zero means three intervals and the timeout.
+    /// it is the maximum age of every result, at least an interval, and zero means three intervals and the timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -72,8 +72,9 @@ public sealed class CollectorOptions
     /// <summary>
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
     /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
-    /// by up to 5 %, so that replicas spread out. Requests by name (<c>?name[]=</c>) filter the last result. Excludes
-    /// <see cref="CacheFor"/>. At most a day. Zero, the default, runs the collector when it is scraped.
+    /// by up to 5 %, so that replicas spread out, upwards only if <see cref="MaxRefreshShare"/> determines it. Requests
+    /// by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At most a day. Zero, the
+    /// default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
     /// The collector runs from its registration, or the start of the host, until it is unregistered or the host begins
@@ -103,8 +104,9 @@ public sealed class CollectorOptions
     /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one
     /// replica may run the collector for all of them. Has an effect if the host has an
     /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
-    /// then used by all replicas for that time. True for the default collectors, operational metrics and SQL
-    /// metrics; false by default for others.
+    /// then used by all replicas for that time. A result that the store cannot keep without loss, such as one with native
+    /// histograms in Redis, is not shared: each replica runs the collector. True for the default collectors,
+    /// operational metrics and SQL metrics; false by default for others.
     /// </summary>
     public bool Shared { get; set; }
 
@@ -118,11 +120,11 @@ public sealed class CollectorOptions
     /// <summary>
     /// The labels to remove from the families, to reduce the number of series or to keep values private. Series that
     /// become one are summed: gauges, counters, values of unknown type, histograms, gauge histograms, and the count and
-    /// sum of summaries, whose quantiles are left out. A merged histogram has the bounds of all its parts, and the
+    /// sum of summaries, whose quantiles are then left out. A merged histogram has the bounds of all its parts, and the
     /// earliest creation time; a merged native histogram has the lowest of their resolutions, and no native buckets if
     /// a part is only classic; a merged sample has the latest timestamp and the latest exemplar. Statesets and infos
     /// cannot be summed: if two of their series become one, the run fails. Families without such a label do not change.
-    /// Series that a collector returns twice are summed too. Empty by default.
+    /// Series that a collector returns twice, be it with different timestamps, are summed too. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see
@@ -133,13 +135,15 @@ public sealed class CollectorOptions
     /// <summary>
     /// The labels whose values are replaced by pseudonyms: the first 16 hexadecimal digits of their HMAC-SHA256 with
     /// <see cref="OrchestratorMetricsOptions.LabelHashKey"/>, which must be set. Equal values have equal pseudonyms. An
-    /// empty value stays empty. Empty by default.
+    /// empty value stays empty. Series that a collector returns twice are summed, as with <see cref="DropLabels"/>. Empty
+    /// by default.
     /// </summary>
     public IReadOnlyCollection<string> HashLabels { get; set; } = [];
 
     /// <summary>
     /// Labels that all samples get, with their values; for example the name of a database, if two of them have the same
-    /// families. A family that already has such a label fails the run. Empty by default.
+    /// families. A family that already has such a label is an error at registration if <see cref="LabelNames"/> declares
+    /// it, and otherwise fails the run. Empty by default.
     /// </summary>
     public IReadOnlyDictionary<string, string> AddLabels { get; set; } = new Dictionary<string, string>();
 
@@ -151,6 +155,9 @@ public sealed class CollectorOptions
 
     /// <summary>The families of which merged series keep the smallest value instead of the sum.</summary>
     internal IReadOnlyCollection<string> MinimumFamilyNames { get; set; } = [];
+
+    /// <summary>Settings outside these options that determine the result, such as those of operational metrics.</summary>
+    internal Func<IEnumerable<string>> SharedSettings { get; set; } = () => [];
 
     internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];
 

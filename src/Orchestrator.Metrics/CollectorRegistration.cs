@@ -32,6 +32,10 @@ public sealed class CollectorRegistration
         if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
             throw Invalid(options, nameof(options.CacheFor),
                 $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");
+        if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
+            throw Invalid(options, nameof(options.ServeStaleFor),
+                $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +
+                "collector would fail between two refreshes. Set it to several intervals");
         if (options.MaxRefreshShare is not (> 0 and <= 1))
             throw Invalid(options, nameof(options.MaxRefreshShare), FormattableString.Invariant(
                 $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
@@ -59,6 +63,7 @@ public sealed class CollectorRegistration
         MaxRefreshShare = options.MaxRefreshShare;
         WaitForFirstResult = options.WaitForFirstResult;
         Shared = options.Shared;
+        SharedSettings = options.SharedSettings;
     }
 
     /// <summary>The name of the collector; unique in its registry.</summary>
@@ -96,6 +101,9 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
+    /// <summary>Settings outside the options that determine the result, read when the first run has started.</summary>
+    internal Func<IEnumerable<string>> SharedSettings { get; }
+
     internal LabelPolicy Labels { get; }
 
     /// <summary>A hash of the options that determine a shared result, the same in all replicas and versions.</summary>
@@ -111,6 +119,8 @@ public sealed class CollectorRegistration
                 .. Labels.Dropped.Order(StringComparer.Ordinal),
                 "",
                 .. FamilyNames?.Select(name => name[Labels.NamePrefix.Length..]) ?? [],
+                "",
+                .. SharedSettings(),
             ];
             var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
             return Convert.ToHexStringLower(hash.AsSpan(0, 8));

@@ -10,6 +10,7 @@ public class OperationalMetricsTests
         await using var server = await RedisServer.StartAsync();
         var repository = new Repository();
         var texts = new List<string>();
+        var database = await server.ConnectAsync();
         for (var i = 0; i < 2; i++)
         {
             var metrics = new ServiceCollection()
@@ -25,6 +26,7 @@ public class OperationalMetricsTests
             await using var services = metrics.Services.BuildServiceProvider(validateScopes: true);
             var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
             texts.Add((await registry.CollectAsync().Soon()).ToText());
+            await Stored.KeyAsync(database);
         }
 
         const string Labels = "{last_status=\"running\",workflow_name=\"all\",workflow_target=\"T\"}";

@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -107,6 +111,109 @@ public class OutageTests
         Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 
+    [Test]
+    public async Task Connection_of_the_host_that_blocks_delays_no_scrape_for_longer_than_a_command()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var replica = new Replica(
+            metrics =>
+            {
+                metrics.ShareResultsInRedis(_ =>
+                {
+                    gate.BlockUntilSet();
+                    throw new InvalidOperationException("no connection");
+                });
+                metrics.AddCollector(FakeCollector.Counting("y"), options =>
+                {
+                    options.Name = "second";
+                    options.Shared = true;
+                    options.CacheFor = TimeSpan.FromMinutes(10);
+                });
+            },
+            FakeCollector.Counting("x"));
+
+        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        Assert.That(Events(replica), Is.EqualTo([Lost]));
+        gate.Set();
+    }
+
+    [Test]
+    public async Task Results_stored_by_a_Redis_that_was_frozen_are_as_old_as_they_are()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var clock = new Stopwatch();
+        await using var first = new Replica(server, new FakeCollector(async _ =>
+        {
+            clock.Start();
+            await server.FreezeAsync();
+            return FakeCollector.Gauge("x", 7);
+        }));
+        await first.ScrapeAsync();
+        await Waiting.UntilAsync(() => clock.Elapsed, elapsed => elapsed > TimeSpan.FromSeconds(1));
+        await server.ContinueAsync();
+        await Stored.KeyAsync(await server.ConnectAsync());
+
+        await using var second = new Replica(server, FakeCollector.Counting("x"));
+        var atLeast = clock.Elapsed.TotalSeconds;
+        var shared = await second.ScrapeAsync();
+        shared.TryGetValue("wfo_scrape_collector_data_age_seconds", out var age, ("collector", "FakeCollector"));
+        Assert.That(shared.TryGetValue("x", out var value) ? value : 0, Is.EqualTo(7));
+        Assert.That(age, Is.GreaterThanOrEqualTo(atLeast - 0.01));
+    }
+
+    [Test]
+    public async Task Slow_Redis_takes_a_quarter_of_the_timeout_at_most()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var time = new FakeTimeProvider();
+        await using var replica = new Replica(
+            metrics =>
+            {
+                metrics.Services.AddSingleton<TimeProvider>(time);
+                RedisExtensions.ShareResultsInRedis(metrics, server.Address, "", TimeSpan.FromSeconds(20));
+            },
+            FakeCollector.Counting("x"));
+        await replica.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        await Stored.KeyAsync(database);
+
+        // The first answer comes after four fifths of the quarter, that to the last command does not come.
+        var own = new CollectorResult([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        await database.ExecuteAsync("CLIENT", "PAUSE", "30000", "WRITE");
+        await server.FreezeAsync();
+        var result = replica.Store.GetOrCollectAsync(
+            new("slow", "0", TimeSpan.FromSeconds(20)), () => Task.FromResult(own), CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(4));
+        await server.ContinueAsync();
+        await Waiting.UntilAsync(() => Stored.Calls(database, "time"), calls => calls == 2);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(await result.Soon(), Is.SameAs(own));
+        Assert.That(replica.Log.Entries, Is.Empty, "Slow, and not lost.");
+        await database.ExecuteAsync("CLIENT", "UNPAUSE");
+    }
+
+    [Test]
+    public async Task Logger_that_throws_changes_nothing()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var logger = new Mock<ILogger<OrchestratorMetricsRegistry>>();
+        logger.Setup(it => it.IsEnabled(It.IsAny<LogLevel>())).Throws(new IOException("disk full"));
+        await using var replica = new Replica(
+            metrics =>
+            {
+                metrics.Services.AddSingleton(logger.Object);
+                metrics.ShareResultsInRedis(server.Address);
+            },
+            FakeCollector.Counting("x"),
+            options => options.CacheFor = TimeSpan.FromTicks(1));
+        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        await server.KillAsync();
+        Assert.That(await replica.ValueAsync(), Is.EqualTo(2));
+
+        await server.RestartAsync();
+        await AssertSharesAsync(server, replica);
+    }
+
     /// <summary>A replica that keeps no result itself for longer than a moment, so that each scrape asks Redis.</summary>
     private static Replica Uncached(RedisServer server, IMetricsCollector collector) =>
         new(server, collector, options => options.CacheFor = TimeSpan.FromTicks(1));
@@ -118,7 +225,7 @@ public class OutageTests
             async () =>
             {
                 await replica.ScrapeAsync();
-                return RedisServer.StoredKeys(database).Length;
+                return Stored.Keys(database).Length;
             },
             keys => keys == 1);
     }

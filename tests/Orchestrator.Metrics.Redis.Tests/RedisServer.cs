@@ -41,17 +41,6 @@ internal sealed class RedisServer : IAsyncDisposable
     public static string[] Keys(IDatabase database) =>
         [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
 
-    /// <summary>The names of the keys with results.</summary>
-    public static string[] StoredKeys(IDatabase database) =>
-        [.. Keys(database).Where(key => !key.EndsWith(":lock", StringComparison.Ordinal))];
-
-    /// <summary>Waits until one result is stored and its lock is released, and returns its key.</summary>
-    public static async Task<string> StoredKeyAsync(IDatabase database) =>
-        (await Waiting.UntilAsync(
-            () => (All: Keys(database), Stored: StoredKeys(database)),
-            keys => keys is { All.Length: 1, Stored.Length: 1 }))
-        .Stored.Single();
-
     public async Task KillAsync()
     {
         _process.Kill();

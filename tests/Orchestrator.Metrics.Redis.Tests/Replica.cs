@@ -43,6 +43,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public ListLogger Log { get; } = new();
 
+    public ICollectorResultStore Store => _services.GetRequiredService<ICollectorResultStore>();
+
     public OrchestratorMetricsRegistry Registry { get; }
 
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Metrics.Redis;
+using Microsoft.Extensions.Hosting;
+using Moq;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
@@ -32,7 +33,7 @@ public class SharingTests
         Assert.That(await late.ValueAsync(), Is.EqualTo(1), "A replica that starts later reads the same result.");
 
         var database = await server.ConnectAsync();
-        await database.KeyDeleteAsync(await RedisServer.StoredKeyAsync(database));
+        await database.KeyDeleteAsync(await Stored.KeyAsync(database));
         var others = Enumerable.Range(0, 4).Select(_ => new Replica(server, collector)).ToArray();
         Assert.That(await Task.WhenAll(others.Select(replica => replica.ValueAsync())), Is.All.EqualTo(2));
         Assert.That(collector.Runs, Is.EqualTo(2), "One run per interval.");
@@ -88,8 +89,7 @@ public class SharingTests
         Assert.That((await second.ScrapeAsync()).ToString(), Is.EqualTo(own.Replace("\"1\"", "\"2\"")));
         Assert.That(own, Does.Contain("replica=\"1\",site=\"").And.Not.Contain("north"));
         var database = await server.ConnectAsync();
-        var value = StoredValue.Read((await database.StringGetAsync(await RedisServer.StoredKeyAsync(database)))!);
-        Assert.That(new MetricsSnapshot(value.Families!).ToString(), Does.Contain("x{site=\"north\"} 3.0"));
+        Assert.That(Stored.Text(database, await Stored.KeyAsync(database)), Does.Contain("x{site=\"north\"} 3.0"));
     }
 
     [Test]
@@ -100,7 +100,7 @@ public class SharingTests
         await replica.ScrapeAsync();
 
         var database = await server.ConnectAsync();
-        var key = await RedisServer.StoredKeyAsync(database);
+        var key = await Stored.KeyAsync(database);
         Assert.That(key, Does.Match(@"^orchestrator-metrics:[\w.-]+:\d+\.\d+\.\d+[^:]*:FakeCollector:[0-9a-f]{16}:v2$"));
         Assert.That(
             await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10)));
@@ -127,7 +127,7 @@ public class SharingTests
         await using var first = new Replica(server, FakeCollector.Counting("x"));
         await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        var key = await RedisServer.StoredKeyAsync(database);
+        var key = await Stored.KeyAsync(database);
 
         // As if five minutes had passed.
         await database.KeyExpireAsync(key, TimeSpan.FromMinutes(5));
@@ -135,23 +135,6 @@ public class SharingTests
         (await second.ScrapeAsync()).TryGetValue(
             "wfo_scrape_collector_data_age_seconds", out var age, ("collector", "FakeCollector"));
         Assert.That(age, Is.InRange(298, 400));
-    }
-
-    [Test]
-    public async Task Failed_run_lets_the_other_replicas_run_the_collector_at_once()
-    {
-        await using var server = await RedisServer.StartAsync();
-        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
-        await using var failing = new Replica(server, new FakeCollector(_ => gate.Task));
-        var failed = failing.ScrapeAsync();
-        var database = await server.ConnectAsync();
-        await Waiting.UntilAsync(() => RedisServer.Keys(database), keys => keys.Length == 1);
-        await using var waiting = new Replica(server, FakeCollector.Counting("x"));
-        var scrape = waiting.ValueAsync();
-        gate.SetException(new InvalidOperationException("no database"));
-
-        Assert.That(() => failed, Throws.InstanceOf<MetricsCollectionException>());
-        Assert.That(await scrape, Is.EqualTo(1));
     }
 
     [Test]
@@ -168,29 +151,55 @@ public class SharingTests
         await using var second = new Replica(server, collector);
         await first.ScrapeAsync();
         await first.Log.WaitForAsync(entry => entry.Message.Contains("no lossless text", StringComparison.Ordinal));
-        await RedisServer.StoredKeyAsync(await server.ConnectAsync());
+        await Stored.KeyAsync(await server.ConnectAsync());
         await second.ScrapeAsync();
 
         Assert.That(collector.Runs, Is.EqualTo(2));
         Assert.That(second.Log.Entries, Is.Empty);
     }
 
-    [Test]
-    public async Task Lock_that_is_never_released_delays_a_scrape_by_half_of_its_timeout_only()
+    [TestCase(0)]
+    [TestCase(1)]
+    public async Task Request_with_hardly_any_time_runs_the_collector_and_is_no_outage(int milliseconds)
     {
         await using var server = await RedisServer.StartAsync();
-        await using var first = new Replica(server, FakeCollector.Counting("x"));
-        await first.ScrapeAsync();
-        var database = await server.ConnectAsync();
-        var key = await RedisServer.StoredKeyAsync(database);
-        await database.KeyDeleteAsync(key);
-        await database.StringSetAsync(key + ":lock", "foreign");
+        await using var replica = new Replica(server, FakeCollector.Counting("x"));
+        var request = new CollectorResultRequest("other", "0", TimeSpan.FromMilliseconds(milliseconds));
+        var own = new CollectorResult([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1));
 
-        await using var second = new Replica(server, FakeCollector.Counting("x"));
-        var scrape = await second.ScrapeAsync(TimeSpan.FromSeconds(20));
-        Assert.That(scrape.TryGetValue("x", out _), Is.True);
-        await Waiting.UntilAsync(() => RedisServer.StoredKeys(database).Length, keys => keys == 1);
-        Assert.That((string?)await database.StringGetAsync(key + ":lock"), Is.EqualTo("foreign"));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.That(
+                await replica.Store.GetOrCollectAsync(request, () => Task.FromResult(own), CancellationToken.None).Soon(),
+                Is.SameAs(own));
+        }
+
+        await replica.ScrapeAsync();
+        await Stored.KeyAsync(await server.ConnectAsync());
+        Assert.That(replica.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task Environments_do_not_share()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var collector = FakeCollector.Counting("x");
+        await using var staging = InEnvironment("Staging");
+        await using var production = InEnvironment("Production");
+        await using var another = InEnvironment("Production");
+
+        Assert.That(await staging.ValueAsync(), Is.EqualTo(1));
+        Assert.That(await production.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await another.ValueAsync(), Is.EqualTo(2));
+
+        Replica InEnvironment(string name) => new(
+            metrics =>
+            {
+                metrics.Services.AddSingleton(Mock.Of<IHostEnvironment>(
+                    environment => environment.ApplicationName == "app" && environment.EnvironmentName == name));
+                metrics.ShareResultsInRedis(server.Address);
+            },
+            collector);
     }
 
     [Test]
@@ -205,7 +214,7 @@ public class SharingTests
         await using var first = new Replica(server, collector);
         var own = await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        await RedisServer.StoredKeyAsync(database);
+        await Stored.KeyAsync(database);
 
         await using var second = new Replica(server, collector);
         var shared = await second.ScrapeAsync();
@@ -228,11 +237,17 @@ public class SharingTests
             },
             collector);
         await replica.ScrapeAsync();
-        await RedisServer.StoredKeyAsync(connection.GetDatabase());
+        await Stored.KeyAsync(connection.GetDatabase());
         await replica.DisposeAsync();
 
         Assert.That(connection.IsConnected, Is.True);
     }
+
+    [TestCase("localhost:6379", 1000)]
+    [TestCase("localhost:6379,connectTimeout=7000,ssl=true", 7000)]
+    public void Connect_timeout_is_that_of_a_command_unless_the_configuration_sets_it(string configuration, int expected) =>
+        Assert.That(
+            RedisExtensions.Parse(configuration, TimeSpan.FromSeconds(1)).ConnectTimeout, Is.EqualTo(expected));
 
     [TestCase("")]
     [TestCase("abortConnect=maybe,localhost")]

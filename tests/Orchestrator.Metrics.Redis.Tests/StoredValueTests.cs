@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 using Orchestrator.Metrics.Redis;
 using StackExchange.Redis;
 
@@ -7,8 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The bytes of a stored result, and values that this package did not store.</summary>
 public class StoredValueTests
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Age = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(1400);
 
     [Test]
@@ -16,7 +17,7 @@ public class StoredValueTests
     {
         var families = AllKinds.Families();
         var value = StoredValue.Read(Bytes(families));
-        Assert.That(value, Is.EqualTo(new StoredValue(value.Families, Lifetime, Age, Duration)));
+        Assert.That(value, Is.EqualTo(new StoredValue(value.Families, IsRun: false, MaxAge, Duration)));
         Assert.That(
             new MetricsSnapshot(value.Families!).ToText(ExpositionFormat.OpenMetrics),
             Is.EqualTo(new MetricsSnapshot(families).ToText(ExpositionFormat.OpenMetrics)));
@@ -67,8 +68,45 @@ public class StoredValueTests
     public void Length_that_gzip_cannot_reach_is_an_error_before_memory_is_allocated()
     {
         var bytes = Bytes(AllKinds.Families());
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), int.MaxValue);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), int.MaxValue);
         Assert.That(() => StoredValue.Read(bytes), Throws.InstanceOf<FormatException>());
+    }
+
+    [Test]
+    public void Foreign_value_with_a_length_that_memory_cannot_hold_is_an_error()
+    {
+        var bytes = new byte[3_000_000];
+        StoredValue.WriteHeader(bytes, MaxAge, Duration);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), int.MaxValue);
+        Assert.That(() => StoredValue.Read(bytes), Throws.InstanceOf<FormatException>());
+    }
+
+    [Test]
+    public void Error_in_the_text_does_not_reveal_label_values()
+    {
+        var text = Encoding.UTF8.GetBytes("# TYPE x gauge\nx{user=\"ada.lovelace\"} 1.0 oops\n# EOF\n");
+        using var stream = new MemoryStream();
+        stream.Write(new byte[24]);
+        using (var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(text);
+        var bytes = stream.ToArray();
+        StoredValue.WriteHeader(bytes, MaxAge, Duration);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), text.Length);
+
+        Assert.That(
+            () => StoredValue.Read(bytes), Throws.InstanceOf<FormatException>().With.Message.EqualTo("The value is corrupt."));
+    }
+
+    [Test]
+    public void Token_of_a_run_differs_from_every_other_and_from_a_result_without_families()
+    {
+        var run = StoredValue.NewRun();
+        var nothing = StoredValue.WithoutFamilies();
+        StoredValue.WriteHeader(nothing, MaxAge, Duration);
+
+        Assert.That(StoredValue.Read(run), Is.EqualTo(new StoredValue(null, IsRun: true, default, default)));
+        Assert.That(StoredValue.Read(nothing), Is.EqualTo(new StoredValue(null, IsRun: false, MaxAge, Duration)));
+        Assert.That(StoredValue.NewRun(), Is.Not.EqualTo(run));
     }
 
     [TestCase("text", TestName = "Text_in_the_key_is_ignored_with_one_warning_and_replaced")]
@@ -83,7 +121,7 @@ public class StoredValueTests
         await using var first = new Replica(server, collector);
         await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        var key = await RedisServer.StoredKeyAsync(database);
+        var key = await Stored.KeyAsync(database);
         byte[] stored = (await database.StringGetAsync(key))!;
         await database.KeyDeleteAsync(key);
         if (kind == "list")
@@ -91,7 +129,7 @@ public class StoredValueTests
         else if (kind == "immortal")
             await database.StringSetAsync(key, stored);
         else
-            await database.StringSetAsync(key, Wrong(kind, stored), Lifetime);
+            await database.StringSetAsync(key, Wrong(kind, stored), MaxAge);
 
         await using var second = new Replica(server, collector);
         Assert.That(await second.ValueAsync(), Is.EqualTo(2));
@@ -120,7 +158,7 @@ public class StoredValueTests
     private static byte[] Bytes(params MetricFamily[] families)
     {
         var bytes = StoredValue.TryWriteFamilies(families)!;
-        StoredValue.WriteHeader(bytes, Lifetime, Age, Duration);
+        StoredValue.WriteHeader(bytes, MaxAge, Duration);
         return bytes;
     }
 }

@@ -168,6 +168,9 @@ public class RegistryRegistrationTests
         Refuses(options => options.Timeout = TimeSpan.FromDays(2), nameof(CollectorOptions.Timeout));
         Refuses(options => options.CacheFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.CacheFor));
         Refuses(options => options.ServeStaleFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.ServeStaleFor));
+        Refuses(
+            options => (options.RefreshEvery, options.ServeStaleFor) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(59)),
+            nameof(CollectorOptions.ServeStaleFor));
         Refuses(options => options.FailurePolicy = (FailurePolicy)7, nameof(CollectorOptions.FailurePolicy));
         Refuses(options => options.FamilyNames = ["a", ""], nameof(CollectorOptions.FamilyNames));
         Refuses(options => options.FamilyNames = [null!], nameof(CollectorOptions.FamilyNames));

@@ -29,10 +29,10 @@ internal static class RedisCheck
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
             var database = connection.GetDatabase();
-            await database.LockTakeAsync(Key + ":lock", "check", Lifetime);
-            await database.StringSetAsync(Key, "check", Lifetime);
+            await connection.GetServer((RedisKey)Key).TimeAsync();
+            await database.LockTakeAsync(Key, "check", Lifetime);
             await database.StringGetWithExpiryAsync(Key);
-            await database.LockReleaseAsync(Key + ":lock", "check");
+            await database.LockExtendAsync(Key, "check", Lifetime);
             report.Ok(Item, $"{servers} stores and returns values.");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

@@ -19,6 +19,9 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     /// </summary>
     public const double SharedMaxAge = 1 - 2 * Jitter;
 
+    // The result of a run that took the whole interval is due at once, but other replicas get it for a moment.
+    private static readonly TimeSpan MinSharedDelay = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,6 +40,15 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     /// </summary>
     public void Stop() => _stopping.Cancel();
 
+    private static TimeSpan NextInterval(SharedCollector collector)
+    {
+        var interval = collector.RefreshInterval;
+
+        // An interval that the share of the time determines must not become shorter.
+        var lowest = interval > collector.Registration.RefreshEvery ? 0 : -Jitter;
+        return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
+    }
+
     private async Task RunAsync(SharedCollector collector, CancellationToken cancellationToken)
     {
         await using var hostStop = scheduler.Stopping.UnsafeRegister(
@@ -47,9 +59,10 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
             {
                 var startedAt = await collector.RefreshAsync(cancellationToken).ConfigureAwait(false);
                 _firstRun.TrySetResult();
-                var interval = collector.RefreshInterval * (1 + Jitter * (2 * Random.Shared.NextDouble() - 1));
-                await Task.Delay(scheduler.Remaining(interval, startedAt), scheduler.Time, cancellationToken)
-                    .ConfigureAwait(false);
+                var delay = scheduler.Remaining(NextInterval(collector), startedAt);
+                await Task.Delay(
+                    collector.Store is not null && delay < MinSharedDelay ? MinSharedDelay : delay, scheduler.Time,
+                    cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -30,6 +30,10 @@ internal sealed class LabelPolicy
             throw Invalid(options, OptionOf(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
+        if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
+            throw Invalid(options, nameof(options.AddLabels),
+                $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
+                nameof(options.DropLabels));
         _ = LabelPairs.Sorted(
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)

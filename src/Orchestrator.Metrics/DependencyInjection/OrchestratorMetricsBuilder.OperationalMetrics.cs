@@ -61,6 +61,8 @@ public sealed partial class OrchestratorMetricsBuilder
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<
             IPostConfigureOptions<OperationalMetricsOptions>, OperationalOptionsBinding>(
             provider => new OperationalOptionsBinding(provider.GetService<IConfiguration>())));
+        Services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(provider => new OperationalSharing(
+            name, provider.GetRequiredService<IOptions<OperationalMetricsOptions>>()));
         return this;
     }
 }

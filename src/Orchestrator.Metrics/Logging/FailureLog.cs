@@ -95,7 +95,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             var now = time.GetTimestamp();
             if (_failures == 0 || time.GetElapsedTime(_lastFailure, now) < MinInterval)
                 return;
-            (failures, duration) = (_failures, time.GetElapsedTime(_firstFailure, now));
+            (failures, duration) = (_failures, time.GetElapsedTime(_firstFailure, _lastFailure));
             _failures = 0;
             _kinds.Clear();
         }

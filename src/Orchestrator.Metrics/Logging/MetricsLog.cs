@@ -12,35 +12,37 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
     public partial void Failed(Exception exception, string collector);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Collector {Collector} timed out after {Seconds} s.")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error,
+        Message = "Collector {Collector} timed out after {Seconds:0.###} s.")]
     public partial void TimedOut(string collector, double seconds);
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Error,
-        Message = "Collector {Collector} did not finish within the timeout of a scrape ({Seconds} s). It continues " +
-            "until its own timeout, and the next scrape waits for the same run.")]
+        Message = "Collector {Collector} did not finish within the timeout of a scrape ({Seconds:0.###} s). It " +
+            "continues until its own timeout, and the next scrape waits for the same run.")]
     public partial void CallerTimedOut(string collector, double seconds);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Error,
-        Message = "Collector {Collector} timed out after {Seconds} s without having started, because " +
+        Message = "Collector {Collector} timed out after {Seconds:0.###} s without having started, because " +
             "MaxConcurrentCollectors others were running. Raise MaxConcurrentCollectors, or find the slow collectors.")]
     public partial void NotStarted(string collector, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
-        Message = "Collector {Collector} completed {Seconds} s after it started, past its timeout.")]
+        Message = "Collector {Collector} completed {Seconds:0.###} s after it started, past its timeout.")]
     public partial void EndedLate(string collector, double seconds);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Collector {Collector} ignores its cancellation and is still running after {Seconds} s. The run is " +
-            "abandoned; the collector does not run again before it ends.")]
+        Message = "Collector {Collector} ignores its cancellation and is still running after {Seconds:0.###} s. The " +
+            "run is abandoned; the collector does not run again before it ends.")]
     public partial void Abandoned(string collector, double seconds);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Error,
-        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds} s. The last one: " +
+        Message = "Collector {Collector} is still failing: {Failures} failures in {Seconds:0.###} s. The last one: " +
             "{Reason}. The first failure of each kind is logged in full.")]
     public partial void StillFailing(string collector, long failures, double seconds, string reason);
 
     [LoggerMessage(EventId = 15, Level = LogLevel.Information,
-        Message = "Collector {Collector} has recovered after {Failures} failures in {Seconds} s.")]
+        Message = "Collector {Collector} has recovered: it has worked for a minute. Failures before: {Failures}, in " +
+            "{Seconds:0.###} s.")]
     public partial void Recovered(string collector, long failures, double seconds);
 
     [LoggerMessage(
@@ -48,9 +50,9 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void FailedAfterCancellation(Exception exception, string collector);
 
     [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
-        Message = "A scrape was answered {Seconds} s after its timeout, because no thread was available. Running " +
-            "collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code that " +
-            "blocks after an await holds a thread of the pool: await instead, or start it with " +
+        Message = "A scrape was answered {Seconds:0.###} s after its timeout, because no thread was available. " +
+            "Running collectors: {Collectors}. Thread pool: {Threads} threads, {WorkItems} work items queued. Code " +
+            "that blocks after an await holds a thread of the pool: await instead, or start it with " +
             "TaskCreationOptions.LongRunning.")]
     public partial void LateTimeout(double seconds, string collectors, int threads, long workItems);
 

@@ -74,18 +74,25 @@ internal sealed class FamilyRelabeler
     private SampleStore Sum()
     {
         var isMinimum = _changes.Minima.Contains(_family.Name);
+        var isSummary = _family.Type == MetricType.Summary;
         var sums = new Dictionary<SeriesKey, SeriesSum>();
+        var sources = new Dictionary<SeriesKey, SeriesKey>();
+        var merged = new HashSet<SeriesKey>();
         foreach (var (chunk, i) in Samples())
         {
             var key = NewKey(chunk, i);
-
-            // Quantiles of several summaries have no sum.
-            if (_family.Type == MetricType.Summary && key.Suffix == SampleSuffix.Main)
-                continue;
-            if (!sums.TryGetValue(key, out var sum))
+            var isRepeated = sums.TryGetValue(key, out var sum);
+            if (isRepeated && _family.Type is MetricType.StateSet or MetricType.Info)
+                throw CannotSum();
+            if (sum is null)
                 sums.Add(key, sum = new SeriesSum());
-            else if (_family.Type is MetricType.StateSet or MetricType.Info)
-                throw CannotSum(key);
+            if (isSummary)
+            {
+                var (group, source) = (WithoutOwnLabel(key), Source(chunk, i));
+                if (isRepeated || (!sources.TryAdd(group, source) && sources[group] != source))
+                    merged.Add(group);
+            }
+
             if (isMinimum || key.Suffix == SampleSuffix.Created)
                 sum.AddMinimum(chunk.Values[i], Timestamp(chunk, i));
             else
@@ -93,12 +100,22 @@ internal sealed class FamilyRelabeler
         }
 
         var store = new SampleStore(_labels.Length);
-        // A creation time must stay next to the values of its series.
-        var ordered = (_family.Store.Suffixes & SampleSuffix.Created) == 0
-            ? sums
-            : sums.GroupBy(sum => sum.Key with { Suffix = default }).SelectMany(series => series);
-        foreach (var (key, sum) in ordered)
-            Add(store, key, sum.Value, sum.Timestamp, sum.Exemplar);
+        // A creation time must stay next to the values of its series, and have the same timestamp.
+        IEnumerable<IEnumerable<KeyValuePair<SeriesKey, SeriesSum>>> series =
+            (_family.Store.Suffixes & SampleSuffix.Created) == 0
+                ? sums.Select(sum => (KeyValuePair<SeriesKey, SeriesSum>[])[sum])
+                : sums.GroupBy(sum => sum.Key with { Suffix = default });
+        foreach (var samples in series)
+        {
+            var timestamp = samples.Max(sample => sample.Value.Timestamp);
+            foreach (var (key, sum) in samples)
+            {
+                // Quantiles of several summaries have no sum.
+                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutOwnLabel(key)))
+                    Add(store, key, sum.Value, timestamp, sum.Exemplar);
+            }
+        }
+
         return store;
     }
 
@@ -108,22 +125,19 @@ internal sealed class FamilyRelabeler
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var (chunk, i) in Samples())
         {
-            var labels = _family.LabelsOf(chunk, i);
-            labels.TryGetValue(_ownLabel!, out var bound);
-            var source = new SeriesKey(default, [.. labels.Where(l => l.Key != _ownLabel).SelectMany(
-                label => (string[])[label.Key, label.Value])]);
+            _family.LabelsOf(chunk, i).TryGetValue(_ownLabel!, out var bound);
             var key = NewKey(chunk, i);
-            var group = WithoutBound(key);
+            var group = WithoutOwnLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
-                sums.Add(group, sum = new HistogramSum());
+                sums.Add(group, sum = new HistogramSum(isSorted: !_family.IsParsed));
                 natives.Add(group, []);
             }
 
             if (bound == Infinity)
                 natives[group].Add(chunk.Details?[i]?.Native);
             sum.Add(
-                source, key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
+                Source(chunk, i), key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
         }
 
         var store = new SampleStore(_labels.Length);
@@ -143,7 +157,13 @@ internal sealed class FamilyRelabeler
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
-    private SeriesKey WithoutBound(SeriesKey key)
+    /// <summary>Returns the labels of a sample before the change, without that of the type.</summary>
+    private SeriesKey Source(SampleStore.Chunk chunk, int index) => new(
+        default,
+        [.. _family.LabelsOf(chunk, index).Where(label => label.Key != _ownLabel)
+            .SelectMany(label => (string[])[label.Key, label.Value])]);
+
+    private SeriesKey WithoutOwnLabel(SeriesKey key)
     {
         var columns = key.Columns.ToArray();
         if (OwnColumn is >= 0 and var column)
@@ -234,11 +254,10 @@ internal sealed class FamilyRelabeler
         : map(value) ?? throw new InvalidOperationException(
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
-    private InvalidOperationException CannotSum(SeriesKey key) => new(
+    // Without the values of labels, some of which may be hashed later.
+    private InvalidOperationException CannotSum() => new(
         $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
-        $"dropped or mapped labels two of them have the labels " +
-        $"{(key.Pairs is { } pairs ? new LabelSet(pairs) : new LabelSet(_labels, key.Columns, 0))}. Keep a label " +
-        "that distinguishes them.");
+        "dropped or mapped labels two of them are the same. Keep a label that distinguishes them.");
 
     private static void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,

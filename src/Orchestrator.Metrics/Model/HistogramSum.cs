@@ -7,9 +7,11 @@ namespace Orchestrator.Metrics.Model;
 /// Sums histograms that have become one series. The result has the bounds of all of them: a histogram without a bound
 /// adds what it has counted up to its next lower one.
 /// </summary>
-internal sealed class HistogramSum
+/// <param name="isSorted">Whether the buckets of each histogram come in the order of their bounds.</param>
+internal sealed class HistogramSum(bool isSorted)
 {
-    private readonly Dictionary<SeriesKey, SortedDictionary<double, double>> _cumulative = [];
+    private readonly List<SortedDictionary<double, double>> _cumulative = [];
+    private readonly Dictionary<SeriesKey, SortedDictionary<double, double>> _current = [];
     private readonly SortedDictionary<double, SeriesSum> _buckets = [];
     private readonly SortedDictionary<SampleSuffix, SeriesSum> _totals = [];
 
@@ -28,14 +30,18 @@ internal sealed class HistogramSum
     {
         if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
             Timestamp = timestamp;
-        if (!_cumulative.TryGetValue(source, out var counts))
-            _cumulative.Add(source, counts = []);
+        if (!_current.TryGetValue(source, out var counts))
+            counts = NewHistogram(source);
         if (suffix == SampleSuffix.Bucket)
         {
             var upper = bound == "+Inf"
                 ? double.PositiveInfinity
                 : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
-            counts[upper] = value;
+
+            // A collector may return several histograms with equal labels, such as empty ones for those to drop.
+            if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))
+                counts = NewHistogram(source);
+            counts.Add(upper, value);
             Get(_buckets, upper).Add(0, timestamp, exemplar);
         }
         else if (suffix == SampleSuffix.Created)
@@ -50,7 +56,7 @@ internal sealed class HistogramSum
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> Samples()
     {
-        foreach (var counts in _cumulative.Values)
+        foreach (var counts in _cumulative)
         {
             var lower = 0.0;
             foreach (var (bound, count) in counts)
@@ -75,6 +81,13 @@ internal sealed class HistogramSum
             if (suffix == SampleSuffix.Created || total.Samples == _cumulative.Count)
                 yield return (suffix, null, total);
         }
+    }
+
+    private SortedDictionary<double, double> NewHistogram(SeriesKey source)
+    {
+        var counts = new SortedDictionary<double, double>();
+        _cumulative.Add(counts);
+        return _current[source] = counts;
     }
 
     private static SeriesSum Get<TKey>(SortedDictionary<TKey, SeriesSum> sums, TKey key)

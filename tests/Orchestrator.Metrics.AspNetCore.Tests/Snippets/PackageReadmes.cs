@@ -160,7 +160,7 @@ internal static class PackageReadmes
     {
         var builder = WebApplication.CreateBuilder(args);
 
-        builder.Services.AddOrchestratorMetrics()
+        builder.Services.AddOrchestratorMetrics(options => options.ScrapeMetrics = true)
             .AddRelationalRepositories()
             .ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = TimeSpan.FromSeconds(30))
             .ShareResultsInRedis("localhost:6379");

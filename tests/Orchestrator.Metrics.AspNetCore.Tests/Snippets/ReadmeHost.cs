@@ -111,6 +111,11 @@ internal static class ReadmeHost
         metrics.ConfigureDefaultCollectors(DefaultCollectors.Processes, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
     }
 
+    public static void PersonalData(OrchestratorMetricsBuilder metrics)
+    {
+        metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.DropLabels = ["created_by", "customer_id"]);
+    }
+
     public static void Protect(WebApplication app)
     {
         app.MapOrchestratorMetrics().RequireAuthorization("monitoring");

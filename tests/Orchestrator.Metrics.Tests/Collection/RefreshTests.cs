@@ -1,18 +1,13 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Moq;
+using static Orchestrator.Metrics.Tests.Collection.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>Collectors that run in the background at an interval.</summary>
 public class RefreshTests
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    // An interval varies by 5 %.
-    private static readonly TimeSpan LongestInterval = Interval * 1.05 + TimeSpan.FromSeconds(1);
-
     [Test]
     public async Task Scrapes_get_the_last_result_however_often_they_come()
     {
@@ -34,57 +29,6 @@ public class RefreshTests
         await UntilAsync(host, 2);
         Assert.That(collector.Runs, Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task Interval_is_not_shorter_than_configured_but_for_the_jitter()
-    {
-        var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        (await collector.NextRunAsync()).Return();
-        await UntilAsync(host, 1);
-
-        host.Time.Advance(Interval * 0.94);
-        await host.ScrapeAsync();
-        Assert.That(collector.Runs, Is.EqualTo(1));
-        host.Time.Advance(Interval * 0.12);
-        (await collector.NextRunAsync()).Return();
-    }
-
-    [Test]
-    public async Task Interval_grows_with_the_duration_of_the_run()
-    {
-        var collector = new GatedCollector("x");
-        await using var host = Host(collector, options => options.MaxRefreshShare = 0.05);
-        var first = await collector.NextRunAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(20));
-        first.Return(1);
-        await UntilAsync(host, 1);
-
-        // 20 s are 5 % of 400 s.
-        host.Time.Advance(TimeSpan.FromSeconds(400 * 0.95 - 21));
-        await host.ScrapeAsync();
-        Assert.That(collector.Runs, Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromSeconds(42));
-        (await collector.NextRunAsync()).Return(2);
-    }
-
-    [Test]
-    public async Task Interval_grows_with_the_duration_of_a_failed_run()
-    {
-        var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        var first = await collector.NextRunAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(20));
-        first.Fail(new InvalidOperationException("down"));
-        await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
-
-        // 20 s are a tenth of 200 s.
-        host.Time.Advance(TimeSpan.FromSeconds(200 * 0.95 - 21));
-        await host.FailedScrapeAsync();
-        Assert.That(collector.Runs, Is.EqualTo(1));
-        host.Time.Advance(TimeSpan.FromSeconds(22));
-        (await collector.NextRunAsync()).Return(2);
     }
 
     [Test]
@@ -177,33 +121,6 @@ public class RefreshTests
 
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Time.Advance(LongestInterval);
-        (await collector.NextRunAsync()).Return(2);
-        await UntilAsync(host, 2);
-    }
-
-    [Test]
-    public async Task Run_that_hangs_stretches_the_interval_by_its_timeout_only()
-    {
-        var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector);
-        var hanging = await collector.NextRunAsync();
-        host.Time.Advance(TimeSpan.FromHours(10));
-        host.Time.Advance(CollectorRun.AbandonAfter);
-        await host.FailedScrapeAsync();
-        hanging.Return();
-        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
-
-        // A tenth of the time for a run of 30 s. Steps that are shorter than the timeout of a run.
-        var steps = 0;
-        await Waiting.UntilAsync(
-            () =>
-            {
-                host.Time.Advance(TimeSpan.FromSeconds(10));
-                steps++;
-                return collector.Runs;
-            },
-            runs => runs == 2);
-        Assert.That(steps, Is.LessThan(1000), "Ten hours are 3600 steps.");
         (await collector.NextRunAsync()).Return(2);
         await UntilAsync(host, 2);
     }
@@ -313,52 +230,4 @@ public class RefreshTests
         await UntilAsync(host, 2);
         Assert.That(collector.Runs, Is.EqualTo(2));
     }
-
-    [TestCase("RefreshEvery", "1.00:00:01", "it must be at most a day")]
-    [TestCase("RefreshEvery", "-00:00:01", "it must not be negative")]
-    public void Invalid_interval_is_an_error(string option, string value, string problem) => Assert.That(
-        () => new OrchestratorMetricsRegistry().Register(
-            FakeCollector.Counting("x"), options => options.RefreshEvery = TimeSpan.Parse(value, CultureInfo.InvariantCulture)),
-        Throws.ArgumentException.With.Message.StartsWith($"{option} of collector 'FakeCollector' is").And.Message
-            .Contains(problem));
-
-    [TestCase(0)]
-    [TestCase(1.1)]
-    [TestCase(double.NaN)]
-    public void Invalid_share_is_an_error(double share) => Assert.That(
-        () => new OrchestratorMetricsRegistry().Register(
-            FakeCollector.Counting("x"), options => options.MaxRefreshShare = share),
-        Throws.ArgumentException.With.Message.Contains("it must be above 0 and at most 1"));
-
-    [Test]
-    public void Refresh_and_cache_exclude_each_other() => Assert.That(
-        () => new OrchestratorMetricsRegistry().Register(
-            FakeCollector.Counting("x"),
-            options => (options.RefreshEvery, options.CacheFor) = (Interval, Interval)),
-        Throws.ArgumentException.With.Message.Contains("CacheFor of collector 'FakeCollector' and RefreshEvery exclude"));
-
-    private static MetricsHost Host(
-        IMetricsCollector collector, Action<CollectorOptions>? refresh = null,
-        Action<OrchestratorMetricsOptions>? configure = null) => new(
-        builder => builder.AddCollector(collector, options =>
-        {
-            options.RefreshEvery = Interval;
-            refresh?.Invoke(options);
-        }),
-        configure);
-
-    /// <summary>Scrapes until a refresh has brought a value.</summary>
-    private static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
-        async () =>
-        {
-            try
-            {
-                return (await host.ScrapeAsync()).Value("x");
-            }
-            catch (MetricsCollectionException)
-            {
-                return double.NaN;
-            }
-        },
-        found => found == value);
 }

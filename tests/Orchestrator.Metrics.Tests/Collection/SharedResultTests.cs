@@ -12,7 +12,7 @@ public class SharedResultTests
     [Test]
     public async Task Stored_result_replaces_the_run_with_its_age_and_duration()
     {
-        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20, duration: 3) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20, duration: 3) };
         var collector = FakeCollector.Counting("x");
         await using var host = Host(store, collector, configure: options => options.ScrapeMetrics = true);
 
@@ -26,7 +26,7 @@ public class SharedResultTests
     [Test]
     public async Task Stored_result_is_cached_until_its_age_reaches_CacheFor()
     {
-        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x"), age: 20) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x"), age: 20) };
         await using var host = Host(store, FakeCollector.Counting("x"));
         await host.ScrapeAsync();
 
@@ -41,7 +41,7 @@ public class SharedResultTests
     [Test]
     public async Task Collector_runs_through_the_store_on_a_dedicated_thread()
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         var isPooled = true;
         var collector = new FakeCollector(_ =>
         {
@@ -58,7 +58,7 @@ public class SharedResultTests
     [Test]
     public async Task Store_gets_families_without_dropped_labels_and_before_other_changes()
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         await using var host = Host(
             store,
             new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>([TwoUsers()])),
@@ -114,7 +114,7 @@ public class SharedResultTests
     [TestCase(true, 0, 60, TestName = "Store_is_not_used_for_a_collector_with_ServeStaleFor_only")]
     public async Task Store_is_not_used(bool shared, int cacheFor, int serveStaleFor)
     {
-        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
         await using var host = Host(store, FakeCollector.Counting("x"), options =>
         {
             options.Shared = shared;
@@ -129,7 +129,7 @@ public class SharedResultTests
     [Test]
     public async Task Failure_of_the_collector_passes_through_the_store()
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         await using var host = Host(store, FakeCollector.Failing(new InvalidOperationException("no database")));
 
         await host.FailedScrapeAsync();
@@ -141,7 +141,7 @@ public class SharedResultTests
     [TestCase(60, 30)]
     public async Task Store_gets_the_shorter_timeout_of_scrape_and_collector(int scrape, int expected)
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         await using var host = Host(store, FakeCollector.Counting("x"));
 
         await host.ScrapeAsync(TimeSpan.FromSeconds(scrape));
@@ -152,7 +152,7 @@ public class SharedResultTests
     [Test]
     public async Task Run_that_waits_for_the_store_times_out_and_is_cancelled()
     {
-        var store = new FakeStore { Hangs = true };
+        var store = new FakeResultStore { Hangs = true };
         await using var host = Host(store, FakeCollector.Counting("x"));
         var scrape = MetricsHost.FailureAsync(host.ScrapeAsync());
         await store.Hanging.Soon();
@@ -165,7 +165,7 @@ public class SharedResultTests
     [Test]
     public async Task Refresh_follows_the_age_of_the_stored_result()
     {
-        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 40) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 40) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
 
@@ -180,11 +180,30 @@ public class SharedResultTests
         Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "Below the shortest interval.");
     }
 
+    [Test]
+    public async Task Refresh_does_not_ask_again_at_once_for_a_result_that_is_older_than_the_interval()
+    {
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
+        await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
+        await host.ScrapeAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(0.9));
+        await host.ScrapeAsync();
+        Assert.That(store.Requests, Has.Length.EqualTo(1));
+        await Waiting.UntilAsync(
+            () =>
+            {
+                host.Time.Advance(TimeSpan.FromSeconds(0.2));
+                return store.Requests.Length;
+            },
+            requests => requests > 1);
+    }
+
     [TestCase("true", 7)]
     [TestCase("false", 1)]
     public async Task Configuration_sets_Shared(string shared, int expected)
     {
-        var store = new FakeStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
         await using var host = new MetricsHost(metrics =>
         {
             metrics.AddCollector(FakeCollector.Counting("x"), options => options.CacheFor = Interval);
@@ -198,7 +217,7 @@ public class SharedResultTests
     [Test]
     public async Task Default_collectors_are_shared_once_they_keep_results()
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         await using var host = new MetricsHost(
             metrics =>
             {
@@ -218,7 +237,7 @@ public class SharedResultTests
 
     private static async Task<string> HashAsync(Action<CollectorOptions> configure)
     {
-        var store = new FakeStore();
+        var store = new FakeResultStore();
         await using var host = Host(store, FakeCollector.Counting("x"), options =>
         {
             options.CacheFor = Interval;
@@ -229,7 +248,7 @@ public class SharedResultTests
     }
 
     private static MetricsHost Host(
-        FakeStore store, IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
+        FakeResultStore store, IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
         Action<OrchestratorMetricsOptions>? configure = null) =>
         new(
             metrics =>
@@ -257,48 +276,5 @@ public class SharedResultTests
     {
         _ = new MetricsSnapshot(families);
         return new(families, TimeSpan.FromSeconds(age), TimeSpan.FromSeconds(duration), Interval);
-    }
-
-    /// <summary>A store that returns a given result, or collects.</summary>
-    private sealed class FakeStore : ICollectorResultStore
-    {
-        private readonly List<CollectorResultRequest> _requests = [];
-        private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public CollectorResult? Stored { get; set; }
-
-        public CollectorResult? Collected { get; private set; }
-
-        public bool Hangs { get; init; }
-
-        public Task Hanging => _hanging.Task;
-
-        public Task Cancelled => _cancelled.Task;
-
-        public CollectorResultRequest[] Requests
-        {
-            get
-            {
-                lock (_requests)
-                    return [.. _requests];
-            }
-        }
-
-        public async Task<CollectorResult> GetOrCollectAsync(
-            CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken)
-        {
-            lock (_requests)
-                _requests.Add(request);
-            if (Hangs)
-            {
-                cancellationToken.Register(_cancelled.SetResult);
-                _hanging.SetResult();
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-
-            await Task.Yield();
-            return Stored ?? (Collected = await collect());
-        }
     }
 }

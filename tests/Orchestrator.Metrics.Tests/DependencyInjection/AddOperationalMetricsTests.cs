@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Moq;
+using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
@@ -146,6 +147,32 @@ public class AddOperationalMetricsTests
         Assert.That(
             Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
             Is.EqualTo($"OperationalMetricsOptions.Buckets is a list of {count} bounds; it must be a list of 1 to 100 bounds."));
+    }
+
+    [TestCase("00:10:00", 10, false)]
+    [TestCase("00:20:00", 10, true)]
+    [TestCase("00:10:00", 11, true)]
+    public async Task Settings_of_operational_metrics_change_the_hash(string window, double bound, bool changes)
+    {
+        var plain = await OperationalHashAsync("00:10:00", 10);
+        Assert.That(
+            await OperationalHashAsync(window, bound), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
+    }
+
+    private static async Task<string> OperationalHashAsync(string window, double bound)
+    {
+        var store = new FakeResultStore { Stored = new([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1)) };
+        await using var host = new MetricsHost(metrics =>
+        {
+            metrics.Services.AddSingleton<ICollectorResultStore>(store);
+            metrics.Services.AddScoped(_ => Mock.Of<IOperationalRepository>());
+            metrics.Services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
+                .AddInMemoryCollection([new("OrchestratorMetrics:Operational:Window", window)]).Build());
+            metrics.AddOperationalMetrics(
+                options => options.Buckets = [bound], options => options.CacheFor = TimeSpan.FromMinutes(1));
+        });
+        await host.ScrapeAsync();
+        return store.Requests.Single().OptionsHash;
     }
 
     private static ServiceProvider Build(

@@ -10,7 +10,7 @@ public class PrometheusClientRoundTripTests
 
     // Its OpenMetrics parser ends exemplar labels at the first brace, quoted or not, and later versions end them at
     // a quote.
-    private static readonly Gen<string> ExemplarTexts = HostileText.Any.Select(
+    internal static readonly Gen<string> ExemplarTexts = HostileText.Any.Select(
         text => text.Replace("}", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
 
     private GeneratedFamily[][] _generated = [];

@@ -1,0 +1,118 @@
+using StackExchange.Redis;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Only the replica whose token the key contains stores a result, and the others wait for it.</summary>
+public class LockTests
+{
+    [Test]
+    public async Task Failed_run_lets_the_other_replicas_run_the_collector_at_once()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var failing = new Replica(server, new FakeCollector(_ => gate.Task));
+        var failed = failing.ScrapeAsync();
+        var database = await server.ConnectAsync();
+        await Stored.RunKeyAsync(database);
+        await using var waiting = new Replica(server, FakeCollector.Counting("x"));
+        var scrape = waiting.ValueAsync();
+        gate.SetException(new InvalidOperationException("no database"));
+
+        Assert.That(() => failed, Throws.InstanceOf<MetricsCollectionException>());
+        Assert.That(await scrape, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Run_that_hangs_delays_the_other_replicas_by_half_of_their_timeout_only()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var hanging = new Replica(server, new FakeCollector(_ => gate.Task));
+        var scrape = hanging.ValueAsync();
+        var database = await server.ConnectAsync();
+        var key = await Stored.RunKeyAsync(database);
+
+        await using var other = new Replica(server, FakeCollector.Returning("x", 2));
+        var value = await other.ScrapeAsync(TimeSpan.FromSeconds(2));
+        Assert.That(value.TryGetValue("x", out _), Is.True);
+        Assert.That(await Stored.RunKeyAsync(database), Is.EqualTo(key), "Its result is not stored.");
+
+        gate.SetResult(FakeCollector.Gauge("x", 1));
+        Assert.That(await scrape, Is.EqualTo(1));
+        await Stored.KeyAsync(database);
+    }
+
+    [Test]
+    public async Task User_with_the_permissions_of_the_README_shares_and_releases()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        var readme = await File.ReadAllTextAsync(
+            Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Redis", "README.md"));
+        var sentence = readme[readme.IndexOf("A restricted user", StringComparison.Ordinal)..].Split('.')[0];
+        var quoted = sentence.Split('`').Where((_, i) => i % 2 == 1).ToArray();
+        await database.ExecuteAsync("ACL",
+            ["SETUSER", "scraper", "on", ">secret", $"~{quoted[0]}", .. quoted[1..].Select(command => $"+{command}")]);
+        var collector = FakeCollector.Counting("x");
+        Replica Create(IMetricsCollector source) => new(
+            metrics => metrics.ShareResultsInRedis($"{server.Address},user=scraper,password=secret"), source);
+        await using var first = Create(collector);
+        await using var second = Create(collector);
+
+        Assert.That(await first.ValueAsync(), Is.EqualTo(1));
+        var key = await Stored.KeyAsync(database);
+        Assert.That(await second.ValueAsync(), Is.EqualTo(1));
+        await database.ListLeftPushAsync("list", "value");
+        await database.KeyRenameAsync("list", key);
+        await using var third = Create(collector);
+        Assert.That(await third.ValueAsync(), Is.EqualTo(2));
+        await Waiting.UntilAsync(() => database.KeyType(key), type => type == RedisType.String);
+
+        // A run that no caller waits for any more releases its token.
+        await database.KeyDeleteAsync(key);
+        using var left = new CancellationTokenSource();
+        await using var leaving = Create(new FakeCollector(async token =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        }));
+        var scrape = leaving.Registry.CollectAsync(new(), left.Token);
+        await Stored.RunKeyAsync(database);
+        await left.CancelAsync();
+        await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 0);
+        Assert.That(
+            Stored.Calls(database, "del") + Stored.Calls(database, "unlink"), Is.EqualTo(3),
+            "The list, the key by the test, and the token: released, and not expired.");
+        Assert.That(new[] { first, second, leaving }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
+    }
+
+    [TestCase(false, TestName = "Late_result_does_not_replace_one_that_another_replica_has_stored")]
+    [TestCase(true, TestName = "Late_failure_does_not_replace_a_result_that_another_replica_has_stored")]
+    public async Task Replica_that_has_lost_its_token_stores_nothing(bool fails)
+    {
+        await using var server = await RedisServer.StartAsync();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        await using var late = new Replica(server, new FakeCollector(_ => gate.Task));
+        var scrape = late.ScrapeAsync();
+        var database = await server.ConnectAsync();
+
+        // As if the replica had been stopped for longer than its token lives.
+        await database.KeyDeleteAsync(await Stored.RunKeyAsync(database));
+        await using var other = new Replica(server, FakeCollector.Returning("x", 2));
+        await other.ScrapeAsync();
+        var key = await Stored.KeyAsync(database);
+        // A transaction whose condition is not met ends in UNWATCH.
+        var refused = Stored.Calls(database, "unwatch");
+
+        if (fails)
+            gate.SetException(new InvalidOperationException("no database"));
+        else
+            gate.SetResult(FakeCollector.Gauge("x", 1));
+        await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Waiting.UntilAsync(() => Stored.Calls(database, "unwatch"), count => count > refused);
+        Assert.That(Stored.Text(database, key), Does.Contain("\nx 2.0\n"));
+        Assert.That(
+            await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10)));
+    }
+}

@@ -1,0 +1,35 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>A host with a collector that runs in the background.</summary>
+internal static class RefreshHost
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    // An interval varies by 5 %.
+    public static readonly TimeSpan LongestInterval = Interval * 1.05 + TimeSpan.FromSeconds(1);
+
+    public static MetricsHost Host(
+        IMetricsCollector collector, Action<CollectorOptions>? refresh = null,
+        Action<OrchestratorMetricsOptions>? configure = null) => new(
+        builder => builder.AddCollector(collector, options =>
+        {
+            options.RefreshEvery = Interval;
+            refresh?.Invoke(options);
+        }),
+        configure);
+
+    /// <summary>Scrapes until a refresh has brought a value.</summary>
+    public static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return (await host.ScrapeAsync()).Value("x");
+            }
+            catch (MetricsCollectionException)
+            {
+                return double.NaN;
+            }
+        },
+        found => found == value);
+}

@@ -1,0 +1,23 @@
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>What a scrape returns if a collector has options that change labels.</summary>
+internal static class RelabeledExposition
+{
+    public const string Key = "a key of sixteen characters";
+
+    public static async Task<string> ExpositionAsync(
+        Action<CollectorOptions> configure, params MetricFamily[] families)
+    {
+        var registry = new OrchestratorMetricsRegistry(new() { LabelHashKey = Key });
+        registry.Register(FakeCollector.Returning(families), configure);
+        return (await registry.CollectAsync().Soon()).ToText(ExpositionFormat.OpenMetrics);
+    }
+
+    public static async Task<string> FailureAsync(Action<CollectorOptions> configure, params MetricFamily[] families)
+    {
+        var registry = new OrchestratorMetricsRegistry(new() { LabelHashKey = Key });
+        registry.Register(FakeCollector.Returning(families), configure);
+        var failure = await MetricsHost.FailureAsync(registry.CollectAsync().Soon());
+        return failure.InnerException!.Message;
+    }
+}

@@ -1,0 +1,216 @@
+using static Orchestrator.Metrics.Tests.Collection.RelabeledExposition;
+
+namespace Orchestrator.Metrics.Tests.Collection;
+
+/// <summary>Series that become one because of dropped or mapped labels.</summary>
+public class SummedSeriesTests
+{
+    [Test]
+    public async Task Dropped_labels_of_gauges_and_counters_are_summed_away()
+    {
+        var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "site", "user");
+        gauge.Add(1, "north", "ada");
+        gauge.Add(2, "north", "bob");
+        gauge.Add(4, "south", "ada");
+        var counter = MetricFamily.Counter("acme_hits", "Hits.", "user");
+        counter.Add(MetricPoint.Counter(5, DateTimeOffset.FromUnixTimeSeconds(100), Exemplar("a", 1)), "ada");
+        counter.Add(MetricPoint.Counter(6, DateTimeOffset.FromUnixTimeSeconds(50), Exemplar("b", 2)), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], gauge, counter), Is.EqualTo("""
+            # HELP acme_jobs Jobs.
+            # TYPE acme_jobs gauge
+            acme_jobs{site="north"} 3.0
+            acme_jobs{site="south"} 4.0
+            # HELP acme_hits Hits.
+            # TYPE acme_hits counter
+            acme_hits_total 11.0 # {trace_id="b"} 0.5 2.0
+            acme_hits_created 50.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task Summed_histograms_have_the_bounds_of_all_their_parts()
+    {
+        var histogram = MetricFamily.Histogram("acme_seconds", "Times.", "user");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(1, 2, Exemplar("a", 1)), new(4, 5), new(double.PositiveInfinity, 6)], 10,
+                DateTimeOffset.FromUnixTimeSeconds(9)),
+            "ada");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(1, 10), new(2, 20, Exemplar("b", 5)), new(double.PositiveInfinity, 30)], 100,
+                DateTimeOffset.FromUnixTimeSeconds(8)),
+            "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
+            # HELP acme_seconds Times.
+            # TYPE acme_seconds histogram
+            acme_seconds_bucket{le="1.0"} 12.0 # {trace_id="a"} 0.5 1.0
+            acme_seconds_bucket{le="2.0"} 22.0 # {trace_id="b"} 0.5 5.0
+            acme_seconds_bucket{le="4.0"} 25.0
+            acme_seconds_bucket{le="+Inf"} 36.0
+            acme_seconds_count 36.0
+            acme_seconds_sum 110.0
+            acme_seconds_created 8.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task Sum_and_count_of_histograms_are_omitted_if_a_part_lacks_them()
+    {
+        var histogram = MetricFamily.GaugeHistogram("acme_sizes", "Sizes.", "user");
+        histogram.Add(MetricPoint.GaugeHistogram([new(double.PositiveInfinity, 6)], 10), "ada");
+        histogram.Add(MetricPoint.GaugeHistogram([new(1, 1), new(double.PositiveInfinity, 2)]), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
+            # HELP acme_sizes Sizes.
+            # TYPE acme_sizes gaugehistogram
+            acme_sizes_bucket{le="1.0"} 1.0
+            acme_sizes_bucket{le="+Inf"} 8.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task Creation_time_stays_with_its_counter()
+    {
+        var counter = MetricFamily.Counter("acme_hits", "Hits.", "site", "user");
+        counter.Add(1, "north", "ada");
+        counter.Add(2, "south", "ada");
+        counter.Add(MetricPoint.Counter(3, DateTimeOffset.FromUnixTimeSeconds(100)), "north", "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], counter), Does.Contain(
+            "acme_hits_total{site=\"north\"} 4.0\nacme_hits_created{site=\"north\"} 100.0\nacme_hits_total{site=\"south\"}"));
+    }
+
+    [Test]
+    public async Task All_samples_of_a_summed_histogram_have_the_latest_timestamp()
+    {
+        var histogram = MetricFamily.Histogram("acme_seconds", "Times.", "user");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(1, 2), new(double.PositiveInfinity, 6)], timestamp: DateTimeOffset.FromUnixTimeSeconds(10)), "ada");
+        histogram.Add(
+            MetricPoint.Histogram(
+                [new(2, 2), new(double.PositiveInfinity, 6)], timestamp: DateTimeOffset.FromUnixTimeSeconds(20)), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Does.Contain(
+            "acme_seconds_bucket{le=\"1.0\"} 2.0 20.0\nacme_seconds_bucket{le=\"2.0\"} 4.0 20.0\n"));
+    }
+
+    [Test]
+    public async Task Summed_summaries_have_no_quantiles()
+    {
+        var summary = MetricFamily.Summary("acme_seconds", "Times.", "user");
+        summary.Add(MetricPoint.Summary(2, 3, [new(0.5, 1)]), "ada");
+        summary.Add(MetricPoint.Summary(4, 5, [new(0.5, 2)]), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
+            # HELP acme_seconds Times.
+            # TYPE acme_seconds summary
+            acme_seconds_count 6.0
+            acme_seconds_sum 8.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task Statesets_and_infos_that_become_one_series_fail_the_run()
+    {
+        var states = MetricFamily.StateSet("acme_state", "State.", "user");
+        states.Add(MetricPoint.StateSet([new("on", true), new("off", false)]), "ada");
+        states.Add(MetricPoint.StateSet([new("on", false), new("off", true)]), "bob");
+        var info = MetricFamily.Info("acme_build", "Build.", "user");
+        info.Add(MetricPoint.Info([new("version", "1")]), "ada");
+        info.Add(MetricPoint.Info([new("version", "1")]), "bob");
+
+        Assert.That(await FailureAsync(options => options.DropLabels = ["user"], states), Is.EqualTo(
+            "Metric family 'acme_state' is of type StateSet, whose series cannot be summed, but without the dropped or " +
+            "mapped labels two of them are the same. Keep a label that distinguishes them."));
+        Assert.That(
+            await FailureAsync(options => options.DropLabels = ["user"], info),
+            Does.Contain("'acme_build' is of type Info").And.Not.Contain("ada"));
+    }
+
+    [Test]
+    public async Task Statesets_and_infos_that_stay_apart_lose_the_label()
+    {
+        var states = MetricFamily.StateSet("acme_state", "State.", "user");
+        states.Add(MetricPoint.StateSet([new("on", true)]), "ada");
+        var info = MetricFamily.Info("acme_build", "Build.", "user");
+        info.Add(MetricPoint.Info([new("version", "1")]), "ada");
+        info.Add(MetricPoint.Info([new("version", "2"), new("os", "linux")]), "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], states, info), Is.EqualTo("""
+            # HELP acme_state State.
+            # TYPE acme_state stateset
+            acme_state{acme_state="on"} 1.0
+            # HELP acme_build Build.
+            # TYPE acme_build info
+            acme_build_info{version="1"} 1.0
+            acme_build_info{os="linux",version="2"} 1.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
+    public async Task Summaries_that_no_other_joins_keep_their_quantiles()
+    {
+        var summary = MetricFamily.Summary("acme_seconds", "Times.", "site", "user");
+        summary.Add(MetricPoint.Summary(2, 3, [new(0.5, 1)]), "north", "ada");
+        summary.Add(MetricPoint.Summary(4, 5, [new(0.5, 2)]), "south", "ada");
+        summary.Add(MetricPoint.Summary(6, 7, [new(0.9, 3)]), "south", "bob");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
+            # HELP acme_seconds Times.
+            # TYPE acme_seconds summary
+            acme_seconds{quantile="0.5",site="north"} 1.0
+            acme_seconds_count{site="north"} 2.0
+            acme_seconds_sum{site="north"} 3.0
+            acme_seconds_count{site="south"} 10.0
+            acme_seconds_sum{site="south"} 12.0
+            # EOF
+
+            """));
+        Assert.That(await ExpositionAsync(options => options.HashLabels = ["user"], summary), Does.Contain(
+            "acme_seconds{quantile=\"0.5\",site=\"north\",user=\"5ee81a466b0f5716\"} 1.0\n"));
+    }
+
+    [Test]
+    public async Task Series_that_a_collector_returns_twice_are_summed()
+    {
+        var summary = MetricFamily.Summary("acme_seconds", "Times.", "user");
+        summary.Add(MetricPoint.Summary(2, 3, [new(0.5, 1)]), "");
+        summary.Add(MetricPoint.Summary(4, 5, [new(0.5, 1)]), "");
+        var sizes = MetricFamily.GaugeHistogram("acme_sizes", "Sizes.", "user");
+        sizes.Add(MetricPoint.GaugeHistogram([new(1, 1), new(double.PositiveInfinity, 6)], 10), "");
+        sizes.Add(MetricPoint.GaugeHistogram([new(2, 1), new(double.PositiveInfinity, 2)], 3), "");
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary, sizes), Is.EqualTo("""
+            # HELP acme_seconds Times.
+            # TYPE acme_seconds summary
+            acme_seconds_count 6.0
+            acme_seconds_sum 8.0
+            # HELP acme_sizes Sizes.
+            # TYPE acme_sizes gaugehistogram
+            acme_sizes_bucket{le="1.0"} 1.0
+            acme_sizes_bucket{le="2.0"} 2.0
+            acme_sizes_bucket{le="+Inf"} 8.0
+            acme_sizes_gcount 8.0
+            acme_sizes_gsum 13.0
+            # EOF
+
+            """));
+    }
+
+    private static Exemplar Exemplar(string trace, long seconds) =>
+        new(0.5, [new("trace_id", trace)], DateTimeOffset.FromUnixTimeSeconds(seconds));
+}
