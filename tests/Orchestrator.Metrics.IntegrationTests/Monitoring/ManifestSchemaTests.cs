@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// The fields of the exporter's Kubernetes manifests exist, and their values have the right type. Required fields,
 /// ranges and enumerations are not checked.
 /// </summary>
-public class ManifestSchemaTests
+public partial class ManifestSchemaTests
 {
     private static readonly string Folder =
         Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "deploy", "kubernetes");
@@ -50,6 +51,38 @@ public class ManifestSchemaTests
             Throws.Exception);
     }
 
+    /// <summary>Prose follows "# ", a field that an operator turns on does not.</summary>
+    [TestCase("deployment.yaml", "configMap", "mountPath: /etc", "HTTPS", "web.yml")]
+    [TestCase("prometheus-operator/servicemonitor.yaml", "scheme", "ca.crt", "key: password")]
+    public void Fields_in_comments_are_known_too(string file, params string[] texts)
+    {
+        var manifest = File.ReadAllText(Path.Combine(Folder, file));
+
+        var before = KubernetesYaml.Serialize(Parse(Path.GetFileName(file), manifest));
+        var after = KubernetesYaml.Serialize(Parse(Path.GetFileName(file), CommentedField().Replace(manifest, "$1")));
+
+        foreach (var text in texts)
+        {
+            Assert.That(before, Does.Not.Contain(text));
+            Assert.That(after, Does.Contain(text));
+        }
+    }
+
+    [Test]
+    public void Policy_of_the_documentation_has_known_fields_only()
+    {
+        var page = File.ReadAllText(Path.Combine(Folder, "..", "..", "docs", "installation.md"));
+        var block = page.Split("```yaml\n").Single(part => part.Contains("kind: NetworkPolicy", StringComparison.Ordinal));
+
+        var policy = KubernetesYaml.Deserialize<V1NetworkPolicy>(block.Split("```")[0], strict: true);
+
+        Assert.That(policy.Spec.PodSelector.MatchLabels.Single().Value, Is.EqualTo("orchestrator-metrics-exporter"));
+        Assert.That(policy.Spec.Ingress.Single().Ports.Single().Port.Value, Is.EqualTo("9799"));
+    }
+
+    [GeneratedRegex("^( *)#(?! [^ ])", RegexOptions.Multiline)]
+    private static partial Regex CommentedField();
+
     private static IKubernetesObject Parse(string file, string manifest) => file switch
     {
         "deployment.yaml" => KubernetesYaml.Deserialize<V1Deployment>(manifest, strict: true),
@@ -89,7 +122,32 @@ public class ManifestSchemaTests
 
         public string? ScrapeTimeout { get; set; }
 
+        public string? Scheme { get; set; }
+
+        public SafeTlsConfig? TlsConfig { get; set; }
+
+        public BasicAuthentication? BasicAuth { get; set; }
+
         public List<Relabeling>? Relabelings { get; set; }
+    }
+
+    private sealed class SafeTlsConfig
+    {
+        public string? ServerName { get; set; }
+
+        public SecretOrConfigMap? Ca { get; set; }
+    }
+
+    private sealed class SecretOrConfigMap
+    {
+        public V1SecretKeySelector? Secret { get; set; }
+    }
+
+    private sealed class BasicAuthentication
+    {
+        public V1SecretKeySelector? Username { get; set; }
+
+        public V1SecretKeySelector? Password { get; set; }
     }
 
     private sealed class Relabeling
