@@ -101,6 +101,9 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
+    /// <summary>Whether the results have a lifetime during which other replicas may use them.</summary>
+    internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || RefreshEvery > TimeSpan.Zero);
+
     /// <summary>Settings outside the options that determine the result, read when the first run has started.</summary>
     internal Func<IEnumerable<string>> SharedSettings { get; }
 

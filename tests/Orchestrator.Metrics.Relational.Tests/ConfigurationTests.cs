@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,6 +42,19 @@ public class ConfigurationTests
         Assert.That(error!.Message, Does.StartWith(message));
     }
 
+    [TestCase(null, "The database needs a DbDataSource, but none is registered.")]
+    [TestCase("second", "Database 'second' needs a DbDataSource, but none is registered with this key.")]
+    public async Task Missing_data_source_is_a_startup_error(string? database, string message)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddOrchestratorMetrics().AddOrchestratorDatabase(database);
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.That(error!.Message, Does.StartWith(message));
+    }
+
     private static IHost Build(params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -47,6 +62,7 @@ public class ConfigurationTests
             settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
             .AddRelationalRepositories(options => options.ParallelQuery = true);
+        builder.Services.AddSingleton<DbDataSource>(SqliteFactory.Instance.CreateDataSource("Data Source=:memory:"));
         return builder.Build();
     }
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -232,6 +234,8 @@ public class NamedDatabaseTests
         builder.Services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
             .AddRelationalRepositories(options => options.Dialect = SqlDialect.PostgreSql)
             .AddRelationalRepositories("second", options => options.Dialect = SqlDialect.Sqlite);
+        var source = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
+        builder.Services.AddSingleton<DbDataSource>(source).AddKeyedSingleton<DbDataSource>("second", source);
         return builder.Build();
     }
 

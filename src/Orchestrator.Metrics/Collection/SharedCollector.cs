@@ -39,10 +39,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     public TimeSpan RefreshInterval => IntervalAfter(Volatile.Read(ref _lastOutcome)?.Duration ?? TimeSpan.Zero);
 
     /// <summary>The store of the collector's results; null if each replica runs the collector itself.</summary>
-    public ICollectorResultStore? Store { get; } =
-        registration.Shared && (registration.CacheFor > TimeSpan.Zero || registration.RefreshEvery > TimeSpan.Zero)
-            ? scheduler.ResultStore
-            : null;
+    public ICollectorResultStore? Store { get; } = registration.SharesResults ? scheduler.ResultStore : null;
 
     private bool KeepsResults =>
         Refresher is not null || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;

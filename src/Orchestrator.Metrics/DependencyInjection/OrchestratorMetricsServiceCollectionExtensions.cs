@@ -61,6 +61,9 @@ public static class OrchestratorMetricsServiceCollectionExtensions
         var logger = Logger(provider);
         if (catalog.DefaultCollectorsAreOff)
             new MetricsLog(logger).DefaultCollectorsAreOff();
+        var resultStore = provider.GetService<ICollectorResultStore>();
+        if (resultStore is not null && !Array.Exists(catalog.Collectors, collector => collector.SharesResults))
+            new MetricsLog(logger).NoResultsAreShared();
         return new OrchestratorMetricsRegistry(
             provider.GetRequiredService<IServiceScopeFactory>(),
             options,
@@ -68,7 +71,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             logger,
             catalog.Collectors,
             provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None,
-            provider.GetService<ICollectorResultStore>());
+            resultStore);
     }
 
     internal static SafeLogger Logger(IServiceProvider provider) =>

@@ -89,6 +89,11 @@ internal sealed partial class MetricsLog(SafeLogger logger)
             "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message.")]
     public partial void DefaultCollectorsAreOff();
 
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
+        Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the collectors " +
+            "that are to share them; of collectors of your own, also Shared.")]
+    public partial void NoResultsAreShared();
+
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
         Message = "{Setting} is true, but the host maps no metrics endpoint. Call app.MapOrchestratorMetrics() of " +
             "the package Orchestrator.Metrics.AspNetCore, or remove the setting.")]

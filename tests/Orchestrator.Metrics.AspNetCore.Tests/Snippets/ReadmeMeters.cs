@@ -34,7 +34,7 @@ internal static class ReadmeMeters
 
 public sealed class Logins(IMeterFactory meters)
 {
-    private readonly Counter<long> _logins = meters.Create("Acme").CreateCounter<long>("acme.logins");
+    private readonly Counter<long> _logins = meters.Create("Acme").CreateCounter<long>("acme.logins", null, "Logins.");
 
     public void Count(string method) => _logins.Add(1, new KeyValuePair<string, object?>("method", method));
 }

@@ -42,6 +42,26 @@ public class DefaultCollectorTests
     }
 
     [Test]
+    public void Store_without_a_collector_that_shares_results_is_a_warning([Values] bool cached)
+    {
+        var services = AllRepositories().AddSingleton(Mock.Of<ICollectorResultStore>());
+        if (cached)
+            services.AddOrchestratorMetrics().ConfigureDefaultCollectors(
+                DefaultCollectors.Processes, options => options.CacheFor = TimeSpan.FromMinutes(1));
+
+        Registry(services);
+
+        Assert.That(
+            _log.Entries.Select(entry => (entry.Level, entry.Message)),
+            cached ? Is.Empty : Is.EqualTo(new[]
+            {
+                (LogLevel.Warning,
+                    "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the " +
+                    "collectors that are to share them; of collectors of your own, also Shared."),
+            }));
+    }
+
+    [Test]
     public void Incomplete_repositories_are_an_error()
     {
         var services = Services().AddScoped(_ => Mock.Of<IProcessRepository>());
