@@ -29,6 +29,7 @@ internal static class DatabaseFailure
                 "All connections of the exporter were in use. Raise database.max_connections.",
             SocketException error => Describe(error.SocketErrorCode, setting, servers),
             TimeoutException => Describe(SocketError.TimedOut, setting, servers),
+            EndOfStreamException => Describe(SocketError.ConnectionReset, setting, servers),
             AuthenticationException =>
                 "The certificate of the server is not trusted, or is for another host name. Set sslrootcert to the file " +
                 $"of its certificate authority, and the host to a name in the certificate: {setting}.",

@@ -93,6 +93,7 @@ public partial class DatabaseCheckTests
         await closed;
 
         Assert.That(check.Failures, Has.Length.EqualTo(5));
+        Assert.That(check.Failures[0], Does.StartWith("database: The connection was closed by 127.0.0.1:"));
         Assert.That(check.Failures[1..], Has.All.EndsWith(": As for database, see above."));
         Assert.That(logins, Is.EqualTo(1));
 
@@ -110,13 +111,14 @@ public partial class DatabaseCheckTests
         }
     }
 
-    [Test]
-    public async Task Server_of_another_protocol_is_explained()
+    [TestCase("")]
+    [TestCase("?sslmode=require")]
+    public async Task Server_of_another_protocol_is_explained(string parameters)
     {
         await using var web = await SourceServer.StartAsync("a 1\n");
         var server = new Uri(web.Url).Authority;
 
-        var check = await CheckRun.RunAsync($"postgresql://u:p@{server}/db");
+        var check = await CheckRun.RunAsync($"postgresql://u:p@{server}/db{parameters}");
 
         Assert.That(check.Failures[0], Is.EqualTo(
             $"database: {server} is not a PostgreSQL server. Correct host and port in DATABASE_URI."));
