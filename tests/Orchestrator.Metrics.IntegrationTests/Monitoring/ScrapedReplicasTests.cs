@@ -9,6 +9,9 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// </summary>
 public partial class ScrapedReplicasTests
 {
+    // Only the exporter has it, whose tests check the name.
+    private const string OfExporter = "wfo_exporter_config_last_reload_successful";
+
     private static readonly string[] OfPrometheus = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
     private readonly SampleWithWorkers[] _replicas = new SampleWithWorkers[2];
@@ -96,7 +99,8 @@ public partial class ScrapedReplicasTests
         {
             // An alert has no data while it does not fire, so its limit is removed.
             var query = PromQl.WithoutLimits(rule.GetProperty("query").GetString()!);
-            Assert.That(await _prometheus.QueryAsync(query), Is.Not.Empty, query);
+            if (!query.Contains(OfExporter, StringComparison.Ordinal))
+                Assert.That(await _prometheus.QueryAsync(query), Is.Not.Empty, query);
             if (rule.GetProperty("type").GetString() == "recording")
                 await _prometheus.QueryAsync(rule.GetProperty("name").GetString()!);
         }
@@ -112,7 +116,7 @@ public partial class ScrapedReplicasTests
         {
             foreach (var (metric, matchers) in queries.SelectMany(PromQl.Selectors).Distinct())
             {
-                if (OfPrometheus.Contains(metric))
+                if (OfPrometheus.Contains(metric) || metric == OfExporter)
                     continue;
                 Assert.That(_samples.Of(metric), Is.Not.Empty, metric);
                 // Every status occurs, but not every one in the last hour.
