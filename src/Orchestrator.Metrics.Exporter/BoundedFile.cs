@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Reads files that an operator names. One named by mistake, such as a device, must not fill the memory.</summary>
+/// <summary>Reads configured files up to a maximum length, so that a device cannot exhaust the memory.</summary>
 internal static class BoundedFile
 {
     /// <summary>Returns the text of a file.</summary>
@@ -10,7 +10,7 @@ internal static class BoundedFile
     /// <param name="maxLength">The maximum number of characters.</param>
     /// <param name="encoding">The encoding of a file without a byte order mark; UTF-8 by default.</param>
     /// <exception cref="IOException">
-    /// The file cannot be read, or is longer. The message names the file and the cause.
+    /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {

@@ -64,10 +64,10 @@ internal sealed class ExportedMetric
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
 
-    /// <summary>The last family whose first metric this was.</summary>
+    /// <summary>The last family in which this metric was the first.</summary>
     public MetricFamily? PreviousFamily { get; set; }
 
-    /// <summary>What the SDK identifies a metric by, except for views and the type of its numbers.</summary>
+    /// <summary>The identity of a metric in the SDK, without views and the number type.</summary>
     public string Stream { get; }
 
     public DateTimeOffset StartTime

@@ -15,7 +15,7 @@ internal sealed class SdkErrors : EventListener
     private const string ReaderFailed = "MetricReaderException";
     private const string Ignored = "MetricInstrumentIgnored";
 
-    // The host asked for these: a meter that it does not add, one that it adds twice, and a view that drops.
+    // Intended by the host: a meter that it does not add or adds twice, and a view that drops an instrument.
     private static readonly string[] IntendedReasons = ["Instrument belongs to a Meter ", "View configuration "];
 
     private static readonly SdkErrors Listener = new();

@@ -21,7 +21,7 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
             options.RefreshEvery = RefreshEvery();
         options.CacheFor = TimeSpan.Zero;
 
-        // A value for all default collectors would export an engine as running long after the API has failed.
+        // A value that the host sets for all default collectors would export an outdated engine status for too long.
         options.ServeStaleFor = TimeSpan.Zero;
         options.Timeout ??= DefaultTimeout;
         options.WaitForFirstResult = false;

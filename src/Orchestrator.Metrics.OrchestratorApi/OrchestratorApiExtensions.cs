@@ -27,7 +27,7 @@ public static class OrchestratorApiExtensions
     /// wait for the API: the collectors fail if there is no answer yet or the last one is too old. Their
     /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
     /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/> have no
-    /// effect in code; the configuration of a collector overrides them. If
+    /// effect if set in code, but the configuration can set them. If
     /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one of
     /// its slots.
     /// </para>
@@ -75,7 +75,7 @@ public static class OrchestratorApiExtensions
         return builder;
     }
 
-    // Those of the host's defaults retry a 500 until the timeout of the collector hides it. RemoveAllResilienceHandlers
+    // The host's handlers retry a 500 until the collector times out, which hides it. RemoveAllResilienceHandlers
     // is experimental.
     private static void RemoveResilience(IList<DelegatingHandler> handlers, IServiceProvider provider)
     {

@@ -23,7 +23,7 @@ internal sealed class RedisConnection(
 
     /// <summary>Sends a command. The caller may stop waiting, but only the timeout decides whether Redis is lost.</summary>
     /// <param name="command">Sends the command.</param>
-    /// <param name="timeout">The time in which Redis must answer; null for that of most commands.</param>
+    /// <param name="timeout">The time within which Redis must answer; null for the default.</param>
     /// <exception cref="RedisServerException">Redis answers with an error.</exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
@@ -116,7 +116,7 @@ internal sealed class RedisConnection(
         return ping.IsCompletedSuccessfully;
     }
 
-    /// <summary>Returns the task, whose failure is no unobserved exception if the caller stops waiting.</summary>
+    /// <summary>Returns the task, and observes its exception in case the caller stops waiting.</summary>
     private static Task<T> Observed<T>(Task<T> task)
     {
         _ = task.ContinueWith(

@@ -29,9 +29,9 @@ public static class RedisExtensions
     /// needs a port. The default of <c>connectTimeout</c> is one second.
     /// </param>
     /// <param name="keySuffix">
-    /// The end of all keys. Replicas share results only if it is the same. Applications of the same name and environment
-    /// with different databases need different ones, and so do versions that collect different things under one
-    /// name. Empty by default.
+    /// The suffix of all keys. Replicas share results only if their suffixes are equal. Applications with the same name
+    /// and environment but different databases need different suffixes, and so do versions in which a collector of
+    /// the same name collects different data. Empty by default.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
@@ -64,7 +64,7 @@ public static class RedisExtensions
     /// <summary>Parses a configuration, whose default of <c>connectTimeout</c> is the timeout of commands.</summary>
     internal static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
-        // Of two equal settings, the last one counts. With the default of five seconds, a server is found back later.
+        // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
         var milliseconds = ((int)commandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
     }

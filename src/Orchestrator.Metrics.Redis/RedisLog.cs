@@ -18,7 +18,7 @@ internal sealed partial class RedisLog(SafeLogger logger)
         Message = "Redis does not answer: {Cause}. This replica runs its collectors itself until Redis is back.")]
     private partial void Lost(string cause);
 
-    [LoggerMessage(EventId = 63, Level = LogLevel.Debug, Message = "The failure of Redis in detail.")]
+    [LoggerMessage(EventId = 63, Level = LogLevel.Debug, Message = "Details of the Redis failure.")]
     private partial void LostDetails(Exception exception);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Information,

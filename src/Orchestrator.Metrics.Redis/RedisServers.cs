@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Finds parts of a configuration of Redis that StackExchange.Redis takes for a host name, and logs, although they may
+/// Finds parts of a Redis configuration that StackExchange.Redis would take for a host name and log, although they may
 /// be a password.
 /// </summary>
 internal static partial class RedisServers
 {
     private const string Example = "Write redis.example.org:6379,password=...,ssl=true";
 
-    /// <summary>Returns what is wrong, without a part of the configuration; null if nothing is.</summary>
+    /// <summary>Returns what is wrong, without quoting the configuration; null if it is valid.</summary>
     public static string? FindProblem(string configuration)
     {
         var parts = configuration.Split(',', StringSplitOptions.TrimEntries);
@@ -19,7 +19,7 @@ internal static partial class RedisServers
             return $"It is a URL. {Example}";
         for (var i = 0; i < parts.Length; i++)
         {
-            // Without a port, it cannot be told from a password after a comma.
+            // Without a port, it cannot be distinguished from the part of a password after a comma.
             if (!IsValid(parts[i], needsPort: i > 0))
                 return FormattableString.Invariant($"Part {i + 1} of it, separated by commas, ") +
                     $"is neither a server with a port nor an option. {Example}, with a password that contains no comma";

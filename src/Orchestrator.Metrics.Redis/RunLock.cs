@@ -18,7 +18,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     private long _askedAt;
     private DateTime _startedAt;
 
-    /// <summary>Whether the lock was taken, when Redis has answered; false if that has not been tried.</summary>
+    /// <summary>Whether the lock was taken; completes when Redis answers. False before an attempt.</summary>
     public Task<bool> IsTaken { get; private set; } = Task.FromResult(false);
 
     /// <summary>The time since this replica tried to take the lock.</summary>
@@ -33,7 +33,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
     /// <summary>
-    /// Replaces the token by a value, which expires at an age that is counted from before the run, by the clock of Redis.
+    /// Replaces the token with a value, which expires at its maximum age. The age is measured from before the run, by
+    /// the clock of Redis.
     /// Does nothing if the key no longer contains the token.
     /// </summary>
     /// <exception cref="RedisServerException">Redis answers with an error.</exception>
@@ -56,7 +57,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Releases the lock if it was taken and not replaced. Never fails: otherwise the token expires.
+    /// Releases the lock if it was taken and not replaced. Never throws: if Redis does not answer, the token expires.
     /// </summary>
     public async Task ReleaseAsync()
     {

@@ -59,7 +59,7 @@ internal static class RelationalServices
             : services.GetKeyedService<DbDataSource>(database))
         ?? throw new InvalidOperationException(MissingDataSource(database));
 
-    // True if the container does not tell. Then a missing data source fails the first scrape.
+    // True if the container cannot tell. A missing data source then fails the first scrape.
     private static bool HasDataSource(IServiceProvider services, string? database) => database is null
         ? services.GetService<IServiceProviderIsService>() is not { } known
             || known.IsService(typeof(GivenDataSource)) || known.IsService(typeof(DbDataSource))

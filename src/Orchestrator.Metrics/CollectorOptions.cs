@@ -53,7 +53,7 @@ public sealed class CollectorOptions
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
     /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
-    /// it is the maximum age of every result, at least an interval, and zero means three intervals and the timeout.
+    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -72,7 +72,7 @@ public sealed class CollectorOptions
     /// <summary>
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
     /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
-    /// by up to 5 %, so that replicas spread out, upwards only if <see cref="MaxRefreshShare"/> determines it. Requests
+    /// by up to 5 % to spread replicas out, and only upwards if <see cref="MaxRefreshShare"/> determines it. Requests
     /// by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At most a day. Zero, the
     /// default, runs the collector when it is scraped.
     /// </summary>
@@ -88,7 +88,7 @@ public sealed class CollectorOptions
     /// share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by default.
     /// </summary>
     /// <remarks>
-    /// Failed runs count too, because they burden a database as much, and an overloaded one most: after a run that timed
+    /// Failed runs count too, because they put as much load on a database as successful ones: after a run that timed
     /// out after 30 s, the next one starts after 5 minutes. Set 1 to retry after <see cref="RefreshEvery"/>.
     /// </remarks>
     public double MaxRefreshShare { get; set; } = 0.1;
@@ -124,7 +124,7 @@ public sealed class CollectorOptions
     /// earliest creation time; a merged native histogram has the lowest of their resolutions, and no native buckets if
     /// a part is only classic; a merged sample has the latest timestamp and the latest exemplar. Statesets and infos
     /// cannot be summed: if two of their series become one, the run fails. Families without such a label do not change.
-    /// Series that a collector returns twice, be it with different timestamps, are summed too. Empty by default.
+    /// Series that a collector returns twice are summed too, even with different timestamps. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see

@@ -68,7 +68,7 @@ internal static class DatabaseFailure
             PostgresErrorCodes.InvalidCatalogName =>
                 $"The server has no such database ({message}). Correct its name in {setting}, " +
                 "or add it there: without a name, it is the name of the user.",
-            // The function of the server, because messages may be translated.
+            // Routine is the function of the server. The message may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
                 $"The user may not connect ({message}). Run as the owner of the database: GRANT CONNECT ON DATABASE ... TO " +
                 "...;",

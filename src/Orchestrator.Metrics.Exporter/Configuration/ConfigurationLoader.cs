@@ -45,7 +45,7 @@ internal sealed class ConfigurationLoader(
             Node("collector_files"), options.Folder, errors, options.Warnings);
         options.Sources = SourceReader.Read(Node("sources"), options.Folder);
 
-        // Otherwise a collector with an error would be reported as unknown too.
+        // A collector whose definition has an error would be reported as unknown too.
         if (errors.Count == count)
             RequireKnownCollectors(file, options);
 

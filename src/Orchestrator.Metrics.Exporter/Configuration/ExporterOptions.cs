@@ -13,7 +13,7 @@ internal sealed class ExporterOptions
     /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
     public const string ApiSection = RegistrySection + "OrchestratorApi:";
 
-    /// <summary>The start of the name of the metric about the build, which is also that of its collector.</summary>
+    /// <summary>The prefix of the build info metric, whose name is also the name of its collector.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
     public RunMode Mode { get; set; }
@@ -76,7 +76,7 @@ internal sealed class ExporterOptions
     /// <summary>The other endpoints whose metrics are added.</summary>
     public IReadOnlyList<SourceOptions> Sources { get; set; } = [];
 
-    /// <summary>What is valid, but probably a mistake.</summary>
+    /// <summary>Settings that are valid but probably mistakes.</summary>
     public List<string> Warnings { get; } = [];
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>

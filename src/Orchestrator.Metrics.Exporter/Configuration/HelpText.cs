@@ -26,7 +26,7 @@ internal static class HelpText
 
         """;
 
-    // Has all settings of collectors.
+    // A collector that has all settings.
     private const string Example = "processes";
 
     public static void Write(TextWriter output)

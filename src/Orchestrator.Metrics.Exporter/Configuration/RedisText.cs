@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Finds mistakes in a configuration of Redis.</summary>
+/// <summary>Finds errors in a Redis configuration string.</summary>
 internal static class RedisText
 {
     private const string Example = "Write it like redis.example.org:6379,password=...";
@@ -46,7 +46,7 @@ internal static class RedisText
         }
     }
 
-    // Not the name: it is a part of the password if that contains a comma.
+    // Omits the name, which is a part of the password if that contains a comma.
     private static string DescribeUnknown(string text, string name)
     {
         var part = Array.FindIndex(text.Split(','), part => part.Split('=')[0].Trim() == name) + 1;

@@ -20,7 +20,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and the words of the packages for them.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The labels that a list may contain; null if the list is not of labels, or they are not known.</summary>
+    /// <summary>The labels that a list may contain; null if it contains no labels, or they are not known.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>

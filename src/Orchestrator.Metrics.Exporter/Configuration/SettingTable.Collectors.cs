@@ -90,7 +90,7 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
-    // The registry reports it without a position. The key is applied before, because its row is above.
+    // The registry would report it without a position. The row of the key is above, so the key is already applied.
     private static void RequireHashKey(ExporterOptions options, SettingValue labels)
     {
         if (labels.Items.Count > 0 && !options.Packages.ContainsKey(LabelHashKey))

@@ -44,7 +44,7 @@ internal static class ConnectionText
         return string.Join(", ", builder.Host!.Split(',', StringSplitOptions.TrimEntries).Select(host =>
             HasPort(host) ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{builder.Port}")));
 
-        // The colons of an IPv6 address are in brackets, if a port follows.
+        // An IPv6 address is in brackets if a port follows.
         static bool HasPort(string host) => host.IndexOf(':', host.LastIndexOf(']') + 1) is >= 0 and var colon
             && host.LastIndexOf(':') == colon;
     }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
-    // In bytes, unless the connection string sets it. The default of 8 KiB takes several times as many system calls.
+    // In bytes; the connection string overrides it. The default of 8 KiB needs several times as many system calls.
     private const int ReadBufferSize = 64 * 1024;
 
     private readonly Lock _lock = new();

@@ -53,7 +53,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         var messages = new List<string>();
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            // Without the position in the query, which is not logged.
+            // Omits the position in the query, because the query is not logged.
             var message = cause is PostgresException error ? $"{error.SqlState}: {error.MessageText}" : cause.Message;
             if (!messages.Contains(message))
                 messages.Add(message);

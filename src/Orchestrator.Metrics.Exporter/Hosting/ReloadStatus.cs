@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
-/// The metrics about the last reload, with the meaning of those of Prometheus. Each configuration that was loaded has
-/// its own. Thread-safe.
+/// The metrics about the last reload, with the semantics of prometheus_config_last_reload_*. Each loaded configuration
+/// has its own instance. Thread-safe.
 /// </summary>
 internal sealed class ReloadStatus(TimeProvider time)
 {

@@ -73,7 +73,7 @@ internal sealed partial class ReloadableExporter(
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {
-            // It must not end the program: the next scrape tries again.
+            // A failed first collection must not end the program: the next scrape tries again.
             LogNotCollected(exception);
         }
     }

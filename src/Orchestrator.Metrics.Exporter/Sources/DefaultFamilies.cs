@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>The default families of orchestrator-core, which its endpoint serves as well as the exporter.</summary>
+/// <summary>The default families of orchestrator-core, which both its endpoint and the exporter serve.</summary>
 internal static class DefaultFamilies
 {
     public static IReadOnlyList<string> Names { get; } =

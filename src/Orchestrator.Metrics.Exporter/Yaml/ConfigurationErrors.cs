@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>Collects the errors of a configuration: of one or more files, and of other sources. Not thread-safe.</summary>
+/// <summary>Collects the errors of a configuration, from files and other sources. Not thread-safe.</summary>
 internal sealed class ConfigurationErrors
 {
     // A file of another format has an error in every line.
@@ -20,7 +20,7 @@ internal sealed class ConfigurationErrors
     /// <summary>Adds an error that names its file or setting itself.</summary>
     public void Add(string error) => _others.Add(error);
 
-    /// <summary>Runs a part of the reading. Adds its errors, so that the other parts are read too.</summary>
+    /// <summary>Reads a part of the configuration and adds its errors, so that the other parts are read too.</summary>
     public void Try(Action read)
     {
         try

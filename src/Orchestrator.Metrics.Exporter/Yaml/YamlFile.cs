@@ -65,7 +65,7 @@ internal static class YamlFile
         return value.IsNull ? new YamlMap(new YamlMappingNode(), source) : value.AsMap();
     }
 
-    // The parser reports a tab that indents at the start of the block around it.
+    // The parser reports a tab in the indentation at the start of the enclosing block.
     private static Mark PositionOf(YamlException exception, string text)
     {
         if (!exception.Message.Contains("tab", StringComparison.OrdinalIgnoreCase))

@@ -19,7 +19,7 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     /// </summary>
     public const double SharedMaxAge = 1 - 2 * Jitter;
 
-    // The result of a run that took the whole interval is due at once, but other replicas get it for a moment.
+    // After a run that took the whole interval, the next is due at once. This keeps the result for other replicas.
     private static readonly TimeSpan MinSharedDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -44,7 +44,7 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     {
         var interval = collector.RefreshInterval;
 
-        // An interval that the share of the time determines must not become shorter.
+        // MaxRefreshShare is a limit, so jitter must not shorten an interval that it determines.
         var lowest = interval > collector.Registration.RefreshEvery ? 0 : -Jitter;
         return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
     }

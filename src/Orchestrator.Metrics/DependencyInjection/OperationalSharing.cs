@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Keeps replicas with another window or other buckets from sharing results, as during a rollout.</summary>
+/// <summary>Prevents replicas with different windows or buckets from sharing results, as during a rollout.</summary>
 internal sealed class OperationalSharing(string collector, IOptions<OperationalMetricsOptions> settings)
     : IPostConfigureOptions<CollectorOptions>
 {

@@ -110,7 +110,7 @@ internal sealed class FamilyRelabeler
             var timestamp = samples.Max(sample => sample.Value.Timestamp);
             foreach (var (key, sum) in samples)
             {
-                // Quantiles of several summaries have no sum.
+                // Quantiles of several summaries cannot be summed.
                 if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutOwnLabel(key)))
                     Add(store, key, sum.Value, timestamp, sum.Exemplar);
             }

@@ -37,7 +37,7 @@ internal sealed class SampleNameClaims
     }
 
     /// <summary>
-    /// Returns the names that a family claims. They are escaped, because readers that accept legacy names only get
+    /// Returns the names that a family claims. They are escaped, because readers that accept only legacy names get
     /// <c>a_b</c> for <c>a.b</c>. A family of another library claims only the names of its samples and of its
     /// <c># TYPE</c> line.
     /// </summary>
