@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Redis;
 /// </summary>
 /// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
 /// <param name="IsRun">Whether a replica is running the collector.</param>
-/// <param name="MaxAge">The age of the families at which the key expires. Their age is this minus its time to live.</param>
+/// <param name="MaxAge">The age of the families at which the key expires. Their age is this minus its TTL.</param>
 /// <param name="Duration">The duration of the run.</param>
 internal sealed record StoredValue(
     IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
