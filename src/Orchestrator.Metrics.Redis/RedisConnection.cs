@@ -25,6 +25,7 @@ internal sealed class RedisConnection(
     /// <param name="command">Sends the command.</param>
     /// <param name="timeout">The time within which Redis must answer; null for the default.</param>
     /// <exception cref="RedisServerException">Redis answers with an error.</exception>
+    /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
         Observed(SendOrLoseAsync(command, timeout ?? commandTimeout));
@@ -61,7 +62,7 @@ internal sealed class RedisConnection(
         {
             return await Observed(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RedisServerException)
+        catch (Exception exception) when (exception is not (RedisServerException or RedisCommandException))
         {
             OnLost(exception);
             throw new RedisLostException();

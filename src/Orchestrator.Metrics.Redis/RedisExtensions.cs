@@ -66,7 +66,17 @@ public static class RedisExtensions
     {
         // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
         var milliseconds = ((int)commandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
+        try
+        {
+            return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
+        }
+        catch (ArgumentException)
+        {
+            // Without its message, which contains a part of the password if that contains a comma.
+            throw new ArgumentException(
+                "The configuration of Redis has an unknown option or an invalid value. Correct it; a password must not " +
+                "contain a comma.", nameof(configuration));
+        }
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>

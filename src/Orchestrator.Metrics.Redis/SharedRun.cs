@@ -52,7 +52,7 @@ internal sealed class SharedRun(
         {
             // The connection logs an outage.
         }
-        catch (RedisServerException exception)
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
         {
             store.Report(request, exception.Message);
         }
@@ -84,22 +84,30 @@ internal sealed class SharedRun(
     {
         try
         {
-            var found = await InTimeAsync(connection.SendAsync(database => database.StringGetWithExpiryAsync(key)))
-                .ConfigureAwait(false);
+            var found = await ReadWithExpiryAsync().ConfigureAwait(false);
+
+            // The expiry is read before the value. In between, another replica may have written the key.
+            if (!found.Value.IsNull && found.Expiry is null)
+                found = await ReadWithExpiryAsync().ConfigureAwait(false);
             if (found.Value.IsNull)
                 return default;
             var value = StoredValue.Read(((byte[]?)found.Value)!);
             var remaining = found.Expiry ?? throw new FormatException("The key does not expire.");
             return (value, value.MaxAge > remaining ? value.MaxAge - remaining : TimeSpan.Zero);
         }
-        catch (Exception exception) when (exception is FormatException or RedisServerException)
+        catch (Exception exception) when (exception is FormatException || IsOtherType(exception))
         {
-            // A server error may be a key of another type.
             store.Report(request, exception.Message);
             await InTimeAsync(connection.SendAsync(database => database.KeyDeleteAsync(key))).ConfigureAwait(false);
             return default;
         }
     }
+
+    private Task<RedisValueWithExpiry> ReadWithExpiryAsync() =>
+        InTimeAsync(connection.SendAsync(database => database.StringGetWithExpiryAsync(key)));
+
+    private static bool IsOtherType(Exception exception) => exception is RedisServerException
+        && exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
 
     private Task<T> InTimeAsync<T>(Task<T> answer) => answer.WaitAsync(Remaining, time, cancellationToken);
 
@@ -140,9 +148,9 @@ internal sealed class SharedRun(
         }
 
         var shortest = _lock.Elapsed + MinLifetime;
-        await ReplaceAsync(value, result.MaxAge > shortest ? result.MaxAge : shortest, result.Duration)
-            .ConfigureAwait(false);
-        store.OnStored(request);
+        var maxAge = result.MaxAge > shortest ? result.MaxAge : shortest;
+        if (await ReplaceAsync(value, maxAge, result.Duration).ConfigureAwait(false))
+            store.OnStored(request);
     }
 
     private Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge, TimeSpan duration = default)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
 
@@ -64,7 +65,7 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(metrics =>
         {
             metrics.Services.AddScoped(_ => rows.Object);
-            metrics.AddRelationalRepositories().AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
+            metrics.AddRelationalRepositories(Mock.Of<DbDataSource>()).AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
             metrics.ConfigureDefaultCollectors(
                 DefaultCollectors.All, options => options.ServeStaleFor = TimeSpan.FromHours(1));
         });
@@ -152,10 +153,10 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(metrics =>
         {
             if (before)
-                metrics.AddRelationalRepositories();
+                metrics.AddRelationalRepositories(Mock.Of<DbDataSource>());
             metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
             if (!before)
-                metrics.AddRelationalRepositories();
+                metrics.AddRelationalRepositories(Mock.Of<DbDataSource>());
         });
 
         Assert.That(await host.ScrapeBothAsync(), Does.Contain("\nwfo_active_process_count 2.0\n"));

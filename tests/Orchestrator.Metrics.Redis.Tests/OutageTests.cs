@@ -91,7 +91,9 @@ public class OutageTests
         var redis = await server.ConnectAsync();
         await redis.ExecuteAsync("CONFIG", "SET", "requirepass", "S3cret");
         await using var replica = new Replica(
-            metrics => metrics.ShareResultsInRedis(server.Address + ",password=wrong8153"), FakeCollector.Counting("x"));
+            metrics => RedisExtensions.ShareResultsInRedis(
+                metrics, server.Address + ",password=wrong8153", keySuffix: "", TimeSpan.FromSeconds(5)),
+            FakeCollector.Counting("x"));
 
         Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
         Assert.That(Warnings(replica).Single(), Does.StartWith(

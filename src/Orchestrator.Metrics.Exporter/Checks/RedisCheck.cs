@@ -22,7 +22,8 @@ internal static class RedisCheck
     /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(Secret secret, CheckReport report)
     {
-        var options = ConfigurationOptions.Parse(secret.Read());
+        // The timeout of ShareResultsInRedis, unless the configuration sets it. Of two equal settings, the last one counts.
+        var options = ConfigurationOptions.Parse("connectTimeout=1000," + secret.Read());
         (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
         var servers = string.Join(", ", options.EndPoints.Select(Describe));
         try

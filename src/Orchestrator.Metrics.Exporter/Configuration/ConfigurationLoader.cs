@@ -60,6 +60,7 @@ internal sealed class ConfigurationLoader(
             .. options.SqlCollectors.Select(collector => collector.Name),
             .. options.Sources.Select(source => source.Name),
             ExporterOptions.BuildInfoPrefix + "_build_info",
+            ExporterOptions.LastReloadPrefix,
         ];
         foreach (var (name, addError) in file.Collectors)
         {

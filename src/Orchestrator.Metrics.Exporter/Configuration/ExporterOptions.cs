@@ -16,6 +16,9 @@ internal sealed class ExporterOptions
     /// <summary>The prefix of the build info metric, whose name is also the name of its collector.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
+    /// <summary>The collector of metrics about the last reload, and the start of their names.</summary>
+    public const string LastReloadPrefix = BuildInfoPrefix + "_config_last_reload";
+
     public RunMode Mode { get; set; }
 
     public string? ConfigFile { get; set; }

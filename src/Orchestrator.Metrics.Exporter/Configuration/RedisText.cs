@@ -30,7 +30,8 @@ internal static class RedisText
         }
         catch (ArgumentException exception)
         {
-            return Array.Find(Options, option => option == exception.ParamName) is { } option
+            return Array.Find(
+                    Options, option => string.Equals(option, exception.ParamName, StringComparison.OrdinalIgnoreCase)) is { } option
                 ? $"The value of its option '{option}' is invalid. Correct it."
                 : $"It is not a configuration of Redis. {Example}";
         }

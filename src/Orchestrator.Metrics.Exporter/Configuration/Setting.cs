@@ -32,7 +32,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
     public TimeSpan Longest { get; init; } = DefaultLongest;
 
-    /// <summary>The key of the packages' configuration that gets the value; null if <see cref="Apply"/> is called.</summary>
+    /// <summary>The key of the packages' configuration that gets the value; null for none.</summary>
     public string? Key { get; init; }
 
     /// <summary>Sets an option of the exporter.</summary>

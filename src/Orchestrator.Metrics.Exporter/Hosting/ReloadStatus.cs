@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// </summary>
 internal sealed class ReloadStatus(TimeProvider time)
 {
-    private const string Prefix = ExporterOptions.BuildInfoPrefix + "_config_last_reload";
+    private const string Prefix = ExporterOptions.LastReloadPrefix;
     private const string Successful = Prefix + "_successful";
     private const string Timestamp = Prefix + "_success_timestamp_seconds";
 
