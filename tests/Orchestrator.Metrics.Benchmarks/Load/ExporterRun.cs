@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 using Orchestrator.Metrics.Benchmarks.Ratios;
 using Orchestrator.Metrics.Benchmarks.Scenarios;
@@ -57,7 +58,7 @@ internal static class ExporterRun
             using var program = await MeasuredProgram.StartAsync(start(port), new Uri($"http://127.0.0.1:{port}"));
             var (client, backend) = (program.ProcessorTime, ProcFile.ServerTime(connection.ProcessID));
             var latencies = new List<double>();
-            var text = "";
+            byte[] text = [];
             for (var i = 0; i < scrapes; i++)
             {
                 var startedAt = TimeProvider.System.GetTimestamp();
@@ -69,7 +70,7 @@ internal static class ExporterRun
             var measured = new Measured(
                 (program.ProcessorTime - client).TotalMilliseconds / scrapes,
                 (ProcFile.ServerTime(connection.ProcessID) - backend).TotalMilliseconds / scrapes,
-                program.PeakMemory, InterleavedRun.Median(latencies), DefaultSeries(text));
+                program.PeakMemory, InterleavedRun.Median(latencies), DefaultSeries(Encoding.UTF8.GetString(text)));
             Console.WriteLine(FormattableString.Invariant(
                 $"{name,-40} {measured.Client,13:0.0} {measured.Server,13:0} {measured.Memory,9:0} {measured.Median,9:0.0} {measured.Lines.Length,7}"));
             return measured;

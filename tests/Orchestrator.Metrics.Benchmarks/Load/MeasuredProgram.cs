@@ -40,7 +40,7 @@ internal sealed class MeasuredProgram : IDisposable
         }
     }
 
-    public Task<string> ScrapeAsync() => _client.GetStringAsync("/metrics");
+    public Task<byte[]> ScrapeAsync() => _client.GetByteArrayAsync("/metrics");
 
     /// <summary>The processor time that the program has used.</summary>
     public TimeSpan ProcessorTime => ProcFile.ProcessorTime(_process.Id);
