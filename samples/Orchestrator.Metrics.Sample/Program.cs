@@ -43,6 +43,10 @@ else
     metrics.AddMeters(SimulatedEngine.MeterName);
     builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddView(
         SimulatedEngine.Tick, new Base2ExponentialBucketHistogramConfiguration()));
+
+    // One meter needs no labels that tell meters apart.
+    builder.Services.Configure<MeterCollectorOptions>(options =>
+        (options.ScopeLabels, options.CreatedTimestamps, options.TargetInfo) = (false, false, false));
 }
 
 var app = builder.Build();

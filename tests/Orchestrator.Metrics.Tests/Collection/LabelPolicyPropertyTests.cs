@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
@@ -87,7 +88,8 @@ public class LabelPolicyPropertyTests
 
     private static IEnumerable<Row> Buckets(Source[] group) =>
         group.SelectMany(source => source.UpperBounds).Distinct().Select<double, Row>(bound => (
-            "_bucket", group.Sum(source => source.UpTo(bound)), double.IsInfinity(bound) ? "+Inf" : $"{bound:F1}",
+            "_bucket", group.Sum(source => source.UpTo(bound)),
+            double.IsInfinity(bound) ? "+Inf" : bound.ToString("F1", CultureInfo.InvariantCulture),
             group.LastOrDefault(source => source.UpperBounds.Contains(bound))!.Trace));
 
     private static IEnumerable<Row> Totals(Source[] group, string count, string sum) =>
