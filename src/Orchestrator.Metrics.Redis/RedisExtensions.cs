@@ -26,7 +26,7 @@ public static class RedisExtensions
     /// <param name="configuration">
     /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
     /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. Not a URL. Each server after the first
-    /// needs a port. The default of <c>connectTimeout</c> is one second.
+    /// needs a port. The default of <c>connectTimeout</c> is 750 ms.
     /// </param>
     /// <param name="keySuffix">
     /// The suffix of all keys. Replicas share results only if their suffixes are equal. Applications with the same name
@@ -61,11 +61,14 @@ public static class RedisExtensions
         return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
     }
 
-    /// <summary>Parses a configuration, whose default of <c>connectTimeout</c> is the timeout of commands.</summary>
+    /// <summary>
+    /// Parses a configuration, whose default of <c>connectTimeout</c> is shorter than the timeout of commands: the first
+    /// command then fails with the cause for which there is no connection.
+    /// </summary>
     internal static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
         // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
-        var milliseconds = ((int)commandTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         try
         {
             return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");

@@ -23,7 +23,7 @@ internal static class RedisCheck
     public static async Task RunAsync(Secret secret, CheckReport report)
     {
         // The timeout of ShareResultsInRedis, unless the configuration sets it. Of two equal settings, the last one counts.
-        var options = ConfigurationOptions.Parse("connectTimeout=1000," + secret.Read());
+        var options = ConfigurationOptions.Parse("connectTimeout=750," + secret.Read());
         (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
         var servers = string.Join(", ", options.EndPoints.Select(Describe));
         try
