@@ -245,7 +245,7 @@ public class SharingTests
 
     [TestCase("localhost:6379", 750)]
     [TestCase("localhost:6379,connectTimeout=7000,ssl=true", 7000)]
-    public void Connect_timeout_is_shorter_than_that_of_a_command_unless_the_configuration_sets_it(string configuration, int expected) =>
+    public void Connect_timeout_is_shorter_than_that_of_a_command_unless_configured(string configuration, int expected) =>
         Assert.That(
             RedisExtensions.Parse(configuration, TimeSpan.FromSeconds(1)).ConnectTimeout, Is.EqualTo(expected));
 
