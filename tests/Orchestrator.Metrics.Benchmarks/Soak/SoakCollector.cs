@@ -65,7 +65,7 @@ internal sealed class SoakCollector(int number, SoakConnection connection, SoakC
         try
         {
             var value = await connection.QueryAsync(cancellationToken);
-            // Now and then one that is deaf to its token and outlasts its deadline, as a hanging query would.
+            // One run in a hundred ignores its cancellation and outlasts the timeout, as a hanging query does.
             if (Random.Shared.Next(100) == 0)
                 await Task.Delay(100, CancellationToken.None);
             else
