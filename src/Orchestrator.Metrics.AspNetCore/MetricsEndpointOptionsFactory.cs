@@ -17,14 +17,14 @@ internal static class MetricsEndpointOptionsFactory
     {
         var options = services.GetRequiredService<IOptions<MetricsEndpointOptions>>().Value.Clone();
         var configuration = services.GetService<IConfiguration>();
-        ThrowIfAny(Bind(options, configuration));
+        var settings = Bind(options, configuration);
         configure?.Invoke(options);
-        ThrowIfAny(FollowSetting(options, configuration));
-        ThrowIfAny(Validate(options));
+        settings.ThrowIfInvalid<MetricsEndpointOptions>(
+            Options.DefaultName, [.. FollowSetting(options, configuration), .. Validate(options)]);
         return options;
     }
 
-    private static IEnumerable<string> Bind(MetricsEndpointOptions options, IConfiguration? configuration)
+    private static SettingsSection Bind(MetricsEndpointOptions options, IConfiguration? configuration)
     {
         var settings = new SettingsSection(configuration, SettingsSection.Endpoint);
         settings.ReadBoolean(nameof(options.EnableEndpoint), value => options.EnableEndpoint = value);
@@ -32,7 +32,7 @@ internal static class MetricsEndpointOptionsFactory
         settings.ReadInteger(nameof(options.MaxConcurrentScrapes), value => options.MaxConcurrentScrapes = value);
         settings.ReadDuration(nameof(options.ScrapeTimeoutOffset), value => options.ScrapeTimeoutOffset = value);
         settings.ReadDuration(nameof(options.WriteTimeout), value => options.WriteTimeout = value);
-        return settings.GetProblems();
+        return settings;
     }
 
     private static IEnumerable<string> FollowSetting(MetricsEndpointOptions options, IConfiguration? configuration)
@@ -61,10 +61,4 @@ internal static class MetricsEndpointOptionsFactory
 
     private static string Problem(string option, object value, string rule) =>
         FormattableString.Invariant($"{nameof(MetricsEndpointOptions)}.{option} is {value}; it must be {rule}.");
-
-    private static void ThrowIfAny(IEnumerable<string> problems)
-    {
-        if (problems.ToArray() is { Length: > 0 } all)
-            throw new OptionsValidationException(Options.DefaultName, typeof(MetricsEndpointOptions), all);
-    }
 }

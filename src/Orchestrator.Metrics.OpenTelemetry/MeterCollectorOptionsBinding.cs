@@ -18,7 +18,6 @@ internal sealed class MeterCollectorOptionsBinding(IConfiguration? configuration
         settings.ReadBoolean(nameof(options.CreatedTimestamps), value => options.CreatedTimestamps = value);
         settings.ReadBoolean(nameof(options.ScopeLabels), value => options.ScopeLabels = value);
         settings.ReadBoolean(nameof(options.TargetInfo), value => options.TargetInfo = value);
-        if (settings.GetProblems() is { Count: > 0 } problems)
-            throw new OptionsValidationException(name ?? "", typeof(MeterCollectorOptions), problems);
+        settings.ThrowIfInvalid<MeterCollectorOptions>(name);
     }
 }

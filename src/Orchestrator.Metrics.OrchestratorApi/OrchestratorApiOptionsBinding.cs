@@ -21,8 +21,7 @@ internal sealed class OrchestratorApiOptionsBinding(IConfiguration? configuratio
         ReadString(nameof(options.ClientSecret), value => options.ClientSecret = value);
         ReadString(nameof(options.Scope), value => options.Scope = value);
         settings.ReadDuration(nameof(options.RefreshEvery), value => options.RefreshEvery = value);
-        if (settings.GetProblems() is { Count: > 0 } problems)
-            throw new OptionsValidationException(name ?? "", typeof(OrchestratorApiOptions), problems);
+        settings.ThrowIfInvalid<OrchestratorApiOptions>(name);
 
         // Validated later, because messages of SettingsSection contain the value, which may be a secret.
         void ReadString(string key, Action<string> set) => settings.ReadString(key, set, _ => true, "");

@@ -24,9 +24,7 @@ internal sealed class RelationalOptionsBinding(
         settings.ReadBoolean(nameof(options.SharedSnapshot), value => options.SharedSnapshot = value);
         if (!isNamed)
             settings.Ignore(Databases);
-        string[] problems = [.. settings.GetProblems(), .. UnknownDatabases()];
-        if (problems.Length > 0)
-            throw new OptionsValidationException(name ?? "", typeof(RelationalOptions), problems);
+        settings.ThrowIfInvalid<RelationalOptions>(name, UnknownDatabases());
     }
 
     private IEnumerable<string> UnknownDatabases()

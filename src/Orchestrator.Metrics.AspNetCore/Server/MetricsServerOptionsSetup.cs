@@ -20,8 +20,7 @@ internal sealed class MetricsServerOptionsSetup(IConfiguration? configuration)
         settings.ReadString(
             nameof(options.Path), value => options.Path = value, IsPath,
             "which is not a path. Start it with a slash, such as /metrics.");
-        if (settings.GetProblems() is { Count: > 0 } problems)
-            throw new OptionsValidationException(name ?? "", typeof(MetricsServerOptions), problems);
+        settings.ThrowIfInvalid<MetricsServerOptions>(name);
     }
 
     public ValidateOptionsResult Validate(string? name, MetricsServerOptions options)

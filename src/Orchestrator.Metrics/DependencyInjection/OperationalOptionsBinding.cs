@@ -23,9 +23,7 @@ internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
         var settings = new SettingsSection(configuration, SettingsSection.Operational);
         settings.ReadDuration(nameof(options.Window), value => options.Window = value);
         settings.ReadNumbers(nameof(options.Buckets), value => options.Buckets = value);
-        string[] problems = [.. settings.GetProblems(), .. Validate(options)];
-        if (problems.Length > 0)
-            throw new OptionsValidationException(name ?? "", typeof(OperationalMetricsOptions), problems);
+        settings.ThrowIfInvalid<OperationalMetricsOptions>(name, Validate(options));
     }
 
     private static IEnumerable<string> Validate(OperationalMetricsOptions options)

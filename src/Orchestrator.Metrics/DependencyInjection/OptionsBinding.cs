@@ -34,7 +34,6 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.Ignore("OrchestratorApi");
         settings.Ignore("Relational");
         settings.Ignore("Server");
-        if (settings.GetProblems() is { Count: > 0 } problems)
-            throw new OptionsValidationException(name ?? "", typeof(OrchestratorMetricsOptions), problems);
+        settings.ThrowIfInvalid<OrchestratorMetricsOptions>(name);
     }
 }

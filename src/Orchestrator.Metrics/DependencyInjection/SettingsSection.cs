@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
@@ -121,6 +122,15 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         .. Keys.Where(key => !_keys.Contains(key, StringComparer.OrdinalIgnoreCase)).Select(
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
+
+    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/>, and others of the same options.</summary>
+    /// <exception cref="OptionsValidationException">There are problems. It has all of them.</exception>
+    public void ThrowIfInvalid<TOptions>(string? name, params IEnumerable<string> others)
+    {
+        string[] problems = [.. GetProblems(), .. others];
+        if (problems.Length > 0)
+            throw new OptionsValidationException(name ?? Options.DefaultName, typeof(TOptions), problems);
+    }
 
     /// <summary>
     /// Parses the spellings of a boolean that pydantic accepts, and therefore the settings of orchestrator-core.
