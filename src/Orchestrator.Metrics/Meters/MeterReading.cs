@@ -45,20 +45,16 @@ internal sealed record MeterReading(
     {
         var names = family.SortedLabelNames;
         var tags = new List<KeyValuePair<string, object?>>(names.Length);
-        foreach (var chunk in family.Store.Chunks)
+        foreach (var sample in family.Store.Samples)
         {
-            for (var i = 0; i < chunk.Count; i++)
-            {
-                var detail = chunk.Details?[i];
-                if ((detail?.Suffix ?? SampleSuffix.Main) != suffix)
-                    continue;
-                tags.Clear();
-                if (detail?.Labels is { } own)
-                    tags.AddRange(own.Select(label => KeyValuePair.Create(label.Key, (object?)label.Value)));
-                else
-                    AddLabels(tags, names, chunk.LabelsAt(i));
-                yield return new Measurement<double>(chunk.Values[i], tags);
-            }
+            if (sample.Suffix != suffix)
+                continue;
+            tags.Clear();
+            if (sample.Detail?.Labels is { } own)
+                tags.AddRange(own.Select(label => KeyValuePair.Create(label.Key, (object?)label.Value)));
+            else
+                AddLabels(tags, names, sample.LabelValues);
+            yield return new Measurement<double>(sample.Value, tags);
         }
     }
 

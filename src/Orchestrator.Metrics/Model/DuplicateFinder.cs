@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
@@ -24,7 +23,7 @@ internal sealed class DuplicateFinder(SampleStore store)
     private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
 
     /// <summary>Returns the first sample that equals an earlier one; null if there is none.</summary>
-    public (SampleStore.Chunk Chunk, int Index)? First()
+    public StoredSample? First()
     {
         if (store.Count < 2)
             return null;
@@ -71,27 +70,27 @@ internal sealed class DuplicateFinder(SampleStore store)
     }
 
     /// <returns>Whether the search was completed; false if the quick hashes collide too often.</returns>
-    private bool TryFind(
-        Span<int> table, uint[] hashes, bool randomized, out (SampleStore.Chunk Chunk, int Index)? found)
+    private bool TryFind(Span<int> table, uint[] hashes, bool randomized, out StoredSample? found)
     {
         table.Clear();
         found = null;
         var shift = 32 - BitOperations.Log2((uint)table.Length);
         var probesLeft = randomized ? long.MaxValue : 64L + store.Count * 2L;
-        var sample = 0;
+        var number = 0;
         foreach (var chunk in store.Chunks)
         {
-            for (var i = 0; i < chunk.Count; i++, sample++)
+            for (var i = 0; i < chunk.Count; i++, number++)
             {
-                var hash = Hash(chunk, i, randomized);
-                hashes[sample] = hash;
+                var sample = new StoredSample(chunk, i);
+                var hash = Hash(sample, randomized);
+                hashes[number] = hash;
                 var slot = (int)(hash >> shift);
                 for (; table[slot] != 0; slot = (slot + 1) & (table.Length - 1))
                 {
                     var other = table[slot] - 1;
-                    if (hashes[other] == hash && AreEqual(chunk, i, other))
+                    if (hashes[other] == hash && AreEqual(sample, At(other)))
                     {
-                        found = (chunk, i);
+                        found = sample;
                         return true;
                     }
 
@@ -99,18 +98,18 @@ internal sealed class DuplicateFinder(SampleStore store)
                         return false;
                 }
 
-                table[slot] = sample + 1;
+                table[slot] = number + 1;
             }
         }
 
         return true;
     }
 
-    private static uint Hash(SampleStore.Chunk chunk, int index, bool randomized)
+    private static uint Hash(StoredSample sample, bool randomized)
     {
         var hash = 0UL;
         var factor = Factor;
-        foreach (var value in chunk.LabelsAt(index))
+        foreach (var value in sample.LabelValues)
         {
             // A sum of products, because the processor computes independent products in parallel.
             hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : QuickHash(value)) * factor;
@@ -118,9 +117,9 @@ internal sealed class DuplicateFinder(SampleStore store)
         }
 
         // Not for samples without a timestamp: other chunks may have no timestamps at all.
-        if (chunk.Timestamps?[index] is { } timestamp && !double.IsNaN(timestamp))
+        if (sample.Timestamp is var timestamp && !double.IsNaN(timestamp))
             hash = Mix(hash, (ulong)timestamp.GetHashCode());
-        if (chunk.Details?[index] is { } detail)
+        if (sample.Detail is { } detail)
         {
             hash = Mix(hash, (ulong)detail.Suffix);
             foreach (var (name, value) in detail.Labels ?? [])
@@ -132,16 +131,16 @@ internal sealed class DuplicateFinder(SampleStore store)
 
     private static ulong Mix(ulong hash, ulong value) => (BitOperations.RotateLeft(hash, 23) ^ value) * Factor;
 
-    private bool AreEqual(SampleStore.Chunk chunk, int index, int other)
+    private StoredSample At(int number)
     {
-        var start = Array.BinarySearch(_chunkStarts, other);
-        var number = start >= 0 ? start : ~start - 1;
-        var (otherChunk, otherIndex) = (store.Chunks[number], other - _chunkStarts[number]);
-        var (detail, otherDetail) = (chunk.Details?[index], otherChunk.Details?[otherIndex]);
-        return (detail?.Suffix ?? SampleSuffix.Main) == (otherDetail?.Suffix ?? SampleSuffix.Main)
-            && (chunk.Timestamps?[index] ?? UnixSeconds.None).Equals(
-                otherChunk.Timestamps?[otherIndex] ?? UnixSeconds.None)
-            && chunk.LabelsAt(index).SequenceEqual(otherChunk.LabelsAt(otherIndex))
-            && (detail?.Labels ?? []).AsSpan().SequenceEqual(otherDetail?.Labels ?? []);
+        var start = Array.BinarySearch(_chunkStarts, number);
+        var chunk = start >= 0 ? start : ~start - 1;
+        return new(store.Chunks[chunk], number - _chunkStarts[chunk]);
     }
+
+    private static bool AreEqual(StoredSample one, StoredSample other) =>
+        one.Suffix == other.Suffix
+        && one.Timestamp.Equals(other.Timestamp)
+        && one.LabelValues.SequenceEqual(other.LabelValues)
+        && (one.Detail?.Labels ?? []).AsSpan().SequenceEqual(other.Detail?.Labels ?? []);
 }

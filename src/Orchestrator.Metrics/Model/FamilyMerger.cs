@@ -56,14 +56,15 @@ internal static class FamilyMerger
             var copy = new SampleStore(labels.Length);
             for (var i = 0; i < chunk.Count; i++)
             {
-                var detail = chunk.Details?[i];
+                var sample = new StoredSample(chunk, i);
+                var detail = sample.Detail;
                 var own = detail?.Labels is { } pairs && pairs.Any(pair => !labels.Contains(pair.Key)) ? pairs : null;
                 if (detail is not null)
                     detail = SampleDetail.For(detail.Suffix, detail.Exemplar, own, detail.Native);
-                var values = copy.Add(chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, detail);
+                var values = copy.Add(sample.Value, sample.Timestamp, detail);
                 if (own is not null)
                     continue;
-                foreach (var (label, value) in family.LabelsOf(chunk, i))
+                foreach (var (label, value) in family.LabelsOf(sample))
                     values[Array.BinarySearch(labels, label, CodePointComparer.Instance)] = value;
             }
 

@@ -62,10 +62,10 @@ internal sealed class FamilyRelabeler
     private SampleStore Copy()
     {
         var store = new SampleStore(_labels.Length);
-        foreach (var (chunk, i) in Samples())
+        foreach (var sample in _family.Store.Samples)
         {
-            var detail = chunk.Details?[i];
-            Add(store, NewKey(chunk, i), chunk.Values[i], Timestamp(chunk, i), detail?.Exemplar, detail?.Native);
+            var detail = sample.Detail;
+            Add(store, NewKey(sample), sample.Value, sample.Timestamp, detail?.Exemplar, detail?.Native);
         }
 
         return store;
@@ -78,9 +78,9 @@ internal sealed class FamilyRelabeler
         var sums = new Dictionary<SeriesKey, SeriesSum>();
         var sources = new Dictionary<SeriesKey, SeriesKey>();
         var merged = new HashSet<SeriesKey>();
-        foreach (var (chunk, i) in Samples())
+        foreach (var sample in _family.Store.Samples)
         {
-            var key = NewKey(chunk, i);
+            var key = NewKey(sample);
             var isRepeated = sums.TryGetValue(key, out var sum);
             if (isRepeated && _family.Type is MetricType.StateSet or MetricType.Info)
                 throw CannotSum();
@@ -88,15 +88,15 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             if (isSummary)
             {
-                var (group, source) = (WithoutOwnLabel(key), Source(chunk, i));
+                var (group, source) = (WithoutOwnLabel(key), Source(sample));
                 if (isRepeated || (!sources.TryAdd(group, source) && sources[group] != source))
                     merged.Add(group);
             }
 
             if (isMinimum || key.Suffix == SampleSuffix.Created)
-                sum.AddMinimum(chunk.Values[i], Timestamp(chunk, i));
+                sum.AddMinimum(sample.Value, sample.Timestamp);
             else
-                sum.Add(chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
+                sum.Add(sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
         }
 
         var store = new SampleStore(_labels.Length);
@@ -123,10 +123,10 @@ internal sealed class FamilyRelabeler
     {
         var sums = new Dictionary<SeriesKey, HistogramSum>();
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
-        foreach (var (chunk, i) in Samples())
+        foreach (var sample in _family.Store.Samples)
         {
-            _family.LabelsOf(chunk, i).TryGetValue(_ownLabel!, out var bound);
-            var key = NewKey(chunk, i);
+            _family.LabelsOf(sample).TryGetValue(_ownLabel!, out var bound);
+            var key = NewKey(sample);
             var group = WithoutOwnLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
@@ -135,9 +135,8 @@ internal sealed class FamilyRelabeler
             }
 
             if (bound == Infinity)
-                natives[group].Add(chunk.Details?[i]?.Native);
-            sum.Add(
-                Source(chunk, i), key.Suffix, bound, chunk.Values[i], Timestamp(chunk, i), chunk.Details?[i]?.Exemplar);
+                natives[group].Add(sample.Detail?.Native);
+            sum.Add(Source(sample), key.Suffix, bound, sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
         }
 
         var store = new SampleStore(_labels.Length);
@@ -158,9 +157,9 @@ internal sealed class FamilyRelabeler
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
     /// <summary>Returns the labels of a sample before the change, without that of the type.</summary>
-    private SeriesKey Source(SampleStore.Chunk chunk, int index) => new(
+    private SeriesKey Source(StoredSample sample) => new(
         default,
-        [.. _family.LabelsOf(chunk, index).Where(label => label.Key != _ownLabel)
+        [.. _family.LabelsOf(sample).Where(label => label.Key != _ownLabel)
             .SelectMany(label => (string[])[label.Key, label.Value])]);
 
     private SeriesKey WithoutOwnLabel(SeriesKey key)
@@ -189,27 +188,22 @@ internal sealed class FamilyRelabeler
 
     private int OwnColumn => Array.IndexOf(_labels, _newOwnLabel);
 
-    private IEnumerable<(SampleStore.Chunk Chunk, int Index)> Samples() => _family.Store.Chunks.SelectMany(
-        chunk => Enumerable.Range(0, chunk.Count).Select(i => (chunk, i)));
-
-    private SeriesKey NewKey(SampleStore.Chunk chunk, int index)
+    private SeriesKey NewKey(StoredSample sample)
     {
-        var detail = chunk.Details?[index];
-        var suffix = detail?.Suffix ?? SampleSuffix.Main;
         var columns = new string?[_labels.Length];
-        if (detail?.Labels is { } own)
+        if (sample.Detail?.Labels is { } own)
         {
             var pairs = NewPairs(own);
 
             // As everywhere, a sample stores its labels itself only if the columns do not suffice.
             if (Array.Exists(pairs, pair => ColumnOf(pair.Key) < 0))
-                return new(suffix, columns, pairs);
+                return new(sample.Suffix, columns, pairs);
             foreach (var (label, value) in pairs)
                 columns[ColumnOf(label)] = value;
-            return new(suffix, columns);
+            return new(sample.Suffix, columns);
         }
 
-        var values = chunk.LabelsAt(index);
+        var values = sample.LabelValues;
         for (var i = 0; i < values.Length; i++)
         {
             if (_positions[i] != NoColumn && values[i] is { } value)
@@ -218,7 +212,7 @@ internal sealed class FamilyRelabeler
 
         foreach (var (label, value) in _changes.Added)
             columns[ColumnOf(label)] = value;
-        return new(suffix, columns);
+        return new(sample.Suffix, columns);
     }
 
     private KeyValuePair<string, string>[] NewPairs(KeyValuePair<string, string>[] labels)
@@ -263,9 +257,6 @@ internal sealed class FamilyRelabeler
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
         NativeHistogram? native = null) =>
         key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.For(key.Suffix, exemplar, key.Pairs, native)));
-
-    private static double Timestamp(SampleStore.Chunk chunk, int index) =>
-        chunk.Timestamps?[index] ?? UnixSeconds.None;
 }
 
 /// <summary>Changes to the labels of families.</summary>

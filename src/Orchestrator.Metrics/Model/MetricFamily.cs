@@ -176,24 +176,18 @@ public sealed partial class MetricFamily
     internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
     {
         var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
-        foreach (var chunk in _samples.Chunks)
+        foreach (var sample in _samples.Samples)
         {
-            for (var i = 0; i < chunk.Count; i++)
-            {
-                var detail = chunk.Details?[i];
-                var suffix = detail?.Suffix ?? SampleSuffix.Main;
-                if ((suffix & selected) == 0)
-                    continue;
+            if ((sample.Suffix & selected) != 0)
                 yield return new MetricSample(
-                    names[suffix], LabelsOf(chunk, i), chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None,
-                    detail?.Exemplar, detail?.Native);
-            }
+                    names[sample.Suffix], LabelsOf(sample), sample.Value, sample.Timestamp, sample.Detail?.Exemplar,
+                    sample.Detail?.Native);
         }
     }
 
-    internal LabelSet LabelsOf(SampleStore.Chunk chunk, int index) => chunk.Details?[index]?.Labels is { } own
+    internal LabelSet LabelsOf(StoredSample sample) => sample.Detail?.Labels is { } own
         ? new LabelSet(own)
-        : new LabelSet(SortedLabelNames, chunk.LabelValues, index * SortedLabelNames.Length);
+        : new LabelSet(SortedLabelNames, sample.Chunk.LabelValues, sample.Index * SortedLabelNames.Length);
 
     /// <summary>
     /// Describes the labels of the first sample that occurs twice, for an error message: <c>with the labels
@@ -201,9 +195,9 @@ public sealed partial class MetricFamily
     /// </summary>
     internal string? DescribeDuplicate()
     {
-        if (_samples.FirstDuplicate() is not var (chunk, index))
+        if (_samples.FirstDuplicate() is not { } duplicate)
             return null;
-        var labels = LabelsOf(chunk, index);
+        var labels = LabelsOf(duplicate);
         return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
     }
 

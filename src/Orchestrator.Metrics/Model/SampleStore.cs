@@ -23,6 +23,19 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
     public IReadOnlyList<Chunk> Chunks => _chunks;
 
+    /// <summary>The samples, in the order in which they were added.</summary>
+    public IEnumerable<StoredSample> Samples
+    {
+        get
+        {
+            foreach (var chunk in _chunks)
+            {
+                for (var i = 0; i < chunk.Count; i++)
+                    yield return new StoredSample(chunk, i);
+            }
+        }
+    }
+
     public int Count { get; private set; }
 
     /// <summary>The suffixes that occur at least once.</summary>
@@ -85,16 +98,12 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     public SampleStore WithColumn(int position)
     {
         var wider = new SampleStore(stride + 1);
-        foreach (var chunk in _chunks)
+        foreach (var sample in Samples)
         {
-            for (var i = 0; i < chunk.Count; i++)
-            {
-                var values = wider.Add(
-                    chunk.Values[i], chunk.Timestamps?[i] ?? UnixSeconds.None, chunk.Details?[i]);
-                var narrow = chunk.LabelsAt(i);
-                narrow[..position].CopyTo(values);
-                narrow[position..].CopyTo(values[(position + 1)..]);
-            }
+            var values = wider.Add(sample.Value, sample.Timestamp, sample.Detail);
+            var narrow = sample.LabelValues;
+            narrow[..position].CopyTo(values);
+            narrow[position..].CopyTo(values[(position + 1)..]);
         }
 
         return wider;
@@ -103,7 +112,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>
     /// Returns the first sample with the same suffix, labels and timestamp as an earlier one; null if there is none.
     /// </summary>
-    public (Chunk Chunk, int Index)? FirstDuplicate() => new DuplicateFinder(this).First();
+    public StoredSample? FirstDuplicate() => new DuplicateFinder(this).First();
 
     private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
     {

@@ -52,9 +52,7 @@ public class DuplicateFinderTests
                         expected ??= store.Count - 1;
                 }
 
-                return store.FirstDuplicate() is var (chunk, index)
-                    ? chunk.Values[index] == expected
-                    : expected is null;
+                return store.FirstDuplicate()?.Value == expected;
             });
 
     [Test]

@@ -19,7 +19,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     /// <summary>Returns an upper bound for the length of a metric.</summary>
     public int Longest(List<StoredSample> metric)
     {
-        var bytes = LongestSample + Longest(family.LabelsOf(metric[0].Chunk, metric[0].Index));
+        var bytes = LongestSample + Longest(family.LabelsOf(metric[0]));
         foreach (var sample in metric)
         {
             bytes += LongestSample;
@@ -37,7 +37,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     {
         var first = metric[0];
         var start = buffer.Begin(Fields.Family.Metric);
-        WriteLabels(ref buffer, Fields.Metric.Label, family.LabelsOf(first.Chunk, first.Index));
+        WriteLabels(ref buffer, Fields.Metric.Label, family.LabelsOf(first));
         switch (family.Type)
         {
             case MetricType.Counter:
@@ -213,7 +213,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     }
 
     private double OwnNumber(StoredSample sample) =>
-        family.LabelsOf(sample.Chunk, sample.Index).TryGetValue(_ownLabel!, out var text)
+        family.LabelsOf(sample).TryGetValue(_ownLabel!, out var text)
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 

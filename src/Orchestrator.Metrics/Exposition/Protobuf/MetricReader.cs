@@ -1,21 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Metrics.Model;
-using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Exposition.Protobuf;
-
-/// <summary>A sample in the store of its family.</summary>
-internal readonly record struct StoredSample(SampleStore.Chunk Chunk, int Index)
-{
-    public double Value => Chunk.Values[Index];
-
-    public double Timestamp => Chunk.Timestamps?[Index] ?? UnixSeconds.None;
-
-    public SampleDetail? Detail => Chunk.Details?[Index];
-
-    public SampleSuffix Suffix => Detail?.Suffix ?? SampleSuffix.Main;
-}
 
 /// <summary>
 /// Reads the metrics of a family: the samples that differ only in the label of their type, such as the buckets, the
@@ -34,8 +21,7 @@ internal sealed class MetricReader
         _family = family;
         _ownLabel = OwnLabel(family);
         _ownPosition = Array.IndexOf(family.SortedLabelNames, _ownLabel);
-        var stored = family.Store.Chunks.SelectMany(
-            chunk => Enumerable.Range(0, chunk.Count).Select(index => new StoredSample(chunk, index)));
+        var stored = family.Store.Samples;
 
         // Points keep their samples together, unlike the text of another library.
         _samples = (family.Store.Chunks.Any(chunk => chunk.IsParsed) ? Regrouped([.. stored]) : stored).GetEnumerator();
@@ -80,8 +66,8 @@ internal sealed class MetricReader
     {
         if (one.Detail?.Labels is not null || other.Detail?.Labels is not null)
             return Key(one) == Key(other);
-        var labels = one.Chunk.LabelsAt(one.Index);
-        var others = other.Chunk.LabelsAt(other.Index);
+        var labels = one.LabelValues;
+        var others = other.LabelValues;
         for (var i = 0; i < labels.Length; i++)
         {
             if (i != _ownPosition && labels[i] != others[i])
@@ -116,7 +102,7 @@ internal sealed class MetricReader
     private string Key(StoredSample sample)
     {
         var key = new StringBuilder();
-        foreach (var (name, value) in _family.LabelsOf(sample.Chunk, sample.Index))
+        foreach (var (name, value) in _family.LabelsOf(sample))
         {
             // Lengths make the key unambiguous.
             if (name != _ownLabel)
