@@ -176,4 +176,6 @@ public sealed class CollectorOptions
         ArgumentNullException.ThrowIfNull(map);
         LabelMaps[label] = map;
     }
+
+    internal ArgumentException Invalid(string option, string why) => new($"{option} of collector '{Name}' {why}.");
 }

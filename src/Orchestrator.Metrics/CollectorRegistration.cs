@@ -27,23 +27,23 @@ public sealed class CollectorRegistration
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         RequireNotNegative(options.RefreshEvery, options, nameof(options.RefreshEvery));
         if (options.RefreshEvery > OptionsValidator.MaxTimeout)
-            throw Invalid(
-                options, nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
+            throw options.Invalid(
+                nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
         if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
-            throw Invalid(options, nameof(options.CacheFor),
+            throw options.Invalid(nameof(options.CacheFor),
                 $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");
         if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
-            throw Invalid(options, nameof(options.ServeStaleFor),
+            throw options.Invalid(nameof(options.ServeStaleFor),
                 $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +
                 "collector would fail between two refreshes. Set it to several intervals");
         if (options.MaxRefreshShare is not (> 0 and <= 1))
-            throw Invalid(options, nameof(options.MaxRefreshShare), FormattableString.Invariant(
+            throw options.Invalid(nameof(options.MaxRefreshShare), FormattableString.Invariant(
                 $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
-            throw Invalid(options, nameof(options.Timeout),
+            throw options.Invalid(nameof(options.Timeout),
                 $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
         if (options.FailurePolicy is { } policy && !Enum.IsDefined(policy))
-            throw Invalid(options, nameof(options.FailurePolicy),
+            throw options.Invalid(nameof(options.FailurePolicy),
                 $"is {policy}; it must be {Metrics.FailurePolicy.FailScrape}, " +
                 $"{Metrics.FailurePolicy.ReportAndContinue}, or null for the default");
         Factory = factory;
@@ -51,7 +51,7 @@ public sealed class CollectorRegistration
         Name = options.Name;
         Tags = options.Tags.ToHashSet();
         if (options.FamilyNames?.Any(string.IsNullOrEmpty) == true)
-            throw Invalid(options, nameof(options.FamilyNames), "contains an empty name. Remove it");
+            throw options.Invalid(nameof(options.FamilyNames), "contains an empty name. Remove it");
         Labels = new LabelPolicy(options);
         FamilyNames = options.FamilyNames?.Select(name => options.NamePrefix + name).ToArray();
         Timeout = options.Timeout;
@@ -186,9 +186,6 @@ public sealed class CollectorRegistration
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {
         if (value < TimeSpan.Zero)
-            throw Invalid(options, option, $"is {value}; it must not be negative. Zero turns it off");
+            throw options.Invalid(option, $"is {value}; it must not be negative. Zero turns it off");
     }
-
-    private static ArgumentException Invalid(CollectorOptions options, string option, string why) =>
-        new($"{option} of collector '{options.Name}' {why}.", nameof(options));
 }

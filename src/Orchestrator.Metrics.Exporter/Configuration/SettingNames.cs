@@ -43,8 +43,7 @@ internal static partial class SettingNames
         if (message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal))
             message = Word().Replace(message, word => Keys.FirstOrDefault(key => key.Key == Api + word.Value).Path ?? word.Value);
         return Names.Aggregate(
-            message.Replace(" (Parameter 'options')", "", StringComparison.Ordinal)
-                .Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
+            message.Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
     }
 

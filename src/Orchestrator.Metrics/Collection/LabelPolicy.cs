@@ -27,17 +27,17 @@ internal sealed class LabelPolicy
         NamePrefix = options.NamePrefix;
         var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
         if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
-            throw Invalid(options, OptionOf(unknown),
+            throw options.Invalid(OptionOf(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
         if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
-            throw Invalid(options, nameof(options.AddLabels),
+            throw options.Invalid(nameof(options.AddLabels),
                 $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
                 nameof(options.DropLabels));
         _ = LabelPairs.Sorted(
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
-            throw Invalid(options, nameof(options.NamePrefix),
+            throw options.Invalid(nameof(options.NamePrefix),
                 $"is '{NamePrefix}'; a metric name starts with {OptionsValidator.PrefixRule}");
     }
 
@@ -124,7 +124,4 @@ internal sealed class LabelPolicy
         _dropped.Contains(label) ? nameof(CollectorOptions.DropLabels)
         : _hashed.Contains(label) ? nameof(CollectorOptions.HashLabels)
         : nameof(CollectorOptions.MapLabel);
-
-    private static ArgumentException Invalid(CollectorOptions options, string option, string why) =>
-        new($"{option} of collector '{options.Name}' {why}.", nameof(options));
 }
