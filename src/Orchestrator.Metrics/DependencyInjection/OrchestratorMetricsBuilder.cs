@@ -260,7 +260,7 @@ public sealed partial class OrchestratorMetricsBuilder
     private static void RequireInterval(TimeSpan interval)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromSeconds(1));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, OptionsValidator.MaxTimeout);
     }
 
     private OrchestratorMetricsBuilder Add(CollectorRegistration registration)

@@ -28,11 +28,8 @@ public sealed class Exemplar
         Value = value;
         SortedLabels = LabelPairs.Sorted(labels, "an exemplar", NameValidationScheme.Legacy);
         _timestamp = UnixSeconds.From(timestamp);
-        var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
-        if (length > MaxLength)
-            throw new ArgumentException(
-                $"The names and values of an exemplar's labels have {length} characters together. OpenMetrics allows " +
-                $"{MaxLength}. Remove a label, or shorten its value.", nameof(labels));
+        if (FindLengthViolation() is { } violation)
+            throw new ArgumentException(violation, nameof(labels));
     }
 
     /// <summary>Creates an exemplar of another library, without validation. The labels are sorted by name.</summary>
@@ -53,6 +50,16 @@ public sealed class Exemplar
     public double? TimestampSeconds => UnixSeconds.OrNull(_timestamp);
 
     internal KeyValuePair<string, string>[] SortedLabels { get; }
+
+    /// <summary>Returns a message if the labels are longer than OpenMetrics allows; otherwise null.</summary>
+    internal string? FindLengthViolation()
+    {
+        var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
+        return length <= MaxLength
+            ? null
+            : $"The names and values of an exemplar's labels have {length} characters together. OpenMetrics allows " +
+              $"{MaxLength}. Remove a label, or shorten its value.";
+    }
 
     private static int CodePoints(string text) => text.EnumerateRunes().Count();
 }

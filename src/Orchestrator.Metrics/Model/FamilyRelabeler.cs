@@ -176,7 +176,7 @@ internal sealed class FamilyRelabeler
             return group with
             {
                 Suffix = suffix,
-                Pairs = bound is null ? pairs : ForeignSamples.SortedByName([.. pairs, new(_newOwnLabel!, bound)]),
+                Pairs = bound is null ? pairs : LabelPairs.SortedByName([.. pairs, new(_newOwnLabel!, bound)]),
             };
         var columns = group.Columns.ToArray();
         if (bound is not null)
@@ -227,7 +227,7 @@ internal sealed class FamilyRelabeler
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
             LabelPairs.RequireDistinct([.. pairs.Select(pair => pair.Key)], Owner);
-        return ForeignSamples.SortedByName(pairs);
+        return LabelPairs.SortedByName(pairs);
     }
 
     private int ColumnOf(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);

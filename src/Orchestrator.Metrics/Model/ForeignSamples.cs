@@ -55,7 +55,7 @@ internal sealed class ForeignSamples
             fits &= _labelNames.Contains(label) || TryAddColumn(label);
         if (!fits)
         {
-            var sorted = SortedByName(labels);
+            var sorted = LabelPairs.SortedByName(labels);
             _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
             return Duplicate(sorted);
         }
@@ -101,7 +101,7 @@ internal sealed class ForeignSamples
         {
             List<KeyValuePair<string, string>> labels =
                 ownLabelValue is null ? _pairs : [.. _pairs, new(_ownLabel!, ownLabelValue)];
-            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, SortedByName(labels)));
+            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortedByName(labels)));
             return;
         }
 
@@ -120,13 +120,6 @@ internal sealed class ForeignSamples
         type, name, help ?? "", unit is not null && MetricNames.HasUnit(name, unit) ? unit : "", [.. _labelNames],
         _samples,
         hasTotal);
-
-    public static KeyValuePair<string, string>[] SortedByName(List<KeyValuePair<string, string>> labels)
-    {
-        var sorted = labels.ToArray();
-        Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
-        return sorted;
-    }
 
     /// <summary>Returns a label name that occurs twice among sorted labels; null if there is none.</summary>
     public static string? Duplicate(KeyValuePair<string, string>[] sorted)

@@ -5,18 +5,26 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>Validates, copies and sorts labels.</summary>
 internal static class LabelPairs
 {
+    /// <summary>Returns a copy, sorted by name. Neither the names nor the values are validated.</summary>
+    public static KeyValuePair<string, string>[] SortedByName(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var sorted = labels.ToArray();
+        Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
+        return sorted;
+    }
+
     public static KeyValuePair<string, string>[] Sorted(
         IEnumerable<KeyValuePair<string, string>> labels, string owner, NameValidationScheme scheme)
     {
-        var sorted = labels.ToArray();
-        foreach (var (name, value) in sorted)
+        var copy = labels.ToArray();
+        foreach (var (name, value) in copy)
         {
             MetricNames.ValidateLabelName(name, owner, scheme);
             if (value is null)
                 throw new ArgumentException($"Label '{name}' of {owner} is null. Pass a string; it may be empty.");
         }
 
-        Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
+        var sorted = SortedByName(copy);
         RequireDistinct(Array.ConvertAll(sorted, label => label.Key), owner);
         return sorted;
     }

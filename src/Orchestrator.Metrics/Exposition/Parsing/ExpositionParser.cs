@@ -218,7 +218,7 @@ internal sealed class ExpositionParser
         reader.SkipBlanks();
         var timestamp = reader.AtEnd ? UnixSeconds.None : reader.Timestamp(_openMetrics);
         reader.SkipBlanks();
-        var labels = ForeignSamples.SortedByName(_exemplarLabels);
+        var labels = LabelPairs.SortedByName(_exemplarLabels);
         RequireDistinct(ForeignSamples.Duplicate(labels));
         return new Exemplar(value, labels, timestamp);
     }

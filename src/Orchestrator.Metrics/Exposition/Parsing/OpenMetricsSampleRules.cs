@@ -6,8 +6,6 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// <summary>The rules of OpenMetrics 1.0 that a single sample can break.</summary>
 internal static class OpenMetricsSampleRules
 {
-    private const int MaxExemplarLength = 128;
-
     /// <summary>Returns a message for the first broken rule; null if there is none.</summary>
     public static string? FindViolation(OpenMetricsFamily family, OpenMetricsSample sample) =>
         FindLabelViolation(family, sample)
@@ -67,16 +65,12 @@ internal static class OpenMetricsSampleRules
         if (!isBucket && (family.Type, sample.Suffix) is not (MetricType.Counter, SampleSuffix.Main))
             return $"The sample of {family} has an exemplar. Only '_bucket' samples and the '_total' sample of a " +
                 "counter can have one. Remove it.";
-        var length = exemplar.Labels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
-        if (length > MaxExemplarLength)
-            return $"The names and values of the exemplar's labels have {length} characters together. OpenMetrics " +
-                $"allows {MaxExemplarLength}. Remove a label, or shorten its value.";
+        if (exemplar.FindLengthViolation() is { } violation)
+            return violation;
         return isBucket && exemplar.Value > sample.OwnNumber
             ? $"The exemplar value {NumberFormat.GoString(exemplar.Value)} exceeds the upper bound " +
               $"{NumberFormat.GoString(sample.OwnNumber)} of its bucket in {family}. Move the exemplar to a higher " +
               "bucket."
             : null;
     }
-
-    private static int CodePoints(string text) => text.EnumerateRunes().Count();
 }

@@ -88,7 +88,7 @@ internal sealed class OpenMetricsValidator
     }
 
     private static string MetricKey(List<KeyValuePair<string, string>> labels, string? ownLabel) => string.Concat(
-        ForeignSamples.SortedByName(labels)
+        LabelPairs.SortedByName(labels)
             .Where(label => label.Key != ownLabel)
             .Select(label => $"{label.Key.Length}:{label.Key}={label.Value.Length}:{label.Value};"));
 
