@@ -48,6 +48,9 @@ internal sealed class QueryResult(DbDataReader reader)
     /// <summary>Returns the value of a label; an empty string if the label is dropped.</summary>
     public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
 
+    /// <summary>Returns the value of a Boolean label; false if the label is dropped.</summary>
+    public bool GetBooleanLabel(int? column) => column is { } present && GetBoolean(present);
+
     /// <summary>Returns a string. Equal strings of one result share one object.</summary>
     public string GetString(int column) => _strings.GetString(column);
 

@@ -72,10 +72,7 @@ internal sealed class ReadTransaction(
                 return () =>
                 {
                     if (rows.Count == maxRows)
-                        throw new InvalidOperationException(
-                            $"The query returned more than {maxRows} rows, the limit set by " +
-                            $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or " +
-                            $"raise the limit. The query: {sql}");
+                        throw LimitExceeded($"{maxRows} rows", sql);
                     rows.Add(readRow());
                 };
             },
@@ -95,6 +92,11 @@ internal sealed class ReadTransaction(
                 return () => read(result, column);
             },
             cancellationToken);
+
+    public static InvalidOperationException LimitExceeded(string limit, string sql) => new(
+        $"The query returned more than {limit}, the limit set by " +
+        $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit. The " +
+        $"query: {sql}");
 
     public async ValueTask DisposeAsync()
     {

@@ -157,10 +157,13 @@ public sealed class OrchestratorMetricsRegistry
     /// As for <see cref="CollectAsync"/>. The file is unchanged.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written. It is unchanged.</exception>
-    public async Task WriteTextFileAsync(string path, CancellationToken cancellationToken = default)
+    public Task WriteTextFileAsync(string path, CancellationToken cancellationToken = default) =>
+        WriteTextFileAsync(path, request: null, cancellationToken);
+
+    internal async Task WriteTextFileAsync(string path, ScrapeRequest? request, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var snapshot = await CollectAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        var snapshot = await CollectAsync(request, cancellationToken).ConfigureAwait(false);
         await TextFile.ReplaceAsync(
             path,
             (stream, token) => snapshot.WriteAsync(stream, ExpositionFormat.PrometheusText, token),

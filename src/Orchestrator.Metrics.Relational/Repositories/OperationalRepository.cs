@@ -69,7 +69,7 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
         var workflowName = Label("workflow_name");
         var workflowTarget = Label("workflow_target");
         return () => new Labels(
-            result.GetLabel(lastStatus), isTask is { } task && result.GetBoolean(task), result.GetLabel(workflowName),
+            result.GetLabel(lastStatus), result.GetBooleanLabel(isTask), result.GetLabel(workflowName),
             result.GetLabel(workflowTarget));
 
         int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);

@@ -38,7 +38,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
                 {
                     LastStatus = result.GetLabel(lastStatus),
                     CreatedBy = result.GetLabel(createdBy),
-                    IsTask = isTask is { } task && result.GetBoolean(task),
+                    IsTask = result.GetBooleanLabel(isTask),
                     ProductName = result.GetLabel(productName),
                     WorkflowName = result.GetLabel(workflowName),
                     CustomerId = result.GetLabel(customerId),

@@ -29,7 +29,7 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
             ProductName = result.GetLabel(productName),
             LifecycleState = result.GetLabel(lifecycleState),
             CustomerId = result.GetLabel(customerId),
-            InSync = inSync is { } isInSync && result.GetBoolean(isInSync),
+            InSync = result.GetBooleanLabel(inSync),
             Count = result.GetInt64(count),
         };
 

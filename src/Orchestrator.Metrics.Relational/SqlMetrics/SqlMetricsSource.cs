@@ -55,9 +55,6 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
     private static void RequireLimit(FamilySamples[] families, int maxSamples, string sql)
     {
         if (families.Sum(family => (long)family.Count) > maxSamples)
-            throw new InvalidOperationException(
-                $"The query returned more than {maxSamples} samples, the limit set by " +
-                $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the " +
-                $"limit. The query: {sql}");
+            throw ReadTransaction.LimitExceeded($"{maxSamples} samples", sql);
     }
 }

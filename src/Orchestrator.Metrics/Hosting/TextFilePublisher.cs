@@ -54,12 +54,8 @@ internal sealed class TextFilePublisher(
     {
         try
         {
-            var snapshot = await registry.CollectAsync(new() { Timeout = target.Interval }, cancellationToken)
+            await registry.WriteTextFileAsync(target.Path, new() { Timeout = target.Interval }, cancellationToken)
                 .ConfigureAwait(false);
-            await TextFile.ReplaceAsync(
-                target.Path,
-                (stream, token) => snapshot.WriteAsync(stream, ExpositionFormat.PrometheusText, token),
-                cancellationToken).ConfigureAwait(false);
             if (_isFailing)
                 log.TextFileWrittenAgain(target.Path);
             _isFailing = false;
