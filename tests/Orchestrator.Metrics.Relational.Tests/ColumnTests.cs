@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
@@ -45,10 +47,19 @@ public class ColumnTests
     [Test]
     public void Copy_of_a_dialect_has_all_its_properties()
     {
-        var copy = new SqlDialect(SqlDialect.PostgreSql);
+        var original = new SqlDialect(SqlDialect.PostgreSql) { IsolationLevel = IsolationLevel.Serializable };
+        var defaults = Activator.CreateInstance<SqlDialect>();
 
-        foreach (var property in typeof(SqlDialect).GetProperties())
-            Assert.That(property.GetValue(copy), Is.EqualTo(property.GetValue(SqlDialect.PostgreSql)), property.Name);
+        var copy = new SqlDialect(original);
+
+        foreach (var property in typeof(SqlDialect).GetProperties(BindingFlags.Instance | BindingFlags.Public))
+        {
+            // A property that the copy constructor omits has its default value.
+            Assert.That(
+                property.GetValue(original), Is.Not.EqualTo(property.GetValue(defaults)),
+                $"Set {property.Name} of the original, or this test cannot tell whether it is copied.");
+            Assert.That(property.GetValue(copy), Is.EqualTo(property.GetValue(original)), property.Name);
+        }
     }
 
     [TestCase(true)]
