@@ -123,7 +123,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
 
-    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/>, and others of the same options.</summary>
+    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/> and others of the options.</summary>
     /// <exception cref="OptionsValidationException">There are problems. It has all of them.</exception>
     public void ThrowIfInvalid<TOptions>(string? name, params IEnumerable<string> others)
     {
