@@ -95,8 +95,8 @@ internal sealed class ReadTransaction(
 
     public static InvalidOperationException LimitExceeded(string limit, string sql) => new(
         $"The query returned more than {limit}, the limit set by " +
-        $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit. The " +
-        $"query: {sql}");
+        $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit. " +
+        $"The query: {sql}");
 
     public async ValueTask DisposeAsync()
     {
