@@ -82,10 +82,9 @@ internal static partial class ExporterCollectors
 
     private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
     {
-        var text = secret.Read();
-        if (RedisText.FindProblem(text) is { } problem)
-            throw secret.Error(problem);
-        metrics.ShareResultsInRedis(text, keySuffix);
+        var configuration = secret.Read();
+        if (Registration.Error(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix)) is { } error)
+            throw secret.Error(error);
     }
 
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
