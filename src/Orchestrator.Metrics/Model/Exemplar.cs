@@ -32,7 +32,9 @@ public sealed class Exemplar
             throw new ArgumentException(violation, nameof(labels));
     }
 
-    /// <summary>Creates an exemplar of another library, without validation. The labels are sorted by name.</summary>
+    /// <summary>
+    /// Creates an exemplar of another library, without validation. The labels must be sorted by name.
+    /// </summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
         Value = value;
@@ -57,8 +59,8 @@ public sealed class Exemplar
         var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
         return length <= MaxLength
             ? null
-            : $"The names and values of an exemplar's labels have {length} characters together. OpenMetrics allows " +
-              $"{MaxLength}. Remove a label, or shorten its value.";
+            : $"The names and values of an exemplar's labels have {length} characters in total. OpenMetrics allows " +
+              $"at most {MaxLength}. Remove a label, or shorten its value.";
     }
 
     private static int CodePoints(string text) => text.EnumerateRunes().Count();
