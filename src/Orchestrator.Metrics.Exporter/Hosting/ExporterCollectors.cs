@@ -33,7 +33,7 @@ internal static partial class ExporterCollectors
         errors.ThrowIfAny();
         if (options.Mode != RunMode.Serve)
             SingleRun.Apply(services, options);
-        else if (options.TextFilePath is { } path)
+        if (options.Mode != RunMode.Once && options.TextFilePath is { } path)
             metrics.WriteTextFile(path, options.TextFileInterval);
         IgnoreDisabledCollectors(options);
         var logger = loggers.CreateLogger(typeof(ExporterCollectors).FullName!);

@@ -32,8 +32,13 @@ internal sealed partial class ReloadableExporter(
         ?? _host.TryHandle(context) // A reload has replaced the first host between two reads of the field.
         ?? HealthEndpoints.AnswerStoppingAsync(context);
 
-    /// <summary>Ends scrapes in flight, when the program begins to stop.</summary>
-    public void BeginStop() => _host.BeginStop();
+    /// <summary>Ends scrapes in flight and a reload, when the program begins to stop.</summary>
+    public void BeginStop()
+    {
+        // Only cancels ExecuteAsync, which otherwise continues until the web server has stopped.
+        Dispose();
+        _host.BeginStop();
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -43,8 +48,11 @@ internal sealed partial class ReloadableExporter(
 
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
+        // The web server may have failed to start, while this is collecting for the first time.
         Dispose();
+        if (ExecuteTask is { } running)
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.DisposeAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -63,12 +71,18 @@ internal sealed partial class ReloadableExporter(
         {
             // The program stops, or the web server did not start.
         }
+        finally
+        {
+            // BeginStop may have found the host that a reload has just replaced.
+            _host.BeginStop();
+        }
     }
 
     private async Task CollectFirstAsync(CancellationToken stoppingToken)
     {
         try
         {
+            await _host.StartTextFileAsync();
             await _host.CollectOnceAsync(stoppingToken);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
@@ -85,7 +99,7 @@ internal sealed partial class ReloadableExporter(
         try
         {
             var loaded = loader.Load();
-            next = await MetricsHost.StartAsync(loaded, loggers, stoppingToken);
+            next = MetricsHost.Create(loaded, loggers);
             await next.CollectOnceAsync(stoppingToken);
             log.Update(loaded);
             if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
@@ -120,11 +134,24 @@ internal sealed partial class ReloadableExporter(
 
     private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
 
+    /// <summary>Lets the new host write the text file, waits for the scrapes of the previous one, and disposes it.</summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
         try
         {
-            await previous.RetireAsync(RetireTimeout, stoppingToken);
+            await using (previous)
+            {
+                try
+                {
+                    await previous.StopTextFileAsync(stoppingToken);
+                }
+                finally
+                {
+                    await _host.StartTextFileAsync();
+                }
+
+                await previous.DrainAsync(RetireTimeout, stoppingToken);
+            }
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {

@@ -20,7 +20,7 @@ public class ExporterCollectorsTests
             new Dictionary<string, string> { ["DATABASE_URI"] = ExporterDatabase.Uri(database) });
         var options = loader.Load();
         options.Mode = RunMode.Once;
-        await using var host = await MetricsHost.StartAsync(options, NullLoggerFactory.Instance, CancellationToken.None);
+        await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
 
         var snapshot = await host.Registry.CollectAsync();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 using Orchestrator.Metrics.Tests;
 
@@ -15,13 +16,7 @@ public class LifetimeTests
         await using var exporter = await ExporterProcess.StartAsync(
             $"postgresql://u:p@127.0.0.1:{FreePort.Next()}/db");
 
-        await Waiting.UntilAsync(
-            async () =>
-            {
-                using var response = await exporter.Client.GetAsync("/-/ready");
-                return response.StatusCode;
-            },
-            status => status == HttpStatusCode.OK);
+        await exporter.WaitUntilReadyAsync();
 
         Assert.That(await exporter.Client.GetStringAsync("/"), Does.Contain("failed, see the log"));
     }
@@ -97,6 +92,41 @@ public class LifetimeTests
             text_file: {path: {{textFile}}, interval: 1h}
 
             """;
+    }
+
+    [Test]
+    public async Task SIGTERM_ends_a_scrape_of_the_previous_configuration_and_writes_the_text_file()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        var textFile = Path.Combine(folder.Path, "metrics.prom");
+        await File.WriteAllTextAsync(file, "collector_files: [gate.yml]");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "gate.yml"), TestCollectors.Gauge("gate", "SELECT count(*) AS n FROM gate"));
+        await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, "CREATE TABLE gate ();");
+        await using var exporter = await ExporterProcess.StartAsync(
+            ExporterDatabase.Uri(database), [$"--config.file={file}", $"--text-file.path={textFile}", "--text-file.interval=1h"]);
+        await exporter.WaitUntilReadyAsync();
+
+        // The scrape waits for a lock of the database, the new configuration does not.
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("LOCK TABLE gate", connection);
+        await command.ExecuteNonQueryAsync();
+        var scrape = exporter.Client.GetAsync("/metrics");
+        command.CommandText = "SELECT count(*) FROM pg_locks WHERE relation = 'gate'::regclass AND NOT granted";
+        await Waiting.UntilAsync(() => command.ExecuteScalarAsync(), count => count is 1L);
+        await File.WriteAllTextAsync(file, "");
+        await exporter.SignalAsync("HUP");
+        await Waiting.UntilAsync(
+            () => File.Exists(textFile) ? File.ReadAllText(textFile) : "acme_gate",
+            text => !text.Contains("acme_gate", StringComparison.Ordinal));
+        File.Delete(textFile);
+
+        Assert.That(await exporter.TerminateAsync(), Is.Zero, exporter.Output);
+        using var response = await scrape;
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(File.Exists(textFile));
     }
 
     [Test]
