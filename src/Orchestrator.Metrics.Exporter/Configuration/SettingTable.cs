@@ -37,7 +37,7 @@ internal static partial class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
-            { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
+            { IsInFile = false, IsPath = true, Apply = (options, value) => options.ConfigFile = value.Text },
         .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
         .. PackageCollectors.Keys.SelectMany(ForCollector),
     ];

@@ -10,6 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 public class StartTests
 {
     [TestCase(2, "unknown flag --xyzzy. See --help.", "--xyzzy")]
+    [TestCase(2, "flag --config.file: '' is not a path.", "--config.file", "")]
     [TestCase(1, "DATABASE_URI is not set.")]
     [TestCase(1, "The file '/no/file' does not exist.", "--config.file=/no/file")]
     [TestCase(1, "--web.listen-address 'example.org:1' is not an address.", "--web.listen-address=example.org:1")]
