@@ -82,6 +82,9 @@ internal sealed class ExporterOptions
     /// <summary>Settings that are valid but probably mistakes.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>
+    public Dictionary<string, string> UntilRestart { get; } = [];
+
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
     public Dictionary<string, string?> Packages { get; } = [];
 }

@@ -102,12 +102,10 @@ internal sealed partial class ReloadableExporter(
             next = MetricsHost.Create(loaded, loggers);
             await next.CollectOnceAsync(stoppingToken);
             log.Update(loaded);
-            if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
-                LogNeedsRestart("web.listen_address");
-            if (loaded.WebConfigFile != options.WebConfigFile)
-                LogNeedsRestart("web.config.file");
-            if (loaded.BearerTokenFile != options.BearerTokenFile)
-                LogNeedsRestart("web.bearer_token_file");
+            var changes = loaded.UntilRestart.Except(options.UntilRestart)
+                .Concat(options.UntilRestart.Except(loaded.UntilRestart));
+            foreach (var path in changes.Select(setting => setting.Key).Distinct())
+                LogNeedsRestart(path);
             (var previous, _host, next) = (_host, next, null);
             LogReloaded();
             return previous;

@@ -39,6 +39,25 @@ internal sealed class ReloadableExporterTests
     }
 
     [Test]
+    public async Task Changed_setting_that_needs_a_restart_is_logged()
+    {
+        Setting[] settings = [.. SettingTable.All.Where(setting => setting.NeedsRestart)];
+        var log = new ListLogger();
+        var environment = settings.ToDictionary(setting => setting.Variable, _ => "localhost:1");
+        var (exporter, _) = await StartAsync(environment, log);
+        await using var end = exporter;
+
+        foreach (var setting in settings)
+            environment[setting.Variable] = setting.Kind == SettingKind.List ? "localhost:2" : "";
+        exporter.RequestReload();
+        await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
+
+        Assert.That(log.Warnings, Is.EquivalentTo(settings.Select(
+            setting => $"{setting.Path} has changed. Restart the exporter to apply it.")));
+        await exporter.StopAsync(default);
+    }
+
+    [Test]
     public async Task Unexpected_cancellation_fails_the_reload_and_not_the_program()
     {
         var log = new ListLogger();
