@@ -7,12 +7,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
-    /// <summary>The section of <see cref="Packages"/> with the options of the registry.</summary>
-    public const string RegistrySection = "OrchestratorMetrics:";
-
-    /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
-    public const string ApiSection = RegistrySection + "OrchestratorApi:";
-
     /// <summary>The prefix of the build info metric, whose name is also the name of its collector.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
@@ -67,7 +61,7 @@ internal sealed class ExporterOptions
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
 
     public bool UsesOrchestratorApi =>
-        Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
+        Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
 
     /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
     public DefaultCollectors CollectorsFromDatabase =>

@@ -28,7 +28,7 @@ internal static partial class SettingTable
     public static IEnumerable<Setting> ForCollector(string name)
     {
         var collector = PackageCollectors.GetValueOrDefault(name);
-        var key = $"{Registry}Collectors:{collector?.Name ?? name}:";
+        var key = $"{RegistryCollectors}{collector?.Name ?? name}:";
         var path = $"{Collectors}.{name}.";
         if (collector is { Flag: not DefaultCollectors.None })
             yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")

@@ -30,8 +30,10 @@ public class SettingNamesTests
         Assert.That(errors, Has.None.Contains("Options").And.None.Contains("OrchestratorMetrics:"));
     }
 
-    [Test]
-    public void Options_of_relational_databases_are_translated() => Assert.That(
-        SettingNames.Translate("RelationalOptions.SharedSnapshot is true, but"),
-        Is.EqualTo("database.shared_snapshot is true, but"));
+    [TestCase("RelationalOptions.SharedSnapshot is true, but", "database.shared_snapshot is true, but")]
+    [TestCase("More than MaxSamplesPerCollector samples.", "More than scrape.max_samples_per_collector samples.")]
+    [TestCase("CollectorOptions.FailurePolicy of a collector", "CollectorOptions.FailurePolicy of a collector")]
+    [TestCase("OrchestratorMetrics:Collectors:x:FailurePolicy", "collectors:x:FailurePolicy")]
+    public void Option_is_translated_unless_it_belongs_to_a_collector_without_settings(string message, string expected) =>
+        Assert.That(SettingNames.Translate(message), Is.EqualTo(expected));
 }
