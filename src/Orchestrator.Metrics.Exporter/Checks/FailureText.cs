@@ -36,8 +36,9 @@ internal sealed class FailureText(ExporterOptions options, string servers)
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ when DefaultFamilies.ResolveConflict(exception.Message) is { } advice =>
-            exception.Message.Replace(RenameFamily, advice, StringComparison.Ordinal),
+        _ when DefaultFamilies.Names.Any(family => exception.Message.StartsWith(
+            $"Metric family '{family}' of collector ", StringComparison.Ordinal)) =>
+            exception.Message.Replace(RenameFamily, DefaultFamilies.ResolveConflict, StringComparison.Ordinal),
         _ => SettingNames.Translate(exception.Message).Split(Query)[0],
     };
 
