@@ -63,6 +63,16 @@ internal sealed class ExporterOptions
     public bool UsesOrchestratorApi =>
         Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
 
+    /// <summary>Whether a collector is turned on. Those of collector files and sources always are.</summary>
+    /// <param name="collector">The name in the configuration.</param>
+    public bool IsOn(string collector) => collector switch
+    {
+        "operational" => OperationalMetrics,
+        "workers" => UsesOrchestratorApi,
+        _ => !SettingTable.PackageCollectors.TryGetValue(collector, out var known)
+            || DefaultCollectors.HasFlag(known.Flag),
+    };
+
     /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);

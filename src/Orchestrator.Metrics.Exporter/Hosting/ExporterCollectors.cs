@@ -90,16 +90,8 @@ internal static partial class ExporterCollectors
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
-        foreach (var (name, collector) in SettingTable.PackageCollectors)
+        foreach (var (_, collector) in SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key)))
         {
-            var isOn = name switch
-            {
-                "operational" => options.OperationalMetrics,
-                "workers" => options.UsesOrchestratorApi,
-                _ => options.DefaultCollectors.HasFlag(collector.Flag),
-            };
-            if (isOn)
-                continue;
             foreach (var key in options.Packages.Keys.Where(
                 key => key.Contains($":{collector.Name}:", StringComparison.Ordinal)).ToArray())
                 options.Packages.Remove(key);
