@@ -114,9 +114,8 @@ internal sealed class ReadTransaction(
         command.Transaction = transaction;
         command.CommandText = sql;
 
-        // A fallback after the timeout of the collector, which cancels by token.
-        if (timeRemaining is { } remaining)
-            command.CommandTimeout = (int)Math.Ceiling(remaining.TotalSeconds) + 5;
+        // A fallback after the timeout of the collector, which cancels by token. 0 is no limit.
+        command.CommandTimeout = timeRemaining is { } remaining ? (int)Math.Ceiling(remaining.TotalSeconds) + 5 : 0;
         return command;
     }
 }

@@ -42,19 +42,23 @@ internal static class AsciiTranscoder
     /// <summary>
     /// Combines the bits of all characters. For texts as short as labels, this costs half as much as a check of each.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ushort> Combine(string text)
     {
         ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference<char>(text));
-        if (text.Length >= HalfStep)
-        {
-            // The last step overlaps the previous one, so no character remains.
-            var last = (nuint)(text.Length - HalfStep);
-            var bits = Vector128.LoadUnsafe(ref source, last);
-            for (nuint i = 0; i < last; i += HalfStep)
-                bits |= Vector128.LoadUnsafe(ref source, i);
-            return bits;
-        }
+        if (text.Length < HalfStep)
+            return CombineShort(text, ref source);
 
+        // The last step overlaps the previous one, so no character remains.
+        var last = (nuint)(text.Length - HalfStep);
+        var bits = Vector128.LoadUnsafe(ref source) | Vector128.LoadUnsafe(ref source, last);
+        for (nuint i = HalfStep; i < last; i += HalfStep)
+            bits |= Vector128.LoadUnsafe(ref source, i);
+        return bits;
+    }
+
+    private static Vector128<ushort> CombineShort(string text, ref ushort source)
+    {
         if (text.Length >= QuarterStep)
         {
             return Vector128.CreateScalar(

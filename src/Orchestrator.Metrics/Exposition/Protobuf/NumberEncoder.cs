@@ -28,6 +28,9 @@ internal sealed class NumberEncoder
 
     // Each label up to the length of its value, with a place for the length of the label.
     private readonly Utf8Literal[] _labels;
+
+    // The maximum lengths of values for which a label takes one byte for its length.
+    private readonly int[] _longestValues;
     private readonly byte _numberTag;
     private readonly int _plainLength;
     private readonly int _longestPlain;
@@ -37,6 +40,7 @@ internal sealed class NumberEncoder
         _names = Array.ConvertAll(
             family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.Label(name, escaping)));
         _labels = Array.ConvertAll(_names, name => new Utf8Literal(LabelStart(name)));
+        _longestValues = Array.ConvertAll(_labels, label => LongestPlainLabel + 1 - label.Length);
         _numberTag = (byte)(MetricEncoder.NumberField(family.Type) << 3 | 2);
         _plainLength = _labels.Sum(label => label.Length + 1) + NumberLength;
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
@@ -85,12 +89,12 @@ internal sealed class NumberEncoder
 
     private bool TryPlainLength(ReadOnlySpan<string?> values, out int length)
     {
-        ReadOnlySpan<Utf8Literal> labels = _labels;
+        ReadOnlySpan<int> longest = _longestValues;
         var characters = Vector128<ushort>.Zero;
         length = _plainLength;
-        for (var i = 0; i < labels.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
-            if (values[i] is not { } value || labels[i].Length - 1 + value.Length > LongestPlainLabel)
+            if (values[i] is not { } value || value.Length > longest[i])
                 return false;
             characters |= AsciiTranscoder.Combine(value);
             length += value.Length;
@@ -102,18 +106,18 @@ internal sealed class NumberEncoder
     private bool TryWritePlain(ref Utf8Output output, ReadOnlySpan<string?> values, double number)
     {
         ReadOnlySpan<Utf8Literal> labels = _labels;
+        ReadOnlySpan<int> longest = _longestValues;
         var metric = output.Room(_longestPlain);
         var used = MetricStart;
         for (var i = 0; i < labels.Length; i++)
         {
-            if (values[i] is not { } value)
+            if (values[i] is not { } value || value.Length > longest[i])
                 return false;
             var label = metric[used..];
             var start = labels[i].CopyTo(label);
-            var length = start - 1 + value.Length;
-            if (length > LongestPlainLabel || AsciiTranscoder.Copy(value, label[(start + 1)..]) != value.Length)
+            if (AsciiTranscoder.Copy(value, label[(start + 1)..]) != value.Length)
                 return false;
-            label[1] = (byte)length;
+            label[1] = (byte)(start - 1 + value.Length);
             label[start] = (byte)value.Length;
             used += start + 1 + value.Length;
         }
