@@ -1,4 +1,3 @@
-using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Sources;
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 

@@ -1,7 +1,6 @@
 using Orchestrator.Metrics.Exporter.Configuration;
-using Orchestrator.Metrics.Exporter.Hosting;
 
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>The mode <c>--once</c>: prints what a scrape returns.</summary>
 internal static class SingleScrape

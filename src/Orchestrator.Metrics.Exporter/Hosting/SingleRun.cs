@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
 
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
 /// Changes the options of collectors for one scrape: it waits for background refreshes. A check also reports all
