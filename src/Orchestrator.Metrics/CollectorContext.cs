@@ -95,5 +95,5 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
         CollectorRun run, Scrape scrape, int maxSamples, IReadOnlyCollection<string> droppedLabels) =>
         (_run, _scrape, MaxSamples, DroppedLabels) = (run, scrape, maxSamples, droppedLabels);
 
-    private Task DisposeOwnAsync() => _run is null && _scrape is { } own ? own.EndAsync() : Task.CompletedTask;
+    private Task DisposeOwnAsync() => _run is null && _scrape is { } own ? own.ReleaseAsync() : Task.CompletedTask;
 }

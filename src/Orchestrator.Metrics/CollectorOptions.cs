@@ -77,8 +77,8 @@ public sealed class CollectorOptions
     /// default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
-    /// The collector runs from its registration, or the start of the host, until it is unregistered or the host begins
-    /// to stop. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
+    /// The collector runs from the start of the host, or from the first scrape without a host, until it is unregistered
+    /// or the host begins to stop. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
     /// until a refresh succeeds.
     /// </remarks>
     public TimeSpan RefreshEvery { get; set; }

@@ -14,7 +14,8 @@ public interface ICollectorResultStore
     /// <param name="request">The collector, and the time that there is for it.</param>
     /// <param name="collect">
     /// Runs the collector in this replica, on a dedicated thread. Called at most once. Its exceptions are those of the
-    /// collector, to be thrown unchanged.
+    /// collector, to be thrown unchanged. If the store returns before the task has ended, the run goes on until then,
+    /// because a collector never runs twice at a time.
     /// </param>
     /// <param name="cancellationToken">Signalled if the run times out, or no caller is waiting any more.</param>
     /// <returns>

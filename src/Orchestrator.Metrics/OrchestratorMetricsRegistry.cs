@@ -12,11 +12,12 @@ namespace Orchestrator.Metrics;
 /// singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe; collectors may be registered and
 /// unregistered during scrapes.
 /// </summary>
-public sealed class OrchestratorMetricsRegistry
+public sealed class OrchestratorMetricsRegistry : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CollectorScheduler _scheduler;
     private SharedCollector[] _collectors = [];
+    private bool _isRefreshing;
 
     /// <summary>Creates an empty registry without a service container, for tools and tests.</summary>
     /// <param name="options">
@@ -35,6 +36,7 @@ public sealed class OrchestratorMetricsRegistry
             [],
             CancellationToken.None)
     {
+        StartRefreshes();
     }
 
     internal OrchestratorMetricsRegistry(
@@ -43,7 +45,8 @@ public sealed class OrchestratorMetricsRegistry
         ICollectorResultStore? resultStore = null)
     {
         OptionsValidator.ThrowIfInvalid(options);
-        _scheduler = new CollectorScheduler(scopes, timeProvider, new MetricsLog(logger), options, stopping, resultStore);
+        _scheduler = new CollectorScheduler(
+            scopes, timeProvider, new MetricsLog(logger), options.Clone(), stopping, resultStore);
         foreach (var registration in registrations)
             Register(registration);
     }
@@ -52,8 +55,27 @@ public sealed class OrchestratorMetricsRegistry
     internal Task FirstRefreshes => Task.WhenAll(
         Volatile.Read(ref _collectors).Select(collector => collector.Refresher?.FirstRun).OfType<Task>());
 
-    /// <summary>Ends all background refreshes, when the container is disposed.</summary>
-    internal void StopRefreshes()
+    /// <summary>
+    /// Starts the background refreshes of collectors, also of those that are registered later. A registry of a host calls
+    /// this when the host starts, or in the first scrape: before, databases may not have their schema.
+    /// </summary>
+    internal void StartRefreshes()
+    {
+        SharedCollector[] collectors;
+        lock (_lock)
+        {
+            if (_isRefreshing)
+                return;
+            _isRefreshing = true;
+            collectors = _collectors;
+        }
+
+        foreach (var collector in collectors)
+            collector.Refresher?.Start(collector);
+    }
+
+    /// <summary>Ends all background refreshes. A service container calls this when it is disposed.</summary>
+    public void Dispose()
     {
         foreach (var collector in Volatile.Read(ref _collectors))
             collector.Refresher?.Stop();
@@ -109,6 +131,8 @@ public sealed class OrchestratorMetricsRegistry
     public async Task<MetricsSnapshot> CollectAsync(
         ScrapeRequest? request = null, CancellationToken cancellationToken = default)
     {
+        if (!Volatile.Read(ref _isRefreshing))
+            StartRefreshes();
         using var span = CollectorScheduler.Activities.StartActivity("scrape");
         var collectors = Select(request);
         var scrape = new Scrape(request?.Names, request?.Timeout);
@@ -127,7 +151,7 @@ public sealed class OrchestratorMetricsRegistry
         }
         finally
         {
-            _ = scrape.EndAsync();
+            _ = scrape.ReleaseAsync();
         }
     }
 
@@ -186,6 +210,7 @@ public sealed class OrchestratorMetricsRegistry
     private void Register(CollectorRegistration registration)
     {
         SharedCollector collector;
+        bool isRefreshing;
         lock (_lock)
         {
             registration.Labels.RequireHashKey(_scheduler.Options, registration.Name);
@@ -193,9 +218,11 @@ public sealed class OrchestratorMetricsRegistry
                 registration.RequireDistinctFrom(other.Registration);
             collector = new SharedCollector(registration, _scheduler);
             _collectors = [.. _collectors, collector];
+            isRefreshing = _isRefreshing;
         }
 
-        collector.Refresher?.Start(collector);
+        if (isRefreshing)
+            collector.Refresher?.Start(collector);
     }
 
     private bool Unregister(Func<CollectorRegistration, bool> which)

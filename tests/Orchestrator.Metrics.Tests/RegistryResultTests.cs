@@ -15,6 +15,18 @@ public class RegistryResultTests
     }
 
     [Test]
+    public async Task Options_that_change_after_the_registry_was_created_have_no_effect()
+    {
+        var options = new OrchestratorMetricsOptions();
+        using var registry = new OrchestratorMetricsRegistry(options);
+        registry.Register(FakeCollector.Counting("x"));
+
+        options.ScrapeMetrics = true;
+
+        Assert.That((await registry.CollectAsync()).Names(), Is.EqualTo(new[] { "x" }));
+    }
+
+    [Test]
     public async Task Null_task_is_a_failure() =>
         await ErrorAsync<Exception>(new FakeCollector(_ => null!));
 

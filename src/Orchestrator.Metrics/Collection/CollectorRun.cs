@@ -23,36 +23,35 @@ internal sealed class CollectorRun
     private readonly SharedCollector _owner;
     private readonly CollectorScheduler _scheduler;
     private readonly Scrape _scrape;
-    private readonly IReadOnlyCollection<string>? _names;
     private readonly long _startedAt;
     private readonly ActivityContext _parentSpan = Activity.Current?.Context ?? default;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly ITimer _timer;
+
+    private readonly TaskCompletionSource<CollectorOutcome> _ended =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private CancellationTokenRegistration _stopping;
+
+    // Null if the run must return everything.
+    private IReadOnlySet<string>? _names;
     private int _waiting = 1;
     private bool _hasStarted;
     private bool _isRestricted;
-    private bool _isJoinedForOtherNames;
     private bool _outlivedCaller;
     private bool _isCancelled;
     private bool _timedOut;
     private bool _hasEnded;
 
-    private readonly TaskCompletionSource<CollectorOutcome> _ended =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private readonly TaskCompletionSource _endedOrAbandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _endedOrCancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     /// <summary>Creates a run for its first caller. Null names: the run must collect everything.</summary>
     public CollectorRun(
-        SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlyCollection<string>? names)
+        SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlySet<string>? names)
     {
         (_owner, _scheduler, _scrape, _names) = (owner, scheduler, scrape, names);
         _startedAt = scheduler.Time.GetTimestamp();
         _timer = scheduler.Time.CreateTimer(
             static run => ((CollectorRun)run!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        scrape.Add(_endedOrCancelled.Task);
+        scrape.Keep();
     }
 
     public string Name => _owner.Name;
@@ -65,11 +64,11 @@ internal sealed class CollectorRun
 
     public TimeSpan Remaining => _scheduler.Remaining(_owner.Timeout, _startedAt);
 
-    /// <summary>Completes, and never fails, when the run has ended or its collector ignored its cancellation.</summary>
-    public Task EndedOrAbandoned => _endedOrAbandoned.Task;
-
-    /// <summary>Whether the run has ended, so that the collector may run again.</summary>
-    public bool HasEnded => _ended.Task.IsCompleted;
+    /// <summary>
+    /// Completes, and never fails, when the run has ended, or is abandoned because its collector ignores its
+    /// cancellation.
+    /// </summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
     public void Start()
@@ -80,14 +79,15 @@ internal sealed class CollectorRun
     }
 
     /// <summary>Adds a caller, unless the run was cancelled or is restricted to other names.</summary>
-    public bool TryJoin(IReadOnlyCollection<string>? names)
+    public bool TryJoin(IReadOnlySet<string>? names)
     {
         lock (_lock)
         {
-            var sameNames = _names is null || (names is not null && _names.ToHashSet().SetEquals(names));
+            var sameNames = _names is null || (names is not null && _names.SetEquals(names));
             if (_isCancelled || (_isRestricted && !sameNames))
                 return false;
-            _isJoinedForOtherNames |= !sameNames;
+            if (!sameNames)
+                _names = null;
             _waiting++;
             return true;
         }
@@ -101,15 +101,15 @@ internal sealed class CollectorRun
     {
         lock (_lock)
         {
-            _isRestricted |= _names is not null && !_isJoinedForOtherNames;
-            return _isRestricted ? _owner.Registration.Labels.WithoutPrefix(_names) : null;
+            _isRestricted = _names is not null;
+            return _owner.Registration.Labels.WithoutPrefix(_names);
         }
     }
 
     /// <summary>Waits as a caller that has joined.</summary>
-    /// <returns>The outcome; null if the limit, or the timeout of the collector, passed first.</returns>
+    /// <returns>The outcome: a timeout if the limit, or the timeout of the collector, passed first.</returns>
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
-    public async Task<CollectorOutcome?> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<CollectorOutcome> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         limit = limit < Remaining ? limit : Remaining;
         var askedAt = _scheduler.Time.GetTimestamp();
@@ -121,7 +121,7 @@ internal sealed class CollectorRun
         {
             _scheduler.ReportIfLate(limit, askedAt);
             Leave(timedOut: true);
-            return null;
+            return _owner.TimedOut(Elapsed);
         }
         catch (OperationCanceledException)
         {
@@ -130,8 +130,8 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>Ends a run that was cancelled before it got a slot.</summary>
-    public void EndWithoutStart(OperationCanceledException exception) => End(new(null, exception, Elapsed));
+    /// <summary>Ends a run that got no slot or no thread.</summary>
+    public void EndWithoutStart(Exception exception) => End(CollectorOutcome.Failed(exception, Elapsed));
 
     /// <summary>Runs the collector on a dedicated thread. Returns at the first await of the collector.</summary>
     public void Execute()
@@ -141,7 +141,21 @@ internal sealed class CollectorRun
         _ = CollectAsync();
     }
 
-    private async Task CollectAsync() => End(await CollectInSpanAsync().ConfigureAwait(false));
+    private async Task CollectAsync()
+    {
+        CollectorOutcome outcome;
+        try
+        {
+            outcome = await CollectInSpanAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // From the collector, or from a listener to spans.
+            outcome = CollectorOutcome.Failed(exception, Elapsed);
+        }
+
+        End(outcome);
+    }
 
     private async Task<CollectorOutcome> CollectInSpanAsync()
     {
@@ -149,13 +163,12 @@ internal sealed class CollectorRun
             $"collect {Name}", ActivityKind.Internal, _parentSpan);
         try
         {
-            var result = await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
-            return new(result, null, result.Duration);
+            return await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception)
         {
             span?.SetStatus(ActivityStatusCode.Error);
-            return new(null, exception, Elapsed);
+            throw;
         }
     }
 
@@ -171,16 +184,17 @@ internal sealed class CollectorRun
         _timer.Dispose();
         _stopping.Unregister();
 
+        if (!cancelled)
+            _ = _scrape.ReleaseAsync();
+
         // What a collector returns after its cancellation may be incomplete.
-        var reported = timedOut ? _owner.TimedOut(outcome.Duration) : outcome;
-        _owner.OnEnded(cancelled ? reported with { Result = null } : reported);
+        var reported = timedOut ? _owner.TimedOut(Elapsed) : outcome;
+        _owner.OnEnded(cancelled && !timedOut ? null : reported);
         if (timedOut)
-            _owner.Failures.OnEndedLate(outcome.Duration);
+            _owner.Failures.OnEndedLate(Elapsed);
         if (outcome.Error is not null)
             _owner.Failures.OnError(outcome.Error, cancelled);
-        _ended.SetResult(reported);
-        _endedOrCancelled.TrySetResult();
-        _endedOrAbandoned.TrySetResult();
+        _ended.TrySetResult(reported);
     }
 
     /// <summary>Removes a caller. The last one that disconnects cancels the run.</summary>
@@ -227,8 +241,10 @@ internal sealed class CollectorRun
 
         if (!isFirst)
         {
-            _owner.Failures.OnAbandoned(Elapsed);
-            _endedOrAbandoned.TrySetResult();
+            // A run that waits for a slot ends as soon as a thread of the pool handles its cancellation.
+            if (hasStarted)
+                _owner.Failures.OnAbandoned(Elapsed);
+            _ended.TrySetResult(_owner.TimedOut(Elapsed));
             return;
         }
 
@@ -241,7 +257,7 @@ internal sealed class CollectorRun
     /// <summary>Cancels the token on another thread, since callbacks of the collector may block or throw.</summary>
     private async Task CancelAsync()
     {
-        _endedOrCancelled.TrySetResult();
+        _ = _scrape.ReleaseAsync();
         await _cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -52,21 +52,23 @@ internal sealed class CollectorScheduler(
             return;
         }
 
+        _monitor.Add(run.Name);
         try
         {
-            _monitor.Add(run.Name);
-
             // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
             // which the other collectors, all timeouts and the server depend. UnsafeStart does not flow the ambient
             // state of the caller, which is only one of several.
             new Thread(run.Execute) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
-            await run.EndedOrAbandoned.ConfigureAwait(false);
         }
-        finally
+        catch (Exception exception)
         {
-            _monitor.Remove(run.Name);
-            _slots.Release();
+            // The system has no memory or no process identifier for another thread.
+            run.EndWithoutStart(exception);
         }
+
+        await run.Ended.ConfigureAwait(false);
+        _monitor.Remove(run.Name);
+        _slots.Release();
     }
 
     /// <summary>Warns if a timeout that started at a timestamp came late.</summary>

@@ -11,7 +11,8 @@ internal sealed class ResultSource(
 {
     private CollectorRegistration Registration => owner.Registration;
 
-    public async Task<RunResult> GetAsync()
+    /// <summary>Returns a success; a failure is an exception.</summary>
+    public async Task<CollectorOutcome> GetAsync()
     {
         if (owner.Store is { } store)
             return await GetSharedAsync(store).ConfigureAwait(false);
@@ -19,20 +20,32 @@ internal sealed class ResultSource(
         return new(families, run.StartedAt, run.Elapsed);
     }
 
-    private async Task<RunResult> GetSharedAsync(ICollectorResultStore store)
+    private async Task<CollectorOutcome> GetSharedAsync(ICollectorResultStore store)
     {
         var remaining = scheduler.Remaining(scrape.Timeout, run.StartedAt);
         var request = new CollectorResultRequest(
             owner.Name, Registration.SharedOptionsHash, remaining < run.Remaining ? remaining : run.Remaining);
+        Task collecting = Task.CompletedTask;
+        try
+        {
+            var result = await store.GetOrCollectAsync(request, Collect, run.Token).ConfigureAwait(false);
+            return new(Relabel(result.Families), scheduler.TimestampBefore(result.Age), result.Duration);
+        }
+        finally
+        {
+            // A store may return an older result before the collector has ended, which must not run twice at a time.
+            await collecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
-        // The collector gets another dedicated thread: that of the run ends at the first await of the store.
-        var result = await store.GetOrCollectAsync(
-            request,
-            () => Task.Factory.StartNew(
+        Task<CollectorResult> Collect()
+        {
+            // The collector gets another dedicated thread: that of the run ends at the first await of the store.
+            var result = Task.Factory.StartNew(
                 CollectToShareAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                .Unwrap(),
-            run.Token).ConfigureAwait(false);
-        return new(Relabel(result.Families), scheduler.TimestampBefore(result.Age), result.Duration);
+                .Unwrap();
+            collecting = result;
+            return result;
+        }
     }
 
     private async Task<CollectorResult> CollectToShareAsync()

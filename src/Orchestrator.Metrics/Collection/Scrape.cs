@@ -8,21 +8,22 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<object, IAsyncDisposable> _shared = [];
-    private readonly List<Task> _runs = [];
-    private bool _isOver;
+
+    // The caller, and each run that the scrape has started, until it has ended or was cancelled.
+    private int _users = 1;
 
     /// <summary>The names of the requested families or samples; null for all.</summary>
-    public IReadOnlyCollection<string>? Names { get; } = names;
+    public IReadOnlySet<string>? Names { get; } = names?.ToHashSet();
 
     /// <summary>The time that the caller waits.</summary>
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
-    /// <summary>Keeps the shared objects until a run that this scrape started has ended or was cancelled.</summary>
-    public void Add(Task run)
+    /// <summary>Keeps the shared objects until <see cref="ReleaseAsync"/> is called once more.</summary>
+    public void Keep()
     {
         lock (_lock)
-            _runs.Add(run);
+            _users++;
     }
 
     /// <summary>Returns the shared object of a key, and creates it on the first call.</summary>
@@ -32,7 +33,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         lock (_lock)
         {
             // A cancelled run that ignores its token may get here. The object would never be disposed.
-            if (_isOver)
+            if (_users <= 0)
                 throw new OperationCanceledException("The scrape has ended, so its runs can no longer share objects.");
             if (!_shared.TryGetValue(key, out var shared))
                 _shared.Add(key, shared = create());
@@ -40,16 +41,15 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         }
     }
 
-    /// <summary>Disposes the shared objects as soon as no run of this scrape can use them.</summary>
-    public async Task EndAsync()
+    /// <summary>Disposes the shared objects, on another thread, once the caller and all runs have called this.</summary>
+    public Task ReleaseAsync()
     {
-        Task[] runs;
         lock (_lock)
-            runs = [.. _runs];
-        await Task.WhenAll(runs).ConfigureAwait(false);
-        lock (_lock)
-            _isOver = true;
+            return --_users == 0 && _shared.Count > 0 ? Task.Run(DisposeSharedAsync) : Task.CompletedTask;
+    }
 
+    private async Task DisposeSharedAsync()
+    {
         // Exceptions are ignored: the scrape has been answered, and the objects log failures.
         foreach (var shared in _shared.Values)
             await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -29,10 +29,10 @@ internal sealed class ScrapeMetrics(CollectorScheduler scheduler)
         var name = collector.Name;
         _success.Add(outcome.Error is null ? 1 : 0, name);
         _duration.Add(outcome.Duration.TotalSeconds, name);
-        if (outcome.Result is { } result)
-            _age.Add(scheduler.ElapsedSince(result.StartedAt).TotalSeconds, name);
-        _families.Add(outcome.Result?.Families.Count ?? 0, name);
-        _samples.Add(outcome.Result?.Families.Sum(family => (long)family.SampleCount) ?? 0, name);
+        if (outcome.Families is not null)
+            _age.Add(scheduler.ElapsedSince(outcome.StartedAt).TotalSeconds, name);
+        _families.Add(outcome.Families?.Count ?? 0, name);
+        _samples.Add(outcome.Families?.Sum(family => (long)family.SampleCount) ?? 0, name);
         foreach (var (reason, total) in collector.Failures.Totals)
             _failures.Add(total, name, reason);
         _abandoned.Add(collector.Failures.AbandonedRuns, name);

@@ -11,7 +11,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
 {
     private readonly Lock _lock = new();
     private CollectorRun? _current;
-    private RunResult? _last;
+    private CollectorOutcome? _lastSuccess;
     private CollectorOutcome? _lastOutcome;
     private bool _nextIsUnrestricted;
     private bool _wasScraped;
@@ -65,19 +65,19 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             if (outcome.Error is null)
                 Failures.OnSuccess();
             else
-                OnFailedRefresh(outcome);
-            return outcome.Result?.StartedAt ?? startedAt;
+                RememberFailure(outcome);
+            return outcome.Error is null ? outcome.StartedAt : startedAt;
         }
         finally
         {
-            _ = scrape.EndAsync();
+            _ = scrape.ReleaseAsync();
         }
     }
 
     /// <summary>
     /// Remembers a failure, also that of a run that has not ended because it ignores its cancellation.
     /// </summary>
-    private void OnFailedRefresh(CollectorOutcome outcome)
+    private void RememberFailure(CollectorOutcome outcome)
     {
         lock (_lock)
             _lastOutcome = outcome;
@@ -95,7 +95,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             bool isNew, joined;
             lock (_lock)
             {
-                if (!isRefresh && _last is { } last && Kept(last) is { } kept)
+                if (!isRefresh && _lastSuccess is { } last && Kept(last) is { } kept)
                     return kept;
 
                 if (!isRefresh && Refresher is not null && BeforeFirstResult() is { } failed)
@@ -113,34 +113,41 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 run.Start();
             var remaining = scheduler.Remaining(limit, askedAt);
             if (joined)
-                return OrStale(run, await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
+                return OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
             // A run that cannot be joined must end first. An abandoned run is not waited for.
-            await run.EndedOrAbandoned.WaitAsync(remaining, scheduler.Time, cancellationToken)
+            await run.Ended.WaitAsync(remaining, scheduler.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!run.HasEnded && !cancellationToken.IsCancellationRequested)
-                return OrStale(run, outcome: null);
+            if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
+                continue;
+            if (!run.Token.IsCancellationRequested)
+                Failures.OnScrapeTimeout(run.Elapsed);
+            return OrStale(TimedOut(run.Elapsed));
         }
     }
 
     /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
-    /// <param name="outcome">The outcome, without the result of a run that was cancelled.</param>
-    public void OnEnded(CollectorOutcome outcome)
+    /// <param name="outcome">The outcome; null if all callers left the run, so that it was cancelled.</param>
+    public void OnEnded(CollectorOutcome? outcome)
     {
         lock (_lock)
         {
             _current = null;
-            if (!KeepsResults)
+            if (!KeepsResults || outcome is null)
                 return;
             _lastOutcome = outcome;
-            if (outcome.Result is { } result)
-                _last = result;
+            if (outcome.Error is null)
+                _lastSuccess = outcome;
         }
     }
 
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut(TimeSpan duration) =>
-        new(null, new CollectorTimeoutException(Name, duration), duration);
+    public CollectorOutcome TimedOut(TimeSpan duration)
+    {
+        var error = new TimeoutException(FormattableString.Invariant(
+            $"Collector '{Name}' did not finish within {duration.TotalSeconds:0.###} s."));
+        return CollectorOutcome.Failed(error, duration) with { TimedOut = true };
+    }
 
     /// <summary>Records what a scrape used. Keeps no families, which may be large.</summary>
     public void OnScraped(CollectorOutcome outcome)
@@ -148,8 +155,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         lock (_lock)
         {
             (_wasScraped, _lastScrapeError) = (true, outcome.Error);
-            if (outcome.Result is { } result)
-                _lastDataFrom = result.StartedAt;
+            if (outcome.Families is not null)
+                _lastDataFrom = outcome.StartedAt;
         }
     }
 
@@ -175,32 +182,32 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         return new CollectorRun(this, scheduler, scrape, names);
     }
 
-    /// <summary>The outcome of a run, with the last result added if the run failed and that is not too old.</summary>
-    private CollectorOutcome OrStale(CollectorRun run, CollectorOutcome? outcome)
+    /// <summary>The outcome of a run, with the last families added if the run failed and they are not too old.</summary>
+    private CollectorOutcome OrStale(CollectorOutcome outcome)
     {
-        outcome ??= TimedOut(run.Elapsed);
-        var last = Volatile.Read(ref _last);
+        var last = Volatile.Read(ref _lastSuccess);
         return outcome.Error is not null && Refresher is null && registration.ServeStaleFor > TimeSpan.Zero
             && last is not null
             && scheduler.ElapsedSince(last.StartedAt) <= registration.ServeStaleFor
-                ? outcome with { Result = last }
+                ? outcome with { Families = last.Families, StartedAt = last.StartedAt }
                 : outcome;
     }
 
-    /// <summary>Returns the outcome of the last result; null if the collector must run.</summary>
-    private CollectorOutcome? Kept(RunResult last)
+    /// <summary>Returns the outcome of the last success; null if the collector must run.</summary>
+    private CollectorOutcome? Kept(CollectorOutcome last)
     {
         if (Refresher is null)
-            return IsFresh(last) ? new(last, null, last.Duration) : null;
+            return scheduler.ElapsedSince(last.StartedAt) < CachedFor ? last : null;
 
         // Three intervals: one refresh may fail and the next one be late.
         var interval = TimeSpan.FromTicks(Math.Max(IntervalAfter(last.Duration).Ticks, RefreshInterval.Ticks));
         var limit = registration.ServeStaleFor > TimeSpan.Zero ? registration.ServeStaleFor : 3 * interval + Timeout;
         var error = _lastOutcome?.Error;
         return scheduler.ElapsedSince(last.StartedAt) <= limit
-            ? new(last, error, last.Duration)
-            : new(null, new InvalidOperationException(FormattableString.Invariant(
-                $"The last result of collector '{Name}' is older than {limit.TotalSeconds:0.###} s."), error),
+            ? last with { Error = error }
+            : CollectorOutcome.Failed(
+                new InvalidOperationException(FormattableString.Invariant(
+                    $"The last result of collector '{Name}' is older than {limit.TotalSeconds:0.###} s."), error),
                 last.Duration);
     }
 
@@ -212,8 +219,9 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     {
         if (registration.WaitForFirstResult)
             return _current is null && _lastOutcome is { Error: not null } ? _lastOutcome : null;
-        return _lastOutcome ?? new(null, new InvalidOperationException(
-            $"Collector '{Name}' has no result yet, because its first background refresh has not finished."),
+        return _lastOutcome ?? CollectorOutcome.Failed(
+            new InvalidOperationException(
+                $"Collector '{Name}' has no result yet, because its first background refresh has not finished."),
             TimeSpan.Zero);
     }
 
@@ -233,6 +241,4 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         return TimeSpan.FromSeconds(Math.Clamp(
             seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));
     }
-
-    private bool IsFresh(RunResult result) => scheduler.ElapsedSince(result.StartedAt) < CachedFor;
 }

@@ -32,7 +32,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             collectors[i].OnScraped(outcome);
             if (outcome.Error is null)
                 collectors[i].Failures.OnSuccess();
-            if (outcome.Result is null)
+            if (outcome.Families is null)
                 failed.Add((collectors[i], outcome));
             report?.Add(collectors[i], outcome);
         }
@@ -46,19 +46,19 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 
     private CollectorOutcome Add(CollectorOutcome outcome, SharedCollector collector)
     {
-        if (outcome.Result is not { } result)
+        if (outcome.Families is not { } families)
             return outcome;
 
         // A collector with a conflict adds none of its families, because some of them would be partial data.
         var merged = new List<(int Position, MetricFamily Family)>();
-        foreach (var family in result.Families)
+        foreach (var family in families)
         {
             if (_claims.Find(family) is { } claim && Conflict(claim, family, merged) is { } reason)
             {
                 collector.Failures.OnConflict(family.Name, claim.Collector, claim.Family, reason);
                 return outcome with
                 {
-                    Result = null,
+                    Families = null,
                     Error = new InvalidOperationException(
                         $"Metric family '{family.Name}' of collector '{collector.Name}' conflicts with metric family " +
                         $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +
@@ -69,7 +69,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 
         foreach (var (position, family) in merged)
             _families[position] = family;
-        foreach (var family in result.Families)
+        foreach (var family in families)
         {
             _claims.Add(family, collector.Name);
             if (_positions.TryAdd(family.Name, _families.Count))

@@ -11,8 +11,9 @@ namespace Orchestrator.Metrics.Collectors;
 internal sealed class MissingSchemaHandler(SafeLogger logger)
 {
     private readonly MetricsLog _log = new(logger);
-    private readonly ConcurrentDictionary<string, bool> _missing = [];
-    private readonly ConcurrentDictionary<string, bool> _seen = [];
+
+    // Whether the collector has read its schema. False once the warning was logged.
+    private readonly ConcurrentDictionary<string, bool> _hasRead = [];
 
     public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(
         string collector, Func<CancellationToken, Task<IReadOnlyList<T>>> query, CancellationToken cancellationToken)
@@ -22,12 +23,12 @@ internal sealed class MissingSchemaHandler(SafeLogger logger)
             var rows = await query(cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException(
                     "The repository returned null. Return the rows, or an empty list.");
-            _seen[collector] = true;
+            _hasRead[collector] = true;
             return rows;
         }
-        catch (SchemaNotFoundException exception) when (!_seen.ContainsKey(collector))
+        catch (SchemaNotFoundException exception) when (!_hasRead.GetValueOrDefault(collector))
         {
-            if (_missing.TryAdd(collector, true))
+            if (_hasRead.TryAdd(collector, false))
                 _log.MissingSchema(exception, collector);
             return [];
         }

@@ -5,23 +5,19 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>
-/// Creates the registry when the host starts, which starts the background refresh of its collectors, and waits for
-/// their first runs if the options demand it. Ends the refresh when the container is disposed, also after a failed
-/// start.
+/// Starts the background refresh of collectors when the host starts, and waits for their first runs if the options
+/// demand it.
 /// </summary>
-internal sealed class RefreshStartup(IServiceProvider provider) : IHostedService, IDisposable
+internal sealed class RefreshStartup(IServiceProvider provider) : IHostedService
 {
-    private OrchestratorMetricsRegistry? _registry;
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
+        var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
+        registry.StartRefreshes();
         return provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.WaitForFirstRefresh
-            ? _registry.FirstRefreshes.WaitAsync(cancellationToken)
+            ? registry.FirstRefreshes.WaitAsync(cancellationToken)
             : Task.CompletedTask;
     }
-
-    public void Dispose() => _registry?.StopRefreshes();
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

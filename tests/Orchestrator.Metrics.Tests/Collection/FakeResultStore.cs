@@ -13,6 +13,9 @@ internal sealed class FakeResultStore : ICollectorResultStore
 
     public bool Hangs { get; init; }
 
+    /// <summary>Whether the store returns its result before the collector that it runs has ended.</summary>
+    public bool CollectsInBackground { get; init; }
+
     public Task Hanging => _hanging.Task;
 
     public Task Cancelled => _cancelled.Task;
@@ -39,6 +42,8 @@ internal sealed class FakeResultStore : ICollectorResultStore
         }
 
         await Task.Yield();
+        if (CollectsInBackground)
+            _ = collect();
         return Stored ?? (Collected = await collect());
     }
 }

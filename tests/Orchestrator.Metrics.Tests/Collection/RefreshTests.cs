@@ -130,13 +130,36 @@ public class RefreshTests
     {
         var collector = new GatedCollector("x");
         var host = Host(collector);
-        foreach (var service in host.Services.GetServices<IHostedService>())
-            await service.StartAsync(CancellationToken.None);
         var run = await collector.NextRunAsync();
 
         await host.DisposeAsync();
 
         await run.Cancelled;
+    }
+
+    [TestCase(true, TestName = "Refresh_starts_with_the_host_and_not_with_the_registry")]
+    [TestCase(false, TestName = "Refresh_starts_with_the_first_scrape_if_there_is_no_host")]
+    public async Task Refresh_starts_late(bool hasHost)
+    {
+        var collector = new GatedCollector("x");
+        var services = new ServiceCollection();
+        services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
+            .AddCollector(collector, options => options.RefreshEvery = Interval);
+        await using var provider = services.BuildServiceProvider();
+        var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
+
+        // A refresh would have been queued before this.
+        await Task.Run(() => { });
+        Assert.That(collector.Runs, Is.Zero);
+
+        foreach (var service in provider.GetServices<IHostedService>().Where(_ => hasHost))
+            await service.StartAsync(CancellationToken.None);
+        var scrape = registry.CollectAsync();
+        (await collector.NextRunAsync()).Return(1);
+
+        Assert.That((await scrape.Soon()).Value("x"), Is.EqualTo(1));
+        Assert.That((await registry.CollectAsync().Soon()).Value("x"), Is.EqualTo(1));
+        Assert.That(collector.Runs, Is.EqualTo(1));
     }
 
     [Test]

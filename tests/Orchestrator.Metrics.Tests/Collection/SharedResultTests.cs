@@ -56,6 +56,23 @@ public class SharedResultTests
     }
 
     [Test]
+    public async Task Run_goes_on_until_the_collector_ends_if_the_store_returns_earlier()
+    {
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)), CollectsInBackground = true };
+        var collector = new GatedCollector("x");
+        await using var host = Host(store, collector);
+        var first = host.ScrapeAsync();
+        var run = await collector.NextRunAsync();
+        var second = host.ScrapeAsync();
+
+        run.Return(8);
+
+        Assert.That((await first).Value("x"), Is.EqualTo(7));
+        Assert.That((await second).Value("x"), Is.EqualTo(7));
+        Assert.That((store.Requests.Length, collector.MostRunning), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
     public async Task Store_gets_families_without_dropped_labels_and_before_other_changes()
     {
         var store = new FakeResultStore();

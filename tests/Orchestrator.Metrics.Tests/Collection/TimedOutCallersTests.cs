@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>Runs that are slower than the timeouts of their scrapes.</summary>
@@ -40,6 +42,32 @@ public class TimedOutCallersTests
 
         Assert.That((await host.ScrapeAsync()).Value("slow"), Is.EqualTo(5));
         Assert.That(slow.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Scrape_that_times_out_before_it_can_join_a_run_for_other_names_is_logged_and_counted()
+    {
+        var slow = new GatedCollector("x");
+        await using var host = new MetricsHost(
+            builder => builder.AddCollector(services =>
+            {
+                services.GetRequiredService<CollectorContext>().GetRequestedNames();
+                return slow;
+            }),
+            options => options.ScrapeMetrics = true);
+        var other = host.Registry.CollectAsync(new() { Names = ["y"] }).Soon();
+        var run = await slow.NextRunAsync();
+
+        var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        await MetricsHost.FailureAsync(scrape);
+
+        Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 9 }));
+        run.Return();
+        await other;
+        var next = host.ScrapeAsync();
+        (await slow.NextRunAsync()).Return();
+        Assert.That((await next).Lines("scrape_timeout").Single(), Does.EndWith(" 1.0"));
     }
 
     [Test]

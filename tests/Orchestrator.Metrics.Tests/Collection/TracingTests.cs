@@ -87,6 +87,34 @@ public sealed class TracingTests
         Assert.That(trace.Spans.Select(span => span.OperationName), Has.One.EqualTo("collect GatedCollector"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Listener_that_throws_fails_the_run_but_not_the_next_one(bool atTheStart)
+    {
+        using var root = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var throws = true;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Orchestrator.Metrics",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.TraceId == root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            ActivityStarted = span => ThrowIf(atTheStart, span),
+            ActivityStopped = span => ThrowIf(!atTheStart, span),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
+
+        Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("listener"));
+        throws = false;
+        await host.ScrapeAsync();
+
+        void ThrowIf(bool condition, Activity span)
+        {
+            if (condition && throws && span.TraceId == root.TraceId && span.OperationName != "scrape")
+                throw new InvalidOperationException("listener");
+        }
+    }
+
     [Test]
     public async Task No_span_is_created_without_a_listener()
     {
