@@ -32,7 +32,8 @@ internal static partial class SettingNames
 
     public static string Translate(string message)
     {
-        // Some messages name properties without their class: those of the registry, unless the message is about the API.
+        // Some messages name properties without their class. In a message about the options of the API, they are those,
+        // otherwise those of the registry.
         var section = message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal)
             ? SettingTable.Api
             : SettingTable.Registry;
@@ -40,7 +41,7 @@ internal static partial class SettingNames
             message.Replace(" (Parameter 'options')", "", StringComparison.Ordinal)
                 .Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
-        return Property().Replace(message, property => Keys.GetValueOrDefault(section + property.Value, property.Value));
+        return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value, name.Value));
     }
 
     private static string ToOption(string key)

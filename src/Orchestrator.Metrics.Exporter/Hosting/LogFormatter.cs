@@ -39,7 +39,9 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
 
     // The registry logs failures of collectors with the field Collector, and conflicts with Family too.
     private static string? FieldOf<TState>(TState state, string name) =>
-        (state as IReadOnlyList<KeyValuePair<string, object?>>)?.FirstOrDefault(field => field.Key == name).Value as string;
+        state is IReadOnlyList<KeyValuePair<string, object?>> fields
+            ? fields.FirstOrDefault(field => field.Key == name).Value as string
+            : null;
 
     private static string LevelName(LogLevel level) => level switch
     {

@@ -133,7 +133,7 @@ internal sealed partial class ReloadableExporter(
 
     private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
 
-    /// <summary>Lets the new host write the text file, waits for the scrapes of the previous one, and disposes it.</summary>
+    /// <summary>Lets the new host write the text file, and disposes the previous one after its scrapes.</summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
         try

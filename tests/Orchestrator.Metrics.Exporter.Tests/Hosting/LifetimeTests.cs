@@ -105,7 +105,8 @@ public class LifetimeTests
             Path.Combine(folder.Path, "gate.yml"), TestCollectors.Gauge("gate", "SELECT count(*) AS n FROM gate"));
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, "CREATE TABLE gate ();");
         await using var exporter = await ExporterProcess.StartAsync(
-            ExporterDatabase.Uri(database), [$"--config.file={file}", $"--text-file.path={textFile}", "--text-file.interval=1h"]);
+            ExporterDatabase.Uri(database),
+            [$"--config.file={file}", $"--text-file.path={textFile}", "--text-file.interval=1h"]);
         await exporter.WaitUntilReadyAsync();
 
         // The scrape waits for a lock of the database, the new configuration does not.
