@@ -9,10 +9,10 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 internal sealed class SeriesLabels
 {
     private readonly string[] _keys;
-    private readonly string[] _texts;
+    private readonly string[] _originalValues;
     private readonly int _scopeLabels;
 
-    // For each label, the positions of the texts whose values it joins. Null if each label has one text, in order.
+    // For each label, the positions of the original values that it joins. Null if each label has one value, in order.
     private readonly int[][]? _joined;
     private readonly string[] _names;
     private readonly string[] _values;
@@ -26,21 +26,21 @@ internal sealed class SeriesLabels
     {
         _keys = keys;
         _scopeLabels = scope.Count;
-        _texts = [.. scope.Select(label => label.Value), .. keys];
+        _originalValues = [.. scope.Select(label => label.Value), .. keys];
         IsOverflow = keys is ["otel.metric.overflow"];
 
         string[] originals = [.. scope.Select(label => label.Key), .. keys];
 
         // Names that become equal for readers of legacy names are one label, even if they differ in UTF-8.
-        var labels = originals.Select((key, i) => (Key: key, Label: Label(key, names, reserved), Text: i))
+        var labels = originals.Select((key, i) => (Key: key, Label: Label(key, names, reserved), Position: i))
             .GroupBy(tag => MeterNames.Escape(tag.Label, colons: false))
             .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
             .ToArray();
         _names = Array.ConvertAll(labels, group => group[0].Label);
         Names = new LabelNames(_names);
         var isJoined = labels.Length < originals.Length;
-        _joined = isJoined ? Array.ConvertAll(labels, group => Array.ConvertAll(group, tag => tag.Text)) : null;
-        _values = isJoined ? new string[labels.Length] : _texts;
+        _joined = isJoined ? Array.ConvertAll(labels, group => Array.ConvertAll(group, tag => tag.Position)) : null;
+        _values = isJoined ? new string[labels.Length] : _originalValues;
     }
 
     public LabelNames Names { get; }
@@ -54,7 +54,10 @@ internal sealed class SeriesLabels
     /// <summary>The labels of the current series.</summary>
     public IEnumerable<KeyValuePair<string, string>> Pairs => _names.Zip(_values, KeyValuePair.Create);
 
-    /// <summary>Whether these are the labels of the series in which the SDK adds up what exceeds its limit.</summary>
+    /// <summary>
+    /// Whether these are the labels of the overflow series, which sums the measurements beyond the SDK's cardinality
+    /// limit.
+    /// </summary>
     public bool IsOverflow { get; }
 
     /// <summary>Sets the values of a series. Returns false if its tags have other keys.</summary>
@@ -67,7 +70,7 @@ internal sealed class SeriesLabels
         {
             if (tag.Key != _keys[i])
                 return false;
-            _texts[_scopeLabels + i++] = tag.Value as string ?? TagText.Of(tag.Value);
+            _originalValues[_scopeLabels + i++] = tag.Value as string ?? TagText.Of(tag.Value);
         }
 
         Join();
@@ -79,17 +82,17 @@ internal sealed class SeriesLabels
     {
         var i = _scopeLabels;
         foreach (var value in tagValues)
-            _texts[i++] = TagText.Of(value);
+            _originalValues[i++] = TagText.Of(value);
         Join();
     }
 
     private void Join()
     {
         for (var i = 0; i < _joined?.Length; i++)
-            _values[i] = string.Join(';', _joined[i].Select(text => _texts[text]));
+            _values[i] = string.Join(';', _joined[i].Select(position => _originalValues[position]));
     }
 
-    // As for labels of a target, Prometheus prepends 'exported_' to a label whose name is taken.
+    // Like Prometheus for a label whose name is taken, prepends 'exported_'.
     private static string Label(string key, MeterNames names, string? reserved)
     {
         var label = names.Label(key);

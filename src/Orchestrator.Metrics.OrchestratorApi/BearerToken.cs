@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>The token of requests, from the one credential that is set. Errors never contain it. Thread-safe.</summary>
+/// <summary>
+/// Provides the bearer token from the configured credential. Errors never contain the token. Thread-safe.
+/// </summary>
 internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredentialsToken clientCredentials)
 {
     /// <summary>Whether a credential is set.</summary>
@@ -37,7 +39,8 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"The token file '{path}' cannot be read. Check that it exists and its permissions.", exception);
+                $"The token file '{path}' cannot be read. Check that the file exists and that this process may read " +
+                "it.", exception);
         }
 
         // Editors on Windows write a byte order mark.

@@ -15,14 +15,14 @@ internal sealed partial class RedisLog(SafeLogger logger)
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning,
-        Message = "Redis does not answer: {Cause}. This replica runs its collectors itself until Redis is back.")]
+        Message = "Redis is unavailable: {Cause}. This replica runs its collectors itself until Redis is back.")]
     private partial void Lost(string cause);
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Debug, Message = "Details of the Redis failure.")]
     private partial void LostDetails(Exception exception);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Information,
-        Message = "Redis answers again. The replicas share the results of collectors.")]
+        Message = "Redis is available again. The replicas share the results of collectors.")]
     public partial void Recovered();
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Warning,

@@ -72,8 +72,9 @@ internal sealed class QueryResult(DbDataReader reader)
     }
 
     /// <summary>Returns a Boolean, which may be a number in the database: 0 is false.</summary>
-    public bool GetBoolean(int column) =>
-        Read(column, "a Boolean", value => Convert.ToBoolean(value, CultureInfo.InvariantCulture));
+    public bool GetBoolean(int column) => !IsNull(column) && reader.GetFieldType(column) == typeof(bool)
+        ? reader.GetBoolean(column)
+        : Read(column, "a Boolean", value => Convert.ToBoolean(value, CultureInfo.InvariantCulture));
 
     /// <summary>Returns an integer. The column may have any numeric type.</summary>
     public long GetInt64(int column) => !IsNull(column) && reader.GetFieldType(column) == typeof(long)

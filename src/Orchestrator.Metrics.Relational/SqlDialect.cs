@@ -113,8 +113,8 @@ public sealed class SqlDialect
 
     /// <summary>
     /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts the processes
-    /// that ended lately by duration, one row per combination of labels and bucket, in any order. Null, the default, if
-    /// the dialect does not support operational metrics.
+    /// that ended recently by duration, one row per combination of labels and bucket, in any order. Null, the default,
+    /// if the dialect does not support operational metrics.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>

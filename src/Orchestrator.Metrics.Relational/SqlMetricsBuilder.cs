@@ -34,7 +34,7 @@ public sealed class SqlMetricsBuilder
     /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// A name is invalid, or the family differs from an earlier one of its name.
+    /// A name is invalid, or the family differs from an earlier one with the same name.
     /// </exception>
     public SqlMetricsBuilder Gauge(string name, string help, string value, IReadOnlyList<string>? labels = null) =>
         Add(MetricType.Gauge, name, help, value, labels);
@@ -56,7 +56,7 @@ public sealed class SqlMetricsBuilder
     /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// A name is invalid, the family differs from an earlier one of its name, or no bucket has the bound +Inf.
+    /// A name is invalid, the family differs from an earlier one with the same name, or no bucket has the bound +Inf.
     /// </exception>
     public SqlMetricsBuilder Histogram(
         string name, string help, IReadOnlyDictionary<double, string> buckets, string? sum = null,
@@ -76,13 +76,13 @@ public sealed class SqlMetricsBuilder
 
     /// <summary>
     /// Adds a family with any of the options of <see cref="SqlMetricFamily"/>. Families of the same name, type, help
-    /// text and unit become one, with the samples of each, whose labels may differ.
+    /// text and unit are merged; their labels may differ.
     /// </summary>
     /// <param name="family">The family.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, the properties of the family contradict each other, or they differ from those of an earlier
-    /// family of its name.
+    /// family with the same name.
     /// </exception>
     public SqlMetricsBuilder Add(SqlMetricFamily family)
     {

@@ -97,8 +97,7 @@ public static class MetricsTestingExtensions
     /// <summary>
     /// Asserts that the metrics, written as OpenMetrics, are valid by all rules of OpenMetrics 1.0
     /// (<see cref="ExpositionParseMode.StrictOpenMetrics"/>). Useful for rules that are not checked while metrics are
-    /// collected, such as duplicate series and exemplars above the bound of their bucket, and for metrics of other
-    /// libraries.
+    /// collected, such as exemplars above the bound of their bucket, and for metrics of other libraries.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <exception cref="MetricsAssertionException">

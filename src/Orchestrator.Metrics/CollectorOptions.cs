@@ -89,7 +89,8 @@ public sealed class CollectorOptions
     /// </summary>
     /// <remarks>
     /// Failed runs count too, because they put as much load on a database as successful ones: after a run that timed
-    /// out after 30 s, the next one starts after 5 minutes. Set 1 to retry after <see cref="RefreshEvery"/>.
+    /// out after 30 s, the next one starts at least 5 minutes after the start of that run. Set 1 to retry after
+    /// <see cref="RefreshEvery"/>.
     /// </remarks>
     public double MaxRefreshShare { get; set; } = 0.1;
 
@@ -105,8 +106,8 @@ public sealed class CollectorOptions
     /// replica may run the collector for all of them. Has an effect if the host has an
     /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
     /// then used by all replicas for that time. A result that the store cannot keep without loss, such as one with native
-    /// histograms in Redis, is not shared: each replica runs the collector. True for the default collectors,
-    /// operational metrics and SQL metrics; false by default for others.
+    /// histograms in Redis, is not shared: each replica runs the collector. By default true for the default
+    /// collectors, operational metrics, SQL metrics and <c>AddOrchestratorApi</c>; otherwise false.
     /// </summary>
     public bool Shared { get; set; }
 

@@ -35,7 +35,7 @@ static int Usage()
           micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
           profile          scrapes 100,000 series for twenty seconds, for a profiler
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing, with
-                           slow readers, impatient clients and a stop of the host in the middle;
+                           slow readers, clients with a short timeout and a stop of the host in the middle;
                            ends with 1 if anything is left over
         """);
     return 2;

@@ -81,7 +81,7 @@ public class CredentialTests
         await host.ScrapeBothAsync();
     }
 
-    [TestCase(null, "cannot be read. Check that it exists and its permissions.")]
+    [TestCase(null, "cannot be read. Check that the file exists and that this process may read it.")]
     [TestCase("", "is empty or contains more than one token.")]
     [TestCase("secret\nsecret", "is empty or contains more than one token.")]
     [TestCase("Bearer secret", "is empty or contains more than one token.")]

@@ -26,7 +26,7 @@ public class OutageTests
         Assert.That(Events(replica), Is.EqualTo([Lost]));
         Assert.That(Warnings(replica), Is.EqualTo(new[]
         {
-            "Redis does not answer: it cannot be reached. This replica runs its collectors itself until Redis is back.",
+            "Redis is unavailable: it cannot be reached. This replica runs its collectors itself until Redis is back.",
         }));
 
         await server.RestartAsync();
@@ -47,7 +47,7 @@ public class OutageTests
         for (var i = 2; i <= 5; i++)
             Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis does not answer: it timed out. This replica"));
+        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis is unavailable: it timed out. This replica"));
 
         await server.ContinueAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
@@ -97,7 +97,7 @@ public class OutageTests
 
         Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
         Assert.That(Warnings(replica).Single(), Does.StartWith(
-            "Redis does not answer: it rejects the user or the password. This replica"));
+            "Redis is unavailable: it rejects the user or the password. This replica"));
     }
 
     [Test]
@@ -109,7 +109,7 @@ public class OutageTests
 
         Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis does not answer: no connection. This replica"));
+        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis is unavailable: no connection. This replica"));
         Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 

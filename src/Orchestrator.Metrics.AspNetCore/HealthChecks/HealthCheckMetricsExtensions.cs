@@ -19,8 +19,8 @@ public static class HealthCheckMetricsExtensions
     /// </exception>
     /// <remarks>
     /// Scrapes run no health check. The host runs them at the interval of <see cref="HealthCheckPublisherOptions"/>, 30
-    /// seconds by default, and publishes the results; before the first time, the families have no samples. A growing
-    /// age shows a check that hangs.
+    /// seconds by default, and publishes the results; before the first publication, the families have no samples. A
+    /// growing age shows a check that hangs.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddHealthCheckMetrics(
         this OrchestratorMetricsBuilder builder, Action<CollectorOptions>? configure = null)

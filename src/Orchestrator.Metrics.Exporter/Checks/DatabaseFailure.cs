@@ -70,8 +70,8 @@ internal static class DatabaseFailure
                 "or add it there: without a name, it is the name of the user.",
             // Routine is the function of the server. The message may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
-                $"The user may not connect ({message}). Run as the owner of the database: GRANT CONNECT ON DATABASE ... TO " +
-                "...;",
+                $"The user lacks permission to connect ({message}). Run as the owner of the database: GRANT CONNECT " +
+                "ON DATABASE ... TO ...;",
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>

@@ -11,7 +11,7 @@ internal static class HelpText
 
           DATABASE_URI=postgresql+psycopg://user:password@host:5432/orchestrator-core {Product.Name}
 
-        Each setting can be a flag, an environment variable, or a key of the file that --config.file names. Flags take
+        Most settings can be a flag, an environment variable, or a key of the file that --config.file names. Flags take
         precedence over variables, and these over the file. SIGHUP reloads the file.
 
         Flags:

@@ -42,8 +42,8 @@ internal static partial class SettingTable
         { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
-            "Limits the load of the background refresh; 0.1, at most 10 % of the time, if not set: after a run of 30s, the " +
-            "next one starts at least 5m later.")
+            "The largest share of the time for which background runs may take place; 0.1 (10 %) if not set. After a " +
+            "run of 30s, the next one starts at least 5m after the start of that run.")
         { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "wait_for_first_result", SettingKind.Boolean, null,
@@ -51,7 +51,7 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
-            "Caches a result for this time. Excludes refresh_every.")
+            "Caches a result for this time. Cannot be combined with refresh_every.")
         { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
         yield return new(
             path + "serve_stale_for", SettingKind.Duration, null,
@@ -70,7 +70,7 @@ internal static partial class SettingTable
         { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
         yield return new(
             path + "shared", SettingKind.Boolean, null,
-            "Whether replicas share results in Redis; true if not set, for collectors that read the database.")
+            "Whether replicas share results in Redis; if not set, true for all collectors except sources.")
         { Key = key + nameof(CollectorOptions.Shared) };
         yield return new(
             path + "drop_labels", SettingKind.List, null,

@@ -94,7 +94,9 @@ internal static partial class SettingTable
     private static IEnumerable<Setting> Database() =>
     [
         .. WithFile(
-            new("database.uri", SettingKind.Secret, null, "The database, as DATABASE_URI of orchestrator-core.")
+            new(
+                "database.uri", SettingKind.Secret, null,
+                "The database, in the form of DATABASE_URI of orchestrator-core.")
                 { Variable = "DATABASE_URI", Group = "database" },
             (options, secret) => (options.Database, options.DatabaseIsUri) = (secret, true)),
         .. WithFile(
@@ -109,7 +111,8 @@ internal static partial class SettingTable
             { Key = Relational + nameof(RelationalOptions.ParallelQuery) },
         new(
             "database.shared_snapshot", SettingKind.Boolean, "false",
-            "Whether the collectors of a scrape read one snapshot of the database. Each scrape needs one more connection.")
+            "Whether the collectors of a scrape read one snapshot of the database. Needs one connection per scrape " +
+            "in flight, and one more.")
             { Key = Relational + nameof(RelationalOptions.SharedSnapshot) },
     ];
 
@@ -129,7 +132,7 @@ internal static partial class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
         new(
             "scrape.build_info", SettingKind.Boolean, "true",
-            "Whether to add wfo_exporter_build_info and wfo_exporter_config_last_reload_successful.")
+            "Whether to add wfo_exporter_build_info and the wfo_exporter_config_last_reload_... metrics.")
             { Apply = (options, value) => options.BuildInfo = value.IsTrue },
         new("scrape.collector_timeout", SettingKind.Duration, "30s", "The timeout of each collector.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CollectorTimeout) },
@@ -143,7 +146,7 @@ internal static partial class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector) },
         new(
             "scrape.check_duplicate_samples", SettingKind.Boolean, "true",
-            "Whether a collector fails that returns a series twice.")
+            "Whether a collector that returns a series twice fails.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CheckDuplicateSamples) },
         .. WithFile(
             new(
@@ -160,7 +163,8 @@ internal static partial class SettingTable
         { Apply = (options, value) => options.OperationalMetrics = value.IsTrue },
         new(
             "operational.window", SettingKind.Duration, null,
-            "How long ago a process may have ended to be in the recent durations; 1h if not set.")
+            "The period before the scrape in which a process must have ended to be in the recent durations; 1h if " +
+            "not set.")
         {
             Shortest = TimeSpan.FromSeconds(1),
             Longest = TimeSpan.FromDays(365),
@@ -197,7 +201,7 @@ internal static partial class SettingTable
         { Key = Api + nameof(OrchestratorApiOptions.Scope) },
         new(
             "orchestrator_api.refresh_every", SettingKind.Duration, null,
-            "The interval at which the API is asked in the background; 15s if not set.")
+            "The interval at which the API is queried in the background; 15s if not set.")
         { Shortest = TimeSpan.FromSeconds(1), Key = Api + nameof(OrchestratorApiOptions.RefreshEvery) },
     ];
 

@@ -16,8 +16,8 @@ internal sealed class Authenticator : IAsyncDisposable
 
     /// <summary>Checks a request.</summary>
     /// <returns>
-    /// True if it may continue. Otherwise the response is set, which is the same for all reasons: 401, or 429 if too
-    /// many passwords wait for their check.
+    /// True if it may continue. Otherwise the response has been written: 401 for every rejected credential, or 429 if
+    /// too many password checks are queued.
     /// </returns>
     public async ValueTask<bool> AuthenticateAsync(HttpContext context, BasicAuthUsers? users, BearerTokens? tokens)
     {

@@ -6,8 +6,7 @@ internal sealed class FamilySamples
     private readonly SqlMetricFamily _definition;
     private readonly MetricFamily? _family;
 
-    // For several definitions, whose labels may differ, and for a counter whose samples have a name that a family of
-    // our own cannot have.
+    // For several definitions, whose labels may differ, and for a counter with a name that MetricFamily does not allow.
     private readonly MetricFamilyBuilder? _builder;
     private int _added;
 

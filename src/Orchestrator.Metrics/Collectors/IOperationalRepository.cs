@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics;
 /// </summary>
 public interface IOperationalRepository
 {
-    /// <summary>Returns all processes, and those that ended lately, per combination of label values.</summary>
+    /// <summary>Returns all processes, and those that ended recently, per combination of label values.</summary>
     /// <param name="window">
     /// How long ago a process may have ended: those with now - <paramref name="window"/> &lt; last change &lt;= now
     /// count. See <see cref="OperationalMetricsOptions.Window"/>.
@@ -65,7 +65,7 @@ public sealed record ProcessGroup
     public double? OldestChange { get; init; }
 }
 
-/// <summary>The processes with one combination of label values that ended lately.</summary>
+/// <summary>The processes with one combination of label values that ended recently.</summary>
 public sealed record EndedProcessGroup
 {
     /// <summary>The status, such as <c>completed</c>. Label <c>last_status</c>.</summary>

@@ -21,7 +21,7 @@ public sealed record WorkflowEngineState
     public required bool GlobalLock { get; init; }
 
     /// <summary>
-    /// The number of running processes. orchestrator-core asks its executor since version 4.8; rows with the status
+    /// The number of running processes. orchestrator-core asks its executor since version 4.8.0; rows with the status
     /// <c>running</c> also include processes that a paused engine or a killed worker left behind.
     /// </summary>
     public required long RunningProcesses { get; init; }

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Reports what is stuck and what ended lately. orchestrator-core has no such families.</summary>
+/// <summary>Reports what is stuck and what ended recently. orchestrator-core has no such families.</summary>
 internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,
     string name) : IMetricsCollector

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics;
 public sealed partial class OrchestratorMetricsBuilder
 {
     /// <summary>
-    /// Adds a collector named <c>OperationalCollector</c> that reports what is stuck and what ended lately:
+    /// Adds a collector named <c>OperationalCollector</c> that reports what is stuck and what ended recently:
     /// <c>wfo_processes</c>, <c>wfo_process_oldest_start_timestamp_seconds</c>,
     /// <c>wfo_process_oldest_change_timestamp_seconds</c> and <c>wfo_process_recent_duration_seconds</c>. It reads from
     /// the registered <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host

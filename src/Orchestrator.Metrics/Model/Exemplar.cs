@@ -31,11 +31,13 @@ public sealed class Exemplar
         var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
         if (length > MaxLength)
             throw new ArgumentException(
-                $"The names and values of an exemplar's labels have {length} characters together. OpenMetrics allows " +
-                $"{MaxLength}. Remove a label, or shorten its value.", nameof(labels));
+                $"The names and values of an exemplar's labels have {length} characters in total. OpenMetrics allows " +
+                $"at most {MaxLength}. Remove a label, or shorten its value.", nameof(labels));
     }
 
-    /// <summary>Creates an exemplar of another library, without validation. The labels are sorted by name.</summary>
+    /// <summary>
+    /// Creates an exemplar of another library, without validation. The labels must be sorted by name.
+    /// </summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
         Value = value;

@@ -44,7 +44,7 @@ internal static class SoakRun
 
         Console.WriteLine($"{scrapes} scrapes in {elapsed.TotalSeconds:0.0} s, {Clients} clients, {Collectors} collectors");
         Console.WriteLine($"answered {answers.Answered}, cancelled {answers.Cancelled}, failed altogether {answers.Failed}, refused after the stop {answers.Refused}");
-        Console.WriteLine($"impatient clients {answers.Impatient}, slow readers aborted {answers.Aborted}");
+        Console.WriteLine($"clients with a short timeout {answers.Impatient}, slow readers aborted {answers.Aborted}");
         Console.WriteLine($"collector runs {counts.Runs}, failed {counts.FailedRuns}, cancelled {counts.CancelledRuns}; pooled arrays rented {buffers.Rentals}");
         Console.WriteLine($"host stopped in the middle of scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? ": TOO LONG" : "")}");
         return Math.Max(Left.Report(before, after), stop > MaxStop ? 1 : 0);

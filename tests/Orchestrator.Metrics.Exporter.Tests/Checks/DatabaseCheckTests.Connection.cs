@@ -125,14 +125,14 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task User_who_may_not_connect_is_explained()
+    public async Task User_without_permission_to_connect_is_explained()
     {
         await PostgreSqlServer.ExecuteAsync(_database, "REVOKE CONNECT ON DATABASE test1 FROM PUBLIC");
         var check = await CheckRun.RunAsync(Uri());
         await PostgreSqlServer.ExecuteAsync(_database, "GRANT CONNECT ON DATABASE test1 TO PUBLIC");
 
         Assert.That(check.Failures[0], Is.EqualTo(
-            "database: The user may not connect (permission denied for database \"test1\"). Run as the owner of the " +
-            "database: GRANT CONNECT ON DATABASE ... TO ...;"));
+            "database: The user lacks permission to connect (permission denied for database \"test1\"). Run as the " +
+            "owner of the database: GRANT CONNECT ON DATABASE ... TO ...;"));
     }
 }

@@ -52,7 +52,7 @@ public class SettingTableTests
             """
             # Configuration of the exporter
 
-            Each setting can be a key of the YAML file that `--config.file` names, an environment variable, or a flag. Flags take
+            Most settings can be a key of the YAML file that `--config.file` names, an environment variable, or a flag. Flags take
             precedence over variables, and these over the file. A key such as `web.listen_address` is `listen_address` in the
             section `web`:
 
@@ -75,11 +75,12 @@ public class SettingTableTests
               directory.
             - The exporter reads the file of `database.uri_file` or `database.connection_string_file` again before it opens a
               connection, so a changed password applies without a restart.
-            - Where `DATABASE_URI` sets nothing, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`. One
-              without a counterpart, such as `PGSERVICE`, is an error.
+            - For settings that `DATABASE_URI` omits, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`.
+              A variable without an Npgsql counterpart, such as `PGSERVICE`, is an error.
             - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
               A valid one applies even if the database is down: the metrics of background refreshes are then missing until it is back.
-              `web.listen_address` needs a restart.
+              `web.listen_address`, `web.config.file` and `web.bearer_token_file` need a restart. The contents of the two files do not;
+              see [security](security.md#changes-without-a-restart).
 
 
             """);

@@ -54,7 +54,8 @@ public class ReplicaTests
             ("WFO_EXPORTER_REDIS_CONNECTION", redis.Address));
 
     private static bool IsConnected(ExporterProcess exporter) =>
-        Regex.Count(exporter.Output, "Redis does not answer") == Regex.Count(exporter.Output, "Redis answers again");
+        Regex.Count(exporter.Output, "Redis is unavailable")
+            == Regex.Count(exporter.Output, "Redis is available again");
 
     private static string Processes(string scrape) =>
         string.Join('\n', ReferenceExposition.Samples(scrape, "wfo_process_count"));

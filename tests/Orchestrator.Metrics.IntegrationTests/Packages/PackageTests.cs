@@ -48,7 +48,7 @@ public class PackageTests(string project)
 
         Assert.That(readme, Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "src", project, "README.md"))));
         Assert.That(readme, Does.StartWith($"# {project}\n"));
-        Assert.That(readme, Does.Contain($"\ndotnet add package {project}\n"));
+        Assert.That(readme, Does.Contain($"\ndotnet add package {project} --prerelease\n"));
         Assert.That(readme, Does.Contain("```csharp\n"), "The README has no code.");
     }
 

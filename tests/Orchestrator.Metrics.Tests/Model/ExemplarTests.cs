@@ -14,7 +14,8 @@ public class ExemplarTests
             Assert.That(() => Of(new string('x', Rest)), Throws.Nothing);
             Assert.That(
                 () => Of(new string('x', Rest + 1)),
-                Throws.ArgumentException.With.Message.Contains("have 129 characters together. OpenMetrics allows 128"));
+                Throws.ArgumentException.With.Message.Contains(
+                    "have 129 characters in total. OpenMetrics allows at most 128"));
         });
     }
 

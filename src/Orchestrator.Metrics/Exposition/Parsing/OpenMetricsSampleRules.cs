@@ -69,8 +69,8 @@ internal static class OpenMetricsSampleRules
                 "counter can have one. Remove it.";
         var length = exemplar.Labels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
         if (length > MaxExemplarLength)
-            return $"The names and values of the exemplar's labels have {length} characters together. OpenMetrics " +
-                $"allows {MaxExemplarLength}. Remove a label, or shorten its value.";
+            return $"The names and values of the exemplar's labels have {length} characters in total. OpenMetrics " +
+                $"allows at most {MaxExemplarLength}. Remove a label, or shorten its value.";
         return isBucket && exemplar.Value > sample.OwnNumber
             ? $"The exemplar value {NumberFormat.GoString(exemplar.Value)} exceeds the upper bound " +
               $"{NumberFormat.GoString(sample.OwnNumber)} of its bucket in {family}. Move the exemplar to a higher " +
