@@ -65,7 +65,7 @@ internal static class ExporterProgram
         var options = loader.Load();
         var log = new LogSettings(options);
         using var loggers = log.CreateLoggerFactory();
-        await using var access = new WebAccess(options, loggers, TimeProvider.System);
+        var access = new WebAccess(options, loggers, TimeProvider.System);
         var host = MetricsHost.Create(options, loggers);
         await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>

@@ -18,7 +18,6 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     private readonly Action<string, string, string, string> _onIgnored;
     private IReadOnlyList<MetricFamily>? _families;
     private Exception? _failure;
-    private bool _isCollecting;
 
     /// <param name="options">The options.</param>
     /// <param name="isSdkDisabled">Whether the SDK measures nothing and never builds a reader.</param>
@@ -71,7 +70,8 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        if (!_isCollecting)
+        // The SDK exports on the thread that collects, and CollectFamilies collects only with the lock.
+        if (!_lock.IsHeldByCurrentThread)
             return ExportResult.Success;
         try
         {
@@ -96,7 +96,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     {
         // The SDK measures its timeout with the system's clock too.
         var startedAt = TimeProvider.System.GetTimestamp();
-        (_families, _failure, _isCollecting) = (null, null, true);
+        (_families, _failure) = (null, null);
         try
         {
             for (var wait = default(SpinWait); wait.Count < MaxAttempts && _families is null; wait.SpinOnce())
@@ -120,7 +120,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
         }
         finally
         {
-            (_families, _isCollecting) = (null, false);
+            _families = null;
         }
     }
 }

@@ -109,5 +109,13 @@ internal sealed class ClientCredentialsToken(
             FormattableString.Invariant($"{request} answered {(int)status}") + $"{code}.{advice}", inner: null, status);
     }
 
-    private sealed record CachedToken(string Token, long RequestedAt, TimeSpan Lifetime);
+    // Not a record, which would print the token.
+    private sealed class CachedToken(string token, long requestedAt, TimeSpan lifetime)
+    {
+        public string Token => token;
+
+        public long RequestedAt => requestedAt;
+
+        public TimeSpan Lifetime => lifetime;
+    }
 }

@@ -75,7 +75,7 @@ internal sealed class RedisConnection(
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-            if (_connection is null || _connection.IsFaulted)
+            if (_connection is null or { IsCompleted: true, IsCompletedSuccessfully: false })
                 _connection = connect();
             connection = _connection;
         }

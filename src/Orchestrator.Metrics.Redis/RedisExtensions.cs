@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,40 +45,13 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         ArgumentNullException.ThrowIfNull(keySuffix);
-        if (RedisServers.FindProblem(configuration) is { } problem)
-            throw new ArgumentException($"The configuration of Redis is invalid. {problem}.", nameof(configuration));
-        var options = Parse(configuration, commandTimeout);
-        if (options.EndPoints.Count == 0)
-            throw new ArgumentException(
-                "The configuration of Redis names no server. Pass one, for example \"localhost:6379\".",
-                nameof(configuration));
+        var options = RedisConfiguration.Parse(configuration, commandTimeout);
 
         // Commands fail at once while there is no connection.
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
         return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
-    }
-
-    /// <summary>
-    /// Parses a configuration, whose default of <c>connectTimeout</c> is shorter than the timeout of commands: the first
-    /// command then fails with the cause for which there is no connection.
-    /// </summary>
-    internal static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
-    {
-        // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
-        var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
-        try
-        {
-            return ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
-        }
-        catch (ArgumentException)
-        {
-            // Without its message, which contains a part of the password if that contains a comma.
-            throw new ArgumentException(
-                "The configuration of Redis has an unknown option or an invalid value. Correct it; a password must not " +
-                "contain a comma.", nameof(configuration));
-        }
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>

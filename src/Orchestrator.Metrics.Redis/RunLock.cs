@@ -15,6 +15,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
 
     private readonly RedisValue _token = StoredValue.NewRun();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<Exception?> _extension = Task.FromResult<Exception?>(null);
     private long _askedAt;
     private DateTime _startedAt;
 
@@ -37,14 +38,16 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// the clock of Redis.
     /// Does nothing if the key no longer contains the token.
     /// </summary>
-    /// <exception cref="RedisServerException">Redis answers with an error.</exception>
+    /// <exception cref="RedisServerException">
+    /// Redis answers with an error, or did so when the token had to be extended, and it has expired.
+    /// </exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>
-    public Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
+    public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();
 
         // The expiry is a point in time, because a frozen Redis may execute the commands much later.
-        return connection.SendAsync(
+        var isReplaced = await connection.SendAsync(
             database =>
             {
                 var transaction = database.CreateTransaction();
@@ -53,7 +56,10 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
                 _ = transaction.KeyExpireAsync(key, _startedAt + maxAge);
                 return transaction.ExecuteAsync();
             },
-            StoreTimeout);
+            StoreTimeout).ConfigureAwait(false);
+        if (!isReplaced && await _extension.ConfigureAwait(false) is { } refusal)
+            throw refusal;
+        return isReplaced;
     }
 
     /// <summary>
@@ -63,7 +69,10 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     {
         await ((Task)IsTaken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsTaken is { IsCompletedSuccessfully: true, Result: true } && _ended.TrySetResult())
-            await TrySendAsync(database => database.LockReleaseAsync(key, _token)).ConfigureAwait(false);
+        {
+            Task release = connection.SendAsync(database => database.LockReleaseAsync(key, _token));
+            await release.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<bool> TakeAsync(CancellationToken cancellationToken)
@@ -79,25 +88,34 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
                 return await database.LockTakeAsync(key, _token, Lifetime).ConfigureAwait(false);
             }).ConfigureAwait(false);
         if (isTaken)
-            _ = ExtendAsync(cancellationToken);
+            _extension = ExtendAsync(cancellationToken);
         return isTaken;
     }
 
-    private async Task ExtendAsync(CancellationToken cancellationToken)
+    /// <summary>Extends the lock until it ends. Returns why Redis refused to since the last success, or null.</summary>
+    private async Task<Exception?> ExtendAsync(CancellationToken cancellationToken)
     {
+        Exception? refusal = null;
         while (true)
         {
             await _ended.Task.WaitAsync(Lifetime / 4, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ended.Task.IsCompleted || cancellationToken.IsCancellationRequested)
-                return;
-            await TrySendAsync(database => database.LockExtendAsync(key, _token, Lifetime)).ConfigureAwait(false);
+                return refusal;
+            try
+            {
+                if (await connection.SendAsync(database => database.LockExtendAsync(key, _token, Lifetime))
+                    .ConfigureAwait(false))
+                    refusal = null;
+            }
+            catch (RedisLostException)
+            {
+                // The connection has logged it.
+            }
+            catch (Exception exception)
+            {
+                refusal = exception;
+            }
         }
-    }
-
-    private async Task TrySendAsync(Func<IDatabase, Task<bool>> command)
-    {
-        Task send = connection.SendAsync(command);
-        await send.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

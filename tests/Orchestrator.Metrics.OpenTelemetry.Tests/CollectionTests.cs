@@ -166,29 +166,6 @@ public class CollectionTests
     }
 
     [Test]
-    public async Task ForceFlush_during_scrapes_is_no_failure()
-    {
-        await using var host = await HostAsync();
-        host.Meter().CreateCounter<int>("hits").Add(1);
-        var provider = host.Services.GetRequiredService<MeterProvider>();
-        var exporter = host.Services.GetRequiredService<MeterExporter>();
-        using var stop = new CancellationTokenSource();
-        var flushing = Task.Factory.StartNew(
-            () =>
-            {
-                // False, because the reader is for pull only, unless it shares the result of a scrape.
-                while (!stop.IsCancellationRequested)
-                    provider.ForceFlush();
-            },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-        for (var i = 0; i < 50; i++)
-            Assert.That(exporter.CollectFamilies(timeout: null), Has.Count.EqualTo(1));
-        await stop.CancelAsync();
-        await flushing.Soon();
-    }
-
-    [Test]
     public async Task Overflow_is_served_and_a_warning_once()
     {
         await using var host = await _logger.HostAsync(services => services.AddOpenTelemetry().WithMetrics(

@@ -13,10 +13,7 @@ public class ConnectionTests
     public async Task Command_that_fails_after_its_timeout_is_no_unobserved_exception()
     {
         var time = new FakeTimeProvider();
-        var multiplexer = Mock.Of<IConnectionMultiplexer>();
-        using var connection = new RedisConnection(
-            () => Task.FromResult(multiplexer), isOwned: false, TimeSpan.FromSeconds(1), time,
-            new RedisLog(new SafeLogger(NullLogger.Instance)));
+        using var connection = Create(() => Task.FromResult(Mock.Of<IConnectionMultiplexer>()), time);
         var unobserved = 0;
         TaskScheduler.UnobservedTaskException += OnUnobserved;
         try
@@ -36,6 +33,30 @@ public class ConnectionTests
             unobserved += e.Exception.InnerExceptions.Any(exception => exception is LateException or RedisLostException)
                 ? 1 : 0;
     }
+
+    [Test]
+    public async Task Connection_whose_creation_was_cancelled_is_created_again()
+    {
+        var time = new FakeTimeProvider();
+        var attempts = 0;
+        var database = Mock.Of<IDatabase>(it => it.PingAsync(It.IsAny<CommandFlags>()) == Task.FromResult(TimeSpan.Zero));
+        var multiplexer = Mock.Of<IConnectionMultiplexer>(
+            it => it.GetDatabase(It.IsAny<int>(), It.IsAny<object>()) == database);
+        using var connection = Create(
+            () => attempts++ == 0
+                ? Task.FromCanceled<IConnectionMultiplexer>(new CancellationToken(canceled: true))
+                : Task.FromResult(multiplexer),
+            time);
+        await Assert.ThrowsAsync<RedisLostException>(() => connection.SendAsync(_ => Task.FromResult(true)));
+
+        time.Advance(RedisConnection.ProbeInterval);
+        await Waiting.UntilAsync(() => connection.IsDown, isDown => !isDown);
+
+        Assert.That(await connection.SendAsync(_ => Task.FromResult(true)), Is.True);
+    }
+
+    private static RedisConnection Create(Func<Task<IConnectionMultiplexer>> connect, FakeTimeProvider time) => new(
+        connect, isOwned: false, TimeSpan.FromSeconds(1), time, new RedisLog(new SafeLogger(NullLogger.Instance)));
 
     private static async Task FailLateAsync(RedisConnection connection, FakeTimeProvider time)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
@@ -43,7 +45,7 @@ public class LockTests
     }
 
     [Test]
-    public async Task User_with_the_permissions_of_the_README_shares_and_releases()
+    public async Task User_with_the_permissions_of_the_README_shares_extends_and_releases()
     {
         await using var server = await RedisServer.StartAsync();
         var database = await server.ConnectAsync();
@@ -78,6 +80,7 @@ public class LockTests
         }));
         var scrape = leaving.Registry.CollectAsync(new(), left.Token);
         await Stored.RunKeyAsync(database);
+        await Waiting.UntilAsync(() => Stored.Calls(database, "expire"), calls => calls == 1);
         await left.CancelAsync();
         await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 0);
@@ -85,6 +88,39 @@ public class LockTests
             Stored.Calls(database, "del") + Stored.Calls(database, "unlink"), Is.EqualTo(3),
             "The list, the key by the test, and the token: released, and not expired.");
         Assert.That(new[] { first, second, leaving }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
+    }
+
+    [Test]
+    public async Task Refusal_to_extend_the_lock_is_logged_if_the_result_is_not_stored()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var database = await server.ConnectAsync();
+        await database.ExecuteAsync("ACL", "SETUSER", "scraper", "on", ">secret", "~*", "+@all", "-expire");
+        var time = new FakeTimeProvider();
+        var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        var collector = new FakeCollector(_ => gate.Task);
+        await using var replica = new Replica(
+            metrics =>
+            {
+                metrics.Services.AddSingleton<TimeProvider>(time);
+                RedisExtensions.ShareResultsInRedis(
+                    metrics, $"{server.Address},user=scraper,password=secret", "", TimeSpan.FromSeconds(20));
+            },
+            collector);
+        var scrape = replica.ScrapeAsync();
+        await Waiting.UntilAsync(() => collector.Runs, runs => runs == 1);
+
+        // The lock is extended after a quarter of its lifetime. Without that, it expires.
+        time.Advance(TimeSpan.FromSeconds(1.25));
+        await Waiting.UntilAsync(() => Stored.Calls(database, "multi"), calls => calls == 1);
+        await database.KeyDeleteAsync(await Stored.RunKeyAsync(database));
+        gate.SetResult(FakeCollector.Gauge("x"));
+        await scrape;
+
+        var entry = await replica.Log.WaitForAsync(_ => true);
+        Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared, ")
+            .And.Contain("EXECABORT"));
+        Assert.That(replica.Log.Entries, Has.Count.EqualTo(1));
     }
 
     [TestCase(false, TestName = "Late_result_does_not_replace_one_that_another_replica_has_stored")]

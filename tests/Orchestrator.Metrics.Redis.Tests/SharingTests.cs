@@ -243,26 +243,6 @@ public class SharingTests
         Assert.That(connection.IsConnected, Is.True);
     }
 
-    [TestCase("localhost:6379", 750)]
-    [TestCase("localhost:6379,connectTimeout=7000,ssl=true", 7000)]
-    public void Connect_timeout_is_shorter_than_that_of_a_command_unless_configured(string configuration, int expected) =>
-        Assert.That(
-            RedisExtensions.Parse(configuration, TimeSpan.FromSeconds(1)).ConnectTimeout, Is.EqualTo(expected));
-
-    [TestCase("")]
-    [TestCase("abortConnect=maybe,localhost")]
-    [TestCase("ssl=true")]
-    public void Invalid_configuration_is_an_error_at_registration(string configuration) => Assert.That(
-        () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
-        Throws.InstanceOf<ArgumentException>());
-
-    // StackExchange.Redis would take the password for a host name, and log it.
-    [TestCase("redis://:S3cret@localhost:6379/0", "It is a URL. Write redis.example.org:6379,password=...,ssl=true")]
-    [TestCase("localhost:6379,S3cret", "Part 2 of it, separated by commas, is neither a server with a port nor an option.")]
-    public void Password_in_the_place_of_a_server_is_an_error_without_it(string configuration, string problem) => Assert.That(
-        () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
-        Throws.ArgumentException.With.Message.Contains(problem).And.Message.Not.Contains("S3cret"));
-
     private sealed class SampleComparer : IEqualityComparer<MetricSample>
     {
         public bool Equals(MetricSample x, MetricSample y) =>

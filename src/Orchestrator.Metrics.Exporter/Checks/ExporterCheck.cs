@@ -23,7 +23,7 @@ internal static class ExporterCheck
         {
             var options = loader.Load();
             options.Mode = RunMode.Check;
-            await using var access = new WebAccess(options, loggers, TimeProvider.System);
+            var access = new WebAccess(options, loggers, TimeProvider.System);
             await using var host = MetricsHost.Create(options, loggers);
             report.Ok("configuration", options.ConfigFile ?? "No file is used.");
             if (access.Tls is { } tls)

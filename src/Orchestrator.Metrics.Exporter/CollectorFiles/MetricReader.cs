@@ -16,10 +16,10 @@ internal sealed class MetricReader
         var name = map.Require("metric_name");
         var type = ReadType(map.Require("type"));
         var help = map.Require("help")?.AsNonEmptyString();
-        var labels = ReadStrings(map.Find("key_labels"));
+        var labels = map.FindStrings("key_labels");
         var constantLabels = ReadLabels(map.Find("static_labels"));
         var valueLabel = map.Find("value_label")?.AsString() is { Length: > 0 } label ? label : null;
-        var values = ReadStrings(map.Find("values"));
+        var values = map.FindStrings("values");
         var constant = map.Find("static_value")?.AsNumber();
         var timestamp = map.Find("timestamp_value")?.AsString() is { Length: > 0 } column ? column : null;
         map.Find("no_prepared_statement")?.AsBoolean();
@@ -90,9 +90,6 @@ internal sealed class MetricReader
             (Suggestion.Find(name, queries.Keys) is { } suggestion ? $" Did you mean '{suggestion}'?" : ""));
         return null;
     }
-
-    private static string[] ReadStrings(YamlValue? value) =>
-        [.. (value?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>()];
 
     private static Dictionary<string, string> ReadLabels(YamlValue? value) =>
         (value?.AsMap()?.Entries ?? [])

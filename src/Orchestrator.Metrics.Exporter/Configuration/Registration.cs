@@ -1,16 +1,20 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Validates a collector by the rules of its registration, while its position in the file is known.</summary>
+/// <summary>Validates a setting by the rules of its registration, while what sets it is known.</summary>
 internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Returns why a registration fails; null if it succeeds.</summary>
-    public static string? Error(Action<OrchestratorMetricsBuilder> register)
+    /// <summary>Returns why a registration with other services would fail; null if it would succeed.</summary>
+    public static string? Error(Action<OrchestratorMetricsBuilder> register) =>
+        Error(new ServiceCollection().AddOrchestratorMetrics(), register);
+
+    /// <summary>Registers, and returns why it fails; null if it succeeds.</summary>
+    public static string? Error(OrchestratorMetricsBuilder builder, Action<OrchestratorMetricsBuilder> register)
     {
         try
         {
-            register(new ServiceCollection().AddOrchestratorMetrics());
+            register(builder);
             return null;
         }
         catch (ArgumentException exception)

@@ -37,4 +37,7 @@ internal sealed record SettingValue
     public static SettingValue Map(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
 
     public static SettingValue Part(YamlValue node) => new() { Node = node };
+
+    /// <summary>Hides the value, which may be a secret.</summary>
+    public override string ToString() => Source;
 }

@@ -7,8 +7,6 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <summary>Validates connection strings, and adds the defaults of the exporter.</summary>
 internal static class ConnectionText
 {
-    private const string ApplicationName = "orchestrator-metrics-exporter";
-
     /// <summary>Reads a URI, or a connection string in the form of Npgsql.</summary>
     /// <param name="text">The URI or connection string.</param>
     /// <param name="isUri">Whether it is a URI.</param>
@@ -22,7 +20,7 @@ internal static class ConnectionText
     {
         var builder = new NpgsqlConnectionStringBuilder
         {
-            ApplicationName = ApplicationName,
+            ApplicationName = Product.Name,
 
             // Otherwise PGCLIENTENCODING applies, and the server sends text that is not read as it is written.
             ClientEncoding = "UTF8",

@@ -5,20 +5,24 @@ namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
 /// The connections to the database of orchestrator-core. Reads the secret again before each connection is opened, so a
-/// changed secret file, also with another user, applies without a restart. Thread-safe.
+/// changed secret file, also with another user, applies without a restart. If its volume does not answer, one caller waits
+/// for it, and the others use the last valid secret. Thread-safe.
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
     // In bytes; the connection string overrides it. The default of 8 KiB needs several times as many system calls.
     private const int ReadBufferSize = 64 * 1024;
 
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Func<string> _readConnectionString;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
-    private NpgsqlDataSource _current;
+    private volatile NpgsqlDataSource _current;
+    private NpgsqlDataSource? _previous;
     private string _connectionString;
-    private bool _isFailing;
+    private int _isFailing;
 
     /// <exception cref="ConfigurationException">The connection string is invalid, or its file cannot be read.</exception>
     public OrchestratorDataSource(Func<string> readConnectionString, ILoggerFactory loggers)
@@ -41,47 +45,76 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            _previous?.Dispose();
             _current.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
     protected override async ValueTask DisposeAsyncCore()
     {
+        if (_previous is { } previous)
+            await previous.DisposeAsync();
         await _current.DisposeAsync();
         await base.DisposeAsyncCore();
     }
 
     private NpgsqlDataSource Current()
     {
-        lock (_lock)
+        if (_lock.TryEnter(MaxWait))
         {
             try
             {
-                var connectionString = _readConnectionString();
-                if (connectionString != _connectionString)
-                    Replace(connectionString);
-                _isFailing = false;
+                Update();
             }
-            catch (ConfigurationException exception)
+            finally
             {
-                // The file may be incomplete while it is written.
-                if (!_isFailing)
-                    LogNotRead(exception.Message);
-                _isFailing = true;
+                _lock.Exit();
             }
-
-            return _current;
         }
+        else
+        {
+            Keep("Its file cannot be read: the volume does not answer.");
+        }
+
+        return _current;
+    }
+
+    private void Update()
+    {
+        try
+        {
+            var connectionString = _readConnectionString();
+            if (connectionString != _connectionString)
+                Replace(connectionString);
+            _isFailing = 0;
+        }
+        catch (ConfigurationException exception)
+        {
+            // The file may be incomplete while it is written.
+            Keep(exception.Message);
+        }
+    }
+
+    private void Keep(string reason)
+    {
+        if (Interlocked.Exchange(ref _isFailing, 1) == 0)
+            LogNotRead(reason);
     }
 
     private void Replace(string connectionString)
     {
-        var old = _current;
-        (_current, _connectionString) = (Create(connectionString), connectionString);
+        var next = Create(connectionString);
 
-        // Closes idle connections; those in use are closed when they are returned. Not disposed, because another
-        // collector may be about to open a connection.
-        old.Clear();
+        // Npgsql refers to each source until it is disposed.
+        _previous?.Dispose();
+        (_previous, _current, _connectionString) = (_current, next, connectionString);
+
+        // Closes idle connections; those in use are closed when they are returned. Disposed at the next replacement,
+        // because another collector may be about to open a connection.
+        _previous.Clear();
         LogReplaced();
     }
 

@@ -60,11 +60,12 @@ internal static partial class ExporterCollectors
         {
             var database = new DatabaseSecret(
                 secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment);
-            var source = new OrchestratorDataSource(database.ReadConnectionString, loggers);
+            OrchestratorDataSource Create() => new(database.ReadConnectionString, loggers);
 
-            // A factory, so that the container disposes it.
+            // Reports errors. The container creates the one that is used, so that it also disposes it.
+            Create().Dispose();
             metrics.Services.AddSingleton<DbDataSource>(
-                _ => options.Mode == RunMode.Check ? new FirstLogin(source) : source);
+                _ => options.Mode == RunMode.Check ? new FirstLogin(Create()) : Create());
             metrics.AddRelationalRepositories(relational => relational.Dialect = SqlDialect.PostgreSql);
         }
         else if (options.CollectorsFromDatabase != DefaultCollectors.None || options.OperationalMetrics
@@ -80,10 +81,9 @@ internal static partial class ExporterCollectors
 
     private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
     {
-        var text = secret.Read();
-        if (RedisText.FindProblem(text) is { } problem)
-            throw secret.Error(problem);
-        metrics.ShareResultsInRedis(text, keySuffix);
+        var configuration = secret.Read();
+        if (Registration.Error(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix)) is { } error)
+            throw secret.Error(error);
     }
 
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>

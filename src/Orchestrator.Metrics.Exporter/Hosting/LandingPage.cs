@@ -16,14 +16,10 @@ internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnl
 
     public Task HandleAsync(HttpContext context)
     {
-        var response = context.Response;
         if (context.Request.Path != "/")
-        {
-            response.StatusCode = StatusCodes.Status404NotFound;
-            response.ContentType = "text/plain; charset=utf-8";
-            return response.WriteAsync($"Not found. The metrics are at {telemetryPaths[0]}.\n", context.RequestAborted);
-        }
-
+            return PlainText.AnswerAsync(
+                context, StatusCodes.Status404NotFound, $"Not found. The metrics are at {telemetryPaths[0]}.");
+        var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";

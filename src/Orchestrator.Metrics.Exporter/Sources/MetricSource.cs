@@ -114,7 +114,7 @@ internal sealed partial class MetricSource : IDisposable
         var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.TryAddWithoutValidation(
             "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
-        request.Headers.TryAddWithoutValidation("User-Agent", "orchestrator-metrics-exporter");
+        request.Headers.TryAddWithoutValidation("User-Agent", Product.Name);
         foreach (var (name, value) in _options.Headers)
             Set(request, name, value);
         foreach (var (name, path) in _options.HeaderFiles)

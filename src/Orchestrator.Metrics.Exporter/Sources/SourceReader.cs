@@ -105,10 +105,7 @@ internal static class SourceReader
 
     private static HashSet<string> ReadDropped(YamlMap map)
     {
-        HashSet<string> dropped =
-        [
-            .. (map.Find("drop_families")?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>(),
-        ];
+        HashSet<string> dropped = [.. map.FindStrings("drop_families")];
         if (map.Find("drop_default_families")?.AsBoolean() == true)
             dropped.UnionWith(DefaultFamilies.Names);
         return dropped;

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// Checks the header Authorization: a password of a user, or a bearer token. If both are configured, either is enough.
 /// Thread-safe.
 /// </summary>
-internal sealed class Authenticator : IAsyncDisposable
+internal sealed class Authenticator
 {
     private const string Basic = "Basic ";
     private const string Bearer = "Bearer ";
@@ -30,25 +30,22 @@ internal sealed class Authenticator : IAsyncDisposable
         {
             if (users.IsVerified(user, password))
                 return true;
-            using var lease = await _limiter.AcquireAsync(
-                context.Connection.RemoteIpAddress, user, context.RequestAborted);
-            if (!lease.IsAcquired)
+            switch (await _limiter.TryRunAsync(
+                context.Connection.RemoteIpAddress, user, () => users.Verify(user, password), context.RequestAborted))
             {
-                context.Response.Headers.RetryAfter = "1";
-                await AnswerAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
-                return false;
+                case true:
+                    return true;
+                case null:
+                    context.Response.Headers.RetryAfter = "1";
+                    await PlainText.AnswerAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
+                    return false;
             }
-
-            if (await Task.Run(() => users.Verify(user, password)))
-                return true;
         }
 
         context.Response.Headers.WWWAuthenticate = Challenges(users, tokens);
-        await AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
+        await PlainText.AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
         return false;
     }
-
-    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
 
     private static string? After(string scheme, string header) =>
         header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
@@ -71,13 +68,5 @@ internal sealed class Authenticator : IAsyncDisposable
         if (users is not null)
             challenges = StringValues.Concat(challenges, $"Basic realm=\"{Product.Name}\", charset=\"UTF-8\"");
         return tokens is null ? challenges : StringValues.Concat(challenges, $"Bearer realm=\"{Product.Name}\"");
-    }
-
-    private static Task AnswerAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(text + "\n", context.RequestAborted);
     }
 }

@@ -9,12 +9,16 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 /// <remarks>
 /// Each use reads the files, which are small. Times of files miss changes, and file watchers miss the replacement of a
-/// symbolic link, as in a Kubernetes volume.
+/// symbolic link, as in a Kubernetes volume. If the volume does not answer, one use waits for it, and the others use the
+/// last valid value.
 /// </remarks>
 internal sealed partial class FileValue<T>
     where T : class
 {
     private const int MaxLength = 1024 * 1024;
+
+    // Health checks of Kubernetes fail after a second.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private readonly IReadOnlyList<string> _paths;
@@ -22,10 +26,10 @@ internal sealed partial class FileValue<T>
     private readonly Func<IReadOnlyList<string>, T?, T> _parse;
     private readonly ILogger _logger;
     private byte[] _used;
-    private T _value;
+    private volatile T _value;
 
     // Null if the last content was valid.
-    private string? _error;
+    private volatile string? _error;
 
     /// <param name="paths">The paths of the files.</param>
     /// <param name="parse">
@@ -46,23 +50,31 @@ internal sealed partial class FileValue<T>
     {
         get
         {
-            var read = ReadAll();
-            lock (_lock)
+            if (_lock.TryEnter(MaxWait))
             {
-                // Read again, because another thread may have replaced the value with newer content since.
-                if (MustParse(read) && ReadAll() is var newest && MustParse(newest))
-                    Replace(newest);
-                return _value;
+                try
+                {
+                    Update(ReadAll());
+                }
+                finally
+                {
+                    _lock.Exit();
+                }
             }
+            else
+            {
+                Keep($"{_names} cannot be read: the volume does not answer.");
+            }
+
+            return _value;
         }
     }
 
-    // After an error also without a change, because the cause may be in a file that the parser reads.
-    private bool MustParse(FileContents read) =>
-        _error is not null || !read.Fingerprint.AsSpan().SequenceEqual(_used);
-
-    private void Replace(FileContents read)
+    private void Update(FileContents read)
     {
+        // After an error also without a change, because the cause may be in a file that the parser reads.
+        if (_error is null && read.Fingerprint.AsSpan().SequenceEqual(_used))
+            return;
         try
         {
             (_value, _used, _error) = (Parse(read), read.Fingerprint, null);
@@ -81,9 +93,8 @@ internal sealed partial class FileValue<T>
 
     private void Keep(string error)
     {
-        if (error != _error)
+        if (Interlocked.Exchange(ref _error, error) != error)
             LogInvalid(error);
-        _error = error;
     }
 
     private T Parse(FileContents read) =>

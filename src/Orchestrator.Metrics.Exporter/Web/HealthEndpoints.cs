@@ -13,22 +13,14 @@ internal static class HealthEndpoints
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {
-        HealthyPath => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
-        ReadyPath when isReady => AnswerAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
-        ReadyPath => AnswerAsync(
+        HealthyPath => PlainText.AnswerAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
+        ReadyPath when isReady => PlainText.AnswerAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
+        ReadyPath => PlainText.AnswerAsync(
             context, StatusCodes.Status503ServiceUnavailable, "The exporter collects for the first time."),
         _ => null,
     };
 
     /// <summary>Answers any request while the program stops.</summary>
     public static Task AnswerStoppingAsync(HttpContext context) =>
-        AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
-
-    private static Task AnswerAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(text + "\n", context.RequestAborted);
-    }
+        PlainText.AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
 }

@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Threading.RateLimiting;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
@@ -9,34 +9,87 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// most one check of each group of the attackers. Users of the network of an attacker may get no place in the queue.
 /// Thread-safe.
 /// </summary>
-internal sealed class PasswordLimiter : IAsyncDisposable
+/// <remarks>The limiters of .NET have a timer that wakes the process ten times a second.</remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
+    "The semaphore has no wait handle.")]
+internal sealed class PasswordLimiter
 {
     // Groups, because a client can invent any number of names, and a queue for known users only would reveal them.
     private const int GroupsPerNetwork = 4;
 
-    private const int QueuePerGroup = 10;
+    // The check that runs, and those that wait.
+    private const int MaxPerGroup = 1 + 10;
 
     // As many as the server has connections.
-    private const int QueueOfAll = 256;
+    private const int MaxGroups = 256;
 
-    private readonly PartitionedRateLimiter<ClientGroup> _limiter = PartitionedRateLimiter.CreateChained(
-        PartitionedRateLimiter.Create<ClientGroup, ClientGroup>(
-            client => RateLimitPartition.GetConcurrencyLimiter(client, _ => OneAtATime(QueuePerGroup))),
-        PartitionedRateLimiter.Create<ClientGroup, int>(
-            _ => RateLimitPartition.GetConcurrencyLimiter(0, _ => OneAtATime(QueueOfAll))));
+    private readonly Lock _lock = new();
 
-    /// <summary>Waits for a permission to check one password, which ends when the lease is disposed.</summary>
-    /// <returns>A lease that is not acquired if the queue is full.</returns>
-    public ValueTask<RateLimitLease> AcquireAsync(
-        IPAddress? address, string user, CancellationToken cancellationToken) =>
-        _limiter.AcquireAsync(new(ClientNetwork.Of(address), GroupOf(user)), 1, cancellationToken);
+    // The groups with requests, the turn of each, and the number of its requests.
+    private readonly Dictionary<ClientGroup, (SemaphoreSlim Turn, int Count)> _groups = [];
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Runs a check of a password on the thread pool when it is its turn.</summary>
+    /// <returns>The result of the check; null without a check if the queue is full.</returns>
+    public async Task<bool?> TryRunAsync(
+        IPAddress? address, string user, Func<bool> check, CancellationToken cancellationToken)
+    {
+        var client = new ClientGroup(ClientNetwork.Of(address), GroupOf(user));
+        if (Enter(client) is not { } turn)
+            return null;
+        try
+        {
+            return await InTurnAsync(
+                turn, () => InTurnAsync(_turn, () => Task.Run(check), cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            Leave(client);
+        }
+    }
 
     /// <summary>Returns the group of a user name, which no client can predict.</summary>
     public static int GroupOf(string user) => (int)((uint)user.GetHashCode(StringComparison.Ordinal) % GroupsPerNetwork);
 
-    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
+    private static async Task<bool> InTurnAsync(
+        SemaphoreSlim turn, Func<Task<bool>> run, CancellationToken cancellationToken)
+    {
+        // First come, first served: a semaphore passes the turn to the request that has waited longest.
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await run();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
 
-    private static ConcurrencyLimiterOptions OneAtATime(int queue) => new() { PermitLimit = 1, QueueLimit = queue };
+    private SemaphoreSlim? Enter(ClientGroup client)
+    {
+        lock (_lock)
+        {
+            var (turn, count) = _groups.TryGetValue(client, out var group) ? group : (null, 0);
+            if (count == MaxPerGroup || (count == 0 && _groups.Count == MaxGroups))
+                return null;
+            turn ??= new SemaphoreSlim(1);
+            _groups[client] = (turn, count + 1);
+            return turn;
+        }
+    }
+
+    private void Leave(ClientGroup client)
+    {
+        lock (_lock)
+        {
+            var (turn, count) = _groups[client];
+            if (count > 1)
+                _groups[client] = (turn, count - 1);
+            else
+                _groups.Remove(client);
+        }
+    }
 
     private sealed record ClientGroup(IPAddress Network, int Group);
 }

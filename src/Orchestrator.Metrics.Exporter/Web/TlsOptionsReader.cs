@@ -57,7 +57,7 @@ internal static class TlsOptionsReader
         var key = ReadPem(map, "key", folder, isRequired: true);
         var ca = ReadPem(map, "client_ca", folder, isRequired: false);
         var mode = ReadChoice(map, "client_auth_type", Modes) ?? ClientCertificateMode.NoClientCert;
-        var names = ReadStrings(map, "client_allowed_sans");
+        var names = map.FindStrings("client_allowed_sans");
         CheckClientCertificates(map, mode, ca, names);
         var protocols = ReadProtocols(map);
         var suites = ReadCipherSuites(map);
@@ -159,7 +159,4 @@ internal static class TlsOptionsReader
         value.AddError($"'{text}' is not supported. Write one of: {string.Join(", ", choices.Keys)}.");
         return null;
     }
-
-    private static IReadOnlyList<string> ReadStrings(YamlMap map, string key) =>
-        [.. (map.Find(key)?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>()];
 }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// TLS and authentication of the web server. Reads the web configuration file and the tokens again when they change.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class WebAccess : IAsyncDisposable
+internal sealed partial class WebAccess
 {
     private readonly Authenticator _authenticator = new();
     private readonly TimeProvider _time;
@@ -69,8 +69,6 @@ internal sealed partial class WebAccess : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _authenticator.DisposeAsync();
-
     // After other code has set its headers, so that those of the configuration take precedence.
     private static Task SetHeaders(HttpResponse response, WebConfig config)
     {
@@ -90,8 +88,9 @@ internal sealed partial class WebAccess : IAsyncDisposable
             throw new ConfigurationException(
                 [$"{path}: tls_server_config was added or removed. Restart the exporter to apply the file."]);
 
-        // A file that is being written, or was on a full disk, must not open the exporter.
-        if ((RequiresAuthentication(previous) && !RequiresAuthentication(config))
+        // A file that is being written, or was on a full disk, must not open the exporter. Tokens are an alternative to
+        // passwords, so they are then still required; client certificates are not.
+        if ((previous.Users is not null && config.Users is null && _tokens is null)
             || (previous.VerifiesClients && !config.VerifiesClients)
             || (previous.RestrictsNames && !config.RestrictsNames))
             throw new ConfigurationException(
@@ -103,12 +102,9 @@ internal sealed partial class WebAccess : IAsyncDisposable
 
     private void WarnIfOpen(WebConfig config)
     {
-        if (_openAddresses.Length > 0 && !RequiresAuthentication(config))
+        if (_openAddresses.Length > 0 && _tokens is null && config.Users is null && !config.VerifiesClients)
             LogOpen(_openAddresses);
     }
-
-    private bool RequiresAuthentication(WebConfig config) =>
-        _tokens is not null || config.Users is not null || config.VerifiesClients;
 
     private static bool IsLoopback(ListenAddress address) => address.Host == "localhost"
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));

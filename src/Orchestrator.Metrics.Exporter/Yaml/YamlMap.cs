@@ -38,6 +38,10 @@ internal sealed class YamlMap
             : null;
     }
 
+    /// <summary>Returns the strings of a list, and adds an error for each item that is empty or not a string.</summary>
+    public IReadOnlyList<string> FindStrings(string key) =>
+        [.. (Find(key)?.AsList() ?? []).Select(item => item.AsNonEmptyString()).OfType<string>()];
+
     /// <summary>Returns the value of a key, and adds an error if it is absent or null.</summary>
     public YamlValue? Require(string key)
     {

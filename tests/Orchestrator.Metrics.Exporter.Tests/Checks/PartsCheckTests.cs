@@ -128,7 +128,8 @@ public class PartsCheckTests
 
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
-            "configuration: WFO_EXPORTER_REDIS_CONNECTION: It is a URL. Write redis.example.org:6379,password=...,ssl=true.",
+            "configuration: WFO_EXPORTER_REDIS_CONNECTION: The configuration of Redis is a URL. Write " +
+            "redis.example.org:6379,password=...,ssl=true.",
         }));
         Assert.That(check.Report, Does.Not.Contain("S3cret"));
     }

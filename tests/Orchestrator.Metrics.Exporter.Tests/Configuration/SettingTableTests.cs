@@ -21,6 +21,10 @@ public class SettingTableTests
         Assert.That(File.ReadAllText(page), Is.EqualTo(expected), "Set UPDATE_DOCS=1 and run this test.");
     }
 
+    [Test]
+    public void Printed_value_is_its_source_because_the_value_may_be_a_secret() => Assert.That(
+        (SettingValue.Scalar("S3cret") with { Source = "DATABASE_URI" }).ToString(), Is.EqualTo("DATABASE_URI"));
+
     // The options that the exporter sets itself, or that only code can set.
     [TestCase(typeof(OrchestratorMetricsOptions), "",
         "DefaultCollectors", "WaitForFirstRefresh")]

@@ -38,8 +38,9 @@ public class ExporterTests
         Assert.That(page, Does.Contain("/a&amp;b&lt;c&gt;").And.Contain("href=\"/-/ready\""));
         Assert.That(page, Does.Contain($"Version {Product.Version}"));
         Assert.That(page, Does.Contain("<td>SubscriptionCollector</td><td>succeeded</td>"));
-        Assert.That(
-            (await exporter.Client.GetAsync("/api/metrics")).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        using var unknown = await exporter.Client.GetAsync("/api/metrics");
+        Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(unknown.Headers.CacheControl?.NoStore, Is.True);
     }
 
     [Test]

@@ -15,10 +15,8 @@ namespace Orchestrator.Metrics.Exporter.Tests.Web;
 internal sealed class AccessServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly WebAccess _access;
 
-    private AccessServer(WebApplication app, WebAccess access, ListLogger log) =>
-        (_app, _access, Log) = (app, access, log);
+    private AccessServer(WebApplication app, ListLogger log) => (_app, Log) = (app, log);
 
     public ListLogger Log { get; }
 
@@ -45,7 +43,7 @@ internal sealed class AccessServer : IAsyncDisposable
             return context.Response.WriteAsync(context.Request.Protocol);
         });
         await app.StartAsync();
-        return new AccessServer(app, access, log);
+        return new AccessServer(app, log);
     }
 
     public static WebAccess Access(
@@ -81,9 +79,5 @@ internal sealed class AccessServer : IAsyncDisposable
         return response.StatusCode;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _access.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

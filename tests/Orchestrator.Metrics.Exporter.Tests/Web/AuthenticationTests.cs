@@ -226,18 +226,30 @@ internal sealed class AuthenticationTests
         var log = new ListLogger();
         ListenAddress[] addresses = [new("localhost", 1), new("127.0.0.2", 1), new("::1", 1), new("", 2), new("10.0.0.1", 3)];
 
-        await AccessServer.Access(log, null, addresses: addresses[..3]).DisposeAsync();
-        await AccessServer.Access(log, null, _tokens, addresses: addresses).DisposeAsync();
-        await AccessServer.Access(log, _config, addresses: addresses).DisposeAsync();
+        AccessServer.Access(log, null, addresses: addresses[..3]);
+        AccessServer.Access(log, null, _tokens, addresses: addresses);
+        AccessServer.Access(log, _config, addresses: addresses);
         Assert.That(log.Entries, Is.Empty);
 
         await File.WriteAllTextAsync(_config, "");
-        await AccessServer.Access(log, _config, addresses: addresses).DisposeAsync();
+        AccessServer.Access(log, _config, addresses: addresses);
         Assert.That(log.Warnings, Is.EqualTo(new[]
         {
             ":2, 10.0.0.1:3 is open to other machines without authentication, so all that reach it can read the metrics. " +
             "Set web.config.file or web.bearer_token_file, or listen on localhost.",
         }));
+    }
+
+    [Test]
+    public void Idle_access_has_no_timer()
+    {
+        const int Count = 50;
+        var before = Timer.ActiveCount;
+
+        var all = Enumerable.Range(0, Count).Select(_ => AccessServer.Access(new(), _config)).ToArray();
+
+        Assert.That(Timer.ActiveCount - before, Is.LessThan(Count));
+        GC.KeepAlive(all);
     }
 
     [Test]

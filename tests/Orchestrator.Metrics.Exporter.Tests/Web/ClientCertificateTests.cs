@@ -6,6 +6,8 @@ namespace Orchestrator.Metrics.Exporter.Tests.Web;
 /// <summary>Each value of client_auth_type, with each kind of client.</summary>
 internal sealed class ClientCertificateTests
 {
+    private const string Verified = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
+
     private readonly TemporaryFolder _folder = new();
     private readonly TestCertificates _root = TestCertificates.Root();
     private readonly TestCertificates _otherRoot = TestCertificates.Root("other");
@@ -90,7 +92,7 @@ internal sealed class ClientCertificateTests
     [Test]
     public async Task Verification_of_clients_cannot_be_removed_without_a_restart()
     {
-        await WriteAsync("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n");
+        await WriteAsync(Verified);
         await using var server = await AccessServer.StartAsync(_config);
 
         await WriteAsync("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca.crt\n");
@@ -102,7 +104,6 @@ internal sealed class ClientCertificateTests
     [Test]
     public async Task Allowed_names_cannot_be_removed_without_a_restart_as_by_a_truncated_file()
     {
-        const string Verified = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
         await WriteAsync(Verified + "  client_allowed_sans: [prometheus.example.org]\n");
         await using var server = await AccessServer.StartAsync(_config);
 
@@ -119,15 +120,22 @@ internal sealed class ClientCertificateTests
     [Test]
     public async Task Password_is_needed_in_addition_to_a_certificate()
     {
-        await WriteAsync(
-            "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n" +
-            $"basic_auth_users: {{alice: {BCrypt.Net.BCrypt.HashPassword("right", 4)}}}");
+        await WriteAsync(Verified + $"basic_auth_users: {{alice: {BCrypt.Net.BCrypt.HashPassword("right", 4)}}}");
         await using var server = await AccessServer.StartAsync(_config);
         var client = _clients["trusted"].Certificate;
+        await AssertNeedsPasswordAsync();
 
-        using var without = await server.GetAsync(handler: _root.Handler(client));
-        using var with = await server.GetAsync(AccessServer.Basic("alice", "right"), handler: _root.Handler(client));
-        Assert.That((without.StatusCode, with.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.OK)));
+        // As if the file was read while it was written.
+        await WriteAsync(Verified);
+        await AssertNeedsPasswordAsync();
+
+        async Task AssertNeedsPasswordAsync()
+        {
+            using var without = await server.GetAsync(handler: _root.Handler(client));
+            using var with = await server.GetAsync(AccessServer.Basic("alice", "right"), handler: _root.Handler(client));
+            Assert.That(
+                (without.StatusCode, with.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.OK)));
+        }
     }
 
     private Task WriteAsync(string section) => File.WriteAllTextAsync(

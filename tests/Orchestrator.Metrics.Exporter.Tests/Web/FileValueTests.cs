@@ -125,40 +125,28 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public void Thread_that_waited_does_not_bring_old_content_back()
+    public async Task Volume_that_does_not_answer_blocks_one_use_only()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "a");
         File.WriteAllText(path, "one");
-        using var isParsing = new ManualResetEventSlim();
-        using var gate = new ManualResetEventSlim();
-        var value = new FileValue<string>([path], (texts, _) => Parse(texts[0]), new ListLogger());
-        var late = "";
-        var parsing = new Thread(() => _ = value.Current);
-        var waiting = new Thread(() => late = value.Current);
+        var log = new ListLogger();
+        var value = Value(path, log);
 
-        File.WriteAllText(path, "two");
-        parsing.Start();
-        isParsing.BlockUntilSet();
-        File.WriteAllText(path, "three");
-        waiting.Start();
-        Assert.That(() => waiting.ThreadState & ThreadState.WaitSleepJoin, Is.Not.Zero.After(30_000, 5));
-        File.WriteAllText(path, "four");
-        gate.Set();
-        Assert.That(parsing.Join(30_000) && waiting.Join(30_000), Is.True);
+        // Opening a named pipe waits until another program writes to it.
+        File.Delete(path);
+        (await Command.RunAsync("mkfifo", [path])).MustSucceed();
+        var uses = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
+            () => value.Current, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        await Waiting.UntilAsync(() => uses.Count(use => use.IsCompleted), count => count == uses.Length - 1);
+        (await Command.RunAsync("sh", ["-c", "printf two > a"], folder: folder.Path)).MustSucceed();
 
-        Assert.That(late, Is.EqualTo("four"));
-
-        string Parse(string text)
+        Assert.That(await Task.WhenAll(uses).Soon(), Is.EquivalentTo(new[] { "one", "one", "two" }));
+        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            if (text == "two")
-            {
-                isParsing.Set();
-                gate.BlockUntilSet();
-            }
-
-            return text;
-        }
+            $"The previous content of changed files stays in use. {path} cannot be read: the volume does not answer.",
+            $"{path} changed and is used from now on.",
+        }));
     }
 
     private static FileValue<string> Value(string path, ListLogger log) => new(

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Tests;
@@ -26,7 +25,7 @@ internal sealed class PasswordFloodTests
             Interlocked.Decrement(ref running);
             return false;
         });
-        await using var authenticator = new Authenticator();
+        var authenticator = new Authenticator();
         Assert.That(await AskAsync(Prometheus, "right"), Is.EqualTo(StatusCodes.Status200OK));
 
         var flood = Enumerable.Range(0, 30).Select(_ => AskAsync(Attacker, "wrong")).ToArray();
@@ -52,61 +51,112 @@ internal sealed class PasswordFloodTests
     [Test]
     public async Task First_check_of_another_address_waits_for_one_check_only()
     {
-        await using var limiter = new PasswordLimiter();
-        var attack = await limiter.AcquireAsync(Attacker, "alice", default);
-        Task<RateLimitLease>[] queue = [Ask(Attacker), Ask(Attacker), Ask(Attacker)];
+        var limiter = new PasswordLimiter();
+        using var attack = new Check(limiter, Attacker);
+        attack.Started.BlockUntilSet();
+        using var first = new Check(limiter, Attacker);
+        using var second = new Check(limiter, Attacker);
 
-        var scrape = Ask(Prometheus);
-        Assert.That(scrape.IsCompleted, Is.False);
-        attack.Dispose();
-        using var lease = await scrape.Soon();
+        using var scrape = new Check(limiter, Prometheus, isRight: true);
+        Assert.That(scrape.Result.IsCompleted, Is.False);
+        attack.Gate.Set();
+        scrape.Gate.Set();
 
-        Assert.That(lease.IsAcquired, Is.True);
-        Assert.That(queue.Select(waiting => waiting.IsCompleted), Is.All.False);
-
-        Task<RateLimitLease> Ask(IPAddress address) => limiter.AcquireAsync(address, "alice", default).AsTask();
+        Assert.That(await scrape.Result.Soon(), Is.True);
+        Assert.That(await attack.Result.Soon(), Is.False);
+        Assert.That((first.Result.IsCompleted, second.Result.IsCompleted), Is.EqualTo((false, false)));
     }
 
     [Test]
     public async Task Client_that_disconnects_leaves_the_queue()
     {
-        await using var limiter = new PasswordLimiter();
-        using var running = await limiter.AcquireAsync(Attacker, "alice", default);
+        var limiter = new PasswordLimiter();
+        using var running = new Check(limiter, Attacker);
         using var disconnect = new CancellationTokenSource();
-        Task<RateLimitLease>[] queue =
-            [.. Enumerable.Range(0, 10).Select(_ => limiter.AcquireAsync(Attacker, "alice", disconnect.Token).AsTask())];
-        using var rejected = await limiter.AcquireAsync(Attacker, "alice", default);
+        var queue = Fill(limiter, disconnect.Token);
+        using var rejected = new Check(limiter, Attacker);
+        Assert.That(await rejected.Result.Soon(), Is.Null);
 
         await disconnect.CancelAsync();
-        var next = limiter.AcquireAsync(Attacker, "alice", default);
+        foreach (var waiting in queue)
+            Assert.That(() => waiting.Result.Soon(), Throws.InstanceOf<OperationCanceledException>());
+        using var next = new Check(limiter, Attacker);
 
-        Assert.That((rejected.IsAcquired, next.IsCompleted), Is.EqualTo((false, false)));
-        Assert.That(() => Task.WhenAll(queue).Soon(), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(queue.Select(waiting => waiting.IsCanceled), Is.All.True);
+        Assert.That(next.Result.IsCompleted, Is.False);
+        running.Gate.Set();
+        next.Gate.Set();
+        Assert.That(await next.Result.Soon(), Is.False);
     }
 
     [Test]
     public async Task Flood_fills_neither_the_queue_of_another_network_nor_that_of_another_group_of_users()
     {
-        await using var limiter = new PasswordLimiter();
+        var limiter = new PasswordLimiter();
         var other = Enumerable.Range(0, 1000).Select(number => $"user{number}")
             .First(user => PasswordLimiter.GroupOf(user) != PasswordLimiter.GroupOf("alice"));
-        using var running = await limiter.AcquireAsync(Address(1), "alice", default);
-        for (var host = 2; host < 12; host++)
-            _ = limiter.AcquireAsync(Address(host), "alice", default).AsTask();
+        using var attack = new Check(limiter, Host(1));
+        var queue = Enumerable.Range(2, 10).Select(host => new Check(limiter, Host(host))).ToArray();
 
-        using var rejected = await limiter.AcquireAsync(Address(12), "alice", default);
-        var otherUser = limiter.AcquireAsync(Address(1), other, default).AsTask();
-        var otherNetwork = limiter.AcquireAsync(Prometheus, "alice", default).AsTask();
+        using var rejected = new Check(limiter, Host(12));
+        using var otherUser = new Check(limiter, Host(1), other);
+        using var otherNetwork = new Check(limiter, Prometheus);
 
-        Assert.That(rejected.IsAcquired, Is.False);
-        running.Dispose();
-        await Task.WhenAny(otherUser, otherNetwork).Soon();
-        using (var first = await otherUser.Soon())
-            Assert.That(first.IsAcquired, Is.True);
-        using var second = await otherNetwork.Soon();
-        Assert.That(second.IsAcquired, Is.True);
+        Assert.That(await rejected.Result.Soon(), Is.Null);
+        foreach (var check in new[] { attack, otherUser, otherNetwork })
+            check.Gate.Set();
+        Assert.That(await otherUser.Result.Soon(), Is.False);
+        Assert.That(await otherNetwork.Result.Soon(), Is.False);
+        Assert.That(queue.Select(waiting => waiting.Result.IsCompleted), Is.All.False);
+        foreach (var waiting in queue)
+            waiting.Dispose();
 
-        static IPAddress Address(int host) => IPAddress.Parse($"2001:db8::{host:x}");
+        static IPAddress Host(int number) => IPAddress.Parse($"2001:db8::{number:x}");
+    }
+
+    [Test]
+    public async Task Number_of_waiting_networks_is_limited_until_one_of_them_leaves()
+    {
+        var limiter = new PasswordLimiter();
+        var attack = Enumerable.Range(0, 256).Select(number => new Check(limiter, new IPAddress([10, 0, 0, (byte)number])))
+            .ToArray();
+        using var rejected = new Check(limiter, Prometheus);
+        Assert.That(await rejected.Result.Soon(), Is.Null);
+
+        foreach (var check in attack)
+            check.Dispose();
+        await Task.WhenAll(attack.Select(check => check.Result)).Soon();
+        using var scrape = new Check(limiter, Prometheus, isRight: true);
+        scrape.Gate.Set();
+        Assert.That(await scrape.Result.Soon(), Is.True);
+    }
+
+    /// <summary>Fills the queue of the group of the attacker, in which a check runs.</summary>
+    private static Check[] Fill(PasswordLimiter limiter, CancellationToken cancellationToken) =>
+        [.. Enumerable.Range(0, 10).Select(_ => new Check(limiter, Attacker, cancellationToken: cancellationToken))];
+
+    /// <summary>A check of a password, which ends when its gate is opened. Disposal opens it.</summary>
+    private sealed class Check : IDisposable
+    {
+        public Check(
+            PasswordLimiter limiter, IPAddress address, string user = "alice", bool isRight = false,
+            CancellationToken cancellationToken = default) => Result = limiter.TryRunAsync(
+            address, user,
+            () =>
+            {
+                Started.Set();
+                Gate.BlockUntilSet();
+                return isRight;
+            },
+            cancellationToken);
+
+        public ManualResetEventSlim Started { get; } = new();
+
+        public ManualResetEventSlim Gate { get; } = new();
+
+        /// <summary>The result; null if the queue is full.</summary>
+        public Task<bool?> Result { get; }
+
+        // Not disposed, because the check may still use them.
+        public void Dispose() => Gate.Set();
     }
 }
