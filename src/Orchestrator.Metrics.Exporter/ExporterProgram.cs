@@ -66,7 +66,7 @@ internal static class ExporterProgram
         var log = new LogSettings(options);
         using var loggers = log.CreateLoggerFactory();
         var access = new WebAccess(options, loggers, TimeProvider.System);
-        var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+        var host = MetricsHost.Create(options, loggers);
         await using var exporter = new ReloadableExporter(loader, options, host, log, loggers);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {

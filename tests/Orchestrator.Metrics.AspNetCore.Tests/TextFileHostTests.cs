@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -32,7 +33,7 @@ public class TextFileHostTests
     {
         using var host = Build(builder => builder.WriteTextFile("/does/not/exist/acme.prom", TimeSpan.FromHours(1)));
 
-        Assert.That(async () => await host.StartAsync().Soon(), Throws.InstanceOf<DirectoryNotFoundException>());
+        Assert.That(async () => await host.StartAsync().Soon(), Throws.InstanceOf<OptionsValidationException>());
     }
 
     private static IHost Build(Action<OrchestratorMetricsBuilder> build)

@@ -35,7 +35,7 @@ internal static class CoreTables
     private static string[] DroppedLabels(ExporterOptions options, string collector)
     {
         var name = SettingTable.PackageCollectors[collector].Name;
-        var key = $"{ExporterOptions.RegistrySection}Collectors:{name}:{nameof(CollectorOptions.DropLabels)}:";
+        var key = $"{SettingTable.RegistryCollectors}{name}:{nameof(CollectorOptions.DropLabels)}:";
         return
         [
             .. options.Packages.Where(pair => pair.Key.StartsWith(key, StringComparison.Ordinal))

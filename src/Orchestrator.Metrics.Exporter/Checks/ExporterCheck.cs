@@ -24,12 +24,11 @@ internal static class ExporterCheck
             var options = loader.Load();
             options.Mode = RunMode.Check;
             var access = new WebAccess(options, loggers, TimeProvider.System);
-            await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+            await using var host = MetricsHost.Create(options, loggers);
             report.Ok("configuration", options.ConfigFile ?? "No file is used.");
             if (access.Tls is { } tls)
                 CheckCertificate(tls, report);
             await CheckAsync(host, options, report);
-            await host.StopAsync(CancellationToken.None);
         }
         catch (ConfigurationException exception)
         {
@@ -61,17 +60,5 @@ internal static class ExporterCheck
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(redis, report);
-        if (options.TextFilePath is { } path)
-            CheckTextFile(path, report);
-    }
-
-    // The file is not written, because that belongs to the running exporter.
-    private static void CheckTextFile(string path, CheckReport report)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (Directory.Exists(folder))
-            report.Ok("text file", $"The folder '{folder}' exists. The check writes no file.");
-        else
-            report.Failed("text file", $"The folder '{folder}' does not exist. Create it, or correct text_file.path.");
     }
 }

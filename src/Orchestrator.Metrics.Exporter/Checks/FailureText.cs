@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Authentication;
-using System.Text.RegularExpressions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Sources;
 
@@ -37,25 +36,13 @@ internal sealed class FailureText(ExporterOptions options, string servers)
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ when DefaultFamilies.ResolveConflict(exception.Message) is { } advice =>
-            exception.Message.Replace(RenameFamily, advice, StringComparison.Ordinal),
-        _ => NameSettings(SettingNames.Translate(exception.Message)).Split(Query)[0],
+        _ when DefaultFamilies.Names.Any(family => exception.Message.StartsWith(
+            $"Metric family '{family}' of collector ", StringComparison.Ordinal)) =>
+            exception.Message.Replace(RenameFamily, DefaultFamilies.ResolveConflict, StringComparison.Ordinal),
+        _ => SettingNames.Translate(exception.Message).Split(Query)[0],
     };
 
     private static bool IsFromDatabase(Exception exception) =>
         exception is DbException or AuthenticationException or System.Net.Sockets.SocketException
         || (exception is not HttpRequestException && exception.InnerException is { } cause && IsFromDatabase(cause));
-
-    /// <summary>Replaces the names of options of the registry.</summary>
-    private static string NameSettings(string message)
-    {
-        const string Section = ExporterOptions.RegistrySection;
-        foreach (var setting in SettingTable.All)
-        {
-            if (setting.Key is { } key && key[..(key.LastIndexOf(':') + 1)] == Section)
-                message = Regex.Replace(message, $@"\b{key[Section.Length..]}\b", setting.Path);
-        }
-
-        return message;
-    }
 }

@@ -153,6 +153,8 @@ internal sealed class ConfigurationLoader(
     private static void Apply(Setting setting, SettingValue value, ExporterOptions options)
     {
         setting.Apply?.Invoke(options, value);
+        if (setting.NeedsRestart)
+            options.UntilRestart[setting.Path] = value.Text + string.Join(',', value.Items);
         if (setting.Key is not { } key)
             return;
         if (setting.Kind == SettingKind.List)

@@ -1,4 +1,3 @@
-using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Sources;
 
@@ -7,12 +6,6 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
-    /// <summary>The section of <see cref="Packages"/> with the options of the registry.</summary>
-    public const string RegistrySection = "OrchestratorMetrics:";
-
-    /// <summary>The section of <see cref="Packages"/> with the options of the orchestrator's API.</summary>
-    public const string ApiSection = RegistrySection + "OrchestratorApi:";
-
     /// <summary>The prefix of the build info metric, whose name is also the name of its collector.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
@@ -67,7 +60,17 @@ internal sealed class ExporterOptions
     public DefaultCollectors DefaultCollectors { get; set; } = DefaultCollectors.All;
 
     public bool UsesOrchestratorApi =>
-        Packages.Keys.Any(key => key.StartsWith(ApiSection, StringComparison.Ordinal));
+        Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
+
+    /// <summary>Whether a collector is turned on. Those of collector files and sources always are.</summary>
+    /// <param name="collector">The name in the configuration.</param>
+    public bool IsOn(string collector) => collector switch
+    {
+        "operational" => OperationalMetrics,
+        "workers" => UsesOrchestratorApi,
+        _ => !SettingTable.PackageCollectors.TryGetValue(collector, out var known)
+            || DefaultCollectors.HasFlag(known.Flag),
+    };
 
     /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
     public DefaultCollectors CollectorsFromDatabase =>
@@ -81,6 +84,9 @@ internal sealed class ExporterOptions
 
     /// <summary>Settings that are valid but probably mistakes.</summary>
     public List<string> Warnings { get; } = [];
+
+    /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>
+    public Dictionary<string, string> UntilRestart { get; } = [];
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
     public Dictionary<string, string?> Packages { get; } = [];

@@ -50,7 +50,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>Whether the setting can be in the file. Only the path of the file itself cannot.</summary>
     public bool IsInFile { get; init; } = true;
 
-    /// <summary>Whether the value is a path. In the file, it is relative to the folder of the file.</summary>
+    /// <summary>Whether the value is a path, which is never empty. In the file, it is relative to its folder.</summary>
     public bool IsPath { get; init; }
 
     public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
@@ -95,7 +95,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         SettingKind.Choice => $"one of {string.Join(", ", Choices.Keys)}",
         SettingKind.List => "a list; separate values by commas",
         SettingKind.Map => "a list of name=value; separate them by commas",
-        _ => "a string",
+        _ => IsPath ? "a path" : "a string",
     };
 
     private string Range =>
@@ -132,7 +132,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
             case SettingKind.Choice:
                 return Choices.GetValueOrDefault(text);
             default:
-                return text;
+                return IsPath && text.Length == 0 ? null : text;
         }
     }
 

@@ -28,7 +28,7 @@ internal static partial class SettingTable
     public static IEnumerable<Setting> ForCollector(string name)
     {
         var collector = PackageCollectors.GetValueOrDefault(name);
-        var key = $"{Registry}Collectors:{collector?.Name ?? name}:";
+        var key = $"{RegistryCollectors}{collector?.Name ?? name}:";
         var path = $"{Collectors}.{name}.";
         if (collector is { Flag: not DefaultCollectors.None })
             yield return new(path + "enabled", SettingKind.Boolean, "true", "Whether the collector runs.")
@@ -82,7 +82,7 @@ internal static partial class SettingTable
         {
             Labels = collector?.Labels,
             Key = key + nameof(CollectorOptions.HashLabels),
-            Apply = RequireHashKey,
+            Apply = (options, labels) => RequireHashKey(options, name, labels),
         };
         yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
         { Key = key + nameof(CollectorOptions.AddLabels) };
@@ -90,10 +90,11 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
-    // The registry would report it without a position. The row of the key is above, so the key is already applied.
-    private static void RequireHashKey(ExporterOptions options, SettingValue labels)
+    // The registry would report it without a position. The rows of the key and of what turns the collector on are
+    // above, so they are already applied.
+    private static void RequireHashKey(ExporterOptions options, string collector, SettingValue labels)
     {
-        if (labels.Items.Count > 0 && !options.Packages.ContainsKey(LabelHashKey))
+        if (labels.Items.Count > 0 && options.IsOn(collector) && !options.Packages.ContainsKey(LabelHashKey))
             throw new ConfigurationException(
                 [$"{labels.Source} needs scrape.label_hash_key. Set it to a random string, the same in all replicas."]);
     }

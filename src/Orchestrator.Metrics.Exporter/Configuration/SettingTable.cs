@@ -9,11 +9,14 @@ internal static partial class SettingTable
     /// <summary>The section of the file with the options of collectors, by their names.</summary>
     public const string Collectors = "collectors";
 
-    private const string Registry = ExporterOptions.RegistrySection;
-    private const string Endpoint = Registry + "Endpoint:";
-    private const string Api = ExporterOptions.ApiSection;
-    private const string Operational = Registry + "Operational:";
-    private const string Relational = Registry + "Relational:";
+    // The sections of the packages' configuration.
+    public const string Registry = "OrchestratorMetrics:";
+    public const string RegistryCollectors = Registry + "Collectors:";
+    public const string Endpoint = Registry + "Endpoint:";
+    public const string Api = Registry + "OrchestratorApi:";
+    public const string Operational = Registry + "Operational:";
+    public const string Relational = Registry + "Relational:";
+
     private const string LabelHashKey = Registry + nameof(OrchestratorMetricsOptions.LabelHashKey);
 
     private static readonly Dictionary<string, string> LogLevels = new()
@@ -37,7 +40,7 @@ internal static partial class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
-            { IsInFile = false, Apply = (options, value) => options.ConfigFile = value.Text },
+            { IsInFile = false, IsPath = true, Apply = (options, value) => options.ConfigFile = value.Text },
         .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
         .. PackageCollectors.Keys.SelectMany(ForCollector),
     ];
@@ -149,8 +152,7 @@ internal static partial class SettingTable
             new(
                 "scrape.label_hash_key", SettingKind.Secret, null,
                 "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas.")
-                { Group = "scrape.label_hash_key" },
-            (options, secret) => options.Packages[LabelHashKey] = secret.Read()),
+                { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 
     private static IEnumerable<Setting> OperationalMetrics() =>
@@ -194,8 +196,7 @@ internal static partial class SettingTable
         { Key = Api + nameof(OrchestratorApiOptions.ClientId) },
         .. WithFile(
             new("orchestrator_api.client_secret", SettingKind.Secret, null, "The client secret for token_endpoint.")
-            { Group = "orchestrator_api.client_secret" },
-            (options, secret) => options.Packages[Api + nameof(OrchestratorApiOptions.ClientSecret)] = secret.Read()),
+            { Group = "orchestrator_api.client_secret", Key = Api + nameof(OrchestratorApiOptions.ClientSecret) }),
         new("orchestrator_api.scope", SettingKind.Text, null, "The scopes to request, separated by spaces.")
         { Key = Api + nameof(OrchestratorApiOptions.Scope) },
         new(
@@ -233,20 +234,23 @@ internal static partial class SettingTable
             { Apply = (options, value) => options.RedisKeySuffix = value.Text },
     ];
 
-    /// <summary>A secret, and a second setting for the file that contains it.</summary>
-    private static IEnumerable<Setting> WithFile(Setting setting, Action<ExporterOptions, Secret> apply)
+    /// <summary>A secret of the packages, and a second setting for the file that contains it.</summary>
+    private static IEnumerable<Setting> WithFile(Setting setting) =>
+        [setting, FileOf(setting, (options, secret) => options.Packages[setting.Key!] = secret.Read())];
+
+    /// <summary>A secret of the exporter, and a second setting for the file that contains it.</summary>
+    private static IEnumerable<Setting> WithFile(Setting setting, Action<ExporterOptions, Secret> apply) =>
+    [
+        setting with { Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)) },
+        FileOf(setting, apply),
+    ];
+
+    private static Setting FileOf(Setting setting, Action<ExporterOptions, Secret> apply) => new(
+        setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
     {
-        yield return setting with
-        {
-            Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)),
-        };
-        yield return new Setting(
-            setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
-        {
-            IsPath = true,
-            Variable = setting.Variable + "_FILE",
-            Group = setting.Group,
-            Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),
-        };
-    }
+        IsPath = true,
+        Variable = setting.Variable + "_FILE",
+        Group = setting.Group,
+        Apply = (options, value) => apply(options, new Secret(value.Source, null, value.Text)),
+    };
 }

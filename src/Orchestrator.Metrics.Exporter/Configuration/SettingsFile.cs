@@ -98,10 +98,10 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     {
         if (value.AsString() is not { } text)
             return null;
-        var parsed = setting.Parse(text, out var problem);
-        if (parsed is null)
-            value.AddError(problem);
-        return setting.IsPath ? SettingValue.Scalar(Path.Combine(_folder, text)) : parsed;
+        if (setting.Parse(text, out var problem) is { } parsed)
+            return setting.IsPath ? SettingValue.Scalar(Path.Combine(_folder, text)) : parsed;
+        value.AddError(problem);
+        return null;
     }
 
     private static SettingValue? ReadList(Setting setting, YamlValue value)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;
@@ -33,7 +32,7 @@ internal static partial class ExporterCollectors
         errors.ThrowIfAny();
         if (options.Mode != RunMode.Serve)
             SingleRun.Apply(services, options);
-        else if (options.TextFilePath is { } path)
+        if (options.Mode != RunMode.Once && options.TextFilePath is { } path)
             metrics.WriteTextFile(path, options.TextFileInterval);
         IgnoreDisabledCollectors(options);
         var logger = loggers.CreateLogger(typeof(ExporterCollectors).FullName!);
@@ -90,16 +89,8 @@ internal static partial class ExporterCollectors
     /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
-        foreach (var (name, collector) in SettingTable.PackageCollectors)
+        foreach (var (_, collector) in SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key)))
         {
-            var isOn = name switch
-            {
-                "operational" => options.OperationalMetrics,
-                "workers" => options.UsesOrchestratorApi,
-                _ => options.DefaultCollectors.HasFlag(collector.Flag),
-            };
-            if (isOn)
-                continue;
             foreach (var key in options.Packages.Keys.Where(
                 key => key.Contains($":{collector.Name}:", StringComparison.Ordinal)).ToArray())
                 options.Packages.Remove(key);

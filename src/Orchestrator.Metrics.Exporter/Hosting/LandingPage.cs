@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 

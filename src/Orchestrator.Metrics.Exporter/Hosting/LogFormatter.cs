@@ -30,14 +30,18 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         };
         if (logEntry.Exception is { } exception)
             fields.Add(("err", settings.IsDebug ? exception.ToString() : Describe(exception)));
-        if (logEntry.LogLevel == LogLevel.Error && NamesCollector(logEntry.State))
-            fields.Add(("hint", DefaultFamilies.ResolveConflict(message) ?? RunCheck));
+        if (logEntry.LogLevel == LogLevel.Error && FieldOf(logEntry.State, "Collector") is not null)
+            fields.Add(("hint", DefaultFamilies.Names.Contains(FieldOf(logEntry.State, "Family"))
+                ? DefaultFamilies.ResolveConflict
+                : RunCheck));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
     }
 
-    // The registry logs failures of collectors with this field.
-    private static bool NamesCollector<TState>(TState state) =>
-        state is IReadOnlyList<KeyValuePair<string, object?>> values && values.Any(value => value.Key == "Collector");
+    // The registry logs failures of collectors with the field Collector, and conflicts with Family too.
+    private static string? FieldOf<TState>(TState state, string name) =>
+        state is IReadOnlyList<KeyValuePair<string, object?>> fields
+            ? fields.FirstOrDefault(field => field.Key == name).Value as string
+            : null;
 
     private static string LevelName(LogLevel level) => level switch
     {

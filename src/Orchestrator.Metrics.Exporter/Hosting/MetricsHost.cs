@@ -7,30 +7,24 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// The collectors of one configuration, and the pipeline that answers requests with them. A reload creates another one,
 /// behind the same web server.
 /// </summary>
-internal sealed class MetricsHost : IAsyncDisposable
+internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsyncDisposable
 {
-    private readonly IHost _host;
-    private readonly RequestDelegate _pipeline;
     private readonly RequestCount _requests = new();
 
-    private MetricsHost(IHost host, RequestDelegate pipeline) => (_host, _pipeline) = (host, pipeline);
-
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => host.Services;
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>Creates the host and starts its background refreshes. Does not wait for the database.</summary>
+    /// <summary>Creates the host, whose background refreshes begin. Does not wait for the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
-    public static async Task<MetricsHost> StartAsync(
-        ExporterOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static MetricsHost Create(ExporterOptions options, ILoggerFactory loggers)
     {
         IHost? host = null;
         try
         {
             host = Build(options, loggers);
-            var pipeline = BuildPipeline(host.Services, options);
-            await host.StartAsync(cancellationToken);
-            return new MetricsHost(host, pipeline);
+            host.Services.GetRequiredService<IStartupValidator>().Validate();
+            return new MetricsHost(host, BuildPipeline(host.Services, options));
         }
         catch (Exception exception)
         {
@@ -38,10 +32,6 @@ internal sealed class MetricsHost : IAsyncDisposable
             if (Invalid(exception) is { Length: > 0 } invalid)
                 throw new ConfigurationException(
                     [.. invalid.SelectMany(each => each.Failures).Select(SettingNames.Translate)]);
-
-            // The text file is the only one that is opened here.
-            if (exception is IOException or UnauthorizedAccessException)
-                throw new ConfigurationException([$"text_file.path: {exception.Message}"]);
             throw;
         }
     }
@@ -66,52 +56,53 @@ internal sealed class MetricsHost : IAsyncDisposable
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
-    public void BeginStop() => _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+    public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+    /// <summary>Begins to write the text file.</summary>
+    public Task StartTextFileAsync() => host.StartAsync();
+
+    /// <summary>Ends the writing of the text file, because another host writes it from now on.</summary>
+    /// <param name="cancellationToken">Stops waiting for a write in flight, which is cancelled.</param>
+    public async Task StopTextFileAsync(CancellationToken cancellationToken)
+    {
+        // Not StopAsync, which would write the file once more.
+        BackgroundService[] writers = [.. Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        foreach (var writer in writers)
+            writer.Dispose();
+        await Task.WhenAll(writers.Select(writer => writer.ExecuteTask).OfType<Task>()).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Admits no more requests, and waits for those in flight.</summary>
+    public async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        await _requests.Close().WaitAsync(timeout, TimeProvider.System, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Waits for requests in flight, then stops the collectors and writes the text file once more.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _requests.Close().WaitAsync(cancellationToken);
-        await _host.StopAsync(cancellationToken);
+        await host.StopAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Ends the background work, because another host has replaced this one; in particular, the text file is not written
-    /// again. Waits for requests in flight, cancels those that take too long, and disposes the host.
-    /// </summary>
-    public async Task RetireAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        foreach (var service in _host.Services.GetServices<IHostedService>().OfType<BackgroundService>())
-            service.Dispose();
-        var none = _requests.Close();
-        try
-        {
-            await none.WaitAsync(timeout, TimeProvider.System, cancellationToken);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            BeginStop();
-            await none;
-        }
-
-        BeginStop();
-        await DisposeAsync();
-    }
-
+    /// <summary>Ends requests in flight with 503, cancels the collectors, and disposes their services.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_host is IAsyncDisposable host)
-            await host.DisposeAsync();
+        var none = _requests.Close();
+        BeginStop();
+        await none;
+        if (host is IAsyncDisposable services)
+            await services.DisposeAsync();
         else
-            _host.Dispose();
+            host.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)
     {
         try
         {
-            await _pipeline(context);
+            await pipeline(context);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
@@ -32,8 +33,13 @@ internal sealed partial class ReloadableExporter(
         ?? _host.TryHandle(context) // A reload has replaced the first host between two reads of the field.
         ?? HealthEndpoints.AnswerStoppingAsync(context);
 
-    /// <summary>Ends scrapes in flight, when the program begins to stop.</summary>
-    public void BeginStop() => _host.BeginStop();
+    /// <summary>Ends scrapes in flight and a reload, when the program begins to stop.</summary>
+    public void BeginStop()
+    {
+        // Only cancels ExecuteAsync, which otherwise continues until the web server has stopped.
+        Dispose();
+        _host.BeginStop();
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -43,8 +49,11 @@ internal sealed partial class ReloadableExporter(
 
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
+        // The web server may have failed to start, while this is collecting for the first time.
         Dispose();
+        if (ExecuteTask is { } running)
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.DisposeAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -63,12 +72,18 @@ internal sealed partial class ReloadableExporter(
         {
             // The program stops, or the web server did not start.
         }
+        finally
+        {
+            // BeginStop may have found the host that a reload has just replaced.
+            _host.BeginStop();
+        }
     }
 
     private async Task CollectFirstAsync(CancellationToken stoppingToken)
     {
         try
         {
+            await _host.StartTextFileAsync();
             await _host.CollectOnceAsync(stoppingToken);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
@@ -85,15 +100,13 @@ internal sealed partial class ReloadableExporter(
         try
         {
             var loaded = loader.Load();
-            next = await MetricsHost.StartAsync(loaded, loggers, stoppingToken);
+            next = MetricsHost.Create(loaded, loggers);
             await next.CollectOnceAsync(stoppingToken);
             log.Update(loaded);
-            if (!loaded.ListenAddresses.SequenceEqual(options.ListenAddresses))
-                LogNeedsRestart("web.listen_address");
-            if (loaded.WebConfigFile != options.WebConfigFile)
-                LogNeedsRestart("web.config.file");
-            if (loaded.BearerTokenFile != options.BearerTokenFile)
-                LogNeedsRestart("web.bearer_token_file");
+            var changes = loaded.UntilRestart.Except(options.UntilRestart)
+                .Concat(options.UntilRestart.Except(loaded.UntilRestart));
+            foreach (var path in changes.Select(setting => setting.Key).Distinct())
+                LogNeedsRestart(path);
             (var previous, _host, next) = (_host, next, null);
             LogReloaded();
             return previous;
@@ -120,11 +133,24 @@ internal sealed partial class ReloadableExporter(
 
     private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
 
+    /// <summary>Lets the new host write the text file, and disposes the previous one after its scrapes.</summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
         try
         {
-            await previous.RetireAsync(RetireTimeout, stoppingToken);
+            await using (previous)
+            {
+                try
+                {
+                    await previous.StopTextFileAsync(stoppingToken);
+                }
+                finally
+                {
+                    await _host.StartTextFileAsync();
+                }
+
+                await previous.DrainAsync(RetireTimeout, stoppingToken);
+            }
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {

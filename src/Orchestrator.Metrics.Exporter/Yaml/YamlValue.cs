@@ -22,8 +22,17 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
     /// <summary>Returns a string. A number or a Boolean is a string as it is written.</summary>
-    public string? AsString() =>
-        node is YamlScalarNode { Value: { } value } && !IsNull ? value : Mismatch<string>("a string");
+    public string? AsString()
+    {
+        if (node is not YamlScalarNode { Value: { } value } || IsNull)
+            return Mismatch<string>("a string");
+
+        // Neither a path nor a query may contain it, and the runtime would throw.
+        if (!value.Contains('\0', StringComparison.Ordinal))
+            return value;
+        AddError("The value contains the character NUL. Remove it.");
+        return null;
+    }
 
     /// <summary>Returns a string that is not empty.</summary>
     public string? AsNonEmptyString()

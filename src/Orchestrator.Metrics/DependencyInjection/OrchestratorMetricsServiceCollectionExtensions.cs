@@ -25,8 +25,8 @@ public static class OrchestratorMetricsServiceCollectionExtensions
     /// <returns>A builder that adds collectors.</returns>
     /// <remarks>
     /// The host does not start (<see cref="OptionsValidationException"/>) if a repository or a service that a collector
-    /// needs is not registered, if two collectors conflict, if an option is invalid, or if the section
-    /// <c>OrchestratorMetrics</c> contains an unknown key.
+    /// needs is not registered, if two collectors conflict, if an option is invalid, if the section
+    /// <c>OrchestratorMetrics</c> contains an unknown key, or if the folder of a text file does not exist.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddOrchestratorMetrics(
         this IServiceCollection services, Action<OrchestratorMetricsOptions>? configure = null)

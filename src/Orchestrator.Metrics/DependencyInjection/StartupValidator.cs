@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Hosting;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
@@ -17,6 +19,8 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
             .. catalog.Collectors.Select(collector => Message(
                 () => collector.Labels.RequireHashKey(options, collector.Name))).OfType<string>(),
             .. Conflicts(catalog.Collectors),
+            .. provider.GetServices<TextFileTarget>().Select(
+                file => Message(() => TextFile.RequireWritablePath(file.Path))).OfType<string>(),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
@@ -39,7 +43,7 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
             check();
             return null;
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or IOException)
         {
             return exception.Message;
         }

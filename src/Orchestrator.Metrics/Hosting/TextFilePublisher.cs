@@ -20,12 +20,6 @@ internal sealed class TextFilePublisher(
         provider.GetService<TimeProvider>() ?? TimeProvider.System,
         log);
 
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        TextFile.RequireWritablePath(target.Path);
-        return base.StartAsync(cancellationToken);
-    }
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);

@@ -75,20 +75,22 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Text_file_is_checked_and_not_written()
+    public async Task Path_of_the_text_file_is_checked_and_nothing_is_written()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "out.prom");
 
         var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={file}"]);
-        var wrong = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
+        var missing = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
+        var isFolder = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}"]);
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(folder.Files("*"), Is.Empty);
-        Assert.That(wrong.Failures, Is.EqualTo(new[]
-        {
-            $"text file: The folder '{folder.Path}/nix' does not exist. Create it, or correct text_file.path.",
-        }));
+        Assert.That(missing.Failures.Single(), Is.EqualTo(
+            $"configuration: The folder of the text file '{folder.Path}/nix/out.prom' does not exist. Create it, or choose " +
+            "another one."));
+        Assert.That(isFolder.Failures.Single(), Is.EqualTo(
+            $"configuration: The text file '{folder.Path}' is a folder. Append a file name, such as acme.prom."));
     }
 
     [Test]

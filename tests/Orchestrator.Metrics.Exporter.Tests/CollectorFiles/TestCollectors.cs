@@ -4,9 +4,21 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Loads collector files that tests write.</summary>
+/// <summary>Writes and loads collector files.</summary>
 internal static class TestCollectors
 {
+    /// <summary>A collector file with the gauge acme_{name}, whose query returns a column n.</summary>
+    public static string Gauge(string name, string query) =>
+        $"""
+        collector_name: {name}
+        metrics:
+          - metric_name: acme_{name}
+            type: gauge
+            help: A gauge.
+            values: [n]
+            query: {query}
+        """;
+
     public static SqlCollector Load(string text) => LoadAll(text).Single();
 
     public static IReadOnlyList<SqlCollector> LoadAll(params string[] files)

@@ -53,7 +53,7 @@ public class CommandLineTests
     [TestCase("--collector-files=x", "there is no flag --collector-files. Set collector_files in the configuration file.")]
     [TestCase("serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
     [TestCase("@serve", "there is an argument that is not a flag. Flags start with --. See --help.")]
-    [TestCase("--config.file", "flag --config.file needs a value: a string.")]
+    [TestCase("--config.file", "flag --config.file needs a value: a path.")]
     [TestCase("--database.uri=x",
         "there is no flag --database.uri, because all users of a machine can read flags. Set the environment variable DATABASE_URI, or the flag --database.uri-file.")]
     [TestCase("--log.level=loud", "flag --log.level: 'loud' is not one of debug, info, warn, error.")]
@@ -76,6 +76,14 @@ public class CommandLineTests
 
         Assert.That(errors, Has.Count.EqualTo(1));
         Assert.That(errors.Single(), Does.Not.Contain("secret"));
+    }
+
+    // As "$UNSET" in a shell.
+    [Test]
+    public void Empty_path_is_an_error()
+    {
+        foreach (var flag in SettingTable.All.Where(setting => setting.IsPath).Select(setting => setting.Flag!))
+            Assert.That(CommandLine.Parse([flag, ""]).Errors, Is.EqualTo(new[] { $"flag {flag}: '' is not a path." }));
     }
 
     [Test]

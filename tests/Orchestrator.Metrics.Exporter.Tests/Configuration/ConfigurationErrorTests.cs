@@ -42,6 +42,12 @@ public class ConfigurationErrorTests
         () => ConfigurationLoaderTests.Load(yaml),
         Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error));
 
+    [TestCase("subscriptions: {enabled: false, hash_labels: [customer_id]}")]
+    [TestCase("operational: {hash_labels: [workflow_name]}")]
+    [TestCase("workers: {hash_labels: [state]}")]
+    public void Collector_that_is_off_needs_no_key_for_its_hashed_labels(string collector) =>
+        Assert.That(() => ConfigurationLoaderTests.Load($"collectors: {{{collector}}}"), Throws.Nothing);
+
     [TestCase("WFO_EXPORTER_COLLECTOR_FILES", "Set collector_files in the configuration file.")]
     [TestCase("WFO_EXPORTER_SOURCES", "Set sources in the configuration file.")]
     [TestCase("WFO_EXPORTER_COLLECTORS_WORKFLOWS_TIMEOUT", "Did you mean WFO_EXPORTER_COLLECTORS_WORKERS_TIMEOUT? Collectors " +

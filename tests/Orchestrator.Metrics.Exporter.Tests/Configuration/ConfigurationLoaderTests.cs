@@ -73,6 +73,8 @@ public class ConfigurationLoaderTests
     [TestCase("web: [", "2:1: ")]
     [TestCase("web: {listen_address: [x:1]}", "1:23: web.listen_address 'x:1' is not an address.")]
     [TestCase("web: {telemetry_path: [m]}", "1:23: web.telemetry_path must be a list of paths")]
+    [TestCase("scrape: {label_hash_key_file: ''}", "1:31: '' is not a path.")]
+    [TestCase("text_file: {path: \"a\\0b\"}", "1:19: The value contains the character NUL. Remove it.")]
     [TestCase("database: {uri: postgresql://h, connection_string: Host=h}",
         "1:52: database.uri and database.connection_string exclude each other.")]
     [TestCase("scrape:\n  label_hash_key_file: /no/such", "2:24: scrape.label_hash_key_file: The file '/no/such' does not exist.")]

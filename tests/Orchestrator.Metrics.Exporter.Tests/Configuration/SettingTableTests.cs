@@ -27,12 +27,12 @@ public class SettingTableTests
 
     // The options that the exporter sets itself, or that only code can set.
     [TestCase(typeof(OrchestratorMetricsOptions), "",
-        "DefaultCollectors", "WaitForFirstRefresh", "LabelHashKey")]
+        "DefaultCollectors", "WaitForFirstRefresh")]
     [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
         "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
     [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
     [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
-    [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:", "ClientSecret")]
+    [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:")]
     [TestCase(typeof(OperationalMetricsOptions), "Operational:")]
     public void Options_of_the_packages_are_settings(Type options, string section, params string[] others)
     {

@@ -30,7 +30,7 @@ internal sealed class OrchestratorDataSourceTests
     }
 
     [Test]
-    public async Task Data_source_of_an_invalid_configuration_is_disposed()
+    public void Data_source_of_an_invalid_configuration_is_disposed()
     {
         const string Application = "invalid-configuration";
         var loader = new ConfigurationLoader(
@@ -41,8 +41,7 @@ internal sealed class OrchestratorDataSourceTests
                 ["WFO_EXPORTER_REDIS_CONNECTION"] = "redis://localhost",
             });
 
-        await Assert.ThrowsAsync<ConfigurationException>(
-            () => MetricsHost.StartAsync(loader.Load(), NullLoggerFactory.Instance, CancellationToken.None));
+        Assert.Throws<ConfigurationException>(() => MetricsHost.Create(loader.Load(), NullLoggerFactory.Instance));
 
         Assert.That(CountSources(Application), Is.Zero);
     }

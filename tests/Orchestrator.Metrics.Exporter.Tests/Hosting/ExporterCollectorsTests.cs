@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Checks;
@@ -20,7 +19,7 @@ public class ExporterCollectorsTests
             new Dictionary<string, string> { ["DATABASE_URI"] = ExporterDatabase.Uri(database) });
         var options = loader.Load();
         options.Mode = RunMode.Once;
-        await using var host = await MetricsHost.StartAsync(options, NullLoggerFactory.Instance, CancellationToken.None);
+        await using var host = MetricsHost.Create(options, NullLoggerFactory.Instance);
 
         var snapshot = await host.Registry.CollectAsync();
 

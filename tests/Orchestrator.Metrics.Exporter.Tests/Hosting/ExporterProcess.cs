@@ -1,3 +1,4 @@
+using System.Net;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
@@ -48,6 +49,15 @@ internal sealed class ExporterProcess : IAsyncDisposable
         Command.RunAsync("dotnet", [Program, .. flags], environment: environment);
 
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/api/metrics");
+
+    /// <summary>Waits until the first collection has ended.</summary>
+    public Task WaitUntilReadyAsync() => Waiting.UntilAsync(
+        async () =>
+        {
+            using var response = await Client.GetAsync("/-/ready");
+            return response.StatusCode;
+        },
+        status => status == HttpStatusCode.OK);
 
     public Task SignalAsync(string signal) => _program.SignalAsync(signal);
 

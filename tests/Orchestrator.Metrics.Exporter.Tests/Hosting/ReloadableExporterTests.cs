@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Moq;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
+using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
@@ -32,6 +35,25 @@ internal sealed class ReloadableExporterTests
             "The configuration was reloaded.",
             "The configuration was reloaded, but the collectors of the previous one could not be stopped cleanly.",
         }));
+        await exporter.StopAsync(default);
+    }
+
+    [Test]
+    public async Task Changed_setting_that_needs_a_restart_is_logged()
+    {
+        Setting[] settings = [.. SettingTable.All.Where(setting => setting.NeedsRestart)];
+        var log = new ListLogger();
+        var environment = settings.ToDictionary(setting => setting.Variable, _ => "localhost:1");
+        var (exporter, _) = await StartAsync(environment, log);
+        await using var end = exporter;
+
+        foreach (var setting in settings)
+            environment[setting.Variable] = setting.Kind == SettingKind.List ? "localhost:2" : "";
+        exporter.RequestReload();
+        await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
+
+        Assert.That(log.Warnings, Is.EquivalentTo(settings.Select(
+            setting => $"{setting.Path} has changed. Restart the exporter to apply it.")));
         await exporter.StopAsync(default);
     }
 
@@ -70,7 +92,7 @@ internal sealed class ReloadableExporterTests
     public async Task Unexpected_failure_of_the_first_collection_does_not_end_the_program()
     {
         var log = new ListLogger();
-        var (exporter, host) = await CreateAsync(new Dictionary<string, string>(), log);
+        var (exporter, host) = Create(new Dictionary<string, string>(), log);
         await using var end = exporter;
 
         // The collection uses its services, which are disposed.
@@ -82,6 +104,102 @@ internal sealed class ReloadableExporterTests
         Assert.That(log.Of(LogLevel.Error).First().Message, Is.EqualTo(
             "The first collection failed. The next scrape tries again."));
         await exporter.StopAsync(default);
+    }
+
+    [Test]
+    public async Task Previous_host_is_disposed_even_if_its_services_do_not_stop()
+    {
+        var log = new ListLogger();
+        var writer = new Mock<BackgroundService>();
+        writer.Setup(service => service.Dispose()).Throws(new InvalidOperationException("Does not stop."));
+        var host = Host(services => services.AddSingleton<IHostedService>(writer.Object));
+        await using var exporter = Exporter(Loader([]), host, log);
+        await StartAsync(exporter);
+
+        exporter.RequestReload();
+        var error = await log.WaitForAsync(entry => entry.Level == LogLevel.Error);
+
+        Assert.That(error.Exception!.Message, Is.EqualTo("Does not stop."));
+        Assert.That(() => host.Registry, Throws.InstanceOf<ObjectDisposedException>());
+        await exporter.StopAsync(default);
+    }
+
+    [Test]
+    public async Task New_host_begins_to_write_the_text_file_when_the_last_write_of_the_previous_one_has_ended()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "metrics.prom");
+        var log = new ListLogger();
+        var hasStarted = true;
+        using var writer = new LateWriter(
+            () => hasStarted = log.Entries.Any(entry => entry.Message == "Hosting started"));
+        await using var exporter = Exporter(
+            Loader([$"--text-file.path={path}"]), Host(services => services.AddSingleton<IHostedService>(writer)), log);
+        await StartAsync(exporter);
+
+        exporter.RequestReload();
+        await Waiting.UntilAsync(() => File.Exists(path), exists => exists);
+
+        Assert.That(hasStarted, Is.False);
+        Assert.That(log.Entries, Has.One.With.Property(nameof(LogEntry.Message)).EqualTo("Hosting started"));
+        await exporter.StopAsync(default);
+    }
+
+    [Test]
+    public async Task Stop_cancels_a_reload()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(file, "");
+        var requested = new TaskCompletionSource();
+        await using var source = await SourceServer.StartAsync(context =>
+        {
+            requested.TrySetResult();
+            return Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var log = new ListLogger();
+        var loader = Loader([$"--config.file={file}"]);
+        await using var exporter = Exporter(loader, Host(), log);
+        await StartAsync(exporter);
+
+        await File.WriteAllTextAsync(
+            file, $"sources: [{{name: slow, url: '{source.Url}'}}]\ncollectors: {{slow: {{timeout: 1h}}}}");
+        exporter.RequestReload();
+        await requested.Task.Soon();
+        exporter.BeginStop();
+
+        await exporter.ExecuteTask!.Soon();
+        Assert.That(Messages(log), Is.Empty);
+        await exporter.StopAsync(default);
+    }
+
+    [Test]
+    public async Task First_collection_is_cancelled_before_its_services_are_disposed()
+    {
+        var log = new ListLogger();
+        var running = new TaskCompletionSource<CancellationToken>();
+        var wasCancelled = false;
+        var service = new Mock<IDisposable>();
+        service.Setup(disposable => disposable.Dispose()).Callback(
+            () => wasCancelled = running.Task.Result.IsCancellationRequested);
+        var host = Host(services => services.AddSingleton(_ => service.Object).AddOrchestratorMetrics().AddCollector(
+            "slow",
+            async (provider, token) =>
+            {
+                provider.GetRequiredService<IDisposable>();
+                running.SetResult(token);
+                await Task.Delay(Timeout.Infinite, token);
+                return [];
+            }));
+        var exporter = Exporter(Loader([]), host, log);
+
+        // As after an address that is in use: the web server has not started, and no service is stopped.
+        await exporter.StartAsync(default);
+        await running.Task.Soon();
+        await exporter.DisposeAsync();
+
+        Assert.That(wasCancelled, Is.True);
+        Assert.That(log.Of(LogLevel.Error), Is.Empty);
     }
 
     private static async Task<(double Successful, double Timestamp)> StatusAsync(ReloadableExporter exporter)
@@ -104,19 +222,37 @@ internal sealed class ReloadableExporterTests
     private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> StartAsync(
         IReadOnlyDictionary<string, string> environment, ListLogger log)
     {
-        var created = await CreateAsync(environment, log);
+        var created = Create(environment, log);
         await StartAsync(created.Exporter);
         return created;
     }
 
-    private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> CreateAsync(
+    private static (ReloadableExporter Exporter, MetricsHost Host) Create(
         IReadOnlyDictionary<string, string> environment, ListLogger log)
     {
-        var loader = new ConfigurationLoader(CommandLine.Parse(NoDatabase).Values, environment);
+        var loader = Loader([], environment);
+        var host = MetricsHost.Create(loader.Load(), LoggerFactory.Create(logging => logging.AddProvider(log)));
+        return (Exporter(loader, host, log), host);
+    }
+
+    private static ConfigurationLoader Loader(
+        string[] flags, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(CommandLine.Parse([.. NoDatabase, .. flags]).Values, environment ?? new Dictionary<string, string>());
+
+    private static ReloadableExporter Exporter(ConfigurationLoader loader, MetricsHost host, ListLogger log)
+    {
         var options = loader.Load();
-        var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
-        var host = await MetricsHost.StartAsync(options, loggers, default);
-        return (new ReloadableExporter(loader, options, host, new LogSettings(options), loggers), host);
+        var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        return new ReloadableExporter(loader, options, host, new LogSettings(options), loggers);
+    }
+
+    /// <summary>A host of other services than those of a configuration.</summary>
+    private static MetricsHost Host(Action<IServiceCollection>? add = null)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Services.AddOrchestratorMetrics();
+        add?.Invoke(builder.Services);
+        return new MetricsHost(builder.Build(), _ => Task.CompletedTask);
     }
 
     /// <summary>Starts an exporter, and waits until it has collected once.</summary>
@@ -131,6 +267,17 @@ internal sealed class ReloadableExporterTests
             (context.Request.Method, context.Request.Path) = ("GET", "/-/ready");
             await exporter.HandleAsync(context);
             return context.Response.StatusCode;
+        }
+    }
+
+    /// <summary>Writes after it was cancelled, as a write in flight.</summary>
+    private sealed class LateWriter(Action write) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+            write();
         }
     }
 }

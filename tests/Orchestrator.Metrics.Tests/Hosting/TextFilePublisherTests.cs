@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Hosting;
 using Orchestrator.Metrics.Tests.Collection;
 
@@ -127,27 +128,16 @@ public sealed class TextFilePublisherTests : IDisposable
         collector.ReturnAll();
     }
 
-    [Test]
-    public async Task Missing_folder_is_a_startup_error()
+    [TestCase("no/acme.prom", "The folder of the text file '<path>' does not exist. Create it, or choose another one.")]
+    [TestCase(".", "The text file '<path>' is a folder. Append a file name, such as acme.prom.")]
+    public void Path_that_cannot_be_a_file_is_a_startup_error(string name, string error)
     {
-        var path = Path.Combine(_folder.Path, "no", "acme.prom");
-        await using var host = new MetricsHost(builder => builder.WriteTextFile(path, Interval));
+        var path = Path.GetFullPath(Path.Combine(_folder.Path, name));
 
         Assert.That(
-            async () => await StartAsync(host),
-            Throws.InstanceOf<DirectoryNotFoundException>().With.Message.EqualTo(
-                $"The folder of the text file '{path}' does not exist. Create it, or choose another one."));
-    }
-
-    [Test]
-    public async Task Folder_as_the_path_is_a_startup_error()
-    {
-        await using var host = new MetricsHost(builder => builder.WriteTextFile(_folder.Path, Interval));
-
-        Assert.That(
-            async () => await StartAsync(host),
-            Throws.InstanceOf<IOException>().With.Message.EqualTo(
-                $"The text file '{_folder.Path}' is a folder. Append a file name, such as acme.prom."));
+            () => new MetricsHost(builder => builder.WriteTextFile(path, Interval)),
+            Throws.InstanceOf<OptionsValidationException>().With.Message.EqualTo(
+                error.Replace("<path>", path, StringComparison.Ordinal)));
     }
 
     [Test]

@@ -1,7 +1,6 @@
 using Orchestrator.Metrics.Exporter.Configuration;
-using Orchestrator.Metrics.Exporter.Hosting;
 
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>The mode <c>--once</c>: prints what a scrape returns.</summary>
 internal static class SingleScrape
@@ -14,7 +13,7 @@ internal static class SingleScrape
         var options = loader.Load();
         options.Mode = RunMode.Once;
         using var loggers = new LogSettings(options).CreateLoggerFactory();
-        await using var host = await MetricsHost.StartAsync(options, loggers, CancellationToken.None);
+        await using var host = MetricsHost.Create(options, loggers);
         try
         {
             await host.Registry.WriteAsync(output, ExpositionFormat.PrometheusText);
@@ -24,10 +23,6 @@ internal static class SingleScrape
         {
             // Prints nothing, as a scrape would return status 500.
             return false;
-        }
-        finally
-        {
-            await host.StopAsync(CancellationToken.None);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>What the program does.</summary>
 internal enum RunMode

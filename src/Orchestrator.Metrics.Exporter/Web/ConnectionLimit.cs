@@ -1,9 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Orchestrator.Metrics.Exporter.Web;
 
-namespace Orchestrator.Metrics.Exporter.Hosting;
+namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
 /// Closes connections of a network at its limit, so that one host cannot take all connections of the server. Thread-safe.

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Metrics.Exporter.Tests.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
 using Orchestrator.Metrics.Tests;
 
-namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
+namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
 internal sealed class ConnectionLimitTests
 {

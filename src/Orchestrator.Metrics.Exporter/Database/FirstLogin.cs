@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
 /// The connections of a check. If the first one fails, all others fail with the same exception, without another login:

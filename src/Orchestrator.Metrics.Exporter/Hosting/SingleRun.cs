@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
 
-namespace Orchestrator.Metrics.Exporter.Checks;
+namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
 /// Changes the options of collectors for one scrape: it waits for background refreshes. A check also reports all
@@ -9,8 +9,6 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// </summary>
 internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorOptions>
 {
-    private const string Collectors = ExporterOptions.RegistrySection + "Collectors:";
-
     public static void Apply(IServiceCollection services, ExporterOptions options)
     {
         services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(new SingleRun(options.Mode));
@@ -21,13 +19,13 @@ internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorO
             return;
         Remove(nameof(CollectorOptions.FailurePolicy));
         Remove(nameof(CollectorOptions.Shared));
-        options.Packages[ExporterOptions.RegistrySection + nameof(OrchestratorMetricsOptions.FailurePolicy)] =
+        options.Packages[SettingTable.Registry + nameof(OrchestratorMetricsOptions.FailurePolicy)] =
             nameof(FailurePolicy.ReportAndContinue);
 
         void Remove(string option)
         {
             foreach (var key in options.Packages.Keys.Where(
-                key => key.StartsWith(Collectors, StringComparison.Ordinal)
+                key => key.StartsWith(SettingTable.RegistryCollectors, StringComparison.Ordinal)
                     && key.EndsWith(":" + option, StringComparison.Ordinal)).ToArray())
                 options.Packages.Remove(key);
         }

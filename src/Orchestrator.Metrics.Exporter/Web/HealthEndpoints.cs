@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Exporter.Hosting;
+namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>The endpoints for health checks of containers and service managers, as Prometheus has them.</summary>
 internal static class HealthEndpoints
