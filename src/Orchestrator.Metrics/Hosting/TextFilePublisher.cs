@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orchestrator.Metrics.Exposition;
 using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics.Hosting;
