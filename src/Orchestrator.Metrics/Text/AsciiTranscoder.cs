@@ -5,9 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Copies plain text, ASCII without characters to escape, as UTF-8. Checks and copies in one pass, sixteen characters
-/// at a time, because nearly every label value is plain. <see cref="EscapedText"/> defines the escaping and writes all
-/// other text.
+/// Copies ASCII text as UTF-8. Checks and copies in one pass, sixteen characters at a time, because nearly every label
+/// value is ASCII without characters to escape. <see cref="EscapedText"/> defines the escaping and writes all other text.
 /// </summary>
 internal static class AsciiTranscoder
 {
@@ -16,22 +15,15 @@ internal static class AsciiTranscoder
     private const int QuarterStep = Step / 4;
     private const ushort NotAscii = 0xFF80;
 
-    /// <summary>Copies the characters before the first one that is not plain.</summary>
+    /// <summary>Copies the characters before the first one that is not ASCII or has to be escaped in text.</summary>
     /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
-    public static int Copy(ReadOnlySpan<char> text, Span<byte> destination)
-    {
-        if (!Vector128.IsHardwareAccelerated || destination.Length < text.Length)
-            return CopyEach(text, destination, 0);
-        ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text));
-        ref var target = ref MemoryMarshal.GetReference(destination);
-        return text.Length switch
-        {
-            >= Step => CopySteps(text, destination, ref source, ref target),
-            >= HalfStep => CopyHalves(text, destination, ref source, ref target),
-            >= QuarterStep => CopyQuarters(text, destination, ref source, ref target),
-            _ => CopyEach(text, destination, 0),
-        };
-    }
+    public static int CopyUnescaped(ReadOnlySpan<char> text, Span<byte> destination) =>
+        Copy(text, destination, escapes: true);
+
+    /// <summary>Copies the characters before the first one that is not ASCII.</summary>
+    /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
+    public static int CopyAscii(ReadOnlySpan<char> text, Span<byte> destination) =>
+        Copy(text, destination, escapes: false);
 
     /// <summary>
     /// Returns whether texts are ASCII, from the bits of their characters that <see cref="Combine"/> returns.
@@ -45,9 +37,9 @@ internal static class AsciiTranscoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ushort> Combine(string text)
     {
-        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference<char>(text));
         if (text.Length < HalfStep)
-            return CombineShort(text, ref source);
+            return CombineShort(text);
+        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference<char>(text));
 
         // The last step overlaps the previous one, so no character remains.
         var last = (nuint)(text.Length - HalfStep);
@@ -57,31 +49,49 @@ internal static class AsciiTranscoder
         return bits;
     }
 
-    private static Vector128<ushort> CombineShort(string text, ref ushort source)
+    // Not inline, which was slower.
+    private static Vector128<ushort> CombineShort(string text)
     {
         if (text.Length >= QuarterStep)
         {
+            ref var source = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference<char>(text));
             return Vector128.CreateScalar(
-                Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source))
+                Unsafe.ReadUnaligned<ulong>(ref source)
                 | Unsafe.ReadUnaligned<ulong>(
-                    ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref source, text.Length - QuarterStep)))).AsUInt16();
+                    ref Unsafe.Add(ref source, (text.Length - QuarterStep) * sizeof(char)))).AsUInt16();
         }
 
-        var each = 0;
+        var bits = 0;
         foreach (var character in text)
-            each |= character;
-        return Vector128.CreateScalar((ushort)each);
+            bits |= character;
+        return Vector128.CreateScalar((ushort)bits);
     }
 
-    private static int CopySteps(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
+    private static int Copy(ReadOnlySpan<char> text, Span<byte> destination, bool escapes)
+    {
+        if (!Vector128.IsHardwareAccelerated || destination.Length < text.Length)
+            return CopyEach(text, destination, 0, escapes);
+        ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text));
+        ref var target = ref MemoryMarshal.GetReference(destination);
+        return text.Length switch
+        {
+            >= Step => CopySteps(text, destination, ref source, ref target, escapes),
+            >= HalfStep => CopyHalves(text, destination, ref source, ref target, escapes),
+            >= QuarterStep => CopyQuarters(text, destination, ref source, ref target, escapes),
+            _ => CopyEach(text, destination, 0, escapes),
+        };
+    }
+
+    private static int CopySteps(
+        ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target, bool escapes)
     {
         var last = text.Length - Step;
         for (var copied = 0; ;)
         {
             var low = Vector128.LoadUnsafe(ref source, (nuint)copied);
             var high = Vector128.LoadUnsafe(ref source, (nuint)(copied + HalfStep));
-            if (!TryNarrow(low, high, out var bytes))
-                return CopyEach(text, destination, copied);
+            if (!TryNarrow(low, high, escapes, out var bytes))
+                return CopyEach(text, destination, copied, escapes);
             bytes.StoreUnsafe(ref target, (nuint)copied);
             if (copied == last)
                 return text.Length;
@@ -92,49 +102,54 @@ internal static class AsciiTranscoder
     }
 
     /// <summary>Copies eight to fifteen characters: the first eight and the last eight, which may overlap.</summary>
-    private static int CopyHalves(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
+    private static int CopyHalves(
+        ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target, bool escapes)
     {
         var last = (nuint)(text.Length - HalfStep);
-        if (!TryNarrow(Vector128.LoadUnsafe(ref source), Vector128.LoadUnsafe(ref source, last), out var bytes))
-            return CopyEach(text, destination, 0);
+        if (!TryNarrow(
+            Vector128.LoadUnsafe(ref source), Vector128.LoadUnsafe(ref source, last), escapes, out var bytes))
+            return CopyEach(text, destination, 0, escapes);
         bytes.GetLower().StoreUnsafe(ref target);
         bytes.GetUpper().StoreUnsafe(ref target, last);
         return text.Length;
     }
 
     /// <summary>Copies four to seven characters: the first four and the last four, which may overlap.</summary>
-    private static int CopyQuarters(ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target)
+    private static int CopyQuarters(
+        ReadOnlySpan<char> text, Span<byte> destination, ref ushort source, ref byte target, bool escapes)
     {
         var last = text.Length - QuarterStep;
         var both = Vector128.Create(
             Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source)),
             Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref source, last)))).AsUInt16();
-        if (!TryNarrow(both, both, out var bytes))
-            return CopyEach(text, destination, 0);
+        if (!TryNarrow(both, both, escapes, out var bytes))
+            return CopyEach(text, destination, 0, escapes);
         Unsafe.WriteUnaligned(ref target, bytes.AsUInt32()[0]);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, last), bytes.AsUInt32()[1]);
         return text.Length;
     }
 
-    private static int CopyEach(ReadOnlySpan<char> text, Span<byte> destination, int copied)
+    private static int CopyEach(ReadOnlySpan<char> text, Span<byte> destination, int copied, bool escapes)
     {
-        while (copied < text.Length && IsPlain(text[copied]))
+        while (copied < text.Length && text[copied] < 0x80 && !(escapes && text[copied] is '"' or '\\' or '\n'))
             destination[copied] = (byte)text[copied++];
         return copied;
     }
 
-    private static bool IsPlain(char character) =>
-        character < 0x80 && character is not ('"' or '\\' or '\n');
-
-    /// <summary>Converts sixteen characters to bytes, and returns whether all of them are plain.</summary>
+    /// <summary>Converts sixteen characters to bytes, and returns whether all of them can be copied.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryNarrow(Vector128<ushort> low, Vector128<ushort> high, out Vector128<byte> bytes)
+    private static bool TryNarrow(
+        Vector128<ushort> low, Vector128<ushort> high, bool escapes, out Vector128<byte> bytes)
     {
         bytes = Vector128.Narrow(low, high);
-        var notAscii = (low | high) & Vector128.Create(NotAscii);
-        var escaped = Vector128.Equals(bytes, Vector128.Create((byte)'"'))
-            | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-            | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
-        return (notAscii.AsByte() | escaped) == Vector128<byte>.Zero;
+        var others = ((low | high) & Vector128.Create(NotAscii)).AsByte();
+        if (escapes)
+        {
+            others |= Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+                | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+                | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
+        }
+
+        return others == Vector128<byte>.Zero;
     }
 }

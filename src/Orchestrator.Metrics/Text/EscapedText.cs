@@ -17,7 +17,7 @@ internal static class EscapedText
 
     public static int WriteQuoted(ReadOnlySpan<char> text, Span<byte> destination)
     {
-        var plain = AsciiTranscoder.Copy(text, destination);
+        var plain = AsciiTranscoder.CopyUnescaped(text, destination);
         return plain == text.Length ? plain : plain + Write(text[plain..], destination[plain..], Quoted);
     }
 

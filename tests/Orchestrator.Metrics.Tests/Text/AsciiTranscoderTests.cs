@@ -11,7 +11,7 @@ public class AsciiTranscoderTests
         var text = new string('a', length);
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
-        var copied = AsciiTranscoder.Copy(text, memory.AsSpan(0, length + room));
+        var copied = AsciiTranscoder.CopyUnescaped(text, memory.AsSpan(0, length + room));
 
         Assert.That(copied, Is.EqualTo(length));
         Assert.That(memory[..length], Has.All.EqualTo((byte)'a'));
@@ -24,23 +24,27 @@ public class AsciiTranscoderTests
         var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
         Assert.That(
-            () => AsciiTranscoder.Copy(new string('a', length), memory.AsSpan(0, length - 1)),
+            () => AsciiTranscoder.CopyUnescaped(new string('a', length), memory.AsSpan(0, length - 1)),
             Throws.InstanceOf<IndexOutOfRangeException>());
         Assert.That(memory[(length - 1)..], Has.All.EqualTo(Untouched));
     }
 
     [Test]
-    public void Copy_stops_at_the_first_character_that_needs_an_escape([Range(1, 40)] int length)
+    public void Copy_stops_at_the_first_character_that_it_does_not_copy(
+        [Range(1, 40)] int length, [Values('\n', '"', '\\', '\u0080', '\uFFFF')] char other, [Values] bool escapes)
     {
         for (var place = 0; place < length; place++)
         {
-            var text = new string('a', place) + "\n" + new string('a', length - place - 1);
+            var text = new string('a', place) + other + new string('a', length - place - 1);
             var memory = Enumerable.Repeat(Untouched, length + 64).ToArray();
 
-            var copied = AsciiTranscoder.Copy(text, memory);
+            var copied = escapes
+                ? AsciiTranscoder.CopyUnescaped(text, memory)
+                : AsciiTranscoder.CopyAscii(text, memory);
 
-            Assert.That(copied, Is.EqualTo(place));
-            Assert.That(memory[..place], Has.All.EqualTo((byte)'a'));
+            var expected = other < 0x80 && !escapes ? length : place;
+            Assert.That(copied, Is.EqualTo(expected));
+            Assert.That(memory[..expected], Is.EqualTo(text[..expected].Select(character => (byte)character)));
             Assert.That(memory[length..], Has.All.EqualTo(Untouched));
         }
     }

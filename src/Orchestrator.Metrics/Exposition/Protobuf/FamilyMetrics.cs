@@ -28,7 +28,7 @@ internal sealed class FamilyMetrics
     /// <summary>Returns the length of all metrics. Must be called before <see cref="Write"/>, if at all.</summary>
     public long Length() => _numbers is null
         ? EncodedLength(_reader!)
-        : _chunks.Sum(chunk => NumbersLength(_numbers, chunk));
+        : _chunks.Sum(_numbers.Length);
 
     /// <summary>Writes as many metrics as the block has room for. Returns whether there are more.</summary>
     public bool Write(ref Utf8Output output)
@@ -37,14 +37,6 @@ internal sealed class FamilyMetrics
         while (more && ExpositionWriter.HasRoom(ref output))
             more = _numbers is null ? WriteNext(ref output, _reader!) : WriteChunk(ref output, _numbers);
         return more;
-    }
-
-    private static long NumbersLength(NumberEncoder numbers, SampleStore.Chunk chunk)
-    {
-        var length = 0L;
-        for (var i = 0; i < chunk.Count; i++)
-            length += numbers.Length(chunk, i);
-        return length;
     }
 
     private bool WriteChunk(ref Utf8Output output, NumberEncoder numbers)

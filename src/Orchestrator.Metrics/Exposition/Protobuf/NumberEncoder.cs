@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using Orchestrator.Metrics.Model;
@@ -46,14 +47,24 @@ internal sealed class NumberEncoder
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
     }
 
-    /// <summary>Returns the length of a metric with its field.</summary>
-    public int Length(SampleStore.Chunk chunk, int index)
+    /// <summary>Returns the length of all metrics of a chunk with their fields.</summary>
+    public long Length(SampleStore.Chunk chunk)
+    {
+        var total = 0L;
+        for (var i = 0; i < chunk.Count; i++)
+        {
+            total += chunk.Timestamps is null && TryPlainLength(chunk.LabelsAt(i), out var length)
+                ? FieldLength(length)
+                : Length(chunk, i);
+        }
+
+        return total;
+    }
+
+    private int Length(SampleStore.Chunk chunk, int index)
     {
         ReadOnlySpan<string?> values = chunk.LabelsAt(index);
-        if (chunk.Timestamps is null && TryPlainLength(values, out var length))
-            return FieldLength(length);
-
-        length = NumberLength;
+        var length = NumberLength;
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] is { } value)
@@ -87,6 +98,7 @@ internal sealed class NumberEncoder
         output.Advance(buffer.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryPlainLength(ReadOnlySpan<string?> values, out int length)
     {
         ReadOnlySpan<int> longest = _longestValues;
@@ -115,7 +127,7 @@ internal sealed class NumberEncoder
                 return false;
             var label = metric[used..];
             var start = labels[i].CopyTo(label);
-            if (AsciiTranscoder.Copy(value, label[(start + 1)..]) != value.Length)
+            if (AsciiTranscoder.CopyAscii(value, label[(start + 1)..]) != value.Length)
                 return false;
             label[1] = (byte)(start - 1 + value.Length);
             label[start] = (byte)value.Length;
@@ -130,9 +142,15 @@ internal sealed class NumberEncoder
     private static int WriteMetricStart(Span<byte> metric, int content)
     {
         metric[0] = Fields.Family.Metric << 3 | 2;
+        if (content is >= 1 << ProtobufBuffer.BitsPerByte and < 1 << 2 * ProtobufBuffer.BitsPerByte)
+        {
+            metric[1] = (byte)(content | ProtobufBuffer.MoreBytes);
+            metric[2] = (byte)(content >> ProtobufBuffer.BitsPerByte);
+            return MetricStart + content;
+        }
+
         var bytes = ProtobufBuffer.VarintLength((uint)content);
-        if (1 + bytes != MetricStart)
-            metric.Slice(MetricStart, content).CopyTo(metric[(1 + bytes)..]);
+        metric.Slice(MetricStart, content).CopyTo(metric[(1 + bytes)..]);
         var length = new ProtobufBuffer(metric[1..]);
         length.Varint((uint)content);
         return 1 + bytes + content;

@@ -15,11 +15,15 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     /// <summary>The maximum length of a field that is a number, including its tag.</summary>
     public const int LongestNumber = 12;
 
+    /// <summary>The number of bits of a number in each byte of a varint.</summary>
+    public const int BitsPerByte = 7;
+
+    /// <summary>Set in each byte of a varint but the last one.</summary>
+    public const int MoreBytes = 0x80;
+
     private const int VarintType = 0;
     private const int Fixed64Type = 1;
     private const int LengthType = 2;
-    private const int BitsPerByte = 7;
-    private const int MoreBytes = 0x80;
 
     private readonly Span<byte> _span = span;
 
@@ -90,7 +94,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     /// <summary>Writes text as UTF-8 and returns its length. An unpaired surrogate becomes U+FFFD.</summary>
     public static int WriteText(string text, Span<byte> destination)
     {
-        var plain = AsciiTranscoder.Copy(text, destination);
+        var plain = AsciiTranscoder.CopyAscii(text, destination);
         return plain == text.Length
             ? plain
             : plain + Encoding.UTF8.GetBytes(text.AsSpan(plain), destination[plain..]);
