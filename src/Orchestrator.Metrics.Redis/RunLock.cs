@@ -35,10 +35,9 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
 
     /// <summary>
     /// Replaces the token with a value, which expires at its maximum age. The age is measured from before the run, by
-    /// the clock of Redis.
-    /// Does nothing if the key no longer contains the token.
+    /// the clock of Redis. Does nothing if the key no longer contains the token.
     /// </summary>
-    /// <exception cref="RedisServerException">
+    /// <exception cref="RedisException">
     /// Redis answers with an error, or did so when the token had to be extended, and it has expired.
     /// </exception>
     /// <exception cref="RedisLostException">Redis does not answer.</exception>

@@ -53,7 +53,7 @@ internal sealed class StringInterner(DbDataReader reader)
     {
         public static readonly BytesComparer Instance = new();
 
-        // An odd number, and a secret start: nobody can choose values whose hashes collide.
+        // An odd number. The random start makes it hard to choose values whose hashes collide.
         private const ulong Factor = 0x9E3779B97F4A7C15;
         private static readonly ulong Start = (ulong)Random.Shared.NextInt64();
 

@@ -77,8 +77,9 @@ public sealed class CollectorOptions
     /// default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
-    /// The collector runs from the start of the host, or from the first scrape without a host, until it is unregistered
-    /// or the host begins to stop. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
+    /// The collector runs from the start of the host, or from the first scrape if there is no host, until it is
+    /// unregistered, the host begins to stop, or the registry is disposed. In a registry that was created without a
+    /// service container, it runs from its registration. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
     /// until a refresh succeeds.
     /// </remarks>
     public TimeSpan RefreshEvery { get; set; }

@@ -18,6 +18,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     private readonly CollectorScheduler _scheduler;
     private SharedCollector[] _collectors = [];
     private bool _isRefreshing;
+    private bool _isDisposed;
 
     /// <summary>Creates an empty registry without a service container, for tools and tests.</summary>
     /// <param name="options">
@@ -55,16 +56,19 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     internal Task FirstRefreshes => Task.WhenAll(
         Volatile.Read(ref _collectors).Select(collector => collector.Refresher?.FirstRun).OfType<Task>());
 
+    /// <summary>Whether background refreshes have started.</summary>
+    internal bool IsRefreshing => Volatile.Read(ref _isRefreshing);
+
     /// <summary>
-    /// Starts the background refreshes of collectors, also of those that are registered later. A registry of a host calls
-    /// this when the host starts, or in the first scrape: before, databases may not have their schema.
+    /// Starts the background refreshes of collectors, also of those that are registered later. Called when the host
+    /// starts, or in the first scrape: before, databases may not have their schema.
     /// </summary>
     internal void StartRefreshes()
     {
         SharedCollector[] collectors;
         lock (_lock)
         {
-            if (_isRefreshing)
+            if (_isRefreshing || _isDisposed)
                 return;
             _isRefreshing = true;
             collectors = _collectors;
@@ -74,10 +78,19 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             collector.Refresher?.Start(collector);
     }
 
-    /// <summary>Ends all background refreshes. A service container calls this when it is disposed.</summary>
+    /// <summary>
+    /// Ends all background refreshes, and starts no more. A service container calls this when it is disposed.
+    /// </summary>
     public void Dispose()
     {
-        foreach (var collector in Volatile.Read(ref _collectors))
+        SharedCollector[] collectors;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            collectors = _collectors;
+        }
+
+        foreach (var collector in collectors)
             collector.Refresher?.Stop();
     }
 
@@ -131,7 +144,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     public async Task<MetricsSnapshot> CollectAsync(
         ScrapeRequest? request = null, CancellationToken cancellationToken = default)
     {
-        if (!Volatile.Read(ref _isRefreshing))
+        if (!IsRefreshing)
             StartRefreshes();
         using var span = CollectorScheduler.Activities.StartActivity("scrape");
         var collectors = Select(request);
@@ -221,7 +234,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
                 registration.RequireDistinctFrom(other.Registration);
             collector = new SharedCollector(registration, _scheduler);
             _collectors = [.. _collectors, collector];
-            isRefreshing = _isRefreshing;
+            isRefreshing = _isRefreshing && !_isDisposed;
         }
 
         if (isRefreshing)

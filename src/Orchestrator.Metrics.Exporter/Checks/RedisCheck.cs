@@ -22,8 +22,19 @@ internal static class RedisCheck
     /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(Secret secret, CheckReport report)
     {
-        // The timeout of ShareResultsInRedis, unless the configuration sets it. Of two equal settings, the last one counts.
-        var options = ConfigurationOptions.Parse("connectTimeout=750," + secret.Read());
+        ConfigurationOptions options;
+        try
+        {
+            // The timeout of ShareResultsInRedis, unless the configuration sets it. The last of two equal settings counts.
+            options = ConfigurationOptions.Parse("connectTimeout=750," + secret.Read());
+        }
+        catch (ArgumentException)
+        {
+            // Not the message, which may contain a part of the password.
+            report.Failed(Item, $"{secret.Source} has changed during the check, and is invalid.");
+            return;
+        }
+
         (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
         var servers = string.Join(", ", options.EndPoints.Select(Describe));
         try

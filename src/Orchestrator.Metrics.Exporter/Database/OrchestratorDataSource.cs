@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <summary>
 /// The connections to the database of orchestrator-core. Reads the secret again before each connection is opened, so a
 /// changed secret file, also with another user, applies without a restart. If its volume does not answer, one caller waits
-/// for it, and the others use the last valid secret. Thread-safe.
+/// for it, and the others use the last valid secret after a second. Thread-safe.
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
@@ -23,6 +23,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     private NpgsqlDataSource? _previous;
     private string _connectionString;
     private int _isFailing;
+    private int _isDisposed;
 
     /// <exception cref="ConfigurationException">The connection string is invalid, or its file cannot be read.</exception>
     public OrchestratorDataSource(Func<string> readConnectionString, ILoggerFactory loggers)
@@ -46,6 +47,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     {
         if (disposing)
         {
+            Interlocked.Exchange(ref _isDisposed, 1);
             _previous?.Dispose();
             _current.Dispose();
         }
@@ -55,6 +57,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
 
     protected override async ValueTask DisposeAsyncCore()
     {
+        Interlocked.Exchange(ref _isDisposed, 1);
         if (_previous is { } previous)
             await previous.DisposeAsync();
         await _current.DisposeAsync();
@@ -115,6 +118,10 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         // Closes idle connections; those in use are closed when they are returned. Disposed at the next replacement,
         // because another collector may be about to open a connection.
         _previous.Clear();
+
+        // Disposal does not wait for a read of the secret, which may hang.
+        if (Interlocked.CompareExchange(ref _isDisposed, 0, 0) == 1)
+            next.Dispose();
         LogReplaced();
     }
 

@@ -15,7 +15,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
 
     public OrchestratorMetricsRegistry Registry => Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>Creates the host, whose background refreshes begin. Does not wait for the database.</summary>
+    /// <summary>Creates the host. Neither starts a service nor connects to the database.</summary>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static MetricsHost Create(ExporterOptions options, ILoggerFactory loggers)
     {
@@ -58,18 +58,20 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-    /// <summary>Begins to write the text file.</summary>
-    public Task StartTextFileAsync() => host.StartAsync();
+    /// <summary>Starts the services of the host: the writing of the text file, and the background refreshes.</summary>
+    public Task StartServicesAsync() => host.StartAsync();
 
     /// <summary>Ends the writing of the text file, because another host writes it from now on.</summary>
-    /// <param name="cancellationToken">Stops waiting for a write in flight, which is cancelled.</param>
-    public async Task StopTextFileAsync(CancellationToken cancellationToken)
+    /// <param name="timeout">How long to wait for a write in flight, which is cancelled.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task StopTextFileAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Not StopAsync, which would write the file once more.
         BackgroundService[] writers = [.. Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         foreach (var writer in writers)
             writer.Dispose();
-        await Task.WhenAll(writers.Select(writer => writer.ExecuteTask).OfType<Task>()).WaitAsync(cancellationToken)
+        await Task.WhenAll(writers.Select(writer => writer.ExecuteTask).OfType<Task>())
+            .WaitAsync(timeout, TimeProvider.System, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

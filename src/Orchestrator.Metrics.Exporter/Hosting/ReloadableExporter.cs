@@ -83,7 +83,7 @@ internal sealed partial class ReloadableExporter(
     {
         try
         {
-            await _host.StartTextFileAsync();
+            await _host.StartServicesAsync();
             await _host.CollectOnceAsync(stoppingToken);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
@@ -125,7 +125,7 @@ internal sealed partial class ReloadableExporter(
         finally
         {
             if (next is not null)
-                await next.DisposeAsync();
+                await DisposeAsync(next);
         }
 
         return null;
@@ -142,19 +142,44 @@ internal sealed partial class ReloadableExporter(
             {
                 try
                 {
-                    await previous.StopTextFileAsync(stoppingToken);
+                    await previous.StopTextFileAsync(RetireTimeout, stoppingToken);
                 }
                 finally
                 {
-                    await _host.StartTextFileAsync();
+                    await StartServicesAsync();
                 }
 
                 await previous.DrainAsync(RetireTimeout, stoppingToken);
             }
         }
-        catch (Exception exception) when (!IsStop(exception, stoppingToken))
+        catch (Exception exception)
         {
-            LogNotRetired(exception);
+            LogNotStopped(exception);
+        }
+    }
+
+    private async Task StartServicesAsync()
+    {
+        try
+        {
+            await _host.StartServicesAsync();
+        }
+        catch (Exception exception)
+        {
+            // The folder of the text file may have been deleted after the configuration was checked.
+            LogNotStarted(exception);
+        }
+    }
+
+    private async Task DisposeAsync(MetricsHost unused)
+    {
+        try
+        {
+            await unused.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            LogNotStopped(exception);
         }
     }
 
@@ -177,8 +202,12 @@ internal sealed partial class ReloadableExporter(
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The configuration was reloaded, but the collectors of the previous one could not be stopped cleanly.")]
-    private partial void LogNotRetired(Exception exception);
+        Message = "The services of a configuration that is not used any more could not be stopped cleanly.")]
+    private partial void LogNotStopped(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The configuration was reloaded, but its services could not be started. The text file is not written.")]
+    private partial void LogNotStarted(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} has changed. Restart the exporter to apply it.")]
     private partial void LogNeedsRestart(string setting);

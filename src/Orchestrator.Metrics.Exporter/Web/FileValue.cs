@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// <remarks>
 /// Each use reads the files, which are small. Times of files miss changes, and file watchers miss the replacement of a
 /// symbolic link, as in a Kubernetes volume. If the volume does not answer, one use waits for it, and the others use the
-/// last valid value.
+/// last valid value after a quarter of a second.
 /// </remarks>
 internal sealed partial class FileValue<T>
     where T : class
@@ -73,12 +73,16 @@ internal sealed partial class FileValue<T>
     private void Update(FileContents read)
     {
         // After an error also without a change, because the cause may be in a file that the parser reads.
-        if (_error is null && read.Fingerprint.AsSpan().SequenceEqual(_used))
+        var isUsed = read.Fingerprint.AsSpan().SequenceEqual(_used);
+        if (_error is null && isUsed)
             return;
         try
         {
             (_value, _used, _error) = (Parse(read), read.Fingerprint, null);
-            LogReplaced(_names);
+            if (isUsed)
+                LogReadAgain(_names);
+            else
+                LogReplaced(_names);
         }
         catch (ConfigurationException exception)
         {
@@ -134,6 +138,9 @@ internal sealed partial class FileValue<T>
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed and is used from now on.")]
     private partial void LogReplaced(string files);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} can be used again.")]
+    private partial void LogReadAgain(string files);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The previous content of changed files stays in use. {Reason}")]
     private partial void LogInvalid(string reason);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// Runs a collector at its <see cref="CollectorOptions.RefreshEvery"/>, until it is unregistered or the host stops.
-/// Thread-safe.
+/// Runs a collector at its <see cref="CollectorOptions.RefreshEvery"/>, until it is unregistered, the host stops, or the
+/// registry is disposed. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has neither a timer nor a wait handle.")]

@@ -70,6 +70,16 @@ internal sealed class CollectorRun
     /// </summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Whether the timeout of the collector has passed, which was then logged.</summary>
+    public bool HasTimedOut
+    {
+        get
+        {
+            lock (_lock)
+                return _timedOut;
+        }
+    }
+
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
     public void Start()
     {

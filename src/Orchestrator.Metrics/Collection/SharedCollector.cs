@@ -120,7 +120,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
-            if (!run.Token.IsCancellationRequested)
+            if (!run.HasTimedOut)
                 Failures.OnScrapeTimeout(run.Elapsed);
             return OrStale(TimedOut(run.Elapsed));
         }

@@ -59,6 +59,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
                 return outcome with
                 {
                     Families = null,
+                    TimedOut = false,
                     Error = new InvalidOperationException(
                         $"Metric family '{family.Name}' of collector '{collector.Name}' conflicts with metric family " +
                         $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +

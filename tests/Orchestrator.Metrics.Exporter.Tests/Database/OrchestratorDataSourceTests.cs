@@ -30,6 +30,21 @@ internal sealed class OrchestratorDataSourceTests
     }
 
     [Test]
+    public async Task Secret_that_changes_after_the_disposal_leaves_no_source_behind()
+    {
+        const string Application = "changed-after-disposal";
+        var password = 1;
+        var source = new OrchestratorDataSource(
+            () => $"Host=127.0.0.1;Application Name={Application};Password={password}", NullLoggerFactory.Instance);
+        await source.DisposeAsync();
+        password = 2;
+
+        await source.CreateConnection().DisposeAsync();
+
+        Assert.That(CountSources(Application), Is.Zero);
+    }
+
+    [Test]
     public void Data_source_of_an_invalid_configuration_is_disposed()
     {
         const string Application = "invalid-configuration";

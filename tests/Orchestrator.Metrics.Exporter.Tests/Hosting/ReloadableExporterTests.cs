@@ -33,7 +33,7 @@ internal sealed class ReloadableExporterTests
         Assert.That(Messages(log), Is.EqualTo(new[]
         {
             "The configuration was reloaded.",
-            "The configuration was reloaded, but the collectors of the previous one could not be stopped cleanly.",
+            "The services of a configuration that is not used any more could not be stopped cleanly.",
         }));
         await exporter.StopAsync(default);
     }
@@ -217,7 +217,7 @@ internal sealed class ReloadableExporterTests
     }
 
     private static IEnumerable<string> Messages(ListLogger log) => log.Entries
-        .Select(entry => entry.Message).Where(message => message.StartsWith("The configuration ", StringComparison.Ordinal));
+        .Select(entry => entry.Message).Where(message => message.Contains(" configuration ", StringComparison.Ordinal));
 
     private static async Task<(ReloadableExporter Exporter, MetricsHost Host)> StartAsync(
         IReadOnlyDictionary<string, string> environment, ListLogger log)

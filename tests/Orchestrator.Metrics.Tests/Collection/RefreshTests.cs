@@ -148,18 +148,33 @@ public class RefreshTests
         await using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
 
-        // A refresh would have been queued before this.
-        await Task.Run(() => { });
-        Assert.That(collector.Runs, Is.Zero);
+        Assert.That(registry.IsRefreshing, Is.False);
 
         foreach (var service in provider.GetServices<IHostedService>().Where(_ => hasHost))
             await service.StartAsync(CancellationToken.None);
+        Assert.That(registry.IsRefreshing, Is.EqualTo(hasHost));
         var scrape = registry.CollectAsync();
         (await collector.NextRunAsync()).Return(1);
 
         Assert.That((await scrape.Soon()).Value("x"), Is.EqualTo(1));
+        Assert.That(registry.IsRefreshing, Is.True);
         Assert.That((await registry.CollectAsync().Soon()).Value("x"), Is.EqualTo(1));
         Assert.That(collector.Runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Disposed_registry_starts_no_refresh()
+    {
+        var collector = new GatedCollector("x");
+        var registry = new OrchestratorMetricsRegistry();
+        registry.Dispose();
+
+        registry.Register(collector, options => options.RefreshEvery = Interval);
+        var scrape = registry.CollectAsync().Soon();
+        (await collector.NextRunAsync()).Return(1);
+
+        Assert.That((await scrape).Value("x"), Is.EqualTo(1), "A scrape runs the collector itself.");
+        Assert.That(registry.FirstRefreshes.IsCompleted, Is.False);
     }
 
     [Test]

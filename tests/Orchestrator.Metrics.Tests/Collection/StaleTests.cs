@@ -94,6 +94,29 @@ public class StaleTests
     }
 
     [Test]
+    public async Task Conflict_of_a_stale_family_is_not_reported_as_the_timeout_of_its_run()
+    {
+        var name = "y";
+        var stuck = new GatedCollector("x", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder
+            .AddCollector(new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(name))))
+            .AddCollector(stuck, options => options.ServeStaleFor = Limit));
+        var first = host.ScrapeAsync();
+        (await stuck.NextRunAsync()).Return(1);
+        await first;
+        name = "x";
+        var second = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        var failure = await MetricsHost.FailureAsync(second);
+        Assert.That(failure.InnerException!.Message, Does.Contain("conflicts with"));
+        Assert.That(failure.TimedOut, Is.False);
+        run.Return();
+    }
+
+    [Test]
     public async Task Failure_without_an_earlier_result_fails_the_scrape()
     {
         var switchable = new Switchable { Error = _error };
