@@ -37,7 +37,7 @@ public class ConfigurationErrorTests
         "1:1: The key 'web.listen_address' is unknown. Write 'listen_address' in the section 'web'.")]
     [TestCase("web: {config.file: x}", "1:7: The key 'config.file' is unknown. Write 'file' in the section 'web.config'.")]
     [TestCase("collectors:\n  processes: {hash_labels: [created_by]}", "2:28: collectors.processes.hash_labels needs " +
-        "scrape.label_hash_key. Set it to a random string, the same in all replicas.")]
+        "scrape.label_hash_key. Set it to the output of 'openssl rand -hex 32', the same in all replicas.")]
     public void Key_that_is_almost_right_has_a_remedy(string yaml, string error) => Assert.That(
         () => ConfigurationLoaderTests.Load(yaml),
         Throws.InstanceOf<ConfigurationException>().With.Message.EndsWith("exporter.yaml:" + error));

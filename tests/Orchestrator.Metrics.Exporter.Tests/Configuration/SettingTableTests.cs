@@ -71,7 +71,8 @@ public class SettingTableTests
 
             - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors. Variables
               that Kubernetes sets for services are ignored.
-            - Write durations as `500ms`, `30s`, `5m` or `1h30m`.
+            - Write durations as `500ms`, `30s`, `5m`, `1h30m` or `1d`. The maximum is `1d`, but `365d` for `operational.window`;
+              `serve_stale_for` of collectors has none.
             - In flags and variables, separate the values of a list by commas, and write a map as `name=value,name=value`.
             - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all users
               of a machine can read the flags of a program. Set the variable, or put the secret into a file.
@@ -82,7 +83,8 @@ public class SettingTableTests
             - For settings that `DATABASE_URI` omits, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`.
               A variable without an Npgsql counterpart, such as `PGSERVICE`, is an error.
             - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
-              A valid one applies even if the database is down: the metrics of background refreshes are then missing until it is back.
+              A valid one applies even if the database is down: the metrics of background refreshes are then missing until the first
+              refresh after it is back.
               `web.listen_address`, `web.config.file` and `web.bearer_token_file` need a restart. The contents of the two files do not;
               see [security](security.md#changes-without-a-restart).
 
@@ -99,6 +101,15 @@ public class SettingTableTests
                 page.Append("See [security](security.md).\n\n");
             if (section.Key is "sources")
                 page.Append("See [sources](sources.md).\n\n");
+            if (section.Key is "text_file")
+                page.Append(
+                    """
+                    node_exporter reads only files whose names end in `.prom`, and skips a file whose samples have timestamps, such as those
+                    of `timestamp_value` in [SQL metrics](sql-metrics.md#keys). The file remains after the exporter has stopped; the metric
+                    `node_textfile_mtime_seconds` of node_exporter shows when it was last written.
+
+
+                    """);
         }
 
         page.Append(
