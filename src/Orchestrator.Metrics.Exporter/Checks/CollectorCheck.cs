@@ -38,7 +38,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     {
         var errors = statuses.Where(status => IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
         if (errors.FirstOrDefault(FailureText.IsOldSchema) is { } old)
-            report.Failed("schema", failures.Describe(old));
+            report.Failed("schema", failures.Describe(old, isCore: true));
         else if (Array.TrueForAll(errors, error => error is null))
             report.Ok(
                 "schema",
@@ -51,7 +51,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         var item = "collector " + status.Collector.Name;
         if (status.Error is { } error)
         {
-            report.Failed(item, failures.Describe(error));
+            report.Failed(item, failures.Describe(error, IsCore(status.Collector.Name)));
             return;
         }
 

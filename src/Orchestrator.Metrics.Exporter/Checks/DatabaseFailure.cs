@@ -12,14 +12,15 @@ internal static class DatabaseFailure
     /// <param name="exception">The failure, whose cause or causes may be inner exceptions.</param>
     /// <param name="setting">The setting that names the database.</param>
     /// <param name="servers">The servers in it, with their ports.</param>
-    public static string Describe(Exception exception, string setting, string servers)
+    /// <param name="isCore">Whether the query is one of the exporter, and not of a collector file.</param>
+    public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
         var causes = new List<Exception>();
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             causes.Add(cause);
         return causes.Select(cause => cause switch
         {
-            PostgresException error => Describe(error, setting),
+            PostgresException error => Describe(error, setting, isCore),
 
             // The driver reads the files of certificates while it connects.
             FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
@@ -55,7 +56,7 @@ internal static class DatabaseFailure
         return $"{message}. Check {setting}.";
     }
 
-    private static string Describe(PostgresException error, string setting)
+    private static string Describe(PostgresException error, string setting, bool isCore)
     {
         var message = error.MessageText;
         return error.SqlState switch
@@ -70,10 +71,11 @@ internal static class DatabaseFailure
                 "or add it there: without a name, it is the name of the user.",
             // Routine is the function of the server. The message may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
-                $"The user lacks permission to connect ({message}). Run as the owner of the database: GRANT CONNECT " +
-                "ON DATABASE ... TO ...;",
+                $"The user lacks permission to connect ({message}). As the owner of the database, grant CONNECT on it to the " +
+                $"user of {setting}.",
             PostgresErrorCodes.InsufficientPrivilege =>
-                $"The user lacks a permission ({message}). Grant it as the owner of the table: GRANT SELECT ON ... TO ...;",
+                $"The user lacks a permission ({message}). As the owner, grant SELECT on the table, or USAGE on the schema, to " +
+                $"the user of {setting}.",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
                 $"A table is missing ({message}). Run the migrations, or correct the query or the database in {setting}.",
             PostgresErrorCodes.QueryCanceled =>
@@ -88,6 +90,7 @@ internal static class DatabaseFailure
                 $"The query writes ({message}), but only reading is allowed. Correct the query.",
             PostgresErrorCodes.SerializationFailure =>
                 $"The query conflicts with replication ({message}). Set hot_standby_feedback = on on the replica.",
+            ['4', '2', ..] when !isCore => $"The query does not fit the database ({message}). Correct it.",
             ['4', '2', ..] =>
                 $"The query does not fit the database ({message}). Correct it; the metrics of orchestrator-core need " +
                 "version 2.0.1 or later.",
@@ -102,6 +105,9 @@ internal static class DatabaseFailure
     {
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
             $"The host name is unknown: {servers}. Correct it in {setting}, or add it to DNS.",
+        SocketError.AddressNotAvailable when servers.StartsWith('/') =>
+            $"There is no socket {servers}. Check host and port in {setting}, whether PostgreSQL runs, and its setting " +
+            "unix_socket_directories.",
         SocketError.ConnectionRefused =>
             $"No server listens at {servers}. Check host and port in {setting}, whether PostgreSQL runs, and its setting " +
             "listen_addresses.",

@@ -60,5 +60,7 @@ internal static class ExporterCheck
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(redis, report);
+        if (options.TextFilePath is { } path)
+            TextFileCheck.Run(path, report);
     }
 }

@@ -28,12 +28,14 @@ internal sealed class FailureText(ExporterOptions options, string servers)
         && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
 
     /// <summary>Returns what is wrong, and what to do.</summary>
-    public string Describe(Exception exception) => exception switch
+    /// <param name="exception">The failure.</param>
+    /// <param name="isCore">Whether a failed query is one of the exporter, and not of a collector file.</param>
+    public string Describe(Exception exception, bool isCore) => exception switch
     {
         NotSupportedException when IsOldSchema(exception) =>
             exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
         HttpRequestException or InvalidDataException => exception.Message,
-        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers),
+        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers, isCore),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
         _ when DefaultFamilies.Names.Any(family => exception.Message.StartsWith(

@@ -21,7 +21,7 @@ internal static class Registration
         {
             // .NET appends the name of a C# parameter, which is not a key of the file.
             var end = exception.Message.LastIndexOf(ParameterSuffix, StringComparison.Ordinal);
-            return end < 0 ? exception.Message : exception.Message[..end];
+            return SettingNames.WithoutCode(end < 0 ? exception.Message : exception.Message[..end]);
         }
     }
 }

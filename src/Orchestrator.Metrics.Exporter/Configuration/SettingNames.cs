@@ -30,6 +30,12 @@ internal static partial class SettingNames
             .OrderByDescending(name => name.Key.Length),
     ];
 
+    /// <summary>Removes advice that only code can follow.</summary>
+    public static string WithoutCode(string message) => message.Replace(
+        ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
+        "",
+        StringComparison.Ordinal);
+
     public static string Translate(string message)
     {
         // Some messages name properties without their class. In a message about the options of the API, they are those,
@@ -38,7 +44,7 @@ internal static partial class SettingNames
             ? SettingTable.Api
             : SettingTable.Registry;
         message = Names.Aggregate(
-            message.Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
+            WithoutCode(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
         return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value, name.Value));
     }

@@ -23,6 +23,10 @@ public partial class DatabaseCheckTests
         "No server listens at 127.0.0.1:1. Check host and port in DATABASE_URI, whether PostgreSQL runs, and its setting " +
         "listen_addresses.";
 
+    private const string NoSocket =
+        "There is no socket /no/such:5432. Check host and port in DATABASE_URI, whether PostgreSQL runs, and its setting " +
+        "unix_socket_directories.";
+
     private const string NoDatabase =
         "The server has no such database (database \"nix\" does not exist). Correct its name in " +
         "DATABASE_URI, or add it there: without a name, it is the name of the user.";
@@ -39,6 +43,7 @@ public partial class DatabaseCheckTests
     [TestCase("nwa", Password, "/test1?sslmode=require", NoTls)]
     [TestCase("nwa", Password, "/test1?host=no-such-host.invalid&port=5432", UnknownHost)]
     [TestCase("nwa", Password, "/test1?host=127.0.0.1&port=1", NoServer)]
+    [TestCase("nwa", Password, "/test1?host=/no/such&port=5432", NoSocket)]
     public async Task Connection_that_fails_is_explained(string user, string? password, string path, string failure)
     {
         var check = await CheckRun.RunAsync(Uri(user, password).Replace("/test1", path, StringComparison.Ordinal));
@@ -132,7 +137,7 @@ public partial class DatabaseCheckTests
         await PostgreSqlServer.ExecuteAsync(_database, "GRANT CONNECT ON DATABASE test1 TO PUBLIC");
 
         Assert.That(check.Failures[0], Is.EqualTo(
-            "database: The user lacks permission to connect (permission denied for database \"test1\"). Run as the " +
-            "owner of the database: GRANT CONNECT ON DATABASE ... TO ...;"));
+            "database: The user lacks permission to connect (permission denied for database \"test1\"). As the " +
+            "owner of the database, grant CONNECT on it to the user of DATABASE_URI."));
     }
 }

@@ -10,16 +10,15 @@ public partial class DatabaseCheckTests
     private const string Password = "S3cret !/@'\"%";
 
     private const string NoColumn =
-        "The query does not fit the database (column \"nix\" does not exist). Correct it; the metrics of " +
-        "orchestrator-core need version 2.0.1 or later.";
+        "The query does not fit the database (column \"nix\" does not exist). Correct it.";
 
     private const string NoTable =
         "A table is missing (relation \"nix\" does not exist). Run the migrations, or correct the query or " +
         "the database in DATABASE_URI.";
 
     private const string NoPermission =
-        "The user lacks a permission (permission denied for table products_log). Grant it as the owner of " +
-        "the table: GRANT SELECT ON ... TO ...;";
+        "The user lacks a permission (permission denied for table products_log). As the owner, grant SELECT on the table, " +
+        "or USAGE on the schema, to the user of DATABASE_URI.";
 
     private const string Cancelled =
         "The server cancelled the query (canceling statement due to statement timeout). Look for locks and " +
@@ -146,6 +145,18 @@ public partial class DatabaseCheckTests
                 "Upgrade orchestrator-core and run its migrations.",
             "collector ProcessCollector: As for schema, see above.",
         }));
+    }
+
+    [Test]
+    public async Task Query_of_the_exporter_that_does_not_fit_names_the_required_version()
+    {
+        await using var database = await _server.CreateDatabaseAsync(
+            ExporterDatabase.Schema, "ALTER TABLE subscriptions DROP COLUMN insync CASCADE");
+
+        var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
+
+        Assert.That(check.Failures.Single(), Does.StartWith("collector SubscriptionCollector: The query does not fit ")
+            .And.EndsWith("Correct it; the metrics of orchestrator-core need version 2.0.1 or later."));
     }
 
     [Test]

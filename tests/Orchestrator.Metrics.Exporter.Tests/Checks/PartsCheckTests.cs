@@ -75,7 +75,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Path_of_the_text_file_is_checked_and_nothing_is_written()
+    public async Task Text_file_is_checked_and_nothing_remains()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "out.prom");
@@ -84,8 +84,15 @@ public class PartsCheckTests
         var missing = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
         var isFolder = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}"]);
 
+        // Unlike permissions, this also stops root.
+        var readOnly = await CheckRun.RunAsync(null, [.. NoDatabase, "--text-file.path=/proc/out.prom"]);
+
         Assert.That(right.Status, Is.Zero);
+        Assert.That(right.Report, Does.Contain($"\nok      text file: The user of this check may write {file}.\n"));
         Assert.That(folder.Files("*"), Is.Empty);
+        Assert.That(readOnly.Status, Is.EqualTo(1));
+        Assert.That(readOnly.Failures.Single(), Does.StartWith("text file: /proc/out.prom cannot be written. Could not find ")
+            .And.EndsWith("'. Give the user of the exporter write access to the folder, or correct text_file.path."));
         Assert.That(missing.Failures.Single(), Is.EqualTo(
             $"configuration: The folder of the text file '{folder.Path}/nix/out.prom' does not exist. Create it, or choose " +
             "another one."));

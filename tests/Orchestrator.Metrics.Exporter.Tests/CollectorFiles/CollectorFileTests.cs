@@ -172,6 +172,15 @@ internal sealed class CollectorFileTests
         Assert.That(error, Does.StartWith("a.yml:3:18: ").And.Contains(message).And.Not.Contains("(Parameter"));
     }
 
+    [TestCase("acme_a", "acme-a", "'acme-a' is not a valid metric name")]
+    [TestCase("values: [a]", "values: [a]\n    key_labels: [x-y]", "'x-y' is not a valid label name")]
+    public void Invalid_name_is_an_error_without_advice_for_code(string valid, string invalid, string message)
+    {
+        var error = TestCollectors.Errors(Metric("gauge", "values: [a]").Replace(valid, invalid)).Single();
+
+        Assert.That(error, Does.StartWith("a.yml:3:18: " + message).And.EndsWith("not start with a digit. Rename it."));
+    }
+
     [TestCase("a: [", "a.yml:")]
     [TestCase("", "a.yml:1:1: The key 'collector_name' is missing")]
     [TestCase("collector_name: x\nmetrics: []\n", "a.yml:2:1: The list of metrics is empty")]
