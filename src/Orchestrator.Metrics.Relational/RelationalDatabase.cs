@@ -55,7 +55,7 @@ internal sealed partial class RelationalDatabase(
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
             throw new SchemaNotFoundException(
-                "A table that the metrics read does not exist. Run the database migrations.", exception);
+                "A table that the metrics read does not exist. Run the database migrations, or correct the query.", exception);
         }
     }
 

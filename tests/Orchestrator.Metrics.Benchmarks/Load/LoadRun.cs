@@ -83,7 +83,7 @@ internal static class LoadRun
             server, LoadMode.All(interval, redis, $"{processes}-turns").Single(mode => mode.Name == LoadMode.Redis), replicas: 4);
         var one = Lap("one replica and scraper", single, scrapers: 1);
         var eight = Lap("Redis, 4 replicas x 2 scrapers", sharing, scrapers: 2);
-        var run = await InterleavedRun.RunAsync(2, quick ? 5 : 9, one, eight);
+        var run = await InterleavedRun.RunAsync(2, quick ? 5 : 21, one, eight);
         var (low, high) = run.Spread(eight, one);
         Report.Note(FormattableString.Invariant(
             $"\nIn turns: {eight.Name} takes {run.Ratio(eight, one):0.00} (middle half {low:0.00} to {high:0.00})"));
