@@ -96,19 +96,21 @@ public class StaleTests
     [Test]
     public async Task Conflict_of_a_stale_family_is_not_reported_as_the_timeout_of_its_run()
     {
-        var name = "y";
+        var other = Task.FromResult(FakeCollector.Gauge("y"));
         var stuck = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder
-            .AddCollector(new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(name))))
+            .AddCollector(new FakeCollector(_ => other), options => options.Timeout = TimeSpan.FromMinutes(1))
             .AddCollector(stuck, options => options.ServeStaleFor = Limit));
         var first = host.ScrapeAsync();
         (await stuck.NextRunAsync()).Return(1);
         await first;
-        name = "x";
+        var conflicting = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
+        other = conflicting.Task;
         var second = host.ScrapeAsync();
         var run = await stuck.NextRunAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
+        conflicting.SetResult(FakeCollector.Gauge("x"));
 
         var failure = await MetricsHost.FailureAsync(second);
         Assert.That(failure.InnerException!.Message, Does.Contain("conflicts with"));
