@@ -24,7 +24,7 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
     public Task<GatedRun> NextRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
     /// <summary>Lets all runs end, including later ones.</summary>
-    public void ReturnAll() => _open.SetResult(1);
+    public void ReturnAll(double value = 1) => _open.SetResult(value);
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {

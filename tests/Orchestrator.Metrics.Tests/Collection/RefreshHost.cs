@@ -18,10 +18,11 @@ internal static class RefreshHost
         }),
         configure);
 
-    /// <summary>Scrapes until a refresh has brought a value.</summary>
-    public static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
+    /// <summary>Scrapes, each time after a step of the clock, until a refresh has brought a value.</summary>
+    public static Task<double> UntilAsync(MetricsHost host, double value, TimeSpan step = default) => Waiting.UntilAsync(
         async () =>
         {
+            host.Time.Advance(step);
             try
             {
                 return (await host.ScrapeAsync()).Value("x");
