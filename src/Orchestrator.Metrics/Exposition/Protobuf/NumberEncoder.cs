@@ -51,11 +51,19 @@ internal sealed class NumberEncoder
     public long Length(SampleStore.Chunk chunk)
     {
         var total = 0L;
+        ReadOnlySpan<string?> plain = new string?[_labels.Length];
         for (var i = 0; i < chunk.Count; i++)
         {
-            total += chunk.Timestamps is null && TryPlainLength(chunk.LabelsAt(i), out var length)
-                ? FieldLength(length)
-                : Length(chunk, i);
+            ReadOnlySpan<string?> values = chunk.LabelsAt(i);
+            if (chunk.Timestamps is null && TryPlainLength(values, plain, out var length))
+            {
+                total += FieldLength(length);
+                plain = values;
+            }
+            else
+            {
+                total += Length(chunk, i);
+            }
         }
 
         return total;
@@ -98,8 +106,9 @@ internal sealed class NumberEncoder
         output.Advance(buffer.Length);
     }
 
+    /// <summary>Returns the length of a metric whose labels are plain, compared with others that are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryPlainLength(ReadOnlySpan<string?> values, out int length)
+    private bool TryPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
     {
         ReadOnlySpan<int> longest = _longestValues;
         var characters = Vector128<ushort>.Zero;
@@ -108,8 +117,11 @@ internal sealed class NumberEncoder
         {
             if (values[i] is not { } value || value.Length > longest[i])
                 return false;
-            characters |= AsciiTranscoder.Combine(value);
             length += value.Length;
+
+            // Neighbours often share the object, most of all where values are long, as identifiers are.
+            if (!ReferenceEquals(value, plain[i]))
+                characters |= AsciiTranscoder.Combine(value);
         }
 
         return AsciiTranscoder.IsAscii(characters);
