@@ -65,7 +65,8 @@ internal static class FromMeters
         var theirOpenMetrics = Lap("OpenTelemetry exporter, OpenMetrics", () => exporter(Stream.Null, OpenMetrics));
         var ourOpenMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
         var collection = Lap("  of it the collection", () => registry.CollectAsync());
-        var run = await InterleavedRun.RunAsync(2, rounds, theirText, ourText, theirOpenMetrics, ourOpenMetrics, collection);
+        var thread = Lap("  of it the thread of the run", Rendering.StartThreadAsync);
+        var run = await InterleavedRun.RunAsync(60, rounds, theirText, ourText, theirOpenMetrics, ourOpenMetrics, collection, thread);
 
         Report.Section($"A scrape of {what} from meters (OpenTelemetry exporter, text = 1)");
         Report.Table(run, theirText);
