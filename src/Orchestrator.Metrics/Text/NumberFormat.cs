@@ -60,10 +60,13 @@ internal static class NumberFormat
             ? number
             : double.NaN;
 
-    private static int Write(double value, Span<byte> destination, int exponentForm)
+    private static int Write(double value, Span<byte> destination, int exponentForm) =>
+        value is >= SmallestCommon and < LargestCommon && TryWriteCommon(value, destination, out var length)
+            ? length
+            : WriteOther(value, destination, exponentForm);
+
+    private static int WriteOther(double value, Span<byte> destination, int exponentForm)
     {
-        if (value is >= SmallestCommon and < LargestCommon && TryWriteCommon(value, destination, out var length))
-            return length;
         if (!double.IsFinite(value))
             return Copy(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8, destination);
 
