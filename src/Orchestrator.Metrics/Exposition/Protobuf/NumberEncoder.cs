@@ -86,10 +86,13 @@ internal sealed class NumberEncoder
 
     public void Write(ref Utf8Output output, SampleStore.Chunk chunk, int index)
     {
-        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
-        if (chunk.Timestamps is null && TryWritePlain(ref output, values, chunk.Values[index]))
-            return;
+        if (chunk.Timestamps is not null || !TryWritePlain(ref output, chunk.LabelsAt(index), chunk.Values[index]))
+            WriteAny(ref output, chunk, index);
+    }
 
+    private void WriteAny(ref Utf8Output output, SampleStore.Chunk chunk, int index)
+    {
+        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
         var buffer = new ProtobufBuffer(output.Room(Longest(values)));
         var metric = buffer.Begin(Fields.Family.Metric);
         for (var i = 0; i < values.Length; i++)
@@ -132,22 +135,22 @@ internal sealed class NumberEncoder
         ReadOnlySpan<Utf8Literal> labels = _labels;
         ReadOnlySpan<int> longest = _longestValues;
         var metric = output.Room(_longestPlain);
-        var used = MetricStart;
+        var rest = metric[MetricStart..];
         for (var i = 0; i < labels.Length; i++)
         {
             if (values[i] is not { } value || value.Length > longest[i])
                 return false;
-            var label = metric[used..];
-            var start = labels[i].CopyTo(label);
-            if (AsciiTranscoder.CopyAscii(value, label[(start + 1)..]) != value.Length)
+            var start = labels[i].CopyTo(rest);
+            var text = rest[start..];
+            if (AsciiTranscoder.CopyAscii(value, text[1..]) != value.Length)
                 return false;
-            label[1] = (byte)(start - 1 + value.Length);
-            label[start] = (byte)value.Length;
-            used += start + 1 + value.Length;
+            rest[1] = (byte)(start - 1 + value.Length);
+            text[0] = (byte)value.Length;
+            rest = text[(1 + value.Length)..];
         }
 
-        WriteNumber(metric[used..], number);
-        output.Advance(WriteMetricStart(metric, used + NumberLength - MetricStart));
+        WriteNumber(rest, number);
+        output.Advance(WriteMetricStart(metric, metric.Length - rest.Length + NumberLength - MetricStart));
         return true;
     }
 
