@@ -27,11 +27,7 @@ internal sealed class NumberEncoder
 
     private readonly byte[][] _names;
 
-    // Each label up to the length of its value, with a place for the length of the label.
-    private readonly Utf8Literal[] _labels;
-
-    // The maximum lengths of values for which a label takes one byte for its length.
-    private readonly int[] _longestValues;
+    private readonly LabelStart[] _labels;
     private readonly byte _numberTag;
     private readonly int _plainLength;
     private readonly int _longestPlain;
@@ -40,10 +36,9 @@ internal sealed class NumberEncoder
     {
         _names = Array.ConvertAll(
             family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.Label(name, escaping)));
-        _labels = Array.ConvertAll(_names, name => new Utf8Literal(LabelStart(name)));
-        _longestValues = Array.ConvertAll(_labels, label => LongestPlainLabel + 1 - label.Length);
+        _labels = Array.ConvertAll(_names, name => new LabelStart(name));
         _numberTag = (byte)(MetricEncoder.NumberField(family.Type) << 3 | 2);
-        _plainLength = _labels.Sum(label => label.Length + 1) + NumberLength;
+        _plainLength = _labels.Sum(label => label.Text.Length + 1) + NumberLength;
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
     }
 
@@ -113,12 +108,12 @@ internal sealed class NumberEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
     {
-        ReadOnlySpan<int> longest = _longestValues;
+        ReadOnlySpan<LabelStart> labels = _labels;
         var characters = Vector128<ushort>.Zero;
         length = _plainLength;
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i] is not { } value || value.Length > longest[i])
+            if (values[i] is not { } value || value.Length > labels[i].LongestValue)
                 return false;
             length += value.Length;
 
@@ -132,15 +127,14 @@ internal sealed class NumberEncoder
 
     private bool TryWritePlain(ref Utf8Output output, ReadOnlySpan<string?> values, double number)
     {
-        ReadOnlySpan<Utf8Literal> labels = _labels;
-        ReadOnlySpan<int> longest = _longestValues;
+        ReadOnlySpan<LabelStart> labels = _labels;
         var metric = output.Room(_longestPlain);
         var rest = metric[MetricStart..];
         for (var i = 0; i < labels.Length; i++)
         {
-            if (values[i] is not { } value || value.Length > longest[i])
+            if (values[i] is not { } value || value.Length > labels[i].LongestValue)
                 return false;
-            var start = labels[i].CopyTo(rest);
+            var start = labels[i].Text.CopyTo(rest);
             var text = rest[start..];
             if (AsciiTranscoder.CopyAscii(value, text[1..]) != value.Length)
                 return false;
@@ -207,13 +201,23 @@ internal sealed class NumberEncoder
     /// <summary>Returns the length of a field that is text or a message, with its tag and length.</summary>
     private static int FieldLength(int content) => 1 + ProtobufBuffer.VarintLength((uint)content) + content;
 
-    private static byte[] LabelStart(byte[] name)
+    /// <summary>A label up to the length of its value, with a place for the length of the label.</summary>
+    private readonly struct LabelStart
     {
-        var bytes = new byte[name.Length + 3 * ProtobufBuffer.LongestNumber];
-        var buffer = new ProtobufBuffer(bytes);
-        buffer.Begin(Fields.Metric.Label);
-        WriteName(ref buffer, name);
-        buffer.Varint(Fields.LabelPair.Value << 3 | 2);
-        return bytes[..buffer.Length];
+        public LabelStart(byte[] name)
+        {
+            var bytes = new byte[name.Length + 3 * ProtobufBuffer.LongestNumber];
+            var buffer = new ProtobufBuffer(bytes);
+            buffer.Begin(Fields.Metric.Label);
+            WriteName(ref buffer, name);
+            buffer.Varint(Fields.LabelPair.Value << 3 | 2);
+            Text = new(bytes[..buffer.Length]);
+            LongestValue = LongestPlainLabel + 1 - Text.Length;
+        }
+
+        public Utf8Literal Text { get; }
+
+        /// <summary>The maximum length of a value for which the label takes one byte for its length.</summary>
+        public int LongestValue { get; }
     }
 }
