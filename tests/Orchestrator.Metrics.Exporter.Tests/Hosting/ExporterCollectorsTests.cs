@@ -45,7 +45,8 @@ public class ExporterCollectorsTests
         var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database), [$"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Does.Match(
-            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. If the collector " +
-            "is a source, set its drop_default_families to true\\. Otherwise rename the family\\.$"));
+            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. Rename the " +
+            "family in one of them, or remove one collector\\. If the collector is a source, set its " +
+            "drop_default_families to true instead\\.$"));
     }
 }

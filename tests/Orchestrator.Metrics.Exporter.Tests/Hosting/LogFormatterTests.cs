@@ -57,8 +57,7 @@ public class LogFormatterTests
 
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
-    [TestCase("wfo_engine_status",
-        "If the collector is a source, set its drop_default_families to true. Otherwise rename the family.")]
+    [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
     public void Failure_of_a_collector_ends_in_a_hint(string? family, string hint)
     {
         KeyValuePair<string, object?>[] state =
