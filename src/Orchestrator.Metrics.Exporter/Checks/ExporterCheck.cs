@@ -61,6 +61,6 @@ internal static class ExporterCheck
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(redis, report);
         if (options.TextFilePath is { } path)
-            TextFileCheck.Run(path, report);
+            await TextFileCheck.RunAsync(path, report);
     }
 }
