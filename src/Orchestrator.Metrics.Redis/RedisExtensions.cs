@@ -20,6 +20,8 @@ public static class RedisExtensions
     /// </summary>
     /// <remarks>
     /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
+    /// For diagnostics, the parsed configuration is a service: a <see cref="ConfigurationOptions"/> with the key
+    /// <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -51,6 +53,7 @@ public static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
+        builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options);
         return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
     }
 

@@ -72,6 +72,19 @@ public class ConfigurationTests
         () => new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis(configuration),
         Throws.ArgumentException.With.Property("ParamName").EqualTo("configuration"));
 
+    [Test]
+    public void Parsed_configuration_is_a_service()
+    {
+        var builder = new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis("redis:6380,password=S3cret");
+        using var services = builder.Services.BuildServiceProvider();
+
+        var options = services.GetRequiredKeyedService<ConfigurationOptions>(typeof(ICollectorResultStore));
+
+        Assert.That(options.EndPoints.Single().ToString(), Does.EndWith("redis:6380"));
+        Assert.That(options.ConnectTimeout, Is.EqualTo(750));
+        Assert.That(services.GetService<ConfigurationOptions>(), Is.Null);
+    }
+
     private static void AssertError(string configuration, string error)
     {
         var exception = Assert.Throws<ArgumentException>(() => Parse(configuration))!;
