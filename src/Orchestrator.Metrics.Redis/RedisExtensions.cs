@@ -54,7 +54,9 @@ public static class RedisExtensions
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
         builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options);
-        return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
+        var servers = new ConfigurationOptions { EndPoints = options.EndPoints }.ToString();
+        return Add(
+            builder, keySuffix, isOwned: true, commandTimeout, servers, _ => ConnectAsync(options));
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
@@ -73,19 +75,19 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(keySuffix);
         return Add(
-            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout,
+            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout, "it",
             services => Task.Run(() => connection(services)));
     }
 
     private static OrchestratorMetricsBuilder Add(
-        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout,
+        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout, string servers,
         Func<IServiceProvider, Task<IConnectionMultiplexer>> connect)
     {
         builder.Services.AddSingleton<ICollectorResultStore>(services =>
         {
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-            var log = new RedisLog(new SafeLogger(
-                services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance));
+            var logger = services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance;
+            var log = new RedisLog(new SafeLogger(logger), servers);
             return new RedisResultStore(
                 new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
                 KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
