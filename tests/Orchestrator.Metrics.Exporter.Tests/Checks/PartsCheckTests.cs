@@ -138,7 +138,7 @@ public class PartsCheckTests
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
             "configuration: WFO_EXPORTER_REDIS_CONNECTION: The configuration of Redis is a URL. Write " +
-            "redis.example.org:6379,password=...,ssl=true.",
+            "redis.example.org:6379,password=<password>.",
         }));
         Assert.That(check.Report, Does.Not.Contain("S3cret"));
     }
