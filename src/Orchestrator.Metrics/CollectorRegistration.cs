@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Relabeling;
 
 namespace Orchestrator.Metrics;
 

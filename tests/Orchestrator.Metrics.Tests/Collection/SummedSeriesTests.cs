@@ -1,4 +1,4 @@
-using static Orchestrator.Metrics.Tests.Collection.RelabeledExposition;
+using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using static Orchestrator.Metrics.Tests.Collection.RelabeledExposition;
+using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Model;
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>Generated families whose labels are dropped or mapped, compared with sums computed in a plain way.</summary>
 public class FamilyRelabelerTests

@@ -1,6 +1,7 @@
+using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics.Model;
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
 /// Drops, maps and adds labels of a family, and prefixes its name. Series that become one are summed. The label that

@@ -1,6 +1,6 @@
 using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics.Model;
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>Sums the samples of series that have become one.</summary>
 internal sealed class SeriesSum

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
-using static Orchestrator.Metrics.Tests.Collection.RelabeledExposition;
+using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>
 /// Generated families whose labels are dropped and hashed: all their samples are those of a plain implementation.

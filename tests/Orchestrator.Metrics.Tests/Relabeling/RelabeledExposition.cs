@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>What a scrape returns if a collector has options that change labels.</summary>
 internal static class RelabeledExposition

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using static Orchestrator.Metrics.Tests.Collection.RelabeledExposition;
+using Orchestrator.Metrics.Tests.Collection;
+using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>Labels that the options of a collector drop, hash, map and add.</summary>
 public class LabelPolicyTests

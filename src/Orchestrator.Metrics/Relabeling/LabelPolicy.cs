@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Metrics.Model;
 
-namespace Orchestrator.Metrics.Collection;
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>The changes to the labels and names of a collector's families that its options demand. Immutable.</summary>
 internal sealed class LabelPolicy

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Orchestrator.Metrics.Tests.Model;
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>Sums of native histograms, compared with a histogram of all observations.</summary>
 public class NativeHistogramSumTests

@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Model;
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
 /// Sums native histograms at the lowest of their resolutions, with the widest of their zero buckets.

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Text;
 
-namespace Orchestrator.Metrics.Model;
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
 /// Sums histograms that have become one series. The result has the bounds of all of them: a histogram without a bound

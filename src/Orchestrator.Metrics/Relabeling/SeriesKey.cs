@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Model;
+
+namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>The suffix and the labels of a sample, compared by value.</summary>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
