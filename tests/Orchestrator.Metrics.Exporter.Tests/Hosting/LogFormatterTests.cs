@@ -55,6 +55,14 @@ public class LogFormatterTests
             Write(LogLevel.Error, "m", "{}", exception), Does.EndWith(" err=\"Run the migrations: 42P01: no table\"\n"));
     }
 
+    [Test]
+    public void Failure_of_a_query_names_its_metrics()
+    {
+        var exception = new InvalidOperationException("no column") { Data = { ["Families"] = "acme_a, acme_b" } };
+
+        Assert.That(Write(LogLevel.Error, "m", "{}", exception), Does.EndWith(" err=\"no column\" metrics=\"acme_a, acme_b\"\n"));
+    }
+
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
     [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
