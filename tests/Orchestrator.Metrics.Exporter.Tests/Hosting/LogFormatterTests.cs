@@ -78,10 +78,14 @@ public class LogFormatterTests
 
     [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]
     [TestCase("Npgsql", "Raise MaxConcurrentCollectors.", "Set CacheFor.")]
-    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error) => Assert.That(
-        Write(
-            LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", new InvalidOperationException("Set CacheFor."), "", category),
-        Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
+    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error)
+    {
+        var exception = new InvalidOperationException("Set CacheFor.");
+
+        Assert.That(
+            Write(LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", exception, "", category),
+            Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
+    }
 
     private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>
         Write(level, message, yaml, exception, message);
