@@ -11,6 +11,9 @@ public static class SqlMetricsExtensions
     /// Adds a collector that runs one or more queries and exposes their rows as metric families. It reads as
     /// <see cref="OrchestratorDatabase"/> does.
     /// </summary>
+    /// <remarks>
+    /// If a query fails, <c>Data["Families"]</c> of the exception has the names of its families, separated by commas.
+    /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
     /// <param name="query">

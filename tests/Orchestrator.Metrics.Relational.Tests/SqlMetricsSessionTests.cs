@@ -38,6 +38,24 @@ public class SqlMetricsSessionTests
         Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM ports"), Is.Zero);
     }
 
+    [TestCase("SELECT nix AS n")]
+    [TestCase("SELECT 1 AS n FROM nix")]
+    [TestCase("SELECT 1 AS m")]
+    [TestCase("SELECT 'x' AS n")]
+    [TestCase("SELECT -1 AS n")]
+    public async Task Error_names_the_families_of_the_query_that_failed(string query)
+    {
+        await using var database = await Databases.PostgreSqlAsync();
+
+        var error = await SqlMetricsHost.FailureAsync(
+            database, "SELECT 1 AS n",
+            metrics => metrics.Gauge("acme_first", "", "n")
+                .AddQuery(query, more => more.Gauge("acme_second", "", "n").Counter("acme_third_total", "", "n"))
+                .AddQuery("SELECT 4 AS n", more => more.Gauge("acme_fourth", "", "n")));
+
+        Assert.That(error.Data["Families"], Is.EqualTo("acme_second, acme_third_total"));
+    }
+
     [Test]
     public async Task Server_has_the_timeouts_of_the_collector()
     {

@@ -51,6 +51,8 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         var item = "collector " + status.Collector.Name;
         if (status.Error is { } error)
         {
+            if (FailureText.MetricsOf(error) is { } metrics)
+                item += ", query of " + metrics;
             report.Failed(item, failures.Describe(error, IsCore(status.Collector.Name)));
             return;
         }

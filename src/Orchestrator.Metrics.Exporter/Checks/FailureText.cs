@@ -26,6 +26,9 @@ internal sealed class FailureText(ExporterOptions options, string servers)
     public static bool IsOldSchema(Exception? exception) => exception is NotSupportedException
         && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
 
+    /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
+    public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
+
     /// <summary>Returns what is wrong, and what to do.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="isCore">Whether a failed query is one of the exporter, and not of a collector file.</param>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Sources;
 
@@ -33,7 +34,12 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
             ("msg", message),
         };
         if (logEntry.Exception is { } exception)
+        {
             fields.Add(("err", settings.IsDebug ? exception.ToString() : ForOperators(Describe(exception))));
+            if (FailureText.MetricsOf(exception) is { } metrics)
+                fields.Add(("metrics", metrics));
+        }
+
         if (logEntry.LogLevel == LogLevel.Error && FieldOf(logEntry.State, "Collector") is not null)
             fields.Add(("hint", DefaultFamilies.Names.Contains(FieldOf(logEntry.State, "Family"))
                 ? DefaultFamilies.ResolveConflict

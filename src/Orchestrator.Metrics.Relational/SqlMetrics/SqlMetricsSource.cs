@@ -8,38 +8,55 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
     /// A result lacks a column, has a value that a family does not accept, or the queries return more samples than
     /// allowed.
     /// </exception>
-    public Task<IReadOnlyList<MetricFamily>> CollectAsync(
-        RelationalDatabase database, CollectorContext context, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<MetricFamily>>(
-            context,
-            async transaction =>
-            {
-                var families = CreateFamilies();
-                FamilySamples[] all = [.. families.Values];
-                foreach (var query in queries)
+    public async Task<IReadOnlyList<MetricFamily>> CollectAsync(
+        RelationalDatabase database, CollectorContext context, CancellationToken cancellationToken)
+    {
+        SqlMetricsQuery? current = null;
+        try
+        {
+            return await database.ReadAsync<IReadOnlyList<MetricFamily>>(
+                context,
+                async transaction =>
                 {
-                    await transaction.ReadAsync(
-                        query.Sql,
-                        result =>
-                        {
-                            SampleReader[] readers =
-                            [
-                                .. query.Families.Select(family => new SampleReader(
-                                    family, result, families[SqlMetricFamilyRules.FamilyName(family)])),
-                            ];
-                            return () =>
-                            {
-                                foreach (var reader in readers)
-                                    reader.AddRow();
-                                RequireLimit(all, context.MaxSamples, query.Sql);
-                            };
-                        },
-                        cancellationToken).ConfigureAwait(false);
-                }
+                    var families = CreateFamilies();
+                    FamilySamples[] all = [.. families.Values];
+                    foreach (var query in queries)
+                    {
+                        current = query;
+                        await transaction.ReadAsync(
+                            query.Sql, result => Reader(query, result, families, all, context.MaxSamples),
+                            cancellationToken).ConfigureAwait(false);
+                    }
 
-                return Array.ConvertAll(all, family => family.ToFamily());
-            },
-            cancellationToken);
+                    current = null;
+                    return Array.ConvertAll(all, family => family.ToFamily());
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (current is not null)
+        {
+            // Neither the message of a database nor the stack trace shows which query it is.
+            exception.Data["Families"] = string.Join(", ", current.Families.Select(family => family.Name).Distinct());
+            throw;
+        }
+    }
+
+    private static Action Reader(
+        SqlMetricsQuery query, QueryResult result, OrderedDictionary<string, FamilySamples> families, FamilySamples[] all,
+        int maxSamples)
+    {
+        SampleReader[] readers =
+        [
+            .. query.Families.Select(family => new SampleReader(
+                family, result, families[SqlMetricFamilyRules.FamilyName(family)])),
+        ];
+        return () =>
+        {
+            foreach (var reader in readers)
+                reader.AddRow();
+            RequireLimit(all, maxSamples, query.Sql);
+        };
+    }
 
     private OrderedDictionary<string, FamilySamples> CreateFamilies()
     {

@@ -228,7 +228,7 @@ public partial class DatabaseCheckTests
 
         var check = await CheckRun.RunAsync(Uri(), [$"--config.file={file}"]);
 
-        Assert.That(check.Failures, Is.EqualTo(new[] { "collector mine: " + failure }));
+        Assert.That(check.Failures, Is.EqualTo(new[] { "collector mine, query of m: " + failure }));
         Assert.That(check.Report, Does.StartWith($"ok      configuration: {file}\n"));
     }
 

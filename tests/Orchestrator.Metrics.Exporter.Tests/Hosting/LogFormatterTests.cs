@@ -55,6 +55,14 @@ public class LogFormatterTests
             Write(LogLevel.Error, "m", "{}", exception), Does.EndWith(" err=\"Run the migrations: 42P01: no table\"\n"));
     }
 
+    [Test]
+    public void Failure_of_a_query_names_its_metrics()
+    {
+        var exception = new InvalidOperationException("no column") { Data = { ["Families"] = "acme_a, acme_b" } };
+
+        Assert.That(Write(LogLevel.Error, "m", "{}", exception), Does.EndWith(" err=\"no column\" metrics=\"acme_a, acme_b\"\n"));
+    }
+
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
     [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
@@ -70,10 +78,14 @@ public class LogFormatterTests
 
     [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]
     [TestCase("Npgsql", "Raise MaxConcurrentCollectors.", "Set CacheFor.")]
-    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error) => Assert.That(
-        Write(
-            LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", new InvalidOperationException("Set CacheFor."), "", category),
-        Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
+    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error)
+    {
+        var exception = new InvalidOperationException("Set CacheFor.");
+
+        Assert.That(
+            Write(LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", exception, "", category),
+            Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
+    }
 
     private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>
         Write(level, message, yaml, exception, message);
