@@ -59,8 +59,7 @@ internal sealed class ConfigurationLoader(
             .. SettingTable.PackageCollectors.Keys,
             .. options.SqlCollectors.Select(collector => collector.Name),
             .. options.Sources.Select(source => source.Name),
-            ExporterOptions.BuildInfoPrefix + "_build_info",
-            ExporterOptions.LastReloadPrefix,
+            .. SettingTable.OwnCollectors,
         ];
         foreach (var (name, addError) in file.Collectors)
         {

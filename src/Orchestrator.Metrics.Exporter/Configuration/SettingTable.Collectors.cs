@@ -23,6 +23,20 @@ internal static partial class SettingTable
             ["workers"] = new("OrchestratorWorkerCollector", DefaultCollectors.None, ["executor_type", "state"]),
         };
 
+    /// <summary>The collectors of the exporter itself, which always have these names.</summary>
+    public static IReadOnlyList<string> OwnCollectors { get; } =
+        [ExporterOptions.BuildInfoPrefix + "_build_info", ExporterOptions.LastReloadPrefix];
+
+    /// <summary>
+    /// Returns what is wrong with the name of a collector of a collector file or a source; null if it is valid. The keys
+    /// of the packages' configuration ignore case, so the names of built-in collectors do too.
+    /// </summary>
+    public static string? NameProblem(string name) =>
+        PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
+            .Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? $"'{name}' is the name of a built-in collector. Choose another name."
+            : null;
+
     /// <summary>The settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> ForCollector(string name)

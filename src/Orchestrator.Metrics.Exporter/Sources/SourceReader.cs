@@ -20,7 +20,8 @@ internal static class SourceReader
             var source = Read(map, folder);
             if (source is not null && !names.Add(source.Name))
                 map.AddError("name", $"A source '{source.Name}' is already defined. Rename one of them.");
-            else if (source is not null && MetricSources.RegistrationError(source) is { } error)
+            else if (source is not null
+                && (SettingTable.NameProblem(source.Name) ?? MetricSources.RegistrationError(source)) is { } error)
                 map.AddError("name", error);
             else if (source is not null)
                 sources.Add(source);
