@@ -42,6 +42,7 @@ internal static class SourceReader
         var source = new SourceOptions
         {
             Name = name ?? "",
+            Keys = map.Entries.Where(entry => !entry.Value.IsNull).Select(entry => entry.Key).ToHashSet(),
             Url = url ?? new Uri("http://localhost"),
             Timeout = ReadDuration(map.Find("timeout")) ?? SourceOptions.DefaultTimeout,
             CacheFor = ReadDuration(map.Find("cache_for")) ?? TimeSpan.Zero,
