@@ -28,7 +28,7 @@ internal static partial class SettingTable
 
     /// <summary>The collectors of the exporter itself, which always have these names.</summary>
     public static IReadOnlyList<string> OwnCollectors { get; } =
-        [ExporterOptions.BuildInfoPrefix + "_build_info", ExporterOptions.LastReloadPrefix];
+        [ExporterOptions.BuildInfoCollector, ExporterOptions.LastReloadPrefix];
 
     /// <summary>
     /// Returns what is wrong with the name of a collector of a collector file or a source; null if it is valid. The keys

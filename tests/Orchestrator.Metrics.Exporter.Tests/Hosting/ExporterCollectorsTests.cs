@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Checks;
+using Orchestrator.Metrics.Exporter.Tests.Configuration;
 using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
 
@@ -31,6 +32,20 @@ public class ExporterCollectorsTests
             Assert.That(
                 SettingTable.PackageCollectors[key].Labels,
                 Is.EquivalentTo(snapshot.Families.Single(each => each.Name == family).LabelNames), key);
+    }
+
+    [Test]
+    public void Options_of_a_known_collector_that_is_not_registered_are_ignored(
+        [Values("wfo_exporter_build_info", "wfo_exporter_config_last_reload")] string collector,
+        [Values] bool isOn, [Values(RunMode.Serve, RunMode.Once, RunMode.Check)] int mode)
+    {
+        var options = ConfigurationLoaderTests.Load(
+            $"scrape: {{build_info: {(isOn ? "true" : "false")}}}\ncollectors: {{{collector}: {{timeout: 1s}}}}",
+            variables: ("DATABASE_URI", "postgresql://h/d"));
+        options.Mode = (RunMode)mode;
+
+        Assert.That(
+            async () => await MetricsHost.Create(options, NullLoggerFactory.Instance).DisposeAsync(), Throws.Nothing);
     }
 
     [Test]
