@@ -121,8 +121,15 @@ internal static class SourceReader
         if (value.AsNonEmptyString() is not { } path)
             return null;
         var full = Path.Combine(folder, path);
-        if (!File.Exists(full))
-            value.AddError($"The file '{full}' does not exist.");
+        try
+        {
+            Secret.ReadFile(full);
+        }
+        catch (IOException exception)
+        {
+            value.AddError(exception.Message);
+        }
+
         return full;
     }
 
