@@ -29,7 +29,7 @@ public class SettingTableTests
     [TestCase(typeof(OrchestratorMetricsOptions), "",
         "DefaultCollectors", "WaitForFirstRefresh")]
     [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
-        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
+        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter", "SharedVersion")]
     [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
     [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
     [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:")]

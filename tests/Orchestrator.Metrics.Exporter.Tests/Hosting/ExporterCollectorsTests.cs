@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Checks;
+using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Tests.Configuration;
 using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
@@ -49,6 +50,20 @@ public class ExporterCollectorsTests
     }
 
     [Test]
+    public async Task Source_with_the_name_of_a_collector_file_is_an_error_without_advice_for_code()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.yml"), TestCollectors.Gauge("a", "SELECT 1 AS n"));
+        await File.WriteAllTextAsync(file, "collector_files: [a.yml]\nsources: [{name: a, url: 'http://a'}]");
+
+        var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
+
+        Assert.That(check.Failures.Single(), Is.EqualTo(
+            "configuration: sources: A collector named 'a' is already registered. Register it once, or set another name."));
+    }
+
+    [Test]
     public async Task Source_that_repeats_the_default_families_is_told_to_drop_them()
     {
         using var folder = new TemporaryFolder();
@@ -60,7 +75,8 @@ public class ExporterCollectorsTests
         var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database), [$"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Does.Match(
-            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. If the collector " +
-            "is a source, set its drop_default_families to true\\. Otherwise rename the family\\.$"));
+            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. Rename the " +
+            "family in one of them, or remove one collector\\. If the collector is a source, set its " +
+            "drop_default_families to true instead\\.$"));
     }
 }
