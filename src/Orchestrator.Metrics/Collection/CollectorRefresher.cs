@@ -32,7 +32,7 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
     /// Starts the first run, without the ambient state of the caller. Called once, outside any lock.
     /// </summary>
     public void Start(SharedCollector collector) => ThreadPool.UnsafeQueueUserWorkItem(
-        static state => _ = state.Refresher.RunAsync(state.Collector, state.Refresher._stopping.Token),
+        static state => _ = state.Refresher.RunAsync(state.Collector),
         (Refresher: this, Collector: collector), preferLocal: false);
 
     /// <summary>
@@ -49,23 +49,22 @@ internal sealed class CollectorRefresher(CollectorScheduler scheduler)
         return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
     }
 
-    private async Task RunAsync(SharedCollector collector, CancellationToken cancellationToken)
+    private async Task RunAsync(SharedCollector collector)
     {
-        await using var hostStop = scheduler.Stopping.UnsafeRegister(
-            static stopping => ((CancellationTokenSource)stopping!).Cancel(), _stopping).ConfigureAwait(false);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, scheduler.Stopping);
         try
         {
             while (true)
             {
-                var startedAt = await collector.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                var startedAt = await collector.RefreshAsync(stopping.Token).ConfigureAwait(false);
                 _firstRun.TrySetResult();
                 var delay = scheduler.Remaining(NextInterval(collector), startedAt);
                 await Task.Delay(
                     collector.Store is not null && delay < MinSharedDelay ? MinSharedDelay : delay, scheduler.Time,
-                    cancellationToken).ConfigureAwait(false);
+                    stopping.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             _firstRun.TrySetResult();
         }

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Collection;
 /// </summary>
 /// <remarks>
 /// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
-/// caller is left. If callers merely time out, the run continues, and the next scrape joins it instead of starting
-/// over.
+/// caller is left. If a caller merely timed out, the run continues without callers, and the next scrape joins it instead
+/// of starting over.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
@@ -23,7 +23,6 @@ internal sealed class CollectorRun
     private readonly SharedCollector _owner;
     private readonly CollectorScheduler _scheduler;
     private readonly Scrape _scrape;
-    private readonly long _startedAt;
     private readonly ActivityContext _parentSpan = Activity.Current?.Context ?? default;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly ITimer _timer;
@@ -48,7 +47,7 @@ internal sealed class CollectorRun
         SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlySet<string>? names)
     {
         (_owner, _scheduler, _scrape, _names) = (owner, scheduler, scrape, names);
-        _startedAt = scheduler.Time.GetTimestamp();
+        StartedAt = scheduler.Time.GetTimestamp();
         _timer = scheduler.Time.CreateTimer(
             static run => ((CollectorRun)run!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         scrape.Keep();
@@ -58,27 +57,17 @@ internal sealed class CollectorRun
 
     public CancellationToken Token => _cancellation.Token;
 
-    public long StartedAt => _startedAt;
+    public long StartedAt { get; }
 
-    public TimeSpan Elapsed => _scheduler.ElapsedSince(_startedAt);
+    public TimeSpan Elapsed => _scheduler.ElapsedSince(StartedAt);
 
-    public TimeSpan Remaining => _scheduler.Remaining(_owner.Timeout, _startedAt);
+    public TimeSpan Remaining => _scheduler.Remaining(_owner.Timeout, StartedAt);
 
     /// <summary>
     /// Completes, and never fails, when the run has ended, or is abandoned because its collector ignores its
     /// cancellation.
     /// </summary>
     public Task Ended => _ended.Task;
-
-    /// <summary>Whether the timeout of the collector has passed, which was then logged.</summary>
-    public bool HasTimedOut
-    {
-        get
-        {
-            lock (_lock)
-                return _timedOut;
-        }
-    }
 
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
     public void Start()
@@ -131,13 +120,30 @@ internal sealed class CollectorRun
         {
             _scheduler.ReportIfLate(limit, askedAt);
             Leave(timedOut: true);
-            return _owner.TimedOut(Elapsed);
+            return TimedOut();
         }
         catch (OperationCanceledException)
         {
             Leave(timedOut: false);
             throw;
         }
+    }
+
+    /// <summary>The outcome for a caller that cannot wait any longer.</summary>
+    public CollectorOutcome TimedOut()
+    {
+        var duration = Elapsed;
+        var error = new TimeoutException(FormattableString.Invariant(
+            $"Collector '{Name}' did not finish within {duration.TotalSeconds:0.###} s."));
+        return CollectorOutcome.Failed(error, duration) with { TimedOut = true };
+    }
+
+    /// <summary>Reports that a caller cannot wait any longer.</summary>
+    public void ReportScrapeTimeout()
+    {
+        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds later.
+        if (Remaining > AbandonAfter / 10)
+            _owner.Failures.OnScrapeTimeout(Elapsed);
     }
 
     /// <summary>Ends a run that got no slot or no thread.</summary>
@@ -184,11 +190,11 @@ internal sealed class CollectorRun
 
     private void End(CollectorOutcome outcome)
     {
-        bool cancelled, timedOut;
+        bool cancelled, timedOut, hasStarted;
         lock (_lock)
         {
             _hasEnded = true;
-            (cancelled, timedOut) = (_isCancelled, _timedOut);
+            (cancelled, timedOut, hasStarted) = (_isCancelled, _timedOut, _hasStarted);
         }
 
         _timer.Dispose();
@@ -198,9 +204,9 @@ internal sealed class CollectorRun
             _ = _scrape.ReleaseAsync();
 
         // What a collector returns after its cancellation may be incomplete.
-        var reported = timedOut ? _owner.TimedOut(Elapsed) : outcome;
+        var reported = timedOut ? TimedOut() : outcome;
         _owner.OnEnded(cancelled && !timedOut ? null : reported);
-        if (timedOut)
+        if (timedOut && hasStarted)
             _owner.Failures.OnEndedLate(Elapsed);
         if (outcome.Error is not null)
             _owner.Failures.OnError(outcome.Error, cancelled);
@@ -218,9 +224,8 @@ internal sealed class CollectorRun
             _outlivedCaller |= timedOut;
         }
 
-        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds later.
-        if (isFirst && Remaining > AbandonAfter / 10)
-            _owner.Failures.OnScrapeTimeout(Elapsed);
+        if (isFirst)
+            ReportScrapeTimeout();
         CancelIfUnattended();
     }
 
@@ -254,7 +259,7 @@ internal sealed class CollectorRun
             // A run that waits for a slot ends as soon as a thread of the pool handles its cancellation.
             if (hasStarted)
                 _owner.Failures.OnAbandoned(Elapsed);
-            _ended.TrySetResult(_owner.TimedOut(Elapsed));
+            _ended.TrySetResult(TimedOut());
             return;
         }
 

@@ -73,7 +73,8 @@ internal sealed class LabelPolicy
     /// <summary>Returns the families with the other changes.</summary>
     /// <param name="families">The families without the dropped labels, read-only.</param>
     /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
-    /// <exception cref="InvalidOperationException">The changes cannot be made. The message states why.</exception>
+    /// <exception cref="InvalidOperationException">Series that become one cannot be summed.</exception>
+    /// <exception cref="ArgumentException">A family already has a label that is added, or a new name is invalid.</exception>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)

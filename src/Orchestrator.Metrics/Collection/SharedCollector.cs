@@ -12,11 +12,11 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private readonly Lock _lock = new();
     private CollectorRun? _current;
     private CollectorOutcome? _lastSuccess;
-    private CollectorOutcome? _lastOutcome;
+
+    // Since the last success.
+    private CollectorOutcome? _lastFailure;
     private bool _nextIsUnrestricted;
-    private bool _wasScraped;
-    private Exception? _lastScrapeError;
-    private long? _lastDataFrom;
+    private (Exception? Error, long? DataFrom)? _lastScrape;
 
     public CollectorRegistration Registration => registration;
 
@@ -36,7 +36,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     /// The interval between two refreshes: longer than configured if the last run took long, to run at most the
     /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time.
     /// </summary>
-    public TimeSpan RefreshInterval => IntervalAfter(Volatile.Read(ref _lastOutcome)?.Duration ?? TimeSpan.Zero);
+    public TimeSpan RefreshInterval => IntervalAfter(
+        (Volatile.Read(ref _lastFailure) ?? Volatile.Read(ref _lastSuccess))?.Duration ?? TimeSpan.Zero);
 
     /// <summary>The store of the collector's results; null if each replica runs the collector itself.</summary>
     public ICollectorResultStore? Store { get; } = registration.SharesResults ? scheduler.ResultStore : null;
@@ -63,24 +64,20 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         {
             var outcome = await RunAsync(scrape, isRefresh: true, cancellationToken).ConfigureAwait(false);
             if (outcome.Error is null)
+            {
                 Failures.OnSuccess();
-            else
-                RememberFailure(outcome);
-            return outcome.Error is null ? outcome.StartedAt : startedAt;
+                return outcome.StartedAt;
+            }
+
+            // Also that of a run that has not ended, because it ignores its cancellation.
+            lock (_lock)
+                _lastFailure = outcome;
+            return startedAt;
         }
         finally
         {
             _ = scrape.ReleaseAsync();
         }
-    }
-
-    /// <summary>
-    /// Remembers a failure, also that of a run that has not ended because it ignores its cancellation.
-    /// </summary>
-    private void RememberFailure(CollectorOutcome outcome)
-    {
-        lock (_lock)
-            _lastOutcome = outcome;
     }
 
     private async Task<CollectorOutcome> RunAsync(
@@ -95,11 +92,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             bool isNew, joined;
             lock (_lock)
             {
-                if (!isRefresh && _lastSuccess is { } last && Kept(last) is { } kept)
+                if ((isRefresh ? Recent() : Kept()) is { } kept)
                     return kept;
-
-                if (!isRefresh && Refresher is not null && BeforeFirstResult() is { } failed)
-                    return failed;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
@@ -120,9 +114,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
-            if (!run.HasTimedOut)
-                Failures.OnScrapeTimeout(run.Elapsed);
-            return OrStale(TimedOut(run.Elapsed));
+            run.ReportScrapeTimeout();
+            return OrStale(run.TimedOut());
         }
     }
 
@@ -135,29 +128,18 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
             _current = null;
             if (!KeepsResults || outcome is null)
                 return;
-            _lastOutcome = outcome;
             if (outcome.Error is null)
-                _lastSuccess = outcome;
+                (_lastSuccess, _lastFailure) = (outcome, null);
+            else
+                _lastFailure = outcome;
         }
-    }
-
-    /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut(TimeSpan duration)
-    {
-        var error = new TimeoutException(FormattableString.Invariant(
-            $"Collector '{Name}' did not finish within {duration.TotalSeconds:0.###} s."));
-        return CollectorOutcome.Failed(error, duration) with { TimedOut = true };
     }
 
     /// <summary>Records what a scrape used. Keeps no families, which may be large.</summary>
     public void OnScraped(CollectorOutcome outcome)
     {
         lock (_lock)
-        {
-            (_wasScraped, _lastScrapeError) = (true, outcome.Error);
-            if (outcome.Families is not null)
-                _lastDataFrom = outcome.StartedAt;
-        }
+            _lastScrape = (outcome.Error, outcome.Families is null ? _lastScrape?.DataFrom : outcome.StartedAt);
     }
 
     /// <summary>Returns what the last scrape found, without running the collector.</summary>
@@ -167,9 +149,9 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         {
             return new CollectorStatus(registration)
             {
-                WasScraped = _wasScraped,
-                Error = _lastScrapeError,
-                DataAge = _lastDataFrom is { } from ? scheduler.ElapsedSince(from) : null,
+                WasScraped = _lastScrape is not null,
+                Error = _lastScrape?.Error,
+                DataAge = _lastScrape?.DataFrom is { } from ? scheduler.ElapsedSince(from) : null,
             };
         }
     }
@@ -193,14 +175,26 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                 : outcome;
     }
 
-    /// <summary>Returns the outcome of the last success; null if the collector must run.</summary>
+    /// <summary>
+    /// Returns the last outcome if no refresh is due yet, as when a scrape came before the first one; otherwise null.
+    /// </summary>
+    private CollectorOutcome? Recent() =>
+        _lastFailure is null && _lastSuccess is { } last
+        && scheduler.ElapsedSince(last.StartedAt) < SharedMaxAge(last.Duration)
+            ? last
+            : null;
+
+    /// <summary>Returns the outcome for a scrape without a run; null if the scrape needs one.</summary>
+    private CollectorOutcome? Kept() =>
+        _lastSuccess is { } last ? Kept(last) : Refresher is not null ? BeforeFirstResult() : null;
+
     private CollectorOutcome? Kept(CollectorOutcome last)
     {
         if (Refresher is null)
             return scheduler.ElapsedSince(last.StartedAt) < CachedFor ? last : null;
 
         var limit = MaxAge(last);
-        var error = _lastOutcome?.Error;
+        var error = _lastFailure?.Error;
         return scheduler.ElapsedSince(last.StartedAt) <= limit
             ? last with { Error = error }
             : CollectorOutcome.Failed(
@@ -232,8 +226,8 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private CollectorOutcome? BeforeFirstResult()
     {
         if (registration.WaitForFirstResult)
-            return _current is null && _lastOutcome is { Error: not null } ? _lastOutcome : null;
-        return _lastOutcome ?? CollectorOutcome.Failed(
+            return _current is null ? _lastFailure : null;
+        return _lastFailure ?? CollectorOutcome.Failed(
             new InvalidOperationException(
                 $"Collector '{Name}' has no result yet, because its first background refresh has not finished."),
             TimeSpan.Zero);

@@ -9,8 +9,7 @@ namespace Orchestrator.Metrics.Collection;
 internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
 {
     private readonly SampleNameClaims _claims = new();
-    private readonly Dictionary<string, int> _positions = [];
-    private readonly List<MetricFamily> _families = [];
+    private readonly OrderedDictionary<string, MetricFamily> _families = [];
 
     /// <summary>Returns the families in the order of the collectors.</summary>
     /// <exception cref="MetricsCollectionException">The scrape fails by the failure policy.</exception>
@@ -41,7 +40,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             && (failed.Count == collectors.Length
                 || failed.Exists(failure => failure.Collector.FailurePolicy == FailurePolicy.FailScrape)))
             throw Failure(failed);
-        return [.. _families, .. report?.Families ?? []];
+        return [.. _families.Values, .. report?.Families ?? []];
     }
 
     private CollectorOutcome Add(CollectorOutcome outcome, SharedCollector collector)
@@ -50,7 +49,7 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             return outcome;
 
         // A collector with a conflict adds none of its families, because some of them would be partial data.
-        var merged = new List<(int Position, MetricFamily Family)>();
+        var merged = new List<MetricFamily>();
         foreach (var family in families)
         {
             if (_claims.Find(family) is { } claim && Conflict(claim, family, merged) is { } reason)
@@ -72,30 +71,28 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
             }
         }
 
-        foreach (var (position, family) in merged)
-            _families[position] = family;
+        foreach (var family in merged)
+            _families[family.Name] = family;
         foreach (var family in families)
         {
             _claims.Add(family, collector.Name);
-            if (_positions.TryAdd(family.Name, _families.Count))
-                _families.Add(family);
+            _families.TryAdd(family.Name, family);
         }
 
         return outcome;
     }
 
     /// <summary>Merges a family with an earlier one of its name. Returns null, or the reason for a conflict.</summary>
-    private string? Conflict(
-        SampleNameClaim claim, MetricFamily family, List<(int Position, MetricFamily Family)> merged)
+    private string? Conflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
     {
-        if (claim.Family != family.Name || !_positions.TryGetValue(family.Name, out var position))
+        if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))
             return $"both write the name '{claim.Name}'";
-        if (FamilyMerger.Difference(_families[position], family) is { } difference)
+        if (FamilyMerger.Difference(earlier, family) is { } difference)
             return $"they have the {difference}";
-        var both = FamilyMerger.Merge([_families[position], family]);
+        var both = FamilyMerger.Merge([earlier, family]);
         if (both.DescribeDuplicate() is { } duplicate)
             return $"both contain a sample {duplicate}";
-        merged.Add((position, both));
+        merged.Add(both);
         return null;
     }
 

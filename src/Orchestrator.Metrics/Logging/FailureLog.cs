@@ -12,8 +12,15 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     // A collector with ever new types of exceptions, or conflicts, must not grow the set, nor flood the log.
     private const int MaxKinds = 16;
 
+    // Values of the label 'reason'. A timeout is that of the collector.
+    private const string Error = "error";
+    private const string Timeout = "timeout";
+    private const string ScrapeTimeout = "scrape_timeout";
+    private const string FamilyConflict = "conflict";
+
     private readonly Lock _lock = new();
-    private readonly long[] _totals = new long[Enum.GetValues<FailureReason>().Length];
+    private readonly OrderedDictionary<string, long> _totals =
+        new() { [Error] = 0, [Timeout] = 0, [ScrapeTimeout] = 0, [FamilyConflict] = 0 };
     private readonly HashSet<string> _kinds = [];
     private long _abandonedRuns;
     private long _failures;
@@ -25,28 +32,29 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     /// <summary>How many runs were abandoned.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
 
-    /// <summary>How many failures there were for each reason, named as a label value. Includes zeros.</summary>
-    public IEnumerable<(string Reason, long Count)> Totals =>
-    [
-        ("error", Total(FailureReason.Error)),
-        ("timeout", Total(FailureReason.Timeout)),
-        ("scrape_timeout", Total(FailureReason.ScrapeTimeout)),
-        ("conflict", Total(FailureReason.Conflict)),
-    ];
+    /// <summary>How many failures there were for each reason, including zeros.</summary>
+    public KeyValuePair<string, long>[] Totals
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _totals];
+        }
+    }
 
     /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
     public void OnError(Exception exception, bool wasCancelled)
     {
         if (wasCancelled)
             log.FailedAfterCancellation(exception, collector);
-        else if (IsNewKind(FailureReason.Error, exception.GetType().ToString()))
+        else if (IsNewKind(Error, exception.GetType().ToString()))
             log.Failed(exception, collector);
     }
 
     /// <summary>Reports that a run timed out, before its start if it waited for a slot.</summary>
     public void OnTimeout(TimeSpan elapsed, bool hasStarted)
     {
-        if (!IsNewKind(FailureReason.Timeout, hasStarted ? "timeout" : "timeout before the start"))
+        if (!IsNewKind(Timeout, hasStarted ? "timeout" : "timeout before the start"))
             return;
         if (hasStarted)
             log.TimedOut(collector, elapsed.TotalSeconds);
@@ -56,13 +64,13 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     public void OnScrapeTimeout(TimeSpan elapsed)
     {
-        if (IsNewKind(FailureReason.ScrapeTimeout, "timeout of a scrape"))
+        if (IsNewKind(ScrapeTimeout, "timeout of a scrape"))
             log.CallerTimedOut(collector, elapsed.TotalSeconds);
     }
 
     public void OnConflict(string family, string other, string otherFamily, string reason)
     {
-        if (IsNewKind(FailureReason.Conflict, $"conflict of metric family {family} with collector {other}"))
+        if (IsNewKind(FamilyConflict, $"conflict of metric family {family} with collector {other}"))
             log.Conflict(collector, family, other, otherFamily, reason);
     }
 
@@ -105,7 +113,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     /// <summary>Counts a failure, and logs a reminder if its kind is known and one is due.</summary>
     /// <returns>Whether this is the first failure of its kind, which is to be logged in full.</returns>
-    private bool IsNewKind(FailureReason reason, string kind)
+    private bool IsNewKind(string reason, string kind)
     {
         long failures;
         TimeSpan duration;
@@ -114,7 +122,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             var now = time.GetTimestamp();
             if (_failures == 0)
                 (_firstFailure, _lastReminder, _interval) = (now, now, MinInterval);
-            _totals[(int)reason]++;
+            _totals[reason]++;
             _failures++;
             _lastFailure = now;
             if (_kinds.Count < MaxKinds && _kinds.Add(kind))
@@ -129,8 +137,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         log.StillFailing(collector, failures, duration.TotalSeconds, kind);
         return false;
     }
-
-    private long Total(FailureReason reason) => Interlocked.Read(ref _totals[(int)reason]);
 
     private bool AddKind(string kind)
     {

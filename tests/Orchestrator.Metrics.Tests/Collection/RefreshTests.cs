@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using static Orchestrator.Metrics.Tests.Collection.RefreshHost;
 
@@ -29,6 +30,28 @@ public class RefreshTests
         await UntilAsync(host, 2);
         Assert.That(collector.Runs, Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task First_refresh_after_a_scrape_takes_the_result_of_the_scrape()
+    {
+        using var log = new ListLogger();
+        var time = new FakeTimeProvider();
+        var scheduler = new CollectorScheduler(
+            scopes: null, time, new MetricsLog(new SafeLogger(log)), new OrchestratorMetricsOptions(), default);
+        var fake = FakeCollector.Counting("x");
+        var collector = new SharedCollector(
+            CollectorRegistration.ForInstance(fake, options => options.RefreshEvery = Interval), scheduler);
+        var start = time.GetTimestamp();
+        await collector.GetAsync(new Scrape(), default).Soon();
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(await collector.RefreshAsync(default).Soon(), Is.EqualTo(start));
+        Assert.That(fake.Runs, Is.EqualTo(1));
+
+        time.Advance(Interval * 0.95);
+        await collector.RefreshAsync(default).Soon();
+        Assert.That(fake.Runs, Is.EqualTo(2));
     }
 
     [Test]
