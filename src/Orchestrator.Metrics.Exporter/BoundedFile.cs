@@ -5,6 +5,9 @@ namespace Orchestrator.Metrics.Exporter;
 /// <summary>Reads configured files up to a maximum length, so that a device cannot exhaust the memory.</summary>
 internal static class BoundedFile
 {
+    /// <summary>The end of an error about a path that the permissions do not allow to read.</summary>
+    public const string NoPermission = "cannot be read: the user of this program lacks the permission.";
+
     /// <summary>Returns the text of a file.</summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="maxLength">The maximum number of characters.</param>
@@ -36,7 +39,7 @@ internal static class BoundedFile
     {
         FileNotFoundException or DirectoryNotFoundException => "does not exist.",
         UnauthorizedAccessException when Directory.Exists(path) => "is a folder.",
-        UnauthorizedAccessException => "cannot be read: the user of this program lacks the permission.",
+        UnauthorizedAccessException => NoPermission,
         _ => $"cannot be read. {exception.Message}",
     };
 }

@@ -53,9 +53,12 @@ internal sealed class CollectorFileReader
     {
         if (value?.AsNonEmptyString() is not { } name)
             return null;
-        if (_collectors.TryAdd(name, value.Position))
+        if (SettingTable.NameProblem(name) is { } problem)
+            value.AddError(problem);
+        else if (!_collectors.TryAdd(name, value.Position))
+            value.AddError($"A collector '{name}' is already defined in {_collectors[name]}. Rename one of them.");
+        else
             return name;
-        value.AddError($"A collector '{name}' is already defined in {_collectors[name]}. Rename one of them.");
         return null;
     }
 

@@ -15,10 +15,11 @@ internal static class FileGlob
     public static bool IsPattern(string path) => path.IndexOfAny(Special) >= 0;
 
     /// <summary>Returns the paths of the matching files, in the order of their names.</summary>
+    /// <exception cref="IOException">A file or folder cannot be read. The message names its path and the cause.</exception>
     public static IReadOnlyList<string> Expand(string pattern)
     {
         if (!IsPattern(pattern))
-            return File.Exists(pattern) ? [Path.GetFullPath(pattern)] : [];
+            return Exists(pattern) && !Directory.Exists(pattern) ? [Path.GetFullPath(pattern)] : [];
         IEnumerable<string> folders = [Path.IsPathRooted(pattern) ? "/" : Directory.GetCurrentDirectory()];
         var names = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
         foreach (var name in names[..^1])
@@ -36,16 +37,42 @@ internal static class FileGlob
     {
         // Also '.' and '..', which no folder contains.
         if (!IsPattern(name))
-            return Path.Combine(folder, name) is var path && Path.Exists(path) ? [path] : [];
+            return Path.Combine(folder, name) is var path && Exists(path) ? [path] : [];
         try
         {
             var regex = new Regex(ToRegex(name), RegexOptions.CultureInvariant | RegexOptions.Singleline);
-            return enumerate(folder).Where(path => regex.IsMatch(Path.GetFileName(path))).ToList();
+            return Read(folder, path => enumerate(path).ToList(), [])
+                .Where(path => regex.IsMatch(Path.GetFileName(path))).ToList();
         }
-        catch (Exception exception) when (
-            exception is IOException or UnauthorizedAccessException or RegexParseException)
+        catch (RegexParseException)
         {
             return [];
+        }
+    }
+
+    // Path.Exists also returns false if a folder of the path cannot be searched.
+    private static bool Exists(string path) => Read(
+        path,
+        existing =>
+        {
+            File.GetAttributes(existing);
+            return true;
+        },
+        false);
+
+    private static T Read<T>(string path, Func<string, T> read, T missing)
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return missing;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"'{path}' {BoundedFile.NoPermission}", exception);
         }
     }
 

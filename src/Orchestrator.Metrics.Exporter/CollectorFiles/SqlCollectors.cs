@@ -22,7 +22,8 @@ internal static class SqlCollectors
         {
             if (item.AsNonEmptyString() is not { } pattern)
                 continue;
-            var matches = FileGlob.Expand(Path.Combine(folder, pattern));
+            if (Expand(item, Path.Combine(folder, pattern)) is not { } matches)
+                continue;
             var relative = $"Paths are relative to '{folder}'.";
             if (matches.Count == 0 && !FileGlob.IsPattern(pattern))
                 item.AddError($"The file '{pattern}' does not exist. {relative}");
@@ -32,6 +33,19 @@ internal static class SqlCollectors
         }
 
         return Load(files, errors);
+    }
+
+    private static IReadOnlyList<string>? Expand(YamlValue item, string pattern)
+    {
+        try
+        {
+            return FileGlob.Expand(pattern);
+        }
+        catch (IOException exception)
+        {
+            item.AddError(exception.Message);
+            return null;
+        }
     }
 
     /// <summary>Loads files. A file that occurs twice is loaded once.</summary>

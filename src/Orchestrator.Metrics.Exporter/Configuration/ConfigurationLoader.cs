@@ -48,6 +48,7 @@ internal sealed class ConfigurationLoader(
         // A collector whose definition has an error would be reported as unknown too.
         if (errors.Count == count)
             RequireKnownCollectors(file, options);
+        SourceConflicts.Check(options.Sources, file.Values, errors);
 
         YamlValue? Node(string path) => file.Values.GetValueOrDefault(path)?.Node;
     }
@@ -59,8 +60,7 @@ internal sealed class ConfigurationLoader(
             .. SettingTable.PackageCollectors.Keys,
             .. options.SqlCollectors.Select(collector => collector.Name),
             .. options.Sources.Select(source => source.Name),
-            ExporterOptions.BuildInfoPrefix + "_build_info",
-            ExporterOptions.LastReloadPrefix,
+            .. SettingTable.OwnCollectors,
         ];
         foreach (var (name, addError) in file.Collectors)
         {
@@ -112,7 +112,7 @@ internal sealed class ConfigurationLoader(
             && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
-    /// <summary>Applies the first source that sets one of the settings, or the default of a single one.</summary>
+    /// <summary>Applies the first source that sets one of the settings, or their default.</summary>
     private static void Apply(
         Setting[] group, IReadOnlyDictionary<string, SettingValue>[] sources, ExporterOptions options)
     {
@@ -134,9 +134,8 @@ internal sealed class ConfigurationLoader(
             }
         }
 
-        if (group is [{ Default: { } text } single]
-            && !(single.DefaultUnless is { } other && Array.Exists(sources, source => source.ContainsKey(other))))
-            Apply(single, single.Parse(text, out _)!, options);
+        if (Array.Find(group, setting => setting.Default is not null) is { } withDefault)
+            Apply(withDefault, withDefault.Parse(withDefault.Default!, out _)!, options);
     }
 
     private static string At(SettingValue value) => value.Position is { } position ? position + ": " : "";

@@ -6,8 +6,11 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The loaded configuration: options of the exporter, and the configuration of the packages.</summary>
 internal sealed class ExporterOptions
 {
-    /// <summary>The prefix of the build info metric, whose name is also the name of its collector.</summary>
+    /// <summary>The prefix of the build info metric.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
+
+    /// <summary>The build info metric and its collector.</summary>
+    public const string BuildInfoCollector = BuildInfoPrefix + "_build_info";
 
     /// <summary>The collector of metrics about the last reload, and the start of their names.</summary>
     public const string LastReloadPrefix = BuildInfoPrefix + "_config_last_reload";
@@ -68,6 +71,8 @@ internal sealed class ExporterOptions
     {
         "operational" => OperationalMetrics,
         "workers" => UsesOrchestratorApi,
+        BuildInfoCollector => BuildInfo,
+        LastReloadPrefix => BuildInfo && Mode == RunMode.Serve,
         _ => !SettingTable.PackageCollectors.TryGetValue(collector, out var known)
             || DefaultCollectors.HasFlag(known.Flag),
     };

@@ -38,11 +38,10 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>Sets an option of the exporter.</summary>
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
-    /// <summary>Settings of one group exclude each other: the group is set by one source, in one way.</summary>
+    /// <summary>
+    /// Settings of one group exclude each other: the group is set by one source, in one way. At most one has a default.
+    /// </summary>
     public string? Group { get; init; }
-
-    /// <summary>Another setting, which turns off the default of this one.</summary>
-    public string? DefaultUnless { get; init; }
 
     /// <summary>Whether the setting applies only after a restart.</summary>
     public bool NeedsRestart { get; init; }

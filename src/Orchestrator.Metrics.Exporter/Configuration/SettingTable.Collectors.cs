@@ -3,6 +3,9 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The settings of each collector.</summary>
 internal static partial class SettingTable
 {
+    // A duration of zero, as the packages read it.
+    private const string Off = "00:00:00";
+
     /// <summary>The collectors of the packages by their names in the configuration.</summary>
     public static IReadOnlyDictionary<string, PackageCollector> PackageCollectors { get; } =
         new Dictionary<string, PackageCollector>
@@ -23,6 +26,20 @@ internal static partial class SettingTable
             ["workers"] = new("OrchestratorWorkerCollector", DefaultCollectors.None, ["executor_type", "state"]),
         };
 
+    /// <summary>The collectors of the exporter itself, which always have these names.</summary>
+    public static IReadOnlyList<string> OwnCollectors { get; } =
+        [ExporterOptions.BuildInfoCollector, ExporterOptions.LastReloadPrefix];
+
+    /// <summary>
+    /// Returns what is wrong with the name of a collector of a collector file or a source; null if it is valid. The keys
+    /// of the packages' configuration ignore case, so the names of built-in collectors do too.
+    /// </summary>
+    public static string? NameProblem(string name) =>
+        PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
+            .Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? $"'{name}' is the name of a built-in collector. Choose another name."
+            : null;
+
     /// <summary>The settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> ForCollector(string name)
@@ -39,7 +56,14 @@ internal static partial class SettingTable
         yield return new(
             path + "refresh_every", SettingKind.Duration, name is "processes" or "operational" ? "1m" : null,
             "Runs the collector in the background at this interval; scrapes get the last result.")
-        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.RefreshEvery), DefaultUnless = path + "cache_for" };
+        {
+            Shortest = TimeSpan.Zero,
+            Group = path + "refresh_every",
+            Key = key + nameof(CollectorOptions.RefreshEvery),
+
+            // Replaces min_interval of a collector file.
+            Apply = (options, _) => options.Packages[key + nameof(CollectorOptions.CacheFor)] = Off,
+        };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
             "The largest share of the time for which background runs may take place; 0.1 (10 %) if not set. After a " +
@@ -51,8 +75,15 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
-            "Caches a result for this time. Cannot be combined with refresh_every.")
-        { Shortest = TimeSpan.Zero, Key = key + nameof(CollectorOptions.CacheFor) };
+            "Caches a result for this time. Replaces a default of refresh_every, but cannot be combined with it.")
+        {
+            Shortest = TimeSpan.Zero,
+            Group = path + "refresh_every",
+            Key = key + nameof(CollectorOptions.CacheFor),
+
+            // Replaces the default of the collectors that query the API.
+            Apply = (options, _) => options.Packages[key + nameof(CollectorOptions.RefreshEvery)] = Off,
+        };
         yield return new(
             path + "serve_stale_for", SettingKind.Duration, null,
             "The maximum age of the last good result, which replaces that of a failed run.")

@@ -52,9 +52,9 @@ internal static partial class ExporterCollectors
             metrics.AddOperationalMetrics();
         if (options.UsesOrchestratorApi)
             metrics.AddOrchestratorApi();
-        if (options.BuildInfo)
+        if (options.IsOn(ExporterOptions.BuildInfoCollector))
             metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
-        if (options.BuildInfo && options.Mode == RunMode.Serve)
+        if (options.IsOn(ExporterOptions.LastReloadPrefix))
             new ReloadStatus(TimeProvider.System).AddTo(metrics);
     }
 
@@ -91,15 +91,17 @@ internal static partial class ExporterCollectors
             throw secret.Error(error);
     }
 
-    /// <summary>Removes the settings of collectors that are off, which the registry does not know.</summary>
+    /// <summary>Removes the settings of collectors that are not registered, which the registry would reject.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
-        foreach (var (_, collector) in SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key)))
-        {
-            foreach (var key in options.Packages.Keys.Where(
-                key => key.Contains($":{collector.Name}:", StringComparison.Ordinal)).ToArray())
-                options.Packages.Remove(key);
-        }
+        string[] disabled =
+        [
+            .. SettingTable.PackageCollectors.Where(known => !options.IsOn(known.Key)).Select(known => known.Value.Name),
+            .. SettingTable.OwnCollectors.Where(collector => !options.IsOn(collector)),
+        ];
+        foreach (var key in options.Packages.Keys.Where(
+            key => disabled.Any(name => key.Contains($":{name}:", StringComparison.Ordinal))).ToArray())
+            options.Packages.Remove(key);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]

@@ -9,6 +9,9 @@ internal sealed record SourceOptions
     /// <summary>The name in logs, errors and scrape metrics.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The keys that the file sets.</summary>
+    public IReadOnlySet<string> Keys { get; init; } = new HashSet<string>();
+
     /// <summary>The address, without user name and password.</summary>
     public required Uri Url { get; init; }
 

@@ -20,7 +20,8 @@ internal static class SourceReader
             var source = Read(map, folder);
             if (source is not null && !names.Add(source.Name))
                 map.AddError("name", $"A source '{source.Name}' is already defined. Rename one of them.");
-            else if (source is not null && MetricSources.RegistrationError(source) is { } error)
+            else if (source is not null
+                && (SettingTable.NameProblem(source.Name) ?? MetricSources.RegistrationError(source)) is { } error)
                 map.AddError("name", error);
             else if (source is not null)
                 sources.Add(source);
@@ -41,6 +42,7 @@ internal static class SourceReader
         var source = new SourceOptions
         {
             Name = name ?? "",
+            Keys = map.Entries.Where(entry => !entry.Value.IsNull).Select(entry => entry.Key).ToHashSet(),
             Url = url ?? new Uri("http://localhost"),
             Timeout = ReadDuration(map.Find("timeout")) ?? SourceOptions.DefaultTimeout,
             CacheFor = ReadDuration(map.Find("cache_for")) ?? TimeSpan.Zero,
@@ -119,8 +121,15 @@ internal static class SourceReader
         if (value.AsNonEmptyString() is not { } path)
             return null;
         var full = Path.Combine(folder, path);
-        if (!File.Exists(full))
-            value.AddError($"The file '{full}' does not exist.");
+        try
+        {
+            Secret.ReadFile(full);
+        }
+        catch (IOException exception)
+        {
+            value.AddError(exception.Message);
+        }
+
         return full;
     }
 

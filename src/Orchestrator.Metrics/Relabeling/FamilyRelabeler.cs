@@ -185,7 +185,7 @@ internal sealed class FamilyRelabeler
         return new(suffix, columns);
     }
 
-    private string Owner => $"metric family '{_family.Name}' with {nameof(CollectorOptions.AddLabels)}";
+    private string Owner => $"metric family '{_family.Name}' with the added labels";
 
     private int OwnColumn => Array.IndexOf(_labels, _newOwnLabel);
 

@@ -71,6 +71,21 @@ internal sealed class FileGlobTests
         }));
     }
 
+    [TestCase("loop/a.yml", "loop/a.yml")]
+    [TestCase("loop/*.yml", "loop")]
+    public void Folder_that_cannot_be_read_is_an_error_that_names_it(string pattern, string path)
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "loop"), "loop");
+        var errors = new ConfigurationErrors();
+        var map = YamlFile.Parse($"collector_files: [{pattern}]", "exporter.yaml", errors)!;
+
+        SqlCollectors.Read(map.Find("collector_files"), _folder.Path, errors, []);
+
+        Assert.That(
+            Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors.Single(),
+            Does.StartWith("exporter.yaml:1:19: ").And.Contains($"'{Path.Combine(_folder.Path, path)}'"));
+    }
+
     [Test]
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);

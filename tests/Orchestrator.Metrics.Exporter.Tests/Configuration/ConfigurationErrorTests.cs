@@ -57,6 +57,31 @@ public class ConfigurationErrorTests
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             $"environment variable {variable} is unknown. {remedy}"));
 
+    [TestCase("processes")]
+    [TestCase("Workflow_Engine")]
+    [TestCase("SubscriptionCollector")]
+    [TestCase("wfo_exporter_build_info")]
+    [TestCase("wfo_exporter_config_last_reload")]
+    public void Name_of_a_built_in_collector_is_reserved(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "exporter.yaml");
+        File.WriteAllText(path, $"collector_files: [a.yml]\nsources:\n  - {{name: {name}, url: 'http://h'}}\n");
+        File.WriteAllText(
+            Path.Combine(folder.Path, "a.yml"),
+            $"collector_name: {name}\nmetrics: [{{metric_name: a, type: gauge, help: A., values: [a], query: SELECT 1 AS a}}]\n");
+        var loader = new ConfigurationLoader(
+            CommandLine.Parse([$"--config.file={path}"]).Values, new Dictionary<string, string>());
+
+        var errors = Assert.Throws<ConfigurationException>(() => loader.Load())!.Errors;
+
+        Assert.That(errors.Select(error => error.Replace(folder.Path + "/", "", StringComparison.Ordinal)), Is.EqualTo(new[]
+        {
+            $"a.yml:1:17: '{name}' is the name of a built-in collector. Choose another name.",
+            $"exporter.yaml:3:6: '{name}' is the name of a built-in collector. Choose another name.",
+        }));
+    }
+
     [Test]
     public void All_errors_of_a_configuration_are_reported_together()
     {

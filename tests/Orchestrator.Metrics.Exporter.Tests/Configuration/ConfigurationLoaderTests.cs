@@ -144,7 +144,10 @@ public class ConfigurationLoaderTests
     {
         var options = Load("collectors: {processes: {cache_for: 10s}, operational: {cache_for: 10s}}");
 
-        Assert.That(options.Packages.Keys, Has.None.EndsWith("RefreshEvery"));
+        Assert.That(
+            options.Packages.Where(option => option.Key.EndsWith("RefreshEvery", StringComparison.Ordinal))
+                .Select(option => option.Value),
+            Is.EqualTo(new[] { "00:00:00", "00:00:00" }));
     }
 
     [Test]

@@ -29,7 +29,7 @@ public class SettingTableTests
     [TestCase(typeof(OrchestratorMetricsOptions), "",
         "DefaultCollectors", "WaitForFirstRefresh")]
     [TestCase(typeof(CollectorOptions), "Collectors:ProcessCollector:",
-        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter")]
+        "Name", "FamilyNames", "LabelNames", "Tags", "PublishToMeter", "SharedVersion")]
     [TestCase(typeof(MetricsEndpointOptions), "Endpoint:", "EnableEndpoint", "Predicate")]
     [TestCase(typeof(RelationalOptions), "Relational:", "Dialect", "RunningProcesses")]
     [TestCase(typeof(OrchestratorApiOptions), "OrchestratorApi:")]
@@ -78,8 +78,11 @@ public class SettingTableTests
               of a machine can read the flags of a program. Set the variable, or put the secret into a file.
             - In the file, paths are relative to the folder of the file. In flags and variables, they are relative to the working
               directory.
-            - The exporter reads the file of `database.uri_file` or `database.connection_string_file` again before it opens a
-              connection, so a changed password applies without a restart.
+            - The exporter reads most files with secrets again: those of `database.uri_file` and `database.connection_string_file`
+              before it opens a connection, that of `orchestrator_api.token_file` and those of [sources](sources.md) for each request,
+              and those of [`web`](security.md#changes-without-a-restart). A changed secret applies without a restart.
+              It reads `redis.connection_file`, `scrape.label_hash_key_file` and `orchestrator_api.client_secret_file` only at the
+              start and at SIGHUP.
             - For settings that `DATABASE_URI` omits, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`.
               A variable without an Npgsql counterpart, such as `PGSERVICE`, is an error.
             - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
@@ -125,6 +128,9 @@ public class SettingTableTests
 
             With `orchestrator_api.base_address`, `workflow_engine` and `workers` have other defaults: `refresh_every` is
             `orchestrator_api.refresh_every`, `max_refresh_share` is 1, `wait_for_first_result` is false, and `timeout` is `10s`.
+
+            Set `refresh_every` or `cache_for` of a collector, not both. Either replaces the defaults of both, and `min_interval` of a
+            collector file. One in a flag or a variable replaces both in the file.
 
 
             """);

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Tests.Checks;
+using Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
+using Orchestrator.Metrics.Exporter.Tests.Configuration;
 using Orchestrator.Metrics.Exporter.Tests.Sources;
 using Orchestrator.Metrics.Tests;
 
@@ -34,23 +36,31 @@ public class ExporterCollectorsTests
     }
 
     [Test]
-    public async Task Source_with_the_name_of_a_collector_is_an_error_without_advice_for_code()
+    public void Options_of_a_known_collector_that_is_not_registered_are_ignored(
+        [Values("wfo_exporter_build_info", "wfo_exporter_config_last_reload")] string collector,
+        [Values] bool isOn, [Values(RunMode.Serve, RunMode.Once, RunMode.Check)] int mode)
+    {
+        var options = ConfigurationLoaderTests.Load(
+            $"scrape: {{build_info: {(isOn ? "true" : "false")}}}\ncollectors: {{{collector}: {{timeout: 1s}}}}",
+            variables: ("DATABASE_URI", "postgresql://h/d"));
+        options.Mode = (RunMode)mode;
+
+        Assert.That(
+            async () => await MetricsHost.Create(options, NullLoggerFactory.Instance).DisposeAsync(), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task Source_with_the_name_of_a_collector_file_is_an_error_without_advice_for_code()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
-        await File.WriteAllTextAsync(
-            file, "sources: [{name: wfo_exporter_build_info, url: 'http://a'}, {name: ProcessCollector, url: 'http://a'}]");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.yml"), TestCollectors.Gauge("a", "SELECT 1 AS n"));
+        await File.WriteAllTextAsync(file, "collector_files: [a.yml]\nsources: [{name: a, url: 'http://a'}]");
 
-        var withDefault = await CheckRun.RunAsync(
-            "postgresql://127.0.0.1:1/d", ["--scrape.build-info=false", $"--config.file={file}"]);
-        var withBuildInfo = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
+        var check = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
 
-        Assert.That(withBuildInfo.Failures.Concat(withDefault.Failures), Is.EqualTo(new[]
-        {
-            "configuration: collectors: A collector named 'wfo_exporter_build_info' is already registered. Register it once, " +
-                "or set another name.",
-            "configuration: A collector named 'ProcessCollector' is already registered. Register it once, or set another name.",
-        }));
+        Assert.That(check.Failures.Single(), Is.EqualTo(
+            "configuration: sources: A collector named 'a' is already registered. Register it once, or set another name."));
     }
 
     [Test]

@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Metrics.Tests;
@@ -8,7 +6,7 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
 /// <summary>Sources are fetched from real servers; a failed one does not harm the others.</summary>
-internal sealed class MetricSourceTests
+internal sealed partial class MetricSourceTests
 {
     private const string Own = "# HELP acme_own Own.\n# TYPE acme_own gauge\nacme_own 1.0\n";
 
@@ -53,6 +51,16 @@ internal sealed class MetricSourceTests
             py_app_seconds_sum{instance="one"} 4.5
 
             """));
+    }
+
+    [Test]
+    public async Task Source_that_already_has_one_of_its_labels_fails()
+    {
+        await using var server = await SourceServer.StartAsync("# TYPE a gauge\na{site=\"x\"} 1\n");
+        await using var host = new SourceHost(Source(server, "labels: {site: y}"));
+
+        await AssertFailureAsync(
+            host, "Label 'site' of metric family 'a' with the added labels occurs twice. Remove one of them.");
     }
 
     [Test]
@@ -110,90 +118,6 @@ internal sealed class MetricSourceTests
     }
 
     [Test]
-    public async Task Deleted_secret_fails_the_source_with_the_name_of_its_file()
-    {
-        using var folder = new TemporaryFolder();
-        await using var server = await SourceServer.StartAsync("a 1\n");
-        var token = Path.Combine(folder.Path, "token");
-        await File.WriteAllTextAsync(token, "first\n");
-        await using var host = new SourceHost(Source(server, "bearer_token_file: token"), folder.Path);
-        File.Delete(token);
-
-        await AssertFailureAsync(
-            host, $"Source 'app' has a secret that cannot be read. The file '{token}' does not exist.");
-    }
-
-    [Test]
-    public async Task Device_as_the_file_of_a_secret_fails_the_source()
-    {
-        await using var server = await SourceServer.StartAsync("a 1\n");
-        await using var host = new SourceHost(Source(server, "bearer_token_file: /dev/zero"));
-
-        await AssertFailureAsync(
-            host, "Source 'app' has a secret that cannot be read. The file '/dev/zero' is longer than 65536 characters.");
-    }
-
-    [TestCase(204)]
-    [TestCase(401)]
-    [TestCase(500)]
-    [TestCase(302)]
-    public async Task Status_other_than_200_fails_the_source(int status)
-    {
-        await using var server = await SourceServer.StartAsync(context =>
-        {
-            context.Response.StatusCode = status;
-            return status == 204 ? Task.CompletedTask : context.Response.WriteAsync($"{Secret} 1\n");
-        });
-        await using var host = new SourceHost(Source(server));
-
-        await AssertFailureAsync(host, $"Source 'app' returned the status {status}.");
-    }
-
-    [TestCase("text/html")]
-    [TestCase("application/json; charset=utf-8")]
-    [TestCase("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited")]
-    public async Task Other_content_types_fail_the_source(string type)
-    {
-        await using var server = await SourceServer.StartAsync($"{Secret} 1\n", type);
-        await using var host = new SourceHost(Source(server));
-
-        await AssertFailureAsync(
-            host, "Source 'app' returned a content type that is neither text/plain nor application/openmetrics-text.");
-    }
-
-    [TestCase("a 1\n" + Secret + " {\n", ", line 2")]
-    [TestCase("a 1\n" + Secret + " 1", ", line 2")]
-    public async Task Text_that_is_no_exposition_fails_the_source_without_the_text(string text, string line)
-    {
-        await using var server = await SourceServer.StartAsync(text);
-        await using var host = new SourceHost(Source(server));
-
-        await AssertFailureAsync(
-            host, $"Source 'app' returned text that is not an exposition of Prometheus or OpenMetrics{line}.");
-    }
-
-    [Test]
-    public async Task Response_beyond_the_limit_fails_the_source([Values] bool compressed)
-    {
-        await using var server = await SourceServer.StartAsync(async context =>
-        {
-            if (compressed)
-                context.Response.Headers.ContentEncoding = "gzip";
-            await using var body = compressed
-                ? new GZipStream(context.Response.Body, CompressionLevel.Fastest)
-                : context.Response.Body;
-            // Endless: only the limit of the reader ends it.
-            var line = "a 1\n"u8.ToArray();
-            while (!context.RequestAborted.IsCancellationRequested)
-                await body.WriteAsync(line, context.RequestAborted);
-        });
-        await using var host = new SourceHost(Source(server, "max_bytes: 100000"));
-
-        await AssertFailureAsync(
-            host, "Source 'app' returned more than 100000 bytes. Drop metrics there, or raise max_bytes.");
-    }
-
-    [Test]
     public async Task Compressed_response_is_read()
     {
         await using var server = await SourceServer.StartAsync(async context =>
@@ -206,64 +130,6 @@ internal sealed class MetricSourceTests
         await using var host = new SourceHost(Source(server));
 
         Assert.That(await host.CollectAsync(), Is.EqualTo(Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
-    }
-
-    [Test]
-    public async Task Truncated_response_fails_the_source()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        await using var host = new SourceHost($"sources: [{{name: app, url: 'http://{listener.LocalEndpoint}/'}}]");
-
-        var failure = AssertFailureAsync(
-            host, $"Source 'app' at http://{listener.LocalEndpoint}/ cannot be read: ResponseEnded. Fetch its url with curl.");
-        using (var client = await listener.AcceptTcpClientAsync())
-        {
-            var stream = client.GetStream();
-            await stream.ReadAtLeastAsync(new byte[10], 10);
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\na 1\n"u8.ToArray());
-            client.Client.Shutdown(SocketShutdown.Send);
-            await failure;
-        }
-    }
-
-    [Test]
-    public async Task Invalid_compression_fails_the_source()
-    {
-        await using var server = await SourceServer.StartAsync(context =>
-        {
-            context.Response.Headers.ContentEncoding = "gzip";
-            return context.Response.WriteAsync(Secret);
-        });
-        await using var host = new SourceHost(Source(server));
-
-        await AssertFailureAsync(
-            host,
-            $"Source 'app' at {server.Url}/metrics cannot be read: the connection was lost, or the compression is invalid. " +
-            "Fetch its url with curl.");
-    }
-
-    [Test]
-    public async Task Source_that_is_down_fails_with_its_address_and_advice()
-    {
-        var address = $"http://127.0.0.1:{FreePort.Next()}/metrics";
-        await using var host = new SourceHost($"sources: [{{name: app, url: '{address}?token={Secret}'}}]");
-
-        await AssertFailureAsync(
-            host,
-            $"Source 'app' at {address} cannot be read: ConnectionError. Check host and port of its url, whether the server " +
-            "runs, and firewalls.");
-    }
-
-    [Test]
-    public async Task Source_with_an_unknown_host_fails_with_advice()
-    {
-        await using var host = new SourceHost("sources: [{name: app, url: 'http://no-such-host.invalid/'}]");
-
-        await AssertFailureAsync(
-            host,
-            "Source 'app' at http://no-such-host.invalid/ cannot be read: NameResolutionError. Correct the host name in its " +
-            "url, or add it to DNS.");
     }
 
     [Test]

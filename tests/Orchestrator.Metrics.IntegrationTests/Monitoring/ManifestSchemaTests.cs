@@ -52,7 +52,8 @@ public partial class ManifestSchemaTests
     }
 
     /// <summary>Prose follows "# ", a field that an operator turns on does not.</summary>
-    [TestCase("deployment.yaml", "configMap", "mountPath: /etc", "HTTPS", "web.yml")]
+    [TestCase("deployment.yaml", "configMap", "mountPath: /etc", "HTTPS", "web.yml", "/config/exporter.yaml",
+        "secretName: orchestrator-redis")]
     [TestCase("prometheus-operator/servicemonitor.yaml", "scheme", "ca.crt", "key: password")]
     public void Fields_in_comments_are_known_too(string file, params string[] texts)
     {

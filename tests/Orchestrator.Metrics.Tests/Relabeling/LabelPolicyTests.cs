@@ -96,13 +96,13 @@ public class LabelPolicyTests
         Assert.That(
             await FailureAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, gauge),
-            Is.EqualTo("Label 'site' of metric family 'acme_jobs' with AddLabels occurs twice. Remove one of them."));
+            Is.EqualTo("Label 'site' of metric family 'acme_jobs' with the added labels occurs twice. Remove one of them."));
         var info = MetricFamily.Info("acme_build", "Build.");
         info.Add(MetricPoint.Info([new("site", "a")]));
         Assert.That(
             await FailureAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, info),
-            Is.EqualTo("Label 'site' of metric family 'acme_build' with AddLabels occurs twice. Remove one of them."));
+            Is.EqualTo("Label 'site' of metric family 'acme_build' with the added labels occurs twice. Remove one of them."));
         Assert.That(
             await ExpositionAsync(
                 options =>
