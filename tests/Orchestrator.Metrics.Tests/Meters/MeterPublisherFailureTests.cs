@@ -17,11 +17,12 @@ public class MeterPublisherFailureTests
 
         for (var failures = 1; failures <= 2; failures++)
         {
+            var error = new InvalidOperationException("No database.");
             host.NextInterval();
-            (await collector.NextRunAsync()).Fail(new InvalidOperationException("No database."));
+            (await collector.NextRunAsync()).Fail(error);
+            await Waiting.UntilAsync(
+                () => host.Metrics.Registry.GetCollectorStatuses()[0].Error, found => found == error);
             await host.ReadUntilAsync(samples => samples.Length == 0);
-            var count = failures;
-            await Waiting.UntilAsync(() => host.Metrics.Log.Entries.Count, entries => entries >= count);
         }
 
         host.NextInterval();
