@@ -94,16 +94,15 @@ internal sealed class ClientCredentialsToken(
         var status = response.HttpStatusCode;
         if (status == 0)
             return new(
-                $"{request} failed. Check {nameof(options.TokenEndpoint)}, and whether the authorization server is " +
-                "running.",
+                $"{request} failed. Check the token endpoint, and whether the authorization server is running.",
                 response.Exception);
 
         // Without the exception: its message may have parts of the body.
         if (status == HttpStatusCode.OK)
-            return new($"{request} answered 200 without a valid access_token. Check {nameof(options.TokenEndpoint)}.");
+            return new($"{request} answered 200 without a valid access_token. Check the token endpoint.");
         var code = ErrorCodes.Contains(response.Error) ? $" ({response.Error})" : "";
         var advice = status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
-            ? $" Check {nameof(options.ClientId)}, {nameof(options.ClientSecret)} and {nameof(options.Scope)}."
+            ? " Check the client credentials and the scope."
             : "";
         return new(
             FormattableString.Invariant($"{request} answered {(int)status}") + $"{code}.{advice}", inner: null, status);

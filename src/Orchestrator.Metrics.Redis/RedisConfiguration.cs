@@ -9,7 +9,15 @@ namespace Orchestrator.Metrics.Redis;
 internal static partial class RedisConfiguration
 {
     private const string Subject = "The configuration of Redis";
-    private const string Example = "Write redis.example.org:6379,password=...,ssl=true";
+    private const string Example = "Write redis.example.org:6379,password=<password>";
+
+    /// <summary>The options that errors suggest.</summary>
+    public static readonly string[] Options =
+    [
+        "abortConnect", "asyncTimeout", "channelPrefix", "checkCertificateRevocation", "connectRetry", "connectTimeout",
+        "defaultDatabase", "keepAlive", "name", "password", "protocol", "proxy", "resolveDns", "sentinelPassword",
+        "sentinelUser", "serviceName", "ssl", "sslHost", "sslProtocols", "syncTimeout", "tunnel", "user",
+    ];
 
     /// <summary>
     /// Parses a configuration, whose default of <c>connectTimeout</c> is shorter than the timeout of commands: the first
@@ -27,12 +35,14 @@ internal static partial class RedisConfiguration
         {
             options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            // Without its message, which contains a part of the password if that contains a comma.
+            // Without its message, which contains a part of the password if that contains a comma. An invalid address
+            // of a tunnel is a FormatException.
+            var option = (exception as ArgumentException)?.ParamName ?? "";
             throw new ArgumentException(
-                $"{Part(configuration, exception.ParamName)} has an unknown option or an invalid value. Correct it; a " +
-                "password must not contain a comma.", nameof(configuration));
+                $"{Part(configuration, option)} has an unknown option or an invalid value. {Suggest(option)} A password " +
+                "must not contain a comma.", nameof(configuration));
         }
 
         return options.EndPoints.Count > 0
@@ -47,7 +57,11 @@ internal static partial class RedisConfiguration
     {
         var parts = configuration.Split(',', StringSplitOptions.TrimEntries);
         if (parts[0].Split('=')[0] is var name && (name.Contains("://", StringComparison.Ordinal) || name.Contains('@')))
-            throw new ArgumentException($"{Subject} is a URL. {Example}.", nameof(configuration));
+        {
+            var tls = name.StartsWith("rediss:", StringComparison.OrdinalIgnoreCase) ? ",ssl=true" : "";
+            throw new ArgumentException($"{Subject} is a URL. {Example}{tls}.", nameof(configuration));
+        }
+
         for (var i = 0; i < parts.Length; i++)
         {
             // Without a port, it cannot be distinguished from the part of a password after a comma.
@@ -68,7 +82,12 @@ internal static partial class RedisConfiguration
             : server.Success || IPAddress.TryParse(part, out _) || part.StartsWith("!/", StringComparison.Ordinal);
     }
 
-    private static string Part(string configuration, string? option) => Part(Array.FindIndex(
+    private static string Suggest(string option) =>
+        Suggestion.Find(option, Options) is { } known && !known.Equals(option, StringComparison.OrdinalIgnoreCase)
+            ? $"Did you mean '{known}'?"
+            : "Correct it.";
+
+    private static string Part(string configuration, string option) => Part(Array.FindIndex(
         configuration.Split(','),
         part => string.Equals(part.Split('=')[0].Trim(), option, StringComparison.OrdinalIgnoreCase)));
 

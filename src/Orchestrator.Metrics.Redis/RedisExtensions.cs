@@ -20,6 +20,8 @@ public static class RedisExtensions
     /// </summary>
     /// <remarks>
     /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
+    /// For diagnostics, the parsed configuration is a service: a <see cref="ConfigurationOptions"/> with the key
+    /// <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -51,7 +53,10 @@ public static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
-        return Add(builder, keySuffix, isOwned: true, commandTimeout, _ => ConnectAsync(options));
+        builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options);
+        var servers = new ConfigurationOptions { EndPoints = options.EndPoints }.ToString();
+        return Add(
+            builder, keySuffix, isOwned: true, commandTimeout, servers, _ => ConnectAsync(options));
     }
 
     /// <inheritdoc cref="ShareResultsInRedis(OrchestratorMetricsBuilder, string, string)"/>
@@ -70,19 +75,19 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(keySuffix);
         return Add(
-            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout,
+            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout, "it",
             services => Task.Run(() => connection(services)));
     }
 
     private static OrchestratorMetricsBuilder Add(
-        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout,
+        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout, string servers,
         Func<IServiceProvider, Task<IConnectionMultiplexer>> connect)
     {
         builder.Services.AddSingleton<ICollectorResultStore>(services =>
         {
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-            var log = new RedisLog(new SafeLogger(
-                services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance));
+            var logger = services.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance;
+            var log = new RedisLog(new SafeLogger(logger), servers);
             return new RedisResultStore(
                 new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
                 KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);

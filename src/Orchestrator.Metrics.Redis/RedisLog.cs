@@ -5,7 +5,9 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
-internal sealed partial class RedisLog(SafeLogger logger)
+/// <param name="logger">The logger.</param>
+/// <param name="servers">The addresses of the servers, or "it" if they are not known.</param>
+internal sealed partial class RedisLog(SafeLogger logger, string servers)
 {
     /// <summary>Reports the start of an outage: its cause in a few words, and the exception for debugging.</summary>
     public void Lost(Exception exception)
@@ -31,18 +33,18 @@ internal sealed partial class RedisLog(SafeLogger logger)
     public partial void NotShared(string collector, string key, string problem);
 
     // The messages of StackExchange.Redis contain counters of its queues and threads.
-    private static string Describe(Exception exception)
+    private string Describe(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
-                return "it rejects the user or the password";
+                return $"{servers} rejects the user or the password";
         }
 
         return exception switch
         {
-            RedisConnectionException => "it cannot be reached",
-            TimeoutException => "it timed out",
+            RedisConnectionException => $"{servers} cannot be reached",
+            TimeoutException => $"{servers} timed out",
             _ => exception.Message.TrimEnd('.'),
         };
     }

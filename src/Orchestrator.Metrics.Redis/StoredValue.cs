@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// The value of a key: a header, then the families as OpenMetrics, compressed with gzip, or the token of the replica that
+/// The value of a key: a header, then the families as text, compressed with gzip, or the token of the replica that
 /// is running the collector. A value with neither makes each replica run the collector itself.
 /// </summary>
 /// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
@@ -25,25 +25,35 @@ internal sealed record StoredValue(
     // The last digit is the version of the format.
     private static ReadOnlySpan<byte> Magic => "OMR2"u8;
 
-    private static readonly ExpositionFormat Format = ExpositionFormat.OpenMetrics.WithEscaping(
-        EscapingScheme.AllowUtf8);
+    // OpenMetrics has exemplars and units. Only Prometheus text has counters whose names do not end in '_total'.
+    private static readonly ExpositionFormat[] Formats =
+    [
+        ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8),
+        ExpositionFormat.PrometheusTextV1.WithEscaping(EscapingScheme.AllowUtf8),
+    ];
 
     // Together, they have all that a family can have; only the last one has native histograms.
     private static readonly ExpositionFormat[] ComparedFormats =
-    [
-        Format, ExpositionFormat.PrometheusTextV1.WithEscaping(EscapingScheme.AllowUtf8),
-        ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8),
-    ];
+        [.. Formats, ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8)];
 
     /// <summary>Returns the families as compressed text, preceded by room for a header.</summary>
-    /// <returns>The bytes; null if the text would not be the same families when it is read.</returns>
+    /// <returns>The bytes; null if no text would be the same families when it is read.</returns>
     public static byte[]? TryWriteFamilies(IReadOnlyList<MetricFamily> families)
     {
         var snapshot = new MetricsSnapshot(families);
-        var text = new ArrayBufferWriter<byte>();
-        snapshot.Write(text, Format);
-        if (!IsSame(snapshot, text.WrittenSpan))
-            return null;
+        foreach (var format in Formats)
+        {
+            var text = new ArrayBufferWriter<byte>();
+            snapshot.Write(text, format);
+            if (IsSame(snapshot, text.WrittenSpan))
+                return Compress(text);
+        }
+
+        return null;
+    }
+
+    private static byte[] Compress(ArrayBufferWriter<byte> text)
+    {
         using var stream = new MemoryStream();
         stream.Write(new byte[HeaderLength]);
         using (var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))

@@ -51,6 +51,7 @@ public static class SqlMetricsExtensions
             {
                 options.Shared = true;
                 options.FamilyNames = [.. families.Select(SqlMetricFamilyRules.FamilyName).Distinct()];
+                options.SharedVersion = string.Join('\0', metrics.Queries.Select(SqlMetricFamilyRules.Describe));
                 options.LabelNames = [.. families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
                 configure?.Invoke(options);
             });

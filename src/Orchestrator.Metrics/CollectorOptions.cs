@@ -53,7 +53,8 @@ public sealed class CollectorOptions
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
     /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
-    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout.
+    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout. If
+    /// long runs lengthen the interval, it is at least the longer interval plus the timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -79,8 +80,8 @@ public sealed class CollectorOptions
     /// <remarks>
     /// The collector runs from the start of the host, or from the first scrape if there is no host, until it is
     /// unregistered, the host begins to stop, or the registry is disposed. In a registry that was created without a
-    /// service container, it runs from its registration. If a result exceeds its maximum age (<see cref="ServeStaleFor"/>), the collector fails in each scrape
-    /// until a refresh succeeds.
+    /// service container, it runs from its registration. If a result exceeds its maximum age
+    /// (<see cref="ServeStaleFor"/>), the collector fails in each scrape until a refresh succeeds.
     /// </remarks>
     public TimeSpan RefreshEvery { get; set; }
 
@@ -111,6 +112,13 @@ public sealed class CollectorOptions
     /// collectors, operational metrics, SQL metrics and <c>AddOrchestratorApi</c>; otherwise false.
     /// </summary>
     public bool Shared { get; set; }
+
+    /// <summary>
+    /// What determines a shared result besides these options, such as the text of a query. Replicas share a result only
+    /// if theirs are equal, so a rollout of another version does not mix results. Has an effect only with
+    /// <see cref="Shared"/>. Empty by default; SQL metrics set it.
+    /// </summary>
+    public string SharedVersion { get; set; } = "";
 
     /// <summary>
     /// The names of all labels that the families may have, except those that a type adds, such as <c>le</c>. Null, the
@@ -158,7 +166,10 @@ public sealed class CollectorOptions
     /// <summary>The families of which merged series keep the smallest value instead of the sum.</summary>
     internal IReadOnlyCollection<string> MinimumFamilyNames { get; set; } = [];
 
-    /// <summary>Settings outside these options that determine the result, such as those of operational metrics.</summary>
+    /// <summary>
+    /// Adds settings of a collector to <see cref="SharedVersion"/>. Called when the first run has started, since their
+    /// own validation reports errors in them.
+    /// </summary>
     internal Func<IEnumerable<string>> SharedSettings { get; set; } = () => [];
 
     internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];

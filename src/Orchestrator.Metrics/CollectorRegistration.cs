@@ -63,6 +63,7 @@ public sealed class CollectorRegistration
         MaxRefreshShare = options.MaxRefreshShare;
         WaitForFirstResult = options.WaitForFirstResult;
         Shared = options.Shared;
+        SharedVersion = options.SharedVersion;
         SharedSettings = options.SharedSettings;
     }
 
@@ -104,7 +105,8 @@ public sealed class CollectorRegistration
     /// <summary>Whether the results have a lifetime during which other replicas may use them.</summary>
     internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || RefreshEvery > TimeSpan.Zero);
 
-    /// <summary>Settings outside the options that determine the result, read when the first run has started.</summary>
+    internal string SharedVersion { get; }
+
     internal Func<IEnumerable<string>> SharedSettings { get; }
 
     internal LabelPolicy Labels { get; }
@@ -123,6 +125,7 @@ public sealed class CollectorRegistration
                 "",
                 .. FamilyNames?.Select(name => name[Labels.NamePrefix.Length..]) ?? [],
                 "",
+                SharedVersion,
                 .. SharedSettings(),
             ];
             var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)));

@@ -16,7 +16,8 @@ public sealed record CollectorStatus
 
     /// <summary>
     /// The cause of the failure; null if the collector succeeded. A stale result (see
-    /// <see cref="CollectorOptions.ServeStaleFor"/>) does not hide the failure. The message may be confidential.
+    /// <see cref="CollectorOptions.ServeStaleFor"/>) does not hide the failure. The message may be confidential. If a
+    /// metric family conflicts with one of another collector, <c>Data["Family"]</c> is its name.
     /// </summary>
     public Exception? Error { get; init; }
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -46,6 +47,28 @@ public class MetricsServerAccessTests
 
         Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services), user), Is.EqualTo(expected));
         Assert.That(await host.Client.GetStringAsync("/order"), Is.EqualTo("served"));
+    }
+
+    [Test]
+    public async Task Policy_finds_the_request_in_the_accessor_of_the_host()
+    {
+        var paths = new List<string?>();
+        await using var host = await WorkerHost.StartAsync(
+            builder =>
+            {
+                AddAccess(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services);
+                var accessor = new HttpContextAccessor();
+                builder.Services.AddSingleton<IHttpContextAccessor>(accessor);
+                builder.Services.AddAuthorizationBuilder().AddPolicy("monitoring", policy => policy.RequireAssertion(_ =>
+                {
+                    paths.Add(accessor.HttpContext?.Request.Path);
+                    return true;
+                }));
+            },
+            RequireMonitoring);
+
+        Assert.That(await StatusAsync(host.Client, UrlOf(host)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(paths, Is.EqualTo((string?[])["/metrics"]));
     }
 
     [TestCase(false, HttpStatusCode.Unauthorized)]

@@ -176,14 +176,14 @@ public class CredentialTests
     }
 
     [TestCase(400, """{"error":"invalid_client","error_description":"secret"}""",
-        "answered 400 (invalid_client). Check ClientId, ClientSecret and Scope.")]
-    [TestCase(401, """{"error":"secret"}""", "answered 401. Check ClientId, ClientSecret and Scope.")]
+        "answered 400 (invalid_client). Check the client credentials and the scope.")]
+    [TestCase(401, """{"error":"secret"}""", "answered 401. Check the client credentials and the scope.")]
     [TestCase(500, "secret", "answered 500.")]
     [TestCase(307, "secret", "answered 307.")]
-    [TestCase(200, """{"token_type":"Bearer"}""", "answered 200 without a valid access_token. Check TokenEndpoint.")]
+    [TestCase(200, """{"token_type":"Bearer"}""", "answered 200 without a valid access_token. Check the token endpoint.")]
     [TestCase(200, """{"access_token":"secret\r\nX: 1"}""",
-        "answered 200 without a valid access_token. Check TokenEndpoint.")]
-    [TestCase(200, "secret", "answered 200 without a valid access_token. Check TokenEndpoint.")]
+        "answered 200 without a valid access_token. Check the token endpoint.")]
+    [TestCase(200, "secret", "answered 200 without a valid access_token. Check the token endpoint.")]
     public async Task Failure_of_the_token_endpoint_is_an_error_without_its_body(int status, string body, string problem)
     {
         _server.Answer("/token", body, status);
@@ -210,7 +210,7 @@ public class CredentialTests
 
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
-            Does.StartWith($"POST {_server.Address}/token failed. Check TokenEndpoint"));
+            Does.StartWith($"POST {_server.Address}/token failed. Check the token endpoint"));
     }
 
     [Test]

@@ -26,7 +26,8 @@ public class OutageTests
         Assert.That(Events(replica), Is.EqualTo([Lost]));
         Assert.That(Warnings(replica), Is.EqualTo(new[]
         {
-            "Redis is unavailable: it cannot be reached. This replica runs its collectors itself until Redis is back.",
+            $"Redis is unavailable: {server.Address} cannot be reached. This replica runs its collectors itself until " +
+            "Redis is back.",
         }));
 
         await server.RestartAsync();
@@ -47,7 +48,8 @@ public class OutageTests
         for (var i = 2; i <= 5; i++)
             Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
         Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis is unavailable: it timed out. This replica"));
+        Assert.That(Warnings(replica).Single(), Does.StartWith(
+            $"Redis is unavailable: {server.Address} timed out. This replica"));
 
         await server.ContinueAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
@@ -92,12 +94,13 @@ public class OutageTests
         await redis.ExecuteAsync("CONFIG", "SET", "requirepass", "S3cret");
         await using var replica = new Replica(
             metrics => RedisExtensions.ShareResultsInRedis(
-                metrics, server.Address + ",password=wrong8153", keySuffix: "", TimeSpan.FromSeconds(5)),
+                metrics, $"{server.Address},user=default,password=wrong8153,name=me", keySuffix: "",
+                TimeSpan.FromSeconds(5)),
             FakeCollector.Counting("x"));
 
         Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
         Assert.That(Warnings(replica).Single(), Does.StartWith(
-            "Redis is unavailable: it rejects the user or the password. This replica"));
+            $"Redis is unavailable: {server.Address} rejects the user or the password. This replica"));
     }
 
     [Test]

@@ -23,6 +23,21 @@ public class StoredValueTests
             Is.EqualTo(new MetricsSnapshot(families).ToText(ExpositionFormat.OpenMetrics)));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Counter_without_total_keeps_its_name_and_type(bool hasSamples)
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Counter, "acme_bytes", "Bytes.");
+        if (hasSamples)
+            builder.AddSample("acme_bytes", 1, [new("to", "b")]);
+        var family = builder.Build();
+
+        var text = new MetricsSnapshot(StoredValue.Read(Bytes([family])).Families!).ToString();
+
+        Assert.That(text, Does.Contain("# TYPE acme_bytes counter\n"));
+        Assert.That(text, Is.EqualTo(new MetricsSnapshot([family]).ToString()));
+    }
+
     [Test]
     public void No_families_are_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
 

@@ -61,7 +61,7 @@ public class RegistryConflictTests
         Assert.That(entry.Level, Is.EqualTo(LogLevel.Error));
         Assert.That(entry.Message, Is.EqualTo(
             "Metric family sites of collector later conflicts with metric family sites of collector earlier: they have " +
-            $"the {reason}. later failed. Rename the family in one of them, or unregister one of them."));
+            $"the {reason}. later failed. Rename the family in one of them, or remove one collector."));
     }
 
     [Test]
@@ -107,10 +107,10 @@ public class RegistryConflictTests
 
         Assert.That(host.Log.Entries.Single().Message, Is.EqualTo(
             "Metric family h of collector later conflicts with metric family h_bucket of collector earlier: both write " +
-            "the name 'h_bucket'. later failed. Rename the family in one of them, or unregister one of them."));
+            "the name 'h_bucket'. later failed. Rename the family in one of them, or remove one collector."));
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
             "Metric family 'h' of collector 'later' conflicts with metric family 'h_bucket' of collector 'earlier': " +
-            "both write the name 'h_bucket'. Rename the family in one of them, or unregister one of them."));
+            "both write the name 'h_bucket'. Rename the family in one of them, or remove one collector."));
     }
 
     [Test]

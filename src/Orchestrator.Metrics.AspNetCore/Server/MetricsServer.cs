@@ -134,12 +134,15 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         var own = context.RequestServices;
         await using var scope = services.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;
+        var accessor = services.GetService<IHttpContextAccessor>();
+        accessor?.HttpContext = context;
         try
         {
             await next(context);
         }
         finally
         {
+            accessor?.HttpContext = null;
             context.RequestServices = own;
         }
     };

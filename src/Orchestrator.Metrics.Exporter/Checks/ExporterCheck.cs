@@ -3,6 +3,7 @@ using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
+using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
@@ -59,8 +60,10 @@ internal static class ExporterCheck
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.ReadBy(options));
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)
-            await RedisCheck.RunAsync(redis, report);
+            await RedisCheck.RunAsync(
+                host.Services.GetRequiredKeyedService<ConfigurationOptions>(typeof(ICollectorResultStore)), redis.Source,
+                report);
         if (options.TextFilePath is { } path)
-            TextFileCheck.Run(path, report);
+            await TextFileCheck.RunAsync(path, report);
     }
 }

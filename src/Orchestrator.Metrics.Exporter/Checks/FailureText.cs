@@ -15,7 +15,6 @@ internal sealed class FailureText(ExporterOptions options, string servers)
 {
     // What only an author of code can do.
     private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
-    private const string RenameFamily = "Rename the family in one of them, or unregister one of them.";
 
     // The start of a long SQL text.
     private const string Query = " The query: ";
@@ -38,9 +37,8 @@ internal sealed class FailureText(ExporterOptions options, string servers)
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers, isCore),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
-        _ when DefaultFamilies.Names.Any(family => exception.Message.StartsWith(
-            $"Metric family '{family}' of collector ", StringComparison.Ordinal)) =>
-            exception.Message.Replace(RenameFamily, DefaultFamilies.ResolveConflict, StringComparison.Ordinal),
+        _ when exception.Data["Family"] is string family && DefaultFamilies.Names.Contains(family) =>
+            $"{exception.Message} {DefaultFamilies.ResolveConflict}",
         _ => SettingNames.Translate(exception.Message).Split(Query)[0],
     };
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using Orchestrator.Metrics.Exporter.Configuration;
 using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
@@ -18,25 +15,14 @@ internal static class RedisCheck
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    /// <param name="secret">The configuration, which the host has validated.</param>
+    /// <param name="configuration">The configuration of the host.</param>
+    /// <param name="source">The setting that contains it.</param>
     /// <param name="report">Receives the result.</param>
-    public static async Task RunAsync(Secret secret, CheckReport report)
+    public static async Task RunAsync(ConfigurationOptions configuration, string source, CheckReport report)
     {
-        ConfigurationOptions options;
-        try
-        {
-            // The timeout of ShareResultsInRedis, unless the configuration sets it. The last of two equal settings counts.
-            options = ConfigurationOptions.Parse("connectTimeout=750," + secret.Read());
-        }
-        catch (ArgumentException)
-        {
-            // Not the message, which may contain a part of the password.
-            report.Failed(Item, $"{secret.Source} has changed during the check, and is invalid.");
-            return;
-        }
-
+        var options = configuration.Clone();
         (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
-        var servers = string.Join(", ", options.EndPoints.Select(Describe));
+        var servers = new ConfigurationOptions { EndPoints = options.EndPoints }.ToString();
         try
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
@@ -49,18 +35,10 @@ internal static class RedisCheck
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            report.Failed(Item, $"{servers} {Describe(exception)} {secret.Source}. Without Redis, each replica queries " +
+            report.Failed(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
                 "the database itself.");
         }
     }
-
-    private static string? Describe(EndPoint server) => server switch
-    {
-        // The default port.
-        DnsEndPoint { Port: 0 } dns => dns.Host,
-        DnsEndPoint dns => string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}"),
-        _ => server.ToString(),
-    };
 
     private static string Describe(Exception exception) => exception switch
     {

@@ -1,17 +1,21 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Creates and deletes a file next to the text file, because its writer replaces it with a new file.</summary>
+/// <summary>Writes a file next to the text file as its writer does, and deletes it.</summary>
 internal static class TextFileCheck
 {
     private const string Item = "text file";
 
     /// <param name="path">The path of the text file.</param>
     /// <param name="report">Receives the result.</param>
-    public static void Run(string path, CheckReport report)
+    public static async Task RunAsync(string path, CheckReport report)
     {
+        // Not the text file, whose content a check must not change. node_exporter reads only files named *.prom.
+        var neighbour = $"{path}.{Guid.NewGuid():N}.check";
+        using var empty = new OrchestratorMetricsRegistry();
         try
         {
-            File.Create($"{path}.{Guid.NewGuid():N}.tmp", bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            await empty.WriteTextFileAsync(neighbour);
+            File.Delete(neighbour);
             report.Ok(Item, $"The user of this check may write {path}.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
@@ -24,7 +25,7 @@ internal sealed class WarningLog : ILoggerProvider, ILogger
         Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
-            _messages.Enqueue(formatter(state, exception));
+            _messages.Enqueue(SettingNames.Translate(formatter(state, exception)));
     }
 
     public void Dispose()

@@ -6,6 +6,14 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 /// <summary>Reads the metrics of collector files. Not thread-safe.</summary>
 internal sealed class MetricReader
 {
+    // Properties that errors name.
+    private static readonly Dictionary<string, string> Keys = new()
+    {
+        [nameof(SqlMetricFamily.ConstantValue)] = "static_value",
+        [nameof(SqlMetricFamily.ValueLabel)] = "value_label",
+        [nameof(SqlMetricFamily.Values)] = "values",
+    };
+
     private readonly Dictionary<string, (MetricType Type, string Name, string Help, string Position)> _families = [];
 
     /// <summary>Reads a metric. Adds errors and returns null if it is invalid.</summary>
@@ -49,7 +57,7 @@ internal sealed class MetricReader
         var alone = new SqlCollector("collector", TimeSpan.Zero, [new SqlCollectorQuery(sql, [family])]);
         if (Registration.Error(builder => SqlCollectors.Add(builder, alone)) is not { } error)
             return (sql, family);
-        name.AddError(error);
+        name.AddError(SettingNames.Translate(error, Keys));
         return null;
     }
 

@@ -5,6 +5,8 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>Replaces the names of the packages' options in messages by those of the settings.</summary>
 internal static partial class SettingNames
 {
+    private const string CollectorPrefix = nameof(CollectorOptions) + ".";
+
     private static readonly (string Section, string Options)[] Sections =
     [
         (SettingTable.Endpoint, nameof(MetricsEndpointOptions)),
@@ -30,11 +32,28 @@ internal static partial class SettingNames
             .OrderByDescending(name => name.Key.Length),
     ];
 
+    // Options of collectors, whose section a message does not name.
+    private static readonly Dictionary<string, string> CollectorKeys = SettingTable.ForCollector("")
+        .Where(setting => setting.Key is not null)
+        .ToDictionary(setting => setting.Key!.Split(':')[^1], setting => setting.Path.Split('.')[^1]);
+
+    // Options that a message may name alone, because they are not English words.
+    private static readonly Dictionary<string, string> Options = CollectorKeys
+        .Concat(SettingTable.All.Where(setting => setting.Key is not null)
+            .Select(setting => KeyValuePair.Create(setting.Key!.Split(':')[^1], setting.Path)))
+        .Where(option => option.Key.Count(char.IsUpper) > 1)
+        .DistinctBy(option => option.Key).ToDictionary();
+
     /// <summary>Removes advice that only code can follow.</summary>
-    public static string WithoutCode(string message) => message.Replace(
-        ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
-        "",
-        StringComparison.Ordinal);
+    public static string WithoutCode(string message) => message
+        .Replace(
+            ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
+            "", StringComparison.Ordinal)
+        .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
+
+    /// <summary>Replaces options by the keys of a part of a file.</summary>
+    public static string Translate(string message, IReadOnlyDictionary<string, string> keys) =>
+        Property().Replace(message, name => keys.GetValueOrDefault(name.Value, name.Value));
 
     public static string Translate(string message)
     {
@@ -46,7 +65,11 @@ internal static partial class SettingNames
         message = Names.Aggregate(
             WithoutCode(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
-        return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value, name.Value));
+        return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value)
+            ?? (name.Value.StartsWith(CollectorPrefix, StringComparison.Ordinal)
+                ? CollectorKeys.GetValueOrDefault(name.Value[CollectorPrefix.Length..])
+                : Options.GetValueOrDefault(name.Value))
+            ?? name.Value);
     }
 
     private static string ToOption(string key)
@@ -55,7 +78,7 @@ internal static partial class SettingNames
         return $"{options}.{key[section.Length..]}";
     }
 
-    // Not the end of a longer name.
-    [GeneratedRegex(@"(?<![\w.:])[A-Z][A-Za-z]+\b", RegexOptions.CultureInvariant)]
+    // Not the end of a longer name, and not a value, which is in quotes.
+    [GeneratedRegex(@"(?<![\w.:'])(CollectorOptions\.)?[A-Z][A-Za-z]+\b", RegexOptions.CultureInvariant)]
     private static partial Regex Property();
 }

@@ -17,16 +17,9 @@ internal static partial class ExporterCollectors
             registry => registry.DefaultCollectors = options.DefaultCollectors);
         var errors = new ConfigurationErrors();
         errors.Try(() => AddDatabase(metrics, options, loggers));
-        AddFromFile("collector_files", errors, () => SqlCollectors.Add(metrics, options.SqlCollectors));
-        AddFromFile("sources", errors, () => MetricSources.Add(metrics, options.Sources));
-        if (options.OperationalMetrics)
-            metrics.AddOperationalMetrics();
-        if (options.UsesOrchestratorApi)
-            metrics.AddOrchestratorApi();
-        if (options.BuildInfo)
-            metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
-        if (options.BuildInfo && options.Mode == RunMode.Serve)
-            new ReloadStatus(TimeProvider.System).AddTo(metrics);
+        Add("collector_files", errors, () => SqlCollectors.Add(metrics, options.SqlCollectors));
+        Add("sources", errors, () => MetricSources.Add(metrics, options.Sources));
+        Add("collectors", errors, () => AddPackages(metrics, options));
         if (options.Redis is { } redis)
             errors.Try(() => AddRedis(metrics, redis, options.RedisKeySuffix));
         errors.ThrowIfAny();
@@ -40,7 +33,7 @@ internal static partial class ExporterCollectors
             LogWarning(logger, warning);
     }
 
-    private static void AddFromFile(string key, ConfigurationErrors errors, Action add)
+    private static void Add(string key, ConfigurationErrors errors, Action add)
     {
         try
         {
@@ -49,8 +42,20 @@ internal static partial class ExporterCollectors
         catch (InvalidOperationException exception)
         {
             // The collector or one of its families has the name of another.
-            errors.Add($"{key}: {exception.Message}");
+            errors.Add($"{key}: {SettingNames.Translate(exception.Message)}");
         }
+    }
+
+    private static void AddPackages(OrchestratorMetricsBuilder metrics, ExporterOptions options)
+    {
+        if (options.OperationalMetrics)
+            metrics.AddOperationalMetrics();
+        if (options.UsesOrchestratorApi)
+            metrics.AddOrchestratorApi();
+        if (options.BuildInfo)
+            metrics.AddBuildInfo(ExporterOptions.BuildInfoPrefix);
+        if (options.BuildInfo && options.Mode == RunMode.Serve)
+            new ReloadStatus(TimeProvider.System).AddTo(metrics);
     }
 
     private static void AddDatabase(

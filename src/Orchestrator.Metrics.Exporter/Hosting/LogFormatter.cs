@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
+using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -16,12 +17,15 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
 
     private const string RunCheck = $"Run {Product.Name} --check, which reports the cause and what to do.";
 
+    private const string LibraryPrefix = "Orchestrator.Metrics.";
+
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        var isOwn = logEntry.Category.StartsWith(LibraryPrefix, StringComparison.Ordinal);
+        var message = ForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var fields = new List<(string Name, string Value)>
         {
             ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
@@ -29,12 +33,14 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
             ("msg", message),
         };
         if (logEntry.Exception is { } exception)
-            fields.Add(("err", settings.IsDebug ? exception.ToString() : Describe(exception)));
+            fields.Add(("err", settings.IsDebug ? exception.ToString() : ForOperators(Describe(exception))));
         if (logEntry.LogLevel == LogLevel.Error && FieldOf(logEntry.State, "Collector") is not null)
             fields.Add(("hint", DefaultFamilies.Names.Contains(FieldOf(logEntry.State, "Family"))
                 ? DefaultFamilies.ResolveConflict
                 : RunCheck));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
+
+        string ForOperators(string text) => isOwn ? SettingNames.Translate(text) : text;
     }
 
     // The registry logs failures of collectors with the field Collector, and conflicts with Family too.

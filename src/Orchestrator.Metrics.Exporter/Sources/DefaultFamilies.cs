@@ -5,7 +5,7 @@ internal static class DefaultFamilies
 {
     /// <summary>What to do about a conflict with one of these families.</summary>
     public const string ResolveConflict =
-        "If the collector is a source, set its drop_default_families to true. Otherwise rename the family.";
+        "If the collector is a source, set its drop_default_families to true instead.";
 
     public static IReadOnlyList<string> Names { get; } =
     [

@@ -5,6 +5,16 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>Registers sources as collectors.</summary>
 internal static class MetricSources
 {
+    // Options that errors name.
+    private static readonly Dictionary<string, string> Keys = new()
+    {
+        [nameof(CollectorOptions.AddLabels)] = "labels",
+        [nameof(CollectorOptions.CacheFor)] = "cache_for",
+        [nameof(CollectorOptions.NamePrefix)] = "prefix",
+        [nameof(CollectorOptions.ServeStaleFor)] = "serve_stale_for",
+        [nameof(CollectorOptions.Timeout)] = "timeout",
+    };
+
     /// <summary>Adds a collector per source, with the name of the source.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SourceOptions> sources)
     {
@@ -30,5 +40,5 @@ internal static class MetricSources
 
     /// <summary>Returns why a source cannot be registered; null if it can.</summary>
     public static string? RegistrationError(SourceOptions source) =>
-        Registration.Error(builder => Add(builder, [source]));
+        Registration.Error(builder => Add(builder, [source])) is { } error ? SettingNames.Translate(error, Keys) : null;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
 /// <summary>The rules for <see cref="SqlMetricFamily"/>, and the families that follow from one.</summary>
@@ -32,6 +34,19 @@ internal static class SqlMetricFamilyRules
     public static string FamilyName(SqlMetricFamily family) =>
         IsForeignCounter(family) ? family.Name : Create(family).Name;
 
+    /// <summary>Returns everything that determines the result of a query, as text.</summary>
+    public static string Describe(SqlMetricsQuery query) =>
+        string.Join('\0', [query.Sql, .. query.Families.SelectMany(Describe)]);
+
+    private static IEnumerable<string?> Describe(SqlMetricFamily family) =>
+    [
+        $"{family.Type}", family.Name, family.Help, family.Unit, $"{family.KeepsName}", family.Sum, family.Timestamp,
+        family.ConstantValue?.ToString("R", CultureInfo.InvariantCulture), "labels", .. LabelNames(family),
+        .. family.ConstantLabels.Values, "values", .. family.Values,
+        .. family.Buckets.SelectMany(
+            bucket => new[] { bucket.Key.ToString("R", CultureInfo.InvariantCulture), bucket.Value }),
+    ];
+
     /// <summary>
     /// Returns the labels in the order of their values: constant labels, columns, and the label of values.
     /// </summary>
@@ -50,7 +65,11 @@ internal static class SqlMetricFamilyRules
     /// <summary>Returns a builder of the family.</summary>
     /// <exception cref="ArgumentException">A name is invalid.</exception>
     public static MetricFamilyBuilder CreateBuilder(SqlMetricFamily family) => new(
-        family.Type, IsForeignCounter(family) ? family.Name : Create(family).Name, family.Help, family.Unit);
+        family.Type, SampleName(family), family.Help, family.Unit);
+
+    // A counter without samples is written with this name.
+    private static string SampleName(SqlMetricFamily family) =>
+        IsForeignCounter(family) || family.Type != MetricType.Counter ? FamilyName(family) : FamilyName(family) + Total;
 
     /// <summary>Throws if a name is invalid, or if properties contradict each other.</summary>
     /// <exception cref="ArgumentException">The message names the family and the remedy.</exception>

@@ -199,9 +199,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         if (Refresher is null)
             return scheduler.ElapsedSince(last.StartedAt) < CachedFor ? last : null;
 
-        // Three intervals: one refresh may fail and the next one be late.
-        var interval = TimeSpan.FromTicks(Math.Max(IntervalAfter(last.Duration).Ticks, RefreshInterval.Ticks));
-        var limit = registration.ServeStaleFor > TimeSpan.Zero ? registration.ServeStaleFor : 3 * interval + Timeout;
+        var limit = MaxAge(last);
         var error = _lastOutcome?.Error;
         return scheduler.ElapsedSince(last.StartedAt) <= limit
             ? last with { Error = error }
@@ -210,6 +208,22 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
                     $"The last result of collector '{Name}' is older than {limit.TotalSeconds:0.###} s."), error),
                 last.Duration);
     }
+
+    /// <summary>The age up to which scrapes get the last success of the background refresh.</summary>
+    private TimeSpan MaxAge(CollectorOutcome last)
+    {
+        // Three intervals: one refresh may fail and the next one be late.
+        var interval = IntervalAfter(last.Duration);
+        if (registration.ServeStaleFor <= TimeSpan.Zero)
+            return 3 * Longest(interval, RefreshInterval) + Timeout;
+
+        // Otherwise a collector whose runs take long would fail between two refreshes that succeed.
+        return interval > registration.RefreshEvery
+            ? Longest(registration.ServeStaleFor, interval + Timeout)
+            : registration.ServeStaleFor;
+    }
+
+    private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>
     /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait

@@ -63,7 +63,11 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
                     Error = new InvalidOperationException(
                         $"Metric family '{family.Name}' of collector '{collector.Name}' conflicts with metric family " +
                         $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +
-                        "them, or unregister one of them."),
+                        "them, or remove one collector.")
+                    {
+                        // The name of the field in the log.
+                        Data = { ["Family"] = family.Name },
+                    },
                 };
             }
         }

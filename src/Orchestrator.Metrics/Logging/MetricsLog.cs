@@ -58,8 +58,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error,
         Message = "Metric family {Family} of collector {Collector} conflicts with metric family {OtherFamily} of " +
-            "collector {Other}: {Reason}. {Collector} failed. Rename the family in one of them, or unregister one of " +
-            "them.")]
+            "collector {Other}: {Reason}. {Collector} failed. Rename the family in one of them, or remove one " +
+            "collector.")]
     public partial void Conflict(string collector, string family, string other, string otherFamily, string reason);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
@@ -91,7 +91,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
         Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the collectors " +
-            "that are to share them; of collectors of your own, also Shared.")]
+            "that are to share them; of collectors of your own, also CollectorOptions.Shared.")]
     public partial void NoResultsAreShared();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,

@@ -194,11 +194,14 @@ public sealed class MetricFamilyBuilder
         return this;
     }
 
-    /// <summary>Builds the family, which is read-only. The builder takes no more samples.</summary>
+    /// <summary>
+    /// Builds the family, which is read-only. The builder takes no more samples. A counter without samples is written
+    /// with the name that was given to the builder, with or without <c>_total</c>.
+    /// </summary>
     public MetricFamily Build()
     {
         _built = true;
-        var counter = _hasTotal == false ? null : NameWithoutTotal;
+        var counter = _hasTotal ?? NameWithoutTotal != _name ? NameWithoutTotal : null;
         return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
     }
 

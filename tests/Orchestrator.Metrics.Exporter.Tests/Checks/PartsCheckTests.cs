@@ -75,10 +75,11 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Text_file_is_checked_and_nothing_remains()
+    public async Task Text_file_is_checked_and_stays_as_it_is()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "out.prom");
+        await File.WriteAllTextAsync(file, "x 1\n");
 
         var right = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={file}"]);
         var missing = await CheckRun.RunAsync(null, [.. NoDatabase, $"--text-file.path={folder.Path}/nix/out.prom"]);
@@ -89,7 +90,8 @@ public class PartsCheckTests
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(right.Report, Does.Contain($"\nok      text file: The user of this check may write {file}.\n"));
-        Assert.That(folder.Files("*"), Is.Empty);
+        Assert.That(folder.Files("*"), Is.EqualTo(new[] { file }));
+        Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo("x 1\n"));
         Assert.That(readOnly.Status, Is.EqualTo(1));
         Assert.That(readOnly.Failures.Single(), Does.StartWith("text file: /proc/out.prom cannot be written. Could not find ")
             .And.EndsWith("'. Give the user of the exporter write access to the folder, or correct text_file.path."));
@@ -136,7 +138,7 @@ public class PartsCheckTests
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
             "configuration: WFO_EXPORTER_REDIS_CONNECTION: The configuration of Redis is a URL. Write " +
-            "redis.example.org:6379,password=...,ssl=true.",
+            "redis.example.org:6379,password=<password>.",
         }));
         Assert.That(check.Report, Does.Not.Contain("S3cret"));
     }

@@ -138,6 +138,23 @@ internal sealed class CollectorFileDatabaseTests
             """));
     }
 
+    [TestCase("acme_bytes")]
+    [TestCase("acme_bytes_total")]
+    public async Task Counter_without_rows_keeps_its_name_and_merges_with_that_of_another_file(string name)
+    {
+        var text = await CollectAsync(File("one", "SELECT 5 AS n WHERE false"), File("two", "SELECT NULL AS n"));
+        Assert.That(text, Is.EqualTo($"# HELP {name} Bytes.\n# TYPE {name} counter\n"));
+
+        text = await CollectAsync(File("one", "SELECT 5 AS n WHERE false"), File("two", "SELECT 1 AS n"));
+        Assert.That(text, Is.EqualTo($"# HELP {name} Bytes.\n# TYPE {name} counter\n{name} 1.0\n"));
+
+        string File(string collector, string query) => $$"""
+            collector_name: {{collector}}
+            metrics:
+              - {metric_name: {{name}}, type: counter, help: Bytes., values: [n], query: {{query}}}
+            """;
+    }
+
     [Test]
     public async Task Min_interval_caches_the_result()
     {

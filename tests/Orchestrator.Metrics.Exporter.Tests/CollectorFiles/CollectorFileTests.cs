@@ -151,17 +151,17 @@ internal sealed class CollectorFileTests
             "a.yml:10:11: The type is neither 'gauge' nor 'counter'. Set one of them.",
             "a.yml:11:5: The key 'help' is missing. Add it.",
             "a.yml:13:16: There is no query 'al'. Define it under 'queries'. Did you mean 'all'?",
-            "a.yml:14:18: Metric family 'acme_c' has several Values. Set ValueLabel, the label for the name of the column.",
+            "a.yml:14:18: Metric family 'acme_c' has several values. Set value_label, the label for the name of the column.",
             "a.yml:24:19: Expected a number such as 0.1, but this is another value.",
             "a.yml:27:5: A metric needs either 'query' or 'query_ref'. Set one of them.",
             "a.yml:31:5: A query 'all' is already defined. Rename one of them.",
             "a.yml:33:5: The key 'prepared' is unknown. Known keys: no_prepared_statement, query, query_name."]));
     }
 
-    [TestCase("values: []", "needs either Values or a ConstantValue")]
-    [TestCase("values: [a]\n    static_value: 1", "needs either Values or a ConstantValue")]
-    [TestCase("values: [a, b]", "has several Values")]
-    [TestCase("values: [a, a]\n    value_label: kind", "has a column of Values twice")]
+    [TestCase("values: []", "needs either values or a static_value")]
+    [TestCase("values: [a]\n    static_value: 1", "needs either values or a static_value")]
+    [TestCase("values: [a, b]", "has several values")]
+    [TestCase("values: [a, a]\n    value_label: kind", "has a column of values twice")]
     [TestCase("values: [a]\n    key_labels: [x, x]", "Label 'x' of metric family 'acme_a' occurs twice")]
     [TestCase("values: [a]\n    key_labels: [x]\n    static_labels: {x: y}", "Label 'x' of metric family 'acme_a' occurs twice")]
     [TestCase("values: [a]\n    key_labels: [x]\n    value_label: x", "Label 'x' of metric family 'acme_a' occurs twice")]

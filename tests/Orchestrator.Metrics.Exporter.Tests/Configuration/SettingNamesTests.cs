@@ -32,8 +32,17 @@ public class SettingNamesTests
 
     [TestCase("RelationalOptions.SharedSnapshot is true, but", "database.shared_snapshot is true, but")]
     [TestCase("More than MaxSamplesPerCollector samples.", "More than scrape.max_samples_per_collector samples.")]
-    [TestCase("CollectorOptions.FailurePolicy of a collector", "CollectorOptions.FailurePolicy of a collector")]
+    [TestCase("CollectorOptions.FailurePolicy of a collector", "failure_policy of a collector")]
+    [TestCase("Raise MaxConcurrentCollectors, or find", "Raise scrape.max_concurrent_collectors, or find")]
+    [TestCase("Set CacheFor or RefreshEvery; also CollectorOptions.Shared.", "Set cache_for or refresh_every; also shared.")]
+    [TestCase("tell their series apart with AddLabels", "tell their series apart with add_labels")]
+    [TestCase("HashLabels of collector 'x' needs OrchestratorMetrics:LabelHashKey",
+        "hash_labels of collector 'x' needs scrape.label_hash_key")]
+    [TestCase("within 5 s (WriteTimeout), so", "within 5 s (web.write_timeout), so")]
+    [TestCase("Timeout during reading; Shared, Window, Token, Scope", "Timeout during reading; Shared, Window, Token, Scope")]
+    [TestCase("family 'CacheFor' of a.CacheFor, CacheForever", "family 'CacheFor' of a.CacheFor, CacheForever")]
+    [TestCase("Set another name: options => options.Name = \"...\".", "Set another name.")]
     [TestCase("OrchestratorMetrics:Collectors:x:FailurePolicy", "collectors:x:FailurePolicy")]
-    public void Option_is_translated_unless_it_belongs_to_a_collector_without_settings(string message, string expected) =>
+    public void Option_is_translated_unless_it_is_a_word_or_a_value(string message, string expected) =>
         Assert.That(SettingNames.Translate(message), Is.EqualTo(expected));
 }

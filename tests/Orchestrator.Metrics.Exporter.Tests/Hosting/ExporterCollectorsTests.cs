@@ -34,6 +34,26 @@ public class ExporterCollectorsTests
     }
 
     [Test]
+    public async Task Source_with_the_name_of_a_collector_is_an_error_without_advice_for_code()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await File.WriteAllTextAsync(
+            file, "sources: [{name: wfo_exporter_build_info, url: 'http://a'}, {name: ProcessCollector, url: 'http://a'}]");
+
+        var withDefault = await CheckRun.RunAsync(
+            "postgresql://127.0.0.1:1/d", ["--scrape.build-info=false", $"--config.file={file}"]);
+        var withBuildInfo = await CheckRun.RunAsync("postgresql://127.0.0.1:1/d", [$"--config.file={file}"]);
+
+        Assert.That(withBuildInfo.Failures.Concat(withDefault.Failures), Is.EqualTo(new[]
+        {
+            "configuration: collectors: A collector named 'wfo_exporter_build_info' is already registered. Register it once, " +
+                "or set another name.",
+            "configuration: A collector named 'ProcessCollector' is already registered. Register it once, or set another name.",
+        }));
+    }
+
+    [Test]
     public async Task Source_that_repeats_the_default_families_is_told_to_drop_them()
     {
         using var folder = new TemporaryFolder();
@@ -45,7 +65,8 @@ public class ExporterCollectorsTests
         var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database), [$"--config.file={file}"]);
 
         Assert.That(check.Failures.Single(), Does.Match(
-            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. If the collector " +
-            "is a source, set its drop_default_families to true\\. Otherwise rename the family\\.$"));
+            "^collector api: Metric family 'wfo_active_process_count' of collector 'api' conflicts with .*\\. Rename the " +
+            "family in one of them, or remove one collector\\. If the collector is a source, set its " +
+            "drop_default_families to true instead\\.$"));
     }
 }

@@ -57,8 +57,7 @@ public class LogFormatterTests
 
     [TestCase(null, RunCheck)]
     [TestCase("acme_ports", RunCheck)]
-    [TestCase("wfo_engine_status",
-        "If the collector is a source, set its drop_default_families to true. Otherwise rename the family.")]
+    [TestCase("wfo_engine_status", "If the collector is a source, set its drop_default_families to true instead.")]
     public void Failure_of_a_collector_ends_in_a_hint(string? family, string hint)
     {
         KeyValuePair<string, object?>[] state =
@@ -69,15 +68,23 @@ public class LogFormatterTests
         Assert.That(Write(LogLevel.Error, "m", "{}"), Does.Not.Contain("hint="));
     }
 
+    [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]
+    [TestCase("Npgsql", "Raise MaxConcurrentCollectors.", "Set CacheFor.")]
+    public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error) => Assert.That(
+        Write(
+            LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", new InvalidOperationException("Set CacheFor."), "", category),
+        Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
+
     private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>
         Write(level, message, yaml, exception, message);
 
-    private static string Write<TState>(LogLevel level, string message, string yaml, Exception? exception, TState state)
+    private static string Write<TState>(
+        LogLevel level, string message, string yaml, Exception? exception, TState state, string category = "c")
     {
         var formatter = new LogFormatter(new LogSettings(ConfigurationLoaderTests.Load(yaml)), TimeProvider.System);
         using var output = new StringWriter { NewLine = "\n" };
         formatter.Write(
-            new LogEntry<TState>(level, "c", 0, state, exception, (_, _) => message), scopeProvider: null, output);
+            new LogEntry<TState>(level, category, 0, state, exception, (_, _) => message), scopeProvider: null, output);
         return output.ToString();
     }
 }

@@ -75,11 +75,13 @@ public class CollectorStatusTests
 
         await host.FailedScrapeAsync();
 
+        var errors = host.Registry.GetCollectorStatuses().Select(status => status.Error).ToArray();
         Assert.That(
-            host.Registry.GetCollectorStatuses().Select(status => status.Error?.Message),
+            errors.Select(error => error?.Message),
             Is.EqualTo(new[] { null, "Metric family 'x' of collector 'second' conflicts with metric family 'x' of " +
                 "collector 'first': both contain a sample without labels. Rename the family in one of them, or " +
-                "unregister one of them." }));
+                "remove one collector." }));
+        Assert.That(errors[1]!.Data["Family"], Is.EqualTo("x"));
     }
 
     [Test]

@@ -42,6 +42,25 @@ public class RefreshIntervalTests
     }
 
     [Test]
+    public async Task Maximum_age_is_at_least_the_interval_that_the_run_has_lengthened_and_the_timeout()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector, options => options.ServeStaleFor = 3 * Interval);
+        var first = await collector.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        first.Return(1);
+        await UntilAsync(host, 1);
+
+        // 20 s are a tenth of 200 s, and the timeout is 30 s.
+        host.Time.Advance(TimeSpan.FromSeconds(230 - 20));
+        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(
+            (await host.FailedScrapeAsync()).InnerException!.Message, Does.EndWith("is older than 230 s."));
+        collector.ReturnAll();
+    }
+
+    [Test]
     public async Task Interval_that_the_share_determines_never_becomes_shorter()
     {
         // Each interval varies at random; a mistake escapes once in a million times.

@@ -111,6 +111,7 @@ public class SharedResultTests
         Assert.That(plain, Does.Match("^[0-9a-f]{16}$"));
         Assert.That(await HashAsync(options => options.DropLabels = ["user"]), Is.Not.EqualTo(plain));
         Assert.That(await HashAsync(options => options.CacheFor = 2 * Interval), Is.Not.EqualTo(plain));
+        Assert.That(await HashAsync(options => options.SharedVersion = "2"), Is.Not.EqualTo(plain));
         Assert.That(await HashAsync(options => options.FamilyNames = ["x"]), Is.Not.EqualTo(plain));
         Assert.That(
             await HashAsync(options => (options.CacheFor, options.RefreshEvery) = (TimeSpan.Zero, Interval)),

@@ -162,6 +162,13 @@ public class MetricFamilyBuilderTests
             "wait_seconds_bucket{le=\"-1.0\"} 1.0\nwait_seconds_bucket{le=\"+Inf\"} 1.0\n# EOF\n"));
     }
 
+    [TestCase("jobs_total", "jobs_total")]
+    [TestCase("jobs", "jobs")]
+    public void Counter_without_samples_is_written_with_the_name_of_the_builder(string name, string written) =>
+        Assert.That(
+            new MetricsSnapshot([new MetricFamilyBuilder(MetricType.Counter, name).Build()]).ToString(),
+            Is.EqualTo($"# HELP {written} \n# TYPE {written} counter\n"));
+
     [TestCase("jobs_total", "# TYPE jobs counter\njobs_total{site=\"a\"} -1.0 # {x=\"y\"} 2.0\njobs_created{site=\"a\"} 1.5\n")]
     [TestCase("jobs", "# TYPE jobs unknown\njobs{site=\"a\"} -1.0 # {x=\"y\"} 2.0\n")]
     public void Value_of_a_counter_has_the_name_of_the_builder(string name, string lines) => Assert.That(

@@ -1,6 +1,9 @@
-namespace Orchestrator.Metrics.Exporter;
+namespace Orchestrator.Metrics;
 
-/// <summary>Finds what a user may have meant with a name that does not exist.</summary>
+/// <summary>
+/// Finds what a user may have meant with a name that does not exist. The exporter compiles this file too, because no
+/// package has access to the internals of another.
+/// </summary>
 internal static class Suggestion
 {
     /// <summary>
