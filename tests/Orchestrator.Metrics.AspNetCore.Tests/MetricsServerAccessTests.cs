@@ -67,7 +67,7 @@ public class MetricsServerAccessTests
             },
             RequireMonitoring);
 
-        Assert.That(await StatusAsync(host.Client, UrlOf(host)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services)), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(paths, Is.EqualTo((string?[])["/metrics"]));
     }
 
