@@ -30,7 +30,7 @@ public class MetricsServerAccessTests
             builder => AddAccess(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
             RequireMonitoring);
 
-        Assert.That(await StatusAsync(host.Client, UrlOf(host), user), Is.EqualTo(expected));
+        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services), user), Is.EqualTo(expected));
     }
 
     [TestCase(null, HttpStatusCode.Unauthorized)]
@@ -45,7 +45,7 @@ public class MetricsServerAccessTests
             },
             app => app.MapGet("/order", () => "served"));
 
-        Assert.That(await StatusAsync(host.Client, WorkerHost.Server(host.Services).Url, user), Is.EqualTo(expected));
+        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services), user), Is.EqualTo(expected));
         Assert.That(await host.Client.GetStringAsync("/order"), Is.EqualTo("served"));
     }
 
@@ -67,7 +67,7 @@ public class MetricsServerAccessTests
             },
             RequireMonitoring);
 
-        Assert.That(await StatusAsync(host.Client, UrlOf(host)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services)), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(paths, Is.EqualTo((string?[])["/metrics"]));
     }
 
@@ -89,7 +89,7 @@ public class MetricsServerAccessTests
                     endpoint.AllowAnonymous();
             });
 
-        Assert.That(await StatusAsync(host.Client, UrlOf(host)), Is.EqualTo(expected));
+        Assert.That(await StatusAsync(host.Client, WorkerHost.Url(host.Services)), Is.EqualTo(expected));
     }
 
     [Test]
@@ -125,15 +125,13 @@ public class MetricsServerAccessTests
             },
         });
 
-        var url = UrlOf(host);
+        var url = WorkerHost.Url(host.Services);
         Assert.That(url.Scheme, Is.EqualTo("https"));
         Assert.That(await client.GetStringAsync(url), Does.EndWith("acme_a 1.0\n"));
         Assert.That(
             async () => await client.GetStringAsync(new UriBuilder(url) { Scheme = "http" }.Uri),
             Throws.InstanceOf<HttpRequestException>());
     }
-
-    private static Uri UrlOf(WorkerHost host) => WorkerHost.Server(host.Services).Url;
 
     private static void AddAccess(IServiceCollection services)
     {

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -17,11 +16,11 @@ public class SlowClientTests
     [TestCase("gzip")]
     public async Task Client_that_reads_nothing_is_aborted_at_the_write_timeout_and_releases_its_slot(string? encoding)
     {
-        var time = new SignallingTimeProvider();
+        var time = ResponseClock();
         using var log = new ListLogger();
         await using var host = await StartAsync(time, log);
         using var client = await RequestAsync(host, encoding);
-        await time.WriteStarted.Soon();
+        await time.TimerStartedAsync();
 
         Assert.That(await StatusAsync(host), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         time.Advance(WriteTimeout);
@@ -36,12 +35,12 @@ public class SlowClientTests
     [Test]
     public async Task Families_of_an_aborted_response_are_released()
     {
-        var time = new SignallingTimeProvider();
+        var time = ResponseClock();
         using var log = new ListLogger();
         WeakReference? families = null;
         await using var host = await StartAsync(time, log, collected: family => families ??= new(family));
         using var client = await RequestAsync(host);
-        await time.WriteStarted.Soon();
+        await time.TimerStartedAsync();
         GC.Collect();
         Assert.That(families!.IsAlive, Is.True);
 
@@ -59,7 +58,7 @@ public class SlowClientTests
     [Test]
     public async Task Closed_HTTP_2_window_is_aborted_at_the_write_timeout()
     {
-        var time = new SignallingTimeProvider();
+        var time = ResponseClock();
         using var log = new ListLogger();
         await using var host = await StartAsync(time, log, HttpProtocols.Http2);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics")
@@ -68,7 +67,7 @@ public class SlowClientTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         using var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).Soon();
-        await time.WriteStarted.Soon();
+        await time.TimerStartedAsync();
 
         time.Advance(WriteTimeout);
 
@@ -79,10 +78,10 @@ public class SlowClientTests
     [Test]
     public async Task Client_that_reads_receives_the_whole_response_before_the_write_timeout()
     {
-        var time = new SignallingTimeProvider();
+        var time = ResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
-        await time.WriteStarted.Soon();
+        await time.TimerStartedAsync();
         time.Advance(WriteTimeout - TimeSpan.FromTicks(1));
 
         Assert.That(await IsCompleteAsync(client), Is.True);
@@ -116,15 +115,18 @@ public class SlowClientTests
     [Test]
     public async Task Client_that_reads_nothing_does_not_prevent_the_host_from_stopping()
     {
-        var time = new SignallingTimeProvider();
+        var time = ResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
-        await time.WriteStarted.Soon();
+        await time.TimerStartedAsync();
 
         await host.StopAsync().Soon();
 
         Assert.That(await IsCompleteAsync(client), Is.False);
     }
+
+    /// <summary>Signals the start of a response by the timer of its write timeout.</summary>
+    private static SignallingTimeProvider ResponseClock() => new(dueTime => dueTime == WriteTimeout);
 
     private static Task<TestHost> StartAsync(
         TimeProvider time, ListLogger log, HttpProtocols protocols = HttpProtocols.Http1,
@@ -196,21 +198,5 @@ public class SlowClientTests
         }
 
         return Encoding.ASCII.GetString(read.ToArray()).EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal);
-    }
-
-    /// <summary>A clock that signals the start of a response by the timer of its write timeout.</summary>
-    private sealed class SignallingTimeProvider : FakeTimeProvider
-    {
-        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task WriteStarted => _started.Task;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime == WriteTimeout)
-                _started.TrySetResult();
-            return timer;
-        }
     }
 }

@@ -8,12 +8,15 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>A worker: a host without a web application, with a metrics server on a free port.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
+    /// <summary>The exposition of a gauge <c>acme_a</c> with the value 1.</summary>
+    public const string Exposition = "# HELP acme_a \n# TYPE acme_a gauge\nacme_a 1.0\n";
+
     private readonly IHost _host;
 
     private WorkerHost(IHost host)
     {
         _host = host;
-        Client = new HttpClient { BaseAddress = Server(host.Services).Url };
+        Client = new HttpClient { BaseAddress = Url(host.Services) };
     }
 
     public HttpClient Client { get; }
@@ -49,9 +52,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         return new WorkerHost(host);
     }
 
-    /// <summary>The server of a host, whose address has the port that was chosen.</summary>
-    public static MetricsServer Server(IServiceProvider services) =>
-        services.GetServices<IHostedService>().OfType<MetricsServer>().Single();
+    /// <summary>The address of the server of a host, with the port that was chosen.</summary>
+    public static Uri Url(IServiceProvider services) =>
+        services.GetServices<IHostedService>().OfType<MetricsServer>().Single().Url;
 
     public Task StopAsync() => _host.StopAsync();
 

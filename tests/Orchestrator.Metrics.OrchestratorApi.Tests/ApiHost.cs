@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -14,9 +13,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private readonly IHost _host;
 
-    private ApiHost(IHost host, FakeTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
+    private ApiHost(IHost host, SignallingTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
 
-    public FakeTimeProvider Time { get; }
+    /// <summary>Signals when a refresh begins to wait for its next run: all timers but the timeouts of collectors.</summary>
+    public SignallingTimeProvider Time { get; }
 
     public ListLogger Log { get; }
 
@@ -37,7 +37,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(
             settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
-        var (time, log) = (new FakeTimeProvider(), new ListLogger());
+        var (time, log) = (new SignallingTimeProvider(dueTime => dueTime.TotalSeconds is > 10 and not 30), new ListLogger());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.Services.AddSingleton<TimeProvider>(time);
         var metrics = builder.Services.AddOrchestratorMetrics(options =>
@@ -65,6 +65,17 @@ internal sealed class ApiHost : IAsyncDisposable
             && text.Contains("wfo_active_process_count", StringComparison.Ordinal));
 
     public Task<string> UntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(ScrapeAsync, wanted);
+
+    /// <summary>
+    /// Advances the clock once both collectors wait for their next refresh. Until then, they may still wait for the end
+    /// of the last one, which would time out.
+    /// </summary>
+    public async Task AdvanceWaitingAsync(TimeSpan time)
+    {
+        await Time.TimerStartedAsync();
+        await Time.TimerStartedAsync();
+        Time.Advance(time);
+    }
 
     /// <summary>Scrapes and advances the clock in small steps until the exposition matches.</summary>
     public Task<string> AdvanceUntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(

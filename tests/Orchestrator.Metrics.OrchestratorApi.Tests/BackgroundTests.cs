@@ -38,7 +38,7 @@ public class BackgroundTests
         await host.FailureAsync("OrchestratorWorkerCollector");
         var asked = Task.WhenAll(
             _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
-        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
         await asked.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
@@ -93,7 +93,7 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(
             _server, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
         await host.ScrapeBothAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(56));
+        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(56));
         await host.ScrapeAsync();
         Assert.That(_server.Requests, Has.Count.EqualTo(2));
 
@@ -108,7 +108,7 @@ public class BackgroundTests
             metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address)),
             ("OrchestratorMetrics:Collectors:OrchestratorWorkerCollector:RefreshEvery", "01:00:00"));
         await host.ScrapeBothAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
         await Waiting.UntilAsync(() => _server.Count(OrchestratorServer.StatusPath), count => count == 2);
 
         Assert.That(_server.Count(OrchestratorServer.WorkersPath), Is.EqualTo(1));
@@ -183,7 +183,7 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(_server, options => options.Token = "t");
         await host.ScrapeBothAsync();
         var entries = host.Log.Entries.Count;
-        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
         await Waiting.UntilAsync(() => _server.Requests.Count, count => count == 4);
 
         Assert.That(host.Log.Entries.Skip(entries), Is.Empty);

@@ -55,7 +55,7 @@ public class CredentialTests
         Write("second");
         _server.Token = "second";
         var requests = _server.Requests.Count;
-        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
 
         await Waiting.UntilAsync(() => _server.Requests.Count, count => count == requests + 2);
         Assert.That(_server.Requests.Skip(requests), Is.All.EndsWith(" Bearer second"));

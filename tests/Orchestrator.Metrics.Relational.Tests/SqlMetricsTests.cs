@@ -1,45 +1,8 @@
-using System.Data.Common;
-
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>Families of <c>AddSqlMetrics</c>, on PostgreSQL and on SQLite.</summary>
-[TestFixture(true)]
-[TestFixture(false)]
-public class SqlMetricsTests(bool postgreSql)
+public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
-    private const string Ports = """
-        CREATE TABLE ports (site TEXT, speed INTEGER, state TEXT, errors INTEGER, drops INTEGER, seconds NUMERIC);
-        INSERT INTO ports VALUES
-            ('Oslo', 10, 'free', 3, NULL, 5), ('Oslo', 10, 'used', 4, 2, 30), ('Oslo', 100, 'used', 0, 0, 90.5),
-            (NULL, 10, 'free', NULL, NULL, NULL), ('a "b" \ c', 10, 'free', 1, 0, 1);
-        """;
-
-    private TemporarySqlite? _sqlite;
-    private DbDataSource _database = null!;
-
-    [OneTimeSetUp]
-    public async Task CreateAsync()
-    {
-        if (postgreSql)
-        {
-            _database = await Databases.PostgreSqlAsync(Ports);
-            return;
-        }
-
-        _sqlite = new TemporarySqlite();
-        _database = _sqlite.DataSource;
-        await _sqlite.ExecuteAsync(Ports);
-    }
-
-    [OneTimeTearDown]
-    public async Task DisposeAsync()
-    {
-        if (_sqlite is not null)
-            await _sqlite.DisposeAsync();
-        else if (_database is not null)
-            await _database.DisposeAsync();
-    }
-
     [Test]
     public Task Gauge_has_a_sample_per_row_and_NULL_labels_are_empty() => AssertTextAsync(
         "SELECT site, speed, count(*) AS ports FROM ports GROUP BY site, speed ORDER BY site, speed DESC",
@@ -149,26 +112,6 @@ public class SqlMetricsTests(bool postgreSql)
         """);
 
     [Test]
-    public async Task Negative_counter_in_one_of_several_families_is_an_error()
-    {
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT -1 AS n",
-            metrics => metrics.Counter("acme_n", "", "n").AddQuery("SELECT 1 AS n", more => more.Counter("acme_n", "", "n")));
-
-        Assert.That(error.Message, Does.StartWith("Metric family 'acme_n' does not accept a row of the query."));
-    }
-
-    [Test]
-    public async Task Failed_query_fails_the_queries_of_its_collector()
-    {
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT 1 AS n",
-            metrics => metrics.Gauge("acme_n", "", "n").AddQuery("SELECT nothing", more => more.Gauge("acme_m", "", "n")));
-
-        Assert.That(error, Is.InstanceOf<DbException>());
-    }
-
-    [Test]
     public Task Constant_value_and_unit_apply_to_every_row() => AssertTextAsync(
         "SELECT DISTINCT state FROM ports",
         metrics => metrics.Add(new SqlMetricFamily
@@ -188,65 +131,11 @@ public class SqlMetricsTests(bool postgreSql)
 
         """);
 
-    [Test]
-    public Task Histogram_has_a_point_per_row_and_omits_rows_with_NULL() => AssertTextAsync(
-        """
-        SELECT site, count(CASE WHEN seconds <= 10 THEN 1 END) AS quick, count(CASE WHEN seconds <= 60 THEN 1 END)
-               AS minute, count(seconds) AS orders, sum(seconds) AS seconds FROM ports GROUP BY site
-        """,
-        metrics => metrics.Histogram(
-            "acme_order_seconds", "Time to deliver.", labels: ["site"], sum: "seconds",
-            buckets: new Dictionary<double, string>
-            {
-                [double.PositiveInfinity] = "orders",
-                [60] = "minute",
-                [10] = "quick",
-            }),
-        """
-        # HELP acme_order_seconds Time to deliver.
-        # TYPE acme_order_seconds histogram
-        acme_order_seconds_bucket{le="+Inf",site="Oslo"} 3.0
-        acme_order_seconds_bucket{le="+Inf",site="a \"b\" \\ c"} 1.0
-        acme_order_seconds_bucket{le="10.0",site="Oslo"} 1.0
-        acme_order_seconds_bucket{le="10.0",site="a \"b\" \\ c"} 1.0
-        acme_order_seconds_bucket{le="60.0",site="Oslo"} 2.0
-        acme_order_seconds_bucket{le="60.0",site="a \"b\" \\ c"} 1.0
-        acme_order_seconds_count{site="Oslo"} 3.0
-        acme_order_seconds_count{site="a \"b\" \\ c"} 1.0
-        acme_order_seconds_sum{site="Oslo"} 125.5
-        acme_order_seconds_sum{site="a \"b\" \\ c"} 1.0
-
-        """);
-
-    [Test]
-    public async Task Gauge_histogram_without_a_sum_has_only_buckets()
-    {
-        var snapshot = await SqlMetricsHost.CollectAsync(
-            _database,
-            "SELECT 2 AS small, 5 AS all_of_them",
-            metrics => metrics.Add(new SqlMetricFamily
-            {
-                Type = MetricType.GaugeHistogram,
-                Name = "acme_sizes",
-                Help = "",
-                Buckets = new Dictionary<double, string> { [1] = "small", [double.PositiveInfinity] = "all_of_them" },
-            }));
-
-        Assert.That(snapshot.ToText(ExpositionFormat.OpenMetrics), Is.EqualTo("""
-            # HELP acme_sizes 
-            # TYPE acme_sizes gaugehistogram
-            acme_sizes_bucket{le="1.0"} 2.0
-            acme_sizes_bucket{le="+Inf"} 5.0
-            # EOF
-
-            """));
-    }
-
     [TestCase("'2026-11-25 09:30:00.5'")]
     [TestCase("'2026-11-25T10:30:00.5+01:00'")]
     [TestCase("1795599000.5")]
     public Task Timestamp_column_is_the_time_of_the_sample_and_NULL_omits_it(string time) => AssertTextAsync(
-        $"SELECT 1 AS n, {(postgreSql && time[0] == '\'' ? $"timestamptz {time.Replace(".5'", ".5Z'")}" : time)} AS at " +
+        $"SELECT 1 AS n, {(IsPostgreSql && time[0] == '\'' ? $"timestamptz {time.Replace(".5'", ".5Z'")}" : time)} AS at " +
             "UNION ALL SELECT 2, NULL",
         metrics => metrics
             .Add(Timestamped(MetricType.Gauge, "acme_gauge"))
@@ -270,7 +159,7 @@ public class SqlMetricsTests(bool postgreSql)
     public async Task Counter_that_keeps_its_name_is_a_counter_of_that_name(string name, string sample)
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
-            _database,
+            Database,
             "SELECT 'a' AS port, 5 AS bytes, 1795599000 AS at UNION ALL SELECT 'b', 7, NULL UNION ALL SELECT NULL, 8, 0",
             metrics => metrics.Add(new SqlMetricFamily
             {
@@ -297,69 +186,20 @@ public class SqlMetricsTests(bool postgreSql)
     public async Task Column_with_exactly_the_name_precedes_one_that_differs_in_case()
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
-            _database, """SELECT 1 AS "N", 2 AS n, 3 AS "M" """,
+            Database, """SELECT 1 AS "N", 2 AS n, 3 AS "M" """,
             metrics => metrics.Gauge("acme_n", "", "n").Gauge("acme_m", "", "m"));
 
         Assert.That(snapshot.TryGetValue("acme_n", out var n) && n == 2);
         Assert.That(snapshot.TryGetValue("acme_m", out var m) && m == 3);
     }
 
-    [TestCase("acme", "port", "sites")]
-    [TestCase("acme", "ports", "site")]
-    public async Task Unknown_column_is_an_error_that_names_it_and_those_that_exist(
-        string name, string value, string label)
-    {
-        // Also without rows.
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT state AS site, speed AS port FROM ports WHERE 1 = 0",
-            metrics => metrics.Gauge(name, "", value, [label]));
-
-        var missing = value == "ports" ? value : label;
-        Assert.That(error, Is.InstanceOf<InvalidOperationException>().With.Message.EqualTo(
-            $"The query has no column '{missing}'. Name a column of its result '{missing}', for example with AS. " +
-            "Columns: site, port."));
-    }
-
     [Test]
     public async Task Query_without_rows_gives_families_without_samples()
     {
         var snapshot = await SqlMetricsHost.CollectAsync(
-            _database, "SELECT speed FROM ports WHERE 1 = 0", metrics => metrics.Gauge("acme_speed", "Speed.", "speed"));
+            Database, "SELECT speed FROM ports WHERE 1 = 0", metrics => metrics.Gauge("acme_speed", "Speed.", "speed"));
 
         Assert.That(snapshot.ToText(), Is.EqualTo("# HELP acme_speed Speed.\n# TYPE acme_speed gauge\n"));
-    }
-
-    [Test]
-    public async Task Rows_of_one_series_are_the_error_of_duplicates()
-    {
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT state, errors FROM ports", metrics => metrics.Gauge("acme_errors", "", "errors", ["state"]));
-
-        Assert.That(error.Message, Does.StartWith(
-            "Collector 'query' returned a duplicate series: metric family 'acme_errors' has two samples with the " +
-            "labels {state="));
-    }
-
-    [Test]
-    public async Task Negative_counter_is_an_error_that_names_the_family()
-    {
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT -1 AS n", metrics => metrics.Counter("acme_n", "", "n"));
-
-        Assert.That(error.Message, Does.StartWith(
-            "Metric family 'acme_n' does not accept a row of the query. The counter 'acme_n' is -1.0. It starts at zero"));
-    }
-
-    [Test]
-    public async Task Decreasing_buckets_are_an_error_that_names_the_family()
-    {
-        var error = await SqlMetricsHost.FailureAsync(
-            _database, "SELECT 2 AS a, 1 AS b",
-            metrics => metrics.Histogram(
-                "acme_h", "", new Dictionary<double, string> { [1] = "a", [double.PositiveInfinity] = "b" }));
-
-        Assert.That(error.Message, Does.StartWith(
-            "Metric family 'acme_h' does not accept a row of the query. Bucket count 1 comes after 2."));
     }
 
     private static SqlMetricFamily Problems(string column, params string[] labels) => new()
@@ -375,17 +215,4 @@ public class SqlMetricsTests(bool postgreSql)
 
     private static SqlMetricFamily Timestamped(MetricType type, string name) =>
         new() { Type = type, Name = name, Help = "", Values = ["n"], Timestamp = "at" };
-
-    /// <summary>Compares the exposition, with the samples of each family sorted, since SQL returns them in any order.</summary>
-    private async Task AssertTextAsync(
-        string query, Action<SqlMetricsBuilder> define, string expected, string where = "")
-    {
-        var snapshot = await SqlMetricsHost.CollectAsync(_database, $"{query} {where}", define);
-
-        Assert.That(Sorted(snapshot.ToText()), Is.EqualTo(Sorted(expected)));
-    }
-
-    private static string[] Sorted(string text) =>
-        [.. text.Split("# HELP ").Select(family => string.Join('\n', family.Split('\n').Order(StringComparer.Ordinal)))
-            .Order(StringComparer.Ordinal)];
 }

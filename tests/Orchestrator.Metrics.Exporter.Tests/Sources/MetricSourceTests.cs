@@ -5,13 +5,9 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>Sources are fetched from real servers; a failed one does not harm the others.</summary>
-internal sealed partial class MetricSourceTests
+/// <summary>Families of sources, fetched from real servers.</summary>
+internal sealed class MetricSourceTests
 {
-    private const string Own = "# HELP acme_own Own.\n# TYPE acme_own gauge\nacme_own 1.0\n";
-
-    private const string Secret = "s3cr3t-in-the-body";
-
     [Test]
     public async Task Families_of_a_source_are_served_with_prefix_and_labels()
     {
@@ -39,7 +35,7 @@ internal sealed partial class MetricSourceTests
                 drop_families: [app_noise_total]
             """);
 
-        Assert.That(await host.CollectAsync(), Is.EqualTo(Own + """
+        Assert.That(await host.CollectAsync(), Is.EqualTo(SourceHost.Own + """
             # HELP py_app_jobs_total Jobs.
             # TYPE py_app_jobs_total counter
             py_app_jobs_total{instance="one",queue="a"} 3.0
@@ -54,16 +50,6 @@ internal sealed partial class MetricSourceTests
     }
 
     [Test]
-    public async Task Source_that_already_has_one_of_its_labels_fails()
-    {
-        await using var server = await SourceServer.StartAsync("# TYPE a gauge\na{site=\"x\"} 1\n");
-        await using var host = new SourceHost(Source(server, "labels: {site: y}"));
-
-        await AssertFailureAsync(
-            host, "Label 'site' of metric family 'a' with the added labels occurs twice. Remove one of them.");
-    }
-
-    [Test]
     public async Task OpenMetrics_is_requested_and_read()
     {
         string? accept = null;
@@ -73,11 +59,26 @@ internal sealed partial class MetricSourceTests
             context.Response.ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             return context.Response.WriteAsync("# TYPE app_up stateset\napp_up{app_up=\"yes\"} 1\n# EOF\n");
         });
-        await using var host = new SourceHost(Source(server));
+        await using var host = new SourceHost(SourceHost.Yaml(server));
 
         Assert.That(await host.CollectAsync(), Is.EqualTo(
-            Own + "# HELP app_up \n# TYPE app_up gauge\napp_up{app_up=\"yes\"} 1.0\n"));
+            SourceHost.Own + "# HELP app_up \n# TYPE app_up gauge\napp_up{app_up=\"yes\"} 1.0\n"));
         Assert.That(accept, Does.StartWith("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"));
+    }
+
+    [Test]
+    public async Task Compressed_response_is_read()
+    {
+        await using var server = await SourceServer.StartAsync(async context =>
+        {
+            Assert.That(context.Request.Headers.AcceptEncoding.ToString(), Is.EqualTo("gzip"));
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var body = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+            await body.WriteAsync("a 1\n"u8.ToArray());
+        });
+        await using var host = new SourceHost(SourceHost.Yaml(server));
+
+        Assert.That(await host.CollectAsync(), Is.EqualTo(SourceHost.Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
     }
 
     [Test]
@@ -85,11 +86,11 @@ internal sealed partial class MetricSourceTests
     {
         var golden = await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt"));
         await using var server = await SourceServer.StartAsync(golden + "# TYPE app_own gauge\napp_own 2.0\n");
-        await using var kept = new SourceHost(Source(server));
-        await using var dropped = new SourceHost(Source(server, "drop_default_families: true"));
+        await using var kept = new SourceHost(SourceHost.Yaml(server));
+        await using var dropped = new SourceHost(SourceHost.Yaml(server, "drop_default_families: true"));
 
-        Assert.That(await dropped.CollectAsync(), Is.EqualTo(Own + "# HELP app_own \n# TYPE app_own gauge\napp_own 2.0\n"));
-        Assert.That(await kept.CollectAsync(), Does.StartWith(Own + golden));
+        Assert.That(await dropped.CollectAsync(), Is.EqualTo(SourceHost.Own + "# HELP app_own \n# TYPE app_own gauge\napp_own 2.0\n"));
+        Assert.That(await kept.CollectAsync(), Does.StartWith(SourceHost.Own + golden));
     }
 
     [Test]
@@ -107,7 +108,7 @@ internal sealed partial class MetricSourceTests
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "token"), "first\n");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "key"), "k");
         await using var host = new SourceHost(
-            Source(server, "bearer_token_file: token", "headers: {X-Scope: acme}", "header_files: {X-Key: key}"),
+            SourceHost.Yaml(server, "bearer_token_file: token", "headers: {X-Scope: acme}", "header_files: {X-Key: key}"),
             folder.Path);
 
         await host.CollectAsync();
@@ -115,51 +116,6 @@ internal sealed partial class MetricSourceTests
         await host.CollectAsync();
 
         Assert.That(requests, Is.EqualTo((string[])["Bearer first acme k ", "Bearer second acme k "]));
-    }
-
-    [Test]
-    public async Task Compressed_response_is_read()
-    {
-        await using var server = await SourceServer.StartAsync(async context =>
-        {
-            Assert.That(context.Request.Headers.AcceptEncoding.ToString(), Is.EqualTo("gzip"));
-            context.Response.Headers.ContentEncoding = "gzip";
-            await using var body = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
-            await body.WriteAsync("a 1\n"u8.ToArray());
-        });
-        await using var host = new SourceHost(Source(server));
-
-        Assert.That(await host.CollectAsync(), Is.EqualTo(Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
-    }
-
-    [Test]
-    public async Task Slow_source_times_out()
-    {
-        var requested = new TaskCompletionSource();
-        await using var server = await SourceServer.StartAsync(context =>
-        {
-            requested.SetResult();
-            return Task.Delay(Timeout.Infinite, context.RequestAborted);
-        });
-        var time = new FakeTimeProvider();
-        await using var host = new SourceHost(Source(server, "timeout: 5s"), time: time);
-
-        var scrape = host.CollectAllAsync();
-        await requested.Task.Soon();
-        time.Advance(TimeSpan.FromSeconds(5));
-
-        Assert.That(await scrape, Does.StartWith(Own).And.Contains("wfo_scrape_collector_success{collector=\"app\"} 0.0\n"));
-    }
-
-    [Test]
-    public async Task Failed_source_fails_the_scrape_on_request()
-    {
-        await using var host = new SourceHost(
-            $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Next()}/', failure_policy: fail_scrape}}]");
-
-        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(host.CollectAllAsync);
-
-        Assert.That(failure!.FailedCollectors, Is.EqualTo((string[])["app"]));
     }
 
     [Test]
@@ -172,7 +128,7 @@ internal sealed partial class MetricSourceTests
             return context.Response.WriteAsync("a 1\n");
         });
         var time = new FakeTimeProvider();
-        await using var host = new SourceHost(Source(server, "serve_stale_for: 1m"), time: time);
+        await using var host = new SourceHost(SourceHost.Yaml(server, "serve_stale_for: 1m"), time: time);
 
         await host.CollectAsync();
         status = 500;
@@ -181,8 +137,8 @@ internal sealed partial class MetricSourceTests
         time.Advance(TimeSpan.FromSeconds(31));
         var failed = await host.CollectAsync();
 
-        Assert.That(stale, Is.EqualTo(Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
-        Assert.That(failed, Is.EqualTo(Own));
+        Assert.That(stale, Is.EqualTo(SourceHost.Own + "# HELP a \n# TYPE a untyped\na 1.0\n"));
+        Assert.That(failed, Is.EqualTo(SourceHost.Own));
     }
 
     [Test]
@@ -200,21 +156,8 @@ internal sealed partial class MetricSourceTests
 
         var text = await host.CollectAllAsync();
 
-        Assert.That(text, Does.StartWith(Own + "# HELP a \n# TYPE a gauge\na{n=\"1\"} 1.0\na{n=\"2\"} 2.0\n# HELP wfo_scrape_"));
+        Assert.That(text, Does.StartWith(SourceHost.Own + "# HELP a \n# TYPE a gauge\na{n=\"1\"} 1.0\na{n=\"2\"} 2.0\n# HELP wfo_scrape_"));
         Assert.That(text, Does.Contain("wfo_scrape_collector_success{collector=\"second\"} 1.0\n")
             .And.Contains("wfo_scrape_collector_success{collector=\"third\"} 0.0\n"));
-    }
-
-    private static string Source(SourceServer server, params string[] keys) =>
-        $"sources:\n  - name: app\n    url: {server.Url}/metrics\n" + string.Concat(keys.Select(key => $"    {key}\n"));
-
-    private static async Task AssertFailureAsync(SourceHost host, string message)
-    {
-        var text = await host.CollectAllAsync();
-
-        Assert.That(text, Does.StartWith(Own + "# HELP wfo_scrape_")
-            .And.Contains("wfo_scrape_collector_success{collector=\"app\"} 0.0\n"));
-        var log = string.Join('\n', host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"));
-        Assert.That(log, Does.Contain(message).And.Not.Contains(Secret));
     }
 }

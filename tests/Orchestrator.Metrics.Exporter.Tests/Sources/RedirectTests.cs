@@ -45,8 +45,7 @@ internal sealed class RedirectTests
 
         await host.CollectAllAsync();
 
-        var log = string.Join('\n', host.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"));
-        Assert.That(log, Does.Contain(
+        Assert.That(host.LogText, Does.Contain(
             "Source 'app' redirects to another host, port or scheme, which is not followed. Set its url to the target.")
             .And.Not.Contains("s3cr3t"));
         Assert.That(requests, Is.Zero);

@@ -9,6 +9,9 @@ namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 /// <summary>Reads sources from a configuration, and collects their metrics without an endpoint.</summary>
 internal sealed class SourceHost : IAsyncDisposable
 {
+    /// <summary>The exposition of the gauge that each host has next to its sources.</summary>
+    public const string Own = "# HELP acme_own Own.\n# TYPE acme_own gauge\nacme_own 1.0\n";
+
     private readonly ServiceProvider _services;
 
     public SourceHost(string yaml, string folder = "/", TimeProvider? time = null)
@@ -23,6 +26,14 @@ internal sealed class SourceHost : IAsyncDisposable
     }
 
     public ListLogger Log { get; } = new();
+
+    /// <summary>All messages and exceptions that were logged.</summary>
+    public string LogText =>
+        string.Join('\n', Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"));
+
+    /// <summary>The configuration of a source named app with additional keys.</summary>
+    public static string Yaml(SourceServer server, params string[] keys) =>
+        $"sources:\n  - name: app\n    url: {server.Url}/metrics\n" + string.Concat(keys.Select(key => $"    {key}\n"));
 
     public static IReadOnlyList<SourceOptions> Read(string yaml, string folder = "/")
     {

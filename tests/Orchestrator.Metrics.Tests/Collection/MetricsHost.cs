@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
@@ -28,7 +27,10 @@ internal sealed class MetricsHost : IAsyncDisposable
         Registry.StartRefreshes();
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    /// <summary>
+    /// Signals when a background refresh begins to wait for its next run, if that is longer than the default timeout.
+    /// </summary>
+    public SignallingTimeProvider Time { get; } = new(dueTime => dueTime > TimeSpan.FromSeconds(30));
 
     public ListLogger Log { get; } = new();
 

@@ -18,11 +18,20 @@ internal static class RefreshHost
         }),
         configure);
 
-    /// <summary>Scrapes, each time after a step of the clock, until a refresh has brought a value.</summary>
-    public static Task<double> UntilAsync(MetricsHost host, double value, TimeSpan step = default) => Waiting.UntilAsync(
+    /// <summary>
+    /// Advances the clock once the refresh waits for its next run. Until then, the refresh may still wait for the end of
+    /// the last run, which would time out.
+    /// </summary>
+    public static async Task AdvanceWaitingAsync(MetricsHost host, TimeSpan time)
+    {
+        await host.Time.TimerStartedAsync();
+        host.Time.Advance(time);
+    }
+
+    /// <summary>Scrapes until a refresh has brought a value.</summary>
+    public static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
         async () =>
         {
-            host.Time.Advance(step);
             try
             {
                 return (await host.ScrapeAsync()).Value("x");

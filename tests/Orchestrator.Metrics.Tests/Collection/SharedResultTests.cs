@@ -183,13 +183,13 @@ public class SharedResultTests
     [Test]
     public async Task Refresh_follows_the_age_of_the_stored_result()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 40) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
 
-        // 40 seconds old: the next refresh is due 20 seconds later, with 5 % of jitter.
+        // 20 seconds old: the next refresh is due 40 seconds later, with 5 % of jitter.
         store.Stored = null;
-        host.Time.Advance(TimeSpan.FromSeconds(16));
+        await RefreshHost.AdvanceWaitingAsync(host, TimeSpan.FromSeconds(36));
         await host.ScrapeAsync();
         Assert.That(store.Requests, Has.Length.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(7.1));

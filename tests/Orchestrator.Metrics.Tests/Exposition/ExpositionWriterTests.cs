@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
@@ -8,7 +7,7 @@ public class ExpositionWriterTests
 {
     private const int Block = ExpositionWriter.BufferSize;
 
-    private static readonly ExpositionFormat[] Formats =
+    internal static readonly ExpositionFormat[] Formats =
     [
         ExpositionFormat.PrometheusText, ExpositionFormat.PrometheusTextV1.WithEscaping(EscapingScheme.Values),
         ExpositionFormat.OpenMetrics, ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8),
@@ -18,7 +17,7 @@ public class ExpositionWriterTests
     public void Output_does_not_depend_on_the_block_sizes_of_the_buffer(ExpositionFormat format)
     {
         var random = new Random(7);
-        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), Many(3_000), LongValues(20_000)])
+        foreach (var snapshot in (MetricsSnapshot[])[AllTypes.Snapshot(), ManySamples.Gauges(3_000), LongValues(20_000)])
         {
             var expected = snapshot.ToText(format);
             foreach (var extra in (Func<int, int>[])[_ => 0, _ => 1, _ => random.Next(100), _ => 70_000])
@@ -54,7 +53,7 @@ public class ExpositionWriterTests
     [Test]
     public void Blocks_end_between_two_samples_or_headers()
     {
-        var writer = ExpositionWriter.Create(Many(20_000), ExpositionFormat.OpenMetrics);
+        var writer = ExpositionWriter.Create(ManySamples.Gauges(20_000), ExpositionFormat.OpenMetrics);
         for (var more = true; more;)
         {
             var output = new HostileBufferWriter(_ => 0);
@@ -67,7 +66,7 @@ public class ExpositionWriterTests
     public void Blocks_fill_the_requested_memory_regardless_of_the_free_space(
         [Values(0, 4096, 1 << 20, 8 << 20)] int extra)
     {
-        var writer = ExpositionWriter.Create(Many(100_000), ExpositionFormat.PrometheusText);
+        var writer = ExpositionWriter.Create(ManySamples.Gauges(100_000), ExpositionFormat.PrometheusText);
         var sizes = new List<int>();
         for (var more = true; more;)
         {
@@ -82,34 +81,6 @@ public class ExpositionWriterTests
             Assert.That(sizes.Max(), Is.LessThanOrEqualTo(Block));
             Assert.That(sizes.SkipLast(1), Has.All.GreaterThan(Block * 7 / 8), "only the last block is much smaller");
         });
-    }
-
-    [Test]
-    public async Task Stream_receives_blocks_of_about_60_KiB_and_never_the_whole()
-    {
-        var stream = new RecordingStream();
-        await Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(stream.Writes.Sum(), Is.GreaterThan(20 * Block));
-            Assert.That(stream.Writes.SkipLast(1), Has.All.EqualTo(60 * 1024).Within(1024));
-            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
-            Assert.That(stream.IsOpen, Is.True);
-        });
-    }
-
-    [Test]
-    public async Task Long_label_value_does_not_enlarge_later_blocks()
-    {
-        var family = MetricFamily.Gauge("acme", "", "text");
-        family.Add(1, new string('x', 1 << 20));
-        for (var i = 0; i < 100_000; i++)
-            family.Add(i, "abcdefghijklmnopqrstuvwxyz");
-        var stream = new RecordingStream();
-        await new MetricsSnapshot([family]).WriteAsync(stream, ExpositionFormat.PrometheusText);
-
-        Assert.That(stream.LargestBetweenFlushes, Is.LessThan((1 << 20) + (2 * Block)));
     }
 
     [Test]
@@ -131,7 +102,7 @@ public class ExpositionWriterTests
     [Test]
     public void Hundred_thousand_samples_are_written_once_and_in_order()
     {
-        var lines = Many(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
+        var lines = ManySamples.Gauges(100_000).ToText(ExpositionFormat.PrometheusText).Split('\n');
 
         Assert.That(lines, Has.Length.EqualTo(100_003));
         for (var i = 0; i < 100_000; i++)
@@ -161,128 +132,11 @@ public class ExpositionWriterTests
         });
     }
 
-    [TestCaseSource(nameof(Formats))]
-    public void Writing_samples_allocates_nothing(ExpositionFormat format) => RequireNoMemoryPerSample(Many, format);
-
-    [TestCaseSource(nameof(Formats))]
-    public void Writing_infos_with_point_labels_allocates_nothing(ExpositionFormat format) =>
-        RequireNoMemoryPerSample(Infos, format);
-
-    [Test]
-    public void Cancellation_ends_writing_between_two_blocks()
-    {
-        using var source = new CancellationTokenSource();
-        var stream = new RecordingStream(onWrite: source.Cancel);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(
-                () => Many(100_000).WriteAsync(stream, ExpositionFormat.PrometheusText, source.Token),
-                Throws.InstanceOf<OperationCanceledException>());
-            Assert.That(stream.Writes.Sum(), Is.LessThan(4 * Block));
-        });
-    }
-
-    [Test]
-    public async Task Pipe_is_flushed_after_each_block_and_not_completed()
-    {
-        var stream = new RecordingStream();
-        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: Block));
-        await Many(100_000).WriteAsync(pipe, ExpositionFormat.PrometheusText);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(stream.LargestBetweenFlushes, Is.LessThanOrEqualTo(2 * Block));
-            Assert.That(
-                stream.Writes.Sum(), Is.EqualTo(Many(100_000).ToText(ExpositionFormat.PrometheusText).Length));
-            Assert.That(stream.IsOpen, Is.True, "a completed pipe disposes its stream");
-        });
-    }
-
-    [Test]
-    public async Task Writing_to_a_pipe_stops_when_its_reader_has_completed()
-    {
-        var pipe = new Pipe();
-        await pipe.Reader.CompleteAsync();
-
-        await Many(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText).Soon();
-
-        Assert.That(pipe.Writer.UnflushedBytes, Is.Zero);
-    }
-
-    [Test]
-    public void Writing_to_a_pipe_that_is_full_can_be_cancelled()
-    {
-        using var source = new CancellationTokenSource();
-        var pipe = new Pipe();
-
-        var writing = Many(100_000).WriteAsync(pipe.Writer, ExpositionFormat.PrometheusText, source.Token);
-        Assert.That(writing.IsCompleted, Is.False, "the reader reads nothing, so the pipe is full");
-        source.Cancel();
-
-        Assert.That(() => writing.Soon(), Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
-    public void Writing_rejects_null()
-    {
-        var snapshot = Many(1);
-        var pipe = new Pipe().Writer;
-        Assert.Multiple(() =>
-        {
-            Assert.That(() => snapshot.WriteAsync((Stream)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.WriteAsync((PipeWriter)null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.Write(null!, ExpositionFormat.OpenMetrics), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.WriteAsync(Stream.Null, null!), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.WriteAsync(pipe, null!), Throws.ArgumentNullException);
-            Assert.That(() => snapshot.Write(pipe, null!), Throws.ArgumentNullException);
-        });
-    }
-
-    private static void RequireNoMemoryPerSample(Func<int, MetricsSnapshot> snapshot, ExpositionFormat format)
-    {
-        var few = Allocated(snapshot(1_000), format);
-        var many = Allocated(snapshot(100_000), format);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(many, Is.LessThan(100_000), "one byte per sample would be this much");
-            Assert.That(many - few, Is.LessThan(10_000), "a hundred times as many samples allocate little more");
-        });
-    }
-
-    private static long Allocated(MetricsSnapshot snapshot, ExpositionFormat format)
-    {
-        var output = new ReusedBlock();
-        Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-
-        void Run() => snapshot.Write(output, format);
-    }
-
     private static HostileBufferWriter Write(MetricsSnapshot snapshot, ExpositionFormat format, Func<int, int> extra)
     {
         var output = new HostileBufferWriter(extra);
         snapshot.Write(output, format);
         return output;
-    }
-
-    private static MetricsSnapshot Many(int count)
-    {
-        var family = MetricFamily.Gauge("acme", "", "zone", "n");
-        for (var i = 0; i < count; i++)
-            family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
-        return new MetricsSnapshot([family]);
-    }
-
-    private static MetricsSnapshot Infos(int count)
-    {
-        var family = MetricFamily.Info("acme", "");
-        for (var i = 0; i < count; i++)
-            family.Add(MetricPoint.Info([new("zone", "north"), new("n", i.ToString(CultureInfo.InvariantCulture))]));
-        return new MetricsSnapshot([family]);
     }
 
     /// <summary>Names that grow the most when they are escaped, and the longest numbers.</summary>

@@ -2,12 +2,16 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-internal sealed partial class MetricSourceTests
+/// <summary>A source that fails does not harm the others, and its messages contain nothing of its response.</summary>
+internal sealed class MetricSourceFailureTests
 {
+    private const string Secret = "s3cr3t-in-the-body";
+
     [Test]
     public async Task Deleted_secret_fails_the_source_with_the_name_of_its_file()
     {
@@ -15,7 +19,7 @@ internal sealed partial class MetricSourceTests
         await using var server = await SourceServer.StartAsync("a 1\n");
         var token = Path.Combine(folder.Path, "token");
         await File.WriteAllTextAsync(token, "first\n");
-        await using var host = new SourceHost(Source(server, "bearer_token_file: token"), folder.Path);
+        await using var host = new SourceHost(SourceHost.Yaml(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
 
         await AssertFailureAsync(
@@ -29,7 +33,7 @@ internal sealed partial class MetricSourceTests
         await using var server = await SourceServer.StartAsync("a 1\n");
         var token = Path.Combine(folder.Path, "token");
         await File.WriteAllTextAsync(token, "first\n");
-        await using var host = new SourceHost(Source(server, "bearer_token_file: token"), folder.Path);
+        await using var host = new SourceHost(SourceHost.Yaml(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
         File.CreateSymbolicLink(token, "/dev/zero");
 
@@ -48,7 +52,7 @@ internal sealed partial class MetricSourceTests
             context.Response.StatusCode = status;
             return status == 204 ? Task.CompletedTask : context.Response.WriteAsync($"{Secret} 1\n");
         });
-        await using var host = new SourceHost(Source(server));
+        await using var host = new SourceHost(SourceHost.Yaml(server));
 
         await AssertFailureAsync(host, $"Source 'app' returned the status {status}.");
     }
@@ -59,7 +63,7 @@ internal sealed partial class MetricSourceTests
     public async Task Other_content_types_fail_the_source(string type)
     {
         await using var server = await SourceServer.StartAsync($"{Secret} 1\n", type);
-        await using var host = new SourceHost(Source(server));
+        await using var host = new SourceHost(SourceHost.Yaml(server));
 
         await AssertFailureAsync(
             host, "Source 'app' returned a content type that is neither text/plain nor application/openmetrics-text.");
@@ -70,7 +74,7 @@ internal sealed partial class MetricSourceTests
     public async Task Text_that_is_no_exposition_fails_the_source_without_the_text(string text, string line)
     {
         await using var server = await SourceServer.StartAsync(text);
-        await using var host = new SourceHost(Source(server));
+        await using var host = new SourceHost(SourceHost.Yaml(server));
 
         await AssertFailureAsync(
             host, $"Source 'app' returned text that is not an exposition of Prometheus or OpenMetrics{line}.");
@@ -91,7 +95,7 @@ internal sealed partial class MetricSourceTests
             while (!context.RequestAborted.IsCancellationRequested)
                 await body.WriteAsync(line, context.RequestAborted);
         });
-        await using var host = new SourceHost(Source(server, "max_bytes: 100000"));
+        await using var host = new SourceHost(SourceHost.Yaml(server, "max_bytes: 100000"));
 
         await AssertFailureAsync(
             host, "Source 'app' returned more than 100000 bytes. Drop metrics there, or raise max_bytes.");
@@ -124,7 +128,7 @@ internal sealed partial class MetricSourceTests
             context.Response.Headers.ContentEncoding = "gzip";
             return context.Response.WriteAsync(Secret);
         });
-        await using var host = new SourceHost(Source(server));
+        await using var host = new SourceHost(SourceHost.Yaml(server));
 
         await AssertFailureAsync(
             host,
@@ -153,5 +157,54 @@ internal sealed partial class MetricSourceTests
             host,
             "Source 'app' at http://no-such-host.invalid/ cannot be read: NameResolutionError. Correct the host name in its " +
             "url, or add it to DNS.");
+    }
+
+    [Test]
+    public async Task Source_that_already_has_one_of_its_labels_fails()
+    {
+        await using var server = await SourceServer.StartAsync("# TYPE a gauge\na{site=\"x\"} 1\n");
+        await using var host = new SourceHost(SourceHost.Yaml(server, "labels: {site: y}"));
+
+        await AssertFailureAsync(
+            host, "Label 'site' of metric family 'a' with the added labels occurs twice. Remove one of them.");
+    }
+
+    [Test]
+    public async Task Slow_source_times_out()
+    {
+        var requested = new TaskCompletionSource();
+        await using var server = await SourceServer.StartAsync(context =>
+        {
+            requested.SetResult();
+            return Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var time = new FakeTimeProvider();
+        await using var host = new SourceHost(SourceHost.Yaml(server, "timeout: 5s"), time: time);
+
+        var scrape = host.CollectAllAsync();
+        await requested.Task.Soon();
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.That(await scrape, Does.StartWith(SourceHost.Own).And.Contains("wfo_scrape_collector_success{collector=\"app\"} 0.0\n"));
+    }
+
+    [Test]
+    public async Task Failed_source_fails_the_scrape_on_request()
+    {
+        await using var host = new SourceHost(
+            $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Next()}/', failure_policy: fail_scrape}}]");
+
+        var failure = await Assert.ThrowsAsync<MetricsCollectionException>(host.CollectAllAsync);
+
+        Assert.That(failure!.FailedCollectors, Is.EqualTo((string[])["app"]));
+    }
+
+    private static async Task AssertFailureAsync(SourceHost host, string message)
+    {
+        var text = await host.CollectAllAsync();
+
+        Assert.That(text, Does.StartWith(SourceHost.Own + "# HELP wfo_scrape_")
+            .And.Contains("wfo_scrape_collector_success{collector=\"app\"} 0.0\n"));
+        Assert.That(host.LogText, Does.Contain(message).And.Not.Contains(Secret));
     }
 }

@@ -1,0 +1,64 @@
+using System.Data.Common;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>Errors of <c>AddSqlMetrics</c>, on PostgreSQL and on SQLite.</summary>
+public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
+{
+    [TestCase("acme", "port", "sites")]
+    [TestCase("acme", "ports", "site")]
+    public async Task Unknown_column_is_an_error_that_names_it_and_those_that_exist(
+        string name, string value, string label)
+    {
+        // Also without rows.
+        var error = await SqlMetricsHost.FailureAsync(
+            Database, "SELECT state AS site, speed AS port FROM ports WHERE 1 = 0",
+            metrics => metrics.Gauge(name, "", value, [label]));
+
+        var missing = value == "ports" ? value : label;
+        Assert.That(error, Is.InstanceOf<InvalidOperationException>().With.Message.EqualTo(
+            $"The query has no column '{missing}'. Name a column of its result '{missing}', for example with AS. " +
+            "Columns: site, port."));
+    }
+
+    [Test]
+    public async Task Failed_query_fails_the_queries_of_its_collector()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            Database, "SELECT 1 AS n",
+            metrics => metrics.Gauge("acme_n", "", "n").AddQuery("SELECT nothing", more => more.Gauge("acme_m", "", "n")));
+
+        Assert.That(error, Is.InstanceOf<DbException>());
+    }
+
+    [Test]
+    public async Task Rows_of_one_series_are_the_error_of_duplicates()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            Database, "SELECT state, errors FROM ports", metrics => metrics.Gauge("acme_errors", "", "errors", ["state"]));
+
+        Assert.That(error.Message, Does.StartWith(
+            "Collector 'query' returned a duplicate series: metric family 'acme_errors' has two samples with the " +
+            "labels {state="));
+    }
+
+    [Test]
+    public async Task Negative_counter_is_an_error_that_names_the_family()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            Database, "SELECT -1 AS n", metrics => metrics.Counter("acme_n", "", "n"));
+
+        Assert.That(error.Message, Does.StartWith(
+            "Metric family 'acme_n' does not accept a row of the query. The counter 'acme_n' is -1.0. It starts at zero"));
+    }
+
+    [Test]
+    public async Task Negative_counter_in_one_of_several_families_is_an_error()
+    {
+        var error = await SqlMetricsHost.FailureAsync(
+            Database, "SELECT -1 AS n",
+            metrics => metrics.Counter("acme_n", "", "n").AddQuery("SELECT 1 AS n", more => more.Counter("acme_n", "", "n")));
+
+        Assert.That(error.Message, Does.StartWith("Metric family 'acme_n' does not accept a row of the query."));
+    }
+}

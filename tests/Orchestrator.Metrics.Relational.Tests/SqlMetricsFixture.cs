@@ -1,0 +1,58 @@
+using System.Data.Common;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>A table on PostgreSQL and on SQLite, for tests of <c>AddSqlMetrics</c>.</summary>
+[TestFixture(true)]
+[TestFixture(false)]
+public abstract class SqlMetricsFixture(bool postgreSql)
+{
+    private const string Ports = """
+        CREATE TABLE ports (site TEXT, speed INTEGER, state TEXT, errors INTEGER, drops INTEGER, seconds NUMERIC);
+        INSERT INTO ports VALUES
+            ('Oslo', 10, 'free', 3, NULL, 5), ('Oslo', 10, 'used', 4, 2, 30), ('Oslo', 100, 'used', 0, 0, 90.5),
+            (NULL, 10, 'free', NULL, NULL, NULL), ('a "b" \ c', 10, 'free', 1, 0, 1);
+        """;
+
+    private TemporarySqlite? _sqlite;
+
+    protected bool IsPostgreSql => postgreSql;
+
+    protected DbDataSource Database { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public async Task CreateAsync()
+    {
+        if (postgreSql)
+        {
+            Database = await Databases.PostgreSqlAsync(Ports);
+            return;
+        }
+
+        _sqlite = new TemporarySqlite();
+        Database = _sqlite.DataSource;
+        await _sqlite.ExecuteAsync(Ports);
+    }
+
+    [OneTimeTearDown]
+    public async Task DisposeAsync()
+    {
+        if (_sqlite is not null)
+            await _sqlite.DisposeAsync();
+        else if (Database is not null)
+            await Database.DisposeAsync();
+    }
+
+    /// <summary>Compares the exposition, with the samples of each family sorted, since SQL returns them in any order.</summary>
+    protected async Task AssertTextAsync(
+        string query, Action<SqlMetricsBuilder> define, string expected, string where = "")
+    {
+        var snapshot = await SqlMetricsHost.CollectAsync(Database, $"{query} {where}", define);
+
+        Assert.That(Sorted(snapshot.ToText()), Is.EqualTo(Sorted(expected)));
+    }
+
+    private static string[] Sorted(string text) =>
+        [.. text.Split("# HELP ").Select(family => string.Join('\n', family.Split('\n').Order(StringComparer.Ordinal)))
+            .Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,91 @@
+namespace Orchestrator.Metrics.Tests.Model;
+
+public class MetricFamilyLabelNameTests
+{
+    [TestCase("licence-id")]
+    [TestCase("")]
+    [TestCase("1a")]
+    [TestCase("a:b", Description = "a colon is for metric names only")]
+    [TestCase("a b")]
+    [TestCase("über")]
+    [TestCase("a\n")]
+    public void Invalid_label_name_is_rejected_by_every_factory_and_named_with_its_family(string label)
+    {
+        foreach (var (_, create) in Families.Factories)
+        {
+            Assert.That(
+                () => create("acme", "Help.", ["good", label]),
+                Throws.ArgumentException.With.Message.Contains($"'{label}' is not a valid label")
+                    .And.Message.Contains("'acme'"));
+        }
+    }
+
+    [TestCase("__x")]
+    [TestCase("__")]
+    [TestCase("__name__")]
+    public void Label_with_two_leading_underscores_is_reserved_in_both_schemes(string label)
+    {
+        foreach (var scheme in Enum.GetValues<NameValidationScheme>())
+        {
+            Assert.That(
+                () => MetricFamily.Create(MetricType.Gauge, "acme", "Help.", [label], nameValidation: scheme),
+                Throws.ArgumentException.With.Message.Contains($"Label '{label}' of metric family 'acme' is reserved"));
+        }
+    }
+
+    [TestCase(MetricType.Histogram, "le")]
+    [TestCase(MetricType.GaugeHistogram, "le")]
+    [TestCase(MetricType.Summary, "quantile")]
+    [TestCase(MetricType.StateSet, "acme")]
+    public void Label_added_by_a_type_is_reserved_in_that_type_only(MetricType owner, string label)
+    {
+        foreach (var (type, create) in Families.Factories)
+        {
+            var histogram = type is MetricType.Histogram or MetricType.GaugeHistogram;
+            if (type == owner || (label == "le" && histogram))
+                Assert.That(
+                    () => create("acme", "Help.", [label]),
+                    Throws.ArgumentException.With.Message.Contains(
+                        $"Label '{label}' of metric family 'acme' is reserved: type {type} adds it"));
+            else
+                Assert.That(create("acme", "Help.", [label]).LabelNames, Is.EqualTo(new[] { label }));
+        }
+    }
+
+    [Test]
+    public void Stateset_label_has_the_final_name_of_the_family() =>
+        Assert.That(MetricFamily.StateSet("acme_total", "Help.", "acme").LabelNames, Is.EqualTo(new[] { "acme" }));
+
+    [Test]
+    public void Duplicate_label_name_is_rejected_even_if_not_adjacent() =>
+        Assert.That(
+            () => MetricFamily.Gauge("acme", "Help.", "zone", "product", "zone"),
+            Throws.ArgumentException.With.Message.Contains("Label 'zone' of metric family 'acme' occurs twice"));
+
+    [Test]
+    public void Label_names_are_case_sensitive() =>
+        Assert.That(MetricFamily.Gauge("acme", "Help.", "zone", "Zone").LabelNames, Has.Count.EqualTo(2));
+
+    [Test]
+    public void Label_names_that_are_equal_after_escaping_are_rejected()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => Families.Utf8("acme", "a.b", "a_b"),
+                Throws.ArgumentException.With.Message.Contains("'a.b' and 'a_b'").And.Message.Contains("'acme'"));
+            Assert.That(
+                () => MetricFamily.Create(
+                    MetricType.StateSet, "a.b", "", ["a_b"], nameValidation: NameValidationScheme.Utf8),
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
+            Assert.That(
+                () => MetricPoint.Info([new("a.b", "1"), new("a_b", "2")]),
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
+            Assert.That(
+                () => MetricFamily.Create(
+                    MetricType.Info, "x", "", ["a_b"], nameValidation: NameValidationScheme.Utf8)
+                    .Add(MetricPoint.Info([new("a.b", "1")]), "2"),
+                Throws.ArgumentException.With.Message.Contains("both escaped to 'a_b'"));
+        });
+    }
+}

@@ -1,0 +1,23 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Orchestrator.Metrics.Tests;
+
+/// <summary>
+/// A fake clock that signals the start of certain timers, so that a test does not advance it before they are set.
+/// </summary>
+internal sealed class SignallingTimeProvider(Func<TimeSpan, bool> signals) : FakeTimeProvider
+{
+    private readonly Channel<TimeSpan> _started = Channel.CreateUnbounded<TimeSpan>();
+
+    /// <summary>Waits until the next of these timers is set.</summary>
+    public Task TimerStartedAsync() => _started.Reader.ReadAsync().AsTask().Soon();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        if (signals(dueTime))
+            _started.Writer.TryWrite(dueTime);
+        return timer;
+    }
+}
