@@ -25,7 +25,7 @@ internal static class BoundedFile
             while (text.Length <= maxLength && reader.ReadBlock(chunk) is > 0 and var length)
                 text.Append(chunk[..length]);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new IOException($"The file '{path}' {Describe(exception, path)}", exception);
         }
@@ -37,7 +37,8 @@ internal static class BoundedFile
 
     private static string Describe(Exception exception, string path) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "does not exist.",
+        // An ArgumentException is a null character in the path.
+        FileNotFoundException or DirectoryNotFoundException or ArgumentException => "does not exist.",
         UnauthorizedAccessException when Directory.Exists(path) => "is a folder.",
         UnauthorizedAccessException => NoPermission,
         _ => $"cannot be read. {exception.Message}",

@@ -31,8 +31,8 @@ public static class RedisExtensions
     /// </param>
     /// <param name="keySuffix">
     /// The suffix of all keys. Replicas share results only if their suffixes are equal. Applications with the same name
-    /// and environment but different databases need different suffixes, and so do versions in which a collector of
-    /// the same name collects different data. Empty by default.
+    /// and environment but different databases need different suffixes. Empty by default. If versions of the application
+    /// collect different data in a collector of the same name, set its <see cref="CollectorOptions.SharedVersion"/>.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
@@ -53,7 +53,7 @@ public static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RedisConnection.ProbeInterval.TotalMilliseconds);
-        builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options);
+        builder.Services.AddKeyedSingleton<ConfigurationOptions>(typeof(ICollectorResultStore), options.Clone());
         var servers = new ConfigurationOptions { EndPoints = options.EndPoints }.ToString();
         return Add(
             builder, keySuffix, isOwned: true, commandTimeout, servers, _ => ConnectAsync(options));

@@ -12,7 +12,8 @@ public static class SqlMetricsExtensions
     /// <see cref="OrchestratorDatabase"/> does.
     /// </summary>
     /// <remarks>
-    /// If a query fails, <c>Data["Families"]</c> of the exception has the names of its families, separated by commas.
+    /// If a query fails, <c>Data["Families"]</c> of the exception has the names of its families, separated by commas. A
+    /// run that times out has another exception without them.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>

@@ -53,8 +53,8 @@ public sealed class CollectorOptions
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
     /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
-    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout. If
-    /// long runs lengthen the interval, it is at least the longer interval plus the timeout.
+    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout. If a
+    /// slow success lengthens the interval, it is at least the longer interval plus the timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -116,7 +116,8 @@ public sealed class CollectorOptions
     /// <summary>
     /// What determines a shared result besides these options, such as the text of a query. Replicas share a result only
     /// if theirs are equal, so a rollout of another version does not mix results. Has an effect only with
-    /// <see cref="Shared"/>. Empty by default; SQL metrics set it.
+    /// <see cref="Shared"/>. Empty by default. <c>AddSqlMetrics</c> sets it to the queries and families; another value
+    /// replaces them.
     /// </summary>
     public string SharedVersion { get; set; } = "";
 
@@ -167,7 +168,7 @@ public sealed class CollectorOptions
     internal IReadOnlyCollection<string> MinimumFamilyNames { get; set; } = [];
 
     /// <summary>
-    /// Adds settings of a collector to <see cref="SharedVersion"/>. Called when the first run has started, since their
+    /// Adds settings of a collector to <see cref="SharedVersion"/>. Called in each run instead of at the start, since their
     /// own validation reports errors in them.
     /// </summary>
     internal Func<IEnumerable<string>> SharedSettings { get; set; } = () => [];

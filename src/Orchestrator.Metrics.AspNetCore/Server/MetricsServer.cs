@@ -134,7 +134,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         var own = context.RequestServices;
         await using var scope = services.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;
-        var accessor = services.GetService<IHttpContextAccessor>();
+        var accessor = scope.ServiceProvider.GetService<IHttpContextAccessor>();
         accessor?.HttpContext = context;
         try
         {

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 /// </summary>
 internal sealed class CollectorFileReader
 {
-    private readonly Dictionary<string, string> _collectors = [];
+    private readonly Dictionary<string, string> _collectors = new(StringComparer.OrdinalIgnoreCase);
     private readonly MetricReader _metrics = new();
 
     /// <summary>Reads a file. Adds errors and returns null if it is invalid.</summary>

@@ -60,7 +60,7 @@ internal static class FileGlob
         },
         false);
 
-    private static T Read<T>(string path, Func<string, T> read, T missing)
+    internal static T Read<T>(string path, Func<string, T> read, T missing)
     {
         try
         {
@@ -68,6 +68,11 @@ internal static class FileGlob
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
+            return missing;
+        }
+        catch (ArgumentException)
+        {
+            // The path contains a null character.
             return missing;
         }
         catch (UnauthorizedAccessException exception)

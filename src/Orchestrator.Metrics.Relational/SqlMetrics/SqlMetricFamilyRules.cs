@@ -41,8 +41,9 @@ internal static class SqlMetricFamilyRules
     private static IEnumerable<string?> Describe(SqlMetricFamily family) =>
     [
         $"{family.Type}", family.Name, family.Help, family.Unit, $"{family.KeepsName}", family.Sum, family.Timestamp,
-        family.ConstantValue?.ToString("R", CultureInfo.InvariantCulture), "labels", .. LabelNames(family),
-        .. family.ConstantLabels.Values, "values", .. family.Values,
+        family.ConstantValue?.ToString("R", CultureInfo.InvariantCulture), family.ValueLabel, "labels", .. family.Labels,
+        "constants", .. family.ConstantLabels.SelectMany(label => new[] { label.Key, label.Value }),
+        "values", .. family.Values,
         .. family.Buckets.SelectMany(
             bucket => new[] { bucket.Key.ToString("R", CultureInfo.InvariantCulture), bucket.Value }),
     ];

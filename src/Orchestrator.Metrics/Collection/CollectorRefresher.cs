@@ -10,8 +10,10 @@ namespace Orchestrator.Metrics.Collection;
     "The source has neither a timer nor a wait handle.")]
 internal sealed class CollectorRefresher(CollectorScheduler scheduler)
 {
-    // Replicas that start together would otherwise query the database together for ever.
-    private const double Jitter = 0.05;
+    /// <summary>
+    /// By how much an interval varies. Replicas that start together would otherwise query the database together for ever.
+    /// </summary>
+    public const double Jitter = 0.05;
 
     /// <summary>
     /// The age up to which a refresh uses a result of another replica, as a share of the interval: so low that none is

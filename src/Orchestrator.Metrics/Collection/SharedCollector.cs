@@ -13,7 +13,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     private CollectorRun? _current;
     private CollectorOutcome? _lastSuccess;
 
-    // Since the last success.
+    // The last failure after the last success.
     private CollectorOutcome? _lastFailure;
     private bool _nextIsUnrestricted;
     private (Exception? Error, long? DataFrom)? _lastScrape;
@@ -176,7 +176,7 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
     }
 
     /// <summary>
-    /// Returns the last outcome if no refresh is due yet, as when a scrape came before the first one; otherwise null.
+    /// Returns the last success if no refresh is due yet, as when a scrape came before the first one; otherwise null.
     /// </summary>
     private CollectorOutcome? Recent() =>
         _lastFailure is null && _lastSuccess is { } last
@@ -211,9 +211,9 @@ internal sealed class SharedCollector(CollectorRegistration registration, Collec
         if (registration.ServeStaleFor <= TimeSpan.Zero)
             return 3 * Longest(interval, RefreshInterval) + Timeout;
 
-        // Otherwise a collector whose runs take long would fail between two refreshes that succeed.
+        // Otherwise a collector with slow runs would fail between two refreshes that succeed.
         return interval > registration.RefreshEvery
-            ? Longest(registration.ServeStaleFor, interval + Timeout)
+            ? Longest(registration.ServeStaleFor, interval * (1 + CollectorRefresher.Jitter) + Timeout)
             : registration.ServeStaleFor;
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
         Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the collectors " +
-            "that are to share them; of collectors of your own, also CollectorOptions.Shared.")]
+            "that are to share them; of your own collectors, also CollectorOptions.Shared.")]
     public partial void NoResultsAreShared();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,

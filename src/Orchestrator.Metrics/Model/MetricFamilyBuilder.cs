@@ -55,6 +55,8 @@ public sealed class MetricFamilyBuilder
     private string? NameWithoutTotal =>
         _type == MetricType.Counter && SampleSuffixes.WithoutTotal(_name) is { Length: > 0 } name ? name : null;
 
+    private bool NameHasTotal => NameWithoutTotal is { } name && name != _name;
+
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
     /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The samples of a counter either end in
@@ -143,7 +145,7 @@ public sealed class MetricFamilyBuilder
         _samples.AddToPoint(SampleSuffix.Main, value, exemplar: exemplar);
         if (_type == MetricType.Counter)
         {
-            _hasTotal ??= NameWithoutTotal is { } name && name != _name;
+            _hasTotal ??= NameHasTotal;
             if (created is not null && _hasTotal == true)
                 _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
         }
@@ -201,7 +203,7 @@ public sealed class MetricFamilyBuilder
     public MetricFamily Build()
     {
         _built = true;
-        var counter = _hasTotal ?? NameWithoutTotal != _name ? NameWithoutTotal : null;
+        var counter = _hasTotal ?? NameHasTotal ? NameWithoutTotal : null;
         return _samples.ToFamily(_type, counter ?? _name, _help, _unit, counter is not null);
     }
 

@@ -87,6 +87,15 @@ internal sealed class FileGlobTests
     }
 
     [Test]
+    public void Missing_permission_is_an_error_that_names_the_path() => Assert.That(
+        () => FileGlob.Read<bool>("/etc/secret", _ => throw new UnauthorizedAccessException("x"), missing: false),
+        Throws.InstanceOf<IOException>().With.Message.EqualTo(
+            "'/etc/secret' cannot be read: the user of this program lacks the permission."));
+
+    [Test]
+    public void Path_with_a_null_character_does_not_exist() => Assert.That(FileGlob.Expand("a\0b.yml"), Is.Empty);
+
+    [Test]
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
 }

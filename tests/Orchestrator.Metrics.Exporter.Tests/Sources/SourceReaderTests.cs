@@ -92,9 +92,11 @@ internal sealed class SourceReaderTests
         Assert.That(errors.Single(), Does.StartWith("exporter.yaml:" + error).And.Not.Contains("s3cr3t"));
     }
 
-    [Test]
-    public void Sources_of_one_name_are_an_error() => Assert.That(
+    [TestCase("a")]
+    [TestCase("A")]
+    public void Sources_of_one_name_are_an_error_because_settings_ignore_case(string second) => Assert.That(
         Assert.Throws<ConfigurationException>(
-            () => SourceHost.Read("sources:\n  - {name: a, url: 'http://a'}\n  - {name: a, url: 'http://b'}\n"))!.Errors.Single(),
-        Is.EqualTo("exporter.yaml:3:6: A source 'a' is already defined. Rename one of them."));
+            () => SourceHost.Read($"sources:\n  - {{name: a, url: 'http://a'}}\n  - {{name: {second}, url: 'http://b'}}\n"))!
+            .Errors.Single(),
+        Is.EqualTo($"exporter.yaml:3:6: A source '{second}' is already defined. Rename one of them."));
 }

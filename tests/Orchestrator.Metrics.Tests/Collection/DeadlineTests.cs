@@ -98,6 +98,10 @@ public class DeadlineTests
                 "others were running. Raise MaxConcurrentCollectors, or find the slow collectors."),
         }));
         run.Return();
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
+        Assert.That(
+            host.Log.Of(LogLevel.Information).Select(entry => entry.Message),
+            Is.EqualTo(new[] { "Collector running completed 30 s after it started, past its timeout." }));
     }
 
     [Test]

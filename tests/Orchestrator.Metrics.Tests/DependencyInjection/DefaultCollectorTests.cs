@@ -57,7 +57,7 @@ public class DefaultCollectorTests
             {
                 (LogLevel.Warning,
                     "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the " +
-                    "collectors that are to share them; of collectors of your own, also CollectorOptions.Shared."),
+                    "collectors that are to share them; of your own collectors, also CollectorOptions.Shared."),
             }));
     }
 

@@ -28,6 +28,7 @@ internal sealed class NumberEncoder
     private readonly byte[][] _names;
 
     private readonly LabelStart[] _labels;
+    private readonly string?[] _noValues;
     private readonly byte _numberTag;
     private readonly int _plainLength;
     private readonly int _longestPlain;
@@ -37,6 +38,7 @@ internal sealed class NumberEncoder
         _names = Array.ConvertAll(
             family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.Label(name, escaping)));
         _labels = Array.ConvertAll(_names, name => new LabelStart(name));
+        _noValues = new string?[_labels.Length];
         _numberTag = (byte)(MetricEncoder.NumberField(family.Type) << 3 | 2);
         _plainLength = _labels.Sum(label => label.Text.Length + 1) + NumberLength;
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
@@ -46,7 +48,7 @@ internal sealed class NumberEncoder
     public long Length(SampleStore.Chunk chunk)
     {
         var total = 0L;
-        ReadOnlySpan<string?> plain = new string?[_labels.Length];
+        ReadOnlySpan<string?> plain = _noValues;
         for (var i = 0; i < chunk.Count; i++)
         {
             ReadOnlySpan<string?> values = chunk.LabelsAt(i);
