@@ -33,7 +33,7 @@ internal static class RedisCheck
             await database.LockExtendAsync(Key, "check", Lifetime);
             report.Ok(Item, $"{servers} stores and returns values.");
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             report.Failed(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
                 "the database itself.");
@@ -44,6 +44,8 @@ internal static class RedisCheck
     {
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "refuses the user or the password. Correct them in",
+
+        RedisCommandException => "refuses the number of its database. Correct defaultDatabase in",
 
         // The answer begins with a code, such as READONLY or NOPERM.
         RedisServerException => $"refuses a command ({exception.Message.Split(' ')[0]}). Check the permissions and the " +

@@ -9,6 +9,9 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// </summary>
 internal sealed class WarningLog : ILoggerProvider, ILogger
 {
+    // Not a fault of the configuration: a check shares no results.
+    private const string NoResultsAreShared = "NoResultsAreShared";
+
     private readonly ConcurrentQueue<string> _messages = [];
 
     public IEnumerable<string> Messages => _messages.Distinct();
@@ -24,7 +27,7 @@ internal sealed class WarningLog : ILoggerProvider, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
+        if (IsEnabled(logLevel) && eventId.Name != NoResultsAreShared)
             _messages.Enqueue(SettingNames.Translate(formatter(state, exception)));
     }
 

@@ -109,8 +109,12 @@ public class PartsCheckTests
         var redis = await server.ConnectAsync();
 
         Assert.That((await CheckRedisAsync(server.Address)).Report, Does.Contain(
-            $"\nok      redis: {server.Address} stores and returns values.\n"));
+            $"\nok      redis: {server.Address} stores and returns values.\n").And.Not.Contain("No collector shares"));
         Assert.That(RedisServer.Keys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
+
+        Assert.That((await CheckRedisAsync($"{server.Address},defaultDatabase=99")).Failures.Single(), Is.EqualTo(
+            $"redis: {server.Address} refuses the number of its database. Correct defaultDatabase in " +
+            "WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the database itself."));
 
         await redis.ExecuteAsync("ACL", "SETUSER", "reader", "on", ">S3cret", "~*", "+@all", "-@write");
         Assert.That(
