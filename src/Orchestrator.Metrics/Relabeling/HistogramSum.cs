@@ -53,7 +53,8 @@ internal sealed class HistogramSum(bool isSorted)
 
     /// <summary>
     /// Returns the samples of the sum, each with its upper bound if it is a bucket. Sum and count are omitted if a
-    /// histogram lacks them, because they would not include it.
+    /// histogram lacks them, because they would not include it, and if the sum is NaN, which OpenMetrics does not allow:
+    /// that of positive and negative infinity.
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> Samples()
     {
@@ -77,9 +78,10 @@ internal sealed class HistogramSum(bool isSorted)
         }
 
         // The creation time comes last, as in a point that a collector creates.
+        var isDefined = !_totals.Values.Any(total => double.IsNaN(total.Value));
         foreach (var (suffix, total) in _totals.OrderBy(total => total.Key == SampleSuffix.Created))
         {
-            if (suffix == SampleSuffix.Created || total.Samples == _cumulative.Count)
+            if (suffix == SampleSuffix.Created || (isDefined && total.Samples == _cumulative.Count))
                 yield return (suffix, null, total);
         }
     }

@@ -78,6 +78,23 @@ public class SummedSeriesTests
     }
 
     [Test]
+    public async Task Sum_of_positive_and_negative_infinity_is_omitted_with_the_count()
+    {
+        var histogram = MetricFamily.GaugeHistogram("acme_depth", "Depths.", "site");
+        foreach (var (site, sum) in new[] { ("a", double.PositiveInfinity), ("b", double.NegativeInfinity) })
+            histogram.Add(MetricPoint.GaugeHistogram([new(-1, 1), new(double.PositiveInfinity, 2)], sum), site);
+
+        Assert.That(await ExpositionAsync(options => options.DropLabels = ["site"], histogram), Is.EqualTo("""
+            # HELP acme_depth Depths.
+            # TYPE acme_depth gaugehistogram
+            acme_depth_bucket{le="-1.0"} 2.0
+            acme_depth_bucket{le="+Inf"} 4.0
+            # EOF
+
+            """));
+    }
+
+    [Test]
     public async Task Creation_time_stays_with_its_counter()
     {
         var counter = MetricFamily.Counter("acme_hits", "Hits.", "site", "user");
