@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Metrics.Collection;
 using Orchestrator.Metrics.Exposition;
+using Orchestrator.Metrics.Hosting;
 using Orchestrator.Metrics.Logging;
 
 namespace Orchestrator.Metrics;
@@ -16,6 +17,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CollectorScheduler _scheduler;
+    private readonly Dictionary<SharedCollector, CollectorRefresher> _refreshers = [];
     private SharedCollector[] _collectors = [];
     private bool _isRefreshing;
     private bool _isDisposed;
@@ -53,8 +55,14 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>Completes at the end of the first background refresh of each collector that has one.</summary>
-    internal Task FirstRefreshes => Task.WhenAll(
-        Volatile.Read(ref _collectors).Select(collector => collector.Refresher?.FirstRun).OfType<Task>());
+    internal Task FirstRefreshes
+    {
+        get
+        {
+            lock (_lock)
+                return Task.WhenAll(_refreshers.Values.Select(refresher => refresher.FirstRun));
+        }
+    }
 
     /// <summary>Whether background refreshes have started.</summary>
     internal bool IsRefreshing => Volatile.Read(ref _isRefreshing);
@@ -65,17 +73,17 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     /// </summary>
     internal void StartRefreshes()
     {
-        SharedCollector[] collectors;
+        CollectorRefresher[] refreshers;
         lock (_lock)
         {
             if (_isRefreshing || _isDisposed)
                 return;
             _isRefreshing = true;
-            collectors = _collectors;
+            refreshers = [.. _refreshers.Values];
         }
 
-        foreach (var collector in collectors)
-            collector.Refresher?.Start(collector);
+        foreach (var refresher in refreshers)
+            refresher.Start();
     }
 
     /// <summary>
@@ -83,15 +91,15 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     /// </summary>
     public void Dispose()
     {
-        SharedCollector[] collectors;
+        CollectorRefresher[] refreshers;
         lock (_lock)
         {
             _isDisposed = true;
-            collectors = _collectors;
+            refreshers = [.. _refreshers.Values];
         }
 
-        foreach (var collector in collectors)
-            collector.Refresher?.Stop();
+        foreach (var refresher in refreshers)
+            refresher.Stop();
     }
 
     /// <summary>
@@ -153,7 +161,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
         {
             var outcomes = await Task.WhenAll(
                 collectors.Select(collector => collector.GetAsync(scrape, cancellationToken))).ConfigureAwait(false);
-            var families = new SnapshotAssembler(_scheduler).Assemble(collectors, outcomes);
+            var families = new SnapshotAssembler(_scheduler.Options, _scheduler.Time)
+                .Assemble(collectors, outcomes);
             var snapshot = MetricsSnapshot.OfDistinct(families);
             return request?.Names is { } names ? snapshot.Restrict(names) : snapshot;
         }
@@ -211,7 +220,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     /// Returns what the last scrape of each collector found, in the order of registration. Never runs a collector.
     /// </summary>
     public IReadOnlyList<CollectorStatus> GetCollectorStatuses() =>
-        Array.ConvertAll(Volatile.Read(ref _collectors), collector => collector.GetStatus());
+        Array.ConvertAll(Volatile.Read(ref _collectors), collector => collector.Cache.GetStatus());
 
     private SharedCollector[] Select(ScrapeRequest? request)
     {
@@ -225,34 +234,38 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
 
     private void Register(CollectorRegistration registration)
     {
-        SharedCollector collector;
-        bool isRefreshing;
+        CollectorRefresher? refresher = null;
         lock (_lock)
         {
             registration.Labels.RequireHashKey(_scheduler.Options, registration.Name);
             foreach (var other in _collectors)
                 registration.RequireDistinctFrom(other.Registration);
-            collector = new SharedCollector(registration, _scheduler);
+            var collector = new SharedCollector(registration, _scheduler);
             _collectors = [.. _collectors, collector];
-            isRefreshing = _isRefreshing && !_isDisposed;
+            if (registration.RefreshEvery > TimeSpan.Zero)
+                _refreshers.Add(collector, refresher = new CollectorRefresher(collector, _scheduler));
+            if (!_isRefreshing || _isDisposed)
+                return;
         }
 
-        if (isRefreshing)
-            collector.Refresher?.Start(collector);
+        refresher?.Start();
     }
 
     private bool Unregister(Func<CollectorRegistration, bool> which)
     {
         SharedCollector[] removed;
+        CollectorRefresher?[] refreshers;
         lock (_lock)
         {
             removed = Array.FindAll(_collectors, collector => which(collector.Registration));
             _collectors = [.. _collectors.Except(removed)];
+            refreshers = Array.ConvertAll(
+                removed, collector => _refreshers.Remove(collector, out var refresher) ? refresher : null);
         }
 
         // Outside the lock, because the cancelled run may call code of the host.
-        foreach (var collector in removed)
-            collector.Refresher?.Stop();
+        foreach (var refresher in refreshers)
+            refresher?.Stop();
         return removed.Length > 0;
     }
 }

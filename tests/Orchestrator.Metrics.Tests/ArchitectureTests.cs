@@ -16,10 +16,11 @@ public partial class ArchitectureTests
         ["Model"] = ["Text"],
         ["Relabeling"] = ["Model", "Text", Root],
         ["Exposition"] = ["Model", "Text", Root],
-        ["Collection"] = ["Relabeling", "Model", "Text", "Logging", Root],
+        ["Outcomes"] = ["Model", "Text", "Logging", Root],
+        ["Collection"] = ["Outcomes", "Relabeling", "Model", "Text", "Logging", Root],
         ["Collectors"] = ["Model", "Text", "Logging", Root],
         ["Meters"] = ["Model", "Text", "Exposition", "Logging", Root],
-        ["Hosting"] = ["Exposition", "Logging", Root],
+        ["Hosting"] = ["Collection", "Outcomes", "Exposition", "Logging", Root],
     };
 
     private static readonly string[] MayUseRegistry = [Root, "DependencyInjection", "Hosting", "Meters"];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Metrics.Outcomes;
 
 namespace Orchestrator.Metrics.Collection;
 
@@ -30,8 +31,6 @@ internal sealed class CollectorRun
     private readonly TaskCompletionSource<CollectorOutcome> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private CancellationTokenRegistration _stopping;
-
     // Null if the run must return everything.
     private IReadOnlySet<string>? _names;
     private int _waiting = 1;
@@ -59,9 +58,9 @@ internal sealed class CollectorRun
 
     public long StartedAt { get; }
 
-    public TimeSpan Elapsed => _scheduler.ElapsedSince(StartedAt);
+    public TimeSpan Elapsed => _scheduler.Time.ElapsedSince(StartedAt);
 
-    public TimeSpan Remaining => _scheduler.Remaining(_owner.Timeout, StartedAt);
+    public TimeSpan Remaining => _scheduler.Time.Remaining(_owner.Timeout, StartedAt);
 
     /// <summary>
     /// Completes, and never fails, when the run has ended, or is abandoned because its collector ignores its
@@ -72,7 +71,6 @@ internal sealed class CollectorRun
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
     public void Start()
     {
-        _stopping = _scheduler.Stopping.UnsafeRegister(static run => ((CollectorRun)run!).CancelIfUnattended(), this);
         _timer.Change(_owner.Timeout, Timeout.InfiniteTimeSpan);
         _ = _scheduler.RunAsync(this);
     }
@@ -130,13 +128,7 @@ internal sealed class CollectorRun
     }
 
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut()
-    {
-        var duration = Elapsed;
-        var error = new TimeoutException(FormattableString.Invariant(
-            $"Collector '{Name}' did not finish within {duration.TotalSeconds:0.###} s."));
-        return CollectorOutcome.Failed(error, duration) with { TimedOut = true };
-    }
+    public CollectorOutcome TimedOut() => CollectorOutcome.AfterTimeout(Name, Elapsed);
 
     /// <summary>Reports that a caller cannot wait any longer.</summary>
     public void ReportScrapeTimeout()
@@ -149,43 +141,33 @@ internal sealed class CollectorRun
     /// <summary>Ends a run that got no slot or no thread.</summary>
     public void EndWithoutStart(Exception exception) => End(CollectorOutcome.Failed(exception, Elapsed));
 
-    /// <summary>Runs the collector on a dedicated thread. Returns at the first await of the collector.</summary>
-    public void Execute()
+    /// <summary>Runs the collector on a dedicated thread, up to the first await of the collector.</summary>
+    public async Task ExecuteAsync()
     {
         lock (_lock)
             _hasStarted = true;
-        _ = CollectAsync();
-    }
-
-    private async Task CollectAsync()
-    {
         CollectorOutcome outcome;
         try
         {
-            outcome = await CollectInSpanAsync().ConfigureAwait(false);
+            using var span = CollectorScheduler.Activities.StartActivity(
+                $"collect {Name}", ActivityKind.Internal, _parentSpan);
+            try
+            {
+                outcome = await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                span?.SetStatus(ActivityStatusCode.Error);
+                outcome = CollectorOutcome.Failed(exception, Elapsed);
+            }
         }
         catch (Exception exception)
         {
-            // From the collector, or from a listener to spans.
+            // From a listener to spans.
             outcome = CollectorOutcome.Failed(exception, Elapsed);
         }
 
         End(outcome);
-    }
-
-    private async Task<CollectorOutcome> CollectInSpanAsync()
-    {
-        using var span = CollectorScheduler.Activities.StartActivity(
-            $"collect {Name}", ActivityKind.Internal, _parentSpan);
-        try
-        {
-            return await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            span?.SetStatus(ActivityStatusCode.Error);
-            throw;
-        }
     }
 
     private void End(CollectorOutcome outcome)
@@ -198,8 +180,6 @@ internal sealed class CollectorRun
         }
 
         _timer.Dispose();
-        _stopping.Unregister();
-
         if (!cancelled)
             _ = _scrape.ReleaseAsync();
 
@@ -229,7 +209,8 @@ internal sealed class CollectorRun
         CancelIfUnattended();
     }
 
-    private void CancelIfUnattended()
+    /// <summary>Cancels the run if no caller is left, and none that timed out still needs it.</summary>
+    public void CancelIfUnattended()
     {
         lock (_lock)
         {

@@ -42,6 +42,8 @@ internal sealed class CollectorScheduler(
     /// <summary>Runs a collector in a slot, which is free again when the run has ended or was abandoned.</summary>
     public async Task RunAsync(CollectorRun run)
     {
+        using var registration = stopping.UnsafeRegister(
+            static run => ((CollectorRun)run!).CancelIfUnattended(), run);
         try
         {
             await _slots.WaitAsync(run.Token).ConfigureAwait(false);
@@ -58,7 +60,7 @@ internal sealed class CollectorScheduler(
             // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
             // which the other collectors, all timeouts and the server depend. UnsafeStart does not flow the ambient
             // state of the caller, which is only one of several.
-            new Thread(run.Execute) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
+            new Thread(() => _ = run.ExecuteAsync()) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
         }
         catch (Exception exception)
         {
@@ -72,23 +74,5 @@ internal sealed class CollectorScheduler(
     }
 
     /// <summary>Warns if a timeout that started at a timestamp came late.</summary>
-    public void ReportIfLate(TimeSpan limit, long since) => _monitor.Report(ElapsedSince(since) - limit);
-
-    /// <summary>The time since a timestamp; never negative.</summary>
-    public TimeSpan ElapsedSince(long timestamp)
-    {
-        var elapsed = time.GetElapsedTime(timestamp);
-        return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
-    }
-
-    /// <summary>The timestamp at which something of this age began.</summary>
-    public long TimestampBefore(TimeSpan age) =>
-        time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
-
-    /// <summary>What remains of a limit that started at a timestamp; never negative.</summary>
-    public TimeSpan Remaining(TimeSpan limit, long since)
-    {
-        var elapsed = ElapsedSince(since);
-        return elapsed < limit ? limit - elapsed : TimeSpan.Zero;
-    }
+    public void ReportIfLate(TimeSpan limit, long since) => _monitor.Report(time.ElapsedSince(since) - limit);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Metrics.Outcomes;
 
 namespace Orchestrator.Metrics.Collection;
 
@@ -22,14 +23,14 @@ internal sealed class ResultSource(
 
     private async Task<CollectorOutcome> GetSharedAsync(ICollectorResultStore store)
     {
-        var remaining = scheduler.Remaining(scrape.Timeout, run.StartedAt);
+        var remaining = scheduler.Time.Remaining(scrape.Timeout, run.StartedAt);
         var request = new CollectorResultRequest(
             owner.Name, Registration.SharedOptionsHash, remaining < run.Remaining ? remaining : run.Remaining);
         Task collecting = Task.CompletedTask;
         try
         {
             var result = await store.GetOrCollectAsync(request, Collect, run.Token).ConfigureAwait(false);
-            return new(Relabel(result.Families), scheduler.TimestampBefore(result.Age), result.Duration);
+            return new(Relabel(result.Families), scheduler.Time.TimestampBefore(result.Age), result.Duration);
         }
         finally
         {
@@ -52,8 +53,8 @@ internal sealed class ResultSource(
     {
         var startedAt = scheduler.Time.GetTimestamp();
         var families = await CollectAsync().ConfigureAwait(false);
-        var duration = scheduler.ElapsedSince(startedAt);
-        return new(families, duration, duration, owner.SharedMaxAge(duration));
+        var duration = scheduler.Time.ElapsedSince(startedAt);
+        return new(families, duration, duration, owner.Cache.SharedMaxAge(duration));
     }
 
     /// <summary>Returns the valid families of the collector without the dropped labels.</summary>

@@ -1,4 +1,5 @@
 using Orchestrator.Metrics.Model;
+using Orchestrator.Metrics.Outcomes;
 
 namespace Orchestrator.Metrics.Collection;
 
@@ -6,7 +7,7 @@ namespace Orchestrator.Metrics.Collection;
 /// Assembles the families of one scrape by the failure policy. Families of the same name, type, unit and help text
 /// become one. A collector fails if its family differs from an earlier one of that name.
 /// </summary>
-internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
+internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, TimeProvider time)
 {
     private readonly SampleNameClaims _claims = new();
     private readonly OrderedDictionary<string, MetricFamily> _families = [];
@@ -15,11 +16,10 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
     /// <exception cref="MetricsCollectionException">The scrape fails by the failure policy.</exception>
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
-        var options = scheduler.Options;
         var report = options.ScrapeMetrics
             || options.FailurePolicy == FailurePolicy.ReportAndContinue
             || Array.Exists(collectors, collector => collector.FailurePolicy == FailurePolicy.ReportAndContinue)
-            ? new ScrapeMetrics(scheduler)
+            ? new ScrapeMetrics(options, time)
             : null;
         foreach (var family in report?.Families ?? [])
             _claims.Add(family, nameof(ScrapeMetrics));
@@ -28,12 +28,12 @@ internal sealed class SnapshotAssembler(CollectorScheduler scheduler)
         for (var i = 0; i < collectors.Length; i++)
         {
             var outcome = Add(outcomes[i], collectors[i]);
-            collectors[i].OnScraped(outcome);
+            collectors[i].Cache.OnScraped(outcome);
             if (outcome.Error is null)
                 collectors[i].Failures.OnSuccess();
             if (outcome.Families is null)
                 failed.Add((collectors[i], outcome));
-            report?.Add(collectors[i], outcome);
+            report?.Add(collectors[i].Name, outcome, collectors[i].Failures);
         }
 
         if (failed.Count > 0

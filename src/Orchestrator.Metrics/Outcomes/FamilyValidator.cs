@@ -1,6 +1,6 @@
 using Orchestrator.Metrics.Model;
 
-namespace Orchestrator.Metrics.Collection;
+namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>Validates the families that a collector returned, before their first use.</summary>
 internal static class FamilyValidator

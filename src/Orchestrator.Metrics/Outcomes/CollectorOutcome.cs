@@ -1,4 +1,4 @@
-namespace Orchestrator.Metrics.Collection;
+namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
 /// The outcome of one collector in a scrape: families, an error, or both if stale families replace those of a failed
@@ -18,4 +18,11 @@ internal sealed record CollectorOutcome(
     bool TimedOut = false)
 {
     public static CollectorOutcome Failed(Exception error, TimeSpan duration) => new(null, 0, duration, error);
+
+    public static CollectorOutcome AfterTimeout(string collector, TimeSpan duration) => Failed(
+        new TimeoutException(FormattableString.Invariant(
+            $"Collector '{collector}' did not finish within {duration.TotalSeconds:0.###} s.")), duration) with
+    {
+        TimedOut = true,
+    };
 }

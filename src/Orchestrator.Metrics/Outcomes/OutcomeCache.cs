@@ -1,0 +1,173 @@
+namespace Orchestrator.Metrics.Outcomes;
+
+/// <summary>
+/// The last outcomes of a collector, and how long scrapes, refreshes and other replicas use them: the rules of
+/// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
+/// <see cref="CollectorOptions.RefreshEvery"/>. Thread-safe.
+/// </summary>
+internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan timeout, TimeProvider time)
+{
+    /// <summary>
+    /// By how much an interval varies. Replicas that start together would otherwise query the database together for ever.
+    /// </summary>
+    public const double Jitter = 0.05;
+
+    private readonly Lock _lock = new();
+    private CollectorOutcome? _lastSuccess;
+
+    // The last failure after the last success.
+    private CollectorOutcome? _lastFailure;
+    private (Exception? Error, long? DataFrom)? _lastScrape;
+
+    /// <summary>Whether results may be used again. If not, none are kept.</summary>
+    public bool KeepsResults { get; } = registration.RefreshEvery > TimeSpan.Zero
+        || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
+
+    private bool IsRefreshed => registration.RefreshEvery > TimeSpan.Zero;
+
+    /// <summary>Adds the outcome of a run that has ended, or of one that a refresh no longer waits for.</summary>
+    public void Add(CollectorOutcome outcome)
+    {
+        if (!KeepsResults)
+            return;
+        lock (_lock)
+            (_lastSuccess, _lastFailure) = outcome.Error is null ? (outcome, null) : (_lastSuccess, outcome);
+    }
+
+    /// <summary>Returns the outcome for a scrape; null if the scrape needs a run.</summary>
+    /// <param name="isRunning">Whether the scrape could join a run.</param>
+    public CollectorOutcome? ForScrape(bool isRunning)
+    {
+        lock (_lock)
+        {
+            if (!IsRefreshed)
+                return _lastSuccess is { } last && Age(last) < CachedFor ? last : null;
+            return _lastSuccess is { } refreshed ? OrTooOld(refreshed) : BeforeFirstResult(isRunning);
+        }
+    }
+
+    /// <summary>
+    /// Returns the outcome for a refresh: the last success if none is due yet, as when a scrape came before the first
+    /// one; otherwise null.
+    /// </summary>
+    public CollectorOutcome? ForRefresh()
+    {
+        lock (_lock)
+            return _lastFailure is null && _lastSuccess is { } last && Age(last) < SharedMaxAge(last.Duration)
+                ? last
+                : null;
+    }
+
+    /// <summary>The outcome of a run, with the last families added if the run failed and they are not too old.</summary>
+    public CollectorOutcome OrStale(CollectorOutcome outcome)
+    {
+        lock (_lock)
+            return outcome.Error is not null && !IsRefreshed && registration.ServeStaleFor > TimeSpan.Zero
+                && _lastSuccess is { } last && Age(last) <= registration.ServeStaleFor
+                    ? outcome with { Families = last.Families, StartedAt = last.StartedAt }
+                    : outcome;
+    }
+
+    /// <summary>Records what a scrape used. Keeps no families, which may be large.</summary>
+    public void OnScraped(CollectorOutcome outcome)
+    {
+        lock (_lock)
+            _lastScrape = (outcome.Error, outcome.Families is null ? _lastScrape?.DataFrom : outcome.StartedAt);
+    }
+
+    /// <summary>Returns what the last scrape found.</summary>
+    public CollectorStatus GetStatus()
+    {
+        lock (_lock)
+        {
+            return new CollectorStatus(registration)
+            {
+                WasScraped = _lastScrape is not null,
+                Error = _lastScrape?.Error,
+                DataAge = _lastScrape?.DataFrom is { } from ? time.ElapsedSince(from) : null,
+            };
+        }
+    }
+
+    /// <summary>
+    /// The interval to the next refresh: longer than configured if the last run took long, to run at most the
+    /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies.
+    /// </summary>
+    public TimeSpan NextInterval()
+    {
+        TimeSpan interval;
+        lock (_lock)
+            interval = CurrentInterval;
+
+        // MaxRefreshShare is a limit, so jitter must not shorten an interval that it determines.
+        var lowest = interval > registration.RefreshEvery ? 0 : -Jitter;
+        return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
+    }
+
+    /// <summary>The age up to which the replicas use a shared result of a run of this duration.</summary>
+    /// <remarks>
+    /// Less than any interval, or a refresh would get its own last result again.
+    /// </remarks>
+    public TimeSpan SharedMaxAge(TimeSpan duration) =>
+        IsRefreshed ? IntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
+
+    // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
+    private TimeSpan CachedFor => registration.CacheFor
+        - TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
+
+    private TimeSpan CurrentInterval => IntervalAfter((_lastFailure ?? _lastSuccess)?.Duration ?? TimeSpan.Zero);
+
+    private TimeSpan Age(CollectorOutcome success) => time.ElapsedSince(success.StartedAt);
+
+    private CollectorOutcome OrTooOld(CollectorOutcome last)
+    {
+        var limit = MaxAge(last);
+        var error = _lastFailure?.Error;
+        return Age(last) <= limit
+            ? last with { Error = error }
+            : CollectorOutcome.Failed(
+                new InvalidOperationException(FormattableString.Invariant(
+                    $"The last result of collector '{registration.Name}' is older than {limit.TotalSeconds:0.###} s."),
+                    error),
+                last.Duration);
+    }
+
+    /// <summary>The age up to which scrapes get the last success of the background refresh.</summary>
+    private TimeSpan MaxAge(CollectorOutcome last)
+    {
+        // Three intervals: one refresh may fail and the next one be late.
+        var interval = IntervalAfter(last.Duration);
+        if (registration.ServeStaleFor <= TimeSpan.Zero)
+            return 3 * Longest(interval, CurrentInterval) + timeout;
+
+        // Otherwise a collector with slow runs would fail between two refreshes that succeed.
+        return interval > registration.RefreshEvery
+            ? Longest(registration.ServeStaleFor, interval * (1 + Jitter) + timeout)
+            : registration.ServeStaleFor;
+    }
+
+    private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>
+    /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait
+    /// for a run. Such a scrape joins a refresh, but starts no separate run after a failure.
+    /// </summary>
+    private CollectorOutcome? BeforeFirstResult(bool isRunning)
+    {
+        if (registration.WaitForFirstResult)
+            return isRunning ? null : _lastFailure;
+        return _lastFailure ?? CollectorOutcome.Failed(
+            new InvalidOperationException(
+                $"Collector '{registration.Name}' has no result yet, because its first background refresh has not " +
+                "finished."),
+            TimeSpan.Zero);
+    }
+
+    private TimeSpan IntervalAfter(TimeSpan duration)
+    {
+        // How long a run hangs after its timeout does not count.
+        var seconds = Math.Min(duration.TotalSeconds, timeout.TotalSeconds) / registration.MaxRefreshShare;
+        return TimeSpan.FromSeconds(Math.Clamp(
+            seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));
+    }
+}

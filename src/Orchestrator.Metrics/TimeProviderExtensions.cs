@@ -1,0 +1,25 @@
+namespace Orchestrator.Metrics;
+
+internal static class TimeProviderExtensions
+{
+    extension(TimeProvider time)
+    {
+        /// <summary>The time since a timestamp; never negative, even if the clock was set back.</summary>
+        public TimeSpan ElapsedSince(long timestamp)
+        {
+            var elapsed = time.GetElapsedTime(timestamp);
+            return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
+        }
+
+        /// <summary>What remains of a limit that started at a timestamp; never negative.</summary>
+        public TimeSpan Remaining(TimeSpan limit, long since)
+        {
+            var elapsed = time.ElapsedSince(since);
+            return elapsed < limit ? limit - elapsed : TimeSpan.Zero;
+        }
+
+        /// <summary>The timestamp at which something of this age began.</summary>
+        public long TimestampBefore(TimeSpan age) =>
+            time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+    }
+}
