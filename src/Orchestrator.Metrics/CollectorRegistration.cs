@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Relabeling;
 
@@ -138,6 +139,10 @@ public sealed class CollectorRegistration
         ArgumentNullException.ThrowIfNull(collector);
         return new(collector.GetType(), _ => collector, configure, collector);
     }
+
+    internal static CollectorRegistration ForType<TCollector>(Action<CollectorOptions>? configure)
+        where TCollector : class, IMetricsCollector =>
+        new(typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
 
     /// <summary>Returns the same registration with more options, which override earlier ones.</summary>
     internal CollectorRegistration With(Action<CollectorOptions> configure) =>

@@ -37,8 +37,7 @@ public sealed partial class OrchestratorMetricsBuilder
         Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
     {
-        var registration = new CollectorRegistration(
-            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
+        var registration = CollectorRegistration.ForType<TCollector>(configure);
         Add(registration);
         Services.TryAddScoped<TCollector>();
         Services.AddSingleton(new TypedCollector(registration.Name, typeof(TCollector), Services));

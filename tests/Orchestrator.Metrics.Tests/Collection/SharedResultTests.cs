@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
+using Orchestrator.Metrics.Tests.Hosting;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 

@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Outcomes;
 
 /// <summary><c>CacheFor</c>: a result is reused for that long.</summary>
 public class CacheTests

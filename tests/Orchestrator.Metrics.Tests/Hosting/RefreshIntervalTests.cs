@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using static Orchestrator.Metrics.Tests.Collection.RefreshHost;
+using Orchestrator.Metrics.Tests.Collection;
+using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Hosting;
 
 /// <summary>The interval of collectors that run in the background.</summary>
 public class RefreshIntervalTests

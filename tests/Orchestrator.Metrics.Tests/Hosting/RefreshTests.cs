@@ -2,9 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
-using static Orchestrator.Metrics.Tests.Collection.RefreshHost;
+using Orchestrator.Metrics.Tests.Collection;
+using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Hosting;
 
 /// <summary>Collectors that run in the background at an interval.</summary>
 public class RefreshTests

@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Outcomes;
 
 /// <summary>The library's own metrics of a scrape.</summary>
 public class ScrapeMetricsTests

@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Outcomes;
 
 /// <summary>What the registry reports about the last scrape of each collector.</summary>
 public class CollectorStatusTests

@@ -1,4 +1,6 @@
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Hosting;
 
 /// <summary>A host with a collector that runs in the background.</summary>
 internal static class RefreshHost

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+using Orchestrator.Metrics.Tests.Collection;
+
+namespace Orchestrator.Metrics.Tests.Outcomes;
 
 /// <summary><c>ServeStaleFor</c>: the last successful result is served on failure, up to an age limit.</summary>
 public class StaleTests
