@@ -20,9 +20,7 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
     /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
-    /// <summary>
-    /// Starts the first run, without the ambient state of the caller. Called once, outside any lock.
-    /// </summary>
+    /// <summary>Starts the first run on the thread pool, without the ambient state of the caller. Called once.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);
 
