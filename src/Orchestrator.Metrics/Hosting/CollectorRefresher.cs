@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Hosting;
 /// registry is disposed. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has neither a timer nor a wait handle.")]
+    "The token source has neither a timer nor a wait handle.")]
 internal sealed class CollectorRefresher(SharedCollector collector, CollectorScheduler scheduler)
 {
     // After a run that took the whole interval, the next is due at once. This keeps the result for other replicas.
