@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Relabeling;
 
@@ -97,6 +96,9 @@ public sealed class CollectorRegistration
 
     internal TimeSpan RefreshEvery { get; }
 
+    /// <summary>Whether the collector runs in the background.</summary>
+    internal bool IsRefreshed => RefreshEvery > TimeSpan.Zero;
+
     internal double MaxRefreshShare { get; }
 
     internal bool WaitForFirstResult { get; }
@@ -104,7 +106,7 @@ public sealed class CollectorRegistration
     internal bool Shared { get; }
 
     /// <summary>Whether the results have a lifetime during which other replicas may use them.</summary>
-    internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || RefreshEvery > TimeSpan.Zero);
+    internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }
 
@@ -139,10 +141,6 @@ public sealed class CollectorRegistration
         ArgumentNullException.ThrowIfNull(collector);
         return new(collector.GetType(), _ => collector, configure, collector);
     }
-
-    internal static CollectorRegistration ForType<TCollector>(Action<CollectorOptions>? configure)
-        where TCollector : class, IMetricsCollector =>
-        new(typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
 
     /// <summary>Returns the same registration with more options, which override earlier ones.</summary>
     internal CollectorRegistration With(Action<CollectorOptions> configure) =>

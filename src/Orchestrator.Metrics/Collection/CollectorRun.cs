@@ -21,9 +21,6 @@ internal sealed class CollectorRun
     /// <summary>How long a collector may take to end after its timeout before its run is abandoned.</summary>
     internal static readonly TimeSpan AbandonAfter = TimeSpan.FromMilliseconds(250);
 
-    // How late a timer may fire on a busy machine.
-    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(25);
-
     private readonly Lock _lock = new();
     private readonly SharedCollector _owner;
     private readonly CollectorScheduler _scheduler;
@@ -132,8 +129,8 @@ internal sealed class CollectorRun
     /// <summary>Reports that a caller cannot wait any longer.</summary>
     public void ReportScrapeTimeout()
     {
-        // At the timeout of the collector itself, the timer logs.
-        if (Remaining > TimerTolerance)
+        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds late.
+        if (Remaining > TimeSpan.FromMilliseconds(25))
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
 
@@ -148,25 +145,31 @@ internal sealed class CollectorRun
         CollectorOutcome outcome;
         try
         {
-            using var span = CollectorScheduler.Activities.StartActivity(
-                $"collect {Name}", ActivityKind.Internal, _parentSpan);
-            try
-            {
-                outcome = await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                span?.SetStatus(ActivityStatusCode.Error);
-                outcome = CollectorOutcome.Failed(exception, Elapsed);
-            }
+            outcome = await CollectInSpanAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            // From a listener to spans.
+            // From the collector, or from a listener to spans.
             outcome = CollectorOutcome.Failed(exception, Elapsed);
         }
 
         End(outcome);
+    }
+
+    // A separate method, so that the ambient span ends with it even if a listener throws.
+    private async Task<CollectorOutcome> CollectInSpanAsync()
+    {
+        using var span = CollectorScheduler.Activities.StartActivity(
+            $"collect {Name}", ActivityKind.Internal, _parentSpan);
+        try
+        {
+            return await new ResultSource(this, _owner, _scheduler, _scrape).GetAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
     }
 
     private void End(CollectorOutcome outcome)

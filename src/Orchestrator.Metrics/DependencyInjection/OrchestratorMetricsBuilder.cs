@@ -37,7 +37,8 @@ public sealed partial class OrchestratorMetricsBuilder
         Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
     {
-        var registration = CollectorRegistration.ForType<TCollector>(configure);
+        var registration = new CollectorRegistration(
+            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
         Add(registration);
         Services.TryAddScoped<TCollector>();
         Services.AddSingleton(new TypedCollector(registration.Name, typeof(TCollector), Services));

@@ -10,10 +10,13 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     private bool _hasStarted;
     private bool _hasStopped;
 
-    /// <summary>Whether refreshes have started, so that collectors are refreshed as soon as they are added.</summary>
+    /// <summary>Whether refreshes have started.</summary>
     public bool HasStarted => Volatile.Read(ref _hasStarted);
 
-    /// <summary>Completes, and never fails, at the end of the first run of each collector that is refreshed.</summary>
+    /// <summary>
+    /// Completes at the end of the first run of each collector that is refreshed, whether or not it succeeded; never
+    /// completes if the refreshes do not start.
+    /// </summary>
     public Task FirstRuns
     {
         get
@@ -26,7 +29,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     /// <summary>Adds a collector, if it is to be refreshed.</summary>
     public void Add(SharedCollector collector)
     {
-        if (collector.Registration.RefreshEvery <= TimeSpan.Zero)
+        if (!collector.Registration.IsRefreshed)
             return;
         var refresher = new CollectorRefresher(collector, scheduler);
         lock (_lock)

@@ -17,7 +17,7 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
+    /// <summary>Completes at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
     /// <summary>Starts the first run on the thread pool, without the ambient state of the caller. Called once.</summary>
