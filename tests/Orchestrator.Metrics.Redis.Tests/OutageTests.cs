@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
+using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -114,6 +115,26 @@ public class OutageTests
         Assert.That(Events(replica), Is.EqualTo([Lost]));
         Assert.That(Warnings(replica).Single(), Does.StartWith("Redis is unavailable: no connection. This replica"));
         Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
+    }
+
+    [TestCase(ConnectionFailureType.UnableToConnect, "the server cannot be reached")]
+    [TestCase(ConnectionFailureType.AuthenticationFailure, "the server rejects the user or the password")]
+    [TestCase(null, "the server timed out")]
+    public async Task Outage_of_a_connection_of_the_host_is_reported_in_a_sentence(
+        ConnectionFailureType? failure, string cause)
+    {
+        await using var replica = new Replica(
+            metrics => metrics.ShareResultsInRedis(_ => throw (failure is { } type
+                ? new RedisConnectionException(type, CommandFlags.None, "counters")
+                : new TimeoutException("counters"))),
+            FakeCollector.Counting("x"));
+
+        await replica.ScrapeAsync();
+
+        Assert.That(Warnings(replica), Is.EqualTo(new[]
+        {
+            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is back.",
+        }));
     }
 
     [Test]
