@@ -211,7 +211,10 @@ public class OutageTests
             new("slow", "0", TimeSpan.FromSeconds(20)), () => Task.FromResult(own), CancellationToken.None);
         time.Advance(TimeSpan.FromSeconds(4));
         await server.ContinueAsync();
-        await Waiting.UntilAsync(() => Stored.Calls(database, "time"), calls => calls == 2);
+        await Waiting.UntilAsync(
+            () => database.Multiplexer.GetServers().Single().ClientList(),
+            clients => clients.Any(client => client.Flags.HasFlag(ClientFlags.Blocked)));
+        Assert.That(result.IsCompleted, Is.False, "A fifth of the quarter remains for the last command.");
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(await result.Soon(), Is.SameAs(own));
         Assert.That(replica.Log.Entries, Is.Empty, "Slow, and not lost.");
