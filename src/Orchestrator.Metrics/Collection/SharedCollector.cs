@@ -62,7 +62,7 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // Also that of a run that has not ended, because it ignores its cancellation.
+            // A run that ignores its cancellation has not ended, and so not added its timeout. Twice does no harm.
             Cache.Add(outcome);
             return startedAt;
         }
@@ -101,11 +101,13 @@ internal sealed class SharedCollector
             if (joined)
                 return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
-            // A run that cannot be joined must end first. An abandoned run is not waited for.
-            await run.Ended.WaitAsync(remaining, _scheduler.Time, cancellationToken)
+            // A run that cannot be joined must end first.
+            await run.EndedOrAbandoned.WaitAsync(remaining, _scheduler.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
+
+            // The time is over, or the run was abandoned and its collector has still not returned.
             run.ReportScrapeTimeout();
             return Cache.OrStale(run.TimedOut());
         }
