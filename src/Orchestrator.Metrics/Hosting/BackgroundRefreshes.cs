@@ -13,7 +13,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     /// <summary>Whether refreshes have started, so that collectors are refreshed as soon as they are added.</summary>
     public bool HasStarted => Volatile.Read(ref _hasStarted);
 
-    /// <summary>Completes, and never fails, at the end of the first run of each collector that is refreshed.</summary>
+    /// <summary>Completes, and never fails, after the first run of each collector with a background refresh.</summary>
     public Task FirstRuns
     {
         get
@@ -23,7 +23,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Adds a collector, if it is to be refreshed.</summary>
+    /// <summary>Adds a collector if it has a background refresh.</summary>
     public void Add(SharedCollector collector)
     {
         if (collector.Registration.RefreshEvery <= TimeSpan.Zero)
@@ -44,7 +44,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         lock (_lock)
             _refreshers.Remove(collector, out refresher);
 
-        // Outside the lock, because the cancelled run may call code of the host.
+        // Outside the lock, because cancelling the run may call code of the host.
         refresher?.Stop();
     }
 
@@ -63,7 +63,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Ends all refreshes, and starts no more.</summary>
+    /// <summary>Ends all refreshes, and starts no new ones.</summary>
     public void Stop()
     {
         CollectorRefresher[] refreshers;
