@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Relabeling;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>A registered collector, on which <see cref="ScrapeRequest.Predicate"/> decides. Immutable.</summary>
+/// <summary>A registered collector, as passed to <see cref="ScrapeRequest.Predicate"/>. Immutable.</summary>
 public sealed class CollectorRegistration
 {
     private readonly Type? _type;
@@ -17,7 +17,7 @@ public sealed class CollectorRegistration
         IMetricsCollector? instance = null)
     {
         (_type, _configure) = (type, configure);
-        var options = new CollectorOptions { Name = type is null ? "" : ReadableName(type) };
+        var options = new CollectorOptions { Name = type is null ? "" : GetReadableName(type) };
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
@@ -153,7 +153,7 @@ public sealed class CollectorRegistration
         if (!Labels.IsDistinctFrom(other.Labels) && FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
                 $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
-                $"one of them, tell their series apart with {nameof(CollectorOptions.AddLabels)}, or remove one " +
+                $"one of them, distinguish their series with {nameof(CollectorOptions.AddLabels)}, or remove one " +
                 "collector.");
     }
 
@@ -170,7 +170,7 @@ public sealed class CollectorRegistration
     }
 
     /// <summary>Returns whether the collector may return families or samples of one of these names.</summary>
-    internal bool MayHave(IReadOnlyCollection<string> names) =>
+    internal bool MayReturn(IReadOnlyCollection<string> names) =>
         FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
     /// <summary>
@@ -181,8 +181,8 @@ public sealed class CollectorRegistration
         || FamilyNames.Contains(Labels.NamePrefix + family.Name + SampleSuffix.Main.Text(family.Type));
 
     /// <summary>Returns the name of a type in C# syntax, without its namespace.</summary>
-    internal static string ReadableName(Type type) => type.IsGenericType
-        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
+    internal static string GetReadableName(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(GetReadableName))}>"
         : type.Name;
 
     // A counter may be declared with or without the suffix _total of its samples.

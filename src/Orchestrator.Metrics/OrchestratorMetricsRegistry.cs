@@ -53,13 +53,14 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// The background refreshes. They start when the host starts, or in the first scrape: before, databases may not have
-    /// their schema.
+    /// The background refreshes. They start when the host starts, or in the first scrape. Earlier, databases may not
+    /// have their schema.
     /// </summary>
     internal BackgroundRefreshes Refreshes { get; }
 
     /// <summary>
-    /// Ends all background refreshes, and starts no more. A service container calls this when it is disposed.
+    /// Ends all background refreshes, and starts no new ones. A service container calls this method when it is
+    /// disposed.
     /// </summary>
     public void Dispose() => Refreshes.Stop();
 
@@ -177,7 +178,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// Returns what the last scrape of each collector found, in the order of registration. Never runs a collector.
+    /// Returns the outcome of each collector's last scrape, in the order of registration. Never runs a collector.
     /// </summary>
     public IReadOnlyList<CollectorStatus> GetCollectorStatuses() =>
         Array.ConvertAll(Volatile.Read(ref _collectors), collector => collector.Cache.GetStatus());
@@ -186,7 +187,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     {
         var collectors = Volatile.Read(ref _collectors);
         if (request?.Names is { } names)
-            collectors = Array.FindAll(collectors, collector => collector.Registration.MayHave(names));
+            collectors = Array.FindAll(collectors, collector => collector.Registration.MayReturn(names));
         if (request?.Predicate is { } predicate)
             collectors = Array.FindAll(collectors, collector => predicate(collector.Registration));
         return collectors;

@@ -14,7 +14,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
     public bool HasStarted => Volatile.Read(ref _hasStarted);
 
     /// <summary>
-    /// Completes at the end of the first run of each collector that is refreshed, whether or not it succeeded; never
+    /// Completes after the first run of each collector with a background refresh, whether or not it succeeded. Never
     /// completes if the refreshes do not start.
     /// </summary>
     public Task FirstRuns
@@ -26,7 +26,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Adds a collector, if it is to be refreshed.</summary>
+    /// <summary>Adds a collector if it has a background refresh.</summary>
     public void Add(SharedCollector collector)
     {
         if (!collector.Registration.IsRefreshed)
@@ -47,7 +47,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         lock (_lock)
             _refreshers.Remove(collector, out refresher);
 
-        // Outside the lock, because the cancelled run may call code of the host.
+        // Outside the lock, because cancelling the run may call code of the host.
         refresher?.Stop();
     }
 
@@ -66,7 +66,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Ends all refreshes, and starts no more.</summary>
+    /// <summary>Ends all refreshes, and starts no new ones.</summary>
     public void Stop()
     {
         CollectorRefresher[] refreshers;

@@ -11,7 +11,8 @@ namespace Orchestrator.Metrics.Hosting;
     "The token source has neither a timer nor a wait handle.")]
 internal sealed class CollectorRefresher(SharedCollector collector, CollectorScheduler scheduler)
 {
-    // After a run that took the whole interval, the next is due at once. This keeps the result for other replicas.
+    // After a run that took the whole interval, the next run is due at once. The delay leaves other replicas time to
+    // use the result.
     private static readonly TimeSpan MinSharedDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -25,7 +26,7 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);
 
     /// <summary>
-    /// Cancels a run in flight that no scrape waits for, and starts no other. May be called before Start.
+    /// Cancels a run in flight unless a scrape waits for it, and starts no new run. May be called before Start.
     /// </summary>
     public void Stop() => _stopping.Cancel();
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Metrics.Hosting;
 
 /// <summary>
-/// Starts the background refresh of collectors when the host starts, and waits for their first runs if the options
-/// demand it.
+/// Starts the background refresh of collectors when the host starts, and waits for their first runs if
+/// <see cref="OrchestratorMetricsOptions.WaitForFirstRefresh"/> is set.
 /// </summary>
 internal sealed class RefreshStartup(IServiceProvider provider) : IHostedService
 {
