@@ -19,7 +19,7 @@ internal sealed class DuplicateFinder(SampleStore store)
 
     private const ulong Factor = 0x9E3779B185EBCA87;
 
-    // The index of the first sample of each chunk, and the number of samples.
+    // The index of the first sample of each chunk, followed by the total number of samples.
     private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
 
     /// <summary>Returns the first sample that equals an earlier one; null if there is none.</summary>
@@ -34,7 +34,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         var hashes = ArrayPool<uint>.Shared.Rent(store.Count);
         try
         {
-            // Label values can be crafted so that their quick hashes collide; then randomized hashes are used.
+            // Label values can be crafted so that their quick hashes collide. Randomized hashes cannot be predicted.
             return TryFind(table.AsSpan(0, size), hashes, randomized: false, out var found)
                 || TryFind(table.AsSpan(0, size), hashes, randomized: true, out found)
                 ? found
@@ -47,7 +47,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         }
     }
 
-    /// <summary>Returns a hash of the whole string. Fast, but collisions can be computed.</summary>
+    /// <summary>Returns a hash of the whole string. Fast, but not collision-resistant.</summary>
     internal static ulong QuickHash(string text)
     {
         var bytes = MemoryMarshal.AsBytes(text.AsSpan());
@@ -116,7 +116,7 @@ internal sealed class DuplicateFinder(SampleStore store)
             factor = BitOperations.RotateLeft(factor, 9) | 1;
         }
 
-        // Not for samples without a timestamp: other chunks may have no timestamps at all.
+        // Samples without a timestamp must hash alike, whether or not their chunk stores timestamps.
         if (sample.Timestamp is var timestamp && !double.IsNaN(timestamp))
             hash = Mix(hash, (ulong)timestamp.GetHashCode());
         if (sample.Detail is { } detail)

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>Samples of another metrics library, each with its own label names.</summary>
 internal sealed class ForeignSamples
 {
-    // A sample with a label beyond these stores its labels itself, so memory stays small when all label names differ.
+    // A sample that would need more columns stores its labels itself. This bounds memory if all label names differ.
     private const int MostColumns = 64;
 
     private readonly List<string> _labelNames;
@@ -14,7 +14,7 @@ internal sealed class ForeignSamples
     private SampleStore? _previous;
     private SampleStore _samples;
 
-    // The columns of the label names of the current point, and the one of the label that the type adds.
+    // The columns of the current point's label names, and the column of the label that the type adds.
     private LabelNames? _names;
     private int[]? _columns;
     private string? _typeLabel;
@@ -25,7 +25,7 @@ internal sealed class ForeignSamples
     private List<KeyValuePair<string, string>> _pairs = [];
 
     /// <param name="previous">
-    /// An earlier family of the same samples, whose label values are shared as far as they are the same; or null.
+    /// An earlier family of the same samples, or null. The new family shares its label values while they are equal.
     /// </param>
     public ForeignSamples(MetricFamily? previous = null)
     {
@@ -72,7 +72,7 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Starts a point, whose samples share their labels except for the one that the type adds.</summary>
+    /// <summary>Starts a point. Its samples share all labels but the one that the type adds.</summary>
     public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? typeLabel)
     {
         if (!ReferenceEquals(labels, _names))

@@ -77,7 +77,7 @@ public sealed partial class MetricFamily
         Create(MetricType.Info, name, help, labelNames);
 
     /// <summary>
-    /// Creates a stateset: named states, each on or off. The name of the family is also the label of the state.
+    /// Creates a stateset: named states, each on or off. The name of the family is also the name of the state label.
     /// </summary>
     /// <inheritdoc cref="Create" path="//param|//exception"/>
     public static MetricFamily StateSet(string name, string help, params ReadOnlySpan<string> labelNames) =>

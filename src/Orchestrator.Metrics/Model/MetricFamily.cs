@@ -17,7 +17,7 @@ public sealed partial class MetricFamily
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
 
-    // The indexes of _labelNames and of the label of the type in SortedLabelNames.
+    // The indexes in SortedLabelNames of _labelNames and of the label that the type adds.
     private readonly int[] _positions;
     private readonly int _typeLabelPosition = -1;
     private bool _readOnly;
@@ -41,17 +41,17 @@ public sealed partial class MetricFamily
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>Creates a read-only family of samples that exist already.</summary>
+    /// <summary>Creates a read-only family of existing samples.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name, which is not validated.</param>
     /// <param name="help">The help text.</param>
     /// <param name="unit">The unit; empty if there is none.</param>
-    /// <param name="sortedLabelNames">The names of all labels, also of that of the type, by code point.</param>
+    /// <param name="sortedLabelNames">The names of all labels, including that of the type, by code point.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="hasTotal">
     /// Whether the samples of a counter end in <c>_total</c>. OpenMetrics has no other counters.
     /// </param>
-    /// <param name="isParsed">Whether the samples come from another library, and need not obey our rules.</param>
+    /// <param name="isParsed">Whether the samples come from another library, to which fewer rules apply.</param>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
         bool hasTotal, bool isParsed = true)
@@ -90,7 +90,7 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
-    /// by name. A merged family and a family of another library have the sorted label names of all samples.
+    /// by name. For a merged family and a family of another library, these are the sorted label names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
@@ -109,9 +109,7 @@ public sealed partial class MetricFamily
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
-    /// <summary>
-    /// Whether all samples were read from the text of another library, to which fewer rules apply.
-    /// </summary>
+    /// <summary>Whether all samples come from another library, to which fewer rules apply.</summary>
     internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
@@ -124,7 +122,7 @@ public sealed partial class MetricFamily
 
     internal SampleStore Store => _samples;
 
-    /// <summary>The names by which the family may conflict with others, which no sample added later changes.</summary>
+    /// <summary>The names that may conflict with other families. Samples added later do not change them.</summary>
     internal string[] ClaimedNames => field ??= SampleNameClaims.NamesOf(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
@@ -147,6 +145,8 @@ public sealed partial class MetricFamily
 
         RequireWritable();
         RequireLabelValues(labelValues);
+
+        // The store returns the span to fill with the label values of the new sample.
         Place(labelValues, _samples.Add(value, UnixSeconds.None, detail: null));
     }
 

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Builds a <see cref="MetricFamily"/> from samples of another metrics library: each sample has its own label names,
-/// and values are not validated, since other libraries write values that <see cref="MetricFamily"/> rejects, such as a
+/// Builds a <see cref="MetricFamily"/> from samples of another metrics library. Each sample has its own label names.
+/// Values are not validated, because other libraries write values that <see cref="MetricFamily"/> rejects, such as a
 /// negative counter. Not thread-safe. For your own metrics, create a <see cref="MetricFamily"/> instead.
 /// </summary>
 public sealed class MetricFamilyBuilder
@@ -29,9 +29,9 @@ public sealed class MetricFamilyBuilder
     /// <param name="help">The help text; may be empty.</param>
     /// <param name="unit">The unit; the name must end in an underscore and the unit. Empty for none.</param>
     /// <param name="previous">
-    /// The family that another builder built from the same metrics at the last scrape; null for none. The new family
-    /// shares its label values, to save memory and time, while <see cref="AddValue"/> and <see cref="AddHistogram"/> get
-    /// the same ones in the same order. Has no effect on the samples.
+    /// The family that was built from the same metrics at the previous scrape; null for none. To save memory and time,
+    /// the new family shares its label values while <see cref="AddValue"/> and <see cref="AddHistogram"/> receive equal
+    /// ones in the same order. Has no effect on the samples.
     /// </param>
     /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
     public MetricFamilyBuilder(
@@ -197,7 +197,7 @@ public sealed class MetricFamilyBuilder
     }
 
     /// <summary>
-    /// Builds the family, which is read-only. The builder takes no more samples. A counter without samples is written
+    /// Builds the family, which is read-only. The builder accepts no more samples. A counter without samples is written
     /// with the name that was given to the builder, with or without <c>_total</c>.
     /// </summary>
     public MetricFamily Build()

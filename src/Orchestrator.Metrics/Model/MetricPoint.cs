@@ -117,15 +117,17 @@ public sealed class MetricPoint
     /// <param name="histogram">The native histogram.</param>
     /// <param name="classicBuckets">
     /// The cumulative buckets for the text formats, and for a Prometheus that does not ingest native histograms. Bounds
-    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: then
-    /// the text formats have the bucket of positive infinity only, with the last exemplar.
+    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: the
+    /// text formats then contain only the bucket of positive infinity, with the last exemplar.
     /// </param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
-    /// <exception cref="ArgumentException">The classic buckets are invalid, or count other observations.</exception>
+    /// <exception cref="ArgumentException">
+    /// The classic buckets are invalid, or their total differs from the count of the native histogram.
+    /// </exception>
     /// <remarks>
-    /// The text formats and <see cref="MetricFamily.Samples"/> also have the count and the sum, unless an observation
-    /// was negative or NaN (OpenMetrics 1.0, section "Histogram").
+    /// The text formats and <see cref="MetricFamily.Samples"/> also contain count and sum, unless an observation was
+    /// negative or NaN (OpenMetrics 1.0, section "Histogram").
     /// </remarks>
     public static MetricPoint NativeHistogram(
         NativeHistogram histogram, IEnumerable<HistogramBucket>? classicBuckets = null,

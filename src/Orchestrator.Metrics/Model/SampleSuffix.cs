@@ -57,11 +57,11 @@ internal static class SampleSuffixes
         _ => "",
     };
 
-    /// <summary>Removes the suffix <c>_total</c>, with which a counter may be named.</summary>
+    /// <summary>Removes the suffix <c>_total</c>, in which the name of a counter may end.</summary>
     public static string WithoutTotal(string name) =>
         Without(Total, name);
 
-    /// <summary>Removes the suffix <c>_info</c>, with which an info may be named.</summary>
+    /// <summary>Removes the suffix <c>_info</c>, in which the name of an info may end.</summary>
     public static string WithoutInfo(string name) => Without(Info, name);
 
     private static SampleSuffix Set(MetricType type) => type switch
