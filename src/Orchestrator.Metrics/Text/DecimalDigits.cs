@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Writes decimal digits three at a time, from a table. Counts, and run times in seconds with a few decimals, take up
-/// to four entries. Up to three bytes after the written ones may be overwritten.
+/// Writes decimal digits three at a time, from a table. A count, or a run time in seconds with a few decimals, takes at
+/// most four entries. Up to three bytes after the written ones may be overwritten.
 /// </summary>
 internal static class DecimalDigits
 {

@@ -19,7 +19,7 @@ internal static class EscapedName
             ? name
             : Escape(name, scheme, colons: false);
 
-    /// <summary>Returns a unit in the form in which it ends the escaped name of its family.</summary>
+    /// <summary>Escapes a unit so that the escaped name of its family ends in it.</summary>
     public static string Unit(string unit, string family, EscapingScheme scheme) =>
         scheme is EscapingScheme.Dots or EscapingScheme.Values && Metric(family, scheme) != family
             ? unit.Replace("_", "__", StringComparison.Ordinal)

@@ -5,7 +5,7 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
-    /// <summary>Beyond this time, a double of seconds does not represent every millisecond.</summary>
+    /// <summary>Beyond this time, seconds as a double cannot represent every millisecond.</summary>
     public const long LargestMilliseconds = 1L << 51;
 
     private const long LargestExact = 1L << 53;
