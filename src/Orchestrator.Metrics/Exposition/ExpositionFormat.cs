@@ -26,12 +26,12 @@ public sealed record ExpositionFormat
 
     /// <summary>
     /// Delimited protobuf messages, one <c>io.prometheus.client.MetricFamily</c> per family: the only format with
-    /// native histograms. Has units, exemplars and created times; an info and a stateset are gauges. Prometheus
+    /// native histograms. Contains units, exemplars and created times; an info and a stateset are gauges. Prometheus
     /// requests it if it ingests native histograms.
     /// </summary>
     /// <remarks>
     /// A metric is written as a whole, even if <see cref="MetricsSnapshot.Restrict"/> selects a part of its samples.
-    /// Families without samples are left out.
+    /// Families without samples are omitted.
     /// Source: https://prometheus.io/docs/instrumenting/exposition_formats, section "Protobuf format".
     /// </remarks>
     public static ExpositionFormat Protobuf { get; } = new(ProtobufType, "", EscapingScheme.Underscores);

@@ -32,8 +32,8 @@ internal sealed class SampleWriter
     // The position of the label that the type adds; negative if there is none.
     private readonly int _typeLabel;
 
-    // The label values of the current point, their number of characters, and their text before and after the label
-    // that the type adds. The latter has the form after another label, and ends in what follows the labels.
+    // The label values of the current point, their number of characters, and the encoded labels before and after the
+    // one that the type adds. The text after it starts as after another label, and includes the closing brace.
     private readonly string?[] _shared;
     private int _sharedCharacters;
     private byte[] _textBefore = [];
@@ -41,7 +41,7 @@ internal sealed class SampleWriter
     private int _lengthBefore;
     private int _lengthAfter;
 
-    // The same for labels that samples store themselves, encoded at first use.
+    // Both forms of the label names that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
     // Series that started together have the same created timestamp, whose digits are expensive to compute.
@@ -98,8 +98,8 @@ internal sealed class SampleWriter
     }
 
     /// <summary>
-    /// Returns an upper bound for the length of a line, so space is requested once per line. Rough for labels of the
-    /// sample itself and for exemplars, because both are rare.
+    /// Returns an upper bound for the length of a line, so space is requested once per line. The bound is rough for
+    /// exemplars and for labels that the sample stores itself, because both are rare.
     /// </summary>
     private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Validates parsed lines by the rules of OpenMetrics 1.0 for families. <see cref="OpenMetricsRules"/> contains the
-/// rules for samples. Source: https://prometheus.io/docs/specs/om/open_metrics_spec.
+/// Validates parsed lines against the rules of OpenMetrics 1.0 for families. <see cref="OpenMetricsRules"/> contains
+/// the rules for samples. Source: https://prometheus.io/docs/specs/om/open_metrics_spec.
 /// </summary>
 internal sealed class OpenMetricsValidator
 {

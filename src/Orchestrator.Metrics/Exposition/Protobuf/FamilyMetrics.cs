@@ -9,7 +9,7 @@ internal sealed class FamilyMetrics
     private readonly IReadOnlyList<SampleStore.Chunk> _chunks;
     private readonly MetricEncoder _encoder;
 
-    // One of the two is null.
+    // Exactly one of the two is null.
     private readonly NumberEncoder? _numbers;
     private readonly MetricReader? _reader;
     private int _chunk;

@@ -8,12 +8,12 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// <param name="escaping">The escaping scheme for label names.</param>
 internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping)
 {
-    // The maximum of everything in a sample but text: seven numbers, and the tags and lengths of nested messages.
+    // The maximum length of a sample without its text: seven numbers, and the tags and lengths of nested messages.
     private const int LongestSample = 10 * ProtobufBuffer.LongestNumber;
 
     private readonly string? _typeLabel = MetricReader.TypeLabel(family);
 
-    // Label names that samples and exemplars have, escaped.
+    // The escaped label names of samples and exemplars, by name.
     private readonly Dictionary<string, string> _labelNames = [];
 
     /// <summary>Returns an upper bound for the length of a metric.</summary>
@@ -101,7 +101,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             }
             else if (sample.Suffix == SampleSuffix.Count)
             {
-                // Only another library counts in fractions or below zero. A summary has no field for that.
+                // Only other libraries have fractional or negative counts. A summary has no field for them.
                 buffer.Number(Fields.Summary.Count, sample.Value > 0 ? (ulong)sample.Value : 0);
             }
             else if (sample.Suffix == SampleSuffix.Sum)
@@ -217,7 +217,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>Writes a count. Only another library counts in fractions or below zero.</summary>
+    /// <summary>Writes a count. Only other libraries have fractional or negative counts.</summary>
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))
@@ -227,8 +227,8 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     }
 
     /// <summary>
-    /// Writes a time to the microsecond, because a double of seconds holds no more. Omits a time that a timestamp,
-    /// whose years are 1 to 9999, cannot represent.
+    /// Writes a time in whole microseconds, because seconds as a double are no more precise. Omits a time outside the
+    /// range of a timestamp, the years 1 to 9999.
     /// </summary>
     private static void WriteTime(ref ProtobufBuffer buffer, int field, double time)
     {

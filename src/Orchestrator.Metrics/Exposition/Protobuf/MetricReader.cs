@@ -31,7 +31,7 @@ internal sealed class MetricReader
     /// <summary>The samples of the metric that was read last.</summary>
     public List<StoredSample> Metric { get; } = [];
 
-    /// <summary>Returns the label that is no part of a metric; null if there is none.</summary>
+    /// <summary>Returns the label in which the samples of a metric differ; null if there is none.</summary>
     // Each state of a stateset is a metric.
     public static string? TypeLabel(MetricFamily family) =>
         family.Type == MetricType.StateSet ? null : MetricFamilyRules.TypeLabelName(family.Type, family.Name);
@@ -77,7 +77,7 @@ internal sealed class MetricReader
         return true;
     }
 
-    /// <summary>Returns the samples of each metric next to each other, in the order of their first ones.</summary>
+    /// <summary>Groups the samples by metric, in the order of the first sample of each metric.</summary>
     private List<StoredSample> Regrouped(StoredSample[] samples)
     {
         if (_typeLabel is null && _family.Type != MetricType.Counter)

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// </summary>
 internal static class NativeHistogramEncoder
 {
-    // A gap of one or two buckets is cheaper as empty buckets than as a new span. So does client_golang.
+    // One or two empty buckets take fewer bytes than a new span. client_golang also writes them.
     private const int LargestGap = 2;
 
     /// <summary>Returns an upper bound for the length, without exemplars.</summary>
@@ -32,7 +32,7 @@ internal static class NativeHistogramEncoder
 
     private static void WriteSpans(ref ProtobufBuffer buffer, int field, KeyValuePair<int, long>[] buckets)
     {
-        // The first offset is an index, the others are the number of empty buckets after the previous span.
+        // The first offset is an index. Each other offset is the number of empty buckets after the previous span.
         var end = 0;
         for (var i = 0; i < buckets.Length;)
         {

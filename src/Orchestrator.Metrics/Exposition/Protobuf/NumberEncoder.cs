@@ -8,21 +8,21 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Encodes metrics that are a plain number with labels in columns, which nearly all metrics are: the same bytes as
-/// <see cref="MetricEncoder"/>, with the label names encoded once, and with a length that needs no encoding.
+/// Encodes metrics that are a plain number with labels in columns, as nearly all metrics are. Writes the same bytes as
+/// <see cref="MetricEncoder"/>, but encodes each label name once and computes lengths without encoding.
 /// </summary>
 /// <remarks>
-/// Nearly all of these metrics have no timestamp and only labels that are ASCII and at most 127 bytes long. Then each
-/// length is known before the text is written, and a label takes one byte for its length.
+/// A metric is plain if it has no timestamp, its label values are ASCII, and each label is at most 127 bytes long. Nearly
+/// all metrics are plain. Their lengths are known before the text is written, and the length of a label takes one byte.
 /// </remarks>
 internal sealed class NumberEncoder
 {
     private const int LongestPlainLabel = 0x7F;
 
-    // The field of the metric, the length, the field of the value, and the value.
+    // The tag and the length of the number message, the tag of its value, and the value.
     private const int NumberLength = 3 + sizeof(double);
 
-    // Two bytes for the length of a metric suit nearly all; one byte for the field.
+    // One byte for the tag of a metric, and two for its length, which suffice for nearly all.
     private const int MetricStart = 3;
 
     private readonly byte[][] _names;
@@ -44,7 +44,7 @@ internal sealed class NumberEncoder
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
     }
 
-    /// <summary>Returns the length of all metrics of a chunk with their fields.</summary>
+    /// <summary>Returns the length of all metrics of a chunk in bytes, including their tags and lengths.</summary>
     public long Length(SampleStore.Chunk chunk)
     {
         var total = 0L;
@@ -106,7 +106,13 @@ internal sealed class NumberEncoder
         output.Advance(buffer.Length);
     }
 
-    /// <summary>Returns the length of a metric whose labels are plain, compared with others that are.</summary>
+    /// <summary>Computes the length of a plain metric in bytes, without its own tag and length.</summary>
+    /// <param name="values">The label values.</param>
+    /// <param name="plain">
+    /// The label values of another plain metric, or nulls. Values that are the same objects need no check for ASCII.
+    /// </param>
+    /// <param name="length">The length; undefined if the metric is not plain.</param>
+    /// <returns>Whether the metric is plain: it has all labels, and their values are short and ASCII.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
     {
@@ -119,7 +125,7 @@ internal sealed class NumberEncoder
                 return false;
             length += value.Length;
 
-            // Neighbours often share the object, most of all where values are long, as identifiers are.
+            // Consecutive metrics often share the objects, especially long values such as identifiers.
             if (!ReferenceEquals(value, plain[i]))
                 characters |= AsciiTranscoder.Combine(value);
         }
@@ -203,7 +209,7 @@ internal sealed class NumberEncoder
     /// <summary>Returns the length of a field that is text or a message, with its tag and length.</summary>
     private static int FieldLength(int content) => 1 + ProtobufBuffer.VarintLength((uint)content) + content;
 
-    /// <summary>A label up to the length of its value, with a place for the length of the label.</summary>
+    /// <summary>A label up to the tag of its value, with a byte reserved for the length of the label.</summary>
     private readonly struct LabelStart
     {
         public LabelStart(byte[] name)
