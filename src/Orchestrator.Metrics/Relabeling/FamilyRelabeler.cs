@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Drops, maps and adds labels of a family, and prefixes its name. Series that become one are summed. The label that
-/// the type adds, such as <c>le</c>, never changes.
+/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The label
+/// that the type adds, such as <c>le</c>, never changes.
 /// </summary>
 internal sealed class FamilyRelabeler
 {
@@ -37,12 +37,10 @@ internal sealed class FamilyRelabeler
         _maps = Array.ConvertAll(family.SortedLabelNames, MapOf);
     }
 
-    /// <summary>Returns the changed family, read-only; the family itself if nothing of it changes.</summary>
+    /// <summary>Returns the changed family, read-only; the family itself if nothing changes.</summary>
     /// <param name="family">The family, read-only.</param>
     /// <param name="changes">The changes.</param>
-    /// <exception cref="InvalidOperationException">
-    /// Series of a type that cannot be summed become one.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">Series of a type that cannot be summed become identical.</exception>
     /// <exception cref="ArgumentException">The family already has a label to add.</exception>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
@@ -153,7 +151,7 @@ internal sealed class FamilyRelabeler
         return store;
     }
 
-    /// <summary>Returns the sum of native histograms; null if a part is only classic and would be missing.</summary>
+    /// <summary>Returns the sum of native histograms; null if one is only classic, and would be missing.</summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
@@ -196,7 +194,7 @@ internal sealed class FamilyRelabeler
         {
             var pairs = NewPairs(own);
 
-            // As everywhere, a sample stores its labels itself only if the columns do not suffice.
+            // A sample stores its labels itself only if the columns do not suffice.
             if (Array.Exists(pairs, pair => ColumnOf(pair.Key) < 0))
                 return new(sample.Suffix, columns, pairs);
             foreach (var (label, value) in pairs)
@@ -249,7 +247,7 @@ internal sealed class FamilyRelabeler
         : map(value) ?? throw new InvalidOperationException(
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
-    // Without the values of labels, some of which may be hashed later.
+    // The message omits label values, because some may be hashed later.
     private InvalidOperationException CannotSum() => new(
         $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
         "dropped or mapped labels two of them are the same. Keep a label that distinguishes them.");
@@ -272,6 +270,6 @@ internal sealed record LabelChanges(
     public static LabelChanges None { get; } = new(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
 
-    /// <summary>The families, without prefix, of which merged series keep the smallest value instead of the sum.</summary>
+    /// <summary>The families, without prefix, whose merged series keep the smallest value instead of the sum.</summary>
     public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

@@ -51,7 +51,8 @@ internal static class NativeHistogramSum
     }
 
     /// <summary>
-    /// Returns the common threshold, or the widest one, moved to the upper bound of a bucket if that bucket contains it.
+    /// Returns the common threshold. If thresholds differ, returns the largest one, or the upper bound of the bucket that
+    /// contains it.
     /// </summary>
     private static double ZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
     {
