@@ -18,8 +18,8 @@ internal sealed class Comparison
 
     private Comparison(ComparedFamily[] expected, ComparedFamily[] collected)
     {
-        // Across families, because a sample whose family has another type or name would otherwise be shown as two
-        // samples that look equal.
+        // Samples are matched across families. Otherwise, a sample whose family has another type or name would be shown
+        // as two identical lines.
         var unmatched = collected.SelectMany(family => family.Samples).GroupBy(sample => sample.Key)
             .ToDictionary(same => same.Key, same => new Queue<ComparedSample>(same));
         _missing =
