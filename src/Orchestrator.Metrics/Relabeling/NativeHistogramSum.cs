@@ -51,8 +51,8 @@ internal static class NativeHistogramSum
     }
 
     /// <summary>
-    /// Returns the common threshold. If thresholds differ, returns the largest one, or the upper bound of the bucket that
-    /// contains it.
+    /// Returns the common threshold. If thresholds differ, returns the largest one, or the upper bound of the bucket
+    /// that contains it.
     /// </summary>
     private static double ZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
     {

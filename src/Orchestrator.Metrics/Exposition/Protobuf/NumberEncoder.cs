@@ -12,8 +12,9 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// <see cref="MetricEncoder"/>, but encodes each label name once and computes lengths without encoding.
 /// </summary>
 /// <remarks>
-/// A metric is plain if it has no timestamp, its label values are ASCII, and each label is at most 127 bytes long. Nearly
-/// all metrics are plain. Their lengths are known before the text is written, and the length of a label takes one byte.
+/// A metric is plain if it has no timestamp, its label values are ASCII, and each label is at most 127 bytes long.
+/// Nearly all metrics are plain. Their lengths are known before the text is written, and the length of each label takes
+/// one byte.
 /// </remarks>
 internal sealed class NumberEncoder
 {
