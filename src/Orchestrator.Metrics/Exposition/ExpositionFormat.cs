@@ -45,7 +45,7 @@ public sealed record ExpositionFormat
     /// <summary>The value of the <c>Content-Type</c> header.</summary>
     public string ContentType => IsProtobuf
         ? $"{MediaType}; proto={ProtobufMessage}; encoding={ProtobufEncoding}{ProtobufEscaping}"
-        : HasEscaping ? $"{MediaType}; version={Version}; charset=utf-8; escaping={EscapingName(Escaping)}"
+        : HasEscaping ? $"{MediaType}; version={Version}; charset=utf-8; escaping={GetEscapingName(Escaping)}"
         : $"{MediaType}; version={Version}; charset=utf-8";
 
     internal const string TextType = "text/plain";
@@ -74,7 +74,7 @@ public sealed record ExpositionFormat
 
     // Prometheus requests protobuf without an escaping scheme, and means underscores.
     private string ProtobufEscaping =>
-        Escaping == EscapingScheme.Underscores ? "" : $"; escaping={EscapingName(Escaping)}";
+        Escaping == EscapingScheme.Underscores ? "" : $"; escaping={GetEscapingName(Escaping)}";
 
     /// <summary>Returns the format that a client prefers.</summary>
     /// <param name="accept">
@@ -104,7 +104,7 @@ public sealed record ExpositionFormat
     /// <summary>The value of the <c>Content-Type</c> header.</summary>
     public override string ToString() => ContentType;
 
-    private static string EscapingName(EscapingScheme escaping) => escaping switch
+    private static string GetEscapingName(EscapingScheme escaping) => escaping switch
     {
         EscapingScheme.Dots => "dots",
         EscapingScheme.Values => "values",

@@ -39,9 +39,9 @@ internal sealed class ForeignSamples
     public SampleSuffix Suffixes => _samples.Suffixes;
 
     /// <summary>Returns the label value of one of the first samples of the previous family; null if there is none.</summary>
-    public string? PreviousLabel(int sample, string label) =>
+    public string? GetPreviousLabel(int sample, string label) =>
         _previous?.Chunks is [var chunk, ..] && sample < chunk.Count && _labelNames.IndexOf(label) is >= 0 and var column
-            ? chunk.LabelsAt(sample)[column]
+            ? chunk.GetLabels(sample)[column]
             : null;
 
     /// <summary>Adds a sample. Label names are checked for duplicates only.</summary>
@@ -55,9 +55,9 @@ internal sealed class ForeignSamples
             fits &= _labelNames.Contains(label) || TryAddColumn(label);
         if (!fits)
         {
-            var sorted = LabelPairs.SortedByName(labels);
+            var sorted = LabelPairs.SortByName(labels);
             _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
-            return Duplicate(sorted);
+            return FindDuplicate(sorted);
         }
 
         var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null, native));
@@ -77,7 +77,7 @@ internal sealed class ForeignSamples
     {
         if (!ReferenceEquals(labels, _names))
         {
-            _columns = Columns(labels.Names, typeLabel);
+            _columns = GetOrAddColumns(labels.Names, typeLabel);
             (_names, _typeLabel, _row) = (labels, typeLabel, new string?[_labelNames.Count]);
         }
 
@@ -101,7 +101,7 @@ internal sealed class ForeignSamples
         {
             List<KeyValuePair<string, string>> labels =
                 typeLabelValue is null ? _pairs : [.. _pairs, new(_typeLabel!, typeLabelValue)];
-            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortedByName(labels)));
+            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortByName(labels)));
             return;
         }
 
@@ -122,7 +122,7 @@ internal sealed class ForeignSamples
         hasTotal);
 
     /// <summary>Returns a label name that occurs twice among sorted labels; null if there is none.</summary>
-    public static string? Duplicate(KeyValuePair<string, string>[] sorted)
+    public static string? FindDuplicate(KeyValuePair<string, string>[] sorted)
     {
         for (var i = 1; i < sorted.Length; i++)
         {
@@ -134,7 +134,7 @@ internal sealed class ForeignSamples
     }
 
     /// <summary>Returns the columns of label names; null if there are too many.</summary>
-    private int[]? Columns(string[] names, string? typeLabel)
+    private int[]? GetOrAddColumns(string[] names, string? typeLabel)
     {
         foreach (var label in typeLabel is null ? names : [.. names, typeLabel])
         {

@@ -68,7 +68,7 @@ public static class HistogramBuckets
         {
             if (counts[i] < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"The count of the bucket up to {NumberFormat.GoString(bounds[i])} is {counts[i]}. A number of ") +
+                    $"The count of the bucket up to {NumberFormat.FormatGo(bounds[i])} is {counts[i]}. A number of ") +
                     "observations cannot be negative.", nameof(counts));
         }
 

@@ -32,7 +32,7 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = scheme;
         _labelNames = labelNames;
-        var typeLabel = MetricFamilyRules.TypeLabelName(type, name);
+        var typeLabel = MetricFamilyRules.GetTypeLabelName(type, name);
         SortedLabelNames = typeLabel is null ? [.. labelNames] : [.. labelNames, typeLabel];
         Array.Sort(SortedLabelNames, CodePointComparer.Instance);
         _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
@@ -63,7 +63,7 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = NameValidationScheme.Utf8;
         SortedLabelNames = sortedLabelNames;
-        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.TypeLabelName(type, name));
+        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.GetTypeLabelName(type, name));
         _positions = [];
         _samples = samples;
         _readOnly = true;
@@ -101,7 +101,7 @@ public sealed partial class MetricFamily
     /// The samples, in the order in which they were added. Each enumeration allocates its enumerator, and nothing per
     /// sample or label.
     /// </summary>
-    public IEnumerable<MetricSample> Samples => SamplesOf(SampleSuffix.All);
+    public IEnumerable<MetricSample> Samples => SelectSamples(SampleSuffix.All);
 
     /// <summary>
     /// The type in OpenMetrics, which determines the names of samples: unknown for a counter whose samples do not end
@@ -123,7 +123,7 @@ public sealed partial class MetricFamily
     internal SampleStore Store => _samples;
 
     /// <summary>The names that may conflict with other families. Samples added later do not change them.</summary>
-    internal string[] ClaimedNames => field ??= SampleNameClaims.NamesOf(this);
+    internal string[] ClaimedNames => field ??= SampleNameClaims.GetNames(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>
@@ -168,7 +168,7 @@ public sealed partial class MetricFamily
             throw WrongType($"a point of type {point.Type}");
         RequireWritable();
         RequireLabelValues(labelValues);
-        var info = Type == MetricType.Info ? InfoLabels(point, labelValues) : null;
+        var info = Type == MetricType.Info ? CombineInfoLabels(point, labelValues) : null;
         foreach (var sample in point.Samples)
         {
             var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info, sample.Native);
@@ -183,19 +183,20 @@ public sealed partial class MetricFamily
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
     /// <summary>Returns the samples that have one of the suffixes.</summary>
-    internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
+    internal IEnumerable<MetricSample> SelectSamples(SampleSuffix selected)
     {
-        var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
+        var names = SampleSuffixes.Each.ToDictionary(
+            suffix => suffix, suffix => Name + suffix.GetText(OpenMetricsType));
         foreach (var sample in _samples.Samples)
         {
             if ((sample.Suffix & selected) != 0)
                 yield return new MetricSample(
-                    names[sample.Suffix], LabelsOf(sample), sample.Value, sample.Timestamp, sample.Detail?.Exemplar,
+                    names[sample.Suffix], GetLabels(sample), sample.Value, sample.Timestamp, sample.Detail?.Exemplar,
                     sample.Detail?.Native);
         }
     }
 
-    internal LabelSet LabelsOf(StoredSample sample) => sample.Detail?.Labels is { } own
+    internal LabelSet GetLabels(StoredSample sample) => sample.Detail?.Labels is { } own
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, sample.Chunk.LabelValues, sample.Index * SortedLabelNames.Length);
 
@@ -205,21 +206,21 @@ public sealed partial class MetricFamily
     /// </summary>
     internal string? DescribeDuplicate()
     {
-        if (_samples.FirstDuplicate() is not { } duplicate)
+        if (_samples.FindFirstDuplicate() is not { } duplicate)
             return null;
-        var labels = LabelsOf(duplicate);
+        var labels = GetLabels(duplicate);
         return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
     }
 
     /// <summary>Makes further calls of <c>Add</c> fail, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
-    private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
+    private KeyValuePair<string, string>[] CombineInfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
     {
         var labels = new List<KeyValuePair<string, string>>(point.InfoLabels);
         for (var i = 0; i < labelValues.Length; i++)
             labels.Add(new(_labelNames[i], labelValues[i]));
-        return LabelPairs.Sorted(labels, $"metric family '{Name}'", NameValidation);
+        return LabelPairs.ValidateAndSort(labels, $"metric family '{Name}'", NameValidation);
     }
 
     private void Place(ReadOnlySpan<string> labelValues, Span<string?> sorted)

@@ -51,7 +51,7 @@ public sealed class MetricPoint
     {
         MetricPointRules.RequireCounterLike(value, "counter");
         return new(MetricType.Counter, timestamp,
-            [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. CreatedSample(created)]);
+            [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a summary.</summary>
@@ -76,10 +76,10 @@ public sealed class MetricPoint
         MetricPointRules.RequireQuantiles(ascending);
         return new(MetricType.Summary, timestamp,
         [
-            .. ascending.Select(q => new PointSample(SampleSuffix.Main, q.Value, NumberFormat.GoString(q.Quantile))),
+            .. ascending.Select(q => new PointSample(SampleSuffix.Main, q.Value, NumberFormat.FormatGo(q.Quantile))),
             new PointSample(SampleSuffix.Count, count),
             new PointSample(SampleSuffix.Sum, sum),
-            .. CreatedSample(created),
+            .. BuildCreatedSample(created),
         ]);
     }
 
@@ -110,7 +110,8 @@ public sealed class MetricPoint
         }
 
         return new(
-            MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
+            MetricType.Histogram, timestamp,
+            [.. BuildBucketSamples(ascending), .. totals, .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a histogram whose buckets are native, optionally next to classic ones.</summary>
@@ -139,12 +140,12 @@ public sealed class MetricPoint
             : [.. classicBuckets];
         MetricPointRules.RequireBuckets(buckets);
         NativeHistogramRules.RequireSameCount(buckets[^1].Count, histogram.Count);
-        PointSample[] samples = [.. BucketSamples(buckets)];
+        PointSample[] samples = [.. BuildBucketSamples(buckets)];
         samples[^1] = samples[^1] with { Native = histogram };
         PointSample[] totals = histogram.HasTextSum && buckets[0].UpperBound >= 0
             ? [new(SampleSuffix.Count, histogram.Count), new(SampleSuffix.Sum, histogram.Sum)]
             : [];
-        return new(MetricType.Histogram, timestamp, [.. samples, .. totals, .. CreatedSample(created)]);
+        return new(MetricType.Histogram, timestamp, [.. samples, .. totals, .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a gauge histogram.</summary>
@@ -169,7 +170,7 @@ public sealed class MetricPoint
         PointSample[] totals = sum is { } total
             ? [new(SampleSuffix.GaugeCount, ascending[^1].Count), new(SampleSuffix.GaugeSum, total)]
             : [];
-        return new(MetricType.GaugeHistogram, timestamp, [.. BucketSamples(ascending), .. totals]);
+        return new(MetricType.GaugeHistogram, timestamp, [.. BuildBucketSamples(ascending), .. totals]);
     }
 
     /// <summary>Creates a point of an info.</summary>
@@ -181,7 +182,7 @@ public sealed class MetricPoint
         ArgumentNullException.ThrowIfNull(labels);
         return new(MetricType.Info, timestamp, new PointSample(SampleSuffix.Main, 1))
         {
-            InfoLabels = LabelPairs.Sorted(labels, "an info", NameValidationScheme.Utf8),
+            InfoLabels = LabelPairs.ValidateAndSort(labels, "an info", NameValidationScheme.Utf8),
         };
     }
 
@@ -198,10 +199,10 @@ public sealed class MetricPoint
             [.. sorted.Select(state => new PointSample(SampleSuffix.Main, state.Value ? 1 : 0, state.Key))]);
     }
 
-    private static PointSample[] CreatedSample(DateTimeOffset? created) =>
+    private static PointSample[] BuildCreatedSample(DateTimeOffset? created) =>
         created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.From(created))];
 
-    private static IEnumerable<PointSample> BucketSamples(HistogramBucket[] buckets) =>
+    private static IEnumerable<PointSample> BuildBucketSamples(HistogramBucket[] buckets) =>
         buckets.Select(bucket => new PointSample(
-            SampleSuffix.Bucket, bucket.Count, NumberFormat.GoString(bucket.UpperBound), bucket.Exemplar));
+            SampleSuffix.Bucket, bucket.Count, NumberFormat.FormatGo(bucket.UpperBound), bucket.Exemplar));
 }

@@ -57,8 +57,8 @@ public sealed class NativeHistogram
         NativeHistogramRules.RequireZeroBucket(zeroCount, zeroThreshold);
         Schema = schema;
         Sum = sum;
-        Positive = NativeHistogramRules.Sorted(positiveBuckets, schema);
-        Negative = NativeHistogramRules.Sorted(negativeBuckets, schema);
+        Positive = NativeHistogramRules.ValidateAndSort(positiveBuckets, schema);
+        Negative = NativeHistogramRules.ValidateAndSort(negativeBuckets, schema);
         ZeroCount = zeroCount;
         ZeroThreshold = zeroThreshold;
         Count = NativeHistogramRules.RequireCount(count, this);

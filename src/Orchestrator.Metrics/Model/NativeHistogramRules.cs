@@ -30,12 +30,12 @@ internal static class NativeHistogramRules
                 $"The zero count of a native histogram is {zeroCount}. A number of observations cannot be negative."));
         if (!(zeroThreshold >= 0 && double.IsFinite(zeroThreshold)))
             throw new ArgumentOutOfRangeException(nameof(zeroThreshold),
-                $"The zero threshold of a native histogram is {NumberFormat.GoString(zeroThreshold)}. It must be a " +
+                $"The zero threshold of a native histogram is {NumberFormat.FormatGo(zeroThreshold)}. It must be a " +
                 "finite number, at least 0. Omit it for the default.");
     }
 
     /// <summary>Returns the buckets that are not empty, sorted by index.</summary>
-    public static KeyValuePair<int, long>[] Sorted(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
+    public static KeyValuePair<int, long>[] ValidateAndSort(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
     {
         var sorted = (buckets ?? []).ToArray();
         Array.Sort(sorted, static (x, y) => x.Key.CompareTo(y.Key));

@@ -57,7 +57,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
             chunk.SetDetail(index, detail);
-        return chunk.LabelsAt(index);
+        return chunk.GetLabels(index);
     }
 
     /// <summary>Adds a sample without a timestamp.</summary>
@@ -67,7 +67,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     public void AddRow(double value, SampleDetail? detail, ReadOnlySpan<string?> labels)
     {
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
-        if (chunk.IsShared && chunk.Has(chunk.Count, detail, labels))
+        if (chunk.IsShared && chunk.Matches(chunk.Count, detail, labels))
             Append(chunk, chunk.Count++, value, detail);
         else
             labels.CopyTo(Add(value, UnixSeconds.None, detail));
@@ -110,7 +110,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>
     /// Returns the first sample with the same suffix, labels and timestamp as an earlier one; null if there is none.
     /// </summary>
-    public StoredSample? FirstDuplicate() => new DuplicateFinder(this).First();
+    public StoredSample? FindFirstDuplicate() => new DuplicateFinder(this).FindFirst();
 
     private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
     {
@@ -175,14 +175,14 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         public bool IsParsed { get; set; }
 
         /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
-        public Span<string?> LabelsAt(int index) => LabelValues.AsSpan(index * _stride, _stride);
+        public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
         /// <summary>Returns whether a sample has this object as its detail, and these label values.</summary>
-        public bool Has(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
+        public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
             if (!ReferenceEquals(Details?[index], detail))
                 return false;
-            var own = LabelsAt(index);
+            var own = GetLabels(index);
             for (var i = 0; i < labels.Length; i++)
             {
                 // Most are the same objects.

@@ -32,7 +32,7 @@ internal sealed class HistogramSum(bool isSorted)
         if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
             Timestamp = timestamp;
         if (!_current.TryGetValue(source, out var counts))
-            counts = NewHistogram(source);
+            counts = AddHistogram(source);
         if (suffix == SampleSuffix.Bucket)
         {
             var upper = bound == "+Inf"
@@ -41,7 +41,7 @@ internal sealed class HistogramSum(bool isSorted)
 
             // A collector may return several histograms with equal labels, for example if the labels to drop are empty.
             if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))
-                counts = NewHistogram(source);
+                counts = AddHistogram(source);
             counts.Add(upper, value);
             Get(_buckets, upper).Add(0, timestamp, exemplar);
         }
@@ -56,7 +56,7 @@ internal sealed class HistogramSum(bool isSorted)
     /// lacks them, because they would not include it. Also omits them if the sum is NaN, such as that of positive and
     /// negative infinity, because OpenMetrics does not allow NaN.
     /// </summary>
-    public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> Samples()
+    public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()
     {
         foreach (var counts in _cumulative)
         {
@@ -74,7 +74,7 @@ internal sealed class HistogramSum(bool isSorted)
             var below = cumulative;
             cumulative += bucket.Value;
             bucket.Add(below, UnixSeconds.None, exemplar: null);
-            yield return (SampleSuffix.Bucket, NumberFormat.GoString(bound), bucket);
+            yield return (SampleSuffix.Bucket, NumberFormat.FormatGo(bound), bucket);
         }
 
         // The creation time comes last, as in a point that a collector creates.
@@ -86,7 +86,7 @@ internal sealed class HistogramSum(bool isSorted)
         }
     }
 
-    private SortedDictionary<double, double> NewHistogram(SeriesKey source)
+    private SortedDictionary<double, double> AddHistogram(SeriesKey source)
     {
         var counts = new SortedDictionary<double, double>();
         _cumulative.Add(counts);

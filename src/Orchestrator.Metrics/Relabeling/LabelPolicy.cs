@@ -27,14 +27,14 @@ internal sealed class LabelPolicy
         NamePrefix = options.NamePrefix;
         var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
         if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
-            throw options.Invalid(OptionOf(unknown),
+            throw options.Invalid(FindOption(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
         if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
             throw options.Invalid(nameof(options.AddLabels),
                 $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
                 nameof(options.DropLabels));
-        _ = LabelPairs.Sorted(
+        _ = LabelPairs.ValidateAndSort(
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
             throw options.Invalid(nameof(options.NamePrefix),
@@ -82,7 +82,7 @@ internal sealed class LabelPolicy
         var maps = new Dictionary<string, Func<string, string>>(_maps);
         foreach (var label in _hashed)
         {
-            var pseudonym = Pseudonyms(hashKey!);
+            var pseudonym = CreatePseudonymizer(hashKey!);
             maps[label] = _maps.GetValueOrDefault(label) is { } map ? value => pseudonym(map(value)) : pseudonym;
         }
 
@@ -103,7 +103,7 @@ internal sealed class LabelPolicy
             : [.. names.Where(name => name.StartsWith(NamePrefix, StringComparison.Ordinal))
                 .Select(name => name[NamePrefix.Length..])];
 
-    private static Func<string, string> Pseudonyms(string hashKey)
+    private static Func<string, string> CreatePseudonymizer(string hashKey)
     {
         var key = Encoding.UTF8.GetBytes(hashKey);
         var known = new Dictionary<string, string> { [""] = "" };
@@ -119,7 +119,7 @@ internal sealed class LabelPolicy
         };
     }
 
-    private string OptionOf(string label) =>
+    private string FindOption(string label) =>
         _dropped.Contains(label) ? nameof(CollectorOptions.DropLabels)
         : _hashed.Contains(label) ? nameof(CollectorOptions.HashLabels)
         : nameof(CollectorOptions.MapLabel);

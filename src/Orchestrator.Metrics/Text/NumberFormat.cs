@@ -45,7 +45,7 @@ internal static class NumberFormat
         return written;
     }
 
-    public static string GoString(double value)
+    public static string FormatGo(double value)
     {
         Span<byte> buffer = stackalloc byte[MaxLength];
         return Encoding.ASCII.GetString(buffer[..WriteGo(value, buffer)]);

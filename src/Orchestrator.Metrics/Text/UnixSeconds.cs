@@ -11,7 +11,7 @@ internal static class UnixSeconds
     private const long LargestExact = 1L << 53;
 
     /// <summary>Returns the seconds; null for <see cref="None"/>.</summary>
-    public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
+    public static double? ToNullable(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
     /// <summary>
     /// Returns whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose a

@@ -32,7 +32,7 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
 
         if (!_families.MoveNext())
             return false;
-        var length = new FamilyMetrics(_families.Current, escaping).Length();
+        var length = new FamilyMetrics(_families.Current, escaping).ComputeLength();
         if (length == 0)
             return true;
         WriteHeader(ref output, _families.Current, length);
@@ -42,24 +42,25 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
 
     private void WriteHeader(ref Utf8Output output, MetricFamily family, long metrics)
     {
-        var name = EscapedName.Metric(family.Name, escaping) + SampleSuffix.Main.Text(family.OpenMetricsType);
+        var name = EscapedName.EscapeMetricName(family.Name, escaping)
+            + SampleSuffix.Main.GetText(family.OpenMetricsType);
         var longest = (name.Length + family.Help.Length + family.Unit.Length) * EscapedText.MaxBytesPerChar
             + 8 * ProtobufBuffer.LongestNumber;
         var bytes = ArrayPool<byte>.Shared.Rent(longest);
         var fields = new ProtobufBuffer(bytes);
-        fields.Text(Fields.Family.Name, name);
-        fields.Text(Fields.Family.Help, family.Help);
-        fields.Number(Fields.Family.Type, TypeNumber(family.Type));
+        fields.WriteString(Fields.Family.Name, name);
+        fields.WriteString(Fields.Family.Help, family.Help);
+        fields.WriteNumber(Fields.Family.Type, GetTypeNumber(family.Type));
         if (family.Unit.Length > 0)
-            fields.Text(Fields.Family.Unit, EscapedName.Unit(family.Unit, family.Name, escaping));
-        var length = new ProtobufBuffer(output.Room(ProtobufBuffer.LongestNumber));
-        length.Varint((ulong)(fields.Length + metrics));
+            fields.WriteString(Fields.Family.Unit, EscapedName.EscapeUnit(family.Unit, family.Name, escaping));
+        var length = new ProtobufBuffer(output.GetSpan(ProtobufBuffer.LongestNumber));
+        length.WriteVarint((ulong)(fields.Length + metrics));
         output.Advance(length.Length);
         output.Write(bytes.AsSpan(0, fields.Length));
         ArrayPool<byte>.Shared.Return(bytes);
     }
 
-    private static ulong TypeNumber(MetricType type) => type switch
+    private static ulong GetTypeNumber(MetricType type) => type switch
     {
         MetricType.Counter => 0,
         MetricType.Gauge or MetricType.Info or MetricType.StateSet => 1,
