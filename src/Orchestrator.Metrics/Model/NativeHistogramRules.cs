@@ -64,7 +64,7 @@ internal static class NativeHistogramRules
         var total = count ?? counted;
         if (total < counted || (total > counted && !double.IsNaN(histogram.Sum)))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The count of a native histogram is {total}, but its buckets and the zero bucket have {counted} ") +
+                $"The count of a native histogram is {total}, but its buckets and the zero bucket count {counted} ") +
                 "observations. They must be equal; only observations of NaN, which make the sum NaN too, are in no " +
                 "bucket. Omit the count.", nameof(count));
         return total;
@@ -85,7 +85,7 @@ internal static class NativeHistogramRules
             : (SmallestExponent >> -schema, LargestExponent >> -schema);
         if (index < smallest || index > largest + 1)
             throw new ArgumentException(FormattableString.Invariant(
-                $"Bucket {index} of a native histogram of schema {schema} is outside the numbers of type double. ") +
+                $"Bucket {index} of a native histogram of schema {schema} is outside the range of double. ") +
                 FormattableString.Invariant($"Use indexes from {smallest} to {largest + 1}."));
     }
 }
