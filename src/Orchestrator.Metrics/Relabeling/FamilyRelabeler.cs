@@ -151,7 +151,7 @@ internal sealed class FamilyRelabeler
         return store;
     }
 
-    /// <summary>Returns the sum of native histograms; null if one is only classic, and would be missing.</summary>
+    /// <summary>Returns the sum of native histograms; null if one is only classic and would be missing.</summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 

@@ -45,7 +45,7 @@ internal sealed class LabelPolicy
 
     public string NamePrefix { get; }
 
-    /// <summary>Returns whether the policies add different labels, which lets families of a name be merged.</summary>
+    /// <summary>Returns whether the policies add different labels, so families of one name can be merged.</summary>
     public bool IsDistinctFrom(LabelPolicy other) =>
         _added.Count != other._added.Count || _added.Except(other._added).Any();
 
@@ -70,7 +70,7 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Returns the families with all changes but the dropped labels.</summary>
+    /// <summary>Returns the families with mapped, hashed and added labels, and with prefixed names.</summary>
     /// <param name="families">The families without the dropped labels, read-only.</param>
     /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
     /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
