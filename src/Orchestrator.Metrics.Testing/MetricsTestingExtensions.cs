@@ -77,7 +77,7 @@ public static class MetricsTestingExtensions
     {
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(expected);
-        format ??= ExpectedText.FormatOf(expected);
+        format ??= ExpectedText.DetectFormat(expected);
         var openMetrics = format == ExpositionFormat.OpenMetrics.WithEscaping(format.Escaping);
         ComparedFamily[] wanted;
         try
@@ -90,7 +90,7 @@ public static class MetricsTestingExtensions
         }
 
         var collected = ExpectedText.Parse(metrics.ToText(format), openMetrics);
-        if (Comparison.Difference(wanted, collected) is { } difference)
+        if (Comparison.DescribeDifferences(wanted, collected) is { } difference)
             throw new MetricsAssertionException(difference);
     }
 

@@ -178,7 +178,7 @@ public sealed class CollectorRegistration
     /// </summary>
     internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(Labels.NamePrefix + family.Name)
-        || FamilyNames.Contains(Labels.NamePrefix + family.Name + SampleSuffix.Main.Text(family.Type));
+        || FamilyNames.Contains(Labels.NamePrefix + family.Name + SampleSuffix.Main.GetText(family.Type));
 
     /// <summary>Returns the name of a type in C# syntax, without its namespace.</summary>
     internal static string GetReadableName(Type type) => type.IsGenericType

@@ -15,7 +15,7 @@ internal sealed class ComparedFamily
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusTextV1;
         var lines = new MetricsSnapshot([family]).ToText(format.WithEscaping(EscapingScheme.AllowUtf8))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Metadata = [.. MetadataOf(lines).Where(
+        Metadata = [.. ParseMetadata(lines).Where(
             line => line.Keyword != "TYPE" || family.Type != MetricType.Unknown || typed.Contains(line.Name))];
         Name = lines[1]["# TYPE ".Length..lines[1].LastIndexOf(' ')];
         var hasNumericLabels = family.Type is MetricType.Histogram or MetricType.GaugeHistogram or MetricType.Summary;
@@ -30,7 +30,7 @@ internal sealed class ComparedFamily
 
     public ComparedSample[] Samples { get; }
 
-    private static IEnumerable<(string Keyword, string Name, string Line)> MetadataOf(string[] lines)
+    private static IEnumerable<(string Keyword, string Name, string Line)> ParseMetadata(string[] lines)
     {
         var name = "";
         for (var i = 0; i < lines.Length; i++)
@@ -54,8 +54,8 @@ internal sealed partial class ComparedSample
     public ComparedSample(string line, bool hasNumericLabels)
     {
         Line = line;
-        var end = EndOfSeries(line);
-        Series = hasNumericLabels ? NumericLabel().Replace(line[..end], Canonical) : line[..end];
+        var end = FindEndOfSeries(line);
+        Series = hasNumericLabels ? NumericLabel().Replace(line[..end], Canonicalize) : line[..end];
         var rest = line[end..];
         var isNegativeZero = rest == " -0.0" || rest.StartsWith(" -0.0 ", StringComparison.Ordinal);
         Key = Series + (isNegativeZero ? $" {rest[2..]}" : rest);
@@ -69,7 +69,7 @@ internal sealed partial class ComparedSample
     /// <summary>A key that is the same for equal samples, in which zero has no sign.</summary>
     public string Key { get; }
 
-    private static int EndOfSeries(string line)
+    private static int FindEndOfSeries(string line)
     {
         var (quoted, braces) = (false, false);
         for (var i = 0; i < line.Length; i++)
@@ -87,7 +87,7 @@ internal sealed partial class ComparedSample
         return line.Length;
     }
 
-    private static string Canonical(Match label) =>
+    private static string Canonicalize(Match label) =>
         double.TryParse(label.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? $"{label.Groups["name"].Value}=\"{number.ToString("R", CultureInfo.InvariantCulture)}\""
             : label.Value;

@@ -18,8 +18,8 @@ internal sealed class Comparison
 
     private Comparison(ComparedFamily[] expected, ComparedFamily[] collected)
     {
-        // Across families, because a sample whose family has another type or name would otherwise be shown as two
-        // samples that look equal.
+        // Samples are matched across families. Otherwise, a sample whose family has another type or name would be shown
+        // as two identical lines.
         var unmatched = collected.SelectMany(family => family.Samples).GroupBy(sample => sample.Key)
             .ToDictionary(same => same.Key, same => new Queue<ComparedSample>(same));
         _missing =
@@ -31,7 +31,7 @@ internal sealed class Comparison
     }
 
     /// <summary>Returns a description of the differences; null if there are none.</summary>
-    public static string? Difference(ComparedFamily[] expected, ComparedFamily[] collected)
+    public static string? DescribeDifferences(ComparedFamily[] expected, ComparedFamily[] collected)
     {
         var comparison = new Comparison(expected, collected);
         var left = collected.ToDictionary(family => family.Name);
@@ -58,7 +58,7 @@ internal sealed class Comparison
         CompareSamples(missing, unexpected);
         var same = (expected ?? collected)!.Samples.Length - (expected is null ? unexpected : missing).Length;
         if (same > 0)
-            Show($"  ... {Counted(same, "sample")} as expected");
+            Show($"  ... {FormatCount(same, "sample")} as expected");
     }
 
     /// <summary>Shows all lines of metadata. Lines of the same keyword and name are adjacent.</summary>
@@ -125,7 +125,7 @@ internal sealed class Comparison
             {
                 (_metadata, "line of metadata"), (_changed, "changed sample"), (_missed, "missing sample"),
                 (_unexpectedCount, "unexpected sample"),
-            }.Where(count => count.Item1 > 0).Select(count => Counted(count.Item1, count.Item2)),
+            }.Where(count => count.Item1 > 0).Select(count => FormatCount(count.Item1, count.Item2)),
         ];
         var start = nothingExpected ? "Metrics were collected, but the expected text has none"
             : nothingCollected ? "No metrics were collected, but some were expected"
@@ -134,6 +134,6 @@ internal sealed class Comparison
         return $"{start}: {string.Join(", ", counts)} (- expected, + collected)\n{_shown}{end}\n";
     }
 
-    private static string Counted(int count, string what) =>
+    private static string FormatCount(int count, string what) =>
         $"{count} {(count == 1 ? what : what.Replace("line", "lines").Replace("sample", "samples"))}";
 }

@@ -11,9 +11,9 @@ internal static class ExpectedText
     private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
 
     /// <summary>Detects the format: OpenMetrics has a line <c># EOF</c>, and only newer formats quote names.</summary>
-    public static ExpositionFormat FormatOf(string text)
+    public static ExpositionFormat DetectFormat(string text)
     {
-        var lines = Lines(text);
+        var lines = SplitLines(text);
         var format = lines.Contains(Eof) ? ExpositionFormat.OpenMetrics
             : ExpositionFormat.PrometheusText;
         return !lines.Any(HasQuotedName) ? format
@@ -25,9 +25,9 @@ internal static class ExpectedText
     /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
     public static ComparedFamily[] Parse(string text, bool openMetrics)
     {
-        var lines = Lines(text);
-        var metadata = Metadata(lines);
-        var ordered = Ordered(lines, metadata, openMetrics);
+        var lines = SplitLines(text);
+        var metadata = ParseMetadata(lines);
+        var ordered = Order(lines, metadata, openMetrics);
         try
         {
             var typed = metadata.Where(line => line.Keyword == "TYPE").Select(line => line.Name).ToHashSet();
@@ -42,11 +42,11 @@ internal static class ExpectedText
             // The error in the ordered text has another line number.
             for (var i = 0; i < lines.Length; i++)
                 RequireValid(lines[i], i + 1, openMetrics);
-            throw new FormatException($"The expected text is invalid. {Cause(exception)}", exception);
+            throw new FormatException($"The expected text is invalid. {GetCause(exception)}", exception);
         }
     }
 
-    private static string[] Lines(string text) =>
+    private static string[] SplitLines(string text) =>
         Array.ConvertAll(text.Split('\n'), line => line.Trim(' ', '\t', '\r'));
 
     /// <summary>
@@ -54,7 +54,7 @@ internal static class ExpectedText
     /// family. Families of creation times, gauges in the text formats, come last, because the parser recognises them
     /// only after the family that they belong to.
     /// </summary>
-    private static string Ordered(
+    private static string Order(
         string[] lines, (string Keyword, string Name, string Text)[] metadata, bool openMetrics)
     {
         var families = metadata.GroupBy(line => line.Name)
@@ -64,9 +64,9 @@ internal static class ExpectedText
         return string.Concat(families.Concat(samples).Concat(openMetrics ? [Eof] : []).Select(line => line + "\n"));
     }
 
-    private static (string Keyword, string Name, string Text)[] Metadata(string[] lines)
+    private static (string Keyword, string Name, string Text)[] ParseMetadata(string[] lines)
     {
-        var metadata = lines.Select(MetadataOf).OfType<(string Keyword, string Name, string Text)>().ToArray();
+        var metadata = lines.Select(ParseMetadataLine).OfType<(string Keyword, string Name, string Text)>().ToArray();
         var repeated = metadata.GroupBy(line => (line.Keyword, line.Name)).FirstOrDefault(same => same.Count() > 1);
         return repeated is null
             ? metadata
@@ -75,7 +75,7 @@ internal static class ExpectedText
                 $"# {repeated.Key.Keyword}. Remove one of them.");
     }
 
-    private static (string Keyword, string Name, string Text)? MetadataOf(string line)
+    private static (string Keyword, string Name, string Text)? ParseMetadataLine(string line)
     {
         if (!line.StartsWith('#'))
             return null;
@@ -84,11 +84,11 @@ internal static class ExpectedText
         if (keyword is null || (rest.Length > keyword.Length && rest[keyword.Length] is not (' ' or '\t')))
             return null;
         rest = rest[keyword.Length..].TrimStart(' ', '\t');
-        var end = rest.StartsWith('"') ? EndOfQuoted(rest) : rest.IndexOfAny([' ', '\t']);
+        var end = rest.StartsWith('"') ? FindEndOfQuoted(rest) : rest.IndexOfAny([' ', '\t']);
         return end < 0 ? (keyword, rest, "") : (keyword, rest[..end], rest[end..].TrimStart(' ', '\t'));
     }
 
-    private static int EndOfQuoted(string line)
+    private static int FindEndOfQuoted(string line)
     {
         for (var i = 1; i < line.Length; i++)
         {
@@ -102,7 +102,7 @@ internal static class ExpectedText
     }
 
     private static bool HasQuotedName(string line) =>
-        line.StartsWith("{\"", StringComparison.Ordinal) || MetadataOf(line) is { Name: ['"', ..] };
+        line.StartsWith("{\"", StringComparison.Ordinal) || ParseMetadataLine(line) is { Name: ['"', ..] };
 
     private static void RequireValid(string line, int number, bool openMetrics)
     {
@@ -113,11 +113,11 @@ internal static class ExpectedText
         catch (FormatException exception)
         {
             throw new FormatException(
-                $"Line {number} of the expected text is invalid. {Cause(exception)} Line: {VisibleText.Of(line)}",
+                $"Line {number} of the expected text is invalid. {GetCause(exception)} Line: {VisibleText.Of(line)}",
                 exception);
         }
     }
 
-    private static string Cause(FormatException exception) =>
+    private static string GetCause(FormatException exception) =>
         exception.InnerException is FormatException cause ? cause.Message : exception.Message;
 }

@@ -16,29 +16,29 @@ internal static partial class Linter
 
     public static IReadOnlyList<LintProblem> Lint(IEnumerable<LintedFamily> families, bool exemptInheritedNames) =>
     [
-        .. families.SelectMany(family => Help(family)
-            .Concat(Units(family))
-            .Concat(Suffixes(family, exemptInheritedNames))
-            .Concat(Words(family))
-            .Concat(LabelNames(family))
+        .. families.SelectMany(family => CheckHelp(family)
+            .Concat(CheckUnits(family))
+            .Concat(CheckSuffixes(family, exemptInheritedNames))
+            .Concat(CheckWords(family))
+            .Concat(CheckLabelNames(family))
             .Select(text => new LintProblem(family.Name, text))),
     ];
 
-    private static IEnumerable<string> Help(LintedFamily family)
+    private static IEnumerable<string> CheckHelp(LintedFamily family)
     {
         if (family.Help.AsSpan().Trim(" \t\r").IsEmpty)
             yield return "It has no help text. Describe in a sentence what it measures.";
     }
 
-    private static IEnumerable<string> Units(LintedFamily family)
+    private static IEnumerable<string> CheckUnits(LintedFamily family)
     {
-        if (UnitRules.NotBase(family.Name) is var (unit, baseUnit))
+        if (UnitRules.FindNonBaseUnit(family.Name) is var (unit, baseUnit))
             yield return $"It is in {unit}. Use the base unit: {baseUnit}.";
-        if (UnitRules.Abbreviation(family.Name) is { } abbreviation)
+        if (UnitRules.FindAbbreviation(family.Name) is { } abbreviation)
             yield return $"Its name contains an abbreviated unit: {abbreviation}. Write out the unit.";
     }
 
-    private static IEnumerable<string> Suffixes(LintedFamily family, bool exemptInheritedNames)
+    private static IEnumerable<string> CheckSuffixes(LintedFamily family, bool exemptInheritedNames)
     {
         string[] reserved = family.Type switch
         {
@@ -65,7 +65,7 @@ internal static partial class Linter
             yield return "It does not end in _total, as counters should. Rename it.";
     }
 
-    private static IEnumerable<string> Words(LintedFamily family)
+    private static IEnumerable<string> CheckWords(LintedFamily family)
     {
         foreach (var type in TypeWords.Where(type => UnitRules.HasWord(family.Name, type)))
             yield return $"Its name contains a metric type: {type}. Remove it; # TYPE states the type.";
@@ -75,7 +75,7 @@ internal static partial class Linter
             yield return "Its name is in camelCase. Use snake_case.";
     }
 
-    private static IEnumerable<string> LabelNames(LintedFamily family)
+    private static IEnumerable<string> CheckLabelNames(LintedFamily family)
     {
         foreach (var label in family.LabelNames)
         {

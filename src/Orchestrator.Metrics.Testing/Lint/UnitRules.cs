@@ -33,11 +33,11 @@ internal static class UnitRules
     /// <summary>
     /// Returns the first unit in a name and its base unit; null if there is none, or if it is a base unit.
     /// </summary>
-    public static (string Unit, string BaseUnit)? NotBase(string name)
+    public static (string Unit, string BaseUnit)? FindNonBaseUnit(string name)
     {
         foreach (var word in name.Split('_'))
         {
-            if (BaseUnitOf(word) is { } unit)
+            if (FindBaseUnit(word) is { } unit)
                 return unit == word ? null : (word, unit);
         }
 
@@ -45,13 +45,13 @@ internal static class UnitRules
     }
 
     /// <summary>Returns the first abbreviated unit in a name; null if there is none.</summary>
-    public static string? Abbreviation(string name) => Array.Find(Abbreviations, word => HasWord(name, word));
+    public static string? FindAbbreviation(string name) => Array.Find(Abbreviations, word => HasWord(name, word));
 
     /// <summary>Returns whether a name contains a word after its first word, ignoring case.</summary>
     public static bool HasWord(string name, string word) =>
         $"{name}_".Contains($"_{word}_", StringComparison.OrdinalIgnoreCase);
 
-    private static string? BaseUnitOf(string word) => Prefixes
+    private static string? FindBaseUnit(string word) => Prefixes
         .Where(prefix => word.StartsWith(prefix, StringComparison.Ordinal))
         .Select(prefix => BaseUnits.GetValueOrDefault(word[prefix.Length..]))
         .FirstOrDefault(unit => unit is not null);

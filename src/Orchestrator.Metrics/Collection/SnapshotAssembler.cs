@@ -87,7 +87,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
     {
         if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))
             return $"both write the name '{claim.Name}'";
-        if (FamilyMerger.Difference(earlier, family) is { } difference)
+        if (FamilyMerger.DescribeDifference(earlier, family) is { } difference)
             return $"they have the {difference}";
         var both = FamilyMerger.Merge([earlier, family]);
         if (both.DescribeDuplicate() is { } duplicate)

@@ -40,7 +40,7 @@ internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
         else if (!bounds.All(bound => bound is > 0 and <= LargestBound)
             || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First >= pair.Second))
             yield return DescribeProblem(
-                nameof(options.Buckets), string.Join(", ", bounds.Select(NumberFormat.GoString)),
+                nameof(options.Buckets), string.Join(", ", bounds.Select(NumberFormat.FormatGo)),
                 "ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added");
     }
 

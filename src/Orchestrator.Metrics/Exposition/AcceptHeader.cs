@@ -14,12 +14,12 @@ internal static class AcceptHeader
         var bestQuality = 0.0;
         if (accept is { Length: > 0 and <= MaxLength })
         {
-            foreach (var element in Elements(accept))
+            foreach (var element in SplitElements(accept))
             {
                 if (!MediaTypeWithQualityHeaderValue.TryParse(element, out var mediaType))
                     continue;
-                var quality = Parameter(mediaType, "q") is null ? 1 : mediaType.Quality ?? 0;
-                if (quality > bestQuality && quality <= 1 && Format(mediaType) is { } format)
+                var quality = GetParameter(mediaType, "q") is null ? 1 : mediaType.Quality ?? 0;
+                if (quality > bestQuality && quality <= 1 && FindFormat(mediaType) is { } format)
                     (best, bestQuality) = (format, quality);
             }
         }
@@ -28,7 +28,7 @@ internal static class AcceptHeader
     }
 
     /// <summary>Splits a header at the commas outside quoted strings.</summary>
-    private static IEnumerable<string> Elements(string header)
+    private static IEnumerable<string> SplitElements(string header)
     {
         var quoted = false;
         var start = 0;
@@ -53,9 +53,9 @@ internal static class AcceptHeader
         yield return header[start..].Trim();
     }
 
-    private static ExpositionFormat? Format(MediaTypeWithQualityHeaderValue mediaType)
+    private static ExpositionFormat? FindFormat(MediaTypeWithQualityHeaderValue mediaType)
     {
-        var version = Parameter(mediaType, "version");
+        var version = GetParameter(mediaType, "version");
         var format = mediaType.MediaType?.ToLowerInvariant() switch
         {
             ExpositionFormat.OpenMetricsType or "application/*" => version switch
@@ -73,16 +73,16 @@ internal static class AcceptHeader
             ExpositionFormat.ProtobufType when IsFamily(mediaType) => ExpositionFormat.Protobuf,
             _ => null,
         };
-        return format is { HasEscaping: true } ? format.WithEscaping(Escaping(mediaType)) : format;
+        return format is { HasEscaping: true } ? format.WithEscaping(GetEscaping(mediaType)) : format;
     }
 
     // The other encodings of the media type are for debugging, and other messages belong to other protocols.
     private static bool IsFamily(MediaTypeWithQualityHeaderValue mediaType) =>
-        Parameter(mediaType, "proto") == ExpositionFormat.ProtobufMessage
-        && Parameter(mediaType, "encoding") == ExpositionFormat.ProtobufEncoding;
+        GetParameter(mediaType, "proto") == ExpositionFormat.ProtobufMessage
+        && GetParameter(mediaType, "encoding") == ExpositionFormat.ProtobufEncoding;
 
-    private static EscapingScheme Escaping(MediaTypeWithQualityHeaderValue mediaType) =>
-        Parameter(mediaType, "escaping")?.ToLowerInvariant() switch
+    private static EscapingScheme GetEscaping(MediaTypeWithQualityHeaderValue mediaType) =>
+        GetParameter(mediaType, "escaping")?.ToLowerInvariant() switch
         {
             "allow-utf-8" or "allow-utf8" => EscapingScheme.AllowUtf8,
             "dots" => EscapingScheme.Dots,
@@ -90,7 +90,7 @@ internal static class AcceptHeader
             _ => EscapingScheme.Underscores,
         };
 
-    private static string? Parameter(MediaTypeWithQualityHeaderValue mediaType, string name)
+    private static string? GetParameter(MediaTypeWithQualityHeaderValue mediaType, string name)
     {
         foreach (var parameter in mediaType.Parameters)
         {

@@ -26,12 +26,12 @@ public sealed record ExpositionFormat
 
     /// <summary>
     /// Delimited protobuf messages, one <c>io.prometheus.client.MetricFamily</c> per family: the only format with
-    /// native histograms. Has units, exemplars and created times; an info and a stateset are gauges. Prometheus
+    /// native histograms. Contains units, exemplars and created times; an info and a stateset are gauges. Prometheus
     /// requests it if it ingests native histograms.
     /// </summary>
     /// <remarks>
     /// A metric is written as a whole, even if <see cref="MetricsSnapshot.Restrict"/> selects a part of its samples.
-    /// Families without samples are left out.
+    /// Families without samples are omitted.
     /// Source: https://prometheus.io/docs/instrumenting/exposition_formats, section "Protobuf format".
     /// </remarks>
     public static ExpositionFormat Protobuf { get; } = new(ProtobufType, "", EscapingScheme.Underscores);
@@ -45,7 +45,7 @@ public sealed record ExpositionFormat
     /// <summary>The value of the <c>Content-Type</c> header.</summary>
     public string ContentType => IsProtobuf
         ? $"{MediaType}; proto={ProtobufMessage}; encoding={ProtobufEncoding}{ProtobufEscaping}"
-        : HasEscaping ? $"{MediaType}; version={Version}; charset=utf-8; escaping={EscapingName(Escaping)}"
+        : HasEscaping ? $"{MediaType}; version={Version}; charset=utf-8; escaping={GetEscapingName(Escaping)}"
         : $"{MediaType}; version={Version}; charset=utf-8";
 
     internal const string TextType = "text/plain";
@@ -74,7 +74,7 @@ public sealed record ExpositionFormat
 
     // Prometheus requests protobuf without an escaping scheme, and means underscores.
     private string ProtobufEscaping =>
-        Escaping == EscapingScheme.Underscores ? "" : $"; escaping={EscapingName(Escaping)}";
+        Escaping == EscapingScheme.Underscores ? "" : $"; escaping={GetEscapingName(Escaping)}";
 
     /// <summary>Returns the format that a client prefers.</summary>
     /// <param name="accept">
@@ -104,7 +104,7 @@ public sealed record ExpositionFormat
     /// <summary>The value of the <c>Content-Type</c> header.</summary>
     public override string ToString() => ContentType;
 
-    private static string EscapingName(EscapingScheme escaping) => escaping switch
+    private static string GetEscapingName(EscapingScheme escaping) => escaping switch
     {
         EscapingScheme.Dots => "dots",
         EscapingScheme.Values => "values",

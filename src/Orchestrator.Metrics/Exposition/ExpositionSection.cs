@@ -21,24 +21,24 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     {
         if (openMetrics)
         {
-            yield return new(family, samples, "", MetricTypeNames.InOpenMetrics(family.OpenMetricsType));
+            yield return new(family, samples, "", MetricTypeNames.GetOpenMetricsName(family.OpenMetricsType));
             yield break;
         }
 
         yield return new(
-            family, samples & ~OwnSectionInText, SampleSuffix.Main.Text(family.OpenMetricsType),
-            MetricTypeNames.InText(family.Type));
+            family, samples & ~OwnSectionInText, SampleSuffix.Main.GetText(family.OpenMetricsType),
+            MetricTypeNames.GetTextName(family.Type));
         foreach (var suffix in SampleSuffixes.Each)
         {
             if ((suffix & OwnSectionInText & samples & family.Store.Suffixes) != 0)
-                yield return new(family, suffix, suffix.Text(family.OpenMetricsType),
-                    MetricTypeNames.InText(MetricType.Gauge));
+                yield return new(family, suffix, suffix.GetText(family.OpenMetricsType),
+                    MetricTypeNames.GetTextName(MetricType.Gauge));
         }
     }
 
     public void WriteHeader(ref Utf8Output output, ExpositionFormat format)
     {
-        var name = Encoding.UTF8.GetBytes(QuotedName(NameSuffix, format.Escaping));
+        var name = Encoding.UTF8.GetBytes(FormatName(NameSuffix, format.Escaping));
         output.Write("# HELP "u8);
         output.Write(name);
         output.Write(" "u8);
@@ -55,7 +55,7 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
             output.Write("\n# UNIT "u8);
             output.Write(name);
             output.Write(" "u8);
-            output.WriteQuoted(EscapedName.Unit(Family.Unit, Family.Name, format.Escaping));
+            output.WriteQuoted(EscapedName.EscapeUnit(Family.Unit, Family.Name, format.Escaping));
         }
 
         output.Write("\n"u8);
@@ -64,13 +64,13 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     /// <summary>
     /// Returns the name of samples or of the section, in quotes if the legacy character set does not suffice.
     /// </summary>
-    public string QuotedName(string suffix, EscapingScheme escaping) =>
-        Quoted(EscapedName.Metric(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);
+    public string FormatName(string suffix, EscapingScheme escaping) =>
+        QuoteIfNeeded(EscapedName.EscapeMetricName(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);
 
-    public static string QuotedLabel(string name, EscapingScheme escaping) =>
-        Quoted(EscapedName.Label(name, escaping), MetricNames.IsLegacyLabelName);
+    public static string FormatLabelName(string name, EscapingScheme escaping) =>
+        QuoteIfNeeded(EscapedName.EscapeLabelName(name, escaping), MetricNames.IsLegacyLabelName);
 
-    private static string Quoted(string name, Func<string, bool> isLegacy)
+    private static string QuoteIfNeeded(string name, Func<string, bool> isLegacy)
     {
         if (isLegacy(name))
             return name;

@@ -9,12 +9,12 @@ namespace Orchestrator.Metrics.Exposition;
 /// </summary>
 internal abstract class ExpositionWriter
 {
-    /// <summary>The number of bytes that one call of <see cref="WriteBlock"/> requests.</summary>
-    // Just below the amount that Kestrel buffers before it waits for the client, so a block is sent while the next one
-    // is written.
+    /// <summary>The size of the buffer that <see cref="WriteBlock"/> requests, in bytes.</summary>
     public const int BufferSize = 64 * 1024;
 
-    // A block ends early enough for its last sample to fit into the buffer.
+    // A block ends with the sample that reaches this size. The sample fits into the buffer if it is shorter than 4 KiB;
+    // a longer one may request another buffer. Kestrel buffers 64 KiB before it waits for the client, so it sends most
+    // blocks while the next one is written.
     private const int BlockSize = BufferSize - 4 * 1024;
 
     public static ExpositionWriter Create(MetricsSnapshot snapshot, ExpositionFormat format) => format.IsProtobuf
@@ -31,6 +31,8 @@ internal abstract class ExpositionWriter
         {
             more = writer.WriteBlock(output);
             var flush = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+
+            // The reader has completed the pipe, for example because the client has disconnected.
             if (flush.IsCompleted)
                 return;
         }
@@ -52,7 +54,7 @@ internal abstract class ExpositionWriter
     /// <summary>Returns whether the block takes another sample.</summary>
     public static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
 
-    /// <summary>Writes the next part, and of its samples as many as the block has room for.</summary>
+    /// <summary>Writes the next header, or samples of a family until the block is full.</summary>
     /// <returns>Whether there is more to write.</returns>
     protected abstract bool WriteNext(ref Utf8Output output);
 }

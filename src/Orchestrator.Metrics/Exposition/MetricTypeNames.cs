@@ -19,9 +19,10 @@ internal static class MetricTypeNames
         (MetricType.Unknown, "unknown", "untyped"),
     ];
 
-    public static string InOpenMetrics(MetricType type) => Array.Find(Names, name => name.Type == type).OpenMetrics;
+    public static string GetOpenMetricsName(MetricType type) =>
+        Array.Find(Names, name => name.Type == type).OpenMetrics;
 
-    public static string InText(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
+    public static string GetTextName(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
 
     /// <summary>Returns the type of a name; null if the format has no type of that name.</summary>
     public static MetricType? Find(string name, bool openMetrics)

@@ -24,7 +24,7 @@ public sealed class MetricsSnapshot
         if (Families.Contains(null!))
             throw new ArgumentException("One of the families is null. Remove it.", nameof(families));
         Entries = [.. Families.Select(family => new Entry(family, SampleSuffix.All))];
-        if (FirstConflict(Families) is { } conflict)
+        if (FindFirstConflict(Families) is { } conflict)
             throw new ArgumentException(conflict, nameof(families));
         foreach (var family in Families)
             family.MakeReadOnly();
@@ -67,7 +67,7 @@ public sealed class MetricsSnapshot
     {
         var families = ExpositionParser.Parse(
             text, mode, requireFinalLineFeed: false, CancellationToken.None);
-        return FirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
+        return FindFirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
     }
 
     /// <summary>Returns the families and samples with one of the names, as <c>?name[]=</c> does.</summary>
@@ -163,7 +163,7 @@ public sealed class MetricsSnapshot
         {
             if (!name.StartsWith(family.Name, StringComparison.Ordinal))
                 continue;
-            foreach (var sample in family.SamplesOf(selected))
+            foreach (var sample in family.SelectSamples(selected))
             {
                 if (sample.Name == name && HasLabels(sample, labels))
                 {
@@ -185,7 +185,7 @@ public sealed class MetricsSnapshot
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static string? FirstConflict(IEnumerable<MetricFamily> families)
+    private static string? FindFirstConflict(IEnumerable<MetricFamily> families)
     {
         var claims = new SampleNameClaims();
         foreach (var family in families)

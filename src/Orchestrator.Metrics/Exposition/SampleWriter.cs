@@ -32,8 +32,8 @@ internal sealed class SampleWriter
     // The position of the label that the type adds; negative if there is none.
     private readonly int _typeLabel;
 
-    // The label values of the current point, their number of characters, and their text before and after the label
-    // that the type adds. The latter has the form after another label, and ends in what follows the labels.
+    // The label values of the current point, their number of characters, and the encoded labels before and after the
+    // one that the type adds. The text after it starts as after another label, and includes the closing brace.
     private readonly string?[] _shared;
     private int _sharedCharacters;
     private byte[] _textBefore = [];
@@ -41,7 +41,7 @@ internal sealed class SampleWriter
     private int _lengthBefore;
     private int _lengthAfter;
 
-    // The same for labels that samples store themselves, encoded at first use.
+    // Both forms of the label names that samples store themselves, encoded at first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
     // Series that started together have the same created timestamp, whose digits are expensive to compute.
@@ -53,20 +53,21 @@ internal sealed class SampleWriter
     {
         _section = section;
         _format = format;
-        var quoted = section.QuotedName("", format.Escaping).StartsWith('"');
+        var quoted = section.FormatName("", format.Escaping).StartsWith('"');
         _beforeFirstLabel = !quoted ? "{" : format.IsOpenMetrics ? ", " : ",";
         _endWithoutLabels = new(quoted ? "} " : " ");
         foreach (var suffix in SampleSuffixes.Each.Where(suffix => (suffix & section.Samples) != 0))
         {
-            var name = section.QuotedName(suffix.Text(section.Family.OpenMetricsType), format.Escaping);
+            var name = section.FormatName(suffix.GetText(section.Family.OpenMetricsType), format.Escaping);
             _names[(int)suffix] = new(quoted ? "{" + name : name);
         }
 
         var labels = section.Family.SortedLabelNames;
-        var starts = Array.ConvertAll(labels, LabelStart);
-        _firstLabels = Array.ConvertAll(starts, FirstLabel);
-        _nextLabels = Array.ConvertAll(starts, NextLabel);
-        _typeLabel = Array.IndexOf(labels, MetricFamilyRules.TypeLabelName(section.Family.Type, section.Family.Name));
+        var starts = Array.ConvertAll(labels, FormatLabelStart);
+        _firstLabels = Array.ConvertAll(starts, CreateFirstLabel);
+        _nextLabels = Array.ConvertAll(starts, CreateNextLabel);
+        _typeLabel = Array.IndexOf(
+            labels, MetricFamilyRules.GetTypeLabelName(section.Family.Type, section.Family.Name));
         _shared = new string?[labels.Length];
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
             + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + Utf8Literal.Slack;
@@ -79,10 +80,10 @@ internal sealed class SampleWriter
         if ((suffix & _section.Samples) == 0)
             return;
 
-        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
+        ReadOnlySpan<string?> values = chunk.GetLabels(index);
         if (_typeLabel >= 0)
             SetShared(values);
-        var line = output.Room(LongestLine(values, detail));
+        var line = output.GetSpan(GetMaxLineLength(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
         used += detail?.Labels is { } own ? WriteOwnLabels(own, line[used..]) : WriteLabels(values, line[used..]);
         var value = chunk.Values[index];
@@ -98,19 +99,21 @@ internal sealed class SampleWriter
     }
 
     /// <summary>
-    /// Returns an upper bound for the length of a line, so space is requested once per line. Rough for labels of the
-    /// sample itself and for exemplars, because both are rare.
+    /// Returns an upper bound for the length of a line, so space is requested once per line. The bound is rough for
+    /// exemplars and for labels that the sample stores itself, because both are rare.
     /// </summary>
-    private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
+    private int GetMaxLineLength(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
-        var characters = _typeLabel < 0 ? Characters(values) : _sharedCharacters + (values[_typeLabel]?.Length ?? 0);
+        var characters = _typeLabel < 0
+            ? CountCharacters(values)
+            : _sharedCharacters + (values[_typeLabel]?.Length ?? 0);
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
             + (detail is null or { Labels: null, Exemplar: null }
                 ? 0
-                : Longest(detail.Labels) + Longest(detail.Exemplar?.SortedLabels));
+                : GetMaxLength(detail.Labels) + GetMaxLength(detail.Exemplar?.SortedLabels));
     }
 
-    private static int Longest(KeyValuePair<string, string>[]? labels)
+    private static int GetMaxLength(KeyValuePair<string, string>[]? labels)
     {
         var bytes = 0;
         foreach (var (label, value) in labels ?? [])
@@ -144,7 +147,7 @@ internal sealed class SampleWriter
             return;
         values.CopyTo(_shared);
         _shared[_typeLabel] = null;
-        _sharedCharacters = Characters(_shared);
+        _sharedCharacters = CountCharacters(_shared);
         var longest = _fixedLength + _sharedCharacters * EscapedText.MaxBytesPerChar;
         if (_textBefore.Length < longest)
             (_textBefore, _textAfter) = (new byte[longest], new byte[longest]);
@@ -164,7 +167,7 @@ internal sealed class SampleWriter
         return true;
     }
 
-    private static int Characters(ReadOnlySpan<string?> values)
+    private static int CountCharacters(ReadOnlySpan<string?> values)
     {
         var characters = 0;
         foreach (var value in values)
@@ -195,7 +198,11 @@ internal sealed class SampleWriter
         foreach (var (label, value) in labels)
         {
             if (!_ownLabels.TryGetValue(label, out var texts))
-                _ownLabels.Add(label, texts = (FirstLabel(LabelStart(label)), NextLabel(LabelStart(label))));
+            {
+                var start = FormatLabelStart(label);
+                _ownLabels.Add(label, texts = (CreateFirstLabel(start), CreateNextLabel(start)));
+            }
+
             used += (used > 0 ? texts.Next : texts.First).CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(value, line[used..]);
         }
@@ -203,11 +210,11 @@ internal sealed class SampleWriter
         return used + (used > 0 ? End : _endWithoutLabels).CopyTo(line[used..]);
     }
 
-    private Utf8Literal FirstLabel(string start) => new(_beforeFirstLabel + start);
+    private Utf8Literal CreateFirstLabel(string start) => new(_beforeFirstLabel + start);
 
-    private static Utf8Literal NextLabel(string start) => new("\"," + start);
+    private static Utf8Literal CreateNextLabel(string start) => new("\"," + start);
 
-    private string LabelStart(string label) => ExpositionSection.QuotedLabel(label, _format.Escaping) + "=\"";
+    private string FormatLabelStart(string label) => ExpositionSection.FormatLabelName(label, _format.Escaping) + "=\"";
 
     private int WriteCreated(double seconds, Span<byte> line)
     {
@@ -237,7 +244,7 @@ internal sealed class SampleWriter
                 line[used++] = (byte)',';
             var name = labels[i].Key;
             used += Encoding.UTF8.GetBytes(
-                MetricNames.IsLegacyLabelName(name) ? name : ExpositionSection.QuotedLabel(name, _format.Escaping),
+                MetricNames.IsLegacyLabelName(name) ? name : ExpositionSection.FormatLabelName(name, _format.Escaping),
                 line[used..]);
             used += ValueStart.CopyTo(line[used..]);
             used += EscapedText.WriteQuoted(labels[i].Value, line[used..]);

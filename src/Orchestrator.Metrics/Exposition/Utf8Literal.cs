@@ -18,7 +18,7 @@ internal readonly struct Utf8Literal
     {
     }
 
-    /// <summary>Takes bytes in another encoding than text, such as a protobuf field.</summary>
+    /// <summary>Creates a literal from bytes that need not be text, such as a protobuf field.</summary>
     public Utf8Literal(byte[] bytes)
     {
         Length = bytes.Length;

@@ -14,24 +14,24 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
 
     public void Write(ReadOnlySpan<byte> text)
     {
-        var room = Room(text.Length);
+        var room = GetSpan(text.Length);
         text.CopyTo(room);
         _used += text.Length;
     }
 
     public void WriteQuoted(ReadOnlySpan<char> text)
     {
-        var room = Room(text.Length * EscapedText.MaxBytesPerChar);
+        var room = GetSpan(text.Length * EscapedText.MaxBytesPerChar);
         _used += EscapedText.WriteQuoted(text, room);
     }
 
     public void WriteUnquoted(ReadOnlySpan<char> text)
     {
-        var room = Room(text.Length * EscapedText.MaxBytesPerChar);
+        var room = GetSpan(text.Length * EscapedText.MaxBytesPerChar);
         _used += EscapedText.WriteUnquoted(text, room);
     }
 
-    /// <summary>Adds bytes that were written to <see cref="Room"/>.</summary>
+    /// <summary>Adds bytes that were written to <see cref="GetSpan"/>.</summary>
     public void Advance(int length) => _used += length;
 
     /// <summary>Commits the written bytes to the output. Must be called at the end.</summary>
@@ -48,7 +48,7 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
     /// <summary>
     /// Returns at least this many bytes of memory. May begin a new block, so call it before reading <c>_used</c>.
     /// </summary>
-    public Span<byte> Room(int length)
+    public Span<byte> GetSpan(int length)
     {
         if (_block.Length - _used < length)
         {

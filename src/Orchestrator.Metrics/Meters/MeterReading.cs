@@ -27,9 +27,10 @@ internal sealed record MeterReading(
             if ((suffix & family.Store.Suffixes) == 0)
                 continue;
             var instrument = new MeterInstrument(
-                family.Name + suffix.Text(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
+                family.Name + suffix.GetText(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
             yield return new(
-                instrument, MeterUnit.Of(family.Unit, instrument.Name), description, [.. Samples(family, suffix)]);
+                instrument, MeterUnit.Of(family.Unit, instrument.Name), description,
+                [.. GetMeasurements(family, suffix)]);
         }
     }
 
@@ -41,7 +42,7 @@ internal sealed record MeterReading(
         _ => false,
     };
 
-    private static IEnumerable<Measurement<double>> Samples(MetricFamily family, SampleSuffix suffix)
+    private static IEnumerable<Measurement<double>> GetMeasurements(MetricFamily family, SampleSuffix suffix)
     {
         var names = family.SortedLabelNames;
         var tags = new List<KeyValuePair<string, object?>>(names.Length);

@@ -11,19 +11,21 @@ namespace Orchestrator.Metrics.Model;
 /// <param name="store">The samples.</param>
 internal sealed class DuplicateFinder(SampleStore store)
 {
-    /// <summary>The factor of the middle word in <see cref="QuickHash"/>; like the others, a prime of xxHash.</summary>
+    /// <summary>
+    /// The factor of the middle word in <see cref="ComputeQuickHash"/>; like the others, a prime of xxHash.
+    /// </summary>
     internal const ulong MiddleFactor = 0x165667B19E3779F9;
 
-    /// <summary>The factor of the last word in <see cref="QuickHash"/>.</summary>
+    /// <summary>The factor of the last word in <see cref="ComputeQuickHash"/>.</summary>
     internal const ulong LastFactor = 0xC2B2AE3D27D4EB4F;
 
     private const ulong Factor = 0x9E3779B185EBCA87;
 
-    // The index of the first sample of each chunk, and the number of samples.
+    // The index of the first sample of each chunk, followed by the total number of samples.
     private readonly int[] _chunkStarts = new int[store.Chunks.Count + 1];
 
     /// <summary>Returns the first sample that equals an earlier one; null if there is none.</summary>
-    public StoredSample? First()
+    public StoredSample? FindFirst()
     {
         if (store.Count < 2)
             return null;
@@ -34,7 +36,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         var hashes = ArrayPool<uint>.Shared.Rent(store.Count);
         try
         {
-            // Label values can be crafted so that their quick hashes collide; then randomized hashes are used.
+            // Label values can be crafted so that their quick hashes collide. Randomized hashes cannot be predicted.
             return TryFind(table.AsSpan(0, size), hashes, randomized: false, out var found)
                 || TryFind(table.AsSpan(0, size), hashes, randomized: true, out found)
                 ? found
@@ -47,8 +49,8 @@ internal sealed class DuplicateFinder(SampleStore store)
         }
     }
 
-    /// <summary>Returns a hash of the whole string. Fast, but collisions can be computed.</summary>
-    internal static ulong QuickHash(string text)
+    /// <summary>Returns a hash of the whole string. Fast, but not collision-resistant.</summary>
+    internal static ulong ComputeQuickHash(string text)
     {
         var bytes = MemoryMarshal.AsBytes(text.AsSpan());
         var hash = (ulong)bytes.Length;
@@ -88,7 +90,7 @@ internal sealed class DuplicateFinder(SampleStore store)
                 for (; table[slot] != 0; slot = (slot + 1) & (table.Length - 1))
                 {
                     var other = table[slot] - 1;
-                    if (hashes[other] == hash && AreEqual(sample, At(other)))
+                    if (hashes[other] == hash && AreEqual(sample, GetSample(other)))
                     {
                         found = sample;
                         return true;
@@ -112,11 +114,11 @@ internal sealed class DuplicateFinder(SampleStore store)
         foreach (var value in sample.LabelValues)
         {
             // A sum of products, because the processor computes independent products in parallel.
-            hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : QuickHash(value)) * factor;
+            hash += (value is null ? 0 : randomized ? (ulong)value.GetHashCode() : ComputeQuickHash(value)) * factor;
             factor = BitOperations.RotateLeft(factor, 9) | 1;
         }
 
-        // Not for samples without a timestamp: other chunks may have no timestamps at all.
+        // Samples without a timestamp must hash alike, whether or not their chunk stores timestamps.
         if (sample.Timestamp is var timestamp && !double.IsNaN(timestamp))
             hash = Mix(hash, (ulong)timestamp.GetHashCode());
         if (sample.Detail is { } detail)
@@ -131,7 +133,7 @@ internal sealed class DuplicateFinder(SampleStore store)
 
     private static ulong Mix(ulong hash, ulong value) => (BitOperations.RotateLeft(hash, 23) ^ value) * Factor;
 
-    private StoredSample At(int number)
+    private StoredSample GetSample(int number)
     {
         var start = Array.BinarySearch(_chunkStarts, number);
         var chunk = start >= 0 ? start : ~start - 1;

@@ -26,7 +26,7 @@ public sealed class Exemplar
     {
         ArgumentNullException.ThrowIfNull(labels);
         Value = value;
-        SortedLabels = LabelPairs.Sorted(labels, "an exemplar", NameValidationScheme.Legacy);
+        SortedLabels = LabelPairs.ValidateAndSort(labels, "an exemplar", NameValidationScheme.Legacy);
         _timestamp = UnixSeconds.From(timestamp);
         if (FindLengthViolation() is { } violation)
             throw new ArgumentException(violation, nameof(labels));
@@ -49,19 +49,19 @@ public sealed class Exemplar
     public LabelSet Labels => new(SortedLabels);
 
     /// <summary>The time of the observation in seconds since the Unix epoch, or null.</summary>
-    public double? TimestampSeconds => UnixSeconds.OrNull(_timestamp);
+    public double? TimestampSeconds => UnixSeconds.ToNullable(_timestamp);
 
     internal KeyValuePair<string, string>[] SortedLabels { get; }
 
     /// <summary>Returns a message if the labels are longer than OpenMetrics allows; otherwise null.</summary>
     internal string? FindLengthViolation()
     {
-        var length = SortedLabels.Sum(label => CodePoints(label.Key) + CodePoints(label.Value));
+        var length = SortedLabels.Sum(label => CountCodePoints(label.Key) + CountCodePoints(label.Value));
         return length <= MaxLength
             ? null
             : $"The names and values of an exemplar's labels have {length} characters in total. OpenMetrics allows " +
               $"at most {MaxLength}. Remove a label, or shorten its value.";
     }
 
-    private static int CodePoints(string text) => text.EnumerateRunes().Count();
+    private static int CountCodePoints(string text) => text.EnumerateRunes().Count();
 }

@@ -40,7 +40,7 @@ internal static class FamilyMerger
     /// Describes the difference that prevents a merge of two families of the same name, for an error message: <c>types
     /// Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Returns null if there is none.
     /// </summary>
-    public static string? Difference(MetricFamily first, MetricFamily second) =>
+    public static string? DescribeDifference(MetricFamily first, MetricFamily second) =>
         first.Type != second.Type ? $"types {first.Type} and {second.Type}"
         : first.OpenMetricsType != second.OpenMetricsType ? "sample names with and without the suffix '_total'"
         : first.Unit != second.Unit ? $"units '{first.Unit}' and '{second.Unit}'"
@@ -64,7 +64,7 @@ internal static class FamilyMerger
                 var values = copy.Add(sample.Value, sample.Timestamp, detail);
                 if (own is not null)
                     continue;
-                foreach (var (label, value) in family.LabelsOf(sample))
+                foreach (var (label, value) in family.GetLabels(sample))
                     values[Array.BinarySearch(labels, label, CodePointComparer.Instance)] = value;
             }
 

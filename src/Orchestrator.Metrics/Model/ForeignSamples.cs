@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>Samples of another metrics library, each with its own label names.</summary>
 internal sealed class ForeignSamples
 {
-    // A sample with a label beyond these stores its labels itself, so memory stays small when all label names differ.
+    // A sample that would need more columns stores its labels itself. This bounds memory if all label names differ.
     private const int MostColumns = 64;
 
     private readonly List<string> _labelNames;
@@ -14,7 +14,7 @@ internal sealed class ForeignSamples
     private SampleStore? _previous;
     private SampleStore _samples;
 
-    // The columns of the label names of the current point, and the one of the label that the type adds.
+    // The columns of the current point's label names, and the column of the label that the type adds.
     private LabelNames? _names;
     private int[]? _columns;
     private string? _typeLabel;
@@ -25,7 +25,7 @@ internal sealed class ForeignSamples
     private List<KeyValuePair<string, string>> _pairs = [];
 
     /// <param name="previous">
-    /// An earlier family of the same samples, whose label values are shared as far as they are the same; or null.
+    /// An earlier family of the same samples, or null. The new family shares its label values while they are equal.
     /// </param>
     public ForeignSamples(MetricFamily? previous = null)
     {
@@ -39,9 +39,9 @@ internal sealed class ForeignSamples
     public SampleSuffix Suffixes => _samples.Suffixes;
 
     /// <summary>Returns the label value of one of the first samples of the previous family; null if there is none.</summary>
-    public string? PreviousLabel(int sample, string label) =>
+    public string? GetPreviousLabel(int sample, string label) =>
         _previous?.Chunks is [var chunk, ..] && sample < chunk.Count && _labelNames.IndexOf(label) is >= 0 and var column
-            ? chunk.LabelsAt(sample)[column]
+            ? chunk.GetLabels(sample)[column]
             : null;
 
     /// <summary>Adds a sample. Label names are checked for duplicates only.</summary>
@@ -55,9 +55,9 @@ internal sealed class ForeignSamples
             fits &= _labelNames.Contains(label) || TryAddColumn(label);
         if (!fits)
         {
-            var sorted = LabelPairs.SortedByName(labels);
+            var sorted = LabelPairs.SortByName(labels);
             _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
-            return Duplicate(sorted);
+            return FindDuplicate(sorted);
         }
 
         var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null, native));
@@ -72,12 +72,12 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Starts a point, whose samples share their labels except for the one that the type adds.</summary>
+    /// <summary>Starts a point. Its samples share all labels but the one that the type adds.</summary>
     public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? typeLabel)
     {
         if (!ReferenceEquals(labels, _names))
         {
-            _columns = Columns(labels.Names, typeLabel);
+            _columns = GetOrAddColumns(labels.Names, typeLabel);
             (_names, _typeLabel, _row) = (labels, typeLabel, new string?[_labelNames.Count]);
         }
 
@@ -101,7 +101,7 @@ internal sealed class ForeignSamples
         {
             List<KeyValuePair<string, string>> labels =
                 typeLabelValue is null ? _pairs : [.. _pairs, new(_typeLabel!, typeLabelValue)];
-            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortedByName(labels)));
+            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortByName(labels)));
             return;
         }
 
@@ -122,7 +122,7 @@ internal sealed class ForeignSamples
         hasTotal);
 
     /// <summary>Returns a label name that occurs twice among sorted labels; null if there is none.</summary>
-    public static string? Duplicate(KeyValuePair<string, string>[] sorted)
+    public static string? FindDuplicate(KeyValuePair<string, string>[] sorted)
     {
         for (var i = 1; i < sorted.Length; i++)
         {
@@ -134,7 +134,7 @@ internal sealed class ForeignSamples
     }
 
     /// <summary>Returns the columns of label names; null if there are too many.</summary>
-    private int[]? Columns(string[] names, string? typeLabel)
+    private int[]? GetOrAddColumns(string[] names, string? typeLabel)
     {
         foreach (var label in typeLabel is null ? names : [.. names, typeLabel])
         {

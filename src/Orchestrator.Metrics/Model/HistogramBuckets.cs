@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Creates the cumulative buckets of <see cref="MetricPoint.Histogram"/> and <see cref="MetricPoint.GaugeHistogram"/>
-/// from observations, or from the number of observations in each bucket.
+/// from observations or from the count of each bucket.
 /// </summary>
 public static class HistogramBuckets
 {
@@ -23,7 +23,7 @@ public static class HistogramBuckets
         var bounds = WithInfinity(upperBounds);
         var counts = new long[bounds.Length];
 
-        // Validates the bounds before the search, which needs them in order.
+        // Validates the bounds before the binary search, which requires ascending order.
         Cumulate(bounds, counts);
         foreach (var observation in observations)
         {
@@ -38,22 +38,22 @@ public static class HistogramBuckets
     }
 
     /// <summary>
-    /// Adds up the number of observations in each bucket, for example the rows of <c>width_bucket</c> in SQL.
+    /// Converts counts per bucket to cumulative buckets, for example the rows of <c>width_bucket</c> in SQL.
     /// </summary>
     /// <remarks>
-    /// <c>width_bucket</c> puts a value that equals a bound into the bucket above it, Prometheus into the one below. If
-    /// many values equal a bound, count with <c>CASE</c> or <c>FILTER</c> instead.
+    /// <c>width_bucket</c> puts a value that equals a bound into the bucket above it; Prometheus puts it into the one
+    /// below. If many values equal a bound, count with <c>CASE</c> or <c>FILTER</c> instead.
     /// </remarks>
     /// <param name="upperBounds">
     /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
     /// </param>
     /// <param name="counts">
-    /// The number of observations in each bucket, not cumulative: up to the first bound, then above each bound and up
-    /// to the next one, and last above all finite bounds.
+    /// The number of observations in each bucket, not cumulative, in the order of the bounds. The last count is that of
+    /// the observations above all finite bounds.
     /// </param>
     /// <returns>One cumulative bucket per bound, the last one up to positive infinity.</returns>
     /// <exception cref="ArgumentException">
-    /// The bounds do not ascend, or the number of counts is not that of the buckets, or a count is negative.
+    /// The bounds do not ascend, a count is negative, or the number of counts differs from the number of buckets.
     /// </exception>
     /// <exception cref="OverflowException">The sum of the counts exceeds <see cref="long.MaxValue"/>.</exception>
     public static IReadOnlyList<HistogramBucket> FromCounts(
@@ -68,7 +68,7 @@ public static class HistogramBuckets
         {
             if (counts[i] < 0)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"The count of the bucket up to {NumberFormat.GoString(bounds[i])} is {counts[i]}. A number of ") +
+                    $"The count of the bucket up to {NumberFormat.FormatGo(bounds[i])} is {counts[i]}. A number of ") +
                     "observations cannot be negative.", nameof(counts));
         }
 

@@ -11,7 +11,7 @@ public sealed class LabelNames
 {
     /// <summary>Creates label names.</summary>
     /// <param name="names">
-    /// The names, in the order in which <see cref="MetricFamilyBuilder"/> takes the values: any valid Unicode.
+    /// The names: any valid Unicode, in the order in which <see cref="MetricFamilyBuilder"/> takes the values.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A name is null, empty or reserved, or two names are equal, or equal after escaping.

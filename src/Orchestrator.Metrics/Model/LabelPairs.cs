@@ -6,14 +6,14 @@ namespace Orchestrator.Metrics.Model;
 internal static class LabelPairs
 {
     /// <summary>Returns a copy, sorted by name. Neither the names nor the values are validated.</summary>
-    public static KeyValuePair<string, string>[] SortedByName(IEnumerable<KeyValuePair<string, string>> labels)
+    public static KeyValuePair<string, string>[] SortByName(IEnumerable<KeyValuePair<string, string>> labels)
     {
         var sorted = labels.ToArray();
         Array.Sort(sorted, static (x, y) => CodePointComparer.Instance.Compare(x.Key, y.Key));
         return sorted;
     }
 
-    public static KeyValuePair<string, string>[] Sorted(
+    public static KeyValuePair<string, string>[] ValidateAndSort(
         IEnumerable<KeyValuePair<string, string>> labels, string owner, NameValidationScheme scheme)
     {
         var copy = labels.ToArray();
@@ -24,7 +24,7 @@ internal static class LabelPairs
                 throw new ArgumentException($"Label '{name}' of {owner} is null. Pass a string; it may be empty.");
         }
 
-        var sorted = SortedByName(copy);
+        var sorted = SortByName(copy);
         RequireDistinct(Array.ConvertAll(sorted, label => label.Key), owner);
         return sorted;
     }
@@ -32,7 +32,7 @@ internal static class LabelPairs
     /// <summary>Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b'.</summary>
     public static void RequireDistinct(string[] names, string owner)
     {
-        var same = names.GroupBy(name => EscapedName.Label(name, EscapingScheme.Underscores))
+        var same = names.GroupBy(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores))
             .FirstOrDefault(group => group.Count() > 1);
         if (same is not null)
             throw new ArgumentException(same.Distinct().Count() == 1

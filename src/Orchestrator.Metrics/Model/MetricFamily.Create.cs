@@ -77,7 +77,7 @@ public sealed partial class MetricFamily
         Create(MetricType.Info, name, help, labelNames);
 
     /// <summary>
-    /// Creates a stateset: named states, each on or off. The name of the family is also the label of the state.
+    /// Creates a stateset: named states, each on or off. The name of the family is also the name of the state label.
     /// </summary>
     /// <inheritdoc cref="Create" path="//param|//exception"/>
     public static MetricFamily StateSet(string name, string help, params ReadOnlySpan<string> labelNames) =>
@@ -122,7 +122,7 @@ public sealed partial class MetricFamily
         foreach (var label in names)
             MetricFamilyRules.ValidateLabelName(type, name, label, nameValidation);
         LabelPairs.RequireDistinct(
-            MetricFamilyRules.TypeLabelName(type, name) is { } typeLabel ? [.. names, typeLabel] : names,
+            MetricFamilyRules.GetTypeLabelName(type, name) is { } typeLabel ? [.. names, typeLabel] : names,
             $"metric family '{name}'");
         return new MetricFamily(type, name, help, names, unit, nameValidation);
     }

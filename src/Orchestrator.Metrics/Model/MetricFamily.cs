@@ -17,7 +17,7 @@ public sealed partial class MetricFamily
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
 
-    // The indexes of _labelNames and of the label of the type in SortedLabelNames.
+    // The indexes in SortedLabelNames of _labelNames and of the label that the type adds.
     private readonly int[] _positions;
     private readonly int _typeLabelPosition = -1;
     private bool _readOnly;
@@ -32,7 +32,7 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = scheme;
         _labelNames = labelNames;
-        var typeLabel = MetricFamilyRules.TypeLabelName(type, name);
+        var typeLabel = MetricFamilyRules.GetTypeLabelName(type, name);
         SortedLabelNames = typeLabel is null ? [.. labelNames] : [.. labelNames, typeLabel];
         Array.Sort(SortedLabelNames, CodePointComparer.Instance);
         _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
@@ -41,17 +41,17 @@ public sealed partial class MetricFamily
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>Creates a read-only family of samples that exist already.</summary>
+    /// <summary>Creates a read-only family of existing samples.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name, which is not validated.</param>
     /// <param name="help">The help text.</param>
     /// <param name="unit">The unit; empty if there is none.</param>
-    /// <param name="sortedLabelNames">The names of all labels, also of that of the type, by code point.</param>
+    /// <param name="sortedLabelNames">The names of all labels, including that of the type, by code point.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="hasTotal">
     /// Whether the samples of a counter end in <c>_total</c>. OpenMetrics has no other counters.
     /// </param>
-    /// <param name="isParsed">Whether the samples come from another library, and need not obey our rules.</param>
+    /// <param name="isParsed">Whether the samples come from another library, to which fewer rules apply.</param>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
         bool hasTotal, bool isParsed = true)
@@ -63,7 +63,7 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = NameValidationScheme.Utf8;
         SortedLabelNames = sortedLabelNames;
-        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.TypeLabelName(type, name));
+        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.GetTypeLabelName(type, name));
         _positions = [];
         _samples = samples;
         _readOnly = true;
@@ -90,7 +90,7 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
-    /// by name. A merged family and a family of another library have the sorted label names of all samples.
+    /// by name. For a merged family and a family of another library, these are the sorted label names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
@@ -101,7 +101,7 @@ public sealed partial class MetricFamily
     /// The samples, in the order in which they were added. Each enumeration allocates its enumerator, and nothing per
     /// sample or label.
     /// </summary>
-    public IEnumerable<MetricSample> Samples => SamplesOf(SampleSuffix.All);
+    public IEnumerable<MetricSample> Samples => SelectSamples(SampleSuffix.All);
 
     /// <summary>
     /// The type in OpenMetrics, which determines the names of samples: unknown for a counter whose samples do not end
@@ -109,9 +109,7 @@ public sealed partial class MetricFamily
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
-    /// <summary>
-    /// Whether all samples were read from the text of another library, to which fewer rules apply.
-    /// </summary>
+    /// <summary>Whether all samples come from another library, to which fewer rules apply.</summary>
     internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
@@ -124,8 +122,8 @@ public sealed partial class MetricFamily
 
     internal SampleStore Store => _samples;
 
-    /// <summary>The names by which the family may conflict with others, which no sample added later changes.</summary>
-    internal string[] ClaimedNames => field ??= SampleNameClaims.NamesOf(this);
+    /// <summary>The names that may conflict with other families. Samples added later do not change them.</summary>
+    internal string[] ClaimedNames => field ??= SampleNameClaims.GetNames(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
     /// <param name="value">The value, in the unit of the family.</param>
@@ -147,6 +145,8 @@ public sealed partial class MetricFamily
 
         RequireWritable();
         RequireLabelValues(labelValues);
+
+        // The store returns the span to fill with the label values of the new sample.
         Place(labelValues, _samples.Add(value, UnixSeconds.None, detail: null));
     }
 
@@ -168,7 +168,7 @@ public sealed partial class MetricFamily
             throw WrongType($"a point of type {point.Type}");
         RequireWritable();
         RequireLabelValues(labelValues);
-        var info = Type == MetricType.Info ? InfoLabels(point, labelValues) : null;
+        var info = Type == MetricType.Info ? CombineInfoLabels(point, labelValues) : null;
         foreach (var sample in point.Samples)
         {
             var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info, sample.Native);
@@ -183,19 +183,20 @@ public sealed partial class MetricFamily
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
     /// <summary>Returns the samples that have one of the suffixes.</summary>
-    internal IEnumerable<MetricSample> SamplesOf(SampleSuffix selected)
+    internal IEnumerable<MetricSample> SelectSamples(SampleSuffix selected)
     {
-        var names = SampleSuffixes.Each.ToDictionary(suffix => suffix, suffix => Name + suffix.Text(OpenMetricsType));
+        var names = SampleSuffixes.Each.ToDictionary(
+            suffix => suffix, suffix => Name + suffix.GetText(OpenMetricsType));
         foreach (var sample in _samples.Samples)
         {
             if ((sample.Suffix & selected) != 0)
                 yield return new MetricSample(
-                    names[sample.Suffix], LabelsOf(sample), sample.Value, sample.Timestamp, sample.Detail?.Exemplar,
+                    names[sample.Suffix], GetLabels(sample), sample.Value, sample.Timestamp, sample.Detail?.Exemplar,
                     sample.Detail?.Native);
         }
     }
 
-    internal LabelSet LabelsOf(StoredSample sample) => sample.Detail?.Labels is { } own
+    internal LabelSet GetLabels(StoredSample sample) => sample.Detail?.Labels is { } own
         ? new LabelSet(own)
         : new LabelSet(SortedLabelNames, sample.Chunk.LabelValues, sample.Index * SortedLabelNames.Length);
 
@@ -205,21 +206,21 @@ public sealed partial class MetricFamily
     /// </summary>
     internal string? DescribeDuplicate()
     {
-        if (_samples.FirstDuplicate() is not { } duplicate)
+        if (_samples.FindFirstDuplicate() is not { } duplicate)
             return null;
-        var labels = LabelsOf(duplicate);
+        var labels = GetLabels(duplicate);
         return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
     }
 
     /// <summary>Makes further calls of <c>Add</c> fail, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
-    private KeyValuePair<string, string>[] InfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
+    private KeyValuePair<string, string>[] CombineInfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)
     {
         var labels = new List<KeyValuePair<string, string>>(point.InfoLabels);
         for (var i = 0; i < labelValues.Length; i++)
             labels.Add(new(_labelNames[i], labelValues[i]));
-        return LabelPairs.Sorted(labels, $"metric family '{Name}'", NameValidation);
+        return LabelPairs.ValidateAndSort(labels, $"metric family '{Name}'", NameValidation);
     }
 
     private void Place(ReadOnlySpan<string> labelValues, Span<string?> sorted)

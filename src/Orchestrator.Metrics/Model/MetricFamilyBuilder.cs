@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Builds a <see cref="MetricFamily"/> from samples of another metrics library: each sample has its own label names,
-/// and values are not validated, since other libraries write values that <see cref="MetricFamily"/> rejects, such as a
+/// Builds a <see cref="MetricFamily"/> from samples of another metrics library. Each sample has its own label names.
+/// Values are not validated, because other libraries write values that <see cref="MetricFamily"/> rejects, such as a
 /// negative counter. Not thread-safe. For your own metrics, create a <see cref="MetricFamily"/> instead.
 /// </summary>
 public sealed class MetricFamilyBuilder
@@ -29,9 +29,9 @@ public sealed class MetricFamilyBuilder
     /// <param name="help">The help text; may be empty.</param>
     /// <param name="unit">The unit; the name must end in an underscore and the unit. Empty for none.</param>
     /// <param name="previous">
-    /// The family that another builder built from the same metrics at the last scrape; null for none. The new family
-    /// shares its label values, to save memory and time, while <see cref="AddValue"/> and <see cref="AddHistogram"/> get
-    /// the same ones in the same order. Has no effect on the samples.
+    /// The family that was built from the same metrics at the previous scrape; null for none. To save memory and time,
+    /// the new family shares its label values while <see cref="AddValue"/> and <see cref="AddHistogram"/> receive equal
+    /// ones in the same order. Has no effect on the samples.
     /// </param>
     /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
     public MetricFamilyBuilder(
@@ -81,8 +81,8 @@ public sealed class MetricFamilyBuilder
     {
         ArgumentNullException.ThrowIfNull(name);
         RequireNotBuilt();
-        var sorted = LabelPairs.Sorted(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
-        _samples.Add(SuffixOf(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
+        var sorted = LabelPairs.ValidateAndSort(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
+        _samples.Add(FindSuffix(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
         return this;
     }
 
@@ -106,13 +106,13 @@ public sealed class MetricFamilyBuilder
         var family = NameWithoutTotal ?? _name;
         foreach (var sample in point.Samples)
         {
-            var name = family + sample.Suffix.Text(_type);
+            var name = family + sample.Suffix.GetText(_type);
             IEnumerable<KeyValuePair<string, string>> all = sample.TypeLabel is { } own
-                ? shared.Append(new(MetricFamilyRules.TypeLabelName(_type, _name)!, own))
+                ? shared.Append(new(MetricFamilyRules.GetTypeLabelName(_type, _name)!, own))
                 : shared;
-            var sorted = LabelPairs.Sorted(all, $"sample '{name}'", NameValidationScheme.Utf8);
+            var sorted = LabelPairs.ValidateAndSort(all, $"sample '{name}'", NameValidationScheme.Utf8);
             _samples.Add(
-                SuffixOf(name), [.. sorted], sample.Value, point.TimestampSeconds, sample.Exemplar, sample.Native);
+                FindSuffix(name), [.. sorted], sample.Value, point.TimestampSeconds, sample.Exemplar, sample.Native);
         }
 
         return this;
@@ -182,7 +182,7 @@ public sealed class MetricFamilyBuilder
         for (var i = 0; i < buckets.Length; i++)
         {
             var (bound, count, exemplar) = buckets[i];
-            _samples.AddToPoint(SampleSuffix.Bucket, count, BoundText(i, bound), exemplar);
+            _samples.AddToPoint(SampleSuffix.Bucket, count, FormatBound(i, bound), exemplar);
         }
 
         if (buckets[0].UpperBound >= 0)
@@ -197,7 +197,7 @@ public sealed class MetricFamilyBuilder
     }
 
     /// <summary>
-    /// Builds the family, which is read-only. The builder takes no more samples. A counter without samples is written
+    /// Builds the family, which is read-only. The builder accepts no more samples. A counter without samples is written
     /// with the name that was given to the builder, with or without <c>_total</c>.
     /// </summary>
     public MetricFamily Build()
@@ -222,7 +222,7 @@ public sealed class MetricFamilyBuilder
                     "empty.", nameof(labelValues));
         }
 
-        var typeLabel = MetricFamilyRules.TypeLabelName(_type, _name);
+        var typeLabel = MetricFamilyRules.GetTypeLabelName(_type, _name);
         if (typeLabel is not null && labelNames.Names.Contains(typeLabel))
             throw new ArgumentException(
                 $"Label '{typeLabel}' of metric family '{_name}' is reserved: type {_type} adds it. Choose another " +
@@ -231,14 +231,14 @@ public sealed class MetricFamilyBuilder
     }
 
     // The points of a family usually have the same bounds, so each is formatted once.
-    private string BoundText(int index, double bound)
+    private string FormatBound(int index, double bound)
     {
         if (index < _bounds.Count && _bounds[index].Bound.Equals(bound))
             return _bounds[index].Text;
-        var text = NumberFormat.GoString(bound);
+        var text = NumberFormat.FormatGo(bound);
 
         // The same object as in the previous family compares fast.
-        if (_samples.PreviousLabel(index, "le") is { } previous && previous == text)
+        if (_samples.GetPreviousLabel(index, "le") is { } previous && previous == text)
             text = previous;
         if (index == _bounds.Count)
             _bounds.Add((bound, text));
@@ -261,7 +261,7 @@ public sealed class MetricFamilyBuilder
                 $"Metric family '{_name}' has been built and takes no more samples. Create a new builder.");
     }
 
-    private SampleSuffix SuffixOf(string sample)
+    private SampleSuffix FindSuffix(string sample)
     {
         // A counter named 'x' may have samples 'x', unless others are named 'x_total'.
         var isCounter = _type == MetricType.Counter;
@@ -274,7 +274,7 @@ public sealed class MetricFamilyBuilder
         var family = NameWithoutTotal ?? _name;
         foreach (var suffix in SampleSuffixes.Of(_type))
         {
-            if (sample != family + suffix.Text(_type) || (isCounter && _hasTotal == false))
+            if (sample != family + suffix.GetText(_type) || (isCounter && _hasTotal == false))
                 continue;
             _hasTotal = isCounter;
             return suffix;
@@ -282,6 +282,6 @@ public sealed class MetricFamilyBuilder
 
         throw new ArgumentException(
             $"'{sample}' is not a sample name of metric family '{_name}' of type {_type}. Use one of: " +
-            $"{string.Join(", ", SampleSuffixes.Of(_type).Select(suffix => $"'{family}{suffix.Text(_type)}'"))}.");
+            $"{string.Join(", ", SampleSuffixes.Of(_type).Select(suffix => $"'{family}{suffix.GetText(_type)}'"))}.");
     }
 }

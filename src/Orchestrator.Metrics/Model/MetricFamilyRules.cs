@@ -8,7 +8,7 @@ internal static class MetricFamilyRules
     /// <summary>Removes the suffix that a counter or an info adds to the names of its samples.</summary>
     public static string WithoutImpliedSuffix(MetricType type, string name)
     {
-        var suffix = SampleSuffix.Main.Text(type);
+        var suffix = SampleSuffix.Main.GetText(type);
         if (suffix.Length == 0 || !name.EndsWith(suffix, StringComparison.Ordinal))
             return name;
         if (name == suffix)
@@ -31,7 +31,7 @@ internal static class MetricFamilyRules
     public static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
     {
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
-        if (label == TypeLabelName(type, family))
+        if (label == GetTypeLabelName(type, family))
             throw new ArgumentException(
                 $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +
                 "name.");
@@ -40,7 +40,7 @@ internal static class MetricFamilyRules
     /// <summary>
     /// Returns the label that a type adds to those of the family, such as <c>le</c>; null if it adds none.
     /// </summary>
-    public static string? TypeLabelName(MetricType type, string family) => type switch
+    public static string? GetTypeLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",
         MetricType.Summary => "quantile",

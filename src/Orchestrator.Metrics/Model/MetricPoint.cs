@@ -51,7 +51,7 @@ public sealed class MetricPoint
     {
         MetricPointRules.RequireCounterLike(value, "counter");
         return new(MetricType.Counter, timestamp,
-            [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. CreatedSample(created)]);
+            [new PointSample(SampleSuffix.Main, value, Exemplar: exemplar), .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a summary.</summary>
@@ -76,10 +76,10 @@ public sealed class MetricPoint
         MetricPointRules.RequireQuantiles(ascending);
         return new(MetricType.Summary, timestamp,
         [
-            .. ascending.Select(q => new PointSample(SampleSuffix.Main, q.Value, NumberFormat.GoString(q.Quantile))),
+            .. ascending.Select(q => new PointSample(SampleSuffix.Main, q.Value, NumberFormat.FormatGo(q.Quantile))),
             new PointSample(SampleSuffix.Count, count),
             new PointSample(SampleSuffix.Sum, sum),
-            .. CreatedSample(created),
+            .. BuildCreatedSample(created),
         ]);
     }
 
@@ -110,22 +110,25 @@ public sealed class MetricPoint
         }
 
         return new(
-            MetricType.Histogram, timestamp, [.. BucketSamples(ascending), .. totals, .. CreatedSample(created)]);
+            MetricType.Histogram, timestamp,
+            [.. BuildBucketSamples(ascending), .. totals, .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a histogram whose buckets are native, optionally next to classic ones.</summary>
     /// <param name="histogram">The native histogram.</param>
     /// <param name="classicBuckets">
     /// The cumulative buckets for the text formats, and for a Prometheus that does not ingest native histograms. Bounds
-    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: then
-    /// the text formats have the bucket of positive infinity only, with the last exemplar.
+    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: the
+    /// text formats then contain only the bucket of positive infinity, with the last exemplar.
     /// </param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
-    /// <exception cref="ArgumentException">The classic buckets are invalid, or count other observations.</exception>
+    /// <exception cref="ArgumentException">
+    /// The classic buckets are invalid, or their total differs from the count of the native histogram.
+    /// </exception>
     /// <remarks>
-    /// The text formats and <see cref="MetricFamily.Samples"/> also have the count and the sum, unless an observation
-    /// was negative or NaN (OpenMetrics 1.0, section "Histogram").
+    /// The text formats and <see cref="MetricFamily.Samples"/> also contain count and sum, unless an observation was
+    /// negative or NaN (OpenMetrics 1.0, section "Histogram").
     /// </remarks>
     public static MetricPoint NativeHistogram(
         NativeHistogram histogram, IEnumerable<HistogramBucket>? classicBuckets = null,
@@ -137,12 +140,12 @@ public sealed class MetricPoint
             : [.. classicBuckets];
         MetricPointRules.RequireBuckets(buckets);
         NativeHistogramRules.RequireSameCount(buckets[^1].Count, histogram.Count);
-        PointSample[] samples = [.. BucketSamples(buckets)];
+        PointSample[] samples = [.. BuildBucketSamples(buckets)];
         samples[^1] = samples[^1] with { Native = histogram };
         PointSample[] totals = histogram.HasTextSum && buckets[0].UpperBound >= 0
             ? [new(SampleSuffix.Count, histogram.Count), new(SampleSuffix.Sum, histogram.Sum)]
             : [];
-        return new(MetricType.Histogram, timestamp, [.. samples, .. totals, .. CreatedSample(created)]);
+        return new(MetricType.Histogram, timestamp, [.. samples, .. totals, .. BuildCreatedSample(created)]);
     }
 
     /// <summary>Creates a point of a gauge histogram.</summary>
@@ -167,7 +170,7 @@ public sealed class MetricPoint
         PointSample[] totals = sum is { } total
             ? [new(SampleSuffix.GaugeCount, ascending[^1].Count), new(SampleSuffix.GaugeSum, total)]
             : [];
-        return new(MetricType.GaugeHistogram, timestamp, [.. BucketSamples(ascending), .. totals]);
+        return new(MetricType.GaugeHistogram, timestamp, [.. BuildBucketSamples(ascending), .. totals]);
     }
 
     /// <summary>Creates a point of an info.</summary>
@@ -179,7 +182,7 @@ public sealed class MetricPoint
         ArgumentNullException.ThrowIfNull(labels);
         return new(MetricType.Info, timestamp, new PointSample(SampleSuffix.Main, 1))
         {
-            InfoLabels = LabelPairs.Sorted(labels, "an info", NameValidationScheme.Utf8),
+            InfoLabels = LabelPairs.ValidateAndSort(labels, "an info", NameValidationScheme.Utf8),
         };
     }
 
@@ -196,10 +199,10 @@ public sealed class MetricPoint
             [.. sorted.Select(state => new PointSample(SampleSuffix.Main, state.Value ? 1 : 0, state.Key))]);
     }
 
-    private static PointSample[] CreatedSample(DateTimeOffset? created) =>
+    private static PointSample[] BuildCreatedSample(DateTimeOffset? created) =>
         created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.From(created))];
 
-    private static IEnumerable<PointSample> BucketSamples(HistogramBucket[] buckets) =>
+    private static IEnumerable<PointSample> BuildBucketSamples(HistogramBucket[] buckets) =>
         buckets.Select(bucket => new PointSample(
-            SampleSuffix.Bucket, bucket.Count, NumberFormat.GoString(bucket.UpperBound), bucket.Exemplar));
+            SampleSuffix.Bucket, bucket.Count, NumberFormat.FormatGo(bucket.UpperBound), bucket.Exemplar));
 }

@@ -12,7 +12,7 @@ internal static class MetricPointRules
     {
         if (!(value >= 0))
             throw new ArgumentOutOfRangeException(nameof(value),
-                $"The {what} is {NumberFormat.GoString(value)}. It starts at zero and only increases, so it cannot " +
+                $"The {what} is {NumberFormat.FormatGo(value)}. It starts at zero and only increases, so it cannot " +
                 "be negative or NaN. Report a value that can decrease as a gauge.");
     }
 
@@ -36,8 +36,8 @@ internal static class MetricPointRules
         {
             if (!(bucket.UpperBound > bound))
                 throw new ArgumentException(
-                    $"The bounds of the buckets must ascend: {NumberFormat.GoString(bucket.UpperBound)} comes after " +
-                    $"{NumberFormat.GoString(bound)}. Sort the buckets by bound, and pass each bound once.",
+                    $"The bounds of the buckets must ascend: {NumberFormat.FormatGo(bucket.UpperBound)} comes after " +
+                    $"{NumberFormat.FormatGo(bound)}. Sort the buckets by bound, and pass each bound once.",
                     nameof(buckets));
             if (bucket.Count < count)
                 throw new ArgumentException(FormattableString.Invariant(
@@ -52,7 +52,7 @@ internal static class MetricPointRules
     {
         if (sum is { } value && (double.IsNaN(value) || (value < 0 && lowestBound >= 0)))
             throw new ArgumentOutOfRangeException(nameof(sum),
-                $"The sum of a gauge histogram is {NumberFormat.GoString(value)}. It cannot be NaN, and can be " +
+                $"The sum of a gauge histogram is {NumberFormat.FormatGo(value)}. It cannot be NaN, and can be " +
                 "negative only if a bucket has a negative bound. Omit it.");
     }
 
@@ -63,15 +63,15 @@ internal static class MetricPointRules
         {
             if (!(quantile is >= 0 and <= 1))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1. The median is 0.5, the 99th " +
+                    $"Quantile {NumberFormat.FormatGo(quantile)} is not between 0 and 1. The median is 0.5, the 99th " +
                     "percentile 0.99.", nameof(quantiles));
             if (!(quantile > last))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.GoString(quantile)} comes after {NumberFormat.GoString(last)}. Pass " +
+                    $"Quantile {NumberFormat.FormatGo(quantile)} comes after {NumberFormat.FormatGo(last)}. Pass " +
                     "each quantile once, in ascending order.", nameof(quantiles));
             if (value < 0)
                 throw new ArgumentException(
-                    $"The value of quantile {NumberFormat.GoString(quantile)} is {NumberFormat.GoString(value)}: " +
+                    $"The value of quantile {NumberFormat.FormatGo(quantile)} is {NumberFormat.FormatGo(value)}: " +
                     "OpenMetrics allows no negative values. Report it as a gauge.", nameof(quantiles));
             last = quantile;
         }

@@ -35,7 +35,7 @@ public readonly struct MetricSample
     /// The time of the measurement in seconds since the Unix epoch, or null. Samples of another library can have
     /// timestamps that <see cref="DateTimeOffset"/> cannot represent.
     /// </summary>
-    public double? TimestampSeconds => UnixSeconds.OrNull(_timestamp);
+    public double? TimestampSeconds => UnixSeconds.ToNullable(_timestamp);
 
     /// <summary>The exemplar, or null.</summary>
     public Exemplar? Exemplar { get; }
@@ -49,7 +49,7 @@ public readonly struct MetricSample
     /// <summary>Name, labels, value and timestamp, for debugging.</summary>
     public override string ToString()
     {
-        var value = NumberFormat.GoString(Value);
+        var value = NumberFormat.FormatGo(Value);
         return TimestampSeconds is { } timestamp
             ? string.Create(CultureInfo.InvariantCulture, $"{Name}{Labels} {value} @{timestamp}")
             : $"{Name}{Labels} {value}";

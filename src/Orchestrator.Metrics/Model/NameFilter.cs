@@ -13,7 +13,7 @@ internal static class NameFilter
         SampleSuffix selected = 0;
         foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
         {
-            if (names.Contains(family.Name + suffix.Text(family.OpenMetricsType)))
+            if (names.Contains(family.Name + suffix.GetText(family.OpenMetricsType)))
                 selected |= suffix;
         }
 

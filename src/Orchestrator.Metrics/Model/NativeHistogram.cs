@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics;
 /// <remarks>Source: https://prometheus.io/docs/specs/native_histograms.</remarks>
 public sealed class NativeHistogram
 {
-    /// <summary>The zero threshold unless another one is given, 2^-128, as in <c>client_golang</c>.</summary>
+    /// <summary>The default zero threshold, 2^-128, as in <c>client_golang</c>.</summary>
     public const double DefaultZeroThreshold = 1.0 / (1UL << 63) / (1UL << 63) / 4;
 
     /// <summary>Creates a native histogram.</summary>
@@ -24,7 +24,7 @@ public sealed class NativeHistogram
     /// NaN.
     /// </param>
     /// <param name="positiveBuckets">
-    /// The number of observations per index, not cumulative, such as a dictionary. Any order; null for none.
+    /// The number of observations by index, not cumulative, in any order, such as a dictionary; null for none.
     /// </param>
     /// <param name="negativeBuckets">
     /// The same for observations below zero. Bucket <c>i</c> mirrors the positive one of that index.
@@ -33,8 +33,8 @@ public sealed class NativeHistogram
     /// The number of observations whose absolute value is at most <paramref name="zeroThreshold"/>.
     /// </param>
     /// <param name="zeroThreshold">
-    /// The width of the zero bucket: a finite number, at least 0. If it is 0, older versions of Prometheus take
-    /// a histogram without observations for a classic one.
+    /// The largest absolute value that the zero bucket counts: a finite number, at least 0. If it is 0, older versions
+    /// of Prometheus mistake a histogram without observations for a classic one.
     /// </param>
     /// <param name="count">
     /// The number of all observations; null for the sum of the buckets and the zero count. Only observations of NaN,
@@ -57,8 +57,8 @@ public sealed class NativeHistogram
         NativeHistogramRules.RequireZeroBucket(zeroCount, zeroThreshold);
         Schema = schema;
         Sum = sum;
-        Positive = NativeHistogramRules.Sorted(positiveBuckets, schema);
-        Negative = NativeHistogramRules.Sorted(negativeBuckets, schema);
+        Positive = NativeHistogramRules.ValidateAndSort(positiveBuckets, schema);
+        Negative = NativeHistogramRules.ValidateAndSort(negativeBuckets, schema);
         ZeroCount = zeroCount;
         ZeroThreshold = zeroThreshold;
         Count = NativeHistogramRules.RequireCount(count, this);
@@ -98,8 +98,8 @@ public sealed class NativeHistogram
     internal Exemplar[] ExemplarArray { get; }
 
     /// <summary>
-    /// Whether text can carry sum and count: OpenMetrics 1.0, section "Histogram", forbids both next to negative
-    /// observations.
+    /// Whether the text formats can contain sum and count: OpenMetrics 1.0, section "Histogram", forbids both next to
+    /// negative observations.
     /// </summary>
     internal bool HasTextSum => Negative.Length == 0 && Sum >= 0;
 }

@@ -30,12 +30,12 @@ internal static class NativeHistogramRules
                 $"The zero count of a native histogram is {zeroCount}. A number of observations cannot be negative."));
         if (!(zeroThreshold >= 0 && double.IsFinite(zeroThreshold)))
             throw new ArgumentOutOfRangeException(nameof(zeroThreshold),
-                $"The zero threshold of a native histogram is {NumberFormat.GoString(zeroThreshold)}. It must be a " +
+                $"The zero threshold of a native histogram is {NumberFormat.FormatGo(zeroThreshold)}. It must be a " +
                 "finite number, at least 0. Omit it for the default.");
     }
 
     /// <summary>Returns the buckets that are not empty, sorted by index.</summary>
-    public static KeyValuePair<int, long>[] Sorted(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
+    public static KeyValuePair<int, long>[] ValidateAndSort(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
     {
         var sorted = (buckets ?? []).ToArray();
         Array.Sort(sorted, static (x, y) => x.Key.CompareTo(y.Key));
@@ -64,7 +64,7 @@ internal static class NativeHistogramRules
         var total = count ?? counted;
         if (total < counted || (total > counted && !double.IsNaN(histogram.Sum)))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The count of a native histogram is {total}, but its buckets and the zero bucket have {counted} ") +
+                $"The count of a native histogram is {total}, but its buckets and the zero bucket count {counted} ") +
                 "observations. They must be equal; only observations of NaN, which make the sum NaN too, are in no " +
                 "bucket. Omit the count.", nameof(count));
         return total;
@@ -85,7 +85,7 @@ internal static class NativeHistogramRules
             : (SmallestExponent >> -schema, LargestExponent >> -schema);
         if (index < smallest || index > largest + 1)
             throw new ArgumentException(FormattableString.Invariant(
-                $"Bucket {index} of a native histogram of schema {schema} is outside the numbers of type double. ") +
+                $"Bucket {index} of a native histogram of schema {schema} is outside the range of double. ") +
                 FormattableString.Invariant($"Use indexes from {smallest} to {largest + 1}."));
     }
 }

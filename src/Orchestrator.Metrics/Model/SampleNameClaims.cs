@@ -41,15 +41,15 @@ internal sealed class SampleNameClaims
     /// <c>a_b</c> for <c>a.b</c>. A family of another library claims only the names of its samples and of its
     /// <c># TYPE</c> line.
     /// </summary>
-    public static string[] NamesOf(MetricFamily family)
+    public static string[] GetNames(MetricFamily family)
     {
-        var name = EscapedName.Metric(family.Name, EscapingScheme.Underscores);
+        var name = EscapedName.EscapeMetricName(family.Name, EscapingScheme.Underscores);
         var type = family.OpenMetricsType;
         return
         [
             .. SampleSuffixes.Of(type)
                 .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
-                .Select(suffix => name + suffix.Text(type)).Prepend(name).Distinct(),
+                .Select(suffix => name + suffix.GetText(type)).Prepend(name).Distinct(),
         ];
     }
 }

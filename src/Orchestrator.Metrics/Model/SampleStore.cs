@@ -4,12 +4,12 @@ namespace Orchestrator.Metrics.Model;
 
 /// <summary>
 /// Stores the samples of one family in arrays of label values and numbers, without an object per sample. Chunks grow up
-/// to a size below the large object heap, so adding a sample never copies earlier ones.
+/// to a size below the limit of the large object heap, so adding a sample never copies earlier ones.
 /// </summary>
 /// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
 /// <param name="previous">
-/// A store of the same stride, which no longer changes. While <see cref="AddRow"/> gets the same labels as it has, in the
-/// same order, the new store shares its arrays of label values.
+/// A store of the same stride that no longer changes; null for none. The new store shares its arrays of label values
+/// while <see cref="AddRow"/> receives equal labels in the same order.
 /// </param>
 internal sealed class SampleStore(int stride, SampleStore? previous = null)
 {
@@ -57,7 +57,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             chunk.SetTimestamp(index, timestamp);
         if (detail is not null)
             chunk.SetDetail(index, detail);
-        return chunk.LabelsAt(index);
+        return chunk.GetLabels(index);
     }
 
     /// <summary>Adds a sample without a timestamp.</summary>
@@ -67,14 +67,14 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     public void AddRow(double value, SampleDetail? detail, ReadOnlySpan<string?> labels)
     {
         var chunk = _last is { } last && last.Count < last.Values.Length ? last : Grow();
-        if (chunk.IsShared && chunk.Has(chunk.Count, detail, labels))
+        if (chunk.IsShared && chunk.Matches(chunk.Count, detail, labels))
             Append(chunk, chunk.Count++, value, detail);
         else
             labels.CopyTo(Add(value, UnixSeconds.None, detail));
     }
 
     /// <summary>
-    /// Appends the samples of a store of the same stride without copying. Neither may change afterwards.
+    /// Appends the samples of a store of the same stride without copying. Their chunks must not change afterwards.
     /// </summary>
     public void Share(SampleStore other)
     {
@@ -85,16 +85,14 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         HasOwnLabels |= other.HasOwnLabels;
     }
 
-    /// <summary>Marks all samples as read from the text of another library.</summary>
+    /// <summary>Marks all samples as coming from another library.</summary>
     public void MarkParsed()
     {
         foreach (var chunk in _chunks)
             chunk.IsParsed = true;
     }
 
-    /// <summary>
-    /// Returns the samples with one more label value, null in all samples, at a position among the others.
-    /// </summary>
+    /// <summary>Returns a copy with another column at a position. Its label values are null.</summary>
     public SampleStore WithColumn(int position)
     {
         var wider = new SampleStore(stride + 1);
@@ -112,7 +110,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>
     /// Returns the first sample with the same suffix, labels and timestamp as an earlier one; null if there is none.
     /// </summary>
-    public StoredSample? FirstDuplicate() => new DuplicateFinder(this).First();
+    public StoredSample? FindFirstDuplicate() => new DuplicateFinder(this).FindFirst();
 
     private void Append(Chunk chunk, int index, double value, SampleDetail? detail)
     {
@@ -160,7 +158,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public double[] Values { get; }
 
-        /// <summary>Whether another store has the same arrays of label values and details, so they must not change.</summary>
+        /// <summary>Whether another store shares the label values and details, so they must not change.</summary>
         public bool IsShared { get; private set; }
 
         /// <summary>
@@ -173,18 +171,18 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public int Count { get; set; }
 
-        /// <summary>Whether the samples were read from the text of another library.</summary>
+        /// <summary>Whether the samples come from another library.</summary>
         public bool IsParsed { get; set; }
 
         /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
-        public Span<string?> LabelsAt(int index) => LabelValues.AsSpan(index * _stride, _stride);
+        public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
         /// <summary>Returns whether a sample has this object as its detail, and these label values.</summary>
-        public bool Has(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
+        public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
             if (!ReferenceEquals(Details?[index], detail))
                 return false;
-            var own = LabelsAt(index);
+            var own = GetLabels(index);
             for (var i = 0; i < labels.Length; i++)
             {
                 // Most are the same objects.
@@ -203,7 +201,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             Details = Details is null ? null : [.. Details];
             IsShared = false;
 
-            // Label values and details behind the last sample are those of the other store.
+            // Label values and details after the last sample belong to the other store.
             LabelValues.AsSpan(Count * _stride).Clear();
             Details.AsSpan(Math.Min(Count, Details?.Length ?? 0)).Clear();
         }

@@ -35,16 +35,19 @@ internal static class SampleSuffixes
 
     // Indexed by the type. Static fields are initialized in the order of the source.
     private static readonly SampleSuffix[][] ByType =
-        [.. Enum.GetValues<MetricType>().Order().Select(type => Array.FindAll(Each, suffix => (suffix & Set(type)) != 0))];
+    [
+        .. Enum.GetValues<MetricType>().Order()
+            .Select(type => Array.FindAll(Each, suffix => (suffix & GetSuffixes(type)) != 0)),
+    ];
 
     /// <summary>All strings that may follow the name of a family, of any type, in the name of a sample.</summary>
     public static readonly HashSet<string> Texts =
-        [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.Text(type)))];
+        [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.GetText(type)))];
 
     /// <summary>Returns the suffixes that samples of a type may have.</summary>
     public static IReadOnlyList<SampleSuffix> Of(MetricType type) => ByType[(int)type];
 
-    public static string Text(this SampleSuffix suffix, MetricType type) => suffix switch
+    public static string GetText(this SampleSuffix suffix, MetricType type) => suffix switch
     {
         SampleSuffix.Created => "_created",
         SampleSuffix.Bucket => "_bucket",
@@ -57,14 +60,14 @@ internal static class SampleSuffixes
         _ => "",
     };
 
-    /// <summary>Removes the suffix <c>_total</c>, with which a counter may be named.</summary>
+    /// <summary>Removes the suffix <c>_total</c>, in which the name of a counter may end.</summary>
     public static string WithoutTotal(string name) =>
         Without(Total, name);
 
-    /// <summary>Removes the suffix <c>_info</c>, with which an info may be named.</summary>
+    /// <summary>Removes the suffix <c>_info</c>, in which the name of an info may end.</summary>
     public static string WithoutInfo(string name) => Without(Info, name);
 
-    private static SampleSuffix Set(MetricType type) => type switch
+    private static SampleSuffix GetSuffixes(MetricType type) => type switch
     {
         MetricType.Counter => SampleSuffix.Main | SampleSuffix.Created,
         MetricType.Summary => SampleSuffix.Main | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,

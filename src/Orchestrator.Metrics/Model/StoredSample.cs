@@ -16,5 +16,5 @@ internal readonly record struct StoredSample(SampleStore.Chunk Chunk, int Index)
     public SampleSuffix Suffix => Detail?.Suffix ?? SampleSuffix.Main;
 
     /// <summary>The label values, in the order of the label names.</summary>
-    public Span<string?> LabelValues => Chunk.LabelsAt(Index);
+    public Span<string?> LabelValues => Chunk.GetLabels(Index);
 }

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Drops, maps and adds labels of a family, and prefixes its name. Series that become one are summed. The label that
-/// the type adds, such as <c>le</c>, never changes.
+/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The label
+/// that the type adds, such as <c>le</c>, never changes.
 /// </summary>
 internal sealed class FamilyRelabeler
 {
@@ -26,23 +26,21 @@ internal sealed class FamilyRelabeler
     private FamilyRelabeler(MetricFamily family, LabelChanges changes)
     {
         (_family, _changes, _name) = (family, changes, changes.NamePrefix + family.Name);
-        _typeLabel = MetricFamilyRules.TypeLabelName(family.Type, family.Name);
-        _newTypeLabel = MetricFamilyRules.TypeLabelName(family.Type, _name);
-        var names = Array.ConvertAll(family.SortedLabelNames, NewName);
+        _typeLabel = MetricFamilyRules.GetTypeLabelName(family.Type, family.Name);
+        _newTypeLabel = MetricFamilyRules.GetTypeLabelName(family.Type, _name);
+        var names = Array.ConvertAll(family.SortedLabelNames, GetNewName);
         _labels = [.. names.OfType<string>(), .. changes.Added.Keys];
         Array.Sort(_labels, CodePointComparer.Instance);
         LabelPairs.RequireDistinct(_labels, Owner);
         _positions = Array.ConvertAll(
             names, name => name is null ? NoColumn : Array.BinarySearch(_labels, name, CodePointComparer.Instance));
-        _maps = Array.ConvertAll(family.SortedLabelNames, MapOf);
+        _maps = Array.ConvertAll(family.SortedLabelNames, GetMap);
     }
 
-    /// <summary>Returns the changed family, read-only; the family itself if nothing of it changes.</summary>
+    /// <summary>Returns the changed family, read-only; the family itself if nothing changes.</summary>
     /// <param name="family">The family, read-only.</param>
     /// <param name="changes">The changes.</param>
-    /// <exception cref="InvalidOperationException">
-    /// Series of a type that cannot be summed become one.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">Series of a type that cannot be summed become identical.</exception>
     /// <exception cref="ArgumentException">The family already has a label to add.</exception>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
@@ -66,7 +64,7 @@ internal sealed class FamilyRelabeler
         foreach (var sample in _family.Store.Samples)
         {
             var detail = sample.Detail;
-            Add(store, NewKey(sample), sample.Value, sample.Timestamp, detail?.Exemplar, detail?.Native);
+            Add(store, CreateKey(sample), sample.Value, sample.Timestamp, detail?.Exemplar, detail?.Native);
         }
 
         return store;
@@ -81,7 +79,7 @@ internal sealed class FamilyRelabeler
         var merged = new HashSet<SeriesKey>();
         foreach (var sample in _family.Store.Samples)
         {
-            var key = NewKey(sample);
+            var key = CreateKey(sample);
             var isRepeated = sums.TryGetValue(key, out var sum);
             if (isRepeated && _family.Type is MetricType.StateSet or MetricType.Info)
                 throw CannotSum();
@@ -89,7 +87,7 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             if (isSummary)
             {
-                var (group, source) = (WithoutTypeLabel(key), Source(sample));
+                var (group, source) = (WithoutTypeLabel(key), GetSource(sample));
                 if (isRepeated || (!sources.TryAdd(group, source) && sources[group] != source))
                     merged.Add(group);
             }
@@ -126,8 +124,8 @@ internal sealed class FamilyRelabeler
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var sample in _family.Store.Samples)
         {
-            _family.LabelsOf(sample).TryGetValue(_typeLabel!, out var bound);
-            var key = NewKey(sample);
+            _family.GetLabels(sample).TryGetValue(_typeLabel!, out var bound);
+            var key = CreateKey(sample);
             var group = WithoutTypeLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
@@ -137,13 +135,13 @@ internal sealed class FamilyRelabeler
 
             if (bound == Infinity)
                 natives[group].Add(sample.Detail?.Native);
-            sum.Add(Source(sample), key.Suffix, bound, sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
+            sum.Add(GetSource(sample), key.Suffix, bound, sample.Value, sample.Timestamp, sample.Detail?.Exemplar);
         }
 
         var store = new SampleStore(_labels.Length);
         foreach (var (group, histogram) in sums)
         {
-            foreach (var (suffix, bound, sum) in histogram.Samples())
+            foreach (var (suffix, bound, sum) in histogram.GetSamples())
             {
                 var native = bound == Infinity ? Sum(natives[group]) : null;
                 Add(store, WithBound(group, suffix, bound), sum.Value, histogram.Timestamp, sum.Exemplar, native);
@@ -153,14 +151,14 @@ internal sealed class FamilyRelabeler
         return store;
     }
 
-    /// <summary>Returns the sum of native histograms; null if a part is only classic and would be missing.</summary>
+    /// <summary>Returns the sum of native histograms; null if one is only classic and would be missing.</summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
     /// <summary>Returns the labels of a sample before the change, without that of the type.</summary>
-    private SeriesKey Source(StoredSample sample) => new(
+    private SeriesKey GetSource(StoredSample sample) => new(
         default,
-        [.. _family.LabelsOf(sample).Where(label => label.Key != _typeLabel)
+        [.. _family.GetLabels(sample).Where(label => label.Key != _typeLabel)
             .SelectMany(label => (string[])[label.Key, label.Value])]);
 
     private SeriesKey WithoutTypeLabel(SeriesKey key)
@@ -177,7 +175,7 @@ internal sealed class FamilyRelabeler
             return group with
             {
                 Suffix = suffix,
-                Pairs = bound is null ? pairs : LabelPairs.SortedByName([.. pairs, new(_newTypeLabel!, bound)]),
+                Pairs = bound is null ? pairs : LabelPairs.SortByName([.. pairs, new(_newTypeLabel!, bound)]),
             };
         var columns = group.Columns.ToArray();
         if (bound is not null)
@@ -189,18 +187,18 @@ internal sealed class FamilyRelabeler
 
     private int TypeLabelColumn => Array.IndexOf(_labels, _newTypeLabel);
 
-    private SeriesKey NewKey(StoredSample sample)
+    private SeriesKey CreateKey(StoredSample sample)
     {
         var columns = new string?[_labels.Length];
         if (sample.Detail?.Labels is { } own)
         {
-            var pairs = NewPairs(own);
+            var pairs = CreatePairs(own);
 
-            // As everywhere, a sample stores its labels itself only if the columns do not suffice.
-            if (Array.Exists(pairs, pair => ColumnOf(pair.Key) < 0))
+            // A sample stores its labels itself only if the columns do not suffice.
+            if (Array.Exists(pairs, pair => FindColumn(pair.Key) < 0))
                 return new(sample.Suffix, columns, pairs);
             foreach (var (label, value) in pairs)
-                columns[ColumnOf(label)] = value;
+                columns[FindColumn(label)] = value;
             return new(sample.Suffix, columns);
         }
 
@@ -208,48 +206,48 @@ internal sealed class FamilyRelabeler
         for (var i = 0; i < values.Length; i++)
         {
             if (_positions[i] != NoColumn && values[i] is { } value)
-                columns[_positions[i]] = Mapped(_maps[i], value);
+                columns[_positions[i]] = Map(_maps[i], value);
         }
 
         foreach (var (label, value) in _changes.Added)
-            columns[ColumnOf(label)] = value;
+            columns[FindColumn(label)] = value;
         return new(sample.Suffix, columns);
     }
 
-    private KeyValuePair<string, string>[] NewPairs(KeyValuePair<string, string>[] labels)
+    private KeyValuePair<string, string>[] CreatePairs(KeyValuePair<string, string>[] labels)
     {
         var pairs = new List<KeyValuePair<string, string>>();
         foreach (var (label, value) in labels)
         {
-            if (NewName(label) is { } name)
-                pairs.Add(new(name, Mapped(MapOf(label), value)));
+            if (GetNewName(label) is { } name)
+                pairs.Add(new(name, Map(GetMap(label), value)));
         }
 
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
             LabelPairs.RequireDistinct([.. pairs.Select(pair => pair.Key)], Owner);
-        return LabelPairs.SortedByName(pairs);
+        return LabelPairs.SortByName(pairs);
     }
 
-    private int ColumnOf(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
+    private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
 
     /// <summary>Returns the new name of a label; null if it is dropped.</summary>
-    private string? NewName(string label)
+    private string? GetNewName(string label)
     {
         if (label == _typeLabel)
             return _newTypeLabel;
         return _changes.Dropped.Contains(label) ? null : label;
     }
 
-    private Func<string, string>? MapOf(string label) =>
+    private Func<string, string>? GetMap(string label) =>
         label == _typeLabel ? null : _changes.Maps.GetValueOrDefault(label);
 
-    private static string Mapped(Func<string, string>? map, string value) => map is null
+    private static string Map(Func<string, string>? map, string value) => map is null
         ? value
         : map(value) ?? throw new InvalidOperationException(
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
-    // Without the values of labels, some of which may be hashed later.
+    // The message omits label values, because some may be hashed later.
     private InvalidOperationException CannotSum() => new(
         $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
         "dropped or mapped labels two of them are the same. Keep a label that distinguishes them.");
@@ -272,6 +270,6 @@ internal sealed record LabelChanges(
     public static LabelChanges None { get; } = new(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
 
-    /// <summary>The families, without prefix, of which merged series keep the smallest value instead of the sum.</summary>
+    /// <summary>The families, without prefix, whose merged series keep the smallest value instead of the sum.</summary>
     public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Sums histograms that have become one series. The result has the bounds of all of them: a histogram without a bound
-/// adds what it has counted up to its next lower one.
+/// Sums histograms that have become one series. The result contains the bounds of all histograms. A histogram without a
+/// bound contributes its count at its next lower bound.
 /// </summary>
 /// <param name="isSorted">Whether the buckets of each histogram come in the order of their bounds.</param>
 internal sealed class HistogramSum(bool isSorted)
@@ -32,16 +32,16 @@ internal sealed class HistogramSum(bool isSorted)
         if (!double.IsNaN(timestamp) && !(Timestamp >= timestamp))
             Timestamp = timestamp;
         if (!_current.TryGetValue(source, out var counts))
-            counts = NewHistogram(source);
+            counts = AddHistogram(source);
         if (suffix == SampleSuffix.Bucket)
         {
             var upper = bound == "+Inf"
                 ? double.PositiveInfinity
                 : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
 
-            // A collector may return several histograms with equal labels, such as empty ones for those to drop.
+            // A collector may return several histograms with equal labels, for example if the labels to drop are empty.
             if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))
-                counts = NewHistogram(source);
+                counts = AddHistogram(source);
             counts.Add(upper, value);
             Get(_buckets, upper).Add(0, timestamp, exemplar);
         }
@@ -52,11 +52,11 @@ internal sealed class HistogramSum(bool isSorted)
     }
 
     /// <summary>
-    /// Returns the samples of the sum, each with its upper bound if it is a bucket. Sum and count are omitted if a
-    /// histogram lacks them, because they would not include it, and if the sum is NaN, which OpenMetrics does not allow:
-    /// that of positive and negative infinity.
+    /// Returns the samples of the sum, each with its upper bound if it is a bucket. Omits sum and count if a histogram
+    /// lacks them, because they would not include it. Also omits them if the sum is NaN, such as that of positive and
+    /// negative infinity, because OpenMetrics does not allow NaN.
     /// </summary>
-    public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> Samples()
+    public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()
     {
         foreach (var counts in _cumulative)
         {
@@ -74,7 +74,7 @@ internal sealed class HistogramSum(bool isSorted)
             var below = cumulative;
             cumulative += bucket.Value;
             bucket.Add(below, UnixSeconds.None, exemplar: null);
-            yield return (SampleSuffix.Bucket, NumberFormat.GoString(bound), bucket);
+            yield return (SampleSuffix.Bucket, NumberFormat.FormatGo(bound), bucket);
         }
 
         // The creation time comes last, as in a point that a collector creates.
@@ -86,7 +86,7 @@ internal sealed class HistogramSum(bool isSorted)
         }
     }
 
-    private SortedDictionary<double, double> NewHistogram(SeriesKey source)
+    private SortedDictionary<double, double> AddHistogram(SeriesKey source)
     {
         var counts = new SortedDictionary<double, double>();
         _cumulative.Add(counts);

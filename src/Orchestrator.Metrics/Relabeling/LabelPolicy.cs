@@ -4,10 +4,10 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Relabeling;
 
-/// <summary>The changes to the labels and names of a collector's families that its options demand. Immutable.</summary>
+/// <summary>The changes to labels and names that the options of a collector configure. Immutable.</summary>
 internal sealed class LabelPolicy
 {
-    // 64 bits: two of a million values have the same pseudonym with a probability of one to 37 million.
+    // 64 bits: among a million values, the probability of a collision is 1 in 37 million.
     private const int PseudonymBytes = 8;
 
     private readonly HashSet<string> _dropped;
@@ -27,25 +27,25 @@ internal sealed class LabelPolicy
         NamePrefix = options.NamePrefix;
         var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
         if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
-            throw options.Invalid(OptionOf(unknown),
+            throw options.Invalid(FindOption(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
         if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
             throw options.Invalid(nameof(options.AddLabels),
                 $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
                 nameof(options.DropLabels));
-        _ = LabelPairs.Sorted(
+        _ = LabelPairs.ValidateAndSort(
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
             throw options.Invalid(nameof(options.NamePrefix),
-                $"is '{NamePrefix}'; a metric name starts with {OptionsValidator.PrefixRule}");
+                $"is '{NamePrefix}', which is not the start of a metric name. Use {OptionsValidator.PrefixRule}");
     }
 
     public IReadOnlyCollection<string> Dropped => _dropped;
 
     public string NamePrefix { get; }
 
-    /// <summary>Whether the policies add different labels, so that families of the same name can be merged.</summary>
+    /// <summary>Returns whether the policies add different labels, so families of one name can be merged.</summary>
     public bool IsDistinctFrom(LabelPolicy other) =>
         _added.Count != other._added.Count || _added.Except(other._added).Any();
 
@@ -61,7 +61,7 @@ internal sealed class LabelPolicy
 
     /// <summary>Returns the families without the dropped labels.</summary>
     /// <param name="families">The families, valid and read-only.</param>
-    /// <exception cref="InvalidOperationException">Series that become one cannot be summed.</exception>
+    /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
     public IReadOnlyList<MetricFamily> Drop(IReadOnlyList<MetricFamily> families)
     {
         if (_dropped.Count == 0)
@@ -70,10 +70,10 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>Returns the families with the other changes.</summary>
+    /// <summary>Returns the families with mapped, hashed and added labels, and with prefixed names.</summary>
     /// <param name="families">The families without the dropped labels, read-only.</param>
     /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
-    /// <exception cref="InvalidOperationException">Series that become one cannot be summed.</exception>
+    /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
     /// <exception cref="ArgumentException">A family already has a label that is added, or a new name is invalid.</exception>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
@@ -82,7 +82,7 @@ internal sealed class LabelPolicy
         var maps = new Dictionary<string, Func<string, string>>(_maps);
         foreach (var label in _hashed)
         {
-            var pseudonym = Pseudonyms(hashKey!);
+            var pseudonym = CreatePseudonymizer(hashKey!);
             maps[label] = _maps.GetValueOrDefault(label) is { } map ? value => pseudonym(map(value)) : pseudonym;
         }
 
@@ -96,16 +96,14 @@ internal sealed class LabelPolicy
         return [.. families.Select(family => FamilyRelabeler.Apply(family, changes))];
     }
 
-    /// <summary>
-    /// Returns the names without the prefix, for the collector; those of other families are left out.
-    /// </summary>
+    /// <summary>Removes the prefix from requested names, for the collector. Omits names without the prefix.</summary>
     public IReadOnlyCollection<string>? WithoutPrefix(IReadOnlyCollection<string>? names) =>
         names is null || NamePrefix.Length == 0
             ? names
             : [.. names.Where(name => name.StartsWith(NamePrefix, StringComparison.Ordinal))
                 .Select(name => name[NamePrefix.Length..])];
 
-    private static Func<string, string> Pseudonyms(string hashKey)
+    private static Func<string, string> CreatePseudonymizer(string hashKey)
     {
         var key = Encoding.UTF8.GetBytes(hashKey);
         var known = new Dictionary<string, string> { [""] = "" };
@@ -121,7 +119,7 @@ internal sealed class LabelPolicy
         };
     }
 
-    private string OptionOf(string label) =>
+    private string FindOption(string label) =>
         _dropped.Contains(label) ? nameof(CollectorOptions.DropLabels)
         : _hashed.Contains(label) ? nameof(CollectorOptions.HashLabels)
         : nameof(CollectorOptions.MapLabel);

@@ -12,28 +12,28 @@ internal static class NativeHistogramSum
         if (parts.Count == 1)
             return parts[0];
         var schema = parts.Min(part => part.Schema);
-        var positive = Buckets(parts, schema, part => part.Positive);
-        var negative = Buckets(parts, schema, part => part.Negative);
-        var threshold = ZeroThreshold(parts, schema, [.. positive.Keys, .. negative.Keys]);
+        var positive = SumBuckets(parts, schema, part => part.Positive);
+        var negative = SumBuckets(parts, schema, part => part.Negative);
+        var threshold = ChooseZeroThreshold(parts, schema, [.. positive.Keys, .. negative.Keys]);
         var sum = new SeriesSum();
         foreach (var part in parts)
             sum.Add(part.Sum, double.NaN, exemplar: null);
         return new NativeHistogram(
-            schema, sum.Value, Above(positive), Above(negative),
-            checked(parts.Sum(part => part.ZeroCount) + Below(positive) + Below(negative)), threshold,
+            schema, sum.Value, SelectAbove(positive), SelectAbove(negative),
+            checked(parts.Sum(part => part.ZeroCount) + CountBelow(positive) + CountBelow(negative)), threshold,
             checked(parts.Sum(part => part.Count)),
             parts.SelectMany(part => part.ExemplarArray).OrderBy(exemplar => exemplar.TimestampSeconds ?? 0));
 
-        IEnumerable<KeyValuePair<int, long>> Above(Dictionary<int, long> buckets) =>
+        IEnumerable<KeyValuePair<int, long>> SelectAbove(Dictionary<int, long> buckets) =>
             buckets.Where(bucket => !IsBelow(bucket.Key));
 
-        long Below(Dictionary<int, long> buckets) =>
+        long CountBelow(Dictionary<int, long> buckets) =>
             buckets.Where(bucket => IsBelow(bucket.Key)).Sum(bucket => bucket.Value);
 
-        bool IsBelow(int index) => UpperBound(index, schema) <= threshold;
+        bool IsBelow(int index) => GetUpperBound(index, schema) <= threshold;
     }
 
-    private static Dictionary<int, long> Buckets(
+    private static Dictionary<int, long> SumBuckets(
         IReadOnlyList<NativeHistogram> parts, int schema, Func<NativeHistogram, KeyValuePair<int, long>[]> select)
     {
         var sums = new Dictionary<int, long>();
@@ -51,16 +51,17 @@ internal static class NativeHistogramSum
     }
 
     /// <summary>
-    /// Returns the common threshold, or the widest one, moved to the upper bound of a bucket if that bucket contains it.
+    /// Returns the common threshold. If thresholds differ, returns the largest one, or the upper bound of the bucket
+    /// that contains it.
     /// </summary>
-    private static double ZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
+    private static double ChooseZeroThreshold(IReadOnlyList<NativeHistogram> parts, int schema, int[] indexes)
     {
         var threshold = parts.Max(part => part.ZeroThreshold);
         if (parts.All(part => part.ZeroThreshold.Equals(threshold)))
             return threshold;
-        return indexes.Where(index => UpperBound(index - 1, schema) < threshold)
-            .Select(index => UpperBound(index, schema)).Append(threshold).Max();
+        return indexes.Where(index => GetUpperBound(index - 1, schema) < threshold)
+            .Select(index => GetUpperBound(index, schema)).Append(threshold).Max();
     }
 
-    private static double UpperBound(int index, int schema) => Math.Pow(2, index * Math.Pow(2, -schema));
+    private static double GetUpperBound(int index, int schema) => Math.Pow(2, index * Math.Pow(2, -schema));
 }

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Relabeling;
 /// <summary>Sums the samples of series that have become one.</summary>
 internal sealed class SeriesSum
 {
-    // What rounding has lost so far, after Neumaier: a sum of half a million run times stays exact to 1e-15.
+    // The rounding error so far (Neumaier summation): a sum of half a million run times stays exact to 1e-15.
     private double _lost;
     private double _sum;
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Text;
 
 /// <summary>
 /// Copies ASCII text as UTF-8. Checks and copies in one pass, sixteen characters at a time, because nearly every label
-/// value is ASCII without characters to escape. <see cref="EscapedText"/> defines the escaping and writes all other text.
+/// value is ASCII without characters to escape. <see cref="EscapedText"/> defines escaping and writes all other text.
 /// </summary>
 internal static class AsciiTranscoder
 {
@@ -26,14 +26,13 @@ internal static class AsciiTranscoder
     public static int CopyAscii(ReadOnlySpan<char> text, Span<byte> destination) =>
         Copy(text, destination, escapes: false);
 
-    /// <summary>
-    /// Returns whether texts are ASCII, from the bits of their characters that <see cref="Combine"/> returns.
-    /// </summary>
+    /// <summary>Returns whether strings are ASCII, given their bits from <see cref="Combine"/>.</summary>
     public static bool IsAscii(Vector128<ushort> bits) =>
         (bits & Vector128.Create(NotAscii)) == Vector128<ushort>.Zero;
 
     /// <summary>
-    /// Combines the bits of all characters. For texts as short as labels, this costs half as much as a check of each.
+    /// Returns the bitwise OR of all characters. For strings as short as labels, combining the bits of several strings
+    /// and checking them once costs half as much as checking each string.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ushort> Combine(string text)
@@ -50,7 +49,7 @@ internal static class AsciiTranscoder
         return bits;
     }
 
-    // Not inline, which was slower.
+    // Not marked for inlining, which was slower.
     private static Vector128<ushort> CombineShort(string text)
     {
         if (text.Length >= QuarterStep)
@@ -154,7 +153,7 @@ internal static class AsciiTranscoder
         return others == Vector128<byte>.Zero;
     }
 
-    // For ASCII, both give the same. The first is a single instruction.
+    // Both return the same bytes for ASCII. The first is a single instruction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Narrow(Vector128<ushort> low, Vector128<ushort> high) => Sse2.IsSupported
         ? Sse2.PackUnsignedSaturate(low.AsInt16(), high.AsInt16())

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Writes decimal digits three at a time, from a table. Counts, and run times in seconds with a few decimals, take up
-/// to four entries. Up to three bytes after the written ones may be overwritten.
+/// Writes decimal digits three at a time, from a table. A count, or a run time in seconds with a few decimals, takes at
+/// most four entries. Up to three bytes after the written ones may be overwritten.
 /// </summary>
 internal static class DecimalDigits
 {
@@ -12,7 +12,7 @@ internal static class DecimalDigits
 
     // The digits of 0 to 999 as ASCII in the lower three bytes, the first digit lowest. The highest byte is the number
     // of digits without trailing zeros.
-    private static readonly uint[] Table = [.. Enumerable.Range(0, Base).Select(Entry)];
+    private static readonly uint[] Table = [.. Enumerable.Range(0, Base).Select(CreateEntry)];
 
     /// <summary>Writes an integer below a million without leading zeros.</summary>
     /// <returns>The number of bytes.</returns>
@@ -33,9 +33,9 @@ internal static class DecimalDigits
         var (high, low) = Math.DivRem((uint)millionths, Base);
         Write(Table[high], destination);
         if (low == 0)
-            return Significant(Table[high]);
+            return CountSignificant(Table[high]);
         Write(Table[low], destination[3..]);
-        return 3 + Significant(Table[low]);
+        return 3 + CountSignificant(Table[low]);
     }
 
     private static int WriteLeading(uint value, Span<byte> destination)
@@ -45,12 +45,12 @@ internal static class DecimalDigits
         return 3 - zeros;
     }
 
-    private static int Significant(uint entry) => (int)(entry >> 24);
+    private static int CountSignificant(uint entry) => (int)(entry >> 24);
 
     private static void Write(uint digits, Span<byte> destination) =>
         BinaryPrimitives.WriteUInt32LittleEndian(destination, digits);
 
-    private static uint Entry(int value)
+    private static uint CreateEntry(int value)
     {
         var significant = value == 0 ? 0 : value % 100 == 0 ? 1 : value % 10 == 0 ? 2 : 3;
         return (uint)('0' + value / 100 | '0' + value / 10 % 10 << 8 | '0' + value % 10 << 16 | significant << 24);

@@ -9,19 +9,19 @@ namespace Orchestrator.Metrics.Text;
 /// </summary>
 internal static class EscapedName
 {
-    public static string Metric(string name, EscapingScheme scheme) =>
+    public static string EscapeMetricName(string name, EscapingScheme scheme) =>
         MetricNames.IsLegacyMetricName(name) && scheme != EscapingScheme.Dots
             ? name
             : Escape(name, scheme, colons: true);
 
-    public static string Label(string name, EscapingScheme scheme) =>
+    public static string EscapeLabelName(string name, EscapingScheme scheme) =>
         MetricNames.IsLegacyLabelName(name) && scheme != EscapingScheme.Dots
             ? name
             : Escape(name, scheme, colons: false);
 
-    /// <summary>Returns a unit in the form in which it ends the escaped name of its family.</summary>
-    public static string Unit(string unit, string family, EscapingScheme scheme) =>
-        scheme is EscapingScheme.Dots or EscapingScheme.Values && Metric(family, scheme) != family
+    /// <summary>Escapes a unit so that the escaped name of its family ends in it.</summary>
+    public static string EscapeUnit(string unit, string family, EscapingScheme scheme) =>
+        scheme is EscapingScheme.Dots or EscapingScheme.Values && EscapeMetricName(family, scheme) != family
             ? unit.Replace("_", "__", StringComparison.Ordinal)
             : unit;
 

@@ -80,8 +80,7 @@ internal static class MetricNames
         string kind, string name, string chars, NameValidationScheme scheme, string owner = "") =>
         new(scheme == NameValidationScheme.Legacy
             ? $"'{name}' is not a valid {kind} name{owner}: it must consist of ASCII {chars}, and not start with a " +
-              "digit. " +
-              "Rename it, or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: " +
+              "digit. Rename it, or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: " +
               $"{nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})."
             : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.");
 }

@@ -45,7 +45,7 @@ internal static class NumberFormat
         return written;
     }
 
-    public static string GoString(double value)
+    public static string FormatGo(double value)
     {
         Span<byte> buffer = stackalloc byte[MaxLength];
         return Encoding.ASCII.GetString(buffer[..WriteGo(value, buffer)]);
@@ -126,7 +126,7 @@ internal static class NumberFormat
         return RoundTripDigits(value, buffer, out exponent);
     }
 
-    /// <summary>Gets the same digits from the shortest form of the runtime, such as 123.45, 0.001 or 1.5E-05.</summary>
+    /// <summary>Returns these digits from the runtime's shortest form, such as 123.45, 0.001 or 1.5E-05.</summary>
     private static ReadOnlySpan<byte> RoundTripDigits(double value, Span<byte> buffer, out int exponent)
     {
         // For two of the powers of two, 2^-25 and 2^-958, the runtime's shortest form (.NET 10) is one digit too short.

@@ -5,13 +5,13 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
-    /// <summary>Beyond this time, a double of seconds does not represent every millisecond.</summary>
+    /// <summary>Beyond this time, seconds as a double cannot represent every millisecond.</summary>
     public const long LargestMilliseconds = 1L << 51;
 
     private const long LargestExact = 1L << 53;
 
     /// <summary>Returns the seconds; null for <see cref="None"/>.</summary>
-    public static double? OrNull(double seconds) => double.IsNaN(seconds) ? null : seconds;
+    public static double? ToNullable(double seconds) => double.IsNaN(seconds) ? null : seconds;
 
     /// <summary>
     /// Returns whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose a

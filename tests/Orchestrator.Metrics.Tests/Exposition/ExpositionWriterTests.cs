@@ -108,7 +108,7 @@ public class ExpositionWriterTests
         for (var i = 0; i < 100_000; i++)
         {
             var expected = string.Create(
-                CultureInfo.InvariantCulture, $"acme{{n=\"{i}\",zone=\"north\"}} {NumberFormat.GoString(i)}");
+                CultureInfo.InvariantCulture, $"acme{{n=\"{i}\",zone=\"north\"}} {NumberFormat.FormatGo(i)}");
             if (lines[i + 2] != expected)
                 Assert.Fail($"Line {i + 2} is '{lines[i + 2]}' and not '{expected}'.");
         }

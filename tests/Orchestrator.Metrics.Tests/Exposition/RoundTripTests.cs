@@ -20,9 +20,9 @@ public class RoundTripTests
         {
             Assert.That(families, Has.Count.EqualTo(13));
             Assert.That(duration.Name, Is.EqualTo(
-                EscapedName.Metric("http.server.duration_seconds", escaping)));
+                EscapedName.EscapeMetricName("http.server.duration_seconds", escaping)));
             Assert.That(
-                duration.Samples[0][EscapedName.Label("über.label", escaping)], Is.EqualTo("ü"));
+                duration.Samples[0][EscapedName.EscapeLabelName("über.label", escaping)], Is.EqualTo("ü"));
         });
     }
 

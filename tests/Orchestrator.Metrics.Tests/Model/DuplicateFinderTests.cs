@@ -10,13 +10,13 @@ public class DuplicateFinderTests
     public void Label_values_with_colliding_quick_hashes_are_distinguished()
     {
         string[] values = [.. Enumerable.Range(0, 50_000).Select(Colliding)];
-        Assert.That(values.Select(DuplicateFinder.QuickHash).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(values.Select(DuplicateFinder.ComputeQuickHash).Distinct().Count(), Is.EqualTo(1));
         Assert.That(values.Distinct().Count(), Is.EqualTo(values.Length));
         var family = MetricFamily.Gauge("acme", "", "value");
         foreach (var value in values)
             family.Add(1, value);
 
-        Assert.That(family.Store.FirstDuplicate(), Is.Null);
+        Assert.That(family.Store.FindFirstDuplicate(), Is.Null);
 
         family.Add(1, values[123]);
         Assert.That(family.DescribeDuplicate(), Is.EqualTo($"with the labels {{value=\"{values[123]}\"}}"));
@@ -52,7 +52,7 @@ public class DuplicateFinderTests
                         expected ??= store.Count - 1;
                 }
 
-                return store.FirstDuplicate()?.Value == expected;
+                return store.FindFirstDuplicate()?.Value == expected;
             });
 
     [Test]
@@ -61,9 +61,9 @@ public class DuplicateFinderTests
         var family = MetricFamily.Gauge("acme", "", "a", "b");
         for (var i = 0; i < 20_000; i++)
             family.Add(i, "north", i.ToString(CultureInfo.InvariantCulture));
-        family.Store.FirstDuplicate();
+        family.Store.FindFirstDuplicate();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        family.Store.FirstDuplicate();
+        family.Store.FindFirstDuplicate();
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
     }

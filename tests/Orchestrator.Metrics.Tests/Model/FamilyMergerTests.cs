@@ -67,7 +67,7 @@ public class FamilyMergerTests
     {
         var own = Family(type, sameLabels ? "zone" : "area", "a");
         var foreign = Parse(ExpositionText.Of(ExpositionFormat.OpenMetrics, Family(type, "zone", "b"))).Single();
-        Assert.That(FamilyMerger.Difference(own, foreign), Is.Null);
+        Assert.That(FamilyMerger.DescribeDifference(own, foreign), Is.Null);
 
         var merged = FamilyMerger.Merge([own, foreign]);
 
@@ -76,9 +76,9 @@ public class FamilyMergerTests
             Is.EqualTo(
                 Lines(ExpositionText.Of(ExpositionFormat.OpenMetrics, own))
                     .Concat(Lines(ExpositionText.Of(ExpositionFormat.OpenMetrics, foreign)))));
-        Assert.That(merged.Store.FirstDuplicate(), Is.Null);
-        Assert.That(FamilyMerger.Merge([own, foreign, foreign]).Store.FirstDuplicate(), Is.Not.Null);
-        Assert.That(FamilyMerger.Merge([merged, own]).Store.FirstDuplicate(), Is.Not.Null);
+        Assert.That(merged.Store.FindFirstDuplicate(), Is.Null);
+        Assert.That(FamilyMerger.Merge([own, foreign, foreign]).Store.FindFirstDuplicate(), Is.Not.Null);
+        Assert.That(FamilyMerger.Merge([merged, own]).Store.FindFirstDuplicate(), Is.Not.Null);
     }
 
     [Test]
@@ -108,7 +108,7 @@ public class FamilyMergerTests
         Assert.Multiple(() =>
         {
             foreach (var pair in (MetricFamily[][])[[point, family], [point, foreign], [foreign, family]])
-                Assert.That(FamilyMerger.Merge(pair).Store.FirstDuplicate(), Is.Not.Null);
+                Assert.That(FamilyMerger.Merge(pair).Store.FindFirstDuplicate(), Is.Not.Null);
         });
     }
 
@@ -120,18 +120,19 @@ public class FamilyMergerTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(FamilyMerger.Difference(family, MetricFamily.Gauge("acme", "Help.", "label")), Is.Null);
+            Assert.That(FamilyMerger.DescribeDifference(family, MetricFamily.Gauge("acme", "Help.", "label")), Is.Null);
             Assert.That(
-                FamilyMerger.Difference(family, MetricFamily.Unknown("acme", "Help.")),
+                FamilyMerger.DescribeDifference(family, MetricFamily.Unknown("acme", "Help.")),
                 Is.EqualTo("types Gauge and Unknown"));
             Assert.That(
-                FamilyMerger.Difference(MetricFamily.Gauge("acme_bytes", ""), MetricFamily.Gauge("acme", "", [], "bytes")),
+                FamilyMerger.DescribeDifference(
+                    MetricFamily.Gauge("acme_bytes", ""), MetricFamily.Gauge("acme", "", [], "bytes")),
                 Is.EqualTo("units '' and 'bytes'"));
             Assert.That(
-                FamilyMerger.Difference(family, MetricFamily.Gauge("acme", "help.")),
+                FamilyMerger.DescribeDifference(family, MetricFamily.Gauge("acme", "help.")),
                 Is.EqualTo("help texts 'Help.' and 'help.'"));
             Assert.That(
-                FamilyMerger.Difference(counters[0], counters[1]),
+                FamilyMerger.DescribeDifference(counters[0], counters[1]),
                 Is.EqualTo("sample names with and without the suffix '_total'"));
         });
     }

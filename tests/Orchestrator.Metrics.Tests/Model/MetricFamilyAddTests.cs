@@ -65,7 +65,7 @@ public class MetricFamilyAddTests
             Assert.That(
                 () => family.Add(value),
                 Throws.InstanceOf<ArgumentException>().With.Message.Contains("counter 'acme'")
-                    .And.Message.Contains(NumberFormat.GoString(value)).And.Message.Contains("as a gauge"));
+                    .And.Message.Contains(NumberFormat.FormatGo(value)).And.Message.Contains("as a gauge"));
             Assert.That(family.SampleCount, Is.Zero, "a rejected value leaves no sample");
         });
     }

@@ -10,7 +10,7 @@ public class MetricPointTests
     [TestCaseSource(nameof(NotCounterLike))]
     public void Totals_and_sums_are_neither_negative_nor_NaN(double value)
     {
-        var shown = NumberFormat.GoString(value);
+        var shown = NumberFormat.FormatGo(value);
         Assert.Multiple(() =>
         {
             Refused(() => MetricPoint.Counter(value), "The counter is " + shown);
@@ -124,7 +124,7 @@ public class MetricPointTests
         {
             Refused(
                 () => MetricPoint.Summary(1, 1, [new(quantile, 1)]),
-                $"Quantile {NumberFormat.GoString(quantile)} is not between 0 and 1");
+                $"Quantile {NumberFormat.FormatGo(quantile)} is not between 0 and 1");
         }
 
         Refused(() => MetricPoint.Summary(1, 1, [new(0.9, 1), new(0.5, 1)]), "0.5 comes after 0.9");

@@ -57,7 +57,7 @@ public class NativeHistogramTests
         Assert.That(histogram.PositiveBuckets, Has.Count.EqualTo(2));
         foreach (var index in (int[])[smallest - 1, largest + 1, int.MinValue, int.MaxValue])
         {
-            var message = $"Bucket {index} of a native histogram of schema {schema} is outside the numbers of type " +
+            var message = $"Bucket {index} of a native histogram of schema {schema} is outside the range of " +
                 $"double. Use indexes from {smallest} to {largest}.";
             Refused(() => new NativeHistogram(schema, 0, Buckets((index, 1))), message);
             Refused(() => new NativeHistogram(schema, 0, null, Buckets((index, 0))), message);
@@ -88,7 +88,7 @@ public class NativeHistogramTests
         Assert.That(new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 3).Count, Is.EqualTo(3));
         Refused(
             () => new NativeHistogram(0, 1, Buckets((1, 2)), count: 3),
-            "The count of a native histogram is 3, but its buckets and the zero bucket have 2 observations.");
+            "The count of a native histogram is 3, but its buckets and the zero bucket count 2 observations.");
         Refused(() => new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 1), "The count of a native histogram");
     }
 

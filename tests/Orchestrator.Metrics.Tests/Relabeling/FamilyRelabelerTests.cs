@@ -160,7 +160,7 @@ public class FamilyRelabelerTests
         family.MakeReadOnly();
         var relabeled = FamilyRelabeler.Apply(family, changes);
         Assert.That(relabeled.Name, Is.EqualTo(changes.NamePrefix + "jobs").Or.EqualTo(family.Name));
-        Assert.That(relabeled.Store.FirstDuplicate(), Is.Null);
+        Assert.That(relabeled.Store.FindFirstDuplicate(), Is.Null);
         return relabeled;
     }
 

@@ -31,10 +31,10 @@ public class EscapedNameTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(EscapedName.Metric(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
-            Assert.That(EscapedName.Metric(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
-            Assert.That(EscapedName.Metric(name, EscapingScheme.Dots), Is.EqualTo(dots));
-            Assert.That(EscapedName.Metric(name, EscapingScheme.Values), Is.EqualTo(values));
+            Assert.That(EscapedName.EscapeMetricName(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
+            Assert.That(EscapedName.EscapeMetricName(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
+            Assert.That(EscapedName.EscapeMetricName(name, EscapingScheme.Dots), Is.EqualTo(dots));
+            Assert.That(EscapedName.EscapeMetricName(name, EscapingScheme.Values), Is.EqualTo(values));
         });
     }
 
@@ -46,23 +46,23 @@ public class EscapedNameTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(EscapedName.Label(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
-            Assert.That(EscapedName.Label(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
-            Assert.That(EscapedName.Label(name, EscapingScheme.Dots), Is.EqualTo(dots));
-            Assert.That(EscapedName.Label(name, EscapingScheme.Values), Is.EqualTo(values));
+            Assert.That(EscapedName.EscapeLabelName(name, EscapingScheme.AllowUtf8), Is.EqualTo(name));
+            Assert.That(EscapedName.EscapeLabelName(name, EscapingScheme.Underscores), Is.EqualTo(underscores));
+            Assert.That(EscapedName.EscapeLabelName(name, EscapingScheme.Dots), Is.EqualTo(dots));
+            Assert.That(EscapedName.EscapeLabelName(name, EscapingScheme.Values), Is.EqualTo(values));
         });
     }
 
     [Test]
     public void Every_scheme_but_allow_utf_8_gives_legacy_names() => Names.Sample(name =>
         Array.TrueForAll(EscapingSchemes, scheme =>
-            MetricNames.IsLegacyMetricName(EscapedName.Metric(name, scheme))
-            && MetricNames.IsLegacyLabelName(EscapedName.Label(name, scheme))));
+            MetricNames.IsLegacyMetricName(EscapedName.EscapeMetricName(name, scheme))
+            && MetricNames.IsLegacyLabelName(EscapedName.EscapeLabelName(name, scheme))));
 
     [Test]
     public void Values_scheme_can_be_unescaped() => Names.Sample(name =>
-        Unescape(EscapedName.Metric(name, EscapingScheme.Values)) == name
-        && Unescape(EscapedName.Label(name, EscapingScheme.Values)) == name);
+        Unescape(EscapedName.EscapeMetricName(name, EscapingScheme.Values)) == name
+        && Unescape(EscapedName.EscapeLabelName(name, EscapingScheme.Values)) == name);
 
     [TestCase("http.server.duration", EscapingScheme.Underscores, "http_server_duration_bucket")]
     [TestCase("http.server.duration", EscapingScheme.Dots, "http_dot_server_dot_duration_bucket")]

@@ -69,7 +69,7 @@ public class NumberFormatTests
         Assert.Multiple(() =>
         {
             Assert.That(Go(value), Is.EqualTo(expected));
-            Assert.That(NumberFormat.GoString(value), Is.EqualTo(expected));
+            Assert.That(NumberFormat.FormatGo(value), Is.EqualTo(expected));
             Assert.That(PythonNumbers.FloatToGoString(value), Is.EqualTo(expected), "the reference of the tests below");
         });
     }

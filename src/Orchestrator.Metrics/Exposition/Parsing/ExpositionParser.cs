@@ -149,7 +149,7 @@ internal sealed class ExpositionParser
     {
         if (!reader.SkipBlanks())
             return;
-        var keyword = reader.Token();
+        var keyword = reader.ReadToken();
         if (keyword.TrimEnd("\r"u8).SequenceEqual("EOF"u8) && reader.Rest.Trim(" \t\r"u8).IsEmpty)
             throw new FormatException("'# EOF' ends OpenMetrics and must be the last line, without other characters.");
         var isUnit = _openMetrics && keyword.SequenceEqual("UNIT"u8);
@@ -157,10 +157,10 @@ internal sealed class ExpositionParser
             return;
         var kind = keyword[0];
         reader.SkipBlanks();
-        var name = reader.MetricName(ofSample: false);
+        var name = reader.ReadMetricName(ofSample: false);
         if (kind == 'H')
         {
-            _families.Help(name, reader.Help(quotesEscaped: _openMetrics));
+            _families.AddHelp(name, reader.ReadHelp(quotesEscaped: _openMetrics));
             _validator?.AddHelp(name);
             return;
         }
@@ -169,13 +169,13 @@ internal sealed class ExpositionParser
         var word = Encoding.UTF8.GetString(reader.Rest.TrimEnd(" \t"u8));
         if (isUnit)
         {
-            _families.Unit(name, word);
+            _families.AddUnit(name, word);
             _validator?.AddUnit(name, word);
         }
         else
         {
-            var type = _families.TypeOf(word);
-            _families.Type(name, type);
+            var type = _families.ParseType(word);
+            _families.AddType(name, type);
             _validator?.AddType(name, type);
         }
     }
@@ -184,24 +184,24 @@ internal sealed class ExpositionParser
     {
         _labels.Clear();
         var brace = reader.Rest[0] == '{';
-        var name = brace ? null : reader.MetricName(ofSample: true);
+        var name = brace ? null : reader.ReadMetricName(ofSample: true);
         reader.SkipBlanks();
         if (brace || (!reader.AtEnd && reader.Rest[0] == '{'))
-            name = reader.Labels(_labels, name);
+            name = reader.ReadLabels(_labels, name);
         if (name is null)
             throw new FormatException("The sample has no name.");
         RequireLabels(_labels);
         reader.SkipBlanks();
-        var value = reader.Number("value");
+        var value = reader.ReadNumber("value");
         reader.SkipBlanks();
         var timestamp = UnixSeconds.None;
         if (!reader.AtEnd && reader.Rest[0] != '#')
-            timestamp = reader.Timestamp(_openMetrics);
+            timestamp = reader.ReadTimestamp(_openMetrics);
         reader.SkipBlanks();
         var exemplar = reader.TryTake('#') ? ReadExemplar(ref reader) : null;
         if (!reader.AtEnd)
             throw new FormatException("Expected the end of the line after the sample.");
-        var (family, suffix) = _families.Of(name);
+        var (family, suffix) = _families.FindOrAdd(name);
         RequireDistinct(family.Samples.Add(suffix, _labels, value, timestamp, exemplar));
         _validator?.AddSample(name, _labels, value, timestamp, exemplar);
     }
@@ -212,14 +212,14 @@ internal sealed class ExpositionParser
             throw new FormatException("Only OpenMetrics has exemplars, and the text does not end with '# EOF'.");
         _exemplarLabels.Clear();
         reader.SkipBlanks();
-        reader.Labels(_exemplarLabels, name: "");
+        reader.ReadLabels(_exemplarLabels, name: "");
         reader.SkipBlanks();
-        var value = reader.Number("exemplar value");
+        var value = reader.ReadNumber("exemplar value");
         reader.SkipBlanks();
-        var timestamp = reader.AtEnd ? UnixSeconds.None : reader.Timestamp(_openMetrics);
+        var timestamp = reader.AtEnd ? UnixSeconds.None : reader.ReadTimestamp(_openMetrics);
         reader.SkipBlanks();
-        var labels = LabelPairs.SortedByName(_exemplarLabels);
-        RequireDistinct(ForeignSamples.Duplicate(labels));
+        var labels = LabelPairs.SortByName(_exemplarLabels);
+        RequireDistinct(ForeignSamples.FindDuplicate(labels));
         return new Exemplar(value, labels, timestamp);
     }
 
@@ -234,8 +234,8 @@ internal sealed class ExpositionParser
             legacy &= MetricNames.IsLegacyLabelName(label);
         }
 
-        if (!legacy && labels.DistinctBy(label => EscapedName.Label(label.Key, EscapingScheme.Underscores)).Count()
-            < labels.Count)
+        if (!legacy && labels.Count
+            > labels.DistinctBy(label => EscapedName.EscapeLabelName(label.Key, EscapingScheme.Underscores)).Count())
             throw new FormatException("Two labels have the same name after escaping, such as 'a.b' and 'a_b'.");
     }
 

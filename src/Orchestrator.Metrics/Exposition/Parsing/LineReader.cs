@@ -43,7 +43,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>Reads up to a space, a tab or the end of the line.</summary>
-    public ReadOnlySpan<byte> Token()
+    public ReadOnlySpan<byte> ReadToken()
     {
         var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
         var token = end < 0 ? _rest : _rest[..end];
@@ -54,9 +54,9 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     /// <summary>
     /// Reads the name of a metric. At the start of a sample it is not quoted, and labels may follow immediately.
     /// </summary>
-    public string MetricName(bool ofSample)
+    public string ReadMetricName(bool ofSample)
     {
-        var name = Next == '"' && !ofSample ? NotEmpty(Quoted()) : LegacyName(MetricBytes, "metric");
+        var name = Next == '"' && !ofSample ? RequireNotEmpty(ReadQuoted()) : ReadLegacyName(MetricBytes, "metric");
         if (!AtEnd && Next is not (' ' or '\t') && !(Next == '{' && ofSample))
             throw new FormatException(
                 $"Expected a space after metric name '{name}'. Put names with other characters in quotes.");
@@ -64,14 +64,14 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>Reads labels in braces, including the quoted name of the metric if no name precedes them.</summary>
-    public string? Labels(List<KeyValuePair<string, string>> labels, string? name)
+    public string? ReadLabels(List<KeyValuePair<string, string>> labels, string? name)
     {
         Expect('{', "before labels");
         SkipBlanks();
         while (!TryTake('}'))
         {
             var quoted = Next == '"';
-            var label = quoted ? NotEmpty(Quoted()) : LegacyName(LabelBytes, "label");
+            var label = quoted ? RequireNotEmpty(ReadQuoted()) : ReadLegacyName(LabelBytes, "label");
             SkipBlanks();
             if (quoted && name is null && Next is ',' or '}')
             {
@@ -81,7 +81,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             {
                 Expect('=', $"after label '{label}'");
                 SkipBlanks();
-                labels.Add(new(label, Quoted()));
+                labels.Add(new(label, ReadQuoted()));
                 SkipBlanks();
             }
 
@@ -95,17 +95,17 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>Reads the rest of a <c># HELP</c> line, without the space before it.</summary>
-    public readonly string Help(bool quotesEscaped) =>
-        AtEnd ? "" : Unescaped(_rest[1..], quotesEscaped);
+    public readonly string ReadHelp(bool quotesEscaped) =>
+        AtEnd ? "" : Unescape(_rest[1..], quotesEscaped);
 
-    public double Number(string what)
+    public double ReadNumber(string what)
     {
-        var token = Token();
+        var token = ReadToken();
         if (!token.ContainsAnyExcept(NumberBytes)
             && double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             return double.IsFinite(number)
                 ? number
-                : throw new FormatException($"The {what} '{Text(token)}' is too large.");
+                : throw new FormatException($"The {what} '{Decode(token)}' is too large.");
         var negative = token.StartsWith("-"u8);
         var word = negative || token.StartsWith("+"u8) ? token[1..] : token;
         if (Ascii.EqualsIgnoreCase(word, "inf"u8) || Ascii.EqualsIgnoreCase(word, "infinity"u8))
@@ -113,43 +113,43 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
         if (Ascii.EqualsIgnoreCase(token, "nan"u8))
             return double.NaN;
         throw new FormatException(
-            token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Text(token)}' is not a number.");
+            token.IsEmpty ? $"The {what} is missing." : $"The {what} '{Decode(token)}' is not a number.");
     }
 
     /// <summary>
     /// Reads a timestamp and returns seconds. OpenMetrics has seconds, the text formats have whole milliseconds.
     /// </summary>
-    public double Timestamp(bool openMetrics)
+    public double ReadTimestamp(bool openMetrics)
     {
         if (openMetrics)
         {
-            var seconds = Number("timestamp");
+            var seconds = ReadNumber("timestamp");
             return double.IsFinite(seconds) ? seconds : throw new FormatException("The timestamp is not finite.");
         }
 
-        var token = Token();
+        var token = ReadToken();
         if (token.ContainsAnyExcept(NumberBytes) || !long.TryParse(
             token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
-            throw new FormatException($"The timestamp '{Text(token)}' is not a whole number of milliseconds.");
+            throw new FormatException($"The timestamp '{Decode(token)}' is not a whole number of milliseconds.");
         if (milliseconds is < -UnixSeconds.LargestMilliseconds or > UnixSeconds.LargestMilliseconds)
             throw new FormatException(
                 $"The timestamp '{milliseconds}' is out of range: at most {UnixSeconds.LargestMilliseconds} ms.");
         return milliseconds / 1000.0;
     }
 
-    private static string NotEmpty(string name) =>
+    private static string RequireNotEmpty(string name) =>
         name.Length > 0 ? name : throw new FormatException("A name in quotes is empty.");
 
-    private static string Text(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
+    private static string Decode(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
 
     /// <summary>
     /// Replaces escape sequences. A backslash before any other character is kept, as in the grammar of OpenMetrics and
     /// in Prometheus.
     /// </summary>
-    private static string Unescaped(ReadOnlySpan<byte> text, bool quotes)
+    private static string Unescape(ReadOnlySpan<byte> text, bool quotes)
     {
         if (!text.Contains((byte)'\\'))
-            return Text(text);
+            return Decode(text);
         var plain = new byte[text.Length];
         var length = 0;
         for (var i = 0; i < text.Length; i++)
@@ -163,10 +163,10 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
                 i++;
         }
 
-        return Text(plain.AsSpan(0, length));
+        return Decode(plain.AsSpan(0, length));
     }
 
-    private string Quoted()
+    private string ReadQuoted()
     {
         Expect('"', "before a value");
         var end = 0;
@@ -183,10 +183,10 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
 
         var text = _rest[..end];
         _rest = _rest[(end + 1)..];
-        return text.Contains((byte)'\\') ? Unescaped(text, quotes: true) : strings.Get(text);
+        return text.Contains((byte)'\\') ? Unescape(text, quotes: true) : strings.Get(text);
     }
 
-    private string LegacyName(SearchValues<byte> bytes, string kind)
+    private string ReadLegacyName(SearchValues<byte> bytes, string kind)
     {
         var end = _rest.IndexOfAnyExcept(bytes);
         var name = end < 0 ? _rest : _rest[..end];

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Checks the samples of a family by the rules of OpenMetrics 1.0. A metric consists of the samples of one label set, a
-/// point of the samples of one label set and one timestamp.
+/// Checks the samples of a family against the rules of OpenMetrics 1.0. A metric consists of the samples of one label
+/// set, a point of the samples of one label set and one timestamp.
 /// </summary>
 internal sealed class OpenMetricsRules
 {
@@ -67,8 +67,8 @@ internal sealed class OpenMetricsRules
             if (timestamp < previous)
                 Report(
                     metric[i],
-                    $"Timestamp {Text(timestamp)} of {_family} is less than the previous timestamp " +
-                    $"{Text(previous)} of this label set. Sort the samples by timestamp.");
+                    $"Timestamp {Format(timestamp)} of {_family} is less than the previous timestamp " +
+                    $"{Format(previous)} of this label set. Sort the samples by timestamp.");
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class OpenMetricsRules
             if ((count is null) != (sum is null))
                 Report(
                     last,
-                    $"The {_family} has only one of count and sum: '{(count ?? sum)!.Suffix.Text(_family.Type)}'. " +
+                    $"The {_family} has only one of count and sum: '{(count ?? sum)!.Suffix.GetText(_family.Type)}'. " +
                     "Add the other, or remove it.");
         }
 
@@ -126,13 +126,13 @@ internal sealed class OpenMetricsRules
             if (!(bucket.TypeLabelNumber > previous.TypeLabelNumber))
                 Report(
                     bucket,
-                    $"Bucket bound {Text(bucket.TypeLabelNumber)} of {_family} is not greater than the previous bound " +
-                    $"{Text(previous.TypeLabelNumber)}. Sort the buckets by bound, and write each bound once.");
+                    $"Bucket bound {Format(bucket.TypeLabelNumber)} of {_family} is not greater than the previous " +
+                    $"bound {Format(previous.TypeLabelNumber)}. Sort the buckets by bound, and write each bound once.");
             if (bucket.Value < previous.Value)
                 Report(
                     bucket,
-                    $"Bucket count {Text(bucket.Value)} of {_family} is less than the previous count " +
-                    $"{Text(previous.Value)}. Bucket counts are cumulative. Add the smaller buckets to each bucket.");
+                    $"Bucket count {Format(bucket.Value)} of {_family} is less than the previous count " +
+                    $"{Format(previous.Value)}. Bucket counts are cumulative. Add the smaller buckets to each bucket.");
         }
     }
 
@@ -145,8 +145,8 @@ internal sealed class OpenMetricsRules
         else if (count is not null && count.Value != lastBucket.Value)
             Report(
                 count,
-                $"The count {Text(count.Value)} of {_family} differs from the '+Inf' bucket count " +
-                $"{Text(lastBucket.Value)}. They must be equal.");
+                $"The count {Format(count.Value)} of {_family} differs from the '+Inf' bucket count " +
+                $"{Format(lastBucket.Value)}. They must be equal.");
     }
 
     private void CheckSum(OpenMetricsSample sum, bool hasNegativeBound)
@@ -160,7 +160,7 @@ internal sealed class OpenMetricsRules
         else if (double.IsNaN(sum.Value) || (sum.Value < 0 && !hasNegativeBound))
             Report(
                 sum,
-                $"The sum of {_family} is {Text(sum.Value)}. " + (isGauge
+                $"The sum of {_family} is {Format(sum.Value)}. " + (isGauge
                     ? "It cannot be NaN, and can be negative only if a bucket has a negative bound. "
                     : "It starts at zero and only increases, so it cannot be negative or NaN. ")
                 + (_family.IsHistogram ? "Remove it and the count." : "Remove it."));
@@ -172,7 +172,7 @@ internal sealed class OpenMetricsRules
             _first = new Violation(sample.Line, message);
     }
 
-    private static string Text(double value) => NumberFormat.GoString(value);
+    private static string Format(double value) => NumberFormat.FormatGo(value);
 
     /// <summary>A broken rule and the line that breaks it.</summary>
     public sealed record Violation(int Line, string Message);

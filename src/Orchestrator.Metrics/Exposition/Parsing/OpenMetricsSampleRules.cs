@@ -14,14 +14,14 @@ internal static class OpenMetricsSampleRules
 
     private static string? FindLabelViolation(OpenMetricsFamily family, OpenMetricsSample sample)
     {
-        if (MetricFamilyRules.TypeLabelName(family.Type, family.Name) is not { } label)
+        if (MetricFamilyRules.GetTypeLabelName(family.Type, family.Name) is not { } label)
             return null;
         var suffix = family.IsHistogram ? SampleSuffix.Bucket : SampleSuffix.Main;
         if (sample.Suffix == suffix && sample.TypeLabel is null)
             return $"The sample of {family} has no label '{label}'. Add it.";
         if (sample.Suffix != suffix && sample.TypeLabel is not null)
-            return $"Only '{family.Name + suffix.Text(family.Type)}' samples of {family} have the label '{label}'. " +
-                "Remove it.";
+            return $"Only '{family.Name + suffix.GetText(family.Type)}' samples of {family} have the label " +
+                $"'{label}'. Remove it.";
         if (sample.Suffix is SampleSuffix.Bucket && double.IsNaN(sample.TypeLabelNumber))
             return $"Bucket bound '{sample.TypeLabel}' of {family} is neither a finite number nor '+Inf'. Correct it.";
         return (family.Type, sample.Suffix) is (MetricType.Summary, SampleSuffix.Main)
@@ -34,7 +34,7 @@ internal static class OpenMetricsSampleRules
     private static string? FindValueViolation(OpenMetricsFamily family, OpenMetricsSample sample)
     {
         var value = sample.Value;
-        var text = NumberFormat.GoString(value);
+        var text = NumberFormat.FormatGo(value);
         return (family.Type, sample.Suffix) switch
         {
             // The negated comparison also rejects NaN.
@@ -68,9 +68,9 @@ internal static class OpenMetricsSampleRules
         if (exemplar.FindLengthViolation() is { } violation)
             return violation;
         return isBucket && exemplar.Value > sample.TypeLabelNumber
-            ? $"The exemplar value {NumberFormat.GoString(exemplar.Value)} exceeds the upper bound " +
-              $"{NumberFormat.GoString(sample.TypeLabelNumber)} of its bucket in {family}. Move the exemplar to a higher " +
-              "bucket."
+            ? $"The exemplar value {NumberFormat.FormatGo(exemplar.Value)} exceeds the upper bound " +
+              $"{NumberFormat.FormatGo(sample.TypeLabelNumber)} of its bucket in {family}. Move the exemplar to a " +
+              "higher bucket."
             : null;
     }
 }

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Validates parsed lines by the rules of OpenMetrics 1.0 for families. <see cref="OpenMetricsRules"/> contains the
-/// rules for samples. Source: https://prometheus.io/docs/specs/om/open_metrics_spec.
+/// Validates parsed lines against the rules of OpenMetrics 1.0 for families. <see cref="OpenMetricsRules"/> contains
+/// the rules for samples. Source: https://prometheus.io/docs/specs/om/open_metrics_spec.
 /// </summary>
 internal sealed class OpenMetricsValidator
 {
@@ -22,27 +22,27 @@ internal sealed class OpenMetricsValidator
     /// <summary>Begins a line.</summary>
     public void Begin(int line) => Line = line;
 
-    public void AddHelp(string name) => Metadata(name, "HELP");
+    public void AddHelp(string name) => AddMetadata(name, "HELP");
 
-    public void AddType(string name, MetricType type) => Metadata(name, "TYPE").Type = type;
+    public void AddType(string name, MetricType type) => AddMetadata(name, "TYPE").Type = type;
 
-    public void AddUnit(string name, string unit) => Metadata(name, "UNIT").HasUnit = unit.Length > 0;
+    public void AddUnit(string name, string unit) => AddMetadata(name, "UNIT").HasUnit = unit.Length > 0;
 
     public void AddSample(
         string name, List<KeyValuePair<string, string>> labels, double value, double timestamp, Exemplar? exemplar)
     {
-        if (_family is null || Suffix(_family, name) is null)
+        if (_family is null || FindSuffix(_family, name) is null)
         {
             if (_family?.Name == name)
                 throw new FormatException(
                     $"'{name}' is not a sample name of {_family}. Use one of: " +
-                    $"{string.Join(", ", SampleNames(_family).Select(sample => $"'{sample}'"))}.");
-            _family = Start(name);
+                    $"{string.Join(", ", GetSampleNames(_family).Select(sample => $"'{sample}'"))}.");
+            _family = StartFamily(name);
         }
 
-        var typeLabel = MetricFamilyRules.TypeLabelName(_family.Type, _family.Name);
+        var typeLabel = MetricFamilyRules.GetTypeLabelName(_family.Type, _family.Name);
         _family.Samples.Add(new(
-            Line, Suffix(_family, name)!.Value, MetricKey(labels, typeLabel),
+            Line, FindSuffix(_family, name)!.Value, CreateMetricKey(labels, typeLabel),
             labels.Find(label => label.Key == typeLabel).Value, value, timestamp, exemplar));
     }
 
@@ -54,7 +54,7 @@ internal sealed class OpenMetricsValidator
         foreach (var family in _families)
         {
             Line = family.Line;
-            foreach (var name in SampleNames(family).Prepend(family.Name).Distinct())
+            foreach (var name in GetSampleNames(family).Prepend(family.Name).Distinct())
             {
                 if (!owners.TryAdd(name, family))
                     throw new FormatException(
@@ -73,29 +73,29 @@ internal sealed class OpenMetricsValidator
         }
     }
 
-    private static IEnumerable<string> SampleNames(OpenMetricsFamily family) =>
-        SampleSuffixes.Of(family.Type).Select(suffix => family.Name + suffix.Text(family.Type));
+    private static IEnumerable<string> GetSampleNames(OpenMetricsFamily family) =>
+        SampleSuffixes.Of(family.Type).Select(suffix => family.Name + suffix.GetText(family.Type));
 
-    private static SampleSuffix? Suffix(OpenMetricsFamily family, string sample)
+    private static SampleSuffix? FindSuffix(OpenMetricsFamily family, string sample)
     {
         foreach (var suffix in SampleSuffixes.Of(family.Type))
         {
-            if (sample == family.Name + suffix.Text(family.Type))
+            if (sample == family.Name + suffix.GetText(family.Type))
                 return suffix;
         }
 
         return null;
     }
 
-    private static string MetricKey(List<KeyValuePair<string, string>> labels, string? typeLabel) => string.Concat(
-        LabelPairs.SortedByName(labels)
+    private static string CreateMetricKey(List<KeyValuePair<string, string>> labels, string? typeLabel) =>
+        string.Concat(LabelPairs.SortByName(labels)
             .Where(label => label.Key != typeLabel)
             .Select(label => $"{label.Key.Length}:{label.Key}={label.Value.Length}:{label.Value};"));
 
-    private OpenMetricsFamily Metadata(string name, string keyword)
+    private OpenMetricsFamily AddMetadata(string name, string keyword)
     {
         if (_family?.Name != name)
-            _family = Start(name);
+            _family = StartFamily(name);
         if (_family.Samples.Count > 0)
             throw new FormatException(
                 $"# {keyword} of metric family '{name}' follows its samples. Put all metadata before the samples.");
@@ -104,7 +104,7 @@ internal sealed class OpenMetricsValidator
         return _family;
     }
 
-    private OpenMetricsFamily Start(string name)
+    private OpenMetricsFamily StartFamily(string name)
     {
         var family = new OpenMetricsFamily(name, Line);
         if (!_byName.TryAdd(name, family))
@@ -133,7 +133,7 @@ internal sealed class OpenMetricsFamily(string name, int line)
 
     /// <summary>Type and name for a message: <c>gaugehistogram 'queue_age'</c>.</summary>
     public override string ToString() =>
-        $"{(Type is MetricType.Unknown ? "metric family" : MetricTypeNames.InOpenMetrics(Type))} '{Name}'";
+        $"{(Type is MetricType.Unknown ? "metric family" : MetricTypeNames.GetOpenMetricsName(Type))} '{Name}'";
 }
 
 /// <summary>A sample and its line.</summary>

@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 /// <summary>Collects the families of an exposition during parsing, and finds the family of each sample.</summary>
 internal sealed class ParsedFamilies(bool openMetrics)
 {
-    private static readonly string Total = SampleSuffix.Main.Text(MetricType.Counter);
-    private static readonly string Created = SampleSuffix.Created.Text(MetricType.Counter);
+    private static readonly string Total = SampleSuffix.Main.GetText(MetricType.Counter);
+    private static readonly string Created = SampleSuffix.Created.GetText(MetricType.Counter);
 
     private readonly List<ParsedFamily> _families = [];
     private readonly Dictionary<string, ParsedFamily> _byName = [];
@@ -25,13 +25,13 @@ internal sealed class ParsedFamilies(bool openMetrics)
             ? _name + Total
             : _name!;
 
-    public void Help(string name, string help)
+    public void AddHelp(string name, string help)
     {
         Begin(name, again: _help is not null && _type is not null);
         _help ??= help;
     }
 
-    public void Unit(string name, string unit)
+    public void AddUnit(string name, string unit)
     {
         Begin(name, again: false);
         if (unit.Length > 0 && !MetricNames.HasUnit(name, unit))
@@ -40,18 +40,18 @@ internal sealed class ParsedFamilies(bool openMetrics)
         _unit ??= unit;
     }
 
-    public void Type(string name, MetricType type)
+    public void AddType(string name, MetricType type)
     {
         Begin(name, again: _type is not null);
         _type = type;
         if (_byName.GetValueOrDefault(DeclaredName) is { } family && family.Type != _type && !family.IsUndeclared)
             throw new FormatException(
-                $"Metric family '{name}' is of type {Word(family.Type)} and cannot become {Word(type)}. Declare the " +
-                "type once, before the samples.");
+                $"Metric family '{name}' is of type {GetTypeName(family.Type)} and cannot become " +
+                $"{GetTypeName(type)}. Declare the type once, before the samples.");
     }
 
     /// <summary>Returns the family of a sample, and the suffix that the sample name adds to its name.</summary>
-    public (ParsedFamily Family, SampleSuffix Suffix) Of(string sample)
+    public (ParsedFamily Family, SampleSuffix Suffix) FindOrAdd(string sample)
     {
         Declare();
         if (_bySample.TryGetValue(sample, out var found))
@@ -66,7 +66,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     public MetricFamily[] Build()
     {
         Declare();
-        return [.. _families.Select(family => family.Build(NameWithoutTotal(family)))];
+        return [.. _families.Select(family => family.Build(GetNameWithoutTotal(family)))];
     }
 
     private void Begin(string name, bool again)
@@ -82,7 +82,9 @@ internal sealed class ParsedFamilies(bool openMetrics)
         if (_name is null)
             return;
         var name = DeclaredName;
-        var family = _byName.GetValueOrDefault(name) ?? CreatedOf(name) ?? Add(name, _type ?? MetricType.Unknown);
+        var family = _byName.GetValueOrDefault(name)
+            ?? FindOwnerOfCreated(name)
+            ?? Add(name, _type ?? MetricType.Unknown);
         if (_type is { } type && family.IsUndeclared)
         {
             family.Type = type;
@@ -98,7 +100,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     /// Returns the family whose creation time this is: the text formats expose the creation time of a counter,
     /// histogram or summary as a gauge.
     /// </summary>
-    private ParsedFamily? CreatedOf(string name)
+    private ParsedFamily? FindOwnerOfCreated(string name)
     {
         if (openMetrics || _type != MetricType.Gauge || !name.EndsWith(Created, StringComparison.Ordinal))
             return null;
@@ -124,17 +126,17 @@ internal sealed class ParsedFamilies(bool openMetrics)
 
     private void AddSampleNames(ParsedFamily family)
     {
-        foreach (var (sample, suffix) in SampleNames(family))
+        foreach (var (sample, suffix) in GetSampleNames(family))
             _bySample[sample] = (family, suffix);
     }
 
     /// <summary>Returns the names that samples of a family may have in this format.</summary>
-    private IEnumerable<(string Name, SampleSuffix Suffix)> SampleNames(ParsedFamily family)
+    private IEnumerable<(string Name, SampleSuffix Suffix)> GetSampleNames(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter)
             return SampleSuffixes.Of(family.Type)
                 .Where(suffix => openMetrics || suffix != SampleSuffix.Created)
-                .Select(suffix => (family.Name + suffix.Text(family.Type), suffix));
+                .Select(suffix => (family.Name + suffix.GetText(family.Type), suffix));
         return openMetrics && family.Name.EndsWith(Total, StringComparison.Ordinal)
             ? [(family.Name, SampleSuffix.Main), (family.Name[..^Total.Length] + Created, SampleSuffix.Created)]
             : [(family.Name, SampleSuffix.Main)];
@@ -143,7 +145,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     /// <summary>Renames a counter of OpenMetrics whose sample names lack <c>_total</c>.</summary>
     private (ParsedFamily Family, SampleSuffix Suffix) DropTotal(ParsedFamily family)
     {
-        foreach (var (name, _) in SampleNames(family))
+        foreach (var (name, _) in GetSampleNames(family))
             _bySample.Remove(name);
         _byName.Remove(family.Name);
         family.Name = family.Name[..^Total.Length];
@@ -156,7 +158,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     /// Returns the name of a counter without <c>_total</c>; null if it lacks the suffix, or if another family has that
     /// name, which only the text formats allow.
     /// </summary>
-    private string? NameWithoutTotal(ParsedFamily family)
+    private string? GetNameWithoutTotal(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter || !family.Name.EndsWith(Total, StringComparison.Ordinal)
             || family.Name.Length == Total.Length)
@@ -168,13 +170,13 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     private FormatException WrongSampleName(string sample, ParsedFamily family) => new(
-        $"'{sample}' is not a sample name of metric family '{family.Name}' of type {Word(family.Type)}. Use one of: " +
-        $"{string.Join(", ", SampleNames(family).Select(name => $"'{name.Name}'"))}.");
+        $"'{sample}' is not a sample name of metric family '{family.Name}' of type {GetTypeName(family.Type)}. " +
+        $"Use one of: {string.Join(", ", GetSampleNames(family).Select(name => $"'{name.Name}'"))}.");
 
-    public MetricType TypeOf(string word) => MetricTypeNames.Find(word, openMetrics) ?? throw new FormatException(
+    public MetricType ParseType(string word) => MetricTypeNames.Find(word, openMetrics) ?? throw new FormatException(
         $"'{word}' is not a metric type of " +
         (openMetrics ? "OpenMetrics." : "the Prometheus text format. OpenMetrics must end with '# EOF'."));
 
-    private string Word(MetricType type) =>
-        openMetrics ? MetricTypeNames.InOpenMetrics(type) : MetricTypeNames.InText(type);
+    private string GetTypeName(MetricType type) =>
+        openMetrics ? MetricTypeNames.GetOpenMetricsName(type) : MetricTypeNames.GetTextName(type);
 }

@@ -9,7 +9,7 @@ internal sealed class FamilyMetrics
     private readonly IReadOnlyList<SampleStore.Chunk> _chunks;
     private readonly MetricEncoder _encoder;
 
-    // One of the two is null.
+    // Exactly one of the two is null.
     private readonly NumberEncoder? _numbers;
     private readonly MetricReader? _reader;
     private int _chunk;
@@ -26,9 +26,9 @@ internal sealed class FamilyMetrics
     }
 
     /// <summary>Returns the length of all metrics. Must be called before <see cref="Write"/>, if at all.</summary>
-    public long Length() => _numbers is null
-        ? EncodedLength(_reader!)
-        : _chunks.Sum(_numbers.Length);
+    public long ComputeLength() => _numbers is null
+        ? ComputeEncodedLength(_reader!)
+        : _chunks.Sum(_numbers.ComputeLength);
 
     /// <summary>Writes as many metrics as the block has room for. Returns whether there are more.</summary>
     public bool Write(ref Utf8Output output)
@@ -55,19 +55,19 @@ internal sealed class FamilyMetrics
     {
         if (!reader.Read())
             return false;
-        var buffer = new ProtobufBuffer(output.Room(_encoder.Longest(reader.Metric)));
+        var buffer = new ProtobufBuffer(output.GetSpan(_encoder.GetMaxLength(reader.Metric)));
         _encoder.Write(ref buffer, reader.Metric);
         output.Advance(buffer.Length);
         return true;
     }
 
-    private long EncodedLength(MetricReader reader)
+    private long ComputeEncodedLength(MetricReader reader)
     {
         var total = 0L;
         var bytes = Array.Empty<byte>();
         while (reader.Read())
         {
-            var longest = _encoder.Longest(reader.Metric);
+            var longest = _encoder.GetMaxLength(reader.Metric);
             if (longest > bytes.Length)
             {
                 ArrayPool<byte>.Shared.Return(bytes);

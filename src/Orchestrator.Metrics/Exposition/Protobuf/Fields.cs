@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// The field numbers of the messages of Prometheus, by message.
+/// The field numbers of the protobuf messages of Prometheus.
 /// Source: https://github.com/prometheus/client_model, metrics.proto.
 /// </summary>
 internal static class Fields

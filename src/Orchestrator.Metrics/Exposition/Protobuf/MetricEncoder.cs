@@ -8,26 +8,26 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// <param name="escaping">The escaping scheme for label names.</param>
 internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping)
 {
-    // The maximum of everything in a sample but text: seven numbers, and the tags and lengths of nested messages.
+    // The maximum length of a sample without its text: seven numbers, and the tags and lengths of nested messages.
     private const int LongestSample = 10 * ProtobufBuffer.LongestNumber;
 
-    private readonly string? _typeLabel = MetricReader.TypeLabel(family);
+    private readonly string? _typeLabel = MetricReader.GetTypeLabel(family);
 
-    // Label names that samples and exemplars have, escaped.
+    // The escaped label names of samples and exemplars, by name.
     private readonly Dictionary<string, string> _labelNames = [];
 
     /// <summary>Returns an upper bound for the length of a metric.</summary>
-    public int Longest(List<StoredSample> metric)
+    public int GetMaxLength(List<StoredSample> metric)
     {
-        var bytes = LongestSample + Longest(family.LabelsOf(metric[0]));
+        var bytes = LongestSample + GetMaxLength(family.GetLabels(metric[0]));
         foreach (var sample in metric)
         {
             bytes += LongestSample;
             if (sample.Detail?.Exemplar is { } exemplar)
-                bytes += Longest(exemplar.Labels);
+                bytes += GetMaxLength(exemplar.Labels);
             if (sample.Detail?.Native is { } native)
-                bytes += NativeHistogramEncoder.Longest(native) + native.ExemplarArray.Sum(
-                    other => LongestSample + Longest(other.Labels));
+                bytes += NativeHistogramEncoder.GetMaxLength(native) + native.ExemplarArray.Sum(
+                    other => LongestSample + GetMaxLength(other.Labels));
         }
 
         return bytes;
@@ -37,7 +37,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     {
         var first = metric[0];
         var start = buffer.Begin(Fields.Family.Metric);
-        WriteLabels(ref buffer, Fields.Metric.Label, family.LabelsOf(first));
+        WriteLabels(ref buffer, Fields.Metric.Label, family.GetLabels(first));
         switch (family.Type)
         {
             case MetricType.Counter:
@@ -50,26 +50,26 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
                 WriteHistogram(ref buffer, metric);
                 break;
             default:
-                var number = buffer.Begin(NumberField(family.Type));
-                buffer.Double(Fields.Number.Value, first.Value);
+                var number = buffer.Begin(GetNumberField(family.Type));
+                buffer.WriteDouble(Fields.Number.Value, first.Value);
                 buffer.End(number);
                 break;
         }
 
         if (!double.IsNaN(first.Timestamp))
-            buffer.Number(Fields.Metric.TimestampMilliseconds, Milliseconds(first.Timestamp, first.Chunk));
+            buffer.WriteNumber(Fields.Metric.TimestampMilliseconds, ToMilliseconds(first.Timestamp, first.Chunk));
         buffer.End(start);
     }
 
     /// <summary>Returns the field of a metric that is one number.</summary>
-    public static int NumberField(MetricType type) => type switch
+    public static int GetNumberField(MetricType type) => type switch
     {
         MetricType.Counter => Fields.Metric.Counter,
         MetricType.Unknown => Fields.Metric.Untyped,
         _ => Fields.Metric.Gauge,
     };
 
-    public static ulong Milliseconds(double timestamp, SampleStore.Chunk chunk) =>
+    public static ulong ToMilliseconds(double timestamp, SampleStore.Chunk chunk) =>
         (ulong)UnixSeconds.ToMilliseconds(timestamp, exactly: chunk.IsParsed);
 
     private void WriteCounter(ref ProtobufBuffer buffer, List<StoredSample> metric)
@@ -83,7 +83,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
                 continue;
             }
 
-            buffer.Double(Fields.Number.Value, sample.Value);
+            buffer.WriteDouble(Fields.Number.Value, sample.Value);
             WriteExemplar(ref buffer, Fields.Number.Exemplar, sample.Detail?.Exemplar);
         }
 
@@ -101,18 +101,18 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             }
             else if (sample.Suffix == SampleSuffix.Count)
             {
-                // Only another library counts in fractions or below zero. A summary has no field for that.
-                buffer.Number(Fields.Summary.Count, sample.Value > 0 ? (ulong)sample.Value : 0);
+                // Only other libraries have fractional or negative counts. A summary has no field for them.
+                buffer.WriteNumber(Fields.Summary.Count, sample.Value > 0 ? (ulong)sample.Value : 0);
             }
             else if (sample.Suffix == SampleSuffix.Sum)
             {
-                buffer.Double(Fields.Summary.Sum, sample.Value);
+                buffer.WriteDouble(Fields.Summary.Sum, sample.Value);
             }
-            else if (TypeLabelNumber(sample) is var quantile && !double.IsNaN(quantile))
+            else if (ParseTypeLabel(sample) is var quantile && !double.IsNaN(quantile))
             {
                 var nested = buffer.Begin(Fields.Summary.Quantile);
-                buffer.Double(Fields.Quantile.Fraction, quantile);
-                buffer.Double(Fields.Quantile.Value, sample.Value);
+                buffer.WriteDouble(Fields.Quantile.Fraction, quantile);
+                buffer.WriteDouble(Fields.Quantile.Value, sample.Value);
                 buffer.End(nested);
             }
         }
@@ -136,7 +136,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             switch (sample.Suffix)
             {
                 case SampleSuffix.Bucket:
-                    var bound = TypeLabelNumber(sample);
+                    var bound = ParseTypeLabel(sample);
                     if (!hasCount && double.IsPositiveInfinity(bound))
                         WriteCount(ref buffer, Fields.Histogram.Count, Fields.Histogram.CountFloat, sample.Value);
 
@@ -152,7 +152,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
                     WriteCount(ref buffer, Fields.Histogram.Count, Fields.Histogram.CountFloat, sample.Value);
                     break;
                 case SampleSuffix.Sum or SampleSuffix.GaugeSum when native is null:
-                    buffer.Double(Fields.Histogram.Sum, sample.Value);
+                    buffer.WriteDouble(Fields.Histogram.Sum, sample.Value);
                     break;
             }
         }
@@ -164,7 +164,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     {
         var start = buffer.Begin(Fields.Histogram.Bucket);
         WriteCount(ref buffer, Fields.Bucket.Count, Fields.Bucket.CountFloat, sample.Value);
-        buffer.Double(Fields.Bucket.UpperBound, bound);
+        buffer.WriteDouble(Fields.Bucket.UpperBound, bound);
         WriteExemplar(ref buffer, Fields.Bucket.Exemplar, sample.Detail?.Exemplar);
         buffer.End(start);
     }
@@ -182,7 +182,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             return;
         var start = buffer.Begin(field);
         WriteLabels(ref buffer, Fields.Exemplar.Label, exemplar.Labels);
-        buffer.Double(Fields.Exemplar.Value, exemplar.Value);
+        buffer.WriteDouble(Fields.Exemplar.Value, exemplar.Value);
         if (exemplar.TimestampSeconds is { } timestamp)
             WriteTime(ref buffer, Fields.Exemplar.Timestamp, timestamp);
         buffer.End(start);
@@ -195,15 +195,15 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             if (field == Fields.Metric.Label && name == _typeLabel)
                 continue;
             if (!_labelNames.TryGetValue(name, out var escaped))
-                _labelNames.Add(name, escaped = EscapedName.Label(name, escaping));
+                _labelNames.Add(name, escaped = EscapedName.EscapeLabelName(name, escaping));
             var start = buffer.Begin(field);
-            buffer.Text(Fields.LabelPair.Name, escaped);
-            buffer.Text(Fields.LabelPair.Value, value);
+            buffer.WriteString(Fields.LabelPair.Name, escaped);
+            buffer.WriteString(Fields.LabelPair.Value, value);
             buffer.End(start);
         }
     }
 
-    private static int Longest(LabelSet labels)
+    private static int GetMaxLength(LabelSet labels)
     {
         const int MaxBytesPerNameChar = 8;
         var bytes = 0;
@@ -212,23 +212,23 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
         return bytes;
     }
 
-    private double TypeLabelNumber(StoredSample sample) =>
-        family.LabelsOf(sample).TryGetValue(_typeLabel!, out var text)
+    private double ParseTypeLabel(StoredSample sample) =>
+        family.GetLabels(sample).TryGetValue(_typeLabel!, out var text)
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>Writes a count. Only another library counts in fractions or below zero.</summary>
+    /// <summary>Writes a count. Only other libraries have fractional or negative counts.</summary>
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))
-            buffer.Number(field, (ulong)count);
+            buffer.WriteNumber(field, (ulong)count);
         else
-            buffer.Double(floatField, count);
+            buffer.WriteDouble(floatField, count);
     }
 
     /// <summary>
-    /// Writes a time to the microsecond, because a double of seconds holds no more. Omits a time that a timestamp,
-    /// whose years are 1 to 9999, cannot represent.
+    /// Writes a time in whole microseconds, because seconds as a double are no more precise. Omits a time outside the
+    /// range of a timestamp, the years 1 to 9999.
     /// </summary>
     private static void WriteTime(ref ProtobufBuffer buffer, int field, double time)
     {
@@ -244,9 +244,9 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             return;
         var start = buffer.Begin(field);
         if (seconds != 0)
-            buffer.Number(Fields.Timestamp.Seconds, (ulong)(long)seconds);
+            buffer.WriteNumber(Fields.Timestamp.Seconds, (ulong)(long)seconds);
         if (microseconds != 0)
-            buffer.Number(Fields.Timestamp.Nanoseconds, (ulong)microseconds * NanosecondsPerMicrosecond);
+            buffer.WriteNumber(Fields.Timestamp.Nanoseconds, (ulong)microseconds * NanosecondsPerMicrosecond);
         buffer.End(start);
     }
 }

@@ -19,22 +19,22 @@ internal sealed class MetricReader
     public MetricReader(MetricFamily family)
     {
         _family = family;
-        _typeLabel = TypeLabel(family);
+        _typeLabel = GetTypeLabel(family);
         _typeLabelPosition = Array.IndexOf(family.SortedLabelNames, _typeLabel);
         var stored = family.Store.Samples;
 
         // Points keep their samples together, unlike the text of another library.
-        _samples = (family.Store.Chunks.Any(chunk => chunk.IsParsed) ? Regrouped([.. stored]) : stored).GetEnumerator();
+        _samples = (family.Store.Chunks.Any(chunk => chunk.IsParsed) ? Regroup([.. stored]) : stored).GetEnumerator();
         _more = _samples.MoveNext();
     }
 
     /// <summary>The samples of the metric that was read last.</summary>
     public List<StoredSample> Metric { get; } = [];
 
-    /// <summary>Returns the label that is no part of a metric; null if there is none.</summary>
+    /// <summary>Returns the label in which the samples of a metric differ; null if there is none.</summary>
     // Each state of a stateset is a metric.
-    public static string? TypeLabel(MetricFamily family) =>
-        family.Type == MetricType.StateSet ? null : MetricFamilyRules.TypeLabelName(family.Type, family.Name);
+    public static string? GetTypeLabel(MetricFamily family) =>
+        family.Type == MetricType.StateSet ? null : MetricFamilyRules.GetTypeLabelName(family.Type, family.Name);
 
     /// <summary>Reads the next metric that has a value. Returns whether there is one.</summary>
     public bool Read()
@@ -65,7 +65,7 @@ internal sealed class MetricReader
     private bool HaveSameLabels(StoredSample one, StoredSample other)
     {
         if (one.Detail?.Labels is not null || other.Detail?.Labels is not null)
-            return Key(one) == Key(other);
+            return CreateKey(one) == CreateKey(other);
         var labels = one.LabelValues;
         var others = other.LabelValues;
         for (var i = 0; i < labels.Length; i++)
@@ -77,8 +77,8 @@ internal sealed class MetricReader
         return true;
     }
 
-    /// <summary>Returns the samples of each metric next to each other, in the order of their first ones.</summary>
-    private List<StoredSample> Regrouped(StoredSample[] samples)
+    /// <summary>Groups the samples by metric, in the order of the first sample of each metric.</summary>
+    private List<StoredSample> Regroup(StoredSample[] samples)
     {
         if (_typeLabel is null && _family.Type != MetricType.Counter)
             return [.. samples];
@@ -88,7 +88,7 @@ internal sealed class MetricReader
         {
             if (current is null || !BelongsTo(current, sample))
             {
-                var key = (Key(sample), sample.Timestamp);
+                var key = (CreateKey(sample), sample.Timestamp);
                 if (!metrics.TryGetValue(key, out current))
                     metrics.Add(key, current = []);
             }
@@ -99,10 +99,10 @@ internal sealed class MetricReader
         return [.. metrics.Values.SelectMany(metric => metric)];
     }
 
-    private string Key(StoredSample sample)
+    private string CreateKey(StoredSample sample)
     {
         var key = new StringBuilder();
-        foreach (var (name, value) in _family.LabelsOf(sample))
+        foreach (var (name, value) in _family.GetLabels(sample))
         {
             // Lengths make the key unambiguous.
             if (name != _typeLabel)

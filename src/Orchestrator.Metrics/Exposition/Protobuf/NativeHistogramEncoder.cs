@@ -6,20 +6,20 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// </summary>
 internal static class NativeHistogramEncoder
 {
-    // A gap of one or two buckets is cheaper as empty buckets than as a new span. So does client_golang.
+    // One or two empty buckets take fewer bytes than a new span. client_golang also writes them.
     private const int LargestGap = 2;
 
     /// <summary>Returns an upper bound for the length, without exemplars.</summary>
-    public static int Longest(NativeHistogram histogram) =>
+    public static int GetMaxLength(NativeHistogram histogram) =>
         (8 + (histogram.Positive.Length + histogram.Negative.Length) * (LargestGap + 4)) * ProtobufBuffer.LongestNumber;
 
     public static void Write(ref ProtobufBuffer buffer, NativeHistogram histogram)
     {
-        buffer.Number(Fields.Histogram.Count, (ulong)histogram.Count);
-        buffer.Double(Fields.Histogram.Sum, histogram.Sum);
-        buffer.Signed(Fields.Histogram.Schema, histogram.Schema);
-        buffer.Double(Fields.Histogram.ZeroThreshold, histogram.ZeroThreshold);
-        buffer.Number(Fields.Histogram.ZeroCount, (ulong)histogram.ZeroCount);
+        buffer.WriteNumber(Fields.Histogram.Count, (ulong)histogram.Count);
+        buffer.WriteDouble(Fields.Histogram.Sum, histogram.Sum);
+        buffer.WriteSigned(Fields.Histogram.Schema, histogram.Schema);
+        buffer.WriteDouble(Fields.Histogram.ZeroThreshold, histogram.ZeroThreshold);
+        buffer.WriteNumber(Fields.Histogram.ZeroCount, (ulong)histogram.ZeroCount);
         WriteSpans(ref buffer, Fields.Histogram.NegativeSpan, histogram.Negative);
         WriteDeltas(ref buffer, Fields.Histogram.NegativeDelta, histogram.Negative);
         WriteSpans(ref buffer, Fields.Histogram.PositiveSpan, histogram.Positive);
@@ -32,7 +32,7 @@ internal static class NativeHistogramEncoder
 
     private static void WriteSpans(ref ProtobufBuffer buffer, int field, KeyValuePair<int, long>[] buckets)
     {
-        // The first offset is an index, the others are the number of empty buckets after the previous span.
+        // The first offset is an index. Each other offset is the number of empty buckets after the previous span.
         var end = 0;
         for (var i = 0; i < buckets.Length;)
         {
@@ -47,8 +47,8 @@ internal static class NativeHistogramEncoder
     private static void WriteSpan(ref ProtobufBuffer buffer, int field, int offset, int length)
     {
         var start = buffer.Begin(field);
-        buffer.Signed(Fields.Span.Offset, offset);
-        buffer.Number(Fields.Span.Length, (uint)length);
+        buffer.WriteSigned(Fields.Span.Offset, offset);
+        buffer.WriteNumber(Fields.Span.Length, (uint)length);
         buffer.End(start);
     }
 
@@ -59,8 +59,8 @@ internal static class NativeHistogramEncoder
         {
             var gap = i == 0 ? 0 : buckets[i].Key - buckets[i - 1].Key - 1;
             for (; gap is > 0 and <= LargestGap; gap--, previous = 0)
-                buffer.Signed(field, -previous);
-            buffer.Signed(field, buckets[i].Value - previous);
+                buffer.WriteSigned(field, -previous);
+            buffer.WriteSigned(field, buckets[i].Value - previous);
             previous = buckets[i].Value;
         }
     }

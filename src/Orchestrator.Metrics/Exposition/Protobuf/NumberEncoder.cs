@@ -8,21 +8,22 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Encodes metrics that are a plain number with labels in columns, which nearly all metrics are: the same bytes as
-/// <see cref="MetricEncoder"/>, with the label names encoded once, and with a length that needs no encoding.
+/// Encodes metrics that are a plain number with labels in columns, as nearly all metrics are. Writes the same bytes as
+/// <see cref="MetricEncoder"/>, but encodes each label name once and computes lengths without encoding.
 /// </summary>
 /// <remarks>
-/// Nearly all of these metrics have no timestamp and only labels that are ASCII and at most 127 bytes long. Then each
-/// length is known before the text is written, and a label takes one byte for its length.
+/// A metric is plain if it has no timestamp, its label values are ASCII, and each label is at most 127 bytes long.
+/// Nearly all metrics are plain. Their lengths are known before the text is written, and the length of each label takes
+/// one byte.
 /// </remarks>
 internal sealed class NumberEncoder
 {
     private const int LongestPlainLabel = 0x7F;
 
-    // The field of the metric, the length, the field of the value, and the value.
+    // The tag and the length of the number message, the tag of its value, and the value.
     private const int NumberLength = 3 + sizeof(double);
 
-    // Two bytes for the length of a metric suit nearly all; one byte for the field.
+    // One byte for the tag of a metric, and two for its length, which suffice for nearly all.
     private const int MetricStart = 3;
 
     private readonly byte[][] _names;
@@ -36,61 +37,62 @@ internal sealed class NumberEncoder
     public NumberEncoder(MetricFamily family, EscapingScheme escaping)
     {
         _names = Array.ConvertAll(
-            family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.Label(name, escaping)));
+            family.SortedLabelNames, name => Encoding.UTF8.GetBytes(EscapedName.EscapeLabelName(name, escaping)));
         _labels = Array.ConvertAll(_names, name => new LabelStart(name));
         _noValues = new string?[_labels.Length];
-        _numberTag = (byte)(MetricEncoder.NumberField(family.Type) << 3 | 2);
+        _numberTag = (byte)(MetricEncoder.GetNumberField(family.Type) << 3 | 2);
         _plainLength = _labels.Sum(label => label.Text.Length + 1) + NumberLength;
         _longestPlain = MetricStart + _plainLength + _labels.Length * LongestPlainLabel + Utf8Literal.Slack;
     }
 
-    /// <summary>Returns the length of all metrics of a chunk with their fields.</summary>
-    public long Length(SampleStore.Chunk chunk)
+    /// <summary>Returns the length of all metrics of a chunk in bytes, including their tags and lengths.</summary>
+    public long ComputeLength(SampleStore.Chunk chunk)
     {
         var total = 0L;
         ReadOnlySpan<string?> plain = _noValues;
         for (var i = 0; i < chunk.Count; i++)
         {
-            ReadOnlySpan<string?> values = chunk.LabelsAt(i);
-            if (chunk.Timestamps is null && TryPlainLength(values, plain, out var length))
+            ReadOnlySpan<string?> values = chunk.GetLabels(i);
+            if (chunk.Timestamps is null && TryGetPlainLength(values, plain, out var length))
             {
-                total += FieldLength(length);
+                total += GetFieldLength(length);
                 plain = values;
             }
             else
             {
-                total += Length(chunk, i);
+                total += ComputeLength(chunk, i);
             }
         }
 
         return total;
     }
 
-    private int Length(SampleStore.Chunk chunk, int index)
+    private int ComputeLength(SampleStore.Chunk chunk, int index)
     {
-        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
+        ReadOnlySpan<string?> values = chunk.GetLabels(index);
         var length = NumberLength;
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] is { } value)
-                length += FieldLength(FieldLength(_names[i].Length) + FieldLength(ProtobufBuffer.TextLength(value)));
+                length += GetFieldLength(
+                    GetFieldLength(_names[i].Length) + GetFieldLength(ProtobufBuffer.GetTextLength(value)));
         }
 
         if (chunk.Timestamps is { } timestamps && !double.IsNaN(timestamps[index]))
-            length += 1 + ProtobufBuffer.VarintLength(MetricEncoder.Milliseconds(timestamps[index], chunk));
-        return FieldLength(length);
+            length += 1 + ProtobufBuffer.GetVarintLength(MetricEncoder.ToMilliseconds(timestamps[index], chunk));
+        return GetFieldLength(length);
     }
 
     public void Write(ref Utf8Output output, SampleStore.Chunk chunk, int index)
     {
-        if (chunk.Timestamps is not null || !TryWritePlain(ref output, chunk.LabelsAt(index), chunk.Values[index]))
+        if (chunk.Timestamps is not null || !TryWritePlain(ref output, chunk.GetLabels(index), chunk.Values[index]))
             WriteAny(ref output, chunk, index);
     }
 
     private void WriteAny(ref Utf8Output output, SampleStore.Chunk chunk, int index)
     {
-        ReadOnlySpan<string?> values = chunk.LabelsAt(index);
-        var buffer = new ProtobufBuffer(output.Room(Longest(values)));
+        ReadOnlySpan<string?> values = chunk.GetLabels(index);
+        var buffer = new ProtobufBuffer(output.GetSpan(GetMaxLength(values)));
         var metric = buffer.Begin(Fields.Family.Metric);
         for (var i = 0; i < values.Length; i++)
         {
@@ -101,14 +103,21 @@ internal sealed class NumberEncoder
         WriteNumber(buffer.Rest, chunk.Values[index]);
         buffer.Advance(NumberLength);
         if (chunk.Timestamps is { } timestamps && !double.IsNaN(timestamps[index]))
-            buffer.Number(Fields.Metric.TimestampMilliseconds, MetricEncoder.Milliseconds(timestamps[index], chunk));
+            buffer.WriteNumber(
+                Fields.Metric.TimestampMilliseconds, MetricEncoder.ToMilliseconds(timestamps[index], chunk));
         buffer.End(metric);
         output.Advance(buffer.Length);
     }
 
-    /// <summary>Returns the length of a metric whose labels are plain, compared with others that are.</summary>
+    /// <summary>Computes the length of a plain metric in bytes, without its own tag and length.</summary>
+    /// <param name="values">The label values.</param>
+    /// <param name="plain">
+    /// The label values of another plain metric, or nulls. Values that are the same objects need no check for ASCII.
+    /// </param>
+    /// <param name="length">The length; undefined if the metric is not plain.</param>
+    /// <returns>Whether the metric is plain: it has all labels, and their values are short and ASCII.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
+    private bool TryGetPlainLength(ReadOnlySpan<string?> values, ReadOnlySpan<string?> plain, out int length)
     {
         ReadOnlySpan<LabelStart> labels = _labels;
         var characters = Vector128<ushort>.Zero;
@@ -119,7 +128,7 @@ internal sealed class NumberEncoder
                 return false;
             length += value.Length;
 
-            // Neighbours often share the object, most of all where values are long, as identifiers are.
+            // Consecutive metrics often share the objects, especially long values such as identifiers.
             if (!ReferenceEquals(value, plain[i]))
                 characters |= AsciiTranscoder.Combine(value);
         }
@@ -130,7 +139,7 @@ internal sealed class NumberEncoder
     private bool TryWritePlain(ref Utf8Output output, ReadOnlySpan<string?> values, double number)
     {
         ReadOnlySpan<LabelStart> labels = _labels;
-        var metric = output.Room(_longestPlain);
+        var metric = output.GetSpan(_longestPlain);
         var rest = metric[MetricStart..];
         for (var i = 0; i < labels.Length; i++)
         {
@@ -160,10 +169,10 @@ internal sealed class NumberEncoder
             return MetricStart + content;
         }
 
-        var bytes = ProtobufBuffer.VarintLength((uint)content);
+        var bytes = ProtobufBuffer.GetVarintLength((uint)content);
         metric.Slice(MetricStart, content).CopyTo(metric[(1 + bytes)..]);
         var length = new ProtobufBuffer(metric[1..]);
-        length.Varint((uint)content);
+        length.WriteVarint((uint)content);
         return 1 + bytes + content;
     }
 
@@ -171,7 +180,7 @@ internal sealed class NumberEncoder
     {
         var label = buffer.Begin(Fields.Metric.Label);
         WriteName(ref buffer, name);
-        buffer.Text(Fields.LabelPair.Value, value);
+        buffer.WriteString(Fields.LabelPair.Value, value);
         buffer.End(label);
     }
 
@@ -192,7 +201,7 @@ internal sealed class NumberEncoder
     }
 
     /// <summary>Returns an upper bound for the length of a metric.</summary>
-    private int Longest(ReadOnlySpan<string?> values)
+    private int GetMaxLength(ReadOnlySpan<string?> values)
     {
         var bytes = (3 + 3 * values.Length) * ProtobufBuffer.LongestNumber;
         for (var i = 0; i < values.Length; i++)
@@ -201,9 +210,9 @@ internal sealed class NumberEncoder
     }
 
     /// <summary>Returns the length of a field that is text or a message, with its tag and length.</summary>
-    private static int FieldLength(int content) => 1 + ProtobufBuffer.VarintLength((uint)content) + content;
+    private static int GetFieldLength(int content) => 1 + ProtobufBuffer.GetVarintLength((uint)content) + content;
 
-    /// <summary>A label up to the length of its value, with a place for the length of the label.</summary>
+    /// <summary>A label up to the tag of its value, with a byte reserved for the length of the label.</summary>
     private readonly struct LabelStart
     {
         public LabelStart(byte[] name)
@@ -212,7 +221,7 @@ internal sealed class NumberEncoder
             var buffer = new ProtobufBuffer(bytes);
             buffer.Begin(Fields.Metric.Label);
             WriteName(ref buffer, name);
-            buffer.Varint(Fields.LabelPair.Value << 3 | 2);
+            buffer.WriteVarint(Fields.LabelPair.Value << 3 | 2);
             Text = new(bytes[..buffer.Length]);
             LongestValue = LongestPlainLabel + 1 - Text.Length;
         }

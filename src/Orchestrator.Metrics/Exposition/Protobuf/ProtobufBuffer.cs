@@ -36,25 +36,25 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     public void Advance(int length) => Length += length;
 
     /// <summary>Writes a field of type double.</summary>
-    public void Double(int field, double value)
+    public void WriteDouble(int field, double value)
     {
-        Varint((uint)(field << 3 | Fixed64Type));
+        WriteVarint((uint)(field << 3 | Fixed64Type));
         BinaryPrimitives.WriteDoubleLittleEndian(Rest, value);
         Length += sizeof(double);
     }
 
     /// <summary>Writes a field of type uint64, uint32, int64 or enum.</summary>
-    public void Number(int field, ulong value)
+    public void WriteNumber(int field, ulong value)
     {
-        Varint((uint)(field << 3 | VarintType));
-        Varint(value);
+        WriteVarint((uint)(field << 3 | VarintType));
+        WriteVarint(value);
     }
 
     /// <summary>Writes a field of type sint64 or sint32.</summary>
-    public void Signed(int field, long value) => Number(field, (ulong)(value << 1 ^ value >> 63));
+    public void WriteSigned(int field, long value) => WriteNumber(field, (ulong)(value << 1 ^ value >> 63));
 
     /// <summary>Writes a field of type string.</summary>
-    public void Text(int field, string text)
+    public void WriteString(int field, string text)
     {
         var start = Begin(field);
         Length += WriteText(text, Rest);
@@ -64,7 +64,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     /// <summary>Begins a nested message and returns its position, for <see cref="End"/>.</summary>
     public int Begin(int field)
     {
-        Varint((uint)(field << 3 | LengthType));
+        WriteVarint((uint)(field << 3 | LengthType));
         return ++Length;
     }
 
@@ -72,16 +72,16 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     public void End(int start)
     {
         var length = Length - start;
-        var more = VarintLength((ulong)length) - 1;
+        var more = GetVarintLength((ulong)length) - 1;
         if (more > 0)
             _span[start..Length].CopyTo(_span[(start + more)..]);
         Length = start - 1;
-        Varint((ulong)length);
+        WriteVarint((ulong)length);
         Length += length;
     }
 
     /// <summary>Writes a number without a tag.</summary>
-    public void Varint(ulong value)
+    public void WriteVarint(ulong value)
     {
         for (; value >= MoreBytes; value >>= BitsPerByte)
             _span[Length++] = (byte)(value | MoreBytes);
@@ -89,7 +89,7 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     }
 
     /// <summary>Returns the number of bytes of a varint.</summary>
-    public static int VarintLength(ulong value) => (BitOperations.Log2(value | 1) + BitsPerByte) / BitsPerByte;
+    public static int GetVarintLength(ulong value) => (BitOperations.Log2(value | 1) + BitsPerByte) / BitsPerByte;
 
     /// <summary>Writes text as UTF-8 and returns its length. An unpaired surrogate becomes U+FFFD.</summary>
     public static int WriteText(string text, Span<byte> destination)
@@ -101,5 +101,6 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     }
 
     /// <summary>Returns the length of text in UTF-8, as <see cref="WriteText"/> writes it.</summary>
-    public static int TextLength(string text) => Ascii.IsValid(text) ? text.Length : Encoding.UTF8.GetByteCount(text);
+    public static int GetTextLength(string text) =>
+        Ascii.IsValid(text) ? text.Length : Encoding.UTF8.GetByteCount(text);
 }

@@ -6,13 +6,13 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
 /// Writes delimited messages, one per family. The Pushgateway keeps only the last message of a name, so a family is not
-/// split. Because its length comes first, a first pass over the samples computes it.
+/// split. The length precedes the message, so a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
-/// An info and a stateset are gauges, as in <c>client_java</c>, and the name is that of the text formats, such as
+/// An info and a stateset are gauges, as in <c>client_java</c>. Names are those of the text formats, such as
 /// <c>x_total</c>. A gauge histogram is a histogram, as in Prometheus text: Prometheus 2.42 loses the sum of the type
 /// GAUGE_HISTOGRAM and the suffix of its buckets, and later versions read the same series from both types. A family
-/// without metrics is left out.
+/// without metrics is omitted.
 /// </remarks>
 internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme escaping) : ExpositionWriter
 {
@@ -32,7 +32,7 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
 
         if (!_families.MoveNext())
             return false;
-        var length = new FamilyMetrics(_families.Current, escaping).Length();
+        var length = new FamilyMetrics(_families.Current, escaping).ComputeLength();
         if (length == 0)
             return true;
         WriteHeader(ref output, _families.Current, length);
@@ -42,24 +42,25 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
 
     private void WriteHeader(ref Utf8Output output, MetricFamily family, long metrics)
     {
-        var name = EscapedName.Metric(family.Name, escaping) + SampleSuffix.Main.Text(family.OpenMetricsType);
+        var name = EscapedName.EscapeMetricName(family.Name, escaping)
+            + SampleSuffix.Main.GetText(family.OpenMetricsType);
         var longest = (name.Length + family.Help.Length + family.Unit.Length) * EscapedText.MaxBytesPerChar
             + 8 * ProtobufBuffer.LongestNumber;
         var bytes = ArrayPool<byte>.Shared.Rent(longest);
         var fields = new ProtobufBuffer(bytes);
-        fields.Text(Fields.Family.Name, name);
-        fields.Text(Fields.Family.Help, family.Help);
-        fields.Number(Fields.Family.Type, TypeNumber(family.Type));
+        fields.WriteString(Fields.Family.Name, name);
+        fields.WriteString(Fields.Family.Help, family.Help);
+        fields.WriteNumber(Fields.Family.Type, GetTypeNumber(family.Type));
         if (family.Unit.Length > 0)
-            fields.Text(Fields.Family.Unit, EscapedName.Unit(family.Unit, family.Name, escaping));
-        var length = new ProtobufBuffer(output.Room(ProtobufBuffer.LongestNumber));
-        length.Varint((ulong)(fields.Length + metrics));
+            fields.WriteString(Fields.Family.Unit, EscapedName.EscapeUnit(family.Unit, family.Name, escaping));
+        var length = new ProtobufBuffer(output.GetSpan(ProtobufBuffer.LongestNumber));
+        length.WriteVarint((ulong)(fields.Length + metrics));
         output.Advance(length.Length);
         output.Write(bytes.AsSpan(0, fields.Length));
         ArrayPool<byte>.Shared.Return(bytes);
     }
 
-    private static ulong TypeNumber(MetricType type) => type switch
+    private static ulong GetTypeNumber(MetricType type) => type switch
     {
         MetricType.Counter => 0,
         MetricType.Gauge or MetricType.Info or MetricType.StateSet => 1,

@@ -41,6 +41,6 @@ public class GolangReaderTests
     // Go writes the bound 1 as "1", and we write "1.0".
     private static KeyValuePair<string, string> Normalized(KeyValuePair<string, string> label) =>
         label.Key is "le" or "quantile"
-            ? new(label.Key, NumberFormat.GoString(NumberFormat.ParseLabel(label.Value)))
+            ? new(label.Key, NumberFormat.FormatGo(NumberFormat.ParseLabel(label.Value)))
             : label;
 }
