@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>
-/// Finds metrics endpoints that match the same requests. Routing itself reports them only on such a request.
+/// Finds metrics endpoints that match the same requests. Routing reports the conflict only on such a request.
 /// </summary>
 internal static class EndpointConflicts
 {
