@@ -12,9 +12,9 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
     {
         string[] problems =
         [
-            .. BaseAddressProblems(options.BaseAddress),
-            .. CredentialProblems(options),
-            .. ClientCredentialsProblems(options),
+            .. ValidateBaseAddress(options.BaseAddress),
+            .. ValidateCredentials(options),
+            .. ValidateClientCredentials(options),
         ];
         if (options.RefreshEvery < TimeSpan.FromSeconds(1) || options.RefreshEvery > TimeSpan.FromDays(1))
             problems = [.. problems, FormattableString.Invariant(
@@ -25,7 +25,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
     /// <summary>Whether a bearer token contains only what a header may contain.</summary>
     public static bool IsToken(string token) => token.Length > 0 && token.All(c => c is > ' ' and <= '~');
 
-    private static IEnumerable<string> BaseAddressProblems(Uri? address)
+    private static IEnumerable<string> ValidateBaseAddress(Uri? address)
     {
         var option = Option(nameof(OrchestratorApiOptions.BaseAddress));
         if (address is null)
@@ -36,7 +36,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
                 "Set an address such as https://orchestrator.example.org.";
     }
 
-    private static IEnumerable<string> CredentialProblems(OrchestratorApiOptions options)
+    private static IEnumerable<string> ValidateCredentials(OrchestratorApiOptions options)
     {
         string[] kinds =
         [
@@ -48,11 +48,11 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
             yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request has one " +
                 "credential. Set only one of them.";
         if (IsSet(options.Token) && !IsToken(options.Token!))
-            yield return $"{Option(nameof(options.Token))} contains white space or other characters than printable " +
+            yield return $"{Option(nameof(options.Token))} contains white space or characters other than printable " +
                 "ASCII, which a header cannot contain. Set the token only, without \"Bearer\".";
     }
 
-    private static IEnumerable<string> ClientCredentialsProblems(OrchestratorApiOptions options)
+    private static IEnumerable<string> ValidateClientCredentials(OrchestratorApiOptions options)
     {
         if (!UsesClientCredentials(options))
             yield break;
