@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// The endpoint sends names beyond ASCII letters, digits and underscores only to readers that request
-/// <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others. Labels of a series that are equal after
-/// escaping become one, for all readers; their values are joined with <c>;</c>.
+/// <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others. Labels of a series that are equal
+/// after escaping become one, for all readers; their values are joined with <c>;</c>.
 /// </remarks>
 public enum TranslationStrategy
 {
