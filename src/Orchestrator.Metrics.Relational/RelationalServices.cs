@@ -23,7 +23,8 @@ internal static class RelationalServices
         var options = services.AddOptions<RelationalOptions>(OptionsName(name)).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
-        if (!services.Any(service => service.ServiceType == typeof(RelationalDatabase) && Equals(service.ServiceKey, name)))
+        if (!services.Any(
+            service => service.ServiceType == typeof(RelationalDatabase) && Equals(service.ServiceKey, name)))
             options.Validate<IServiceProvider>(
                 (_, provider) => HasDataSource(provider, name), MissingDataSource(name));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<

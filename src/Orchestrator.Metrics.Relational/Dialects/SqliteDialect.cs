@@ -30,9 +30,9 @@ internal static class SqliteDialect
         ProcessGroupsQuery = ProcessGroupsQuery,
         EndedProcessesQuery = EndedProcessesQuery,
 
-        // Microsoft.Data.Sqlite translates it to BEGIN DEFERRED, which takes no lock before the first read and never
-        // blocks writers. A transaction of SQLite reads one snapshot at every level. The exception is this level on a
-        // connection with a shared cache: there the provider turns on read_uncommitted, which is turned off again here.
+        // Microsoft.Data.Sqlite translates this level to BEGIN DEFERRED, which takes no lock before the first read and
+        // never blocks writers. A transaction of SQLite reads one snapshot at every level, except at this level on a
+        // connection with a shared cache: there the provider turns on read_uncommitted. The setting turns it off again.
         IsolationLevel = IsolationLevel.ReadUncommitted,
         TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
@@ -68,7 +68,7 @@ internal static class SqliteDialect
             """;
     }
 
-    // An exponent makes seconds of microseconds without rounding.
+    // The exponent converts microseconds to seconds without rounding.
     private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
@@ -90,9 +90,10 @@ internal static class SqliteDialect
     private static string EndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(droppedLabels, string.Join(" + ", upperBounds.Select(
-            bound => string.Create(
-                CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.Microseconds(bound)})"))));
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
+            droppedLabels,
+            string.Join(" + ", upperBounds.Select(bound => string.Create(
+                CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.ToMicroseconds(bound)})"))));
         var microseconds = ((long)window.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
         return $"""
             SELECT {grouping.Labels}g.count,
