@@ -18,7 +18,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         ];
         if (options.RefreshEvery < TimeSpan.FromSeconds(1) || options.RefreshEvery > TimeSpan.FromDays(1))
             problems = [.. problems, FormattableString.Invariant(
-                $"{Option(nameof(options.RefreshEvery))} is {options.RefreshEvery}; it must be a second to a day.")];
+                $"{Qualify(nameof(options.RefreshEvery))} is {options.RefreshEvery}; it must be a second to a day.")];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -27,7 +27,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
 
     private static IEnumerable<string> ValidateBaseAddress(Uri? address)
     {
-        var option = Option(nameof(OrchestratorApiOptions.BaseAddress));
+        var option = Qualify(nameof(OrchestratorApiOptions.BaseAddress));
         if (address is null)
             yield return $"{option} is not set. Set it in code or as {SettingsSection.OrchestratorApi}:" +
                 $"{nameof(OrchestratorApiOptions.BaseAddress)}, for example to https://orchestrator.example.org.";
@@ -48,7 +48,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
             yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request has one " +
                 "credential. Set only one of them.";
         if (IsSet(options.Token) && !IsToken(options.Token!))
-            yield return $"{Option(nameof(options.Token))} contains white space or characters other than printable " +
+            yield return $"{Qualify(nameof(options.Token))} contains white space or characters other than printable " +
                 "ASCII, which a header cannot contain. Set the token only, without \"Bearer\".";
     }
 
@@ -68,7 +68,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
                 $"{nameof(options.ClientSecret)}.";
         if (options.TokenEndpoint is { } endpoint
             && !(IsHttp(endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback)))
-            yield return $"{Option(nameof(options.TokenEndpoint))} is not an absolute https address without user name, " +
+            yield return $"{Qualify(nameof(options.TokenEndpoint))} is not an absolute https address without user name, " +
                 "query and fragment, nor http on loopback. The client secret must be sent encrypted (RFC 6749, section " +
                 "3.2). Set an address such as https://login.example.org/token.";
     }
@@ -83,5 +83,5 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
         && address is { UserInfo: "", Query: "", Fragment: "" };
 
-    private static string Option(string name) => $"{nameof(OrchestratorApiOptions)}.{name}";
+    private static string Qualify(string name) => $"{nameof(OrchestratorApiOptions)}.{name}";
 }

@@ -109,7 +109,7 @@ internal static class PostgreSqlDialect
             : "SET LOCAL max_parallel_workers_per_gather = 0;";
         return $"""
             SET TRANSACTION READ ONLY;
-            {(timeRemaining is { } remaining ? Timeouts(remaining + Grace) : "")}
+            {(timeRemaining is { } remaining ? BuildTimeouts(remaining + Grace) : "")}
             SET LOCAL jit = off;
             SET LOCAL work_mem = '64MB';
             SET LOCAL enable_sort = off;
@@ -119,7 +119,7 @@ internal static class PostgreSqlDialect
 
     // Only tcp_user_timeout ends a query that blocks because its client does not receive the result. Servers that do
     // not run on Linux lack it, and would log that. transaction_timeout exists since PostgreSQL 17.
-    private static string Timeouts(TimeSpan timeout)
+    private static string BuildTimeouts(TimeSpan timeout)
     {
         var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return $"""

@@ -18,7 +18,8 @@ internal static class SqliteDialect
     // A difference that no integer can hold becomes a real number.
     private const string IsInteger = "typeof(run_time) = 'integer'";
 
-    private static readonly string RunTime = $"{Microseconds("r.last_modified_at")} - {Microseconds("r.started_at")}";
+    private static readonly string RunTime =
+        $"{ToMicroseconds("r.last_modified_at")} - {ToMicroseconds("r.started_at")}";
 
     public static readonly SqlDialect Instance = new()
     {
@@ -77,9 +78,9 @@ internal static class SqliteDialect
                    g.oldest_change || 'e-6' AS oldest_change
             FROM (SELECT {grouping.KeyValues}count(*) AS count,
                          min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
-                                  THEN {Microseconds("r.started_at")} END) AS oldest_start,
+                                  THEN {ToMicroseconds("r.started_at")} END) AS oldest_start,
                          min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
-                                  THEN {Microseconds("r.last_modified_at")} END) AS oldest_change
+                                  THEN {ToMicroseconds("r.last_modified_at")} END) AS oldest_change
                   FROM processes r
                   {grouping.GroupBy}) g
             {grouping.Joins}
@@ -101,10 +102,10 @@ internal static class SqliteDialect
             FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration / 1000000) AS seconds,
                          sum(r.duration % 1000000) AS microseconds
                   FROM (SELECT *, max(changed - started, 0) AS duration
-                        FROM (SELECT r.*, {Microseconds("r.last_modified_at")} AS changed,
-                                     {Microseconds("r.started_at")} AS started
+                        FROM (SELECT r.*, {ToMicroseconds("r.last_modified_at")} AS changed,
+                                     {ToMicroseconds("r.started_at")} AS started
                               FROM processes r WHERE {OrchestratorCoreSchema.HasEnded} LIMIT -1),
-                             (SELECT {Microseconds(Now)} AS now LIMIT -1)
+                             (SELECT {ToMicroseconds(Now)} AS now LIMIT -1)
                         WHERE changed > now - {microseconds} AND changed <= now
                         LIMIT -1) r
                   WHERE typeof(r.duration) = 'integer'
@@ -117,7 +118,7 @@ internal static class SqliteDialect
     /// The SQL for a time in microseconds. SQLite rounds a time to the millisecond, possibly up to the next second, so
     /// it converts the string without its fraction, and the digits of the fraction are added.
     /// </summary>
-    private static string Microseconds(string column)
+    private static string ToMicroseconds(string column)
     {
         var point = $"instr({column}, '.')";
         var afterPoint = $"substr({column}, {point} + 1)";
