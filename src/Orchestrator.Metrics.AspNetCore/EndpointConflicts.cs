@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>
-/// Finds metrics endpoints that match the same requests. Routing itself reports them only on such a request.
+/// Finds metrics endpoints that match the same requests. Routing reports the conflict only on such a request.
 /// </summary>
 internal static class EndpointConflicts
 {
@@ -31,19 +31,19 @@ internal static class EndpointConflicts
 
     private static bool AreAmbiguous(RouteEndpoint one, RouteEndpoint other)
     {
-        if (one.Order != other.Order || !Pattern(one).Equals(Pattern(other), StringComparison.OrdinalIgnoreCase))
+        if (one.Order != other.Order || !GetPattern(one).Equals(GetPattern(other), StringComparison.OrdinalIgnoreCase))
             return false;
-        var (hosts, otherHosts) = (Hosts(one), Hosts(other));
+        var (hosts, otherHosts) = (GetHosts(one), GetHosts(other));
         return hosts.Count == 0 && otherHosts.Count == 0
             || hosts.Intersect(otherHosts, StringComparer.OrdinalIgnoreCase).Any();
     }
 
     private static string Describe(RouteEndpoint endpoint) =>
-        $"'{Pattern(endpoint)}'" +
-        (Hosts(endpoint) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "");
+        $"'{GetPattern(endpoint)}'" +
+        (GetHosts(endpoint) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "");
 
-    private static string Pattern(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText?.Trim('/');
+    private static string GetPattern(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText?.Trim('/');
 
-    private static IReadOnlyList<string> Hosts(RouteEndpoint endpoint) =>
+    private static IReadOnlyList<string> GetHosts(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<IHostMetadata>()?.Hosts ?? [];
 }

@@ -24,7 +24,7 @@ public sealed class MetricsEndpointOptions
 
     /// <summary>
     /// Whether the endpoint serves metrics. Null, the default, follows <see cref="EnableEndpointKey"/> of the
-    /// configuration; without that key, the endpoint is off. An endpoint that is off answers 404 and runs no collector.
+    /// configuration; without that key, the endpoint is off. An endpoint that is off returns 404 and runs no collector.
     /// </summary>
     public bool? EnableEndpoint { get; set; }
 
@@ -33,7 +33,7 @@ public sealed class MetricsEndpointOptions
 
     /// <summary>
     /// The maximum number of scrapes in flight per endpoint, from the request to the end of the response. Further
-    /// scrapes get 503. At least 1. No limit, <see cref="int.MaxValue"/>, by default.
+    /// scrapes receive 503. At least 1. No limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxConcurrentScrapes { get; set; } = int.MaxValue;
 

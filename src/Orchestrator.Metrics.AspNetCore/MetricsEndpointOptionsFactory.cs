@@ -20,7 +20,7 @@ internal static class MetricsEndpointOptionsFactory
         var settings = Bind(options, configuration);
         configure?.Invoke(options);
         settings.ThrowIfInvalid<MetricsEndpointOptions>(
-            Options.DefaultName, [.. FollowSetting(options, configuration), .. Validate(options)]);
+            Options.DefaultName, [.. ApplyEnableKey(options, configuration), .. Validate(options)]);
         return options;
     }
 
@@ -35,7 +35,7 @@ internal static class MetricsEndpointOptionsFactory
         return settings;
     }
 
-    private static IEnumerable<string> FollowSetting(MetricsEndpointOptions options, IConfiguration? configuration)
+    private static IEnumerable<string> ApplyEnableKey(MetricsEndpointOptions options, IConfiguration? configuration)
     {
         const string Key = MetricsEndpointOptions.EnableEndpointKey;
         if (options.EnableEndpoint is not null || configuration?[Key] is not { } value)
@@ -49,16 +49,16 @@ internal static class MetricsEndpointOptionsFactory
     private static IEnumerable<string> Validate(MetricsEndpointOptions options)
     {
         if (options.MaxConcurrentScrapes < 1)
-            yield return Problem(nameof(options.MaxConcurrentScrapes), options.MaxConcurrentScrapes, "at least 1");
+            yield return Describe(nameof(options.MaxConcurrentScrapes), options.MaxConcurrentScrapes, "at least 1");
         if (options.ScrapeTimeoutOffset < TimeSpan.Zero || options.ScrapeTimeoutOffset >= MaxTimeout)
-            yield return Problem(
+            yield return Describe(
                 nameof(options.ScrapeTimeoutOffset), options.ScrapeTimeoutOffset,
                 "zero or longer and shorter than a day");
         if (options.WriteTimeout <= TimeSpan.Zero || options.WriteTimeout > MaxTimeout)
-            yield return Problem(
+            yield return Describe(
                 nameof(options.WriteTimeout), options.WriteTimeout, "longer than zero and at most a day");
     }
 
-    private static string Problem(string option, object value, string rule) =>
+    private static string Describe(string option, object value, string rule) =>
         FormattableString.Invariant($"{nameof(MetricsEndpointOptions)}.{option} is {value}; it must be {rule}.");
 }

@@ -78,8 +78,8 @@ internal sealed partial class MetricsRequestHandler(
         {
             var request = new ScrapeRequest
             {
-                Names = RequestedNames(context.Request),
-                Timeout = ScrapeTimeout(context.Request),
+                Names = ReadRequestedNames(context.Request),
+                Timeout = ReadScrapeTimeout(context.Request),
                 Predicate = options.Predicate,
             };
             return await registry.CollectAsync(request, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed partial class MetricsRequestHandler(
         }
         catch (OperationCanceledException)
         {
-            // Middleware may catch the exception. The response must not be a success without metrics then.
+            // Middleware may catch the exception. Without metrics, the response must then not be a success.
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             throw;
         }
@@ -113,11 +113,11 @@ internal sealed partial class MetricsRequestHandler(
         return null;
     }
 
-    private static IReadOnlyCollection<string>? RequestedNames(HttpRequest request) =>
+    private static IReadOnlyCollection<string>? ReadRequestedNames(HttpRequest request) =>
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
     /// <summary>Returns the timeout that Prometheus sends, minus the offset; null if it sends none.</summary>
-    private TimeSpan? ScrapeTimeout(HttpRequest request) =>
+    private TimeSpan? ReadScrapeTimeout(HttpRequest request) =>
         double.TryParse(
             request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture,
             out var seconds)

@@ -30,7 +30,7 @@ public static class OrchestratorMetricsEndpointExtensions
     /// <exception cref="OptionsValidationException">
     /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
-    /// <remarks>The host does not start if two endpoints have the same pattern and a host in common.</remarks>
+    /// <remarks>Two enabled endpoints with the same pattern and a host in common are an error at start-up.</remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,
         Action<MetricsEndpointOptions>? configure = null)
@@ -41,7 +41,7 @@ public static class OrchestratorMetricsEndpointExtensions
     }
 
     /// <summary>
-    /// Adds middleware that answers requests for a path, with and without a trailing slash, and passes on all others.
+    /// Adds middleware that handles requests for a path, with and without a trailing slash, and passes on all others.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <param name="path">The path, with or without a leading or trailing slash.</param>
@@ -68,7 +68,7 @@ public static class OrchestratorMetricsEndpointExtensions
             branch => branch.Run(handler.HandleAsync));
     }
 
-    /// <summary>Maps an endpoint that uses the services of the host, which may not be those of the routes.</summary>
+    /// <summary>Maps an endpoint that uses the services of the host, not those of the route builder.</summary>
     internal static IEndpointConventionBuilder Map(
         IEndpointRouteBuilder endpoints, IServiceProvider services, string pattern,
         Action<MetricsEndpointOptions>? configure)
@@ -81,7 +81,7 @@ public static class OrchestratorMetricsEndpointExtensions
             return endpoint;
 
         // The endpoint returns 404 regardless of the fallback authorization policy of the host. Its conventions are
-        // ignored, so endpoints of the same pattern need different orders to be unambiguous.
+        // ignored, so endpoints with the same pattern need different orders to be unambiguous.
         var order = Interlocked.Increment(ref _disabledEndpoints);
         endpoint.WithMetadata(new AllowAnonymousAttribute());
         endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = order);

@@ -13,7 +13,7 @@ internal static class Exemplars
     private const int MaxCharacters = 128;
 
     /// <summary>Returns the latest exemplar of a counter; null if there is none.</summary>
-    public static Exemplar? Latest(ReadOnlyExemplarCollection exemplars, bool isLong)
+    public static Exemplar? FindLatest(ReadOnlyExemplarCollection exemplars, bool isLong)
     {
         SdkExemplar? latest = null;
         foreach (ref readonly var exemplar in exemplars)
@@ -26,7 +26,7 @@ internal static class Exemplars
     }
 
     /// <summary>Returns the latest exemplar of a bucket; null if there is none.</summary>
-    public static Exemplar? LatestIn(ReadOnlyExemplarCollection exemplars, double above, double atMost)
+    public static Exemplar? FindLatestInBucket(ReadOnlyExemplarCollection exemplars, double above, double atMost)
     {
         SdkExemplar? latest = null;
         foreach (ref readonly var exemplar in exemplars)
@@ -40,7 +40,7 @@ internal static class Exemplars
     }
 
     /// <summary>Returns all exemplars, the oldest first.</summary>
-    public static IEnumerable<Exemplar> All(ReadOnlyExemplarCollection exemplars)
+    public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars)
     {
         var all = new List<Exemplar>();
         foreach (ref readonly var exemplar in exemplars)
@@ -58,9 +58,9 @@ internal static class Exemplars
         var characters = labels.Sum(label => label.Key.Length + label.Value.Length);
         foreach (var (key, tag) in exemplar.FilteredTags)
         {
-            // Exemplars have names of the legacy character set in every format, and at most so many characters.
+            // In every format, exemplars allow only legacy names and a limited number of characters.
             var name = MeterNames.Escape(key, colons: false);
-            var text = TagText.Of(tag);
+            var text = TagText.Format(tag);
             var length = name.Length + text.EnumerateRunes().Count();
             if (name.Length == 0 || characters + length > MaxCharacters || !labels.TryAdd(name, text))
                 continue;

@@ -29,7 +29,7 @@ internal static class ExponentialHistograms
                 $"{nameof(Base2ExponentialBucketHistogramConfiguration)}, or use explicit buckets.");
         var (schema, sum, count) = (
             Math.Min(data.Scale, LargestSchema), point.GetHistogramSum(), point.GetHistogramCount());
-        var buckets = Buckets(data);
+        var buckets = ConvertBuckets(data);
 
         // The SDK does not count negative observations, and counts those of NaN and infinity in no bucket. Native
         // histograms count infinity in the bucket after the largest one, and NaN, which makes the sum NaN, in none.
@@ -38,12 +38,12 @@ internal static class ExponentialHistograms
             buckets.Add((schema >= 0 ? LargestExponent << schema : LargestExponent >> -schema) + 1, infinite);
         return new NativeHistogram(
             schema, sum, buckets, zeroCount: data.ZeroCount, zeroThreshold: ZeroThreshold, count: count,
-            exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.All(exemplars) : null);
+            exemplars: point.TryGetExemplars(out var exemplars) ? Exemplars.ConvertAll(exemplars) : null);
     }
 
-    private static Dictionary<int, long> Buckets(ExponentialHistogramData data)
+    private static Dictionary<int, long> ConvertBuckets(ExponentialHistogramData data)
     {
-        // Buckets have the index of their upper bound in a native histogram, and of their lower bound in OpenTelemetry.
+        // A native histogram indexes a bucket by its upper bound, OpenTelemetry by its lower bound.
         var shift = Math.Max(0, data.Scale - LargestSchema);
         var counts = new Dictionary<int, long>();
         var index = data.PositiveBuckets.Offset;

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// </summary>
 internal sealed class ExportedMetric
 {
-    // Points with other tag keys than most are rare. Beyond this number, the cache starts over.
+    // Few metrics have points with different tag keys. Beyond this number of layouts, the cache is cleared.
     private const int MaxLayouts = 64;
 
     private const string ScopePrefix = "otel_scope_";
@@ -35,11 +35,11 @@ internal sealed class ExportedMetric
         };
         _names = names;
         _reserved = Type == MetricType.Histogram ? "le" : null;
-        (FamilyName, Unit) = names.Family(metric.Name, metric.Unit, Type == MetricType.Counter);
+        (FamilyName, Unit) = names.TranslateFamily(metric.Name, metric.Unit, Type == MetricType.Counter);
         ClaimedNames = Type == MetricType.Counter && FamilyName.EndsWith("_total", StringComparison.Ordinal)
             ? [FamilyName, FamilyName[..^"_total".Length]]
             : [FamilyName];
-        var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Of(tag.Value))).ToArray();
+        var meterTags = (metric.MeterTags ?? []).Select(tag => (tag.Key, Value: TagText.Format(tag.Value))).ToArray();
         string[] identity =
         [
             metric.MetricType.ToString(), metric.Name, metric.Unit, metric.Description, metric.MeterName,
@@ -81,7 +81,7 @@ internal sealed class ExportedMetric
     }
 
     /// <summary>Returns the labels with the values of a point. They are valid until the next call.</summary>
-    public SeriesLabels LabelsOf(ReadOnlyTagCollection tags)
+    public SeriesLabels GetLabels(ReadOnlyTagCollection tags)
     {
         if (_last?.TryFill(tags) == true)
             return _last;
@@ -102,7 +102,7 @@ internal sealed class ExportedMetric
         return _last;
     }
 
-    /// <summary>Returns true in the first call.</summary>
+    /// <summary>Returns true on the first call.</summary>
     public bool IsFirstOverflow() => !_hasOverflowed && (_hasOverflowed = true);
 
     public override string ToString() => $"instrument '{Metric.Name}' of meter '{Metric.MeterName}'";

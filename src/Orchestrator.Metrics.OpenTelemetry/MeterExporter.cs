@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 [ExportModes(ExportModes.Pull)]
 internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 {
-    // A collection that begins during MeterProvider.ForceFlush shares its result, which is no export.
+    // A collection that begins during MeterProvider.ForceFlush shares its result, without an export.
     private const int MaxAttempts = 10_000;
 
     private readonly Lock _lock = new();
@@ -36,11 +36,11 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
             log.NoEventSources();
     }
 
-    /// <summary>Collects through the reader, which sets the property. Null after the provider was disposed.</summary>
+    /// <summary>Collects through the reader, which sets this property. Null after the provider is disposed.</summary>
     public Func<int, bool>? Collect { get; set; }
 
     /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
-    /// <param name="timeout">The time to wait for another collection, and for this one; null for no limit.</param>
+    /// <param name="timeout">The time to wait for a collection in progress and for this one; null for no limit.</param>
     /// <exception cref="InvalidOperationException">
     /// The metrics are incomplete. The message states the cause.
     /// </exception>
@@ -54,7 +54,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
                 "The callback of an observable instrument collects the meters, which would never end. Return " +
                 "measurements from the callback without a scrape.");
 
-        // Simultaneous calls of Collect share one export, so each waits for its own.
+        // Concurrent calls of Collect share one export. With the lock, each caller waits for a separate one.
         var limit = timeout ?? Timeout.InfiniteTimeSpan;
         if (!_lock.TryEnter(limit))
             throw new TimeoutException("Another collection of the meters has not ended.");
@@ -70,7 +70,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        // The SDK exports on the thread that collects, and CollectFamilies collects only with the lock.
+        // The SDK exports on the thread that collects, and CollectFamilies collects only while it holds the lock.
         if (!_lock.IsHeldByCurrentThread)
             return ExportResult.Success;
         try
@@ -80,7 +80,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
         }
         catch (Exception exception)
         {
-            // The SDK would catch it too, and only write it to its event source.
+            // The SDK would catch the exception too, but write it only to its event source.
             _failure = exception;
             return ExportResult.Failure;
         }
@@ -106,7 +106,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
                     break;
                 var collect = Collect ?? throw new InvalidOperationException(
                     "The meters cannot be collected, because the MeterProvider is not built yet or was disposed.");
-                var errors = SdkErrors.During(() => collect((int)(remaining?.TotalMilliseconds ?? Timeout.Infinite)));
+                var errors = SdkErrors.Capture(() => collect((int)(remaining?.TotalMilliseconds ?? Timeout.Infinite)));
                 if (_failure is not null)
                     throw new InvalidOperationException(
                         $"The meters cannot be exported: {_failure.Message}", _failure);

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>The log messages of exported meters, all in one class for identical builds, as in the core.</summary>
+/// <summary>The log messages of this package, in one class so that builds are reproducible, as in the core.</summary>
 internal sealed partial class MeterLog(ILogger logger)
 {
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
         Message = "Instrument {Instrument} of meter {Meter} has more series than the cardinality limit of the " +
-            "OpenTelemetry SDK, 2000 by default. Measurements of further series are added up in one with the label " +
+            "OpenTelemetry SDK, 2000 by default. Measurements of further series are summed in one with the label " +
             "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"{Instrument}\", " +
             "new MetricStreamConfiguration {{ CardinalityLimit = ... }}).")]
     public partial void Overflow(string instrument, string meter);
@@ -34,7 +34,7 @@ internal sealed partial class MeterLog(ILogger logger)
     public partial void Replaced(string instrument, string meter);
 
     [LoggerMessage(EventId = 55, Level = LogLevel.Warning,
-        Message = "Instrument {Instrument} of meter {Meter} has another description or unit than the first " +
+        Message = "Instrument {Instrument} of meter {Meter} differs in description or unit from the first " +
             "instrument of metric family {Family}, whose description and unit are exported. Make them equal, with a " +
             "view if necessary.")]
     public partial void OtherMetadata(string instrument, string meter, string family);

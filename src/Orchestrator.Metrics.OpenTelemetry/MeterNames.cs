@@ -3,7 +3,7 @@ using System.Text;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Translates the names of instruments and tags to Prometheus.
+/// Translates the names of instruments and tags to those of Prometheus.
 /// Source:
 /// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
 /// </summary>
@@ -18,17 +18,17 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         or TranslationStrategy.NoUtf8EscapingWithSuffixes;
 
     /// <summary>
-    /// Returns the name of a family, with the suffix <c>_total</c> of a counter, and its unit; an empty unit if the
+    /// Returns the name of a family, with the suffix <c>_total</c> of a counter, and its unit. The unit is empty if the
     /// name does not end in an underscore and the unit.
     /// </summary>
-    public (string Name, string Unit) Family(string instrument, string unit, bool isCounter)
+    public (string Name, string Unit) TranslateFamily(string instrument, string unit, bool isCounter)
     {
         var name = _escapes ? Escape(instrument, colons: true) : instrument;
         if (!_appends)
             return (name, "");
         if (isCounter && name.EndsWith(Total, StringComparison.Ordinal))
             name = name[..^Total.Length];
-        var word = MeterUnits.Word(unit);
+        var word = MeterUnits.ToWord(unit);
         if (!name.EndsWith(word, StringComparison.Ordinal))
             name += _escapes && name.EndsWith('_') ? word : "_" + word;
         var ending = word.Length > 0 && name.EndsWith("_" + word, StringComparison.Ordinal) ? word : "";
@@ -40,7 +40,7 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     /// Prometheus drops names that start with two underscores, and <c>__name__</c> would replace the name of the
     /// metric, so one underscore is kept.
     /// </remarks>
-    public string Label(string tag)
+    public string TranslateLabel(string tag)
     {
         if (tag.Length == 0)
             return "_";
@@ -50,8 +50,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     }
 
     /// <summary>
-    /// Replaces each run of underscores and of characters that legacy names cannot contain by one underscore, and puts
-    /// one before a leading digit.
+    /// Replaces each run of underscores and of characters that legacy names cannot contain with one underscore, and
+    /// puts one before a leading digit.
     /// </summary>
     public static string Escape(string name, bool colons)
     {

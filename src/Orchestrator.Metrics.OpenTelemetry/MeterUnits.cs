@@ -9,17 +9,17 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 internal static partial class MeterUnits
 {
     /// <summary>Returns the word, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for none.</summary>
-    public static string Word(string unit)
+    public static string ToWord(string unit)
     {
         unit = Annotation().Replace(unit, "").TrimEnd('/');
         var slash = unit.IndexOf('/');
         var word = slash >= 0
-            ? $"{Plural(unit[..slash])}_per_{Singular(unit[(slash + 1)..])}"
-            : Plural(unit);
+            ? $"{ToPlural(unit[..slash])}_per_{ToSingular(unit[(slash + 1)..])}"
+            : ToPlural(unit);
         return MeterNames.Escape(word, colons: true).Trim('_');
     }
 
-    private static string Plural(string unit) => unit switch
+    private static string ToPlural(string unit) => unit switch
     {
         "d" => "days",
         "h" => "hours",
@@ -50,7 +50,7 @@ internal static partial class MeterUnits
         _ => unit,
     };
 
-    private static string Singular(string unit) => unit switch
+    private static string ToSingular(string unit) => unit switch
     {
         "s" => "second",
         "m" or "min" => "minute",

@@ -14,17 +14,17 @@ public static class MetersExtensions
     /// <remarks>
     /// <para>
     /// The call merges with <c>services.AddOpenTelemetry().WithMetrics(...)</c> of the host, whose views, exemplar
-    /// filter and resource apply. Set names and labels with <see cref="MeterCollectorOptions"/>.
+    /// filter and resource apply. Configure names and labels with <see cref="MeterCollectorOptions"/>.
     /// </para>
     /// <para>
-    /// The meter <c>Orchestrator.Metrics</c> of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> is left out,
-    /// because its families are on the endpoint already; and <c>PublishToMeter</c> leaves these meters out unless
+    /// The meter <c>Orchestrator.Metrics</c> of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> is omitted,
+    /// because its families are already on the endpoint. <c>PublishToMeter</c> omits these meters unless
     /// <see cref="CollectorOptions.PublishToMeter"/> is set.
     /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="names">
-    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. None, to export the meters that the
+    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. Empty to export the meters that the
     /// host adds to the SDK.
     /// </param>
     /// <returns>The builder.</returns>
@@ -33,9 +33,9 @@ public static class MetersExtensions
         this OrchestratorMetricsBuilder builder, params string[] names) => Add(builder, configure: null, names);
 
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets the options of the collector. In the first call only.</param>
+    /// <param name="configure">Sets the options of the collector. Allowed in the first call only.</param>
     /// <param name="names">
-    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. None, to export the meters that the
+    /// The names of meters. Case-insensitive; <c>*</c> and <c>?</c> are wildcards. Empty to export the meters that the
     /// host adds to the SDK.
     /// </param>
     /// <exception cref="ArgumentException">A name is null or empty, or an option is invalid.</exception>

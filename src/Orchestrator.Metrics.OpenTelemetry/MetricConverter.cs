@@ -18,9 +18,9 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
 
-    /// <summary>Returns the families, in the order of their first metrics, after the info of the resource.</summary>
+    /// <summary>Returns the families, in the order of their first metrics, after <c>target_info</c>.</summary>
     /// <exception cref="InvalidOperationException">
-    /// Two metrics of different types have the name of one family.
+    /// Two metrics of different types have the same family name.
     /// </exception>
     public IReadOnlyList<MetricFamily> Convert(in Batch<Metric> batch, Resource? resource)
     {
@@ -45,10 +45,10 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
 
         var families = new List<MetricFamily>(order.Count + 1);
         if (resource is not null && resource.Attributes.Any())
-            families.Add(TargetInfo(resource));
+            families.Add(BuildTargetInfo(resource));
         foreach (var metrics in order)
         {
-            families.Add(Family(metrics));
+            families.Add(BuildFamily(metrics));
             foreach (var metric in metrics)
                 metric.IsNew = false;
         }
@@ -67,7 +67,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         }
     }
 
-    private MetricFamily Family(List<ExportedMetric> metrics)
+    private MetricFamily BuildFamily(List<ExportedMetric> metrics)
     {
         var first = metrics[0];
         var builder = new MetricFamilyBuilder(
@@ -87,9 +87,9 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     }
 
     /// <summary>
-    /// Writes metrics of one name. If a meter was disposed and created again, the SDK exports the series of both one
-    /// more time, in the first batch of the new ones, which replace the older ones. Equal series of two metrics in later
-    /// batches are duplicates, an error of the collector.
+    /// Writes the metrics of one family. If a meter was disposed and created again, the first batch with the new series
+    /// also contains the old ones, which the new ones replace. Equal series of two metrics in later batches are
+    /// duplicates, which fail the collector.
     /// </summary>
     private void WriteNewestFirst(List<ExportedMetric> metrics, MetricFamilyBuilder builder)
     {
@@ -107,7 +107,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
         var isReplaced = false;
         foreach (ref readonly var point in metric.Metric.GetMetricPoints())
         {
-            var labels = metric.LabelsOf(point.Tags);
+            var labels = metric.GetLabels(point.Tags);
             if (written?.Add(labels.Key) == false)
             {
                 isReplaced = true;
@@ -123,7 +123,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
             log.Replaced(metric.Metric.Name, metric.Metric.MeterName);
     }
 
-    private MetricFamily TargetInfo(Resource resource)
+    private MetricFamily BuildTargetInfo(Resource resource)
     {
         var labels = new SeriesLabels(
             [], [.. resource.Attributes.Select(attribute => attribute.Key)], _names, reserved: null);

@@ -18,7 +18,7 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
     /// OrchestratorMetricsBuilder, string[])"/>. Further calls change nothing.
     /// </summary>
     /// <param name="builder">The builder, of <c>services.AddOpenTelemetry().WithMetrics(...)</c>.</param>
-    /// <param name="configure">Sets the options of the collector. In the first call only.</param>
+    /// <param name="configure">Sets the options of the collector. Allowed in the first call only.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">
     /// <paramref name="configure"/> is given, and the collector has already been added.
@@ -60,7 +60,7 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
 
     private static MeterCollector CreateCollector(IServiceProvider provider)
     {
-        // Builds the provider if the host has not: a container without hosted services.
+        // Builds the provider if the host has not, as in a container without hosted services.
         _ = provider.GetRequiredService<MeterProvider>();
         return new MeterCollector(
             provider.GetRequiredService<MeterExporter>(), provider.GetService<CollectorContext>());

@@ -26,15 +26,15 @@ internal sealed class PointWriter(bool createdTimestamps)
                 var isLong = type == SdkMetricType.LongSum;
                 builder.AddValue(
                     isLong ? point.GetSumLong() : point.GetSumDouble(), labels.Names, labels.Values, created,
-                    point.TryGetExemplars(out var exemplars) ? Exemplars.Latest(exemplars, isLong) : null);
+                    point.TryGetExemplars(out var exemplars) ? Exemplars.FindLatest(exemplars, isLong) : null);
                 break;
             default:
-                builder.AddValue(GaugeValue(in point, type), labels.Names, labels.Values);
+                builder.AddValue(ReadGauge(in point, type), labels.Names, labels.Values);
                 break;
         }
     }
 
-    private static double GaugeValue(in SdkPoint point, SdkMetricType type) => type switch
+    private static double ReadGauge(in SdkPoint point, SdkMetricType type) => type switch
     {
         SdkMetricType.LongSumNonMonotonic => point.GetSumLong(),
         SdkMetricType.DoubleSumNonMonotonic => point.GetSumDouble(),
@@ -53,12 +53,12 @@ internal sealed class PointWriter(bool createdTimestamps)
         foreach (var bucket in point.GetHistogramBuckets())
         {
             count += bucket.BucketCount;
-            var exemplar = hasExemplars ? Exemplars.LatestIn(exemplars, lower, bucket.ExplicitBound) : null;
+            var exemplar = hasExemplars ? Exemplars.FindLatestInBucket(exemplars, lower, bucket.ExplicitBound) : null;
             Add(new(bucket.ExplicitBound, count, exemplar));
             lower = bucket.ExplicitBound;
         }
 
-        // A view without bounds: the SDK counts without buckets.
+        // With a view without bounds, the SDK counts without buckets.
         if (used == 0)
             Add(new(double.PositiveInfinity, point.GetHistogramCount()));
         builder.AddHistogram(

@@ -3,8 +3,8 @@ using System.Diagnostics.Tracing;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Reports exceptions that the SDK catches while it collects on the current thread, such as those of the callbacks of
-/// observable instruments, and instruments that it ignores. The SDK writes both to its event source only, and the
+/// Reports exceptions that the SDK catches while it collects on the current thread, for example in the callbacks of
+/// observable instruments, and instruments that it ignores. The SDK writes both only to its event source, and the
 /// measurements are missing.
 /// </summary>
 /// <remarks>Without event sources (<c>EventSourceSupport</c>), nothing is reported.</remarks>
@@ -28,12 +28,12 @@ internal sealed class SdkErrors : EventListener
     }
 
     /// <summary>
-    /// Occurs when an SDK of the process ignores an instrument: its name, its meter, the reason and the fix.
+    /// Occurs when an SDK of the process ignores an instrument. Arguments: its name, its meter, the reason and the fix.
     /// </summary>
     public static event Action<string, string, string, string>? InstrumentIgnored;
 
-    /// <summary>Runs an action and returns the exceptions that the SDK caught meanwhile, as text.</summary>
-    public static IReadOnlyList<string> During(Action collect)
+    /// <summary>Runs an action and returns the exceptions that the SDK caught during the action, as text.</summary>
+    public static IReadOnlyList<string> Capture(Action collect)
     {
         GC.KeepAlive(Listener);
         var errors = _errors = [];
@@ -49,7 +49,7 @@ internal sealed class SdkErrors : EventListener
         return errors;
     }
 
-    // Called by the constructor of the base class for event sources that exist, later for new ones.
+    // The constructor of the base class calls this method for existing event sources. New ones follow later.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name == Sdk)

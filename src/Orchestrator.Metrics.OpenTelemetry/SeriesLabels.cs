@@ -3,8 +3,8 @@ using OpenTelemetry;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// The labels of the series of a metric whose tags have the same keys: label names, which are computed once, and the
-/// values of the current series. Not thread-safe.
+/// The labels of those series of a metric whose tags have the same keys. The label names are computed once; the values
+/// are those of the current series. Not thread-safe.
 /// </summary>
 internal sealed class SeriesLabels
 {
@@ -31,8 +31,8 @@ internal sealed class SeriesLabels
 
         string[] originals = [.. scope.Select(label => label.Key), .. keys];
 
-        // Names that become equal for readers of legacy names are one label, even if they differ in UTF-8.
-        var labels = originals.Select((key, i) => (Key: key, Label: Label(key, names, reserved), Position: i))
+        // Names that are equal for readers of legacy names become one label, even if they differ in UTF-8.
+        var labels = originals.Select((key, i) => (Key: key, Label: TranslateKey(key, names, reserved), Position: i))
             .GroupBy(tag => MeterNames.Escape(tag.Label, colons: false))
             .Select(group => group.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToArray())
             .ToArray();
@@ -70,7 +70,7 @@ internal sealed class SeriesLabels
         {
             if (tag.Key != _keys[i])
                 return false;
-            _originalValues[_scopeLabels + i++] = tag.Value as string ?? TagText.Of(tag.Value);
+            _originalValues[_scopeLabels + i++] = tag.Value as string ?? TagText.Format(tag.Value);
         }
 
         Join();
@@ -82,7 +82,7 @@ internal sealed class SeriesLabels
     {
         var i = _scopeLabels;
         foreach (var value in tagValues)
-            _originalValues[i++] = TagText.Of(value);
+            _originalValues[i++] = TagText.Format(value);
         Join();
     }
 
@@ -92,10 +92,10 @@ internal sealed class SeriesLabels
             _values[i] = string.Join(';', _joined[i].Select(position => _originalValues[position]));
     }
 
-    // Like Prometheus for a label whose name is taken, prepends 'exported_'.
-    private static string Label(string key, MeterNames names, string? reserved)
+    // Prepends 'exported_' to a reserved name, as Prometheus does.
+    private static string TranslateKey(string key, MeterNames names, string? reserved)
     {
-        var label = names.Label(key);
+        var label = names.TranslateLabel(key);
         return label == reserved ? "exported_" + label : label;
     }
 }

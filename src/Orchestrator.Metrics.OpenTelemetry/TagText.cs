@@ -11,25 +11,25 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 /// </summary>
 internal static class TagText
 {
-    public static string Of(object? value) => value switch
+    public static string Format(object? value) => value switch
     {
         string text => text,
         null => "",
         bool truth => truth ? "true" : "false",
         byte[] bytes => Convert.ToBase64String(bytes),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        IEnumerable items => $"[{string.Join(',', items.Cast<object?>().Select(Item))}]",
+        IEnumerable items => $"[{string.Join(',', items.Cast<object?>().Select(FormatItem))}]",
         _ => value.ToString() ?? "",
     };
 
-    // An item is JSON.
-    private static string Item(object? item) => item switch
+    // Items are written as JSON.
+    private static string FormatItem(object? item) => item switch
     {
         null => "null",
-        bool or sbyte or byte or short or ushort or int or uint or long or ulong or decimal => Of(item),
-        float number when float.IsFinite(number) => Of(item),
-        double number when double.IsFinite(number) => Of(item),
-        IEnumerable and not (string or byte[]) => Of(item),
-        _ => $"\"{JsonEncodedText.Encode(Of(item), JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
+        bool or sbyte or byte or short or ushort or int or uint or long or ulong or decimal => Format(item),
+        float number when float.IsFinite(number) => Format(item),
+        double number when double.IsFinite(number) => Format(item),
+        IEnumerable and not (string or byte[]) => Format(item),
+        _ => $"\"{JsonEncodedText.Encode(Format(item), JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
     };
 }

@@ -5,15 +5,15 @@ using System.Text.Json.Serialization.Metadata;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Sends requests to orchestrator-core. Errors name the endpoint and the status, never the token nor the body, and at
-/// most the server of a redirect. Thread-safe.
+/// Sends requests to orchestrator-core. Errors name the endpoint and the status, never the token or the body, and of a
+/// redirect only the server. Thread-safe.
 /// </summary>
 internal sealed class ApiClient
 {
     /// <summary>The name of the client that <see cref="IHttpClientFactory"/> creates.</summary>
     public const string Name = "Orchestrator.Metrics.OrchestratorApi";
 
-    // An answer has about a hundred bytes. A token endpoint may send several tokens of some kilobytes.
+    // A response takes about a hundred bytes. A token endpoint may send several tokens of a few kilobytes.
     public const int MaxBytes = 64 * 1024;
 
     private readonly IHttpClientFactory _clients;
@@ -29,9 +29,9 @@ internal sealed class ApiClient
             log.Unencrypted(_baseAddress);
     }
 
-    /// <summary>Returns the answer of an endpoint, in which no field is missing or null.</summary>
-    /// <exception cref="HttpRequestException">There was no answer, or its status is not 200.</exception>
-    /// <exception cref="InvalidDataException">The body is too large, no JSON, or lacks a field.</exception>
+    /// <summary>Returns the response of an endpoint, in which no field is missing or null.</summary>
+    /// <exception cref="HttpRequestException">There was no response, or its status is not 200.</exception>
+    /// <exception cref="InvalidDataException">The body is too large, is not JSON, or lacks a field.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -48,7 +48,7 @@ internal sealed class ApiClient
 
     private HttpClient CreateClient()
     {
-        // The timeout is that of the collector.
+        // The timeout of the collector applies.
         var client = _clients.CreateClient(Name);
         client.Timeout = Timeout.InfiniteTimeSpan;
         client.MaxResponseContentBufferSize = MaxBytes;
@@ -60,7 +60,7 @@ internal sealed class ApiClient
     {
         try
         {
-            // The body is read later, so that a large one does not hide the status.
+            // The body is read later, so a body that is too large does not hide the status.
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -68,8 +68,8 @@ internal sealed class ApiClient
         {
             throw new HttpRequestException(
                 exception.HttpRequestError,
-                $"GET {request.RequestUri} got no answer ({exception.HttpRequestError}). Check the base address, and " +
-                "whether orchestrator-core is running.",
+                $"GET {request.RequestUri} got no response ({exception.HttpRequestError}). Check the base address, " +
+                "and whether orchestrator-core is running.",
                 exception);
         }
     }
@@ -79,27 +79,27 @@ internal sealed class ApiClient
         if (response.StatusCode == HttpStatusCode.OK)
             return;
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            _token.OnRejected();
+            _token.Discard();
         throw new HttpRequestException(
-            FormattableString.Invariant($"GET {endpoint} answered {(int)response.StatusCode}.") +
-            Advice(endpoint, response),
+            FormattableString.Invariant($"GET {endpoint} returned {(int)response.StatusCode}.") +
+            GetAdvice(endpoint, response),
             inner: null, response.StatusCode);
     }
 
-    private string Advice(Uri endpoint, HttpResponseMessage response) => response.StatusCode switch
+    private string GetAdvice(Uri endpoint, HttpResponseMessage response) => response.StatusCode switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _token.IsConfigured
             ? " Check the token and its permissions."
             : " No credential is set. Set a token, a token file or client credentials.",
         HttpStatusCode.NotFound => " Check the base address.",
         >= (HttpStatusCode)300 and < (HttpStatusCode)400 when response.Headers.Location is { } location =>
-            $" Redirects, here to {Server(new Uri(endpoint, location))}, are not followed, so that no other server " +
-            "gets the token. Set the base address to the final address.",
+            $" Redirects, here to {GetServer(new Uri(endpoint, location))}, are not followed, so that no other " +
+            "server receives the token. Set the base address to the final address.",
         _ => "",
     };
 
-    // Without a user name and password, which the authority of a URI may have.
-    private static string Server(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+    // Without a user name and password, which the authority of a URI may contain.
+    private static string GetServer(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static async Task<byte[]> ReadAsync(
         Uri endpoint, HttpResponseMessage response, CancellationToken cancellationToken)
@@ -113,38 +113,38 @@ internal sealed class ApiClient
             when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             throw new InvalidDataException(FormattableString.Invariant(
-                $"GET {endpoint} answered 200 with more than {MaxBytes} bytes. Is this an orchestrator-core?"));
+                $"GET {endpoint} returned 200 with more than {MaxBytes} bytes. Is this an orchestrator-core?"));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             throw new HttpRequestException(
-                $"GET {endpoint} answered 200, but the connection was lost before the end of the body.", exception);
+                $"GET {endpoint} returned 200, but the connection was lost before the end of the body.", exception);
         }
     }
 
     private static T Parse<T>(Uri endpoint, byte[] body, JsonTypeInfo<T> type)
         where T : class
     {
-        T? answer;
+        T? response;
         try
         {
-            answer = JsonSerializer.Deserialize(body, type);
+            response = JsonSerializer.Deserialize(body, type);
         }
         catch (JsonException exception)
         {
-            // Without the exception: its message has parts of the body.
+            // Without the exception: its message contains parts of the body.
             var field = type.Properties.FirstOrDefault(property => exception.Path == $"$.{property.Name}");
-            throw Invalid(
+            throw CreateException(
                 endpoint, field is null ? "that is not the expected JSON" : $"whose field '{field.Name}' is invalid");
         }
 
-        if (answer is null)
-            throw Invalid(endpoint, "that is not the expected JSON");
-        return type.Properties.FirstOrDefault(property => property.Get!(answer) is null) is { } missing
-            ? throw Invalid(endpoint, $"whose field '{missing.Name}' is missing or null")
-            : answer;
+        if (response is null)
+            throw CreateException(endpoint, "that is not the expected JSON");
+        return type.Properties.FirstOrDefault(property => property.Get!(response) is null) is { } missing
+            ? throw CreateException(endpoint, $"whose field '{missing.Name}' is missing or null")
+            : response;
     }
 
-    private static InvalidDataException Invalid(Uri endpoint, string what) => new(
-        $"GET {endpoint} answered 200 with a body {what}. Is this an orchestrator-core 2.0.1 or later?");
+    private static InvalidDataException CreateException(Uri endpoint, string problem) => new(
+        $"GET {endpoint} returned 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?");
 }

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Lets the two collectors that query the API run in the background, whatever the host sets in code. Only the
-/// configuration of these collectors overrides it.
+/// Makes the two collectors that query the API run in the background, regardless of what the host sets in code. Only
+/// the configuration of these collectors overrides this.
 /// </summary>
 internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : IPostConfigureOptions<CollectorOptions>
 {
     private const string EngineCollector = "WorkflowEngineCollector";
 
-    // worker-status takes some 4 s with Celery. Longer than this, a hanging API would delay the next refresh.
+    // worker-status takes about 4 s with Celery. With a longer timeout, a hanging API would delay the next refresh.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     public void PostConfigure(string? name, CollectorOptions options)
@@ -18,7 +18,7 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
         if (name is not (EngineCollector or nameof(OrchestratorWorkerCollector)))
             return;
         if (options.RefreshEvery == TimeSpan.Zero)
-            options.RefreshEvery = RefreshEvery();
+            options.RefreshEvery = GetRefreshEvery();
         options.CacheFor = TimeSpan.Zero;
 
         // A value that the host sets for all default collectors would export an outdated engine status for too long.
@@ -26,11 +26,11 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
         options.Timeout ??= DefaultTimeout;
         options.WaitForFirstResult = false;
 
-        // A request mostly waits. A smaller share would ask a slow API less often, and accept old answers for longer.
+        // A request mostly waits. A smaller share would query a slow API less often, and serve old data for longer.
         options.MaxRefreshShare = 1;
     }
 
-    private TimeSpan RefreshEvery()
+    private TimeSpan GetRefreshEvery()
     {
         try
         {

@@ -21,10 +21,10 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
         return string.IsNullOrEmpty(options.Token) ? null : options.Token;
     }
 
-    /// <summary>Notes that orchestrator-core has rejected the token, so that the next request gets a new one.</summary>
-    public void OnRejected() => clientCredentials.Forget();
+    /// <summary>Discards the cached token, if there is one, because orchestrator-core rejected it.</summary>
+    public void Discard() => clientCredentials.Discard();
 
-    // For each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.
+    // Reads for each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.
     private static async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
         var bytes = new byte[ApiClient.MaxBytes + 1];

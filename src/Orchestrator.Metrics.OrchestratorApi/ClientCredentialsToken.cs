@@ -5,8 +5,8 @@ using Duende.IdentityModel.Client;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// A token of an OAuth 2.0 authorization server, kept until shortly before it expires. Thread-safe: concurrent callers
-/// wait for one request.
+/// A token of an OAuth 2.0 authorization server, cached until shortly before it expires. Thread-safe: concurrent
+/// callers wait for one request.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The semaphore has no wait handle.")]
@@ -19,10 +19,10 @@ internal sealed class ClientCredentialsToken(
     // RFC 6749 does not require expires_in. A token that has expired is rejected, and then replaced.
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
 
-    // A new token that is rejected lacks a permission, and so would the next one.
+    // A new token that is rejected lacks a permission, as the next one would.
     private static readonly TimeSpan MinimumLifetime = TimeSpan.FromMinutes(1);
 
-    // Other values come from the body, and are not repeated in errors. RFC 6749, section 5.2.
+    // RFC 6749, section 5.2. Other values come from the body, which errors must not contain.
     private static readonly string[] ErrorCodes =
     [
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
@@ -50,10 +50,10 @@ internal sealed class ClientCredentialsToken(
     }
 
     /// <summary>
-    /// Requests a new token next time, because the current one was rejected; but at most once a minute, to spare the
-    /// authorization server.
+    /// Discards the cached token, because it was rejected, unless it is less than a minute old. This limits the load on
+    /// the authorization server.
     /// </summary>
-    public void Forget()
+    public void Discard()
     {
         if (Volatile.Read(ref _cached) is { } cached && time.GetElapsedTime(cached.RequestedAt) >= MinimumLifetime)
             Interlocked.CompareExchange(ref _cached, null, cached);
@@ -76,11 +76,11 @@ internal sealed class ClientCredentialsToken(
         using var message = response.HttpResponse;
         if (response.IsError || response.AccessToken is not { } token
             || !OrchestratorApiOptionsValidator.IsToken(token))
-            throw Failure(response);
-        return new(token, requestedAt, Lifetime(response.ExpiresIn));
+            throw CreateException(response);
+        return new(token, requestedAt, ComputeLifetime(response.ExpiresIn));
     }
 
-    private static TimeSpan Lifetime(int expiresIn)
+    private static TimeSpan ComputeLifetime(int expiresIn)
     {
         if (expiresIn <= 0)
             return DefaultLifetime;
@@ -88,7 +88,7 @@ internal sealed class ClientCredentialsToken(
         return lifetime > 2 * ExpiryMargin ? lifetime - ExpiryMargin : lifetime / 2;
     }
 
-    private HttpRequestException Failure(TokenResponse response)
+    private HttpRequestException CreateException(TokenResponse response)
     {
         var request = $"POST {options.TokenEndpoint}";
         var status = response.HttpStatusCode;
@@ -97,15 +97,15 @@ internal sealed class ClientCredentialsToken(
                 $"{request} failed. Check the token endpoint, and whether the authorization server is running.",
                 response.Exception);
 
-        // Without the exception: its message may have parts of the body.
+        // Without the exception: its message may contain parts of the body.
         if (status == HttpStatusCode.OK)
-            return new($"{request} answered 200 without a valid access_token. Check the token endpoint.");
+            return new($"{request} returned 200 without a valid access_token. Check the token endpoint.");
         var code = ErrorCodes.Contains(response.Error) ? $" ({response.Error})" : "";
         var advice = status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
             ? " Check the client credentials and the scope."
             : "";
         return new(
-            FormattableString.Invariant($"{request} answered {(int)status}") + $"{code}.{advice}", inner: null, status);
+            FormattableString.Invariant($"{request} returned {(int)status}") + $"{code}.{advice}", inner: null, status);
     }
 
     // Not a record, which would print the token.

@@ -12,28 +12,28 @@ namespace Orchestrator.Metrics;
 public static class OrchestratorApiExtensions
 {
     /// <summary>
-    /// Reads the engine status and the number of running processes from the REST API of a running orchestrator-core, and
-    /// adds the families <c>wfo_workers</c> and <c>wfo_worker_jobs</c>.
+    /// Reads the engine status and the number of running processes from the REST API of a running orchestrator-core,
+    /// and adds the families <c>wfo_workers</c> and <c>wfo_worker_jobs</c>.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Registers an <see cref="IWorkflowEngineRepository"/> that is used in place of the one of
-    /// <c>AddRelationalRepositories</c>, in whichever order the two methods are called. One that the host registers
-    /// afterwards takes precedence.
+    /// Registers an <see cref="IWorkflowEngineRepository"/> that takes precedence over that of
+    /// <c>AddRelationalRepositories</c>, regardless of the order of the two calls. One that the host registers
+    /// afterwards takes precedence over both.
     /// </para>
     /// <para>
     /// Both collectors, <c>WorkflowEngineCollector</c> and <c>OrchestratorWorkerCollector</c>, run in the background at
-    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes do not
-    /// wait for the API: the collectors fail if there is no answer yet or the last one is too old. Their
+    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes do
+    /// not wait for the API: the collectors fail before the first response, and if the last one is too old. Their
     /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
     /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/> have no
     /// effect if set in code, but the configuration can set them. If
-    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one of
-    /// its slots.
+    /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one
+    /// of its slots.
     /// </para>
     /// <para>
-    /// The host does not start (<see cref="OptionsValidationException"/>) if an option is invalid. Requests use the named
-    /// client <c>Orchestrator.Metrics.OrchestratorApi</c> of <see cref="IHttpClientFactory"/>, which the host can
+    /// The host does not start (<see cref="OptionsValidationException"/>) if an option is invalid. Requests use the
+    /// named client <c>Orchestrator.Metrics.OrchestratorApi</c> of <see cref="IHttpClientFactory"/>, which the host can
     /// configure further, for example to trust a certificate authority. Resilience handlers that the host sets for all
     /// clients are not used.
     /// </para>

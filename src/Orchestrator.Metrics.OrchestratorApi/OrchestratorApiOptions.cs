@@ -13,9 +13,9 @@ namespace Orchestrator.Metrics;
 public sealed class OrchestratorApiOptions
 {
     /// <summary>
-    /// The address of orchestrator-core without <c>/api</c>, such as <c>https://orchestrator.example.org</c>. Required.
-    /// https is recommended: with http, the token is sent unencrypted, and a warning is logged unless the host is
-    /// loopback.
+    /// The base URL of orchestrator-core without the trailing <c>/api</c>, such as
+    /// <c>https://orchestrator.example.org</c>. Required. May contain a path prefix. Use https: over plain HTTP, the
+    /// token is unencrypted, and the package logs a warning unless the host is loopback.
     /// </summary>
     public Uri? BaseAddress { get; set; }
 
@@ -46,8 +46,8 @@ public sealed class OrchestratorApiOptions
     public string? Scope { get; set; }
 
     /// <summary>
-    /// The interval at which each of the two endpoints is asked, in the background. A second to a day; 15 seconds by
-    /// default. An answer that is older than three intervals and the timeout of its collector is not used.
+    /// The interval between background requests to each of the two endpoints. A second to a day; 15 seconds by default.
+    /// A response that is older than three intervals plus the timeout of its collector is not used.
     /// </summary>
     public TimeSpan RefreshEvery { get; set; } = TimeSpan.FromSeconds(15);
 }

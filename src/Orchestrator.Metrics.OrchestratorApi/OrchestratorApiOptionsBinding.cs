@@ -27,7 +27,7 @@ internal sealed class OrchestratorApiOptionsBinding(IConfiguration? configuratio
         void ReadString(string key, Action<string> set) => settings.ReadString(key, set, _ => true, "");
     }
 
-    /// <summary>Returns null for an empty string, and a URI that fails the validation for one that is invalid.</summary>
+    /// <summary>Returns null for an empty string, and a URI that fails validation for an invalid string.</summary>
     private static Uri? ToUri(string value) => value.Length == 0
         ? null
         : Uri.TryCreate(value, UriKind.Absolute, out var uri) ? uri : new Uri("invalid", UriKind.Relative);

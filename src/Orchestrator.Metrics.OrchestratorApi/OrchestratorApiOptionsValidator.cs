@@ -12,22 +12,22 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
     {
         string[] problems =
         [
-            .. BaseAddressProblems(options.BaseAddress),
-            .. CredentialProblems(options),
-            .. ClientCredentialsProblems(options),
+            .. ValidateBaseAddress(options.BaseAddress),
+            .. ValidateCredentials(options),
+            .. ValidateClientCredentials(options),
         ];
         if (options.RefreshEvery < TimeSpan.FromSeconds(1) || options.RefreshEvery > TimeSpan.FromDays(1))
             problems = [.. problems, FormattableString.Invariant(
-                $"{Option(nameof(options.RefreshEvery))} is {options.RefreshEvery}; it must be a second to a day.")];
+                $"{Qualify(nameof(options.RefreshEvery))} is {options.RefreshEvery}; it must be a second to a day.")];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
     /// <summary>Whether a bearer token contains only what a header may contain.</summary>
     public static bool IsToken(string token) => token.Length > 0 && token.All(c => c is > ' ' and <= '~');
 
-    private static IEnumerable<string> BaseAddressProblems(Uri? address)
+    private static IEnumerable<string> ValidateBaseAddress(Uri? address)
     {
-        var option = Option(nameof(OrchestratorApiOptions.BaseAddress));
+        var option = Qualify(nameof(OrchestratorApiOptions.BaseAddress));
         if (address is null)
             yield return $"{option} is not set. Set it in code or as {SettingsSection.OrchestratorApi}:" +
                 $"{nameof(OrchestratorApiOptions.BaseAddress)}, for example to https://orchestrator.example.org.";
@@ -36,7 +36,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
                 "Set an address such as https://orchestrator.example.org.";
     }
 
-    private static IEnumerable<string> CredentialProblems(OrchestratorApiOptions options)
+    private static IEnumerable<string> ValidateCredentials(OrchestratorApiOptions options)
     {
         string[] kinds =
         [
@@ -48,11 +48,11 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
             yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request has one " +
                 "credential. Set only one of them.";
         if (IsSet(options.Token) && !IsToken(options.Token!))
-            yield return $"{Option(nameof(options.Token))} contains white space or other characters than printable " +
+            yield return $"{Qualify(nameof(options.Token))} contains white space or characters other than printable " +
                 "ASCII, which a header cannot contain. Set the token only, without \"Bearer\".";
     }
 
-    private static IEnumerable<string> ClientCredentialsProblems(OrchestratorApiOptions options)
+    private static IEnumerable<string> ValidateClientCredentials(OrchestratorApiOptions options)
     {
         if (!UsesClientCredentials(options))
             yield break;
@@ -68,7 +68,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
                 $"{nameof(options.ClientSecret)}.";
         if (options.TokenEndpoint is { } endpoint
             && !(IsHttp(endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback)))
-            yield return $"{Option(nameof(options.TokenEndpoint))} is not an absolute https address without user name, " +
+            yield return $"{Qualify(nameof(options.TokenEndpoint))} is not an absolute https address without user name, " +
                 "query and fragment, nor http on loopback. The client secret must be sent encrypted (RFC 6749, section " +
                 "3.2). Set an address such as https://login.example.org/token.";
     }
@@ -83,5 +83,5 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
         && address is { UserInfo: "", Query: "", Fragment: "" };
 
-    private static string Option(string name) => $"{nameof(OrchestratorApiOptions)}.{name}";
+    private static string Qualify(string name) => $"{nameof(OrchestratorApiOptions)}.{name}";
 }

@@ -6,7 +6,7 @@ using Polly.Telemetry;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>Retries requests that got no answer, or the answer of a gateway while a replica is being replaced.</summary>
+/// <summary>Retries requests without a response, or with an error of a gateway while a replica is replaced.</summary>
 internal static class Retries
 {
     private const int MaxRetries = 2;
@@ -15,11 +15,11 @@ internal static class Retries
 
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
-        // Polly takes the TimeProvider of the host. When it is disposed, it waits by that clock for requests in flight,
+        // By default, Polly uses the TimeProvider of the host. Its disposal waits by that clock for requests in flight,
         // and would never return if the clock does not advance, as in tests.
         pipeline.TimeProvider = TimeProvider.System;
 
-        // Each request would be logged. What fails in the end is logged as the failure of the collector.
+        // Polly would log each request. A request that finally fails is logged as the failure of the collector.
         pipeline.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = NullLoggerFactory.Instance });
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {

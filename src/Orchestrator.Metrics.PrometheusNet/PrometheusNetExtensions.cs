@@ -15,11 +15,11 @@ public static class PrometheusNetExtensions
     /// <para>
     /// Metrics are exported as in the OpenMetrics text of prometheus-net, with one difference: a counter whose name
     /// does not end in <c>_total</c>, which is of type unknown there, is a counter in the text formats. Bucket bounds
-    /// and quantiles have the OpenMetrics spelling in every format: <c>le="1.0"</c>, not <c>le="1"</c> as in the text
+    /// and quantiles use the OpenMetrics spelling in every format: <c>le="1.0"</c>, not <c>le="1"</c> as in the text
     /// format of prometheus-net.
     /// </para>
     /// <para>
-    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> leaves the registry out unless
+    /// <see cref="OrchestratorMetricsBuilder.PublishToMeter"/> omits the registry unless
     /// <see cref="CollectorOptions.PublishToMeter"/> is set. The meter adapter of prometheus-net listens to every meter
     /// by default, so the families of the other collectors appear a second time, as <c>orchestrator_metrics_...</c>. To
     /// avoid this, exclude the meter <c>Orchestrator.Metrics</c> with <c>InstrumentFilterPredicate</c>.

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Converts values as ADO.NET providers return them. The result depends on no culture or time zone of the host.
+/// Converts values that ADO.NET providers return. The result does not depend on the culture or time zone of the host.
 /// </summary>
 internal static class DatabaseValue
 {
@@ -41,14 +41,14 @@ internal static class DatabaseValue
     public static double ToDouble(object value) => value switch
     {
         double number => number,
-        decimal number => Nearest(number),
+        decimal number => RoundToDouble(number),
         string digits => double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture),
-        TimeSpan interval => Seconds(interval),
+        TimeSpan interval => ToSeconds(interval),
         DateTime time when IsInfinite(time) =>
             time == DateTime.MaxValue ? double.PositiveInfinity : double.NegativeInfinity,
         DateOnly date when IsInfinite(date) =>
             date == DateOnly.MaxValue ? double.PositiveInfinity : double.NegativeInfinity,
-        DateTime or DateTimeOffset or DateOnly => Seconds(ToTime(value) - DateTimeOffset.UnixEpoch),
+        DateTime or DateTimeOffset or DateOnly => ToSeconds(ToTime(value) - DateTimeOffset.UnixEpoch),
         _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
     };
 
@@ -80,10 +80,10 @@ internal static class DatabaseValue
     private static string Format(IFormattable value, string? format) =>
         value.ToString(format, CultureInfo.InvariantCulture);
 
-    private static double Seconds(TimeSpan time) => Nearest((decimal)time.Ticks / TimeSpan.TicksPerSecond);
+    private static double ToSeconds(TimeSpan time) => RoundToDouble((decimal)time.Ticks / TimeSpan.TicksPerSecond);
 
-    // The conversion of large decimals by .NET rounds twice.
-    private static double Nearest(decimal value)
+    // .NET rounds twice when it converts large decimals.
+    private static double RoundToDouble(decimal value)
     {
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// <para>
 /// Each call is one short transaction, which is rolled back. On PostgreSQL, it is read-only, sees one snapshot of the
-/// database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>), and the server ends it, also if
-/// the application is frozen or lost, when the collector has timed out. Stale connections of the pool are replaced.
+/// database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>), and the server ends it
+/// when the collector times out, even if the application is frozen or lost. Stale connections of the pool are replaced.
 /// </para>
 /// <para>Outside the run of a collector, calls have no time limit.</para>
 /// </remarks>

@@ -11,7 +11,7 @@ internal sealed class QueryResult(DbDataReader reader)
     private readonly Dictionary<string, int> _columns = [];
 
     /// <summary>
-    /// Returns the ordinal of a column. Names are compared without regard to case, unless one is equal.
+    /// Returns the ordinal of a column, found by an exact match of the name, otherwise regardless of case.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
     public int Column(string name)
@@ -55,8 +55,8 @@ internal sealed class QueryResult(DbDataReader reader)
     public string GetString(int column) => _strings.GetString(column);
 
     /// <summary>
-    /// Returns a value of any type as text, see <see cref="DatabaseValue.ToText"/>. Equal texts of one result share one
-    /// object.
+    /// Returns a value of any type as text, see <see cref="DatabaseValue.ToText"/>. Equal strings of one result share
+    /// one object.
     /// </summary>
     public string GetText(int column)
     {
@@ -121,13 +121,13 @@ internal sealed class QueryResult(DbDataReader reader)
     private InvalidOperationException Null(int column) => new(
         $"Column '{reader.GetName(column)}' is NULL. Replace NULL in the query, for example with coalesce.");
 
-    // Only the message of an invalid cast does not contain the value, which may be personal.
+    // Only the message of an invalid cast omits the value, which may be personal data.
     private InvalidOperationException Unreadable(int column, string kind, Exception exception) => new(
         $"Column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} cannot be read as {kind}. " +
         "Convert it in the query, for example with CAST.",
         exception as InvalidCastException);
 
-    // Of the provider and of .NET.
+    // Errors of the provider and of .NET.
     private static bool IsConversionError(Exception exception) =>
         exception is InvalidCastException or FormatException or OverflowException or ArgumentException;
 }

@@ -25,7 +25,9 @@ internal sealed class ReadTransaction(
     /// Resolves the columns of the result, once, and returns the function that reads the current row.
     /// </param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <exception cref="InvalidOperationException">A column is missing, or has a value that cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A column is missing, or contains a value that cannot be read.
+    /// </exception>
     public async Task ReadAsync(string sql, Func<QueryResult, Action> bind, CancellationToken cancellationToken)
     {
         var command = CreateCommand(sql);
@@ -58,7 +60,7 @@ internal sealed class ReadTransaction(
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <param name="maxRows">The maximum number of rows that the query may return.</param>
     /// <exception cref="InvalidOperationException">
-    /// A column is missing or has a value that cannot be read, or the query returned more rows than allowed.
+    /// A column is missing or contains a value that cannot be read, or the query returned more rows than allowed.
     /// </exception>
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<QueryResult, Func<T>> bind, CancellationToken cancellationToken, int maxRows = int.MaxValue)

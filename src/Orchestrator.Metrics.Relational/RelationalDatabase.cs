@@ -55,7 +55,8 @@ internal sealed partial class RelationalDatabase(
         catch (DbException exception) when (Dialect.IsMissingTable(exception))
         {
             throw new SchemaNotFoundException(
-                "A table that the metrics read does not exist. Run the database migrations, or correct the query.", exception);
+                "A table that the metrics read does not exist. Run the database migrations, or correct the query.",
+                exception);
         }
     }
 
@@ -85,7 +86,7 @@ internal sealed partial class RelationalDatabase(
         for (var attempt = 1; ; attempt++)
         {
             // ADO.NET does not report whether a connection is pooled. A login waits for the network, so a connection
-            // that opens synchronously is.
+            // that opens synchronously is pooled.
             var opening = dataSource.OpenConnectionAsync(cancellationToken);
             var isPooled = opening.IsCompleted;
             var connection = await opening.ConfigureAwait(false);
@@ -116,7 +117,9 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Logs a warning if processes have no run time, and the next one only after there were none.</summary>
+    /// <summary>
+    /// Logs a warning if processes have no run time. Logs the next one only after all processes had a run time.
+    /// </summary>
     public void ReportMissingRunTimes(long processes)
     {
         var warn = processes > 0 && !_hasMissingRunTimes;

@@ -42,8 +42,8 @@ public sealed class RelationalOptions
     /// <summary>
     /// Returns the number of running processes from the host. Null, the default, counts the rows with the status
     /// <c>running</c>. That is an approximation: a paused engine and a killed worker leave such rows behind, so the
-    /// engine status changes from PAUSING to PAUSED only with the number from the host. Called once per run, with the service provider of its
-    /// scope.
+    /// engine status changes from PAUSING to PAUSED only with the number from the host. Called once per run, with the
+    /// service provider of its scope.
     /// </summary>
     public Func<IServiceProvider, CancellationToken, Task<long>>? RunningProcesses { get; set; }
 }

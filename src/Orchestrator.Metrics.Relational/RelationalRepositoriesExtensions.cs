@@ -55,8 +55,8 @@ public static class RelationalRepositoriesExtensions
     /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>.
     /// </summary>
     /// <remarks>
-    /// Repeated calls apply all options, in order. They are the named options of the database. The section
-    /// <c>OrchestratorMetrics:Relational:Databases:&lt;database&gt;</c> of the configuration overrides them.
+    /// Repeated calls apply all options, in order. They are the named options of the database. The
+    /// configuration section <c>OrchestratorMetrics:Relational:Databases:&lt;database&gt;</c> overrides them.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="database">The name of the database: the key of its data source and of the repositories.</param>

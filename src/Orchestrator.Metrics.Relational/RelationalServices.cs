@@ -20,12 +20,13 @@ internal static class RelationalServices
     {
         if (name is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var options = services.AddOptions<RelationalOptions>(OptionsName(name)).ValidateOnStart();
+        var options = services.AddOptions<RelationalOptions>(GetOptionsName(name)).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
-        if (!services.Any(service => service.ServiceType == typeof(RelationalDatabase) && Equals(service.ServiceKey, name)))
+        if (!services.Any(
+            service => service.ServiceType == typeof(RelationalDatabase) && Equals(service.ServiceKey, name)))
             options.Validate<IServiceProvider>(
-                (_, provider) => HasDataSource(provider, name), MissingDataSource(name));
+                (_, provider) => HasDataSource(provider, name), DescribeMissingDataSource(name));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<
             IPostConfigureOptions<RelationalOptions>, RelationalOptionsBinding>(
             provider => new RelationalOptionsBinding(
@@ -34,7 +35,7 @@ internal static class RelationalServices
             services.AddSingleton(new NamedDatabase(name));
         TryAdd(services, ServiceLifetime.Singleton, name, provider => new RelationalDatabase(
             GetDataSource(provider, name),
-            provider.GetRequiredService<IOptionsMonitor<RelationalOptions>>().Get(OptionsName(name)),
+            provider.GetRequiredService<IOptionsMonitor<RelationalOptions>>().Get(GetOptionsName(name)),
             provider.GetService<ILogger<RelationalDatabase>>() ?? NullLogger<RelationalDatabase>.Instance));
         TryAdd(services, ServiceLifetime.Scoped, name, provider => new OrchestratorDatabase(
             GetDatabase(provider, name), provider.GetRequiredService<CollectorContext>()));
@@ -52,13 +53,13 @@ internal static class RelationalServices
         ? services.GetRequiredService<RelationalDatabase>()
         : services.GetRequiredKeyedService<RelationalDatabase>(name);
 
-    private static string OptionsName(string? database) => database ?? Options.DefaultName;
+    private static string GetOptionsName(string? database) => database ?? Options.DefaultName;
 
     private static DbDataSource GetDataSource(IServiceProvider services, string? database) =>
         (database is null
             ? services.GetService<GivenDataSource>()?.Value ?? services.GetService<DbDataSource>()
             : services.GetKeyedService<DbDataSource>(database))
-        ?? throw new InvalidOperationException(MissingDataSource(database));
+        ?? throw new InvalidOperationException(DescribeMissingDataSource(database));
 
     // True if the container cannot tell. A missing data source then fails the first scrape.
     private static bool HasDataSource(IServiceProvider services, string? database) => database is null
@@ -67,7 +68,7 @@ internal static class RelationalServices
         : services.GetService<IServiceProviderIsKeyedService>() is not { } keyed
             || keyed.IsKeyedService(typeof(DbDataSource), database);
 
-    private static string MissingDataSource(string? database) => database is null
+    private static string DescribeMissingDataSource(string? database) => database is null
         ? "The database needs a DbDataSource, but none is registered. Register one, for example " +
             "services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(connectionString)), or pass one: " +
             "AddRelationalRepositories(dataSource)."

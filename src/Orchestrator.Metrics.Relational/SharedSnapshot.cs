@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Relational;
 /// </summary>
 internal sealed class SharedSnapshot : IAsyncDisposable
 {
-    // No token of a collector, because the other collectors still need the snapshot if one is cancelled.
+    // Not the token of a collector, because the others still need the snapshot if one is cancelled.
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lazy<Task<(ReadTransaction Holder, string Import)>> _exported;
 

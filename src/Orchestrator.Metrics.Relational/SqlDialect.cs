@@ -6,14 +6,15 @@ using Orchestrator.Metrics.Relational.Dialects;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The SQL that reads the default and operational metrics from one kind of database. Create one for a database other than PostgreSQL
-/// and SQLite, or for your own schema, and set it as <see cref="RelationalOptions.Dialect"/>. Immutable.
+/// The SQL that reads the default and operational metrics from one kind of database. Create one for a database other
+/// than PostgreSQL and SQLite, or for your own schema, and set it as <see cref="RelationalOptions.Dialect"/>.
+/// Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The columns of each query are read by name, without regard to case, in any order; other columns are ignored. A query
+/// The columns of each query are read by name, regardless of case, in any order; other columns are ignored. A query
 /// without a required column fails with an error that names it. Numbers may have any numeric type, and a Boolean may be
-/// a number where 0 is false. No column may contain NULL, unless its description allows it.
+/// a number: 0 is false. No column may contain NULL, unless its description allows it.
 /// </para>
 /// <para>
 /// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
@@ -121,8 +122,8 @@ public sealed class SqlDialect
     /// (strings), <c>bucket</c> (integer: how many upper bounds the durations exceed), <c>count</c> (integer: the
     /// number of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their durations).
     /// Parameters: the window before the current time of the database in which the processes ended; the upper bounds
-    /// of the buckets, in seconds, ascending and finite; and the labels to omit. Rows of the same remaining labels are
-    /// summed.
+    /// of the buckets, in seconds, ascending and finite; and the labels to omit. Rows with the same remaining labels
+    /// are summed.
     /// </remarks>
     public Func<TimeSpan, IReadOnlyList<double>, IReadOnlyCollection<string>, string>? EndedProcessesQuery { get; init; }
 

@@ -6,10 +6,10 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Columns are found by name, without regard to case, unless one is equal. Other columns are ignored.
+/// Columns are found by name: by an exact match, otherwise regardless of case. Other columns are ignored.
 /// </para>
 /// <para>
-/// A label may have any type with a text form: strings and enums as they are, <c>true</c> and <c>false</c>, numbers
+/// A label may have any type with a text form: strings and enums unchanged, <c>true</c> and <c>false</c>, numbers
 /// with a decimal point and in their shortest form (a <c>numeric</c> keeps its trailing zeros), UUIDs in lower case,
 /// dates and times in ISO 8601 (<c>2026-11-25</c>, <c>2026-11-25T09:30:00Z</c>), durations as <c>[d.]hh:mm:ss</c>, and
 /// bytes in hexadecimal. NULL is an empty string.
@@ -62,7 +62,7 @@ public sealed class SqlMetricFamily
     public IReadOnlyList<string> Values { get; init => field = [.. value]; } = [];
 
     /// <summary>
-    /// The label that tells the samples of several columns apart: its value is the name of the column, as in
+    /// The label that distinguishes the samples of several columns: its value is the name of the column, as in
     /// <see cref="Values"/>. Null, the default, for none.
     /// </summary>
     public string? ValueLabel { get; init; }

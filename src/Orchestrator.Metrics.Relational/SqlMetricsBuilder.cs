@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Relational.SqlMetrics;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Defines the metric families that queries return. <see cref="SqlMetricsExtensions.AddSqlMetrics"/> creates it. Not
+/// Defines the metric families that queries return. Created by <see cref="SqlMetricsExtensions.AddSqlMetrics"/>. Not
 /// thread-safe.
 /// </summary>
 public sealed class SqlMetricsBuilder
@@ -75,7 +75,7 @@ public sealed class SqlMetricsBuilder
     }
 
     /// <summary>
-    /// Adds a family with any of the options of <see cref="SqlMetricFamily"/>. Families of the same name, type, help
+    /// Adds a family with any of the options of <see cref="SqlMetricFamily"/>. Families with the same name, type, help
     /// text and unit are merged; their labels may differ.
     /// </summary>
     /// <param name="family">The family.</param>
@@ -93,7 +93,8 @@ public sealed class SqlMetricsBuilder
             .FirstOrDefault(other => SqlMetricFamilyRules.FamilyName(other) == name);
         if (earlier is not null && SqlMetricFamilyRules.Difference(earlier, family) is { } difference)
             throw new ArgumentException(
-                $"Metric family '{name}' is added twice, with the {difference}. Rename one of them, or make them equal.",
+                $"Metric family '{name}' is added twice, with the {difference}. Rename one of them, or make them " +
+                "equal.",
                 nameof(family));
         _families.Add(family);
         return this;

@@ -4,16 +4,16 @@ using Orchestrator.Metrics.Relational.SqlMetrics;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Adds collectors that are SQL queries.</summary>
+/// <summary>Adds collectors that run SQL queries.</summary>
 public static class SqlMetricsExtensions
 {
     /// <summary>
-    /// Adds a collector that runs one or more queries and exposes their rows as metric families. It reads as
-    /// <see cref="OrchestratorDatabase"/> does.
+    /// Adds a collector that runs one or more queries and exposes their rows as metric families. It reads in
+    /// the same way as <see cref="OrchestratorDatabase"/>.
     /// </summary>
     /// <remarks>
-    /// If a query fails, <c>Data["Families"]</c> of the exception has the names of its families, separated by commas. A
-    /// run that times out has another exception without them.
+    /// If a query fails, <c>Data["Families"]</c> of the exception contains the names of its families, separated by
+    /// commas. The exception of a run that times out does not contain them.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>

@@ -7,9 +7,9 @@ namespace Orchestrator.Metrics;
 /// returns. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Columns are found by name, without regard to case, unless one is equal. A method that reads a column throws
-/// <see cref="InvalidOperationException"/> if there is no such column, with the names of those that exist, or if its
-/// value is NULL or of a type that cannot be converted.
+/// Columns are found by name: by an exact match, otherwise regardless of case. A method that reads a column throws
+/// <see cref="InvalidOperationException"/> if the column does not exist, with a message that lists the existing ones,
+/// or if its value is NULL or of a type that cannot be converted.
 /// </remarks>
 public sealed class SqlRow
 {
@@ -22,7 +22,8 @@ public sealed class SqlRow
     public bool IsNull(string column) => _result.IsNull(_result.Column(column));
 
     /// <summary>
-    /// Returns a column as a string. A value of another type is converted as a label of <see cref="SqlMetricFamily"/>.
+    /// Returns a column as a string. A value of another type is converted like a label of
+    /// <see cref="SqlMetricFamily"/>.
     /// </summary>
     /// <param name="column">The name of the column.</param>
     public string GetString(string column) => _result.GetText(_result.Column(column));
@@ -35,8 +36,8 @@ public sealed class SqlRow
     public long GetInt64(string column) => _result.GetInt64(_result.Column(column));
 
     /// <summary>
-    /// Returns a column as a number. A value of another type is converted as a value of <see cref="SqlMetricFamily"/>:
-    /// a time is the seconds since the Unix epoch.
+    /// Returns a column as a number. A value of another type is converted like a value of
+    /// <see cref="SqlMetricFamily"/>: a time is the seconds since the Unix epoch.
     /// </summary>
     /// <param name="column">The name of the column.</param>
     public double GetDouble(string column) => _result.GetDouble(_result.Column(column));

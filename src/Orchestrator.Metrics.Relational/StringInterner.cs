@@ -28,8 +28,8 @@ internal sealed class StringInterner(DbDataReader reader)
         if (!_readsBytes)
             return Intern(reader.GetString(column));
 
-        // A lookup by bytes saves a string per row. Only the provider decodes the bytes, because the encoding is a
-        // setting of its connection.
+        // A lookup by bytes saves the allocation of a string per row. Only the provider decodes the bytes, because the
+        // encoding is a setting of its connection.
         var length = (int)reader.GetBytes(column, 0, _buffer, 0, _buffer.Length);
         if (length > MaxBufferedBytes)
             return Intern(reader.GetString(column));
@@ -63,7 +63,7 @@ internal sealed class StringInterner(DbDataReader reader)
 
         public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
 
-        // A label value has few words, for which HashCode takes several times as long.
+        // Label values have few words. For these, HashCode takes several times as long.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {
             var hash = Start + (ulong)alternate.Length;

@@ -184,7 +184,7 @@ public class CollectionTests
             Is.EqualTo(new[]
             {
                 "Instrument crowded of meter Acme has more series than the cardinality limit of the OpenTelemetry SDK, " +
-                "2000 by default. Measurements of further series are added up in one with the label " +
+                "2000 by default. Measurements of further series are summed in one with the label " +
                 "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"crowded\", new " +
                 "MetricStreamConfiguration { CardinalityLimit = ... }).",
             }));

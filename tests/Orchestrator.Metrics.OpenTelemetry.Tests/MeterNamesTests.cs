@@ -37,8 +37,8 @@ public class MeterNamesTests
     {
         var names = new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes);
 
-        Assert.That(names.Family(instrument, unit, isCounter: false).Name, Is.EqualTo(name));
-        Assert.That(names.Family(instrument, unit, isCounter: true).Name, Is.EqualTo(name + "_total"));
+        Assert.That(names.TranslateFamily(instrument, unit, isCounter: false).Name, Is.EqualTo(name));
+        Assert.That(names.TranslateFamily(instrument, unit, isCounter: true).Name, Is.EqualTo(name + "_total"));
     }
 
     [TestCase("hits_total", "", "hits_total")]
@@ -48,7 +48,8 @@ public class MeterNamesTests
     [TestCase("traffic.bytes-per.second", "By/s", "traffic_bytes_per_second_total")]
     [TestCase("traffic_total", "By", "traffic_bytes_total")]
     public void Counter_has_one_suffix_total(string instrument, string unit, string name) => Assert.That(
-        new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).Family(instrument, unit, isCounter: true).Name,
+        new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes)
+            .TranslateFamily(instrument, unit, isCounter: true).Name,
         Is.EqualTo(name));
 
     [TestCase(TranslationStrategy.UnderscoreEscapingWithSuffixes, "foo_bar_bytes_total", "bytes")]
@@ -56,14 +57,16 @@ public class MeterNamesTests
     [TestCase(TranslationStrategy.NoUtf8EscapingWithSuffixes, "foo.bar_bytes_total", "bytes")]
     [TestCase(TranslationStrategy.NoTranslation, "foo.bar", "")]
     public void Strategy_decides_on_characters_and_suffixes(TranslationStrategy strategy, string name, string unit) =>
-        Assert.That(new MeterNames(strategy).Family("foo.bar", "By", isCounter: true), Is.EqualTo((name, unit)));
+        Assert.That(
+            new MeterNames(strategy).TranslateFamily("foo.bar", "By", isCounter: true), Is.EqualTo((name, unit)));
 
     [TestCase("kilobytes", "By", "kilobytes", "")]
     [TestCase("bytes", "By", "bytes", "")]
     [TestCase("sent_bytes", "By", "sent_bytes", "bytes")]
     public void Unit_is_omitted_unless_the_name_ends_in_an_underscore_and_the_unit(
         string instrument, string unit, string name, string word) => Assert.That(
-        new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).Family(instrument, unit, isCounter: false),
+        new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes)
+            .TranslateFamily(instrument, unit, isCounter: false),
         Is.EqualTo((name, word)));
 
     [TestCase("user.role", "user_role", "user.role")]
@@ -77,7 +80,9 @@ public class MeterNamesTests
     [TestCase("é", "_", "é")]
     public void Label_name_follows_the_strategy(string tag, string escaped, string kept)
     {
-        Assert.That(new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).Label(tag), Is.EqualTo(escaped));
-        Assert.That(new MeterNames(TranslationStrategy.NoTranslation).Label(tag), Is.EqualTo(kept));
+        Assert.That(
+            new MeterNames(TranslationStrategy.UnderscoreEscapingWithSuffixes).TranslateLabel(tag),
+            Is.EqualTo(escaped));
+        Assert.That(new MeterNames(TranslationStrategy.NoTranslation).TranslateLabel(tag), Is.EqualTo(kept));
     }
 }

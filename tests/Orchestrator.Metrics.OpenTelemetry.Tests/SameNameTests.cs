@@ -53,7 +53,7 @@ public class SameNameTests
             _logger.Warnings.Where(warning => warning.Contains("described", StringComparison.Ordinal)),
             Is.EqualTo(new[]
             {
-                "Instrument described of meter Other has another description or unit than the first instrument of " +
+                "Instrument described of meter Other differs in description or unit from the first instrument of " +
                 "metric family described_total, whose description and unit are exported. Make them equal, with a view " +
                 "if necessary.",
             }));

@@ -37,7 +37,7 @@ public class CredentialTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {_server.Address}{OrchestratorServer.StatusPath} answered 403. No credential is set. Set a token, " +
+                $"GET {_server.Address}{OrchestratorServer.StatusPath} returned 403. No credential is set. Set a token, " +
                 "a token file or client credentials."));
     }
 
@@ -157,10 +157,10 @@ public class CredentialTests
         await token.GetAsync(CancellationToken.None);
 
         time.Advance(TimeSpan.FromSeconds(59.9));
-        token.Forget();
+        token.Discard();
         Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token1"));
         time.Advance(TimeSpan.FromSeconds(0.1));
-        token.Forget();
+        token.Discard();
         Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token2"));
     }
 
@@ -176,14 +176,14 @@ public class CredentialTests
     }
 
     [TestCase(400, """{"error":"invalid_client","error_description":"secret"}""",
-        "answered 400 (invalid_client). Check the client credentials and the scope.")]
-    [TestCase(401, """{"error":"secret"}""", "answered 401. Check the client credentials and the scope.")]
-    [TestCase(500, "secret", "answered 500.")]
-    [TestCase(307, "secret", "answered 307.")]
-    [TestCase(200, """{"token_type":"Bearer"}""", "answered 200 without a valid access_token. Check the token endpoint.")]
+        "returned 400 (invalid_client). Check the client credentials and the scope.")]
+    [TestCase(401, """{"error":"secret"}""", "returned 401. Check the client credentials and the scope.")]
+    [TestCase(500, "secret", "returned 500.")]
+    [TestCase(307, "secret", "returned 307.")]
+    [TestCase(200, """{"token_type":"Bearer"}""", "returned 200 without a valid access_token. Check the token endpoint.")]
     [TestCase(200, """{"access_token":"secret\r\nX: 1"}""",
-        "answered 200 without a valid access_token. Check the token endpoint.")]
-    [TestCase(200, "secret", "answered 200 without a valid access_token. Check the token endpoint.")]
+        "returned 200 without a valid access_token. Check the token endpoint.")]
+    [TestCase(200, "secret", "returned 200 without a valid access_token. Check the token endpoint.")]
     public async Task Failure_of_the_token_endpoint_is_an_error_without_its_body(int status, string body, string problem)
     {
         _server.Answer("/token", body, status);

@@ -40,7 +40,7 @@ public class FailureTests
         var failure = await host.FailureAsync(Engine);
 
         Assert.That(failure, Is.TypeOf<HttpRequestException>());
-        Assert.That(failure.Message, Is.EqualTo($"GET {Status} answered {answer}"));
+        Assert.That(failure.Message, Is.EqualTo($"GET {Status} returned {answer}"));
         Assert.That((int?)((HttpRequestException)failure).StatusCode, Is.EqualTo(status));
         await AssertOnlyTheEngineFailsAsync(host);
     }
@@ -67,7 +67,7 @@ public class FailureTests
         Assert.That(failure, Is.TypeOf<InvalidDataException>());
         Assert.That(
             failure.Message,
-            Is.EqualTo($"GET {Status} answered 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?"));
+            Is.EqualTo($"GET {Status} returned 200 with a body {problem}. Is this an orchestrator-core 2.0.1 or later?"));
         await AssertOnlyTheEngineFailsAsync(host);
     }
 
@@ -103,7 +103,7 @@ public class FailureTests
 
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
-            Is.EqualTo($"GET {Status} answered 200 with more than 65536 bytes. Is this an orchestrator-core?"));
+            Is.EqualTo($"GET {Status} returned 200 with more than 65536 bytes. Is this an orchestrator-core?"));
         await disconnected.Task.Soon();
         await AssertOnlyTheEngineFailsAsync(host);
     }
@@ -120,7 +120,7 @@ public class FailureTests
 
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
-            Is.EqualTo($"GET {Status} answered 500."));
+            Is.EqualTo($"GET {Status} returned 500."));
     }
 
     [Test]
@@ -136,7 +136,7 @@ public class FailureTests
 
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
-            Is.EqualTo($"GET {Status} answered 200, but the connection was lost before the end of the body."));
+            Is.EqualTo($"GET {Status} returned 200, but the connection was lost before the end of the body."));
         await AssertOnlyTheEngineFailsAsync(host);
     }
 
@@ -155,8 +155,8 @@ public class FailureTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {Status} answered 307. Redirects, here to {other.Address}, are not followed, " +
-                "so that no other server gets the token. Set the base address to the final address."));
+                $"GET {Status} returned 307. Redirects, here to {other.Address}, are not followed, " +
+                "so that no other server receives the token. Set the base address to the final address."));
         await AssertOnlyTheEngineFailsAsync(host);
         Assert.That(other.Requests, Is.Empty);
     }
@@ -170,7 +170,7 @@ public class FailureTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {address}{OrchestratorServer.StatusPath} got no answer (ConnectionError). Check the base address, and " +
+                $"GET {address}{OrchestratorServer.StatusPath} got no response (ConnectionError). Check the base address, and " +
                 "whether orchestrator-core is running."));
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
         AssertNoSecretsAreLogged(host);
@@ -210,7 +210,7 @@ public class FailureTests
                 Configure(metrics.Services);
         });
 
-        Assert.That((await host.FailureAsync(Engine)).Message, Is.EqualTo($"GET {Status} answered 500."));
+        Assert.That((await host.FailureAsync(Engine)).Message, Is.EqualTo($"GET {Status} returned 500."));
         Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(1));
 
         // As the ServiceDefaults of Aspire, without their delays.

@@ -58,7 +58,7 @@ public class OptionsTests
     public async Task Invalid_token_is_an_error_without_the_token(string token) => Assert.That(
         await ProblemsAsync(Address, (Section + "Token", token)),
         Is.EqualTo(
-            "OrchestratorApiOptions.Token contains white space or other characters than printable ASCII, which a header " +
+            "OrchestratorApiOptions.Token contains white space or characters other than printable ASCII, which a header " +
             "cannot contain. Set the token only, without \"Bearer\"."));
 
     [TestCase("TokenEndpoint", "https://login.example.org/token", "ClientId and ClientSecret")]

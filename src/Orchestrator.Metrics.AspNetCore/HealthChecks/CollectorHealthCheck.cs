@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Orchestrator.Metrics.AspNetCore.HealthChecks;
 
 /// <summary>
-/// Reports collectors that failed, or whose data is too old, in the last scrapes. Runs no collector: a collector may
-/// export health checks. The result names collectors only, because messages may be confidential.
+/// Reports collectors that failed in the last scrapes, or whose data is too old. Runs no collector, because a collector
+/// may export health checks. The result names collectors only, because messages may be confidential.
 /// </summary>
 internal sealed class CollectorHealthCheck(OrchestratorMetricsRegistry registry, TimeSpan? maxAge) : IHealthCheck
 {
@@ -18,17 +18,17 @@ internal sealed class CollectorHealthCheck(OrchestratorMetricsRegistry registry,
         var data = statuses.ToDictionary(status => status.Collector.Name, status => (object)Describe(status));
         string[] problems =
         [
-            .. Problem("Failed collectors: {0}. See the application log for the cause.", IsFailed),
-            .. Problem("Collectors with old data: {0}.", IsStale),
+            .. DescribeProblem("Failed collectors: {0}. See the application log for the cause.", IsFailed),
+            .. DescribeProblem("Collectors with old data: {0}.", IsStale),
         ];
         return problems.Length == 0
             ? HealthCheckResult.Healthy("All scraped collectors succeeded.", data)
             : new HealthCheckResult(
                 failureStatus, string.Join(' ', problems), data: data);
 
-        IEnumerable<string> Problem(string message, Func<CollectorStatus, bool> has)
+        IEnumerable<string> DescribeProblem(string message, Func<CollectorStatus, bool> isAffected)
         {
-            var names = statuses.Where(has).Select(status => status.Collector.Name).ToArray();
+            var names = statuses.Where(isAffected).Select(status => status.Collector.Name).ToArray();
             if (names.Length > 0)
                 yield return message.Replace("{0}", string.Join(", ", names), StringComparison.Ordinal);
         }

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics;
 public static class HealthCheckMetricsExtensions
 {
     /// <summary>
-    /// Adds a collector named <c>HealthChecks</c> with the last result of each health check, by the label <c>name</c>:
+    /// Adds a collector named <c>HealthChecks</c> with the last result of each health check (label <c>name</c>):
     /// <c>aspnetcore_healthcheck_status</c> (0 unhealthy, 0.5 degraded, 1 healthy), as prometheus-net exports it,
     /// <c>aspnetcore_healthcheck_duration_seconds</c> and <c>aspnetcore_healthcheck_age_seconds</c>.
     /// </summary>
@@ -20,7 +20,7 @@ public static class HealthCheckMetricsExtensions
     /// <remarks>
     /// Scrapes run no health check. The host runs them at the interval of <see cref="HealthCheckPublisherOptions"/>, 30
     /// seconds by default, and publishes the results; before the first publication, the families have no samples. A
-    /// growing age shows a check that hangs.
+    /// growing age indicates a check that hangs.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddHealthCheckMetrics(
         this OrchestratorMetricsBuilder builder, Action<CollectorOptions>? configure = null)

@@ -35,7 +35,7 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
         var age = MetricFamily.Gauge(Age, "Time since the health check was published.", ["name"], "seconds");
         foreach (var (name, entry) in _entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            status.Add(ValueOf(entry.Status), name);
+            status.Add(ToValue(entry.Status), name);
             duration.Add(entry.Duration.TotalSeconds, name);
             age.Add(time.GetElapsedTime(entry.PublishedAt).TotalSeconds, name);
         }
@@ -43,7 +43,7 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
         return Task.FromResult<IReadOnlyList<MetricFamily>>([status, duration, age]);
     }
 
-    private static double ValueOf(HealthStatus status) => status switch
+    private static double ToValue(HealthStatus status) => status switch
     {
         HealthStatus.Healthy => 1,
         HealthStatus.Degraded => 0.5,

@@ -8,18 +8,18 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class OrchestratorMetricsHealthChecksExtensions
 {
     /// <summary>
-    /// Adds a health check of the collectors. It reads what the last scrape of each collector found and never runs a
-    /// collector. Collectors that no scrape has included yet are healthy.
+    /// Adds a health check of the collectors. It reports the result of the last scrape of each collector and never runs
+    /// a collector. Collectors that no scrape has included yet are healthy.
     /// </summary>
     /// <param name="builder">The builder of <c>services.AddHealthChecks()</c>.</param>
     /// <param name="name">The name of the health check.</param>
     /// <param name="failureStatus">
-    /// The status if a collector has failed, even if a stale result replaces it, or its data is older than
+    /// The status if a collector failed, even if the scrape served a stale result, or if its data is older than
     /// <paramref name="maxAge"/>. Null, the default, is <see cref="HealthStatus.Degraded"/>.
     /// </param>
     /// <param name="tags">The tags by which endpoints select health checks; null for none.</param>
     /// <param name="maxAge">
-    /// The maximum age of a collector's data, which also finds scrapes that no longer happen. Null, the default, is no
+    /// The maximum age of a collector's data, which also detects that scrapes have stopped. Null, the default, is no
     /// limit. Longer than zero.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is zero or negative.</exception>

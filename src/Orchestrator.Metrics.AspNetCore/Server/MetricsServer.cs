@@ -16,14 +16,14 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Metrics.AspNetCore.Server;
 
 /// <summary>
-/// A Kestrel with one endpoint, started and stopped with the host. Kestrel, routing and their settings are those of an
-/// inner application, so the host's own server and configuration do not affect them. Everything else, from
+/// A Kestrel server with one endpoint. It starts and stops with the host. Kestrel, routing and their settings belong to
+/// an inner application, so the host's own server and configuration do not affect them. Everything else, from
 /// authorization to the registry, comes from the services of the host.
 /// </summary>
 internal sealed class MetricsServer(IServiceProvider services) : IHostedService, IDisposable
 {
     /// <summary>
-    /// How long clients may keep their connections when the host stops. Scrapes in flight have ended before.
+    /// How long clients may keep their connections when the host stops. Scrapes in flight have ended by then.
     /// </summary>
     internal static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
@@ -40,7 +40,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         Task starting;
 
         // Tools that build a host to inspect or replace parts of it (WebApplicationFactory, the tools of Entity
-        // Framework) find it by an AsyncLocal, and must not mistake the inner application for it.
+        // Framework) find it through an AsyncLocal, and must not mistake the inner application for it.
         using (ExecutionContext.SuppressFlow())
             starting = Task.Run(() => StartServerAsync(cancellationToken), cancellationToken);
         await starting;
@@ -74,7 +74,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         }
         catch (Exception exception) when (exception is SocketException || exception.GetType() == typeof(IOException))
         {
-            // Not exceptions derived from IOException, such as that of a missing certificate file.
+            // Excludes exceptions derived from IOException, such as that for a missing certificate file.
             var address = _options.Address?.ToString() ?? "localhost";
             throw new IOException(
                 FormattableString.Invariant($"The metrics server cannot listen on {address}, port {_options.Port}: ") +
@@ -94,9 +94,9 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
             builder.Services.AddSingleton(meters);
         var app = builder.Build();
         app.UseRouting();
-        app.Use(WithServicesOfHost);
-        app.Use(WithAccessRulesOfHost);
-        app.Use(OrNotFound);
+        app.Use(UseHostServices);
+        app.Use(UseHostAccessRules);
+        app.Use(ReturnNotFoundIfUnmatched);
         Map(app);
         return app;
     }
@@ -129,7 +129,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
                 "services.AddAuthorization().");
     }
 
-    private RequestDelegate WithServicesOfHost(RequestDelegate next) => async context =>
+    private RequestDelegate UseHostServices(RequestDelegate next) => async context =>
     {
         var own = context.RequestServices;
         await using var scope = services.CreateAsyncScope();
@@ -148,7 +148,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
     };
 
     /// <summary>Authenticates and authorizes as an application of the host would.</summary>
-    private RequestDelegate WithAccessRulesOfHost(RequestDelegate next)
+    private RequestDelegate UseHostAccessRules(RequestDelegate next)
     {
         var host = new ApplicationBuilder(services);
         if (IsRegistered<IAuthenticationSchemeProvider>())
@@ -159,7 +159,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         return host.Build();
     }
 
-    private RequestDelegate OrNotFound(RequestDelegate next) => context =>
+    private RequestDelegate ReturnNotFoundIfUnmatched(RequestDelegate next) => context =>
     {
         if (context.GetEndpoint() is not null)
             return next(context);

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics;
 public static class MetricsServerExtensions
 {
     /// <summary>
-    /// Adds a server for the metrics alone: a Kestrel on a dedicated port, next to the server of the host or in a host
+    /// Adds a server for the metrics alone: Kestrel on a dedicated port, next to the server of the host or in a host
     /// without one, such as a worker. It listens on localhost unless the options set an address, starts and stops with
     /// the host, and serves nothing but <see cref="MetricsServerOptions.Path"/>.
     /// </summary>
@@ -25,7 +25,7 @@ public static class MetricsServerExtensions
     /// <remarks>
     /// <para>
     /// The server is on because it was added: <see cref="MetricsEndpointOptions.EnableEndpointKey"/> has no effect on
-    /// it. Everything else is as for an endpoint that <c>MapOrchestratorMetrics</c> maps: the collectors of the
+    /// it. Everything else works as for an endpoint that <c>MapOrchestratorMetrics</c> maps: the collectors of the
     /// registry, the <see cref="MetricsEndpointOptions"/> and their configuration, and the responses.
     /// </para>
     /// <para>
@@ -54,7 +54,7 @@ public static class MetricsServerExtensions
             ServiceDescriptor.Singleton<IValidateOptions<MetricsServerOptions>, MetricsServerOptionsSetup>(
                 provider => provider.GetRequiredService<MetricsServerOptionsSetup>()));
 
-        // The authorization middleware of the host needs them in a worker too.
+        // The authorization middleware of the host needs routing services, also in a worker.
         services.AddRoutingCore();
         services.AddHostedService(provider => new MetricsServer(provider));
         return builder;

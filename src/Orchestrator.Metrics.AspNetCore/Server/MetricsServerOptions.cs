@@ -30,7 +30,7 @@ public sealed class MetricsServerOptions
     public IPAddress? Address { get; set; }
 
     /// <summary>
-    /// The path of the metrics, with and without a trailing slash; a route pattern that starts with a slash.
+    /// The path of the metrics: a route pattern that starts with a slash. A trailing slash in requests is accepted.
     /// <c>/metrics</c>, the default of Prometheus, by default.
     /// </summary>
     public string Path { get; set; } = "/metrics";

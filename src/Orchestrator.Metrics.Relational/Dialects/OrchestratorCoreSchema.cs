@@ -7,13 +7,13 @@ internal static class OrchestratorCoreSchema
 {
     public const string RunningProcessesQuery = "SELECT count(*) AS count FROM processes WHERE last_status = 'running'";
 
-    // Two rows suffice to detect the error of more than one row.
+    // Two rows suffice to detect that there is more than one.
     public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
 
-    /// <summary>The statuses to which something can still happen: a failed process must be retried or aborted.</summary>
+    /// <summary>The condition that a status may still change: a failed process must be retried or aborted.</summary>
     public const string Unfinished = "NOT IN ('completed', 'aborted')";
 
-    /// <summary>Whether a process has ended, perhaps to be retried.</summary>
+    /// <summary>The condition that a process has ended. It may still be retried.</summary>
     public const string HasEnded =
         "r.last_status IN ('completed', 'aborted', 'failed', 'api_unavailable', 'inconsistent_data')";
 
@@ -58,9 +58,9 @@ internal static class OrchestratorCoreSchema
         new([.. StateLabels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
 
     /// <summary>Returns a bound in whole microseconds, the resolution of times in the database.</summary>
-    public static long Microseconds(double seconds) => (long)((decimal)seconds * 1_000_000);
+    public static long ToMicroseconds(double seconds) => (long)((decimal)seconds * 1_000_000);
 
-    /// <summary>Returns whether a query failed because the table of processes is older than 2.0.1.</summary>
+    /// <summary>Returns whether a query failed because the schema is older than orchestrator-core 2.0.1.</summary>
     public static bool LacksWorkflowId(DbException exception) =>
         (exception.SqlState == UndefinedColumn || exception.Message.Contains(NoSuchColumn, StringComparison.Ordinal))
         && exception.Message.Contains("workflow_id", StringComparison.Ordinal);

@@ -78,9 +78,10 @@ internal static class PostgreSqlDialect
     private static string EndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        // A subquery is evaluated once, now() for each row. An upper bound is inclusive, but width_bucket takes inclusive lower bounds: those of the next bucket.
+        // A subquery is evaluated once, but now() for each row. Upper bounds are inclusive, but width_bucket takes
+        // inclusive lower bounds: those of the next bucket.
         var lowerBounds = upperBounds.Select(
-            bound => $"'{Seconds(OrchestratorCoreSchema.Microseconds(bound) + 1)}'");
+            bound => $"'{Format(OrchestratorCoreSchema.ToMicroseconds(bound) + 1)}'");
         var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
             droppedLabels, $"width_bucket(r.duration, ARRAY[{string.Join(", ", lowerBounds)}]::interval[])");
         return $"""
@@ -88,19 +89,19 @@ internal static class PostgreSqlDialect
             FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration) AS total
                   FROM (SELECT r.*, greatest(r.last_modified_at - r.started_at, interval '0') AS duration
                         FROM processes r
-                        WHERE r.last_modified_at > (SELECT now() - interval '{Seconds((long)window.TotalMicroseconds)}')
+                        WHERE r.last_modified_at > (SELECT now() - interval '{Format((long)window.TotalMicroseconds)}')
                               AND r.last_modified_at <= (SELECT now()) AND isfinite(r.started_at)
                               AND {OrchestratorCoreSchema.HasEnded}) r
                   {grouping.GroupBy}) g
             {grouping.Joins}
             """;
 
-        static string Seconds(long microseconds) =>
+        static string Format(long microseconds) =>
             (microseconds / 1_000_000m).ToString("0.000000", CultureInfo.InvariantCulture) + " s";
     }
 
-    // The planner overestimates the number of groups as the number of joined rows. It would then compile the query, and
-    // sort on disk instead of hashing in memory. SET LOCAL ends with the transaction.
+    // The planner overestimates the number of groups as the number of joined rows. PostgreSQL would then compile the
+    // query, and sort on disk instead of hashing in memory. SET LOCAL ends with the transaction.
     private static string TransactionSettings(TimeSpan? timeRemaining, bool parallel)
     {
         var workers = parallel
@@ -108,7 +109,7 @@ internal static class PostgreSqlDialect
             : "SET LOCAL max_parallel_workers_per_gather = 0;";
         return $"""
             SET TRANSACTION READ ONLY;
-            {(timeRemaining is { } remaining ? Timeouts(remaining + Grace) : "")}
+            {(timeRemaining is { } remaining ? BuildTimeouts(remaining + Grace) : "")}
             SET LOCAL jit = off;
             SET LOCAL work_mem = '64MB';
             SET LOCAL enable_sort = off;
@@ -118,7 +119,7 @@ internal static class PostgreSqlDialect
 
     // Only tcp_user_timeout ends a query that blocks because its client does not receive the result. Servers that do
     // not run on Linux lack it, and would log that. transaction_timeout exists since PostgreSQL 17.
-    private static string Timeouts(TimeSpan timeout)
+    private static string BuildTimeouts(TimeSpan timeout)
     {
         var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return $"""

@@ -18,7 +18,8 @@ internal static class SqliteDialect
     // A difference that no integer can hold becomes a real number.
     private const string IsInteger = "typeof(run_time) = 'integer'";
 
-    private static readonly string RunTime = $"{Microseconds("r.last_modified_at")} - {Microseconds("r.started_at")}";
+    private static readonly string RunTime =
+        $"{ToMicroseconds("r.last_modified_at")} - {ToMicroseconds("r.started_at")}";
 
     public static readonly SqlDialect Instance = new()
     {
@@ -30,9 +31,9 @@ internal static class SqliteDialect
         ProcessGroupsQuery = ProcessGroupsQuery,
         EndedProcessesQuery = EndedProcessesQuery,
 
-        // Microsoft.Data.Sqlite translates it to BEGIN DEFERRED, which takes no lock before the first read and never
-        // blocks writers. A transaction of SQLite reads one snapshot at every level. The exception is this level on a
-        // connection with a shared cache: there the provider turns on read_uncommitted, which is turned off again here.
+        // Microsoft.Data.Sqlite translates this level to BEGIN DEFERRED, which takes no lock before the first read and
+        // never blocks writers. A transaction of SQLite reads one snapshot at every level, except at this level on a
+        // connection with a shared cache: there the provider turns on read_uncommitted. The setting turns it off again.
         IsolationLevel = IsolationLevel.ReadUncommitted,
         TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
@@ -68,7 +69,7 @@ internal static class SqliteDialect
             """;
     }
 
-    // An exponent makes seconds of microseconds without rounding.
+    // The exponent converts microseconds to seconds without rounding.
     private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
@@ -77,9 +78,9 @@ internal static class SqliteDialect
                    g.oldest_change || 'e-6' AS oldest_change
             FROM (SELECT {grouping.KeyValues}count(*) AS count,
                          min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
-                                  THEN {Microseconds("r.started_at")} END) AS oldest_start,
+                                  THEN {ToMicroseconds("r.started_at")} END) AS oldest_start,
                          min(CASE WHEN r.last_status {OrchestratorCoreSchema.Unfinished}
-                                  THEN {Microseconds("r.last_modified_at")} END) AS oldest_change
+                                  THEN {ToMicroseconds("r.last_modified_at")} END) AS oldest_change
                   FROM processes r
                   {grouping.GroupBy}) g
             {grouping.Joins}
@@ -90,9 +91,10 @@ internal static class SqliteDialect
     private static string EndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(droppedLabels, string.Join(" + ", upperBounds.Select(
-            bound => string.Create(
-                CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.Microseconds(bound)})"))));
+        var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
+            droppedLabels,
+            string.Join(" + ", upperBounds.Select(bound => string.Create(
+                CultureInfo.InvariantCulture, $"(r.duration > {OrchestratorCoreSchema.ToMicroseconds(bound)})"))));
         var microseconds = ((long)window.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
         return $"""
             SELECT {grouping.Labels}g.count,
@@ -100,10 +102,10 @@ internal static class SqliteDialect
             FROM (SELECT {grouping.KeyValues}count(*) AS count, sum(r.duration / 1000000) AS seconds,
                          sum(r.duration % 1000000) AS microseconds
                   FROM (SELECT *, max(changed - started, 0) AS duration
-                        FROM (SELECT r.*, {Microseconds("r.last_modified_at")} AS changed,
-                                     {Microseconds("r.started_at")} AS started
+                        FROM (SELECT r.*, {ToMicroseconds("r.last_modified_at")} AS changed,
+                                     {ToMicroseconds("r.started_at")} AS started
                               FROM processes r WHERE {OrchestratorCoreSchema.HasEnded} LIMIT -1),
-                             (SELECT {Microseconds(Now)} AS now LIMIT -1)
+                             (SELECT {ToMicroseconds(Now)} AS now LIMIT -1)
                         WHERE changed > now - {microseconds} AND changed <= now
                         LIMIT -1) r
                   WHERE typeof(r.duration) = 'integer'
@@ -116,7 +118,7 @@ internal static class SqliteDialect
     /// The SQL for a time in microseconds. SQLite rounds a time to the millisecond, possibly up to the next second, so
     /// it converts the string without its fraction, and the digits of the fraction are added.
     /// </summary>
-    private static string Microseconds(string column)
+    private static string ToMicroseconds(string column)
     {
         var point = $"instr({column}, '.')";
         var afterPoint = $"substr({column}, {point} + 1)";

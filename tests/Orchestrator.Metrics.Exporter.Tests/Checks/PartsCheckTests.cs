@@ -167,12 +167,12 @@ public class PartsCheckTests
 
             """));
         Assert.That(wrong.Failures[0], Is.EqualTo(
-            $"collector WorkflowEngineCollector: GET {api.Address}/api/settings/status answered 403. Check the token and " +
+            $"collector WorkflowEngineCollector: GET {api.Address}/api/settings/status returned 403. Check the token and " +
             "its permissions."));
         Assert.That(absent.Failures[0], Does.EndWith(
             "No credential is set. Set a token, a token file or client credentials."));
         Assert.That(down.Failures[0], Does.EndWith(
-            "got no answer (ConnectionError). Check the base address, and whether orchestrator-core is running."));
+            "got no response (ConnectionError). Check the base address, and whether orchestrator-core is running."));
     }
 
     [Test]

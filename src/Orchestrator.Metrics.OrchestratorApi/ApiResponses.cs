@@ -2,19 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>The answer of <c>GET /api/settings/status</c>, without the fields that are not used.</summary>
+/// <summary>The response of <c>GET /api/settings/status</c>, without unused fields.</summary>
 /// <remarks>
-/// <see cref="ApiClient"/> rejects answers in which one of the properties is null, here and in
-/// <see cref="WorkerStatus"/>.
+/// <see cref="ApiClient"/> rejects responses in which a property is null, here and in <see cref="WorkerStatus"/>.
 /// </remarks>
 internal sealed record EngineStatus(bool? GlobalLock, long? RunningProcesses);
 
-/// <summary>The answer of <c>GET /api/settings/worker-status</c>.</summary>
+/// <summary>The response of <c>GET /api/settings/worker-status</c>.</summary>
 internal sealed record WorkerStatus(
     string? ExecutorType, long? NumberOfWorkersOnline, long? NumberOfQueuedJobs, long? NumberOfRunningJobs);
 
-/// <summary>Reads the answers without reflection.</summary>
+/// <summary>Deserializes the responses without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EngineStatus))]
 [JsonSerializable(typeof(WorkerStatus))]
-internal sealed partial class ApiAnswers : JsonSerializerContext;
+internal sealed partial class ApiResponses : JsonSerializerContext;
