@@ -135,6 +135,26 @@ public class PartsCheckTests
     }
 
     [Test]
+    public async Task Check_shares_no_results_in_Redis()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var server = await RedisServer.StartAsync();
+        await using var source = await SourceServer.StartAsync("a 1\n");
+        await File.WriteAllTextAsync(
+            file,
+            $"sources: [{{name: app, url: '{source.Url}', cache_for: 1m}}]\ncollectors: {{app: {{shared: true}}}}\n" +
+            $"redis: {{connection: '{server.Address}'}}\n");
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(
+            RedisServer.Keys(await server.ConnectAsync()),
+            Has.All.EqualTo("orchestrator-metrics:orchestrator-metrics-exporter:check"));
+    }
+
+    [Test]
     public async Task Url_of_Redis_is_an_error_without_its_password()
     {
         var check = await CheckRedisAsync("redis://:S3cret@127.0.0.1:1/0");
