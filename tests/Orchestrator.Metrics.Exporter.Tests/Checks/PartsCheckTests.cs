@@ -93,8 +93,9 @@ public class PartsCheckTests
         Assert.That(folder.Files("*"), Is.EqualTo(new[] { file }));
         Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo("x 1\n"));
         Assert.That(readOnly.Status, Is.EqualTo(1));
-        Assert.That(readOnly.Failures.Single(), Does.StartWith("text file: /proc/out.prom cannot be written. Could not find ")
-            .And.EndsWith("'. Give the user of the exporter write access to the folder, or correct text_file.path."));
+        Assert.That(readOnly.Failures.Single(), Is.EqualTo(
+            "text file: /proc/out.prom cannot be written. Could not find file '/proc/out.prom'. Give the user of the " +
+            "exporter write access to the folder, or correct text_file.path."));
         Assert.That(missing.Failures.Single(), Is.EqualTo(
             $"configuration: The folder of the text file '{folder.Path}/nix/out.prom' does not exist. Create it, or choose " +
             "another one."));
