@@ -37,7 +37,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     private void ReportSchema(IReadOnlyList<CollectorStatus> statuses)
     {
         var errors = statuses.Where(status => IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
-        if (errors.FirstOrDefault(FailureText.IsOldSchema) is { } old)
+        if (errors.OfType<UnsupportedSchemaException>().FirstOrDefault() is { } old)
             report.Failed("schema", failures.Describe(old, isCore: true));
         else if (Array.TrueForAll(errors, error => error is null))
             report.Ok(

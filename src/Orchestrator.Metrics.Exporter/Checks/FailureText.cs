@@ -13,18 +13,11 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// <param name="servers">The servers of the database, with their ports.</param>
 internal sealed class FailureText(ExporterOptions options, string servers)
 {
-    // What only an author of code can do.
-    private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
-
     // The start of a long SQL text.
     private const string Query = " The query: ";
 
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
-
-    /// <summary>Whether the schema is older than the collectors support.</summary>
-    public static bool IsOldSchema(Exception? exception) => exception is NotSupportedException
-        && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
 
     /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
     public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
@@ -34,8 +27,7 @@ internal sealed class FailureText(ExporterOptions options, string servers)
     /// <param name="isCore">Whether a failed query is one of the exporter, and not of a collector file.</param>
     public string Describe(Exception exception, bool isCore) => exception switch
     {
-        NotSupportedException when IsOldSchema(exception) =>
-            exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
+        UnsupportedSchemaException => SettingNames.WithoutCode(exception.Message),
         HttpRequestException or InvalidDataException => exception.Message,
         _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers, isCore),
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +

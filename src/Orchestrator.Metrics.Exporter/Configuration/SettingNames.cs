@@ -49,6 +49,7 @@ internal static partial class SettingNames
         .Replace(
             ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
+        .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
     /// <summary>Replaces options by the keys of a part of a file.</summary>
