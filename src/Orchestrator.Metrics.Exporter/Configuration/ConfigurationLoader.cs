@@ -47,13 +47,13 @@ internal sealed class ConfigurationLoader(
 
         // A collector whose definition has an error would be reported as unknown too.
         if (errors.Count == count)
-            RequireKnownCollectors(file, options);
+            RequireKnownCollectors(file, options, errors);
         SourceConflicts.Check(options.Sources, file.Values, errors);
 
         YamlValue? Node(string path) => file.Values.GetValueOrDefault(path)?.Node;
     }
 
-    private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options)
+    private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
     {
         string[] known =
         [
@@ -62,10 +62,14 @@ internal sealed class ConfigurationLoader(
             .. options.Sources.Select(source => source.Name),
             .. SettingTable.OwnCollectors,
         ];
-        foreach (var (name, addError) in file.Collectors)
+        foreach (var (name, addError) in file.Collectors.Where(collector => !known.Contains(collector.Key)))
         {
-            if (!known.Contains(name))
-                addError($"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")}");
+            addError(
+                $"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")} If its collector file " +
+                "or source was removed, remove this section too.");
+
+            // A pattern that matches no file may be the cause.
+            options.Warnings.ForEach(errors.Add);
         }
     }
 

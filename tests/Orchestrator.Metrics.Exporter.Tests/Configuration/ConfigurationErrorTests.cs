@@ -119,12 +119,26 @@ public class ConfigurationErrorTests
     }
 
     [Test]
+    public void Pattern_that_matches_no_file_is_reported_with_the_collector_that_it_lacks()
+    {
+        var errors = Assert.Throws<ConfigurationException>(
+            () => ConfigurationLoaderTests.Load("collector_files: ['*.collector.yml']\ncollectors: {mine: {}, other: {}}"))!
+            .Errors;
+
+        Assert.That(errors, Has.Count.EqualTo(3));
+        Assert.That(errors[0], Does.Contain("exporter.yaml:2:14: There is no collector 'mine'. Collectors: ")
+            .And.EndsWith(" If its collector file or source was removed, remove this section too."));
+        Assert.That(errors[2], Does.Contain("exporter.yaml:1:19: The pattern '*.collector.yml' matches no file."));
+    }
+
+    [Test]
     public void Unknown_collector_is_reported_with_other_errors_but_not_because_of_them()
     {
         Assert.That(
             () => ConfigurationLoaderTests.Load("web: {max_request: 1}\ncollectors: {proceses: {}}"),
             Throws.InstanceOf<ConfigurationException>().With.Message.Contains("'max_request'")
-                .And.Message.EndsWith("exporter.yaml:2:14: There is no collector 'proceses'. Did you mean 'processes'?"));
+                .And.Message.EndsWith("exporter.yaml:2:14: There is no collector 'proceses'. Did you mean 'processes'? If its " +
+                    "collector file or source was removed, remove this section too."));
         Assert.That(
             () => ConfigurationLoaderTests.Load("sources: [{name: s, url: h}]\ncollectors: {s: {timeout: 1s}}"),
             Throws.InstanceOf<ConfigurationException>().With.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));
