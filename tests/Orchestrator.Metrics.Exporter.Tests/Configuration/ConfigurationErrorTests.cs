@@ -50,10 +50,19 @@ public class ConfigurationErrorTests
 
     [TestCase("WFO_EXPORTER_COLLECTOR_FILES", "Set collector_files in the configuration file.")]
     [TestCase("WFO_EXPORTER_SOURCES", "Set sources in the configuration file.")]
-    [TestCase("WFO_EXPORTER_COLLECTORS_WORKFLOWS_TIMEOUT", "Did you mean WFO_EXPORTER_COLLECTORS_WORKERS_TIMEOUT? Collectors " +
-        "of collector_files and sources have no variables; set their options in the file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_MY_API_TIMEOUT", "This collector has no variables. Set collectors.my-api.timeout in " +
+        "the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESS_TIMEOUT", "This collector has no variables. Set collectors.process.timeout in " +
+        "the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_WFO_EXPORTER_BUILD_INFO_TIMEOUT", "This collector has no variables. Set " +
+        "collectors.wfo_exporter_build_info.timeout in the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_MINE_TIMEOUT", "Collectors of collector_files and sources have no variables; set their " +
+        "options in the configuration file. See --help.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables; set " +
+        "their options in the configuration file. Did you mean WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT?")]
     public void Variable_of_what_only_the_file_sets_has_a_remedy(string variable, string remedy) => Assert.That(
-        () => ConfigurationLoaderTests.Load("", variables: (variable, "x")),
+        () => ConfigurationLoaderTests.Load(
+            "sources: [{name: my-api, url: 'http://h'}, {name: process, url: 'http://h'}]", variables: (variable, "x")),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             $"environment variable {variable} is unknown. {remedy}"));
 
