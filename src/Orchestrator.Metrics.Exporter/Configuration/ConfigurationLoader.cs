@@ -148,6 +148,8 @@ internal sealed class ConfigurationLoader(
     private static void Apply(Setting setting, SettingValue value, ExporterOptions options)
     {
         setting.Apply?.Invoke(options, value);
+        if (value.Position is { } position)
+            options.Positions[setting.Path] = position;
         if (setting.NeedsRestart)
             options.UntilRestart[setting.Path] = value.Text + string.Join(',', value.Items);
         if (setting.Key is not { } key)
