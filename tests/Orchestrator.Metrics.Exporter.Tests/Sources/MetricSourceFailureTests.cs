@@ -154,7 +154,9 @@ internal sealed class MetricSourceFailureTests
         await using var host = new SourceHost(SourceHost.Yaml(server, "labels: {site: y}"));
 
         await AssertFailureAsync(
-            host, "Label 'site' of metric family 'a' with the added labels occurs twice. Remove one of them.");
+            host,
+            "Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in AddLabels, or remove that of " +
+            "the family with DropLabels.");
     }
 
     [Test]
