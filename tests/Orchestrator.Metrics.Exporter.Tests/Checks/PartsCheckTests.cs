@@ -216,6 +216,22 @@ public class PartsCheckTests
         Assert.That(check.Masked, Does.Contain("\nok      collector up: 2 samples in 0.000 s.\n"));
     }
 
+    [TestCase("labels: {site: y}}]", "labels, or remove that of the family with collectors.up.drop_labels")]
+    [TestCase("}]\ncollectors: {up: {add_labels: {site: y}}}", "add_labels, or remove that of the family with drop_labels")]
+    public async Task Label_that_a_source_already_has_is_reported_with_the_settings_that_resolve_it(
+        string labels, string settings)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var source = await SourceServer.StartAsync("a{site=\"x\"} 1\n");
+        await File.WriteAllTextAsync(file, $"sources: [{{name: up, url: '{source.Url}', {labels}");
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Failures.Single(), Is.EqualTo(
+            $"collector up: Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in {settings}."));
+    }
+
     [Test]
     public async Task Pattern_that_matches_no_file_is_a_note()
     {
