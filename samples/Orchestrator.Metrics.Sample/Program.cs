@@ -14,21 +14,21 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
     ContentRootPath = AppContext.BaseDirectory,
 });
 
-// Not in appsettings.json, which would override ASPNETCORE_URLS.
+// Set in code, because appsettings.json would override ASPNETCORE_URLS.
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
 // The metrics of a database with the tables of orchestrator-core. The section OrchestratorMetrics of appsettings.json
 // and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
-// What is stuck, and what happened in the last hour. Two more queries, off unless added.
+// Stuck processes, and those that ended in the last hour: two more queries, off by default.
 metrics.AddOperationalMetrics();
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 var isDemo = string.IsNullOrWhiteSpace(orchestrator);
 if (!isDemo)
 {
-    // A real database, which is only read.
+    // A real database. The sample only reads it.
     builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator!));
 }
 else
@@ -39,12 +39,12 @@ else
     builder.Services.AddHostedService<SimulatedEngine>();
     metrics.AddCollector<FreeLicenceCollector>();
 
-    // An instrument of .NET: a histogram, which the view makes a native one.
+    // A .NET histogram, which the view turns into a native histogram.
     metrics.AddMeters(SimulatedEngine.MeterName);
     builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddView(
         SimulatedEngine.Tick, new Base2ExponentialBucketHistogramConfiguration()));
 
-    // One meter needs no labels that tell meters apart.
+    // With one meter, labels that distinguish meters are unnecessary.
     builder.Services.Configure<MeterCollectorOptions>(options =>
         (options.ScopeLabels, options.CreatedTimestamps, options.TargetInfo) = (false, false, false));
 }

@@ -5,16 +5,16 @@ namespace Sample;
 internal static class StartMessage
 {
     /// <summary>
-    /// Prints the addresses to open. The server must have started, because it replaces port 0 by a real port.
+    /// Prints the addresses to open once the server has started, because it replaces port 0 with a real port.
     /// </summary>
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             foreach (var address in app.Urls)
             {
-                Console.WriteLine(MetricsText(Reachable(address), MetricsAreOn(app.Configuration)));
+                Console.WriteLine(FormatMetrics(ToReachable(address), MetricsAreOn(app.Configuration)));
                 if (isDemo)
-                    Console.WriteLine(EngineText(Reachable(address)));
+                    Console.WriteLine(FormatEngine(ToReachable(address)));
             }
 
             Console.WriteLine(isDemo
@@ -26,16 +26,16 @@ internal static class StartMessage
         configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
 
     /// <summary>Replaces the address of a server on all interfaces, which no browser can open.</summary>
-    private static string Reachable(string address) =>
+    private static string ToReachable(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .TrimEnd('/');
 
-    private static string MetricsText(string address, bool metricsAreOn) => metricsAreOn
+    private static string FormatMetrics(string address, bool metricsAreOn) => metricsAreOn
         ? $"\n  page     {address}/\n  metrics  {address}/api/metrics"
         : $"\n  page     {address}/\n  metrics  off, because {MetricsEndpointOptions.EnableEndpointKey} is not true";
 
-    private static string EngineText(string address) =>
+    private static string FormatEngine(string address) =>
         $"""
           status   curl {address}/api/engine/status
           pause    curl -X POST {address}/api/engine/pause

@@ -21,7 +21,7 @@ internal static class TrialPage
     {
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
-        // Browsers must not show the page of another version of the sample at the same address.
+        // Browsers must not show a cached page of another version of the sample at the same address.
         headers.CacheControl = "no-cache";
     }
 }

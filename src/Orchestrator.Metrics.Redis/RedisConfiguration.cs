@@ -11,13 +11,55 @@ internal static partial class RedisConfiguration
     private const string Subject = "The configuration of Redis";
     private const string Example = "Write redis.example.org:6379,password=<password>";
 
-    /// <summary>The options that errors suggest.</summary>
-    public static readonly string[] Options =
-    [
-        "abortConnect", "asyncTimeout", "channelPrefix", "checkCertificateRevocation", "connectRetry", "connectTimeout",
-        "defaultDatabase", "keepAlive", "name", "password", "protocol", "proxy", "resolveDns", "sentinelPassword",
-        "sentinelUser", "serviceName", "ssl", "sslHost", "sslProtocols", "syncTimeout", "tunnel", "user",
-    ];
+    private const string Boolean = "true or false";
+    private const string Integer = "a whole number, such as 1";
+    private const string Milliseconds = "a number of milliseconds, such as 5000";
+    private const string Seconds = "a number of seconds, such as 60";
+    private const string Text = "any text";
+
+    /// <summary>The options, and what each takes.</summary>
+    public static readonly Dictionary<string, string> Options = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["abortConnect"] = Boolean,
+        ["allowAdmin"] = Boolean,
+        ["asyncTimeout"] = Milliseconds,
+        ["channelPrefix"] = Text,
+        ["checkCertificateRevocation"] = Boolean,
+        ["configChannel"] = Text,
+        ["configCheckSeconds"] = Seconds,
+        ["connectRetry"] = Integer,
+        ["connectTimeout"] = Milliseconds,
+        ["defaultDatabase"] = Integer,
+        ["highIntegrity"] = Boolean,
+        ["keepAlive"] = Seconds,
+        ["name"] = Text,
+        ["password"] = Text,
+        ["protocol"] = "resp2 or resp3",
+        ["proxy"] = "None, Twemproxy or Envoyproxy",
+        ["resolveDns"] = Boolean,
+        ["sentinelPassword"] = Text,
+        ["sentinelUser"] = Text,
+        ["serviceName"] = Text,
+        ["setlib"] = Boolean,
+        ["ssl"] = Boolean,
+        ["sslHost"] = Text,
+        ["sslProtocols"] = "versions of TLS, such as Tls12|Tls13",
+        ["syncTimeout"] = Milliseconds,
+        ["tcpKeepAlive"] = Boolean,
+        ["tiebreaker"] = Text,
+        ["tunnel"] = "the address of an HTTP proxy, such as http://proxy.example.org:3128",
+        ["user"] = Text,
+        ["version"] = "a version of Redis, such as 7.2",
+    };
+
+    // Names in other clients that are too different for a suggestion.
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["database"] = "defaultDatabase",
+        ["db"] = "defaultDatabase",
+        ["tls"] = "ssl",
+        ["username"] = "user",
+    };
 
     /// <summary>
     /// Parses a configuration, whose default of <c>connectTimeout</c> is shorter than the timeout of commands: the first
@@ -26,76 +68,70 @@ internal static partial class RedisConfiguration
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
     public static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
     {
-        RequireServers(configuration);
+        RejectUrl(configuration);
+        var parts = configuration.Split(',', StringSplitOptions.TrimEntries);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            // Without a port, a server cannot be distinguished from the part of a password after a comma.
+            if (parts[i].Length > 0 && FindProblem(parts[i], needsPort: i > 0) is { } problem)
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Part {i + 1} of the comma-separated configuration of Redis {problem}"),
+                    nameof(configuration));
+        }
 
         // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
         var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
-        ConfigurationOptions options;
-        try
-        {
-            options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            // Without its message, which contains a part of the password if that contains a comma. An invalid address
-            // of a tunnel is a FormatException.
-            var option = (exception as ArgumentException)?.ParamName ?? "";
-            throw new ArgumentException(
-                $"{Part(configuration, option)} has an unknown option or an invalid value. {Suggest(option)} A password " +
-                "must not contain a comma.", nameof(configuration));
-        }
-
+        var options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
         return options.EndPoints.Count > 0
             ? options
             : throw new ArgumentException($"{Subject} names no server. {Example}.", nameof(configuration));
     }
 
-    /// <summary>
-    /// Rejects parts that StackExchange.Redis would take for a host name and log, although they may be a password.
-    /// </summary>
-    private static void RequireServers(string configuration)
+    private static void RejectUrl(string configuration)
     {
-        var parts = configuration.Split(',', StringSplitOptions.TrimEntries);
-        if (parts[0].Split('=')[0] is var name && (name.Contains("://", StringComparison.Ordinal) || name.Contains('@')))
-        {
-            var tls = name.StartsWith("rediss:", StringComparison.OrdinalIgnoreCase) ? ",ssl=true" : "";
-            throw new ArgumentException($"{Subject} is a URL. {Example}{tls}.", nameof(configuration));
-        }
-
-        for (var i = 0; i < parts.Length; i++)
-        {
-            // Without a port, it cannot be distinguished from the part of a password after a comma.
-            if (!IsValid(parts[i], needsPort: i > 0))
-                throw new ArgumentException(
-                    $"{Part(i)} is neither a server with a port nor an option. {Example}, with a password that contains " +
-                    "no comma.", nameof(configuration));
-        }
+        var name = configuration.Split(',', '=')[0].TrimStart();
+        if (!name.Contains("://", StringComparison.Ordinal) && !name.Contains('@'))
+            return;
+        var tls = name.StartsWith("rediss:", StringComparison.OrdinalIgnoreCase) ? ",ssl=true" : "";
+        throw new ArgumentException($"{Subject} is a URL. {Example}{tls}.", nameof(configuration));
     }
 
-    private static bool IsValid(string part, bool needsPort)
+    /// <summary>Returns the end of an error about a part, which is a server or an option; null if it is valid.</summary>
+    private static string? FindProblem(string part, bool needsPort)
     {
-        if (part.Length == 0 || Option().IsMatch(part))
-            return true;
+        // StackExchange.Redis would take any other part for a host name and log it, although it may be a password.
+        var option = Option().Match(part);
+        if (option.Success || IsServer(part, needsPort))
+        {
+            try
+            {
+                _ = ConfigurationOptions.Parse(part);
+                return null;
+            }
+            catch (Exception exception) when (exception is ArgumentException or FormatException)
+            {
+                // Its message contains the value.
+            }
+        }
+
+        if (!option.Success)
+            return $"is neither a server with a port nor an option. {Example}, with a password that contains no comma.";
+        var name = option.Groups["name"].Value;
+        if (Options.TryGetValue(name, out var value))
+            return $"has an invalid value: '{name}' takes {value}.";
+        var remedy = Suggestion.Describe(OtherNames.GetValueOrDefault(name, name), Options.Keys, "Known options");
+        return $"has an unknown option. {remedy} A password must not contain a comma.";
+    }
+
+    private static bool IsServer(string part, bool needsPort)
+    {
         var server = Server().Match(part);
         return needsPort
             ? server.Groups["port"].Success
             : server.Success || IPAddress.TryParse(part, out _) || part.StartsWith("!/", StringComparison.Ordinal);
     }
 
-    private static string Suggest(string option) =>
-        Suggestion.Find(option, Options) is { } known && !known.Equals(option, StringComparison.OrdinalIgnoreCase)
-            ? $"Did you mean '{known}'?"
-            : "Correct it.";
-
-    private static string Part(string configuration, string option) => Part(Array.FindIndex(
-        configuration.Split(','),
-        part => string.Equals(part.Split('=')[0].Trim(), option, StringComparison.OrdinalIgnoreCase)));
-
-    private static string Part(int index) => index < 0
-        ? Subject
-        : FormattableString.Invariant($"Part {index + 1} of the comma-separated configuration of Redis");
-
-    [GeneratedRegex(@"^\$?\w+\s*=", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<name>\$?\w+)\s*=", RegexOptions.CultureInvariant)]
     private static partial Regex Option();
 
     [GeneratedRegex(@"^(\[[0-9a-fA-F:.%]+\]|[\w.-]+)(:(?<port>[0-9]+))?\z", RegexOptions.CultureInvariant)]

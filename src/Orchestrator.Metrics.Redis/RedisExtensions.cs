@@ -75,12 +75,12 @@ public static class RedisExtensions
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(keySuffix);
         return Add(
-            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout, "it",
+            builder, keySuffix, isOwned: false, RedisConnection.DefaultCommandTimeout, servers: null,
             services => Task.Run(() => connection(services)));
     }
 
     private static OrchestratorMetricsBuilder Add(
-        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout, string servers,
+        OrchestratorMetricsBuilder builder, string keySuffix, bool isOwned, TimeSpan commandTimeout, string? servers,
         Func<IServiceProvider, Task<IConnectionMultiplexer>> connect)
     {
         builder.Services.AddSingleton<ICollectorResultStore>(services =>

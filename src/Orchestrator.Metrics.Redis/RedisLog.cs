@@ -6,9 +6,11 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
 /// <param name="logger">The logger.</param>
-/// <param name="servers">The addresses of the servers, or "it" if they are not known.</param>
-internal sealed partial class RedisLog(SafeLogger logger, string servers)
+/// <param name="servers">The addresses of the servers; null if they are not known.</param>
+internal sealed partial class RedisLog(SafeLogger logger, string? servers)
 {
+    private readonly string _server = servers ?? "the server";
+
     /// <summary>Reports the start of an outage: its cause in a few words, and the exception for debugging.</summary>
     public void Lost(Exception exception)
     {
@@ -28,8 +30,8 @@ internal sealed partial class RedisLog(SafeLogger logger, string servers)
     public partial void Recovered();
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Warning,
-        Message = "The result of collector {Collector} is not shared, because of the key {Key} in Redis: {Problem} " +
-            "Not logged again until a result is stored there.")]
+        Message = "The result of collector {Collector} is not shared, because of the key {Key} in Redis: {Problem}. " +
+            "This is not logged again until a result is stored there.")]
     public partial void NotShared(string collector, string key, string problem);
 
     // The messages of StackExchange.Redis contain counters of its queues and threads.
@@ -38,13 +40,13 @@ internal sealed partial class RedisLog(SafeLogger logger, string servers)
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
-                return $"{servers} rejects the user or the password";
+                return $"{_server} rejects the user or the password";
         }
 
         return exception switch
         {
-            RedisConnectionException => $"{servers} cannot be reached",
-            TimeoutException => $"{servers} timed out",
+            RedisConnectionException => $"{_server} cannot be reached",
+            TimeoutException => $"{_server} timed out",
             _ => exception.Message.TrimEnd('.'),
         };
     }

@@ -25,7 +25,7 @@ internal sealed class RedisResultStore(
     {
         var key = KeyOf(request);
         if (_problems.TryAdd(key, problem))
-            log.NotShared(request.Collector, key, problem);
+            log.NotShared(request.Collector, key, problem.TrimEnd('.'));
     }
 
     /// <summary>Notes that a result was stored, so that the next problem is a new one.</summary>

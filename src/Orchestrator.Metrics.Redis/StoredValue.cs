@@ -122,6 +122,8 @@ internal sealed record StoredValue(
 
     private static FormatException Corrupt(Exception? inner) => new("The value is corrupt.", inner);
 
+    // Tested for each result, in the background, instead of by a list of what text loses: that list would repeat the rules
+    // of the writers and the parser, and a rule that it lacks would lose data silently.
     private static bool IsSame(MetricsSnapshot snapshot, ReadOnlySpan<byte> text)
     {
         try

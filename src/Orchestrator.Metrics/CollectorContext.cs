@@ -43,8 +43,8 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The labels that the registry drops from the families of the collector
-    /// (<see cref="CollectorOptions.DropLabels"/>). A repository may group by the other labels only, and return an
-    /// empty string for these, to save work; the registry drops them in any case.
+    /// (<see cref="CollectorOptions.DropLabels"/>). To save work, a repository may group by the other labels only and
+    /// return an empty string for the dropped ones; the registry drops them in any case.
     /// </summary>
     public IReadOnlyCollection<string> DroppedLabels { get; private set; }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// The keys of the section are the names of the properties, except <c>Name</c>, <c>FamilyNames</c> and
 /// <c>LabelNames</c>: for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to
-/// collectors that <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered with a running
+/// collectors that <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered in a running
 /// registry.
 /// <para>
 /// Services of the type <c>IPostConfigureOptions&lt;CollectorOptions&gt;</c> change the options of the same collectors, by
@@ -72,10 +72,10 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
-    /// their number nor their rate changes how often the collector runs; the first one waits for the first run. Varies
-    /// by up to 5 % to spread replicas out, and only upwards if <see cref="MaxRefreshShare"/> determines it. Requests
-    /// by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At most a day. Zero, the
-    /// default, runs the collector when it is scraped.
+    /// their number nor their rate changes how often the collector runs; the first scrape waits for the first run. The
+    /// interval varies by up to 5 % to spread replicas out, and only upwards if <see cref="MaxRefreshShare"/>
+    /// determines it. Requests by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At
+    /// most a day. Zero, the default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
     /// The collector runs from the start of the host, or from the first scrape if there is no host, until it is
@@ -104,20 +104,20 @@ public sealed class CollectorOptions
     public bool WaitForFirstResult { get; set; } = true;
 
     /// <summary>
-    /// Whether all replicas of the application would return the same, as for numbers about a whole database, so that one
-    /// replica may run the collector for all of them. Has an effect if the host has an
+    /// Whether one replica of the application may run the collector for all replicas, because all would return the same
+    /// result, for example counts over a whole database. Has an effect if the host has an
     /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
-    /// then used by all replicas for that time. A result that the store cannot keep without loss, such as one with native
-    /// histograms in Redis, is not shared: each replica runs the collector. By default true for the default
+    /// then used by all replicas for that time. A result that the store cannot keep without loss, such as one with
+    /// native histograms in Redis, is not shared: each replica runs the collector. By default true for the default
     /// collectors, operational metrics, SQL metrics and <c>AddOrchestratorApi</c>; otherwise false.
     /// </summary>
     public bool Shared { get; set; }
 
     /// <summary>
-    /// What determines a shared result besides these options, such as the text of a query. Replicas share a result only
-    /// if theirs are equal, so a rollout of another version does not mix results. Has an effect only with
-    /// <see cref="Shared"/>. Empty by default. <c>AddSqlMetrics</c> sets it to the queries and families; another value
-    /// replaces them.
+    /// A string that identifies everything else that determines a shared result, such as the text of a query. Replicas
+    /// share a result only if their strings are equal, so a rollout of another version does not mix results. Has an
+    /// effect only with <see cref="Shared"/>. Empty by default. <c>AddSqlMetrics</c> sets it to the queries and
+    /// families; another value replaces them.
     /// </summary>
     public string SharedVersion { get; set; } = "";
 
@@ -152,24 +152,24 @@ public sealed class CollectorOptions
     public IReadOnlyCollection<string> HashLabels { get; set; } = [];
 
     /// <summary>
-    /// Labels that all samples get, with their values; for example the name of a database, if two of them have the same
-    /// families. A family that already has such a label is an error at registration if <see cref="LabelNames"/> declares
-    /// it, and otherwise fails the run. Empty by default.
+    /// Labels to add to all samples, with their values; for example the name of a database, if two databases provide
+    /// the same families. A family that already has such a label is an error at registration if
+    /// <see cref="LabelNames"/> declares it, and otherwise fails the run. Empty by default.
     /// </summary>
     public IReadOnlyDictionary<string, string> AddLabels { get; set; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The string to put before the names of all families. Requests by name (<c>?name[]=</c>) use the names with the
+    /// The prefix to add to the names of all families. Requests by name (<c>?name[]=</c>) use the names with the
     /// prefix; <see cref="FamilyNames"/> declares them without it. Empty by default.
     /// </summary>
     public string NamePrefix { get; set; } = "";
 
-    /// <summary>The families of which merged series keep the smallest value instead of the sum.</summary>
+    /// <summary>The families whose merged series keep the smallest value instead of the sum.</summary>
     internal IReadOnlyCollection<string> MinimumFamilyNames { get; set; } = [];
 
     /// <summary>
-    /// Adds settings of a collector to <see cref="SharedVersion"/>. Called in each run instead of at the start, since their
-    /// own validation reports errors in them.
+    /// Returns settings of a collector to add to <see cref="SharedVersion"/>. Called in each run instead of at
+    /// start-up, because their own validation reports their errors.
     /// </summary>
     internal Func<IEnumerable<string>> SharedSettings { get; set; } = () => [];
 

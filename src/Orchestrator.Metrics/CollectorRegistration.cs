@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Model;
 using Orchestrator.Metrics.Relabeling;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>A registered collector, on which <see cref="ScrapeRequest.Predicate"/> decides. Immutable.</summary>
+/// <summary>A registered collector, as passed to <see cref="ScrapeRequest.Predicate"/>. Immutable.</summary>
 public sealed class CollectorRegistration
 {
     private readonly Type? _type;
@@ -18,7 +17,7 @@ public sealed class CollectorRegistration
         IMetricsCollector? instance = null)
     {
         (_type, _configure) = (type, configure);
-        var options = new CollectorOptions { Name = type is null ? "" : ReadableName(type) };
+        var options = new CollectorOptions { Name = type is null ? "" : GetReadableName(type) };
         configure?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.Name))
             throw new ArgumentException(
@@ -97,6 +96,9 @@ public sealed class CollectorRegistration
 
     internal TimeSpan RefreshEvery { get; }
 
+    /// <summary>Whether the collector runs in the background.</summary>
+    internal bool IsRefreshed => RefreshEvery > TimeSpan.Zero;
+
     internal double MaxRefreshShare { get; }
 
     internal bool WaitForFirstResult { get; }
@@ -104,7 +106,7 @@ public sealed class CollectorRegistration
     internal bool Shared { get; }
 
     /// <summary>Whether the results have a lifetime during which other replicas may use them.</summary>
-    internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || RefreshEvery > TimeSpan.Zero);
+    internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }
 
@@ -140,10 +142,6 @@ public sealed class CollectorRegistration
         return new(collector.GetType(), _ => collector, configure, collector);
     }
 
-    internal static CollectorRegistration ForType<TCollector>(Action<CollectorOptions>? configure)
-        where TCollector : class, IMetricsCollector =>
-        new(typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
-
     /// <summary>Returns the same registration with more options, which override earlier ones.</summary>
     internal CollectorRegistration With(Action<CollectorOptions> configure) =>
         new(_type, Factory, _configure + configure, Instance);
@@ -155,7 +153,7 @@ public sealed class CollectorRegistration
         if (!Labels.IsDistinctFrom(other.Labels) && FamilyNames?.FirstOrDefault(other.Claims) is { } family)
             throw new InvalidOperationException(
                 $"Collectors '{other.Name}' and '{Name}' both declare metric family '{family}'. Rename the family in " +
-                $"one of them, tell their series apart with {nameof(CollectorOptions.AddLabels)}, or remove one " +
+                $"one of them, distinguish their series with {nameof(CollectorOptions.AddLabels)}, or remove one " +
                 "collector.");
     }
 
@@ -172,7 +170,7 @@ public sealed class CollectorRegistration
     }
 
     /// <summary>Returns whether the collector may return families or samples of one of these names.</summary>
-    internal bool MayHave(IReadOnlyCollection<string> names) =>
+    internal bool MayReturn(IReadOnlyCollection<string> names) =>
         FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
     /// <summary>
@@ -183,8 +181,8 @@ public sealed class CollectorRegistration
         || FamilyNames.Contains(Labels.NamePrefix + family.Name + SampleSuffix.Main.Text(family.Type));
 
     /// <summary>Returns the name of a type in C# syntax, without its namespace.</summary>
-    internal static string ReadableName(Type type) => type.IsGenericType
-        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(ReadableName))}>"
+    internal static string GetReadableName(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(GetReadableName))}>"
         : type.Name;
 
     // A counter may be declared with or without the suffix _total of its samples.

@@ -1,8 +1,9 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// What the last scrape of a collector found. Publishing to meters and writing text files count as scrapes. Returned by
-/// <see cref="OrchestratorMetricsRegistry.GetCollectorStatuses"/>, for health checks and diagnostics. Immutable.
+/// The outcome of the last scrape of a collector. Publishing to meters and writing text files count as scrapes.
+/// Returned by <see cref="OrchestratorMetricsRegistry.GetCollectorStatuses"/>, for health checks and diagnostics.
+/// Immutable.
 /// </summary>
 public sealed record CollectorStatus
 {

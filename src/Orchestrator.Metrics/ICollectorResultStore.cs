@@ -11,16 +11,16 @@ public interface ICollectorResultStore
     /// Returns a result that any replica has stored and that is not older than its maximum age. Otherwise runs the
     /// collector, unless another replica is running it, and stores the result.
     /// </summary>
-    /// <param name="request">The collector, and the time that there is for it.</param>
+    /// <param name="request">The collector, its options, and the time limit.</param>
     /// <param name="collect">
-    /// Runs the collector in this replica, on a dedicated thread. Called at most once. Its exceptions are those of the
-    /// collector, to be thrown unchanged. If the store returns before the task has ended, the run goes on until then,
-    /// because a collector never runs twice at a time.
+    /// Runs the collector in this replica, on a dedicated thread. Called at most once. Throws the exceptions of the
+    /// collector; rethrow them unchanged. If the store returns before the task has ended, the run continues until the
+    /// task ends, because the runs of a collector never overlap.
     /// </param>
     /// <param name="cancellationToken">Signalled if the run times out, or no caller is waiting any more.</param>
     /// <returns>
-    /// The result. A store that fails runs the collector: it throws no exceptions but those of
-    /// <paramref name="collect"/>, and <see cref="OperationCanceledException"/>.
+    /// The result. If the store fails, it runs the collector: it throws only the exceptions of
+    /// <paramref name="collect"/> and <see cref="OperationCanceledException"/>.
     /// </returns>
     Task<CollectorResult> GetOrCollectAsync(
         CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken);

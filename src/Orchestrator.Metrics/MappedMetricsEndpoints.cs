@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// The metrics endpoints of a host. For packages that add endpoints, such as <c>Orchestrator.Metrics.AspNetCore</c>;
-/// applications do not need it. A singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe.
+/// applications do not need this class. A singleton service of <c>services.AddOrchestratorMetrics()</c>. Thread-safe.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class MappedMetricsEndpoints

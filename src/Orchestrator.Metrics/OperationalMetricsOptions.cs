@@ -8,15 +8,16 @@ namespace Orchestrator.Metrics;
 public sealed class OperationalMetricsOptions
 {
     /// <summary>
-    /// How long ago a process may have ended to be in <c>wfo_process_recent_duration_seconds</c>: whole seconds, from a
-    /// second to 365 days. One hour by default. Keep it below <c>TASK_LOG_RETENTION_DAYS</c> (three days by default) of
-    /// orchestrator-core, which deletes completed tasks of that age. The help text of the family contains the window.
+    /// The period before each run in which a process must have ended to be included in
+    /// <c>wfo_process_recent_duration_seconds</c>: whole seconds, from one second to 365 days. One hour by default.
+    /// Keep it below <c>TASK_LOG_RETENTION_DAYS</c> (three days by default) of orchestrator-core, which deletes
+    /// completed tasks of that age. The help text of the family contains the window.
     /// </summary>
     public TimeSpan Window { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// The upper bounds (<c>le</c>) of the buckets of <c>wfo_process_recent_duration_seconds</c>, in seconds:
-    /// ascending, above 0 and at most 1,000,000,000; 1 to 100 of them. The bucket up to positive infinity is added. By
+    /// ascending, above 0 and at most 1,000,000,000; 1 to 100 of them. The bucket of positive infinity is added. By
     /// default 1, 10, 60, 300, 1800, 3600, 21600, 86400 and 604800. A list in the configuration replaces the whole
     /// list.
     /// </summary>

@@ -22,23 +22,24 @@ internal static class OptionsValidator
     public static IEnumerable<string> Validate(OrchestratorMetricsOptions options)
     {
         if (options.CollectorTimeout <= TimeSpan.Zero || options.CollectorTimeout > MaxTimeout)
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.CollectorTimeout), options.CollectorTimeout, "longer than zero and at most a day");
         if (!Enum.IsDefined(options.FailurePolicy))
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.FailurePolicy), options.FailurePolicy,
                 $"{FailurePolicy.FailScrape} or {FailurePolicy.ReportAndContinue}");
         if (!IsPrefix(options.ScrapeMetricsPrefix))
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.ScrapeMetricsPrefix), $"'{options.ScrapeMetricsPrefix}'",
                 $"the start of a metric name: {PrefixRule}");
         if (options.MaxConcurrentCollectors < 1)
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");
         if (options.MaxSamplesPerCollector < 1)
-            yield return Problem(nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
+            yield return DescribeProblem(
+                nameof(options.MaxSamplesPerCollector), options.MaxSamplesPerCollector, "at least 1");
 
-        // Without the key in the message, because it is a secret.
+        // The message omits the key, because it is a secret.
         if (options.LabelHashKey?.Length < ShortestHashKey)
             yield return FormattableString.Invariant(
                 $"{nameof(OrchestratorMetricsOptions)}.{nameof(options.LabelHashKey)} has ") +
@@ -49,6 +50,6 @@ internal static class OptionsValidator
     /// <summary>Whether a metric name may start with this string.</summary>
     public static bool IsPrefix(string? text) => text is not null && MetricNames.IsLegacyMetricName(text);
 
-    private static string Problem(string option, object value, string rule) =>
+    private static string DescribeProblem(string option, object value, string rule) =>
         FormattableString.Invariant($"{nameof(OrchestratorMetricsOptions)}.{option} is {value}; it must be {rule}.");
 }

@@ -16,7 +16,7 @@ public sealed class OrchestratorMetricsOptions
     /// The default collectors to run. By default they follow the repositories that the host registers: all three
     /// collectors run if all three repositories are registered, none runs if no repository is registered, and the host
     /// does not start if only some are. Once this property is set, to any value, the host does not start if a
-    /// repository of a selected collector is missing. Reads as <see cref="DefaultCollectors.All"/> until it is set.
+    /// repository of a selected collector is missing. Returns <see cref="DefaultCollectors.All"/> until it is set.
     /// </summary>
     public DefaultCollectors DefaultCollectors
     {
@@ -76,7 +76,7 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// The secret key of the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same
-    /// in all replicas. Another key gives other pseudonyms, and thereby new series. Null by default.
+    /// in all replicas. Another key results in other pseudonyms and therefore in new series. Null by default.
     /// </summary>
     public string? LabelHashKey { get; set; }
 

@@ -11,14 +11,14 @@ internal static class TimeProviderExtensions
             return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
         }
 
-        /// <summary>What remains of a limit that started at a timestamp; never negative.</summary>
+        /// <summary>The remaining time of a limit that started at a timestamp; never negative.</summary>
         public TimeSpan Remaining(TimeSpan limit, long since)
         {
             var elapsed = time.ElapsedSince(since);
             return elapsed < limit ? limit - elapsed : TimeSpan.Zero;
         }
 
-        /// <summary>The timestamp at which something of this age began.</summary>
+        /// <summary>The timestamp that lies this long before the current one.</summary>
         public long TimestampBefore(TimeSpan age) =>
             time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
     }

@@ -56,7 +56,7 @@ public class ConnectionTests
     }
 
     private static RedisConnection Create(Func<Task<IConnectionMultiplexer>> connect, FakeTimeProvider time) => new(
-        connect, isOwned: false, TimeSpan.FromSeconds(1), time, new RedisLog(new SafeLogger(NullLogger.Instance), "it"));
+        connect, isOwned: false, TimeSpan.FromSeconds(1), time, new RedisLog(new SafeLogger(NullLogger.Instance), servers: null));
 
     private static async Task FailLateAsync(RedisConnection connection, FakeTimeProvider time)
     {

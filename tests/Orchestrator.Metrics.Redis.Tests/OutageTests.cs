@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
+using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -116,6 +117,26 @@ public class OutageTests
         Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 
+    [TestCase(ConnectionFailureType.UnableToConnect, "the server cannot be reached")]
+    [TestCase(ConnectionFailureType.AuthenticationFailure, "the server rejects the user or the password")]
+    [TestCase(null, "the server timed out")]
+    public async Task Outage_of_a_connection_of_the_host_is_reported_in_a_sentence(
+        ConnectionFailureType? failure, string cause)
+    {
+        await using var replica = new Replica(
+            metrics => metrics.ShareResultsInRedis(_ => throw (failure is { } type
+                ? new RedisConnectionException(type, CommandFlags.None, "counters")
+                : new TimeoutException("counters"))),
+            FakeCollector.Counting("x"));
+
+        await replica.ScrapeAsync();
+
+        Assert.That(Warnings(replica), Is.EqualTo(new[]
+        {
+            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is back.",
+        }));
+    }
+
     [Test]
     public async Task Connection_of_the_host_that_blocks_delays_no_scrape_for_longer_than_a_command()
     {
@@ -190,7 +211,10 @@ public class OutageTests
             new("slow", "0", TimeSpan.FromSeconds(20)), () => Task.FromResult(own), CancellationToken.None);
         time.Advance(TimeSpan.FromSeconds(4));
         await server.ContinueAsync();
-        await Waiting.UntilAsync(() => Stored.Calls(database, "time"), calls => calls == 2);
+        await Waiting.UntilAsync(
+            () => database.Multiplexer.GetServers().Single().ClientList(),
+            clients => clients.Any(client => client.Flags.HasFlag(ClientFlags.Blocked)));
+        Assert.That(result.IsCompleted, Is.False, "A fifth of the quarter remains for the last command.");
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(await result.Soon(), Is.SameAs(own));
         Assert.That(replica.Log.Entries, Is.Empty, "Slow, and not lost.");

@@ -124,12 +124,17 @@ public class StoredValueTests
         Assert.That(StoredValue.NewRun(), Is.Not.EqualTo(run));
     }
 
-    [TestCase("text", TestName = "Text_in_the_key_is_ignored_with_one_warning_and_replaced")]
-    [TestCase("older", TestName = "Older_format_in_the_key_is_ignored_with_one_warning_and_replaced")]
-    [TestCase("corrupt", TestName = "Corrupt_value_in_the_key_is_ignored_with_one_warning_and_replaced")]
-    [TestCase("immortal", TestName = "Value_that_does_not_expire_is_ignored_with_one_warning_and_replaced")]
-    [TestCase("list", TestName = "Key_of_another_type_is_ignored_with_one_warning_and_replaced")]
-    public async Task Wrong_value_is_ignored(string kind)
+    [TestCase("text", "The value is not a result of this version of Orchestrator.Metrics.Redis",
+        TestName = "Text_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("older", "The value is not a result of this version of Orchestrator.Metrics.Redis",
+        TestName = "Older_format_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("corrupt", "The value is corrupt",
+        TestName = "Corrupt_value_in_the_key_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("immortal", "The key does not expire",
+        TestName = "Value_that_does_not_expire_is_ignored_with_one_warning_and_replaced")]
+    [TestCase("list", "WRONGTYPE Operation against a key holding the wrong kind of value",
+        TestName = "Key_of_another_type_is_ignored_with_one_warning_and_replaced")]
+    public async Task Wrong_value_is_ignored(string kind, string problem)
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");
@@ -148,7 +153,11 @@ public class StoredValueTests
 
         await using var second = new Replica(server, collector);
         Assert.That(await second.ValueAsync(), Is.EqualTo(2));
-        Assert.That(second.Log.Warnings.Single(), Does.Contain(key));
+        Assert.That(second.Log.Warnings, Is.EqualTo(new[]
+        {
+            $"The result of collector FakeCollector is not shared, because of the key {key} in Redis: {problem}. This is " +
+            "not logged again until a result is stored there.",
+        }));
         await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 1);
         await using var third = new Replica(server, collector);
         Assert.That(await third.ValueAsync(), Is.EqualTo(2), "The value was replaced.");

@@ -1,9 +1,14 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception);
+internal sealed record LogEntry(LogLevel Level, EventId Event, string Message, Exception? Exception)
+{
+    /// <summary>The ambient span when the entry was written.</summary>
+    public Activity? Span { get; } = Activity.Current;
+}
 
 /// <summary>Keeps log entries in the order in which they are written.</summary>
 internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsRegistry>

@@ -11,7 +11,8 @@ internal static class Catalogue
     public const string SystemUser = "SYSTEM";
 
     /// <summary>
-    /// The users who start workflows; null for a process without a creator. Repeated users start more of them.
+    /// The users who start workflows; null for a process without a creator. Users who are listed repeatedly start more
+    /// workflows.
     /// </summary>
     public static readonly IReadOnlyList<string?> Users =
     [
@@ -31,7 +32,8 @@ internal static class Catalogue
         ["Start", "Check preconditions", "Reserve resources", "Deploy configuration", "Check the service", "Done"];
 
     /// <summary>
-    /// The statuses that no process leaves. Failed processes are unfinished, because they must be retried or aborted.
+    /// The statuses that a process never leaves. Failed processes are unfinished, because they must be retried or
+    /// aborted.
     /// </summary>
     public static readonly IReadOnlyList<string> FinalStatuses = ["completed", "aborted"];
 

@@ -10,8 +10,8 @@ namespace Sample.Demo;
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
     /// <summary>
-    /// The last minutes, which the simulated engine itself adds. Its open processes, their ages and the number of
-    /// running ones are then as if it had run for long.
+    /// The last minutes of the history, which the simulated engine adds. The open processes, their ages and the number
+    /// of running processes then look as if the engine had run for a long time.
     /// </summary>
     public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(2.5);
 
@@ -29,7 +29,7 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         await using var processes = new DemoProcesses(connection, end - Simulated, _random);
         await processes.InsertStuckAsync(subscriptions, cancellationToken);
         await MarkSubscriptionsAtWorkAsync(cancellationToken);
-        // Before the thousands of ended processes, which each tick would read.
+        // Runs before the thousands of ended processes are inserted, because each tick would read them.
         await SimulateAsync(cancellationToken);
         await processes.InsertEndedAsync(subscriptions, cancellationToken);
         await processes.InsertUnfinishedAsync(UnfinishedProcesses.JustStarted, subscriptions, end, cancellationToken);

@@ -5,8 +5,8 @@ using Sample.Engine;
 namespace Sample.Demo;
 
 /// <summary>
-/// The processes of the history: one that creates each subscription, one that terminates each terminated subscription,
-/// tasks and changes in between, and unfinished processes.
+/// The processes of the history: the creation of each subscription, the termination of each terminated subscription,
+/// tasks and changes between them, and unfinished processes.
 /// </summary>
 internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end, Random random) : IAsyncDisposable
 {
@@ -26,11 +26,13 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     private readonly DateTimeOffset _lastCleanUp =
         end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
 
-    /// <summary>Inserts what the simulated engine needs to know: stuck processes and the last clean-ups.</summary>
+    /// <summary>
+    /// Inserts the processes that the simulated engine depends on: stuck processes and the last clean-ups.
+    /// </summary>
     public async Task InsertStuckAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
-        foreach (var process in CleanUps())
+        foreach (var process in CreateCleanUps())
             await InsertAsync(process, cancellationToken);
         await InsertUnfinishedAsync(UnfinishedProcesses.Stuck, subscriptions, end, cancellationToken);
     }
@@ -38,7 +40,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     public async Task InsertEndedAsync(
         IReadOnlyList<DemoSubscription> subscriptions, CancellationToken cancellationToken)
     {
-        foreach (var process in Ended(subscriptions))
+        foreach (var process in CreateEnded(subscriptions))
             await InsertAsync(process, cancellationToken);
     }
 
@@ -68,16 +70,16 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
         await _links.DisposeAsync();
     }
 
-    private IEnumerable<Process> Ended(IReadOnlyList<DemoSubscription> subscriptions)
+    private IEnumerable<Process> CreateEnded(IReadOnlyList<DemoSubscription> subscriptions)
     {
         var count = 0;
         foreach (var it in subscriptions)
         {
-            yield return Ended(Catalogue.FindWorkflow("CREATE", it.Product.Id), "completed", it);
+            yield return CreateEnded(Catalogue.FindWorkflow("CREATE", it.Product.Id), "completed", it);
             count++;
             if (it.Status != "terminated")
                 continue;
-            yield return Ended(Catalogue.FindWorkflow("TERMINATE", it.Product.Id), "completed", it);
+            yield return CreateEnded(Catalogue.FindWorkflow("TERMINATE", it.Product.Id), "completed", it);
             count++;
         }
 
@@ -87,25 +89,26 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             yield return random.Next(100) switch
             {
                 // A process with two subscriptions counts for both.
-                < 1 => Ended(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
-                _ => Ended(PickWorkflow(subscription), random.Next(100) < 98 ? "completed" : "aborted", subscription),
+                < 1 => CreateEnded(Catalogue.ModifyNote, "completed", subscription, random.Pick(subscriptions)),
+                _ => CreateEnded(
+                    PickWorkflow(subscription), random.Next(100) < 98 ? "completed" : "aborted", subscription),
             };
         }
     }
 
-    private Process Ended(Workflow workflow, string status, params DemoSubscription[] subscriptions)
+    private Process CreateEnded(Workflow workflow, string status, params DemoSubscription[] subscriptions)
     {
-        var endedAt = end - Age(workflow);
+        var endedAt = end - PickAge(workflow);
         var step = status == "completed" ? Catalogue.Steps[^1] : Catalogue.Steps[random.Next(1, 4)];
-        return new Process(workflow, status, step, endedAt - RunTime(workflow), endedAt, subscriptions, null);
+        return new Process(workflow, status, step, endedAt - PickRunTime(workflow), endedAt, subscriptions, null);
     }
 
-    /// <summary>Returns how long ago a process ended.</summary>
-    private TimeSpan Age(Workflow workflow)
+    /// <summary>Returns a random time since the end of a process.</summary>
+    private TimeSpan PickAge(Workflow workflow)
     {
         var (newest, oldest) = workflow switch
         {
-            // The last clean-up deleted older ones.
+            // The last clean-up deleted older tasks.
             { IsTask: true } => (0, (end - _lastCleanUp + TaskCleanUp.Retention).TotalDays),
             { Target: "CREATE" } => (30, HistoryDays),
             { Target: "TERMINATE" } => (1, 30),
@@ -116,10 +119,10 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     }
 
     /// <summary>
-    /// Returns a run time: of tasks one second to one minute, of other workflows three seconds to five hours. Half of
-    /// them are below 3 and 26 seconds.
+    /// Returns a random run time: one second to one minute for tasks, three seconds to five hours for other workflows.
+    /// The medians are 3 and 26 seconds.
     /// </summary>
-    private TimeSpan RunTime(Workflow workflow)
+    private TimeSpan PickRunTime(Workflow workflow)
     {
         var share = random.NextDouble();
         return workflow.IsTask
@@ -128,16 +131,16 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     }
 
     /// <summary>
-    /// The clean-ups since the oldest task. They have no subscription, so the default families omit them.
+    /// Returns the clean-ups since the oldest task. They have no subscription, so the default families omit them.
     /// </summary>
-    private IEnumerable<Process> CleanUps()
+    private IEnumerable<Process> CreateCleanUps()
     {
         for (var age = TimeSpan.Zero; age < TaskCleanUp.Retention; age += TaskCleanUp.Interval)
         {
             var startedAt = _lastCleanUp - age;
             yield return new Process(
                 Catalogue.CleanUpTasks, "completed", Catalogue.Steps[^1], startedAt,
-                startedAt + RunTime(Catalogue.CleanUpTasks), [], null);
+                startedAt + PickRunTime(Catalogue.CleanUpTasks), [], null);
         }
     }
 

@@ -1,13 +1,13 @@
 namespace Sample.Demo;
 
-/// <summary>A process that has not ended. Without a product, its subscription may have any.</summary>
+/// <summary>A process that has not ended. Without a product tag, its subscription may have any product.</summary>
 internal sealed record UnfinishedProcess(
     string Status, string Target, string? ProductTag, TimeSpan SinceStart, TimeSpan SinceChange, string? Note = null);
 
 /// <summary>The unfinished processes at the end of the history.</summary>
 internal static class UnfinishedProcesses
 {
-    /// <summary>Processes with a note: a person looks after them, so the simulated engine does not change them.</summary>
+    /// <summary>Processes with a note: a person handles them, so the simulated engine does not change them.</summary>
     public static readonly IReadOnlyList<UnfinishedProcess> Stuck =
     [
         new("suspended", "CREATE", null, Days(9.4), Days(8.2), "The customer has not confirmed the VLAN."),
@@ -28,7 +28,7 @@ internal static class UnfinishedProcesses
         new("inconsistent_data", "RECONCILE", "GEANT_IP", Days(12), Days(11.5), "IPAM has another prefix."),
     ];
 
-    /// <summary>Processes in statuses that last for a moment only.</summary>
+    /// <summary>Processes in statuses that last only for a moment.</summary>
     public static readonly IReadOnlyList<UnfinishedProcess> JustStarted =
     [
         new("created", "VALIDATE", "IPTRUNK", Milliseconds(300), Milliseconds(300)),

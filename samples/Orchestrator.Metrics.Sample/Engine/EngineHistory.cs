@@ -5,8 +5,8 @@ using Sample.Data;
 namespace Sample.Engine;
 
 /// <summary>
-/// The engine in the last two minutes, so the page has a history when it is opened. The tables of orchestrator-core do
-/// not contain the past: a process that has completed shows no more when it was suspended.
+/// The engine in the last two minutes, so the page has a history when it is opened. The tables of orchestrator-core
+/// contain only the current state: a completed process no longer shows when it was suspended.
 /// </summary>
 internal static class EngineHistory
 {

@@ -3,7 +3,7 @@ using Orchestrator.Metrics;
 
 namespace Sample.Engine;
 
-/// <summary>The state of the engine, with the names of the status page of orchestrator-core.</summary>
+/// <summary>The state of the engine, with the field names of the status page of orchestrator-core.</summary>
 internal sealed record EngineStatus(
     [property: JsonPropertyName("global_status")] string GlobalStatus,
     [property: JsonPropertyName("global_lock")] bool GlobalLock,

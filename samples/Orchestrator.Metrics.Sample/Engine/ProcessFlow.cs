@@ -9,28 +9,28 @@ internal static class ProcessFlow
     public static (string Status, string Step) Next(
         string status, string step, string target, bool globalLock, Random random) => status switch
         {
-            "running" when random.NextDouble() < ChanceOfStep(target) => AfterStep(step, globalLock, random),
+            "running" when random.NextDouble() < GetStepChance(target) => CompleteStep(step, globalLock, random),
             "created" or "resumed" when !globalLock => ("running", step),
             "waiting" or "awaiting_callback" when !globalLock && random.NextDouble() < 0.1 => ("resumed", step),
-            "suspended" when !globalLock && random.NextDouble() < 0.005 => Continued(step, random),
-            // A person deals with the failure after three minutes on average.
+            "suspended" when !globalLock && random.NextDouble() < 0.005 => ContinueOrAbort(step, random),
+            // A person handles the failure after three minutes on average.
             "failed" or "api_unavailable" or "inconsistent_data" when !globalLock && random.NextDouble() < 0.003 =>
-                Continued(step, random),
+                ContinueOrAbort(step, random),
             _ => (status, step),
         };
 
-    /// <summary>Checks are quick; creating and terminating subscriptions takes longest.</summary>
-    private static double ChanceOfStep(string target) => target switch
+    /// <summary>Validations and system tasks are quick; creating and terminating subscriptions takes longest.</summary>
+    private static double GetStepChance(string target) => target switch
     {
         "VALIDATE" or "SYSTEM" => 0.5,
         "CREATE" or "TERMINATE" => 0.15,
         _ => 0.3,
     };
 
-    private static (string Status, string Step) Continued(string step, Random random) =>
+    private static (string Status, string Step) ContinueOrAbort(string step, Random random) =>
         (random.NextDouble() < 0.9 ? "resumed" : "aborted", step);
 
-    private static (string Status, string Step) AfterStep(string step, bool globalLock, Random random)
+    private static (string Status, string Step) CompleteStep(string step, bool globalLock, Random random)
     {
         var next = Catalogue.Steps[Catalogue.Steps.TakeWhile(name => name != step).Count() + 1];
         if (next == Catalogue.Steps[^1])

@@ -4,12 +4,12 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>Starts processes, most of them of random workflows on random subscriptions.</summary>
+/// <summary>Starts processes, most of them with random workflows on random subscriptions.</summary>
 internal sealed class ProcessStarter(DbConnection connection, Random random)
 {
     private const int ActiveSubscriptionsToKeep = 115;
 
-    /// <param name="busy">Subscriptions with a process in progress, which cannot take another one.</param>
+    /// <param name="busy">Subscriptions with a process in progress, on which no other process can start.</param>
     /// <param name="now">The time, in microseconds.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
+    /// <summary>Whether this is a background refresh, for later scrapes.</summary>
+    public bool IsRefresh { get; init; }
+
     /// <summary>Keeps the shared objects until <see cref="ReleaseAsync"/> is called once more.</summary>
     public void Keep()
     {

@@ -38,11 +38,6 @@ internal sealed class SharedCollector
     /// <summary>The store of the collector's results; null if each replica runs the collector itself.</summary>
     public ICollectorResultStore? Store { get; }
 
-    /// <summary>Returns the outcome of a cached result, of the run in flight, or of a new run.</summary>
-    /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
-    public Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken) =>
-        RunAsync(scrape, isRefresh: false, cancellationToken);
-
     /// <summary>Runs the collector for later scrapes.</summary>
     /// <returns>
     /// The timestamp at which the interval to the next refresh begins: the start of the run, which may have been in
@@ -52,17 +47,17 @@ internal sealed class SharedCollector
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
         var startedAt = _scheduler.Time.GetTimestamp();
-        var scrape = new Scrape();
+        var scrape = new Scrape { IsRefresh = true };
         try
         {
-            var outcome = await RunAsync(scrape, isRefresh: true, cancellationToken).ConfigureAwait(false);
+            var outcome = await GetAsync(scrape, cancellationToken).ConfigureAwait(false);
             if (outcome.Error is null)
             {
                 Failures.OnSuccess();
                 return outcome.StartedAt;
             }
 
-            // Also that of a run that has not ended, because it ignores its cancellation.
+            // A run that ignores its cancellation has not ended, and so has not added its timeout.
             Cache.Add(outcome);
             return startedAt;
         }
@@ -72,8 +67,9 @@ internal sealed class SharedCollector
         }
     }
 
-    private async Task<CollectorOutcome> RunAsync(
-        Scrape scrape, bool isRefresh, CancellationToken cancellationToken)
+    /// <summary>Returns the outcome of a cached result, of the run in flight, or of a new run.</summary>
+    /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
+    public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
     {
         var askedAt = _scheduler.Time.GetTimestamp();
         var limit = scrape.Timeout < Timeout ? scrape.Timeout : Timeout;
@@ -84,7 +80,8 @@ internal sealed class SharedCollector
             bool isNew, joined;
             lock (_lock)
             {
-                if ((isRefresh ? Cache.ForRefresh() : Cache.ForScrape(isRunning: _current is not null)) is { } cached)
+                var cached = scrape.IsRefresh ? Cache.ForRefresh() : Cache.ForScrape(isRunning: _current is not null);
+                if (cached is not null)
                     return cached;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
@@ -101,11 +98,13 @@ internal sealed class SharedCollector
             if (joined)
                 return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
-            // A run that cannot be joined must end first. An abandoned run is not waited for.
-            await run.Ended.WaitAsync(remaining, _scheduler.Time, cancellationToken)
+            // A run that cannot be joined must end first.
+            await run.EndedOrAbandoned.WaitAsync(remaining, _scheduler.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
+
+            // The time is over, or the run was abandoned and its collector has still not returned.
             run.ReportScrapeTimeout();
             return Cache.OrStale(run.TimedOut());
         }
@@ -115,6 +114,7 @@ internal sealed class SharedCollector
     /// <param name="outcome">The outcome; null if all callers left the run, so that it was cancelled.</param>
     public void OnEnded(CollectorOutcome? outcome)
     {
+        // Together, or a scrape in between would start another run.
         lock (_lock)
         {
             _current = null;

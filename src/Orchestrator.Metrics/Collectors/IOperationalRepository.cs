@@ -1,19 +1,19 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Reads what an operator needs to see of the processes of a host, for the families of
+/// Reads the state of the processes of a host, for the families of
 /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>.
 /// </summary>
 public interface IOperationalRepository
 {
-    /// <summary>Returns all processes, and those that ended recently, per combination of label values.</summary>
+    /// <summary>Returns all processes and the recently ended processes, grouped by their label values.</summary>
     /// <param name="window">
-    /// How long ago a process may have ended: those with now - <paramref name="window"/> &lt; last change &lt;= now
-    /// count. See <see cref="OperationalMetricsOptions.Window"/>.
+    /// The period in which a recently ended process has ended: now - <paramref name="window"/> &lt; last change &lt;=
+    /// now. See <see cref="OperationalMetricsOptions.Window"/>.
     /// </param>
     /// <param name="upperBounds">
     /// The inclusive upper bounds of the buckets, in seconds, in ascending order. All are finite; the bucket above the
-    /// last bound is not among them.
+    /// last bound is implied.
     /// </param>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>One row per combination, in any order, read at the same time if possible. Never null.</returns>
@@ -53,19 +53,19 @@ public sealed record ProcessGroup
     public required long Count { get; init; }
 
     /// <summary>
-    /// The earliest start of those that are neither completed nor aborted, in seconds since the Unix epoch. Null if
-    /// there are none, or none has a known start.
+    /// The earliest start of the processes that are neither completed nor aborted, in seconds since the Unix epoch.
+    /// Null if there are no such processes, or none has a known start.
     /// </summary>
     public double? OldestStart { get; init; }
 
     /// <summary>
-    /// The least recent change of those that are neither completed nor aborted, in seconds since the Unix epoch. Null
-    /// if there are none, or none has a known change.
+    /// The least recent change of the processes that are neither completed nor aborted, in seconds since the Unix
+    /// epoch. Null if there are no such processes, or none has a known change.
     /// </summary>
     public double? OldestChange { get; init; }
 }
 
-/// <summary>The processes with one combination of label values that ended recently.</summary>
+/// <summary>The recently ended processes with one combination of label values.</summary>
 public sealed record EndedProcessGroup
 {
     /// <summary>The status, such as <c>completed</c>. Label <c>last_status</c>.</summary>
@@ -81,8 +81,8 @@ public sealed record EndedProcessGroup
     public required string WorkflowTarget { get; init; }
 
     /// <summary>
-    /// The number of processes in each bucket by duration, not cumulative: one for each upper bound, then one for
-    /// those above the last bound.
+    /// The number of processes in each bucket by duration, not cumulative: one number for each upper bound, then one
+    /// for the processes above the last bound.
     /// </summary>
     public required IReadOnlyList<long> BucketCounts { get; init; }
 

@@ -47,8 +47,8 @@ public sealed record ProcessCount
     public required string WorkflowTarget { get; init; }
 
     /// <summary>
-    /// The number of processes. orchestrator-core counts a process once per subscription: without one not at all, with
-    /// two twice.
+    /// The number of processes. orchestrator-core counts a process once per subscription: not at all if it has none,
+    /// twice if it has two.
     /// </summary>
     public required long Count { get; init; }
 

@@ -21,8 +21,9 @@ public sealed record WorkflowEngineState
     public required bool GlobalLock { get; init; }
 
     /// <summary>
-    /// The number of running processes. orchestrator-core asks its executor since version 4.8.0; rows with the status
-    /// <c>running</c> also include processes that a paused engine or a killed worker left behind.
+    /// The number of running processes. Since version 4.8.0, orchestrator-core reports the number that its executor
+    /// returns; rows with the status <c>running</c> also include processes that a paused engine or a killed worker left
+    /// behind.
     /// </summary>
     public required long RunningProcesses { get; init; }
 }

@@ -12,10 +12,10 @@ internal sealed class MissingSchemaHandler(SafeLogger logger)
 {
     private readonly MetricsLog _log = new(logger);
 
-    // Whether the collector has read its schema. False once the warning was logged.
+    // By collector: true if it has read its schema, false if only the warning was logged.
     private readonly ConcurrentDictionary<string, bool> _hasRead = [];
 
-    public async Task<IReadOnlyList<T>> RowsOrEmptyAsync<T>(
+    public async Task<IReadOnlyList<T>> GetRowsOrEmptyAsync<T>(
         string collector, Func<CancellationToken, Task<IReadOnlyList<T>>> query, CancellationToken cancellationToken)
     {
         try

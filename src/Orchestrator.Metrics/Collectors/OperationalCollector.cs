@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Reports what is stuck and what ended recently. orchestrator-core has no such families.</summary>
+/// <summary>Reports stuck and recently ended processes. orchestrator-core has no such families.</summary>
 internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,
     string name) : IMetricsCollector
@@ -16,14 +16,14 @@ internal sealed class OperationalCollector(
     public static readonly string[] FamilyNames =
         ["wfo_processes", OldestStart, OldestChange, "wfo_process_recent_duration_seconds"];
 
-    /// <summary>The families of which merged series keep the smallest value, because timestamps have no sum.</summary>
+    /// <summary>The families whose merged series keep the smallest value, because timestamps have no sum.</summary>
     public static readonly string[] MinimumFamilyNames = [OldestStart, OldestChange];
 
     public static readonly string[] LabelNames = ["is_task", "last_status", "workflow_name", "workflow_target"];
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        var states = await missingSchema.RowsOrEmptyAsync<OperationalState>(
+        var states = await missingSchema.GetRowsOrEmptyAsync<OperationalState>(
             name,
             async token =>
             [
@@ -38,12 +38,12 @@ internal sealed class OperationalCollector(
         // Sorted, because a database returns groups in an order that changes from one scrape to the next.
         return
         [
-            .. ProcessFamilies(Sorted(states.SelectMany(state => state.Processes), Labels)),
-            RecentDurations(Sorted(states.SelectMany(state => state.RecentlyEnded), Labels)),
+            .. CreateProcessFamilies(Sort(states.SelectMany(state => state.Processes), GetLabels)),
+            CreateRecentDurations(Sort(states.SelectMany(state => state.RecentlyEnded), GetLabels)),
         ];
     }
 
-    private static MetricFamily[] ProcessFamilies(IEnumerable<ProcessGroup> groups)
+    private static MetricFamily[] CreateProcessFamilies(IEnumerable<ProcessGroup> groups)
     {
         var counts = MetricFamily.Gauge(
             "wfo_processes",
@@ -61,7 +61,7 @@ internal sealed class OperationalCollector(
             unit: "seconds");
         foreach (var group in groups)
         {
-            var labels = Labels(group);
+            var labels = GetLabels(group);
             counts.Add(group.Count, labels);
             if (group.OldestStart is { } start)
                 starts.Add(start, labels);
@@ -72,7 +72,7 @@ internal sealed class OperationalCollector(
         return [counts, starts, changes];
     }
 
-    private MetricFamily RecentDurations(IEnumerable<EndedProcessGroup> groups)
+    private MetricFamily CreateRecentDurations(IEnumerable<EndedProcessGroup> groups)
     {
         var seconds = options.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         var family = MetricFamily.GaugeHistogram(
@@ -83,19 +83,19 @@ internal sealed class OperationalCollector(
         foreach (var group in groups)
         {
             var buckets = HistogramBuckets.FromCounts(options.UpperBounds, [.. group.BucketCounts]);
-            family.Add(MetricPoint.GaugeHistogram(buckets, group.TotalSeconds), Labels(group));
+            family.Add(MetricPoint.GaugeHistogram(buckets, group.TotalSeconds), GetLabels(group));
         }
 
         return family;
     }
 
-    private static IEnumerable<T> Sorted<T>(IEnumerable<T> groups, Func<T, string[]> labels) =>
+    private static IEnumerable<T> Sort<T>(IEnumerable<T> groups, Func<T, string[]> labels) =>
         groups.Order(Comparer<T>.Create((x, y) => labels(x).Zip(labels(y), CodePointComparer.Instance.Compare)
             .FirstOrDefault(order => order != 0)));
 
-    private static string[] Labels(ProcessGroup group) =>
-        [PythonText.Bool(group.IsTask), group.LastStatus, group.WorkflowName, group.WorkflowTarget];
+    private static string[] GetLabels(ProcessGroup group) =>
+        [PythonText.FormatBoolean(group.IsTask), group.LastStatus, group.WorkflowName, group.WorkflowTarget];
 
-    private static string[] Labels(EndedProcessGroup group) =>
-        [PythonText.Bool(group.IsTask), group.LastStatus, group.WorkflowName, group.WorkflowTarget];
+    private static string[] GetLabels(EndedProcessGroup group) =>
+        [PythonText.FormatBoolean(group.IsTask), group.LastStatus, group.WorkflowName, group.WorkflowTarget];
 }

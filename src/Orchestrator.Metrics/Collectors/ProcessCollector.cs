@@ -26,13 +26,13 @@ internal sealed class ProcessCollector(
             "Total time spent on processes in seconds.",
             LabelNames,
             unit: "count");
-        var rows = await missingSchema.RowsOrEmptyAsync(
+        var rows = await missingSchema.GetRowsOrEmptyAsync(
             name, repository.GetProcessCountsAsync, cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
         {
             ReadOnlySpan<string> labels =
             [
-                row.LastStatus, row.CreatedBy ?? PythonText.None, PythonText.Bool(row.IsTask), row.ProductName,
+                row.LastStatus, row.CreatedBy ?? PythonText.None, PythonText.FormatBoolean(row.IsTask), row.ProductName,
                 row.WorkflowName, row.CustomerId, row.WorkflowTarget,
             ];
             counts.Add(row.Count, labels);

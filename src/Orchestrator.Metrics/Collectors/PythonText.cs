@@ -5,5 +5,5 @@ internal static class PythonText
 {
     public const string None = "None";
 
-    public static string Bool(bool value) => value ? "True" : "False";
+    public static string FormatBoolean(bool value) => value ? "True" : "False";
 }

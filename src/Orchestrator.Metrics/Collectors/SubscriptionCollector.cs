@@ -20,10 +20,14 @@ internal sealed class SubscriptionCollector(
             "Number of subscriptions per product, lifecycle state, customer, and in sync state.",
             LabelNames,
             unit: "count");
-        var rows = await missingSchema.RowsOrEmptyAsync(
+        var rows = await missingSchema.GetRowsOrEmptyAsync(
             name, repository.GetSubscriptionCountsAsync, cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
-            family.Add(row.Count, row.ProductName, row.LifecycleState, row.CustomerId, PythonText.Bool(row.InSync));
+        {
+            family.Add(
+                row.Count, row.ProductName, row.LifecycleState, row.CustomerId, PythonText.FormatBoolean(row.InSync));
+        }
+
         return [family];
     }
 }

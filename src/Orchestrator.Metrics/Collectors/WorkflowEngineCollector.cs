@@ -19,7 +19,7 @@ internal sealed class WorkflowEngineCollector(
             "Number of currently running processes in the workflow engine.",
             [],
             unit: "count");
-        var states = await missingSchema.RowsOrEmptyAsync<WorkflowEngineState>(
+        var states = await missingSchema.GetRowsOrEmptyAsync<WorkflowEngineState>(
             name,
             async token =>
             [

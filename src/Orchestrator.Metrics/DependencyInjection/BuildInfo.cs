@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>What an assembly tells about the build of an application.</summary>
+/// <summary>The build of an application, according to its assembly.</summary>
 /// <param name="Application">The name of the assembly as the start of a metric name.</param>
 /// <param name="Version">The informational version up to <c>+</c>, otherwise the assembly version.</param>
 /// <param name="Revision">The informational version after <c>+</c>, where the SDK puts the commit, or empty.</param>
@@ -20,12 +20,12 @@ internal sealed record BuildInfo(string Application, string Version, string Revi
             [{ Length: > 0 } first] => (first, ""),
             _ => (name.Version?.ToString() ?? "", ""),
         };
-        return new(MetricNameOf(name.Name ?? ""), version, revision);
+        return new(ToMetricName(name.Name ?? ""), version, revision);
     }
 
     public MetricFamily ToFamily(string application)
     {
-        var info = MetricFamily.Info(FamilyName(application), "Version, revision and runtime of the application.");
+        var info = MetricFamily.Info(GetFamilyName(application), "Version, revision and runtime of the application.");
         info.Add(MetricPoint.Info(
         [
             new("version", Version),
@@ -36,10 +36,10 @@ internal sealed record BuildInfo(string Application, string Version, string Revi
     }
 
     /// <summary>Returns the name of the family, without the suffix <c>_info</c> that its type implies.</summary>
-    public static string FamilyName(string application) => $"{application}_build";
+    public static string GetFamilyName(string application) => $"{application}_build";
 
-    /// <summary>Writes <c>Acme.Orders</c> as <c>acme_orders</c>.</summary>
-    private static string MetricNameOf(string assembly)
+    /// <summary>Converts <c>Acme.Orders</c> to <c>acme_orders</c>.</summary>
+    private static string ToMetricName(string assembly)
     {
         var words = string.Concat(assembly.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' '))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -16,7 +16,7 @@ internal sealed class CollectorCatalog
     public CollectorCatalog(IServiceProvider provider, OrchestratorMetricsOptions options)
     {
         DefaultCollector[] defaults =
-            [.. DefaultCollector.All([.. provider.GetServices<DefaultCollectorConfiguration>()])];
+            [.. DefaultCollector.GetAll([.. provider.GetServices<DefaultCollectorConfiguration>()])];
         var registered = Array.FindAll(defaults, collector => IsRegistered(provider, collector.Repository));
         DefaultCollectorsAreOff = !options.SelectsDefaultCollectors && registered.Length == 0;
         var selected = DefaultCollectorsAreOff

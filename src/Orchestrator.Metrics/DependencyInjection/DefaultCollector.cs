@@ -9,9 +9,9 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
     /// <summary>Returns all default collectors in the order of their families.</summary>
     /// <param name="configurations">The options that the host sets.</param>
     /// <param name="key">
-    /// The service key of the repositories, which is also part of the names of the collectors. Null for no key.
+    /// The service key of the repositories, which is appended to the names of the collectors. Null for no key.
     /// </param>
-    public static IEnumerable<DefaultCollector> All(
+    public static IEnumerable<DefaultCollector> GetAll(
         IEnumerable<DefaultCollectorConfiguration> configurations, string? key = null)
     {
         yield return Create<ISubscriptionRepository>(
@@ -38,13 +38,13 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
     }
 
     /// <summary>Returns the name of a collector that reads from a repository with this service key.</summary>
-    public static string NameOf(string type, string? key) => key is null ? type : $"{type}_{key}";
+    public static string GetName(string type, string? key) => key is null ? type : $"{type}_{key}";
 
     public static TRepository GetRepository<TRepository>(IServiceProvider services, string? key)
         where TRepository : notnull =>
         key is null ? services.GetRequiredService<TRepository>() : services.GetRequiredKeyedService<TRepository>(key);
 
-    // The labels of all of them, so that one list of labels to drop can be set for several collectors.
+    // The labels of all default collectors, so that one list of dropped labels is valid for several collectors.
     private static readonly string[] LabelNames =
         [.. SubscriptionCollector.LabelNames.Union(ProcessCollector.LabelNames)];
 
@@ -53,7 +53,7 @@ internal sealed record DefaultCollector(DefaultCollectors Flag, Type Repository,
         string[] familyNames, Func<TRepository, MissingSchemaHandler, string, IMetricsCollector> create)
         where TRepository : class
     {
-        var name = NameOf(type, key);
+        var name = GetName(type, key);
         return new(flag, typeof(TRepository), new CollectorRegistration(
             type: null,
             services => create(
@@ -87,18 +87,18 @@ internal sealed record DefaultCollectorConfiguration(DefaultCollectors Collector
 internal sealed record RequiredRepository(string Collector, Type Repository, string? Key, string Alternative)
 {
     /// <summary>
-    /// Returns a message if the repository is not registered. Null if it is, or if the container cannot tell.
+    /// Returns a message if the repository is not registered; null if it is, or if the container cannot tell.
     /// </summary>
     public string? Validate(IServiceProviderIsService isService)
     {
         if (Key is null)
-            return isService.IsService(Repository) ? null : Message("", $"AddScoped<{Repository.Name}, ...>()");
+            return isService.IsService(Repository) ? null : DescribeMissing("", $"AddScoped<{Repository.Name}, ...>()");
         return isService is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(Repository, Key)
             ? null
-            : Message($" with the key '{Key}'", $"AddKeyedScoped<{Repository.Name}, ...>(\"{Key}\")");
+            : DescribeMissing($" with the key '{Key}'", $"AddKeyedScoped<{Repository.Name}, ...>(\"{Key}\")");
     }
 
-    private string Message(string withKey, string registration) =>
+    private string DescribeMissing(string withKey, string registration) =>
         $"Collector '{Collector}' needs {Repository.Name}{withKey}, which the host does not register. Call " +
         $"services.{registration}, {Alternative}.";
 }

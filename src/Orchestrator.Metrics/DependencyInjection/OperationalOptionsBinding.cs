@@ -5,15 +5,15 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>
-/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Operational</c>, and
-/// validates the result.
+/// Overrides the options set in code with those of the section <c>OrchestratorMetrics:Operational</c>, and validates
+/// the result.
 /// </summary>
 internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<OperationalMetricsOptions>
 {
     private const int MaxBuckets = 100;
 
-    // PostgreSQL before 15 reads no more than 2^31 seconds of an interval.
+    // PostgreSQL before 15 accepts at most 2^31 seconds in an interval.
     private const double LargestBound = 1_000_000_000;
 
     private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(365);
@@ -30,19 +30,20 @@ internal sealed class OperationalOptionsBinding(IConfiguration? configuration)
     {
         if (options.Window < TimeSpan.FromSeconds(1) || options.Window > MaxWindow
             || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)
-            yield return Problem(nameof(options.Window), options.Window.ToString(), "whole seconds, from one to 365 days");
+            yield return DescribeProblem(
+                nameof(options.Window), options.Window.ToString(), "whole seconds, from 1 second to 365 days");
         var bounds = options.Buckets?.ToArray() ?? [];
         if (bounds.Length is 0 or > MaxBuckets)
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.Buckets), FormattableString.Invariant($"a list of {bounds.Length} bounds"),
                 FormattableString.Invariant($"a list of 1 to {MaxBuckets} bounds"));
         else if (!bounds.All(bound => bound is > 0 and <= LargestBound)
             || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First >= pair.Second))
-            yield return Problem(
+            yield return DescribeProblem(
                 nameof(options.Buckets), string.Join(", ", bounds.Select(NumberFormat.GoString)),
                 "ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added");
     }
 
-    private static string Problem(string option, string value, string rule) =>
+    private static string DescribeProblem(string option, string value, string rule) =>
         $"{nameof(OperationalMetricsOptions)}.{option} is {value}; it must be {rule}.";
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.DependencyInjection;
 
-/// <summary>Prevents replicas with different windows or buckets from sharing results, as during a rollout.</summary>
+/// <summary>
+/// Prevents replicas with different windows or buckets from sharing results, for example during a rollout.
+/// </summary>
 internal sealed class OperationalSharing(string collector, IOptions<OperationalMetricsOptions> settings)
     : IPostConfigureOptions<CollectorOptions>
 {

@@ -20,8 +20,8 @@ public sealed partial class OrchestratorMetricsBuilder
 
     /// <summary>
     /// Adds default collectors again, for another source of the same numbers: they read from repositories that are
-    /// registered with a service key, such as those of a second database. The collectors have the key in their names,
-    /// such as <c>ProcessCollector_second</c> for the key <c>second</c>.
+    /// registered with a service key, such as those of a second database. The key is appended to the names of the
+    /// collectors: <c>ProcessCollector_second</c> for the key <c>second</c>.
     /// </summary>
     /// <remarks>
     /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply to
@@ -38,7 +38,7 @@ public sealed partial class OrchestratorMetricsBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         DefaultCollectorConfiguration[] configurations = configure is null ? [] : [new(collectors, configure)];
-        foreach (var collector in DefaultCollector.All(configurations, key))
+        foreach (var collector in DefaultCollector.GetAll(configurations, key))
         {
             if (!collectors.HasFlag(collector.Flag))
                 continue;

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics;
 public sealed partial class OrchestratorMetricsBuilder
 {
     /// <summary>
-    /// Adds a collector named <c>OperationalCollector</c> that reports what is stuck and what ended recently:
+    /// Adds a collector named <c>OperationalCollector</c> that reports stuck and recently ended processes:
     /// <c>wfo_processes</c>, <c>wfo_process_oldest_start_timestamp_seconds</c>,
     /// <c>wfo_process_oldest_change_timestamp_seconds</c> and <c>wfo_process_recent_duration_seconds</c>. It reads from
     /// the registered <see cref="IOperationalRepository"/>, such as that of <c>AddRelationalRepositories</c>; the host
@@ -23,12 +23,12 @@ public sealed partial class OrchestratorMetricsBuilder
     /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
     /// </param>
     /// <param name="key">
-    /// The service key of the repository, such as the name of a second database. The collector has it in its name:
-    /// <c>OperationalCollector_second</c> for the key <c>second</c>. Null, the default, for no key.
+    /// The service key of the repository, such as the name of a second database. The key is appended to the name of the
+    /// collector: <c>OperationalCollector_second</c> for the key <c>second</c>. Null, the default, for no key.
     /// </param>
     /// <remarks>
     /// Series that become one because of <see cref="CollectorOptions.DropLabels"/> or
-    /// <see cref="CollectorOptions.MapLabel"/> are summed; the two families of timestamps keep the earliest.
+    /// <see cref="CollectorOptions.MapLabel"/> are summed; the two families of timestamps keep the earliest one.
     /// </remarks>
     public OrchestratorMetricsBuilder AddOperationalMetrics(
         Action<OperationalMetricsOptions>? configure = null, Action<CollectorOptions>? configureCollector = null,
@@ -36,7 +36,7 @@ public sealed partial class OrchestratorMetricsBuilder
     {
         if (key is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var name = DefaultCollector.NameOf(OperationalCollector.Name, key);
+        var name = DefaultCollector.GetName(OperationalCollector.Name, key);
         Add(new CollectorRegistration(
             type: null,
             services => new OperationalCollector(

@@ -37,7 +37,8 @@ public sealed partial class OrchestratorMetricsBuilder
         Action<CollectorOptions>? configure = null)
         where TCollector : class, IMetricsCollector
     {
-        var registration = CollectorRegistration.ForType<TCollector>(configure);
+        var registration = new CollectorRegistration(
+            typeof(TCollector), services => services.GetRequiredService<TCollector>(), configure);
         Add(registration);
         Services.TryAddScoped<TCollector>();
         Services.AddSingleton(new TypedCollector(registration.Name, typeof(TCollector), Services));
@@ -177,7 +178,7 @@ public sealed partial class OrchestratorMetricsBuilder
         RequireInterval(actual);
         Services.AddSingleton(new MeterPublisherOptions(actual));
         Services.AddHostedService(provider => MeterPublisher.Create(
-            provider, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
+            provider, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.GetLogger(provider))));
         return this;
     }
 
@@ -214,7 +215,7 @@ public sealed partial class OrchestratorMetricsBuilder
                 $"The text file '{target.Path}' has already been added. Call WriteTextFile once for each file.");
         Services.AddSingleton(target);
         Services.AddSingleton<IHostedService>(provider => TextFilePublisher.Create(
-            provider, target, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.Logger(provider))));
+            provider, target, new MetricsLog(OrchestratorMetricsServiceCollectionExtensions.GetLogger(provider))));
         return this;
     }
 
@@ -251,7 +252,7 @@ public sealed partial class OrchestratorMetricsBuilder
             (_, _) => Task.FromResult<IReadOnlyList<MetricFamily>>([build.ToFamily(application)]),
             options =>
             {
-                options.FamilyNames = [BuildInfo.FamilyName(application)];
+                options.FamilyNames = [BuildInfo.GetFamilyName(application)];
                 options.LabelNames = ["version", "revision", "runtime"];
             });
     }

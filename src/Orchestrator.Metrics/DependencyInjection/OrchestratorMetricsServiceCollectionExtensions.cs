@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Metrics;
 using Orchestrator.Metrics.Collectors;
 using Orchestrator.Metrics.DependencyInjection;
+using Orchestrator.Metrics.Hosting;
 using Orchestrator.Metrics.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -45,10 +46,10 @@ public static class OrchestratorMetricsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointStartupCheck>(
             provider => new EndpointStartupCheck(
                 provider.GetRequiredService<MappedMetricsEndpoints>(), provider.GetService<IConfiguration>(),
-                new MetricsLog(Logger(provider)))));
+                new MetricsLog(GetLogger(provider)))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RefreshStartup>(
             provider => new RefreshStartup(provider)));
-        services.TryAddSingleton(provider => new MissingSchemaHandler(Logger(provider)));
+        services.TryAddSingleton(provider => new MissingSchemaHandler(GetLogger(provider)));
         services.TryAddScoped(_ => new CollectorContext());
         services.TryAddSingleton(CreateRegistry);
         return new OrchestratorMetricsBuilder(services);
@@ -58,7 +59,7 @@ public static class OrchestratorMetricsServiceCollectionExtensions
     {
         var options = provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value;
         var catalog = new CollectorCatalog(provider, options);
-        var logger = Logger(provider);
+        var logger = GetLogger(provider);
         if (catalog.DefaultCollectorsAreOff)
             new MetricsLog(logger).DefaultCollectorsAreOff();
         var resultStore = provider.GetService<ICollectorResultStore>();
@@ -74,6 +75,6 @@ public static class OrchestratorMetricsServiceCollectionExtensions
             resultStore);
     }
 
-    internal static SafeLogger Logger(IServiceProvider provider) =>
+    internal static SafeLogger GetLogger(IServiceProvider provider) =>
         new(provider.GetService<ILogger<OrchestratorMetricsRegistry>>() ?? (ILogger)NullLogger.Instance);
 }

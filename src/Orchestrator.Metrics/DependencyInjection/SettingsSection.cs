@@ -115,7 +115,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     /// <summary>Accepts a key that is read elsewhere.</summary>
     public void Ignore(string key) => _keys.Add(key);
 
-    /// <summary>Returns a message for each invalid value and each key that was not read.</summary>
+    /// <summary>Returns a message for each invalid value and each unknown key.</summary>
     public IReadOnlyList<string> GetProblems() =>
     [
         .. _problems,
@@ -123,8 +123,8 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
 
-    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/> and others of the options.</summary>
-    /// <exception cref="OptionsValidationException">There are problems. It has all of them.</exception>
+    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/> or others of the options.</summary>
+    /// <exception cref="OptionsValidationException">There are problems; the exception contains all of them.</exception>
     public void ThrowIfInvalid<TOptions>(string? name, params IEnumerable<string> others)
     {
         string[] problems = [.. GetProblems(), .. others];
@@ -133,7 +133,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     }
 
     /// <summary>
-    /// Parses the spellings of a boolean that pydantic accepts, and therefore the settings of orchestrator-core.
+    /// Parses the spellings of a Boolean that pydantic, and therefore orchestrator-core, accepts.
     /// </summary>
     public static bool TryParseBoolean(string text, out bool value)
     {

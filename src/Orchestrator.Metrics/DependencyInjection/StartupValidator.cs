@@ -15,28 +15,28 @@ internal sealed class StartupValidator(IServiceProvider provider) : IValidateOpt
         [
             .. OptionsValidator.Validate(options),
             .. catalog.Problems,
-            .. MissingDependencies(),
-            .. catalog.Collectors.Select(collector => Message(
+            .. GetMissingDependencies(),
+            .. catalog.Collectors.Select(collector => GetMessage(
                 () => collector.Labels.RequireHashKey(options, collector.Name))).OfType<string>(),
-            .. Conflicts(catalog.Collectors),
+            .. FindConflicts(catalog.Collectors),
             .. provider.GetServices<TextFileTarget>().Select(
-                file => Message(() => TextFile.RequireWritablePath(file.Path))).OfType<string>(),
+                file => GetMessage(() => TextFile.RequireWritablePath(file.Path))).OfType<string>(),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private IEnumerable<string> MissingDependencies() =>
+    private IEnumerable<string> GetMissingDependencies() =>
         provider.GetService<IServiceProviderIsService>() is { } isService
             ? provider.GetServices<TypedCollector>().Select(collector => collector.Validate(isService))
                 .Concat(provider.GetServices<RequiredRepository>().Select(repository => repository.Validate(isService)))
                 .OfType<string>()
             : [];
 
-    private static IEnumerable<string> Conflicts(CollectorRegistration[] collectors) =>
+    private static IEnumerable<string> FindConflicts(CollectorRegistration[] collectors) =>
         collectors.SelectMany((collector, i) => collectors.Take(i).Select(
-            other => Message(() => collector.RequireDistinctFrom(other)))).OfType<string>().Distinct();
+            other => GetMessage(() => collector.RequireDistinctFrom(other)))).OfType<string>().Distinct();
 
-    private static string? Message(Action check)
+    private static string? GetMessage(Action check)
     {
         try
         {

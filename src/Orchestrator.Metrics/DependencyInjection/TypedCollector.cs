@@ -36,7 +36,7 @@ internal sealed class TypedCollector(
     {
         if (parameter.HasDefaultValue || parameter.IsDefined(typeof(ServiceKeyAttribute)))
             return true;
-        if (Key(parameter) is not { } key)
+        if (GetKey(parameter) is not { } key)
             return isService.IsService(parameter.ParameterType);
 
         // A container without support for this query is assumed to have the keyed service.
@@ -45,9 +45,9 @@ internal sealed class TypedCollector(
     }
 
     private static string Describe(ParameterInfo parameter) =>
-        CollectorRegistration.ReadableName(parameter.ParameterType) +
-        (Key(parameter) is { } key ? $" with the key '{key}'" : "");
+        CollectorRegistration.GetReadableName(parameter.ParameterType) +
+        (GetKey(parameter) is { } key ? $" with the key '{key}'" : "");
 
-    private static object? Key(ParameterInfo parameter) =>
+    private static object? GetKey(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<FromKeyedServicesAttribute>()?.Key;
 }

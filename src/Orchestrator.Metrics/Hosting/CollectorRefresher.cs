@@ -8,26 +8,25 @@ namespace Orchestrator.Metrics.Hosting;
 /// registry is disposed. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has neither a timer nor a wait handle.")]
+    "The token source has neither a timer nor a wait handle.")]
 internal sealed class CollectorRefresher(SharedCollector collector, CollectorScheduler scheduler)
 {
-    // After a run that took the whole interval, the next is due at once. This keeps the result for other replicas.
+    // After a run that took the whole interval, the next run is due at once. The delay leaves other replicas time to
+    // use the result.
     private static readonly TimeSpan MinSharedDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
+    /// <summary>Completes at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
-    /// <summary>
-    /// Starts the first run, without the ambient state of the caller. Called once, outside any lock.
-    /// </summary>
+    /// <summary>Starts the first run on the thread pool, without the ambient state of the caller. Called once.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);
 
     /// <summary>
-    /// Cancels a run in flight that no scrape waits for, and starts no other. May be called before Start.
+    /// Cancels a run in flight unless a scrape waits for it, and starts no new run. May be called before Start.
     /// </summary>
     public void Stop() => _stopping.Cancel();
 

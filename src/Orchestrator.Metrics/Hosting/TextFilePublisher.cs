@@ -23,7 +23,7 @@ internal sealed class TextFilePublisher(
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
 
-        // The state in which the host leaves things, as readers see it until the next start.
+        // The final state, which readers see until the next start.
         if (ExecuteTask is { IsCompleted: true })
             await WriteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -63,7 +63,7 @@ internal sealed class TextFilePublisher(
         }
         catch (Exception exception)
         {
-            // Once: a full disk would otherwise be logged at every interval.
+            // Logged once, because a full disk would otherwise be logged at every interval.
             if (!_isFailing)
                 log.TextFileNotWritten(exception, target.Path);
             _isFailing = true;

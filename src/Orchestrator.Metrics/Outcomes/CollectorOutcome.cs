@@ -19,10 +19,10 @@ internal sealed record CollectorOutcome(
 {
     public static CollectorOutcome Failed(Exception error, TimeSpan duration) => new(null, 0, duration, error);
 
-    public static CollectorOutcome AfterTimeout(string collector, TimeSpan duration) => Failed(
-        new TimeoutException(FormattableString.Invariant(
-            $"Collector '{collector}' did not finish within {duration.TotalSeconds:0.###} s.")), duration) with
+    public static CollectorOutcome AfterTimeout(string collector, TimeSpan duration)
     {
-        TimedOut = true,
-    };
+        var error = new TimeoutException(FormattableString.Invariant(
+            $"Collector '{collector}' did not finish within {duration.TotalSeconds:0.###} s."));
+        return new(null, 0, duration, error, TimedOut: true);
+    }
 }

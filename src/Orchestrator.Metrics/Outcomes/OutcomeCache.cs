@@ -3,16 +3,18 @@ namespace Orchestrator.Metrics.Outcomes;
 /// <summary>
 /// The last outcomes of a collector, and how long scrapes, refreshes and other replicas use them: the rules of
 /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
-/// <see cref="CollectorOptions.RefreshEvery"/>. Thread-safe.
+/// <see cref="CollectorOptions.RefreshEvery"/>. Also keeps the status after the last scrape. Thread-safe.
 /// </summary>
 internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>
     /// By how much an interval varies. Replicas that start together would otherwise query the database together for ever.
     /// </summary>
-    public const double Jitter = 0.05;
+    private const double Jitter = 0.05;
 
     private readonly Lock _lock = new();
+
+    // The fields, and the private members that read them, need the lock.
     private CollectorOutcome? _lastSuccess;
 
     // The last failure after the last success.
@@ -20,10 +22,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     private (Exception? Error, long? DataFrom)? _lastScrape;
 
     /// <summary>Whether results may be used again. If not, none are kept.</summary>
-    public bool KeepsResults { get; } = registration.RefreshEvery > TimeSpan.Zero
+    public bool KeepsResults => registration.IsRefreshed
         || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
-
-    private bool IsRefreshed => registration.RefreshEvery > TimeSpan.Zero;
 
     /// <summary>Adds the outcome of a run that has ended, or of one that a refresh no longer waits for.</summary>
     public void Add(CollectorOutcome outcome)
@@ -31,24 +31,29 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
         if (!KeepsResults)
             return;
         lock (_lock)
-            (_lastSuccess, _lastFailure) = outcome.Error is null ? (outcome, null) : (_lastSuccess, outcome);
+        {
+            if (outcome.Error is null)
+                (_lastSuccess, _lastFailure) = (outcome, null);
+            else
+                _lastFailure = outcome;
+        }
     }
 
     /// <summary>Returns the outcome for a scrape; null if the scrape needs a run.</summary>
-    /// <param name="isRunning">Whether the scrape could join a run.</param>
+    /// <param name="isRunning">Whether a run is in flight.</param>
     public CollectorOutcome? ForScrape(bool isRunning)
     {
         lock (_lock)
         {
-            if (!IsRefreshed)
+            if (!registration.IsRefreshed)
                 return _lastSuccess is { } last && Age(last) < CachedFor ? last : null;
             return _lastSuccess is { } refreshed ? OrTooOld(refreshed) : BeforeFirstResult(isRunning);
         }
     }
 
     /// <summary>
-    /// Returns the outcome for a refresh: the last success if none is due yet, as when a scrape came before the first
-    /// one; otherwise null.
+    /// Returns the outcome for a refresh: the last success if no refresh is due yet, as after a scrape that came before
+    /// the first refresh; otherwise null.
     /// </summary>
     public CollectorOutcome? ForRefresh()
     {
@@ -62,7 +67,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     public CollectorOutcome OrStale(CollectorOutcome outcome)
     {
         lock (_lock)
-            return outcome.Error is not null && !IsRefreshed && registration.ServeStaleFor > TimeSpan.Zero
+            return outcome.Error is not null && !registration.IsRefreshed && registration.ServeStaleFor > TimeSpan.Zero
                 && _lastSuccess is { } last && Age(last) <= registration.ServeStaleFor
                     ? outcome with { Families = last.Families, StartedAt = last.StartedAt }
                     : outcome;
@@ -91,7 +96,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>
     /// The interval to the next refresh: longer than configured if the last run took long, to run at most the
-    /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies.
+    /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies by up to
+    /// <see cref="Jitter"/>.
     /// </summary>
     public TimeSpan NextInterval()
     {
@@ -106,10 +112,11 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>The age up to which the replicas use a shared result of a run of this duration.</summary>
     /// <remarks>
-    /// Less than any interval, or a refresh would get its own last result again.
+    /// With a background refresh, less than the shortest interval after a run of this duration, or the next refresh would
+    /// get its own last result again.
     /// </remarks>
     public TimeSpan SharedMaxAge(TimeSpan duration) =>
-        IsRefreshed ? IntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
+        registration.IsRefreshed ? IntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
 
     // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
     private TimeSpan CachedFor => registration.CacheFor

@@ -41,7 +41,7 @@ public class SettingNamesTests
     [TestCase("CollectorOptions.FailurePolicy of a collector", "failure_policy of a collector")]
     [TestCase("Raise MaxConcurrentCollectors, or find", "Raise scrape.max_concurrent_collectors, or find")]
     [TestCase("Set CacheFor or RefreshEvery; also CollectorOptions.Shared.", "Set cache_for or refresh_every; also shared.")]
-    [TestCase("tell their series apart with AddLabels", "tell their series apart with add_labels")]
+    [TestCase("distinguish their series with AddLabels", "distinguish their series with add_labels")]
     [TestCase("HashLabels of collector 'x' needs OrchestratorMetrics:LabelHashKey",
         "hash_labels of collector 'x' needs scrape.label_hash_key")]
     [TestCase("within 5 s (WriteTimeout), so", "within 5 s (web.write_timeout), so")]

@@ -104,6 +104,8 @@ public class SettingTableTests
                 page.Append("See [security](security.md).\n\n");
             if (section.Key is "sources")
                 page.Append("See [sources](sources.md).\n\n");
+            if (section.Key is "redis")
+                page.Append("See [several exporters](installation.md#several-exporters-of-one-database).\n\n");
             if (section.Key is "text_file")
                 page.Append(
                     """

@@ -137,7 +137,7 @@ public class FaultTests
     {
         var log = new MissingSchemaHandler(new SafeLogger(new ThrowingLogger()));
 
-        var rows = await log.RowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
+        var rows = await log.GetRowsOrEmptyAsync<int>("missing", _ => throw new SchemaNotFoundException(), default);
 
         Assert.That(rows, Is.Empty);
     }

@@ -105,6 +105,7 @@ public sealed class TracingTests
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
         Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("listener"));
+        Assert.That(host.Log.Entries.Select(entry => entry.Span), Is.All.Null, "A log entry is not part of the span.");
         throws = false;
         await host.ScrapeAsync();
 

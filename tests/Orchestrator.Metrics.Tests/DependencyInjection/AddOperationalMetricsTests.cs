@@ -97,7 +97,7 @@ public class AddOperationalMetricsTests
     }
 
     [TestCase("Window", "60", "OrchestratorMetrics:Operational:Window is '60', which .NET would read as 60 days.")]
-    [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole seconds, from one to 365 days.")]
+    [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole seconds, from 1 second to 365 days.")]
     [TestCase("Window", "00:00:01.5", "OperationalMetricsOptions.Window is 00:00:01.5000000; it must be whole seconds")]
     [TestCase("Window", "-00:00:01", "OperationalMetricsOptions.Window is -00:00:01; it must be whole seconds")]
     [TestCase("Window", "366.00:00:00", "OperationalMetricsOptions.Window is 366.00:00:00; it must be whole seconds")]

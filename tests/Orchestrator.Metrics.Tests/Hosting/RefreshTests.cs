@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Orchestrator.Metrics.Tests.Collection;
 using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
@@ -34,25 +33,18 @@ public class RefreshTests
     }
 
     [Test]
-    public async Task First_refresh_after_a_scrape_takes_the_result_of_the_scrape()
+    public void Collector_that_was_unregistered_before_the_start_is_not_awaited()
     {
-        using var log = new ListLogger();
-        var time = new FakeTimeProvider();
-        var scheduler = new CollectorScheduler(
-            scopes: null, time, new MetricsLog(new SafeLogger(log)), new OrchestratorMetricsOptions(), default);
-        var fake = FakeCollector.Counting("x");
-        var collector = new SharedCollector(
-            CollectorRegistration.ForInstance(fake, options => options.RefreshEvery = Interval), scheduler);
-        var start = time.GetTimestamp();
-        await collector.GetAsync(new Scrape(), default).Soon();
-        time.Advance(TimeSpan.FromSeconds(1));
+        using var services = new ServiceCollection().AddOrchestratorMetrics(
+            options => options.DefaultCollectors = DefaultCollectors.None).Services.BuildServiceProvider();
+        var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
+        var collector = new GatedCollector("x");
+        registry.Register(collector, options => options.RefreshEvery = Interval);
+        Assert.That(registry.Refreshes.FirstRuns.IsCompleted, Is.False);
 
-        Assert.That(await collector.RefreshAsync(default).Soon(), Is.EqualTo(start));
-        Assert.That(fake.Runs, Is.EqualTo(1));
+        registry.Unregister(collector);
 
-        time.Advance(Interval * 0.95);
-        await collector.RefreshAsync(default).Soon();
-        Assert.That(fake.Runs, Is.EqualTo(2));
+        Assert.That(registry.Refreshes.FirstRuns.IsCompleted, Is.True);
     }
 
     [Test]
@@ -164,16 +156,16 @@ public class RefreshTests
         await using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
 
-        Assert.That(registry.IsRefreshing, Is.False);
+        Assert.That(registry.Refreshes.HasStarted, Is.False);
 
         foreach (var service in provider.GetServices<IHostedService>().Where(_ => hasHost))
             await service.StartAsync(CancellationToken.None);
-        Assert.That(registry.IsRefreshing, Is.EqualTo(hasHost));
+        Assert.That(registry.Refreshes.HasStarted, Is.EqualTo(hasHost));
         var scrape = registry.CollectAsync();
         (await collector.NextRunAsync()).Return(1);
 
         Assert.That((await scrape.Soon()).Value("x"), Is.EqualTo(1));
-        Assert.That(registry.IsRefreshing, Is.True);
+        Assert.That(registry.Refreshes.HasStarted, Is.True);
         Assert.That((await registry.CollectAsync().Soon()).Value("x"), Is.EqualTo(1));
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
@@ -190,7 +182,7 @@ public class RefreshTests
         (await collector.NextRunAsync()).Return(1);
 
         Assert.That((await scrape).Value("x"), Is.EqualTo(1), "A scrape runs the collector itself.");
-        Assert.That(registry.FirstRefreshes.IsCompleted, Is.False);
+        Assert.That(registry.Refreshes.FirstRuns.IsCompleted, Is.False);
     }
 
     [Test]

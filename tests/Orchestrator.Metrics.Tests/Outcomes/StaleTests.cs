@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-
 using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
