@@ -32,7 +32,7 @@ internal sealed class QueryResult(DbDataReader reader)
 
     /// <summary>Returns the ordinal of the column of a label; null if the label is dropped.</summary>
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
-    /// <exception cref="NotSupportedException">
+    /// <exception cref="UnsupportedSchemaException">
     /// The column is a UUID, as <c>customer_id</c> is in old versions of orchestrator-core.
     /// </exception>
     public int? LabelColumn(string name, IReadOnlyCollection<string> droppedLabels)

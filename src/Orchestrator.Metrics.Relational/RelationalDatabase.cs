@@ -61,7 +61,7 @@ internal sealed partial class RelationalDatabase(
     }
 
     /// <summary>Reads tables of orchestrator-core in one transaction, as <see cref="ReadAsync"/> does.</summary>
-    /// <exception cref="NotSupportedException">The schema is older than the metrics support.</exception>
+    /// <exception cref="UnsupportedSchemaException">The schema is older than the metrics support.</exception>
     public async Task<T> ReadCoreSchemaAsync<T>(
         CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
         bool parallel = false)

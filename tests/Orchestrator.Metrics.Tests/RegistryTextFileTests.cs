@@ -101,6 +101,24 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
+    public async Task Failed_write_names_the_text_file_and_not_the_temporary_one()
+    {
+        await File.WriteAllTextAsync(FilePath, Old);
+
+        Assert.That(
+            Failure(temporary => new IOException($"No space left on device : '{temporary}'", 28)),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"No space left on device : '{FilePath}'")
+                .And.Property(nameof(Exception.HResult)).EqualTo(28));
+        Assert.That(
+            Failure(temporary => new UnauthorizedAccessException($"Access to the path '{temporary}' is denied.")),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"Access to the folder '{_folder.Path}' is denied."));
+        await AssertOldFileAloneAsync();
+
+        Func<Task> Failure(Func<string, Exception> create) => () => TextFile.ReplaceAsync(
+            FilePath, (stream, _) => throw create(((FileStream)stream).Name), CancellationToken.None);
+    }
+
+    [Test]
     public void Missing_folder_is_named() =>
         Assert.That(
             async () => await new OrchestratorMetricsRegistry()

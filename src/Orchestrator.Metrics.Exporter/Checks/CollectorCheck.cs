@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
@@ -36,9 +35,9 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     private void ReportSchema(IReadOnlyList<CollectorStatus> statuses)
     {
-        var errors = statuses.Where(status => IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
-        if (errors.FirstOrDefault(FailureText.IsOldSchema) is { } old)
-            report.Failed("schema", failures.Describe(old, isCore: true));
+        var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
+        if (errors.OfType<UnsupportedSchemaException>().FirstOrDefault() is { } old)
+            report.Failed("schema", failures.Describe(old));
         else if (Array.TrueForAll(errors, error => error is null))
             report.Ok(
                 "schema",
@@ -53,7 +52,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         {
             if (FailureText.MetricsOf(error) is { } metrics)
                 item += ", query of " + metrics;
-            report.Failed(item, failures.Describe(error, IsCore(status.Collector.Name)));
+            report.Failed(item, failures.Describe(error, status.Collector.Name));
             return;
         }
 
@@ -67,7 +66,4 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         snapshot.TryGetValue(_prefix + name, out var value, ("collector", status.Collector.Name))
             ? value
             : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");
-
-    private static bool IsCore(string collector) =>
-        SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 }

@@ -35,7 +35,7 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
         }
         catch (Exception exception)
         {
-            report.Failed(item, failures.Describe(exception, isCore: true));
+            report.Failed(item, failures.Describe(exception));
             return false;
         }
     }

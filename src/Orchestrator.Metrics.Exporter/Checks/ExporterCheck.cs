@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Orchestrator.Metrics.Exporter.Configuration;
-using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Hosting;
 using Orchestrator.Metrics.Exporter.Web;
 using StackExchange.Redis;
@@ -55,7 +54,7 @@ internal static class ExporterCheck
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)
     {
         var database = host.Services.GetService<DbDataSource>();
-        var failures = new FailureText(options, database is null ? "" : ConnectionText.Servers(database.ConnectionString));
+        var failures = new FailureText(options);
         var hasTables = database is not null
             && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.ReadBy(options));
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Authentication;
 using Orchestrator.Metrics.Exporter.Configuration;
+using Orchestrator.Metrics.Exporter.Database;
 using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
@@ -10,40 +11,64 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// secret.
 /// </summary>
 /// <param name="options">The configuration.</param>
-/// <param name="servers">The servers of the database, with their ports.</param>
-internal sealed class FailureText(ExporterOptions options, string servers)
+internal sealed class FailureText(ExporterOptions options)
 {
-    // What only an author of code can do.
-    private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
-
     // The start of a long SQL text.
     private const string Query = " The query: ";
 
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
-    /// <summary>Whether the schema is older than the collectors support.</summary>
-    public static bool IsOldSchema(Exception? exception) => exception is NotSupportedException
-        && exception.Message.Contains("needs orchestrator-core", StringComparison.Ordinal);
-
     /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
     public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
 
+    /// <summary>Whether a collector is one of the packages that reads the tables of orchestrator-core.</summary>
+    public static bool IsCore(string collector) =>
+        SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
+
     /// <summary>Returns what is wrong, and what to do.</summary>
     /// <param name="exception">The failure.</param>
-    /// <param name="isCore">Whether a failed query is one of the exporter, and not of a collector file.</param>
-    public string Describe(Exception exception, bool isCore) => exception switch
+    /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
+    public string Describe(Exception exception, string? collector = null) => exception switch
     {
-        NotSupportedException when IsOldSchema(exception) =>
-            exception.Message.Replace(ForAuthors, "", StringComparison.Ordinal),
         HttpRequestException or InvalidDataException => exception.Message,
-        _ when IsFromDatabase(exception) => DatabaseFailure.Describe(exception, DatabaseSetting, servers, isCore),
+        _ when DescribeDatabase(exception, collector) is { } failure => failure,
         TimeoutException => $"{exception.Message} Look for locks and slow queries, or raise scrape.collector_timeout " +
             "or the timeout of the collector.",
         _ when exception.Data["Family"] is string family && DefaultFamilies.Names.Contains(family) =>
             $"{exception.Message} {DefaultFamilies.ResolveConflict}",
-        _ => SettingNames.Translate(exception.Message).Split(Query)[0],
+        _ => Translate(exception.Message, collector).Split(Query)[0],
     };
+
+    /// <summary>Returns what is wrong with the database or a query, and what to do; null for other failures.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
+    public string? DescribeDatabase(Exception exception, string? collector) => exception switch
+    {
+        UnsupportedSchemaException => SettingNames.WithoutCode(exception.Message),
+        _ when IsFromDatabase(exception) =>
+            DatabaseFailure.Describe(exception, DatabaseSetting, Servers(), isCore: collector is null || IsCore(collector)),
+        _ => null,
+    };
+
+    /// <summary>Replaces the options of the packages in the error of a collector by its settings.</summary>
+    public string Translate(string message, string? collector) => SettingNames.Translate(
+        options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
+            ? MetricSources.Translate(message, source)
+            : message);
+
+    // The file with the secret may have been deleted after the connections were opened.
+    private string Servers()
+    {
+        try
+        {
+            return DatabaseSecret.Of(options) is { } secret ? ConnectionText.Servers(secret.ReadConnectionString()) : "";
+        }
+        catch (ConfigurationException)
+        {
+            return "the server";
+        }
+    }
 
     private static bool IsFromDatabase(Exception exception) =>
         exception is DbException or AuthenticationException or System.Net.Sockets.SocketException

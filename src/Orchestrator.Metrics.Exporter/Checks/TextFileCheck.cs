@@ -20,10 +20,11 @@ internal static class TextFileCheck
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            var cause = exception.Message.Replace(neighbour, path, StringComparison.Ordinal).TrimEnd('.');
             report.Failed(
                 Item,
-                $"{path} cannot be written. {exception.Message.TrimEnd('.')}. Give the user of the exporter write access " +
-                "to the folder, or correct text_file.path.");
+                $"{path} cannot be written. {cause}. Give the user of the exporter write access to the folder, or correct " +
+                "text_file.path.");
         }
     }
 }

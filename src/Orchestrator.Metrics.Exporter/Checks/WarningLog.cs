@@ -9,9 +9,6 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// </summary>
 internal sealed class WarningLog : ILoggerProvider, ILogger
 {
-    // Not a fault of the configuration: a check shares no results.
-    private const string NoResultsAreShared = "NoResultsAreShared";
-
     private readonly ConcurrentQueue<string> _messages = [];
 
     public IEnumerable<string> Messages => _messages.Distinct();
@@ -27,7 +24,7 @@ internal sealed class WarningLog : ILoggerProvider, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel) && eventId.Name != NoResultsAreShared)
+        if (IsEnabled(logLevel))
             _messages.Enqueue(SettingNames.Translate(formatter(state, exception)));
     }
 

@@ -41,7 +41,7 @@ internal static class FileGlob
         try
         {
             var regex = new Regex(ToRegex(name), RegexOptions.CultureInvariant | RegexOptions.Singleline);
-            return Read(folder, path => enumerate(path).ToList(), [])
+            return Read(folder, () => enumerate(folder).ToList(), [])
                 .Where(path => regex.IsMatch(Path.GetFileName(path))).ToList();
         }
         catch (RegexParseException)
@@ -52,19 +52,19 @@ internal static class FileGlob
 
     // Path.Exists also returns false if a folder of the path cannot be searched.
     private static bool Exists(string path) => Read(
-        path,
-        existing =>
+        Path.GetDirectoryName(path),
+        () =>
         {
-            File.GetAttributes(existing);
+            File.GetAttributes(path);
             return true;
         },
         false);
 
-    internal static T Read<T>(string path, Func<string, T> read, T missing)
+    private static T Read<T>(string? folder, Func<T> read, T missing)
     {
         try
         {
-            return read(path);
+            return read();
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -77,7 +77,8 @@ internal static class FileGlob
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new IOException($"'{path}' {BoundedFile.NoPermission}", exception);
+            // The permission of a file does not matter here, only that of the folder in which it is looked up.
+            throw new IOException($"The folder '{folder}' {BoundedFile.NoPermission}", exception);
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class ConfigurationLoader(
         foreach (var group in settings.GroupBy(setting => setting.Group ?? setting.Path))
             errors.Try(() => Apply([.. group], sources, options));
         ReadCollectors(file, options, errors);
+        RejectUnknownVariables(file, options, errors);
         errors.ThrowIfAny();
         return options;
     }
@@ -47,13 +48,13 @@ internal sealed class ConfigurationLoader(
 
         // A collector whose definition has an error would be reported as unknown too.
         if (errors.Count == count)
-            RequireKnownCollectors(file, options);
+            RequireKnownCollectors(file, options, errors);
         SourceConflicts.Check(options.Sources, file.Values, errors);
 
         YamlValue? Node(string path) => file.Values.GetValueOrDefault(path)?.Node;
     }
 
-    private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options)
+    private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
     {
         string[] known =
         [
@@ -62,18 +63,21 @@ internal sealed class ConfigurationLoader(
             .. options.Sources.Select(source => source.Name),
             .. SettingTable.OwnCollectors,
         ];
-        foreach (var (name, addError) in file.Collectors)
+        foreach (var (name, addError) in file.Collectors.Where(collector => !known.Contains(collector.Key)))
         {
-            if (!known.Contains(name))
-                addError($"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")}");
+            addError(
+                $"There is no collector '{name}'. {Suggestion.Describe(name, known, "Collectors")} If its collector file " +
+                "or source was removed, remove this section too.");
+
+            // A pattern that matches no file may be the cause.
+            options.Warnings.ForEach(errors.Add);
         }
     }
 
     private Dictionary<string, SettingValue> ReadEnvironment(ConfigurationErrors errors)
     {
         var values = new Dictionary<string, SettingValue>();
-        var settings = SettingTable.All.Where(setting => setting.Kind != SettingKind.Node).ToArray();
-        foreach (var setting in settings)
+        foreach (var setting in SettingTable.All.Where(setting => setting.Kind != SettingKind.Node))
         {
             // Empty is not set: templates of containers often leave variables empty.
             if (!environment.TryGetValue(setting.Variable, out var text) || text.Length == 0)
@@ -84,31 +88,23 @@ internal sealed class ConfigurationLoader(
                 errors.Add($"environment variable {setting.Variable}: {problem}");
         }
 
-        string[] known = [.. settings.Select(setting => setting.Variable)];
-        foreach (var name in environment.Keys.Where(IsUnknown))
-            errors.Add($"environment variable {name} is unknown. {Remedy(name)}");
         return values;
+    }
 
-        string Remedy(string name)
-        {
-            if (SettingTable.All.FirstOrDefault(setting => setting.Variable == name) is { } part)
-                return $"Set {part.Path} in the configuration file.";
-            var remedy = Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.";
-            return name.StartsWith(Setting.VariablePrefix + "COLLECTORS_", StringComparison.Ordinal)
-                ? remedy + " Collectors of collector_files and sources have no variables; set their options in the file."
-                : remedy;
-        }
-
-        // Without the prefix, which would make all names similar.
-        string? Suggest(string name) =>
-            Suggestion.Find(name[Setting.VariablePrefix.Length..], known
-                .Where(other => other.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal))
-                .Select(other => other[Setting.VariablePrefix.Length..])) is { } end
-                ? Setting.VariablePrefix + end
-                : null;
+    // After the collectors are known, for which a variable may be meant.
+    private void RejectUnknownVariables(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
+    {
+        string[] collectors =
+        [
+            .. options.SqlCollectors.Select(collector => collector.Name), .. options.Sources.Select(source => source.Name),
+            .. file.Collectors.Keys, .. SettingTable.OwnCollectors,
+        ];
+        foreach (var name in environment.Keys.Where(IsUnknown))
+            errors.Add($"environment variable {name} is unknown. {UnknownVariable.Remedy(name, collectors)}");
 
         bool IsUnknown(string name) =>
-            name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && !known.Contains(name)
+            name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)
+            && !SettingTable.All.Any(setting => setting.Kind != SettingKind.Node && setting.Variable == name)
             && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
@@ -152,6 +148,8 @@ internal sealed class ConfigurationLoader(
     private static void Apply(Setting setting, SettingValue value, ExporterOptions options)
     {
         setting.Apply?.Invoke(options, value);
+        if (value.Position is { } position)
+            options.Positions[setting.Path] = position;
         if (setting.NeedsRestart)
             options.UntilRestart[setting.Path] = value.Text + string.Join(',', value.Items);
         if (setting.Key is not { } key)

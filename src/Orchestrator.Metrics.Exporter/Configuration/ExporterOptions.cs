@@ -93,6 +93,9 @@ internal sealed class ExporterOptions
     /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>
     public Dictionary<string, string> UntilRestart { get; } = [];
 
+    /// <summary>Where the file sets the settings that it sets, by their paths.</summary>
+    public Dictionary<string, string> Positions { get; } = [];
+
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>
     public Dictionary<string, string?> Packages { get; } = [];
 }

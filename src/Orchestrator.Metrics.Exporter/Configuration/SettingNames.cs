@@ -27,6 +27,7 @@ internal static partial class SettingNames
             .Concat(SettingTable.PackageCollectors.Select(collector => (
                 Key: SettingTable.RegistryCollectors + collector.Value.Name,
                 Path: $"{SettingTable.Collectors}.{collector.Key}")))
+            .Append((Key: SettingTable.RegistryCollectors, Path: SettingTable.Collectors + "."))
             .Append((Key: SettingTable.RegistryCollectors.TrimEnd(':'), Path: SettingTable.Collectors))
             .Append((Key: nameof(OrchestratorApiOptions), Path: "orchestrator_api"))
             .OrderByDescending(name => name.Key.Length),
@@ -49,6 +50,7 @@ internal static partial class SettingNames
         .Replace(
             ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
+        .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
     /// <summary>Replaces options by the keys of a part of a file.</summary>
@@ -65,6 +67,8 @@ internal static partial class SettingNames
         message = Names.Aggregate(
             WithoutCode(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
+        message = CollectorOption().Replace(
+            message, option => "." + CollectorKeys.GetValueOrDefault(option.Groups["name"].Value, option.Groups["name"].Value));
         return Property().Replace(message, name => Keys.GetValueOrDefault(section + name.Value)
             ?? (name.Value.StartsWith(CollectorPrefix, StringComparison.Ordinal)
                 ? CollectorKeys.GetValueOrDefault(name.Value[CollectorPrefix.Length..])
@@ -72,11 +76,36 @@ internal static partial class SettingNames
             ?? name.Value);
     }
 
+    /// <summary>Translates an error of options, and puts the position of the setting before it if the file sets it.</summary>
+    /// <param name="message">The error.</param>
+    /// <param name="positions">The positions of the settings that the file sets, by their paths.</param>
+    public static string TranslateError(string message, IReadOnlyDictionary<string, string> positions)
+    {
+        message = Translate(message);
+
+        // The rules of one collector name its section once, and then its options alone.
+        var section = Section().Match(message).Groups["path"].Value;
+        var position = Name().Matches(message)
+            .SelectMany(name => (string[])[name.Value, $"{section}.{name.Value}"])
+            .Select(positions.GetValueOrDefault).FirstOrDefault(found => found is not null);
+        return position is null ? message : $"{position}: {message}";
+    }
+
     private static string ToOption(string key)
     {
         var (section, options) = Array.Find(Sections, pair => key.StartsWith(pair.Section, StringComparison.Ordinal));
         return $"{options}.{key[section.Length..]}";
     }
+
+    [GeneratedRegex(@"^(?<path>collectors\..+?) is invalid: ", RegexOptions.CultureInvariant)]
+    private static partial Regex Section();
+
+    [GeneratedRegex(@"\w[\w.-]*\w", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+
+    // An option of a collector that only the file configures.
+    [GeneratedRegex(@"(?<=\bcollectors\.[^:]+):(?<name>[A-Z][A-Za-z]+)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex CollectorOption();
 
     // Not the end of a longer name, and not a value, which is in quotes.
     [GeneratedRegex(@"(?<![\w.:'])(CollectorOptions\.)?[A-Z][A-Za-z]+\b", RegexOptions.CultureInvariant)]

@@ -6,6 +6,11 @@ namespace Orchestrator.Metrics.Exporter.Database;
 internal sealed record DatabaseSecret(
     Secret Secret, bool IsUri, int MaxConnections, IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>Returns the secret of a configuration; null if it sets no database.</summary>
+    public static DatabaseSecret? Of(ExporterOptions options) => options.Database is { } secret
+        ? new(secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment)
+        : null;
+
     /// <summary>Reads the secret, from its file if it has one, and returns a connection string of Npgsql.</summary>
     /// <exception cref="ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
     public string ReadConnectionString()

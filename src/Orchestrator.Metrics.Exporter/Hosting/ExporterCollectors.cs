@@ -61,10 +61,8 @@ internal static partial class ExporterCollectors
     private static void AddDatabase(
         OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
     {
-        if (options.Database is { } secret)
+        if (DatabaseSecret.Of(options) is { } database)
         {
-            var database = new DatabaseSecret(
-                secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment);
             OrchestratorDataSource Create() => new(database.ReadConnectionString, loggers);
 
             // Reports errors. The container creates the one that is used, so that it also disposes it.

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
 using Orchestrator.Metrics.Exporter.Checks;
-using Orchestrator.Metrics.Exporter.Configuration;
 using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -26,6 +25,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var isOwn = logEntry.Category.StartsWith(LibraryPrefix, StringComparison.Ordinal);
+        var collector = FieldOf(logEntry.State, "Collector");
         var message = ForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var fields = new List<(string Name, string Value)>
         {
@@ -40,14 +40,17 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
                 fields.Add(("metrics", metrics));
         }
 
-        if (logEntry.LogLevel == LogLevel.Error && FieldOf(logEntry.State, "Collector") is not null)
-            fields.Add(("hint", DefaultFamilies.Names.Contains(FieldOf(logEntry.State, "Family"))
-                ? DefaultFamilies.ResolveConflict
-                : RunCheck));
+        if (logEntry.LogLevel == LogLevel.Error && collector is not null)
+            fields.Add(("hint", Hint(logEntry.Exception, collector, FieldOf(logEntry.State, "Family"))));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
 
-        string ForOperators(string text) => isOwn ? SettingNames.Translate(text) : text;
+        string ForOperators(string text) => isOwn ? settings.Failures.Translate(text, collector) : text;
     }
+
+    private string Hint(Exception? exception, string collector, string? family) =>
+        DefaultFamilies.Names.Contains(family) ? DefaultFamilies.ResolveConflict
+        : exception is not null && settings.Failures.DescribeDatabase(exception, collector) is { } failure ? failure
+        : RunCheck;
 
     // The registry logs failures of collectors with the field Collector, and conflicts with Family too.
     private static string? FieldOf<TState>(TState state, string name) =>

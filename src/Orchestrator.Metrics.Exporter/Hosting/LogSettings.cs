@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Orchestrator.Metrics.Exporter.Checks;
 using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
@@ -14,6 +15,9 @@ internal sealed class LogSettings
 
     /// <summary>Whether stack traces are logged.</summary>
     public bool IsDebug => _options.LogLevel <= LogLevel.Debug;
+
+    /// <summary>Explains failures of collectors.</summary>
+    public FailureText Failures => new(_options);
 
     public void Update(ExporterOptions options) => _options = options;
 

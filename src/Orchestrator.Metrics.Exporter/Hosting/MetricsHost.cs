@@ -31,7 +31,10 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
             host?.Dispose();
             if (Invalid(exception) is { Length: > 0 } invalid)
                 throw new ConfigurationException(
-                    [.. invalid.SelectMany(each => each.Failures).Select(SettingNames.Translate)]);
+                [
+                    .. invalid.SelectMany(each => each.Failures)
+                        .Select(failure => SettingNames.TranslateError(failure, options.Positions)),
+                ]);
             throw;
         }
     }

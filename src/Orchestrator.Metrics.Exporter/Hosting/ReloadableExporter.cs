@@ -101,8 +101,10 @@ internal sealed partial class ReloadableExporter(
         {
             var loaded = loader.Load();
             next = MetricsHost.Create(loaded, loggers);
-            await next.CollectOnceAsync(stoppingToken);
+
+            // Before the collection, whose failures it explains.
             log.Update(loaded);
+            await next.CollectOnceAsync(stoppingToken);
             var changes = loaded.UntilRestart.Except(options.UntilRestart)
                 .Concat(options.UntilRestart.Except(loaded.UntilRestart));
             foreach (var path in changes.Select(setting => setting.Key).Distinct())

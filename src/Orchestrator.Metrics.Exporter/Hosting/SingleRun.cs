@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Metrics.Exporter.Configuration;
 
@@ -18,7 +19,7 @@ internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorO
         if (options.Mode != RunMode.Check)
             return;
         Remove(nameof(CollectorOptions.FailurePolicy));
-        Remove(nameof(CollectorOptions.Shared));
+        services.RemoveAll<ICollectorResultStore>();
         options.Packages[SettingTable.Registry + nameof(OrchestratorMetricsOptions.FailurePolicy)] =
             nameof(FailurePolicy.ReportAndContinue);
 
@@ -35,6 +36,6 @@ internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorO
     {
         options.WaitForFirstResult = true;
         if (mode == RunMode.Check)
-            (options.FailurePolicy, options.Shared) = (FailurePolicy.ReportAndContinue, false);
+            options.FailurePolicy = FailurePolicy.ReportAndContinue;
     }
 }

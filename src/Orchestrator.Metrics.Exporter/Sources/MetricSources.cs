@@ -41,4 +41,13 @@ internal static class MetricSources
     /// <summary>Returns why a source cannot be registered; null if it can.</summary>
     public static string? RegistrationError(SourceOptions source) =>
         Registration.Error(builder => Add(builder, [source])) is { } error ? SettingNames.Translate(error, Keys) : null;
+
+    /// <summary>Replaces the options that resolve a label clash in an error of a source by the keys that set them.</summary>
+    public static string Translate(string message, SourceOptions source) => source.Keys.Contains("labels")
+        ? SettingNames.Translate(message, new Dictionary<string, string>
+        {
+            [nameof(CollectorOptions.AddLabels)] = "labels",
+            [nameof(CollectorOptions.DropLabels)] = $"{SettingTable.Collectors}.{source.Name}.drop_labels",
+        })
+        : message;
 }

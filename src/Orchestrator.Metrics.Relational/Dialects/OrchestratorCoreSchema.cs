@@ -65,7 +65,7 @@ internal static class OrchestratorCoreSchema
         (exception.SqlState == UndefinedColumn || exception.Message.Contains(NoSuchColumn, StringComparison.Ordinal))
         && exception.Message.Contains("workflow_id", StringComparison.Ordinal);
 
-    public static NotSupportedException Unsupported(string problem, Exception? cause = null) => new(
+    public static UnsupportedSchemaException Unsupported(string problem, Exception? cause = null) => new(
         $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
         "migrations, or use a SQL dialect with queries for this schema.", cause);
 

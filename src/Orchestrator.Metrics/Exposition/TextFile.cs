@@ -23,9 +23,16 @@ internal static class TextFile
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             TryDelete(temporary);
+
+            // The messages name the temporary file, of which the caller knows nothing.
+            if (exception is UnauthorizedAccessException)
+                throw new IOException($"Access to the folder '{Path.GetDirectoryName(path)}' is denied.");
+            if (exception is IOException && exception.Message.Contains(temporary, StringComparison.Ordinal))
+                throw new IOException(
+                    exception.Message.Replace(temporary, path, StringComparison.Ordinal), exception.HResult);
             throw;
         }
     }

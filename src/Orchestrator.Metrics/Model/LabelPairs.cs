@@ -30,14 +30,17 @@ internal static class LabelPairs
     }
 
     /// <summary>Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b'.</summary>
-    public static void RequireDistinct(string[] names, string owner)
+    /// <param name="names">The names.</param>
+    /// <param name="owner">What has the labels, for the error.</param>
+    /// <param name="remedy">What to do; null to remove or rename a label.</param>
+    public static void RequireDistinct(string[] names, string owner, string? remedy = null)
     {
         var same = names.GroupBy(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores))
             .FirstOrDefault(group => group.Count() > 1);
         if (same is not null)
             throw new ArgumentException(same.Distinct().Count() == 1
-                ? $"Label '{same.First()}' of {owner} occurs twice. Remove one of them."
+                ? $"Label '{same.First()}' of {owner} occurs twice. {remedy ?? "Remove one of them."}"
                 : $"Labels '{string.Join("' and '", same)}' of {owner} are both escaped to '{same.Key}' for readers " +
-                  "that accept legacy names only. Rename one of them.");
+                  $"that accept legacy names only. {remedy ?? "Rename one of them."}");
     }
 }

@@ -31,7 +31,7 @@ internal sealed class FamilyRelabeler
         var names = Array.ConvertAll(family.SortedLabelNames, GetNewName);
         _labels = [.. names.OfType<string>(), .. changes.Added.Keys];
         Array.Sort(_labels, CodePointComparer.Instance);
-        LabelPairs.RequireDistinct(_labels, Owner);
+        RequireDistinct(_labels);
         _positions = Array.ConvertAll(
             names, name => name is null ? NoColumn : Array.BinarySearch(_labels, name, CodePointComparer.Instance));
         _maps = Array.ConvertAll(family.SortedLabelNames, GetMap);
@@ -183,8 +183,6 @@ internal sealed class FamilyRelabeler
         return new(suffix, columns);
     }
 
-    private string Owner => $"metric family '{_family.Name}' with the added labels";
-
     private int TypeLabelColumn => Array.IndexOf(_labels, _newTypeLabel);
 
     private SeriesKey CreateKey(StoredSample sample)
@@ -225,9 +223,14 @@ internal sealed class FamilyRelabeler
 
         pairs.AddRange(_changes.Added);
         if (_changes.Added.Count > 0)
-            LabelPairs.RequireDistinct([.. pairs.Select(pair => pair.Key)], Owner);
+            RequireDistinct([.. pairs.Select(pair => pair.Key)]);
         return LabelPairs.SortByName(pairs);
     }
+
+    private void RequireDistinct(string[] labels) => LabelPairs.RequireDistinct(
+        labels, $"metric family '{_family.Name}' with the added labels",
+        $"Rename it in {nameof(CollectorOptions.AddLabels)}, or remove that of the family with " +
+        $"{nameof(CollectorOptions.DropLabels)}.");
 
     private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
 

@@ -93,8 +93,9 @@ public class PartsCheckTests
         Assert.That(folder.Files("*"), Is.EqualTo(new[] { file }));
         Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo("x 1\n"));
         Assert.That(readOnly.Status, Is.EqualTo(1));
-        Assert.That(readOnly.Failures.Single(), Does.StartWith("text file: /proc/out.prom cannot be written. Could not find ")
-            .And.EndsWith("'. Give the user of the exporter write access to the folder, or correct text_file.path."));
+        Assert.That(readOnly.Failures.Single(), Is.EqualTo(
+            "text file: /proc/out.prom cannot be written. Could not find file '/proc/out.prom'. Give the user of the " +
+            "exporter write access to the folder, or correct text_file.path."));
         Assert.That(missing.Failures.Single(), Is.EqualTo(
             $"configuration: The folder of the text file '{folder.Path}/nix/out.prom' does not exist. Create it, or choose " +
             "another one."));
@@ -132,6 +133,26 @@ public class PartsCheckTests
         Assert.That((await CheckRedisAsync(server.Address)).Failures.Single(), Is.EqualTo(
             $"redis: {server.Address} cannot be reached. Check that it runs, its address, and TLS in " +
             "WFO_EXPORTER_REDIS_CONNECTION. Without Redis, each replica queries the database itself."));
+    }
+
+    [Test]
+    public async Task Check_shares_no_results_in_Redis()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var server = await RedisServer.StartAsync();
+        await using var source = await SourceServer.StartAsync("a 1\n");
+        await File.WriteAllTextAsync(
+            file,
+            $"sources: [{{name: app, url: '{source.Url}', cache_for: 1m}}]\ncollectors: {{app: {{shared: true}}}}\n" +
+            $"redis: {{connection: '{server.Address}'}}\n");
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Status, Is.Zero);
+        Assert.That(
+            RedisServer.Keys(await server.ConnectAsync()),
+            Has.All.EqualTo("orchestrator-metrics:orchestrator-metrics-exporter:check"));
     }
 
     [Test]
@@ -193,6 +214,22 @@ public class PartsCheckTests
         Assert.That(check.Failures.Single(), Does.StartWith("collector down: Source 'down' at http://127.0.0.1:")
             .And.Contains("/ cannot be read: ConnectionError. Check host and port of its url"));
         Assert.That(check.Masked, Does.Contain("\nok      collector up: 2 samples in 0.000 s.\n"));
+    }
+
+    [TestCase("labels: {site: y}}]", "labels, or remove that of the family with collectors.up.drop_labels")]
+    [TestCase("}]\ncollectors: {up: {add_labels: {site: y}}}", "add_labels, or remove that of the family with drop_labels")]
+    public async Task Label_that_a_source_already_has_is_reported_with_the_settings_that_resolve_it(
+        string labels, string settings)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "exporter.yaml");
+        await using var source = await SourceServer.StartAsync("a{site=\"x\"} 1\n");
+        await File.WriteAllTextAsync(file, $"sources: [{{name: up, url: '{source.Url}', {labels}");
+
+        var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);
+
+        Assert.That(check.Failures.Single(), Is.EqualTo(
+            $"collector up: Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in {settings}."));
     }
 
     [Test]

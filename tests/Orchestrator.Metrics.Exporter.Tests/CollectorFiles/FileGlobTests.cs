@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Orchestrator.Metrics.Exporter.CollectorFiles;
 using Orchestrator.Metrics.Exporter.Yaml;
 using Orchestrator.Metrics.Tests;
@@ -86,11 +88,24 @@ internal sealed class FileGlobTests
             Does.StartWith("exporter.yaml:1:19: ").And.Contains($"'{Path.Combine(_folder.Path, path)}'"));
     }
 
-    [Test]
-    public void Missing_permission_is_an_error_that_names_the_path() => Assert.That(
-        () => FileGlob.Read<bool>("/etc/secret", _ => throw new UnauthorizedAccessException("x"), missing: false),
-        Throws.InstanceOf<IOException>().With.Message.EqualTo(
-            "'/etc/secret' cannot be read: the user of this program lacks the permission."));
+    [TestCase("*/b.yml")]
+    [TestCase("*/*.yml")]
+    [TestCase("sub2/b.yml")]
+    [TestCase("sub2/missing.yml")]
+    [SupportedOSPlatform("linux")]
+    public void Missing_permission_is_an_error_that_names_the_folder(string pattern)
+    {
+        var folder = Path.Combine(_folder.Path, "sub2");
+        var mode = File.GetUnixFileMode(folder);
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(folder, UnixFileMode.None);
+
+        var failure = Assert.Throws<IOException>(() => AsOtherUser(() => FileGlob.Expand(Path.Combine(_folder.Path, pattern))));
+        File.SetUnixFileMode(folder, mode);
+
+        Assert.That(failure!.Message, Is.EqualTo(
+            $"The folder '{folder}' cannot be read: the user of this program lacks the permission."));
+    }
 
     [Test]
     public void Path_with_a_null_character_does_not_exist() => Assert.That(FileGlob.Expand("a\0b.yml"), Is.Empty);
@@ -98,4 +113,24 @@ internal sealed class FileGlobTests
     [Test]
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
+
+    // Permissions do not stop root. Without root, the call has no effect, and is not needed.
+    private static void AsOtherUser(Action action)
+    {
+        const int Nobody = 65534;
+        var previous = SetFileSystemUser(Nobody);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _ = SetFileSystemUser(previous);
+        }
+    }
+
+    // Of the thread, unlike all other users of a process.
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileSystemUser(int user);
 }

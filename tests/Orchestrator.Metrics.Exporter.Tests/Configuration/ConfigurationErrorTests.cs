@@ -50,10 +50,19 @@ public class ConfigurationErrorTests
 
     [TestCase("WFO_EXPORTER_COLLECTOR_FILES", "Set collector_files in the configuration file.")]
     [TestCase("WFO_EXPORTER_SOURCES", "Set sources in the configuration file.")]
-    [TestCase("WFO_EXPORTER_COLLECTORS_WORKFLOWS_TIMEOUT", "Did you mean WFO_EXPORTER_COLLECTORS_WORKERS_TIMEOUT? Collectors " +
-        "of collector_files and sources have no variables; set their options in the file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_MY_API_TIMEOUT", "This collector has no variables. Set collectors.my-api.timeout in " +
+        "the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESS_TIMEOUT", "This collector has no variables. Set collectors.process.timeout in " +
+        "the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_WFO_EXPORTER_BUILD_INFO_TIMEOUT", "This collector has no variables. Set " +
+        "collectors.wfo_exporter_build_info.timeout in the configuration file.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_MINE_TIMEOUT", "Collectors of collector_files and sources have no variables; set their " +
+        "options in the configuration file. See --help.")]
+    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables; set " +
+        "their options in the configuration file. Did you mean WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT?")]
     public void Variable_of_what_only_the_file_sets_has_a_remedy(string variable, string remedy) => Assert.That(
-        () => ConfigurationLoaderTests.Load("", variables: (variable, "x")),
+        () => ConfigurationLoaderTests.Load(
+            "sources: [{name: my-api, url: 'http://h'}, {name: process, url: 'http://h'}]", variables: (variable, "x")),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(
             $"environment variable {variable} is unknown. {remedy}"));
 
@@ -119,12 +128,26 @@ public class ConfigurationErrorTests
     }
 
     [Test]
+    public void Pattern_that_matches_no_file_is_reported_with_the_collector_that_it_lacks()
+    {
+        var errors = Assert.Throws<ConfigurationException>(
+            () => ConfigurationLoaderTests.Load("collector_files: ['*.collector.yml']\ncollectors: {mine: {}, other: {}}"))!
+            .Errors;
+
+        Assert.That(errors, Has.Count.EqualTo(3));
+        Assert.That(errors[0], Does.Contain("exporter.yaml:2:14: There is no collector 'mine'. Collectors: ")
+            .And.EndsWith(" If its collector file or source was removed, remove this section too."));
+        Assert.That(errors[2], Does.Contain("exporter.yaml:1:19: The pattern '*.collector.yml' matches no file."));
+    }
+
+    [Test]
     public void Unknown_collector_is_reported_with_other_errors_but_not_because_of_them()
     {
         Assert.That(
             () => ConfigurationLoaderTests.Load("web: {max_request: 1}\ncollectors: {proceses: {}}"),
             Throws.InstanceOf<ConfigurationException>().With.Message.Contains("'max_request'")
-                .And.Message.EndsWith("exporter.yaml:2:14: There is no collector 'proceses'. Did you mean 'processes'?"));
+                .And.Message.EndsWith("exporter.yaml:2:14: There is no collector 'proceses'. Did you mean 'processes'? If its " +
+                    "collector file or source was removed, remove this section too."));
         Assert.That(
             () => ConfigurationLoaderTests.Load("sources: [{name: s, url: h}]\ncollectors: {s: {timeout: 1s}}"),
             Throws.InstanceOf<ConfigurationException>().With.Property(nameof(ConfigurationException.Errors)).Count.EqualTo(1));

@@ -9,26 +9,32 @@ public class SettingNamesTests
 {
     [TestCase("orchestrator_api: {client_id: x}", "orchestrator_api.base_address is not set. " +
         "Set orchestrator_api.base_address, for example to https://orchestrator.example.org.")]
-    [TestCase("orchestrator_api: {base_address: 'http://h', client_id: x}", "orchestrator_api sets client credentials " +
+    [TestCase("orchestrator_api: {base_address: 'http://h', client_id: x}", "1:57: orchestrator_api sets client credentials " +
         "without orchestrator_api.token_endpoint and orchestrator_api.client_secret. Set orchestrator_api.token_endpoint, " +
         "orchestrator_api.client_id and orchestrator_api.client_secret.")]
     [TestCase("orchestrator_api: {base_address: 'http://h', token: a, token_endpoint: 'https://h', client_id: x}",
-        "orchestrator_api sets orchestrator_api.token and client credentials, but")]
-    [TestCase("orchestrator_api: {base_address: h}", "orchestrator_api.base_address")]
-    [TestCase("operational: {enabled: true, buckets: [2, 1]}", "operational.buckets is 2.0, 1.0; it must be")]
-    [TestCase("scrape: {label_hash_key: short}", "scrape.label_hash_key has 5 characters; it must have at least 16.")]
-    [TestCase("scrape: {metrics_prefix: 1-}", "scrape.metrics_prefix is '1-', which is not")]
-    public void Invalid_option_is_named_as_its_setting(string yaml, string message)
+        "1:53: orchestrator_api sets orchestrator_api.token and client credentials, but")]
+    [TestCase("orchestrator_api: {base_address: h}", "1:34: orchestrator_api.base_address")]
+    [TestCase("operational: {enabled: true, buckets: [2, 1]}", "1:39: operational.buckets is 2.0, 1.0; it must be")]
+    [TestCase("scrape: {label_hash_key: short}", "1:26: scrape.label_hash_key has 5 characters; it must have at least 16.")]
+    [TestCase("scrape: {metrics_prefix: 1-}", "1:26: scrape.metrics_prefix is '1-', which is not")]
+    [TestCase("sources: [{name: my-api, url: 'http://h'}]\ncollectors: {my-api: {name_prefix: 1-}}",
+        "2:36: collectors.my-api.name_prefix is '1-', which is not")]
+    [TestCase("sources: [{name: api, url: 'http://h', serve_stale_for: 1s}]\ncollectors: {api: {refresh_every: 1m}}",
+        "2:35: collectors.api is invalid: serve_stale_for of collector 'api' is 00:00:01, but refresh_every is 00:01:00")]
+    [TestCase("collectors: {subscriptions: {add_labels: {insync: x}}}", "1:42: collectors.subscriptions is invalid: add_labels")]
+    public void Invalid_option_is_named_as_its_setting_with_its_position(string yaml, string message)
     {
-        var options = ConfigurationLoaderTests.Load(
-            yaml + "\ndatabase: {uri: 'postgresql://127.0.0.1:1/d'}\ncollectors: {processes: {refresh_every: 0s}}");
+        var errors = Errors(yaml);
 
-        var errors = Assert.Throws<ConfigurationException>(
-            () => MetricsHost.Create(options, NullLoggerFactory.Instance))!.Errors;
-
-        Assert.That(errors, Has.Some.StartsWith(message));
+        Assert.That(errors.Select(error => error.Split("/exporter.yaml:")[^1]), Has.Some.StartsWith(message));
         Assert.That(errors, Has.None.Contains("Options").And.None.Contains("OrchestratorMetrics:"));
     }
+
+    [Test]
+    public void Invalid_option_of_a_flag_has_no_position_in_the_file() => Assert.That(
+        Errors("collectors: {subscriptions: {name_prefix: a_}}", "--collectors.subscriptions.name-prefix=1-"),
+        Has.Some.StartsWith("collectors.subscriptions.name_prefix is '1-', which is not"));
 
     [TestCase("RelationalOptions.SharedSnapshot is true, but", "database.shared_snapshot is true, but")]
     [TestCase("More than MaxSamplesPerCollector samples.", "More than scrape.max_samples_per_collector samples.")]
@@ -42,7 +48,15 @@ public class SettingNamesTests
     [TestCase("Timeout during reading; Shared, Window, Token, Scope", "Timeout during reading; Shared, Window, Token, Scope")]
     [TestCase("family 'CacheFor' of a.CacheFor, CacheForever", "family 'CacheFor' of a.CacheFor, CacheForever")]
     [TestCase("Set another name: options => options.Name = \"...\".", "Set another name.")]
-    [TestCase("OrchestratorMetrics:Collectors:x:FailurePolicy", "collectors:x:FailurePolicy")]
+    [TestCase("OrchestratorMetrics:Collectors:x:FailurePolicy", "collectors.x.failure_policy")]
     public void Option_is_translated_unless_it_is_a_word_or_a_value(string message, string expected) =>
         Assert.That(SettingNames.Translate(message), Is.EqualTo(expected));
+
+    private static IReadOnlyList<string> Errors(string yaml, params string[] flags)
+    {
+        var options = ConfigurationLoaderTests.Load(
+            yaml, ["--collectors.processes.refresh-every=0s", .. flags], ("DATABASE_URI", "postgresql://127.0.0.1:1/d"));
+        return Assert.Throws<ConfigurationException>(
+            () => MetricsHost.Create(options, NullLoggerFactory.Instance))!.Errors;
+    }
 }

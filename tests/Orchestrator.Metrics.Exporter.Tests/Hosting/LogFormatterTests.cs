@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -76,6 +77,41 @@ public class LogFormatterTests
         Assert.That(Write(LogLevel.Error, "m", "{}"), Does.Not.Contain("hint="));
     }
 
+    [TestCase("mine", "The query does not fit the database (no column). Correct it.")]
+    [TestCase("ProcessCollector", "The query does not fit the database (no column). Correct it; the metrics of orchestrator-core " +
+        "need version 2.0.1 or later.")]
+    public void Failed_query_is_explained_as_in_a_check(string collector, string hint)
+    {
+        var exception = new PostgresException("no column", "ERROR", "ERROR", "42703");
+
+        Assert.That(
+            Write(LogLevel.Error, "m", "{}", exception, Failed(collector)),
+            Does.EndWith($" err=\"42703: no column\" hint=\"{hint}\"\n"));
+    }
+
+    [TestCase("uri: 'postgresql://db:1/d'", "db:1")]
+    [TestCase("uri_file: missing", "the server")]
+    public void Lost_connection_is_explained_with_its_server(string database, string server)
+    {
+        var exception = new NpgsqlException("lost", new SocketException((int)SocketError.ConnectionRefused));
+
+        Assert.That(
+            Write(LogLevel.Error, "m", $"database: {{{database}}}", exception, Failed("mine")),
+            Does.Contain($" hint=\"No server listens at {server}. Check host and port in "));
+    }
+
+    [Test]
+    public void Label_clash_of_a_source_names_its_settings()
+    {
+        var exception = new ArgumentException("Rename it in AddLabels, or remove that of the family with DropLabels.");
+
+        Assert.That(
+            Write(
+                LogLevel.Error, "m", "sources: [{name: api, url: 'http://h', labels: {a: b}}]", exception, Failed("api"),
+                "Orchestrator.Metrics.OrchestratorMetricsRegistry"),
+            Does.Contain(" err=\"Rename it in labels, or remove that of the family with collectors.api.drop_labels.\" "));
+    }
+
     [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]
     [TestCase("Npgsql", "Raise MaxConcurrentCollectors.", "Set CacheFor.")]
     public void Options_of_the_packages_have_the_names_of_settings(string category, string message, string error)
@@ -86,6 +122,9 @@ public class LogFormatterTests
             Write(LogLevel.Warning, "Raise MaxConcurrentCollectors.", "{}", exception, "", category),
             Does.EndWith($" msg=\"{message}\" err=\"{error}\"\n"));
     }
+
+    private static KeyValuePair<string, object?>[] Failed(string collector) =>
+        [new("Collector", collector), new("{OriginalFormat}", "...")];
 
     private static string Write(LogLevel level, string message, string yaml, Exception? exception = null) =>
         Write(level, message, yaml, exception, message);

@@ -12,8 +12,10 @@ internal sealed class MetricSourceFailureTests
 {
     private const string Secret = "s3cr3t-in-the-body";
 
-    [Test]
-    public async Task Deleted_secret_fails_the_source_with_the_name_of_its_file()
+    [TestCase(null, "does not exist.")]
+    [TestCase("/dev/zero", "is longer than 65536 characters.")]
+    public async Task Secret_that_can_no_longer_be_read_fails_the_source_with_the_name_of_its_file(
+        string? device, string problem)
     {
         using var folder = new TemporaryFolder();
         await using var server = await SourceServer.StartAsync("a 1\n");
@@ -21,24 +23,10 @@ internal sealed class MetricSourceFailureTests
         await File.WriteAllTextAsync(token, "first\n");
         await using var host = new SourceHost(SourceHost.Yaml(server, "bearer_token_file: token"), folder.Path);
         File.Delete(token);
+        if (device is not null)
+            File.CreateSymbolicLink(token, device);
 
-        await AssertFailureAsync(
-            host, $"Source 'app' has a secret that cannot be read. The file '{token}' does not exist.");
-    }
-
-    [Test]
-    public async Task Device_as_the_file_of_a_secret_fails_the_source()
-    {
-        using var folder = new TemporaryFolder();
-        await using var server = await SourceServer.StartAsync("a 1\n");
-        var token = Path.Combine(folder.Path, "token");
-        await File.WriteAllTextAsync(token, "first\n");
-        await using var host = new SourceHost(SourceHost.Yaml(server, "bearer_token_file: token"), folder.Path);
-        File.Delete(token);
-        File.CreateSymbolicLink(token, "/dev/zero");
-
-        await AssertFailureAsync(
-            host, $"Source 'app' has a secret that cannot be read. The file '{token}' is longer than 65536 characters.");
+        await AssertFailureAsync(host, $"Source 'app' has a secret that cannot be read. The file '{token}' {problem}");
     }
 
     [TestCase(204)]
@@ -166,7 +154,9 @@ internal sealed class MetricSourceFailureTests
         await using var host = new SourceHost(SourceHost.Yaml(server, "labels: {site: y}"));
 
         await AssertFailureAsync(
-            host, "Label 'site' of metric family 'a' with the added labels occurs twice. Remove one of them.");
+            host,
+            "Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in AddLabels, or remove that of " +
+            "the family with DropLabels.");
     }
 
     [Test]

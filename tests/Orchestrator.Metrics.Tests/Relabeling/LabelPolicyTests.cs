@@ -90,19 +90,20 @@ public class LabelPolicyTests
     [Test]
     public async Task Added_label_that_a_family_already_has_fails_the_run()
     {
+        const string Remedy = "Rename it in AddLabels, or remove that of the family with DropLabels.";
         var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "site");
         gauge.Add(1, "a");
 
         Assert.That(
             await FailureAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, gauge),
-            Is.EqualTo("Label 'site' of metric family 'acme_jobs' with the added labels occurs twice. Remove one of them."));
+            Is.EqualTo("Label 'site' of metric family 'acme_jobs' with the added labels occurs twice. " + Remedy));
         var info = MetricFamily.Info("acme_build", "Build.");
         info.Add(MetricPoint.Info([new("site", "a")]));
         Assert.That(
             await FailureAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, info),
-            Is.EqualTo("Label 'site' of metric family 'acme_build' with the added labels occurs twice. Remove one of them."));
+            Is.EqualTo("Label 'site' of metric family 'acme_build' with the added labels occurs twice. " + Remedy));
         Assert.That(
             await ExpositionAsync(
                 options =>
