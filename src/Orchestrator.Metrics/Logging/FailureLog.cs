@@ -4,6 +4,10 @@ namespace Orchestrator.Metrics.Logging;
 /// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Failures that
 /// follow are logged as a reminder at growing intervals, until the collector has worked for a minute. Thread-safe.
 /// </summary>
+/// <remarks>
+/// The kind of an exception is its type and, for a query of SQL metrics, the families of the query. The message is not
+/// part of it, because it may contain values that change.
+/// </remarks>
 internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog log)
 {
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
@@ -45,10 +49,11 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
     public void OnError(Exception exception, bool wasCancelled)
     {
+        var query = QueryOf(exception);
         if (wasCancelled)
             log.FailedAfterCancellation(exception, collector);
-        else if (IsNewKind(Error, exception.GetType().ToString()))
-            log.Failed(exception, collector);
+        else if (IsNewKind(Error, exception.GetType() + query))
+            log.Failed(exception, collector, query);
     }
 
     /// <summary>Reports that a run timed out, before its start if it waited for a slot.</summary>
@@ -136,6 +141,20 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
         log.StillFailing(collector, failures, duration.TotalSeconds, kind);
         return false;
+    }
+
+    /// <summary>Returns the end of a message: the query that failed, if the exception names its families.</summary>
+    private static string QueryOf(Exception exception)
+    {
+        try
+        {
+            return exception.Data["Families"] is string families ? $" in the query of {families}" : "";
+        }
+        catch (Exception)
+        {
+            // An exception that overrides Data must not keep the run from ending.
+            return "";
+        }
     }
 
     private bool AddKind(string kind)

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Logging;
 /// </remarks>
 internal sealed partial class MetricsLog(SafeLogger logger)
 {
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
-    public partial void Failed(Exception exception, string collector);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed{Query}.")]
+    public partial void Failed(Exception exception, string collector, string query);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error,
         Message = "Collector {Collector} timed out after {Seconds:0.###} s.")]

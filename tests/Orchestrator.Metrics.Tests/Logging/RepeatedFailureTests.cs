@@ -106,6 +106,26 @@ public class RepeatedFailureTests
     }
 
     [Test]
+    public void The_first_failure_of_each_query_is_logged_in_full()
+    {
+        using var log = new ListLogger();
+        var time = new FakeTimeProvider();
+        var failures = new FailureLog("broken", time, new MetricsLog(new SafeLogger(log)));
+        Exception[] errors = [OfQuery("a", "1"), OfQuery("b_total, c", "2"), OfQuery("a", "3"), OfQuery("b_total, c", "4")];
+
+        foreach (var error in errors)
+            failures.OnError(error, wasCancelled: false);
+        time.Advance(FailureLog.MinInterval);
+        failures.OnError(errors[1], wasCancelled: false);
+
+        Assert.That(
+            log.Entries.Select(entry => entry.Exception), Is.EqualTo(new[] { errors[0], errors[1], null }));
+        Assert.That(log.Entries[0].Message, Is.EqualTo("Collector broken failed in the query of a."));
+        Assert.That(log.Entries[2].Message, Does.Contain(
+            "The last one: System.InvalidOperationException in the query of b_total, c."));
+    }
+
+    [Test]
     public void Only_the_first_sixteen_kinds_of_failures_are_logged_in_full()
     {
         using var log = new ListLogger();
@@ -162,6 +182,9 @@ public class RepeatedFailureTests
         Assert.That(host.Log.Entries[1].Message, Does.Contain("conflict of metric family x with collector first"));
         Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has worked for a minute. Failures before: 5,"));
     }
+
+    private static InvalidOperationException OfQuery(string families, string message) =>
+        new(message) { Data = { ["Families"] = families } };
 
     private static MetricsHost Host(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect) =>
         new(builder => builder.AddCollector(new FakeCollector(collect), options => options.Name = "broken"));
