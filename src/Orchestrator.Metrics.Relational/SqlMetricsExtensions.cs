@@ -13,7 +13,7 @@ public static class SqlMetricsExtensions
     /// </summary>
     /// <remarks>
     /// If a query fails, <c>Data["Families"]</c> of the exception has the names of its families, separated by commas. A
-    /// run that times out has another exception without them.
+    /// run that times out has another exception without them. The log names them in both cases.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
@@ -103,6 +104,32 @@ public class SqlMetricsSessionTests
         Assert.That(scrape.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(scrape.Body, Does.StartWith("This collector did not finish in time: slow."));
         await database.UntilSessionsAsync($"{Ours} AND state <> 'idle'", 0);
+    }
+
+    [Test]
+    public async Task Collector_that_times_out_names_the_families_of_the_running_query_in_the_log()
+    {
+        using var log = new ListLogger();
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var services = SqlMetricsHost.Services(
+            database,
+            metrics =>
+            {
+                metrics.Services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(log);
+                metrics.AddSqlMetrics(
+                    "slow", "SELECT 1 AS n",
+                    define => define.Gauge("acme_fast", "", "n").AddQuery(
+                        "SELECT 1 AS n FROM pg_sleep(600)",
+                        more => more.Gauge("acme_slow", "", "n").Counter("acme_runs_total", "", "n")));
+            },
+            options => options.CollectorTimeout = TimeSpan.FromSeconds(1));
+
+        var scrape = services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        await Assert.ThatAsync(() => scrape, Throws.InstanceOf<MetricsCollectionException>());
+        var ended = await log.WaitForAsync(entry => entry.Event.Id == 3);
+        Assert.That(ended.Message, Does.EndWith("past its timeout in the query of acme_slow, acme_runs_total."));
+        Assert.That(log.Entries.Select(entry => entry.Message), Has.None.Contains("SELECT"));
     }
 
     [Test]

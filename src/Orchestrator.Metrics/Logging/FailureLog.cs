@@ -87,11 +87,12 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Abandoned(collector, elapsed.TotalSeconds);
     }
 
-    /// <summary>Reports that a run which timed out has ended.</summary>
-    public void OnEndedLate(TimeSpan duration)
+    /// <summary>Reports that a run which timed out has ended, with an exception that names the query it was in.</summary>
+    public void OnEndedLate(TimeSpan duration, Exception? exception)
     {
-        if (AddKind("ended late"))
-            log.EndedLate(collector, duration.TotalSeconds);
+        var query = QueryOf(exception);
+        if (AddKind("ended late" + query))
+            log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
     /// <summary>Reports that a scrape got current data from the collector.</summary>
@@ -130,7 +131,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             _totals[reason]++;
             _failures++;
             _lastFailure = now;
-            if (_kinds.Count < MaxKinds && _kinds.Add(kind))
+            if (AddKind(kind))
                 return true;
             if (time.GetElapsedTime(_lastReminder, now) < _interval)
                 return false;
@@ -144,11 +145,11 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     }
 
     /// <summary>Returns the end of a message: the query that failed, if the exception names its families.</summary>
-    private static string QueryOf(Exception exception)
+    private static string QueryOf(Exception? exception)
     {
         try
         {
-            return exception.Data["Families"] is string families ? $" in the query of {families}" : "";
+            return exception?.Data["Families"] is string families ? $" in the query of {families}" : "";
         }
         catch (Exception)
         {
@@ -160,6 +161,6 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private bool AddKind(string kind)
     {
         lock (_lock)
-            return _kinds.Add(kind);
+            return _kinds.Count < MaxKinds && _kinds.Add(kind);
     }
 }

@@ -160,6 +160,55 @@ public class RepeatedFailureTests
     }
 
     [Test]
+    public async Task The_first_timeout_of_each_query_names_it()
+    {
+        string[] queries = ["a", "b_total, c", "a", "b_total, c"];
+        var runs = 0;
+        await using var host = Host(async token =>
+        {
+            var query = queries[runs++];
+            try
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+            catch (OperationCanceledException exception)
+            {
+                exception.Data["Families"] = query;
+                throw;
+            }
+
+            return [];
+        });
+
+        for (var ended = 1; ended <= queries.Length; ended++)
+        {
+            var failed = host.FailedScrapeAsync();
+            host.Time.Advance(TimeSpan.FromSeconds(30));
+            await failed;
+            await Waiting.UntilAsync(
+                () => host.Log.Of(LogLevel.Debug).Count(entry => entry.Event.Id == 5), count => count == ended);
+        }
+
+        Assert.That(host.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            "Collector broken completed 30 s after it started, past its timeout in the query of a.",
+            "Collector broken completed 30 s after it started, past its timeout in the query of b_total, c.",
+        }));
+    }
+
+    [Test]
+    public void Only_the_first_sixteen_kinds_of_late_ends_are_logged()
+    {
+        using var log = new ListLogger();
+        var failures = new FailureLog("broken", new FakeTimeProvider(), new MetricsLog(new SafeLogger(log)));
+
+        for (var i = 0; i < 20; i++)
+            failures.OnEndedLate(TimeSpan.FromSeconds(30), OfQuery($"family{i}", ""));
+
+        Assert.That(log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(Enumerable.Repeat(3, 16)));
+    }
+
+    [Test]
     public async Task Conflicts_are_failures_too()
     {
         var conflicts = true;
