@@ -189,11 +189,11 @@ public class SqlMetricsSessionTests
         }
         else
         {
-            Assert.That(
-                (await SqlMetricsHost.FailureAsync(database, query, Define, Limit)).Message,
-                Is.EqualTo(
-                    "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
-                    $"labels, or raise the limit. The query: {query}"));
+            var error = await SqlMetricsHost.FailureAsync(database, query, Define, Limit);
+            Assert.That(error.Message, Is.EqualTo(
+                "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
+                "labels, or raise the limit."));
+            Assert.That(error.Data["Families"], Is.EqualTo("acme_n, acme_even"));
         }
     }
 

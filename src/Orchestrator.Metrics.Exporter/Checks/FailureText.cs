@@ -16,9 +16,6 @@ internal sealed class FailureText(ExporterOptions options, string servers)
     // What only an author of code can do.
     private const string ForAuthors = ", or use a SQL dialect with queries for this schema";
 
-    // The start of a long SQL text.
-    private const string Query = " The query: ";
-
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
@@ -42,7 +39,7 @@ internal sealed class FailureText(ExporterOptions options, string servers)
             "or the timeout of the collector.",
         _ when exception.Data["Family"] is string family && DefaultFamilies.Names.Contains(family) =>
             $"{exception.Message} {DefaultFamilies.ResolveConflict}",
-        _ => SettingNames.Translate(exception.Message).Split(Query)[0],
+        _ => SettingNames.Translate(exception.Message),
     };
 
     private static bool IsFromDatabase(Exception exception) =>
