@@ -62,8 +62,13 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // Also that of a run that has not ended, because it ignores its cancellation.
-            Cache.Add(outcome);
+            // A run that ignores its cancellation has not ended yet. One that has ended may have succeeded just now.
+            lock (_lock)
+            {
+                if (_current is not null)
+                    Cache.Add(outcome);
+            }
+
             return startedAt;
         }
         finally
