@@ -17,10 +17,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CollectorScheduler _scheduler;
-    private readonly Dictionary<SharedCollector, CollectorRefresher> _refreshers = [];
     private SharedCollector[] _collectors = [];
-    private bool _isRefreshing;
-    private bool _isDisposed;
 
     /// <summary>Creates an empty registry without a service container, for tools and tests.</summary>
     /// <param name="options">
@@ -39,7 +36,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
             [],
             CancellationToken.None)
     {
-        StartRefreshes();
+        Refreshes.Start();
     }
 
     internal OrchestratorMetricsRegistry(
@@ -50,57 +47,21 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
         OptionsValidator.ThrowIfInvalid(options);
         _scheduler = new CollectorScheduler(
             scopes, timeProvider, new MetricsLog(logger), options.Clone(), stopping, resultStore);
+        Refreshes = new BackgroundRefreshes(_scheduler);
         foreach (var registration in registrations)
             Register(registration);
     }
 
-    /// <summary>Completes at the end of the first background refresh of each collector that has one.</summary>
-    internal Task FirstRefreshes
-    {
-        get
-        {
-            lock (_lock)
-                return Task.WhenAll(_refreshers.Values.Select(refresher => refresher.FirstRun));
-        }
-    }
-
-    /// <summary>Whether background refreshes have started.</summary>
-    internal bool IsRefreshing => Volatile.Read(ref _isRefreshing);
-
     /// <summary>
-    /// Starts the background refreshes of collectors, also of those that are registered later. Called when the host
-    /// starts, or in the first scrape: before, databases may not have their schema.
+    /// The background refreshes. They start when the host starts, or in the first scrape: before, databases may not have
+    /// their schema.
     /// </summary>
-    internal void StartRefreshes()
-    {
-        CollectorRefresher[] refreshers;
-        lock (_lock)
-        {
-            if (_isRefreshing || _isDisposed)
-                return;
-            _isRefreshing = true;
-            refreshers = [.. _refreshers.Values];
-        }
-
-        foreach (var refresher in refreshers)
-            refresher.Start();
-    }
+    internal BackgroundRefreshes Refreshes { get; }
 
     /// <summary>
     /// Ends all background refreshes, and starts no more. A service container calls this when it is disposed.
     /// </summary>
-    public void Dispose()
-    {
-        CollectorRefresher[] refreshers;
-        lock (_lock)
-        {
-            _isDisposed = true;
-            refreshers = [.. _refreshers.Values];
-        }
-
-        foreach (var refresher in refreshers)
-            refresher.Stop();
-    }
+    public void Dispose() => Refreshes.Stop();
 
     /// <summary>
     /// Registers a collector without running it. Its families follow those of previously registered collectors.
@@ -152,8 +113,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     public async Task<MetricsSnapshot> CollectAsync(
         ScrapeRequest? request = null, CancellationToken cancellationToken = default)
     {
-        if (!IsRefreshing)
-            StartRefreshes();
+        Refreshes.Start();
         using var span = CollectorScheduler.Activities.StartActivity("scrape");
         var collectors = Select(request);
         var scrape = new Scrape(request?.Names, request?.Timeout);
@@ -234,7 +194,6 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
 
     private void Register(CollectorRegistration registration)
     {
-        CollectorRefresher? refresher = null;
         lock (_lock)
         {
             registration.Labels.RequireHashKey(_scheduler.Options, registration.Name);
@@ -242,30 +201,20 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
                 registration.RequireDistinctFrom(other.Registration);
             var collector = new SharedCollector(registration, _scheduler);
             _collectors = [.. _collectors, collector];
-            if (registration.RefreshEvery > TimeSpan.Zero)
-                _refreshers.Add(collector, refresher = new CollectorRefresher(collector, _scheduler));
-            if (!_isRefreshing || _isDisposed)
-                return;
+            Refreshes.Add(collector);
         }
-
-        refresher?.Start();
     }
 
     private bool Unregister(Func<CollectorRegistration, bool> which)
     {
         SharedCollector[] removed;
-        CollectorRefresher?[] refreshers;
         lock (_lock)
         {
             removed = Array.FindAll(_collectors, collector => which(collector.Registration));
             _collectors = [.. _collectors.Except(removed)];
-            refreshers = Array.ConvertAll(
-                removed, collector => _refreshers.Remove(collector, out var refresher) ? refresher : null);
         }
 
-        // Outside the lock, because the cancelled run may call code of the host.
-        foreach (var refresher in refreshers)
-            refresher?.Stop();
+        Array.ForEach(removed, Refreshes.Remove);
         return removed.Length > 0;
     }
 }

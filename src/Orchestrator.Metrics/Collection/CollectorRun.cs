@@ -11,14 +11,18 @@ namespace Orchestrator.Metrics.Collection;
 /// <remarks>
 /// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
 /// caller is left. If a caller merely timed out, the run continues without callers, and the next scrape joins it instead
-/// of starting over.
+/// of starting over. A collector that asks for the requested names restricts the run to them, unless a caller has
+/// joined that wants other names.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
+    "The token source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
 internal sealed class CollectorRun
 {
     /// <summary>How long a collector may take to end after its timeout before its run is abandoned.</summary>
     internal static readonly TimeSpan AbandonAfter = TimeSpan.FromMilliseconds(250);
+
+    // How late a timer may fire on a busy machine.
+    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _lock = new();
     private readonly SharedCollector _owner;
@@ -62,17 +66,14 @@ internal sealed class CollectorRun
 
     public TimeSpan Remaining => _scheduler.Time.Remaining(_owner.Timeout, StartedAt);
 
-    /// <summary>
-    /// Completes, and never fails, when the run has ended, or is abandoned because its collector ignores its
-    /// cancellation.
-    /// </summary>
-    public Task Ended => _ended.Task;
+    /// <summary>Completes, and never fails, when the run has ended, or its collector ignores its cancellation.</summary>
+    public Task EndedOrAbandoned => _ended.Task;
 
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
     public void Start()
     {
         _timer.Change(_owner.Timeout, Timeout.InfiniteTimeSpan);
-        _ = _scheduler.RunAsync(this);
+        _ = _scheduler.ScheduleAsync(this);
     }
 
     /// <summary>Adds a caller, unless the run was cancelled or is restricted to other names.</summary>
@@ -91,9 +92,7 @@ internal sealed class CollectorRun
     }
 
     /// <summary>Restricts the run to the requested names: from now on, only callers with the same names join.</summary>
-    /// <returns>
-    /// The names without the prefix of the collector; null if the run must return everything.
-    /// </returns>
+    /// <returns>The names without the collector's prefix; null if the run must return everything.</returns>
     public IReadOnlyCollection<string>? Restrict()
     {
         lock (_lock)
@@ -116,7 +115,7 @@ internal sealed class CollectorRun
         }
         catch (TimeoutException)
         {
-            _scheduler.ReportIfLate(limit, askedAt);
+            _scheduler.Starvation.Report(_scheduler.Time.ElapsedSince(askedAt) - limit);
             Leave(timedOut: true);
             return TimedOut();
         }
@@ -133,15 +132,15 @@ internal sealed class CollectorRun
     /// <summary>Reports that a caller cannot wait any longer.</summary>
     public void ReportScrapeTimeout()
     {
-        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds later.
-        if (Remaining > AbandonAfter / 10)
+        // At the timeout of the collector itself, the timer logs.
+        if (Remaining > TimerTolerance)
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
 
     /// <summary>Ends a run that got no slot or no thread.</summary>
     public void EndWithoutStart(Exception exception) => End(CollectorOutcome.Failed(exception, Elapsed));
 
-    /// <summary>Runs the collector on a dedicated thread, up to the first await of the collector.</summary>
+    /// <summary>Runs the collector. Called on a dedicated thread.</summary>
     public async Task ExecuteAsync()
     {
         lock (_lock)
@@ -180,6 +179,8 @@ internal sealed class CollectorRun
         }
 
         _timer.Dispose();
+
+        // A cancelled run has released it.
         if (!cancelled)
             _ = _scrape.ReleaseAsync();
 
@@ -237,14 +238,15 @@ internal sealed class CollectorRun
 
         if (!isFirst)
         {
-            // A run that waits for a slot ends as soon as a thread of the pool handles its cancellation.
+            // Otherwise no collector ignores anything: the run ends as soon as the wait for a slot is cancelled.
             if (hasStarted)
                 _owner.Failures.OnAbandoned(Elapsed);
             _ended.TrySetResult(TimedOut());
             return;
         }
 
-        _owner.Failures.OnTimeout(Elapsed, hasStarted || _scheduler.Options.MaxConcurrentCollectors == int.MaxValue);
+        var waitsForSlot = !hasStarted && _scheduler.Options.MaxConcurrentCollectors < int.MaxValue;
+        _owner.Failures.OnTimeout(Elapsed, waitsForSlot);
         if (cancel)
             _ = CancelAsync();
         _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);

@@ -7,7 +7,8 @@ namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// Starts the runs of all collectors of a registry: waits for one of the
-/// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Thread-safe.
+/// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Also has what the runs
+/// have in common: clock, log, options and services. Thread-safe.
 /// </summary>
 /// <param name="scopes">Creates the service scope of each run; null in a registry without a container.</param>
 /// <param name="time">The clock of timeouts and ages.</param>
@@ -25,7 +26,6 @@ internal sealed class CollectorScheduler(
     public static readonly ActivitySource Activities = new("Orchestrator.Metrics");
 
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCollectors);
-    private readonly StarvationMonitor _monitor = new(time, log);
 
     public IServiceScopeFactory? Scopes => scopes;
 
@@ -39,8 +39,10 @@ internal sealed class CollectorScheduler(
 
     public ICollectorResultStore? ResultStore => resultStore;
 
+    public StarvationMonitor Starvation { get; } = new(time, log);
+
     /// <summary>Runs a collector in a slot, which is free again when the run has ended or was abandoned.</summary>
-    public async Task RunAsync(CollectorRun run)
+    public async Task ScheduleAsync(CollectorRun run)
     {
         using var registration = stopping.UnsafeRegister(
             static run => ((CollectorRun)run!).CancelIfUnattended(), run);
@@ -54,7 +56,7 @@ internal sealed class CollectorScheduler(
             return;
         }
 
-        _monitor.Add(run.Name);
+        Starvation.Add(run.Name);
         try
         {
             // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
@@ -68,11 +70,8 @@ internal sealed class CollectorScheduler(
             run.EndWithoutStart(exception);
         }
 
-        await run.Ended.ConfigureAwait(false);
-        _monitor.Remove(run.Name);
+        await run.EndedOrAbandoned.ConfigureAwait(false);
+        Starvation.Remove(run.Name);
         _slots.Release();
     }
-
-    /// <summary>Warns if a timeout that started at a timestamp came late.</summary>
-    public void ReportIfLate(TimeSpan limit, long since) => _monitor.Report(time.ElapsedSince(since) - limit);
 }

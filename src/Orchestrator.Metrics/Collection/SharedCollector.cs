@@ -64,11 +64,8 @@ internal sealed class SharedCollector
 
             // A run that ignores its cancellation has not ended yet. One that has ended may have succeeded just now.
             lock (_lock)
-            {
                 if (_current is not null)
                     Cache.Add(outcome);
-            }
-
             return startedAt;
         }
         finally
@@ -106,11 +103,13 @@ internal sealed class SharedCollector
             if (joined)
                 return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
-            // A run that cannot be joined must end first. An abandoned run is not waited for.
-            await run.Ended.WaitAsync(remaining, _scheduler.Time, cancellationToken)
+            // A run that cannot be joined must end first.
+            await run.EndedOrAbandoned.WaitAsync(remaining, _scheduler.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
+
+            // The time is over, or the run was abandoned and its collector has still not returned.
             run.ReportScrapeTimeout();
             return Cache.OrStale(run.TimedOut());
         }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Metrics;
 using Orchestrator.Metrics.Collectors;
 using Orchestrator.Metrics.DependencyInjection;
+using Orchestrator.Metrics.Hosting;
 using Orchestrator.Metrics.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;

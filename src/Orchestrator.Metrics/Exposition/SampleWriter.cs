@@ -30,7 +30,7 @@ internal sealed class SampleWriter
     private readonly int _fixedLength;
 
     // The position of the label that the type adds; negative if there is none.
-    private readonly int _ownLabel;
+    private readonly int _typeLabel;
 
     // The label values of the current point, their number of characters, and their text before and after the label
     // that the type adds. The latter has the form after another label, and ends in what follows the labels.
@@ -66,7 +66,7 @@ internal sealed class SampleWriter
         var starts = Array.ConvertAll(labels, LabelStart);
         _firstLabels = Array.ConvertAll(starts, FirstLabel);
         _nextLabels = Array.ConvertAll(starts, NextLabel);
-        _ownLabel = Array.IndexOf(labels, MetricFamilyRules.OwnLabelName(section.Family.Type, section.Family.Name));
+        _typeLabel = Array.IndexOf(labels, MetricFamilyRules.TypeLabelName(section.Family.Type, section.Family.Name));
         _shared = new string?[labels.Length];
         _fixedLength = _names.Max(name => name.Length) + _nextLabels.Sum(label => label.Length)
             + _beforeFirstLabel.Length + 4 * NumberFormat.MaxLength + Utf8Literal.Slack;
@@ -80,7 +80,7 @@ internal sealed class SampleWriter
             return;
 
         ReadOnlySpan<string?> values = chunk.LabelsAt(index);
-        if (_ownLabel >= 0)
+        if (_typeLabel >= 0)
             SetShared(values);
         var line = output.Room(LongestLine(values, detail));
         var used = _names[(int)suffix].CopyTo(line);
@@ -103,7 +103,7 @@ internal sealed class SampleWriter
     /// </summary>
     private int LongestLine(ReadOnlySpan<string?> values, SampleDetail? detail)
     {
-        var characters = _ownLabel < 0 ? Characters(values) : _sharedCharacters + (values[_ownLabel]?.Length ?? 0);
+        var characters = _typeLabel < 0 ? Characters(values) : _sharedCharacters + (values[_typeLabel]?.Length ?? 0);
         return _fixedLength + characters * EscapedText.MaxBytesPerChar
             + (detail is null or { Labels: null, Exemplar: null }
                 ? 0
@@ -121,10 +121,10 @@ internal sealed class SampleWriter
     private int WriteLabels(ReadOnlySpan<string?> values, Span<byte> line)
     {
         int used;
-        if (_ownLabel >= 0)
+        if (_typeLabel >= 0)
         {
             _textBefore.AsSpan(0, _lengthBefore).CopyTo(line);
-            used = AppendLabels(values, _ownLabel, _ownLabel + 1, line, _lengthBefore, isFirst: _lengthBefore == 0);
+            used = AppendLabels(values, _typeLabel, _typeLabel + 1, line, _lengthBefore, isFirst: _lengthBefore == 0);
             if (used > 0)
             {
                 _textAfter.AsSpan(0, _lengthAfter).CopyTo(line[used..]);
@@ -139,16 +139,17 @@ internal sealed class SampleWriter
     /// <summary>Encodes the labels around the one that the type adds, once per point.</summary>
     private void SetShared(ReadOnlySpan<string?> values)
     {
-        if (_lengthAfter > 0 && AreShared(values[.._ownLabel], 0) && AreShared(values[(_ownLabel + 1)..], _ownLabel + 1))
+        var next = _typeLabel + 1;
+        if (_lengthAfter > 0 && AreShared(values[.._typeLabel], 0) && AreShared(values[next..], next))
             return;
         values.CopyTo(_shared);
-        _shared[_ownLabel] = null;
+        _shared[_typeLabel] = null;
         _sharedCharacters = Characters(_shared);
         var longest = _fixedLength + _sharedCharacters * EscapedText.MaxBytesPerChar;
         if (_textBefore.Length < longest)
             (_textBefore, _textAfter) = (new byte[longest], new byte[longest]);
-        _lengthBefore = AppendLabels(_shared, 0, _ownLabel, _textBefore, 0, isFirst: true);
-        _lengthAfter = AppendLabels(_shared, _ownLabel + 1, _shared.Length, _textAfter, 0, isFirst: false);
+        _lengthBefore = AppendLabels(_shared, 0, _typeLabel, _textBefore, 0, isFirst: true);
+        _lengthAfter = AppendLabels(_shared, _typeLabel + 1, _shared.Length, _textAfter, 0, isFirst: false);
         _lengthAfter += End.CopyTo(_textAfter.AsSpan(_lengthAfter));
     }
 
@@ -177,7 +178,7 @@ internal sealed class SampleWriter
         var labels = isFirst ? _firstLabels : _nextLabels;
         for (var i = first; i < end; i++)
         {
-            // The type's own label is null in samples that do not have it, such as the _sum of a histogram.
+            // The label of the type is null in samples that do not have it, such as the _sum of a histogram.
             if (values[i] is not { } value)
                 continue;
             used += labels[i].CopyTo(line[used..]);

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Hosting;
 /// registry is disposed. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
-    "The source has neither a timer nor a wait handle.")]
+    "The token source has neither a timer nor a wait handle.")]
 internal sealed class CollectorRefresher(SharedCollector collector, CollectorScheduler scheduler)
 {
     // After a run that took the whole interval, the next is due at once. This keeps the result for other replicas.
@@ -20,9 +20,7 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
     /// <summary>Completes, and never fails, at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
-    /// <summary>
-    /// Starts the first run, without the ambient state of the caller. Called once, outside any lock.
-    /// </summary>
+    /// <summary>Starts the first run on the thread pool, without the ambient state of the caller. Called once.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);
 

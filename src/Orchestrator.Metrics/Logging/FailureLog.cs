@@ -56,15 +56,15 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Failed(exception, collector, query);
     }
 
-    /// <summary>Reports that a run timed out, before its start if it waited for a slot.</summary>
-    public void OnTimeout(TimeSpan elapsed, bool hasStarted)
+    /// <summary>Reports that a run timed out, perhaps while it was waiting for a slot.</summary>
+    public void OnTimeout(TimeSpan elapsed, bool waitsForSlot)
     {
-        if (!IsNewKind(Timeout, hasStarted ? "timeout" : "timeout before the start"))
+        if (!IsNewKind(Timeout, waitsForSlot ? "timeout before the start" : "timeout"))
             return;
-        if (hasStarted)
-            log.TimedOut(collector, elapsed.TotalSeconds);
-        else
+        if (waitsForSlot)
             log.NotStarted(collector, elapsed.TotalSeconds);
+        else
+            log.TimedOut(collector, elapsed.TotalSeconds);
     }
 
     public void OnScrapeTimeout(TimeSpan elapsed)

@@ -17,8 +17,8 @@ internal sealed class ForeignSamples
     // The columns of the label names of the current point, and the one of the label that the type adds.
     private LabelNames? _names;
     private int[]? _columns;
-    private string? _ownLabel;
-    private int _ownColumn;
+    private string? _typeLabel;
+    private int _typeLabelColumn;
 
     // The labels that the samples of the current point share: by column, or as pairs if there are too many columns.
     private string?[] _row = [];
@@ -73,12 +73,12 @@ internal sealed class ForeignSamples
     }
 
     /// <summary>Starts a point, whose samples share their labels except for the one that the type adds.</summary>
-    public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? ownLabel)
+    public void StartPoint(LabelNames labels, ReadOnlySpan<string> labelValues, string? typeLabel)
     {
         if (!ReferenceEquals(labels, _names))
         {
-            _columns = Columns(labels.Names, ownLabel);
-            (_names, _ownLabel, _row) = (labels, ownLabel, new string?[_labelNames.Count]);
+            _columns = Columns(labels.Names, typeLabel);
+            (_names, _typeLabel, _row) = (labels, typeLabel, new string?[_labelNames.Count]);
         }
 
         if (_columns is null)
@@ -95,18 +95,18 @@ internal sealed class ForeignSamples
 
     /// <summary>Adds a sample of the current point.</summary>
     public void AddToPoint(
-        SampleSuffix suffix, double value, string? ownLabelValue = null, Exemplar? exemplar = null)
+        SampleSuffix suffix, double value, string? typeLabelValue = null, Exemplar? exemplar = null)
     {
         if (_columns is null)
         {
             List<KeyValuePair<string, string>> labels =
-                ownLabelValue is null ? _pairs : [.. _pairs, new(_ownLabel!, ownLabelValue)];
+                typeLabelValue is null ? _pairs : [.. _pairs, new(_typeLabel!, typeLabelValue)];
             _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortedByName(labels)));
             return;
         }
 
-        if (_ownLabel is not null)
-            _row[_ownColumn] = ownLabelValue;
+        if (_typeLabel is not null)
+            _row[_typeLabelColumn] = typeLabelValue;
         _samples.AddRow(value, SampleDetail.For(suffix, exemplar, labels: null), _row);
     }
 
@@ -134,16 +134,16 @@ internal sealed class ForeignSamples
     }
 
     /// <summary>Returns the columns of label names; null if there are too many.</summary>
-    private int[]? Columns(string[] names, string? ownLabel)
+    private int[]? Columns(string[] names, string? typeLabel)
     {
-        foreach (var label in ownLabel is null ? names : [.. names, ownLabel])
+        foreach (var label in typeLabel is null ? names : [.. names, typeLabel])
         {
             if (!_labelNames.Contains(label) && !TryAddColumn(label))
                 return null;
         }
 
-        if (ownLabel is not null)
-            _ownColumn = _labelNames.IndexOf(ownLabel);
+        if (typeLabel is not null)
+            _typeLabelColumn = _labelNames.IndexOf(typeLabel);
         return Array.ConvertAll(names, _labelNames.IndexOf);
     }
 

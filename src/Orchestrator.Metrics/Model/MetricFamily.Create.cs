@@ -122,7 +122,8 @@ public sealed partial class MetricFamily
         foreach (var label in names)
             MetricFamilyRules.ValidateLabelName(type, name, label, nameValidation);
         LabelPairs.RequireDistinct(
-            MetricFamilyRules.OwnLabelName(type, name) is { } own ? [.. names, own] : names, $"metric family '{name}'");
+            MetricFamilyRules.TypeLabelName(type, name) is { } typeLabel ? [.. names, typeLabel] : names,
+            $"metric family '{name}'");
         return new MetricFamily(type, name, help, names, unit, nameValidation);
     }
 }

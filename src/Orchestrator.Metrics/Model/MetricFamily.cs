@@ -19,7 +19,7 @@ public sealed partial class MetricFamily
 
     // The indexes of _labelNames and of the label of the type in SortedLabelNames.
     private readonly int[] _positions;
-    private readonly int _ownPosition = -1;
+    private readonly int _typeLabelPosition = -1;
     private bool _readOnly;
 
     private MetricFamily(
@@ -32,16 +32,26 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = scheme;
         _labelNames = labelNames;
-        var ownLabel = MetricFamilyRules.OwnLabelName(type, name);
-        SortedLabelNames = ownLabel is null ? [.. labelNames] : [.. labelNames, ownLabel];
+        var typeLabel = MetricFamilyRules.TypeLabelName(type, name);
+        SortedLabelNames = typeLabel is null ? [.. labelNames] : [.. labelNames, typeLabel];
         Array.Sort(SortedLabelNames, CodePointComparer.Instance);
         _positions = Array.ConvertAll(labelNames, label => Array.IndexOf(SortedLabelNames, label));
-        if (ownLabel is not null)
-            _ownPosition = Array.IndexOf(SortedLabelNames, ownLabel);
+        if (typeLabel is not null)
+            _typeLabelPosition = Array.IndexOf(SortedLabelNames, typeLabel);
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>Creates a read-only family of samples that were read from text or merged.</summary>
+    /// <summary>Creates a read-only family of samples that exist already.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="name">The name, which is not validated.</param>
+    /// <param name="help">The help text.</param>
+    /// <param name="unit">The unit; empty if there is none.</param>
+    /// <param name="sortedLabelNames">The names of all labels, also of that of the type, by code point.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="hasTotal">
+    /// Whether the samples of a counter end in <c>_total</c>. OpenMetrics has no other counters.
+    /// </param>
+    /// <param name="isParsed">Whether the samples come from another library, and need not obey our rules.</param>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
         bool hasTotal, bool isParsed = true)
@@ -53,7 +63,7 @@ public sealed partial class MetricFamily
         Unit = unit;
         NameValidation = NameValidationScheme.Utf8;
         SortedLabelNames = sortedLabelNames;
-        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.OwnLabelName(type, name));
+        _labelNames = Array.FindAll(sortedLabelNames, label => label != MetricFamilyRules.TypeLabelName(type, name));
         _positions = [];
         _samples = samples;
         _readOnly = true;
@@ -164,8 +174,8 @@ public sealed partial class MetricFamily
             var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info, sample.Native);
             var values = _samples.Add(sample.Value, point.TimestampSeconds, detail);
             Place(labelValues, values);
-            if (sample.OwnLabel is not null)
-                values[_ownPosition] = sample.OwnLabel;
+            if (sample.TypeLabel is not null)
+                values[_typeLabelPosition] = sample.TypeLabel;
         }
     }
 

@@ -107,8 +107,8 @@ public sealed class MetricFamilyBuilder
         foreach (var sample in point.Samples)
         {
             var name = family + sample.Suffix.Text(_type);
-            IEnumerable<KeyValuePair<string, string>> all = sample.OwnLabel is { } own
-                ? shared.Append(new(MetricFamilyRules.OwnLabelName(_type, _name)!, own))
+            IEnumerable<KeyValuePair<string, string>> all = sample.TypeLabel is { } own
+                ? shared.Append(new(MetricFamilyRules.TypeLabelName(_type, _name)!, own))
                 : shared;
             var sorted = LabelPairs.Sorted(all, $"sample '{name}'", NameValidationScheme.Utf8);
             _samples.Add(
@@ -222,12 +222,12 @@ public sealed class MetricFamilyBuilder
                     "empty.", nameof(labelValues));
         }
 
-        var ownLabel = MetricFamilyRules.OwnLabelName(_type, _name);
-        if (ownLabel is not null && labelNames.Names.Contains(ownLabel))
+        var typeLabel = MetricFamilyRules.TypeLabelName(_type, _name);
+        if (typeLabel is not null && labelNames.Names.Contains(typeLabel))
             throw new ArgumentException(
-                $"Label '{ownLabel}' of metric family '{_name}' is reserved: type {_type} adds it. Choose another " +
+                $"Label '{typeLabel}' of metric family '{_name}' is reserved: type {_type} adds it. Choose another " +
                 "name.", nameof(labelNames));
-        _samples.StartPoint(labelNames, labelValues, ownLabel);
+        _samples.StartPoint(labelNames, labelValues, typeLabel);
     }
 
     // The points of a family usually have the same bounds, so each is formatted once.

@@ -31,14 +31,16 @@ internal static class MetricFamilyRules
     public static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
     {
         MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
-        if (label == OwnLabelName(type, family))
+        if (label == TypeLabelName(type, family))
             throw new ArgumentException(
                 $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +
                 "name.");
     }
 
-    /// <summary>Returns the label that a type adds to those of the family; null if it adds none.</summary>
-    public static string? OwnLabelName(MetricType type, string family) => type switch
+    /// <summary>
+    /// Returns the label that a type adds to those of the family, such as <c>le</c>; null if it adds none.
+    /// </summary>
+    public static string? TypeLabelName(MetricType type, string family) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",
         MetricType.Summary => "quantile",

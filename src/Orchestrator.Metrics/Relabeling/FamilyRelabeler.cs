@@ -15,8 +15,8 @@ internal sealed class FamilyRelabeler
     private readonly MetricFamily _family;
     private readonly LabelChanges _changes;
     private readonly string _name;
-    private readonly string? _ownLabel;
-    private readonly string? _newOwnLabel;
+    private readonly string? _typeLabel;
+    private readonly string? _newTypeLabel;
     private readonly string[] _labels;
 
     // For each column of the family, its new position and the function for its values.
@@ -26,8 +26,8 @@ internal sealed class FamilyRelabeler
     private FamilyRelabeler(MetricFamily family, LabelChanges changes)
     {
         (_family, _changes, _name) = (family, changes, changes.NamePrefix + family.Name);
-        _ownLabel = MetricFamilyRules.OwnLabelName(family.Type, family.Name);
-        _newOwnLabel = MetricFamilyRules.OwnLabelName(family.Type, _name);
+        _typeLabel = MetricFamilyRules.TypeLabelName(family.Type, family.Name);
+        _newTypeLabel = MetricFamilyRules.TypeLabelName(family.Type, _name);
         var names = Array.ConvertAll(family.SortedLabelNames, NewName);
         _labels = [.. names.OfType<string>(), .. changes.Added.Keys];
         Array.Sort(_labels, CodePointComparer.Instance);
@@ -89,7 +89,7 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             if (isSummary)
             {
-                var (group, source) = (WithoutOwnLabel(key), Source(sample));
+                var (group, source) = (WithoutTypeLabel(key), Source(sample));
                 if (isRepeated || (!sources.TryAdd(group, source) && sources[group] != source))
                     merged.Add(group);
             }
@@ -112,7 +112,7 @@ internal sealed class FamilyRelabeler
             foreach (var (key, sum) in samples)
             {
                 // Quantiles of several summaries cannot be summed.
-                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutOwnLabel(key)))
+                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutTypeLabel(key)))
                     Add(store, key, sum.Value, timestamp, sum.Exemplar);
             }
         }
@@ -126,9 +126,9 @@ internal sealed class FamilyRelabeler
         var natives = new Dictionary<SeriesKey, List<NativeHistogram?>>();
         foreach (var sample in _family.Store.Samples)
         {
-            _family.LabelsOf(sample).TryGetValue(_ownLabel!, out var bound);
+            _family.LabelsOf(sample).TryGetValue(_typeLabel!, out var bound);
             var key = NewKey(sample);
-            var group = WithoutOwnLabel(key);
+            var group = WithoutTypeLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
                 sums.Add(group, sum = new HistogramSum(isSorted: !_family.IsParsed));
@@ -160,15 +160,15 @@ internal sealed class FamilyRelabeler
     /// <summary>Returns the labels of a sample before the change, without that of the type.</summary>
     private SeriesKey Source(StoredSample sample) => new(
         default,
-        [.. _family.LabelsOf(sample).Where(label => label.Key != _ownLabel)
+        [.. _family.LabelsOf(sample).Where(label => label.Key != _typeLabel)
             .SelectMany(label => (string[])[label.Key, label.Value])]);
 
-    private SeriesKey WithoutOwnLabel(SeriesKey key)
+    private SeriesKey WithoutTypeLabel(SeriesKey key)
     {
         var columns = key.Columns.ToArray();
-        if (OwnColumn is >= 0 and var column)
+        if (TypeLabelColumn is >= 0 and var column)
             columns[column] = null;
-        return new(default, columns, key.Pairs?.Where(pair => pair.Key != _newOwnLabel).ToArray());
+        return new(default, columns, key.Pairs?.Where(pair => pair.Key != _newTypeLabel).ToArray());
     }
 
     private SeriesKey WithBound(SeriesKey group, SampleSuffix suffix, string? bound)
@@ -177,17 +177,17 @@ internal sealed class FamilyRelabeler
             return group with
             {
                 Suffix = suffix,
-                Pairs = bound is null ? pairs : LabelPairs.SortedByName([.. pairs, new(_newOwnLabel!, bound)]),
+                Pairs = bound is null ? pairs : LabelPairs.SortedByName([.. pairs, new(_newTypeLabel!, bound)]),
             };
         var columns = group.Columns.ToArray();
         if (bound is not null)
-            columns[OwnColumn] = bound;
+            columns[TypeLabelColumn] = bound;
         return new(suffix, columns);
     }
 
     private string Owner => $"metric family '{_family.Name}' with the added labels";
 
-    private int OwnColumn => Array.IndexOf(_labels, _newOwnLabel);
+    private int TypeLabelColumn => Array.IndexOf(_labels, _newTypeLabel);
 
     private SeriesKey NewKey(StoredSample sample)
     {
@@ -236,13 +236,13 @@ internal sealed class FamilyRelabeler
     /// <summary>Returns the new name of a label; null if it is dropped.</summary>
     private string? NewName(string label)
     {
-        if (label == _ownLabel)
-            return _newOwnLabel;
+        if (label == _typeLabel)
+            return _newTypeLabel;
         return _changes.Dropped.Contains(label) ? null : label;
     }
 
     private Func<string, string>? MapOf(string label) =>
-        label == _ownLabel ? null : _changes.Maps.GetValueOrDefault(label);
+        label == _typeLabel ? null : _changes.Maps.GetValueOrDefault(label);
 
     private static string Mapped(Func<string, string>? map, string value) => map is null
         ? value

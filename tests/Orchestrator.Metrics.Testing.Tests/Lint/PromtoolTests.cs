@@ -66,7 +66,7 @@ public partial class PromtoolTests
         string[][] labels =
             [["le"], ["quantile"], ["camelCase", "otherCase"], ["Le", "QUANTILE", "PascalCase", "snake_case", "x9Y"]];
         var families = Types.SelectMany(type => labels
-            .Where(names => names[0] != OwnLabel(type))
+            .Where(names => names[0] != TypeLabel(type))
             .Select((names, index) => Family(type, $"acme_{type}_{index}_x".ToLowerInvariant(), "Help.", names)));
 
         await AssertSameAsync(families, 50);
@@ -156,7 +156,7 @@ public partial class PromtoolTests
     /// <summary>Our message, without the abbreviation and the label, which promtool does not name.</summary>
     private static string Shortened(string problem) => OwnAddition().Replace(problem, "...");
 
-    private static string? OwnLabel(MetricType type) => type switch
+    private static string? TypeLabel(MetricType type) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",
         MetricType.Summary => "quantile",

@@ -24,7 +24,7 @@ internal sealed class MetricsHost : IAsyncDisposable
         build?.Invoke(builder);
         _provider = services.BuildServiceProvider(validateScopes: true);
         Registry = _provider.GetRequiredService<OrchestratorMetricsRegistry>();
-        Registry.StartRefreshes();
+        Registry.Refreshes.Start();
     }
 
     /// <summary>

@@ -164,16 +164,16 @@ public class RefreshTests
         await using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
 
-        Assert.That(registry.IsRefreshing, Is.False);
+        Assert.That(registry.Refreshes.HasStarted, Is.False);
 
         foreach (var service in provider.GetServices<IHostedService>().Where(_ => hasHost))
             await service.StartAsync(CancellationToken.None);
-        Assert.That(registry.IsRefreshing, Is.EqualTo(hasHost));
+        Assert.That(registry.Refreshes.HasStarted, Is.EqualTo(hasHost));
         var scrape = registry.CollectAsync();
         (await collector.NextRunAsync()).Return(1);
 
         Assert.That((await scrape.Soon()).Value("x"), Is.EqualTo(1));
-        Assert.That(registry.IsRefreshing, Is.True);
+        Assert.That(registry.Refreshes.HasStarted, Is.True);
         Assert.That((await registry.CollectAsync().Soon()).Value("x"), Is.EqualTo(1));
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
@@ -190,7 +190,7 @@ public class RefreshTests
         (await collector.NextRunAsync()).Return(1);
 
         Assert.That((await scrape).Value("x"), Is.EqualTo(1), "A scrape runs the collector itself.");
-        Assert.That(registry.FirstRefreshes.IsCompleted, Is.False);
+        Assert.That(registry.Refreshes.FirstRuns.IsCompleted, Is.False);
     }
 
     [Test]

@@ -153,7 +153,7 @@ public class MetricPointTests
             Assert.That(
                 MetricPoint.StateSet(
                     [new("😀", true), new("\uFF5E", true), new("b", false), new("", true), new("B", true)])
-                    .Samples.Select(state => (state.OwnLabel, state.Value)),
+                    .Samples.Select(state => (state.TypeLabel, state.Value)),
                 Is.EqualTo(new[] { ("", 1.0), ("B", 1.0), ("b", 0.0), ("\uFF5E", 1.0), ("😀", 1.0) }));
         });
     }

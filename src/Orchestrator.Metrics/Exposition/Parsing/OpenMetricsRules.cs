@@ -80,14 +80,14 @@ internal sealed class OpenMetricsRules
         foreach (var sample in metric)
         {
             var isSameTime = points.Count > 0 && points[^1][0].Timestamp.Equals(sample.Timestamp);
-            if (!isSameTime || series.Contains((sample.Suffix, sample.OwnLabel)))
+            if (!isSameTime || series.Contains((sample.Suffix, sample.TypeLabel)))
             {
                 points.Add([]);
                 series = [];
             }
 
             points[^1].Add(sample);
-            series.Add((sample.Suffix, sample.OwnLabel));
+            series.Add((sample.Suffix, sample.TypeLabel));
         }
 
         return points;
@@ -113,7 +113,7 @@ internal sealed class OpenMetricsRules
         }
 
         if (sum is not null)
-            CheckSum(sum, hasNegativeBound: buckets.Count > 0 && buckets[0].OwnNumber < 0);
+            CheckSum(sum, hasNegativeBound: buckets.Count > 0 && buckets[0].TypeLabelNumber < 0);
     }
 
     private void CheckBuckets(List<OpenMetricsSample> buckets)
@@ -123,11 +123,11 @@ internal sealed class OpenMetricsRules
             var (previous, bucket) = (buckets[i - 1], buckets[i]);
 
             // The negated comparison also rejects NaN.
-            if (!(bucket.OwnNumber > previous.OwnNumber))
+            if (!(bucket.TypeLabelNumber > previous.TypeLabelNumber))
                 Report(
                     bucket,
-                    $"Bucket bound {Text(bucket.OwnNumber)} of {_family} is not greater than the previous bound " +
-                    $"{Text(previous.OwnNumber)}. Sort the buckets by bound, and write each bound once.");
+                    $"Bucket bound {Text(bucket.TypeLabelNumber)} of {_family} is not greater than the previous bound " +
+                    $"{Text(previous.TypeLabelNumber)}. Sort the buckets by bound, and write each bound once.");
             if (bucket.Value < previous.Value)
                 Report(
                     bucket,
@@ -138,7 +138,7 @@ internal sealed class OpenMetricsRules
 
     private void CheckTotal(OpenMetricsSample? lastBucket, OpenMetricsSample? count, OpenMetricsSample last)
     {
-        if (lastBucket is null || !double.IsPositiveInfinity(lastBucket.OwnNumber))
+        if (lastBucket is null || !double.IsPositiveInfinity(lastBucket.TypeLabelNumber))
             Report(
                 last,
                 $"The {_family} has no bucket with the bound '+Inf'. Add it, with the number of all observations.");

@@ -14,19 +14,19 @@ internal static class OpenMetricsSampleRules
 
     private static string? FindLabelViolation(OpenMetricsFamily family, OpenMetricsSample sample)
     {
-        if (MetricFamilyRules.OwnLabelName(family.Type, family.Name) is not { } label)
+        if (MetricFamilyRules.TypeLabelName(family.Type, family.Name) is not { } label)
             return null;
         var suffix = family.IsHistogram ? SampleSuffix.Bucket : SampleSuffix.Main;
-        if (sample.Suffix == suffix && sample.OwnLabel is null)
+        if (sample.Suffix == suffix && sample.TypeLabel is null)
             return $"The sample of {family} has no label '{label}'. Add it.";
-        if (sample.Suffix != suffix && sample.OwnLabel is not null)
+        if (sample.Suffix != suffix && sample.TypeLabel is not null)
             return $"Only '{family.Name + suffix.Text(family.Type)}' samples of {family} have the label '{label}'. " +
                 "Remove it.";
-        if (sample.Suffix is SampleSuffix.Bucket && double.IsNaN(sample.OwnNumber))
-            return $"Bucket bound '{sample.OwnLabel}' of {family} is neither a finite number nor '+Inf'. Correct it.";
+        if (sample.Suffix is SampleSuffix.Bucket && double.IsNaN(sample.TypeLabelNumber))
+            return $"Bucket bound '{sample.TypeLabel}' of {family} is neither a finite number nor '+Inf'. Correct it.";
         return (family.Type, sample.Suffix) is (MetricType.Summary, SampleSuffix.Main)
-            && sample.OwnNumber is not (>= 0 and <= 1)
-            ? $"Quantile '{sample.OwnLabel}' of {family} is not a number from 0 to 1. The 99th percentile is '0.99'."
+            && sample.TypeLabelNumber is not (>= 0 and <= 1)
+            ? $"Quantile '{sample.TypeLabel}' of {family} is not a number from 0 to 1. The 99th percentile is '0.99'."
             : null;
     }
 
@@ -49,9 +49,9 @@ internal static class OpenMetricsSampleRules
             (MetricType.Info, _) when value != 1 =>
                 $"The value of {family} is {text}. It must be 1.",
             (MetricType.StateSet, _) when value is not (0 or 1) =>
-                $"The value of state '{sample.OwnLabel}' of {family} is {text}. It must be 0 or 1.",
+                $"The value of state '{sample.TypeLabel}' of {family} is {text}. It must be 0 or 1.",
             (MetricType.Summary, SampleSuffix.Main) when value < 0 =>
-                $"The value of quantile '{sample.OwnLabel}' of {family} is {text}. OpenMetrics allows no negative " +
+                $"The value of quantile '{sample.TypeLabel}' of {family} is {text}. OpenMetrics allows no negative " +
                 "values. Report it as a gauge.",
             _ => null,
         };
@@ -67,9 +67,9 @@ internal static class OpenMetricsSampleRules
                 "counter can have one. Remove it.";
         if (exemplar.FindLengthViolation() is { } violation)
             return violation;
-        return isBucket && exemplar.Value > sample.OwnNumber
+        return isBucket && exemplar.Value > sample.TypeLabelNumber
             ? $"The exemplar value {NumberFormat.GoString(exemplar.Value)} exceeds the upper bound " +
-              $"{NumberFormat.GoString(sample.OwnNumber)} of its bucket in {family}. Move the exemplar to a higher " +
+              $"{NumberFormat.GoString(sample.TypeLabelNumber)} of its bucket in {family}. Move the exemplar to a higher " +
               "bucket."
             : null;
     }

@@ -40,10 +40,10 @@ internal sealed class OpenMetricsValidator
             _family = Start(name);
         }
 
-        var ownLabel = MetricFamilyRules.OwnLabelName(_family.Type, _family.Name);
+        var typeLabel = MetricFamilyRules.TypeLabelName(_family.Type, _family.Name);
         _family.Samples.Add(new(
-            Line, Suffix(_family, name)!.Value, MetricKey(labels, ownLabel),
-            labels.Find(label => label.Key == ownLabel).Value, value, timestamp, exemplar));
+            Line, Suffix(_family, name)!.Value, MetricKey(labels, typeLabel),
+            labels.Find(label => label.Key == typeLabel).Value, value, timestamp, exemplar));
     }
 
     /// <summary>Validates the families as a whole, after the last line.</summary>
@@ -87,9 +87,9 @@ internal sealed class OpenMetricsValidator
         return null;
     }
 
-    private static string MetricKey(List<KeyValuePair<string, string>> labels, string? ownLabel) => string.Concat(
+    private static string MetricKey(List<KeyValuePair<string, string>> labels, string? typeLabel) => string.Concat(
         LabelPairs.SortedByName(labels)
-            .Where(label => label.Key != ownLabel)
+            .Where(label => label.Key != typeLabel)
             .Select(label => $"{label.Key.Length}:{label.Key}={label.Value.Length}:{label.Value};"));
 
     private OpenMetricsFamily Metadata(string name, string keyword)
@@ -140,14 +140,14 @@ internal sealed class OpenMetricsFamily(string name, int line)
 /// <param name="Line">The number of the line.</param>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
 /// <param name="MetricKey">The labels except that of the type, as a string. Equal for all samples of a metric.</param>
-/// <param name="OwnLabel">The value of the label that the type adds, such as <c>le</c>; null if it is missing.</param>
+/// <param name="TypeLabel">The value of the label that the type adds, such as <c>le</c>; null if it is missing.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Timestamp">Seconds since the Unix epoch; NaN if there is no timestamp.</param>
 /// <param name="Exemplar">The exemplar, or null.</param>
 internal sealed record OpenMetricsSample(
-    int Line, SampleSuffix Suffix, string MetricKey, string? OwnLabel, double Value, double Timestamp,
+    int Line, SampleSuffix Suffix, string MetricKey, string? TypeLabel, double Value, double Timestamp,
     Exemplar? Exemplar)
 {
     /// <summary>The bucket bound or the quantile; NaN if it is neither a finite number nor <c>+Inf</c>.</summary>
-    public double OwnNumber { get; } = NumberFormat.ParseLabel(OwnLabel);
+    public double TypeLabelNumber { get; } = NumberFormat.ParseLabel(TypeLabel);
 }

@@ -11,7 +11,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     // The maximum of everything in a sample but text: seven numbers, and the tags and lengths of nested messages.
     private const int LongestSample = 10 * ProtobufBuffer.LongestNumber;
 
-    private readonly string? _ownLabel = MetricReader.OwnLabel(family);
+    private readonly string? _typeLabel = MetricReader.TypeLabel(family);
 
     // Label names that samples and exemplars have, escaped.
     private readonly Dictionary<string, string> _labelNames = [];
@@ -108,7 +108,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             {
                 buffer.Double(Fields.Summary.Sum, sample.Value);
             }
-            else if (OwnNumber(sample) is var quantile && !double.IsNaN(quantile))
+            else if (TypeLabelNumber(sample) is var quantile && !double.IsNaN(quantile))
             {
                 var nested = buffer.Begin(Fields.Summary.Quantile);
                 buffer.Double(Fields.Quantile.Fraction, quantile);
@@ -136,7 +136,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             switch (sample.Suffix)
             {
                 case SampleSuffix.Bucket:
-                    var bound = OwnNumber(sample);
+                    var bound = TypeLabelNumber(sample);
                     if (!hasCount && double.IsPositiveInfinity(bound))
                         WriteCount(ref buffer, Fields.Histogram.Count, Fields.Histogram.CountFloat, sample.Value);
 
@@ -192,7 +192,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     {
         foreach (var (name, value) in labels)
         {
-            if (field == Fields.Metric.Label && name == _ownLabel)
+            if (field == Fields.Metric.Label && name == _typeLabel)
                 continue;
             if (!_labelNames.TryGetValue(name, out var escaped))
                 _labelNames.Add(name, escaped = EscapedName.Label(name, escaping));
@@ -212,8 +212,8 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
         return bytes;
     }
 
-    private double OwnNumber(StoredSample sample) =>
-        family.LabelsOf(sample).TryGetValue(_ownLabel!, out var text)
+    private double TypeLabelNumber(StoredSample sample) =>
+        family.LabelsOf(sample).TryGetValue(_typeLabel!, out var text)
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 

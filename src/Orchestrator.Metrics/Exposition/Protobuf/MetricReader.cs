@@ -11,16 +11,16 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 internal sealed class MetricReader
 {
     private readonly MetricFamily _family;
-    private readonly string? _ownLabel;
-    private readonly int _ownPosition;
+    private readonly string? _typeLabel;
+    private readonly int _typeLabelPosition;
     private readonly IEnumerator<StoredSample> _samples;
     private bool _more;
 
     public MetricReader(MetricFamily family)
     {
         _family = family;
-        _ownLabel = OwnLabel(family);
-        _ownPosition = Array.IndexOf(family.SortedLabelNames, _ownLabel);
+        _typeLabel = TypeLabel(family);
+        _typeLabelPosition = Array.IndexOf(family.SortedLabelNames, _typeLabel);
         var stored = family.Store.Samples;
 
         // Points keep their samples together, unlike the text of another library.
@@ -33,8 +33,8 @@ internal sealed class MetricReader
 
     /// <summary>Returns the label that is no part of a metric; null if there is none.</summary>
     // Each state of a stateset is a metric.
-    public static string? OwnLabel(MetricFamily family) =>
-        family.Type == MetricType.StateSet ? null : MetricFamilyRules.OwnLabelName(family.Type, family.Name);
+    public static string? TypeLabel(MetricFamily family) =>
+        family.Type == MetricType.StateSet ? null : MetricFamilyRules.TypeLabelName(family.Type, family.Name);
 
     /// <summary>Reads the next metric that has a value. Returns whether there is one.</summary>
     public bool Read()
@@ -70,7 +70,7 @@ internal sealed class MetricReader
         var others = other.LabelValues;
         for (var i = 0; i < labels.Length; i++)
         {
-            if (i != _ownPosition && labels[i] != others[i])
+            if (i != _typeLabelPosition && labels[i] != others[i])
                 return false;
         }
 
@@ -80,7 +80,7 @@ internal sealed class MetricReader
     /// <summary>Returns the samples of each metric next to each other, in the order of their first ones.</summary>
     private List<StoredSample> Regrouped(StoredSample[] samples)
     {
-        if (_ownLabel is null && _family.Type != MetricType.Counter)
+        if (_typeLabel is null && _family.Type != MetricType.Counter)
             return [.. samples];
         var metrics = new Dictionary<(string Labels, double Timestamp), List<StoredSample>>();
         List<StoredSample>? current = null;
@@ -105,7 +105,7 @@ internal sealed class MetricReader
         foreach (var (name, value) in _family.LabelsOf(sample))
         {
             // Lengths make the key unambiguous.
-            if (name != _ownLabel)
+            if (name != _typeLabel)
                 key.Append(CultureInfo.InvariantCulture, $"{name.Length},{value.Length},{name}{value}");
         }
 

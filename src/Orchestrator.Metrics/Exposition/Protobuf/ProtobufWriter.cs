@@ -62,9 +62,10 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
     private static ulong TypeNumber(MetricType type) => type switch
     {
         MetricType.Counter => 0,
+        MetricType.Gauge or MetricType.Info or MetricType.StateSet => 1,
         MetricType.Summary => 2,
         MetricType.Unknown => 3,
         MetricType.Histogram or MetricType.GaugeHistogram => 4,
-        _ => 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type has no number."),
     };
 }

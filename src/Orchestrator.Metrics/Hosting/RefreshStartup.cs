@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Orchestrator.Metrics.DependencyInjection;
+namespace Orchestrator.Metrics.Hosting;
 
 /// <summary>
 /// Starts the background refresh of collectors when the host starts, and waits for their first runs if the options
@@ -13,9 +13,9 @@ internal sealed class RefreshStartup(IServiceProvider provider) : IHostedService
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var registry = provider.GetRequiredService<OrchestratorMetricsRegistry>();
-        registry.StartRefreshes();
+        registry.Refreshes.Start();
         return provider.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.WaitForFirstRefresh
-            ? registry.FirstRefreshes.WaitAsync(cancellationToken)
+            ? registry.Refreshes.FirstRuns.WaitAsync(cancellationToken)
             : Task.CompletedTask;
     }
 

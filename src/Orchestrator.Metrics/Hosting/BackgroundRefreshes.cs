@@ -1,0 +1,79 @@
+using Orchestrator.Metrics.Collection;
+
+namespace Orchestrator.Metrics.Hosting;
+
+/// <summary>The background refreshes of the collectors of a registry. Thread-safe.</summary>
+internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SharedCollector, CollectorRefresher> _refreshers = [];
+    private bool _hasStarted;
+    private bool _hasStopped;
+
+    /// <summary>Whether refreshes have started, so that collectors are refreshed as soon as they are added.</summary>
+    public bool HasStarted => Volatile.Read(ref _hasStarted);
+
+    /// <summary>Completes, and never fails, at the end of the first run of each collector that is refreshed.</summary>
+    public Task FirstRuns
+    {
+        get
+        {
+            lock (_lock)
+                return Task.WhenAll(_refreshers.Values.Select(refresher => refresher.FirstRun));
+        }
+    }
+
+    /// <summary>Adds a collector, if it is to be refreshed.</summary>
+    public void Add(SharedCollector collector)
+    {
+        if (collector.Registration.RefreshEvery <= TimeSpan.Zero)
+            return;
+        var refresher = new CollectorRefresher(collector, scheduler);
+        lock (_lock)
+        {
+            _refreshers.Add(collector, refresher);
+            if (_hasStarted && !_hasStopped)
+                refresher.Start();
+        }
+    }
+
+    /// <summary>Ends the refresh of a collector, if there is one.</summary>
+    public void Remove(SharedCollector collector)
+    {
+        CollectorRefresher? refresher;
+        lock (_lock)
+            _refreshers.Remove(collector, out refresher);
+
+        // Outside the lock, because the cancelled run may call code of the host.
+        refresher?.Stop();
+    }
+
+    /// <summary>Starts all refreshes. Later calls have no effect.</summary>
+    public void Start()
+    {
+        if (HasStarted)
+            return;
+        lock (_lock)
+        {
+            if (_hasStarted || _hasStopped)
+                return;
+            _hasStarted = true;
+            foreach (var refresher in _refreshers.Values)
+                refresher.Start();
+        }
+    }
+
+    /// <summary>Ends all refreshes, and starts no more.</summary>
+    public void Stop()
+    {
+        CollectorRefresher[] refreshers;
+        lock (_lock)
+        {
+            _hasStopped = true;
+            refreshers = [.. _refreshers.Values];
+        }
+
+        foreach (var refresher in refreshers)
+            refresher.Stop();
+    }
+}
