@@ -74,7 +74,7 @@ internal sealed class ReadTransaction(
                 return () =>
                 {
                     if (rows.Count == maxRows)
-                        throw LimitExceeded($"{maxRows} rows", sql);
+                        throw LimitExceeded($"{maxRows} rows");
                     rows.Add(readRow());
                 };
             },
@@ -95,10 +95,9 @@ internal sealed class ReadTransaction(
             },
             cancellationToken);
 
-    public static InvalidOperationException LimitExceeded(string limit, string sql) => new(
+    public static InvalidOperationException LimitExceeded(string limit) => new(
         $"The query returned more than {limit}, the limit set by " +
-        $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit. " +
-        $"The query: {sql}");
+        $"{nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector)}. Group by fewer labels, or raise the limit.");
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
@@ -106,6 +107,32 @@ public class SqlMetricsSessionTests
     }
 
     [Test]
+    public async Task Collector_that_times_out_names_the_families_of_the_running_query_in_the_log()
+    {
+        using var log = new ListLogger();
+        await using var database = await Databases.PostgreSqlAsync();
+        await using var services = SqlMetricsHost.Services(
+            database,
+            metrics =>
+            {
+                metrics.Services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(log);
+                metrics.AddSqlMetrics(
+                    "slow", "SELECT 1 AS n",
+                    define => define.Gauge("acme_fast", "", "n").AddQuery(
+                        "SELECT 1 AS n FROM pg_sleep(600)",
+                        more => more.Gauge("acme_slow", "", "n").Counter("acme_runs_total", "", "n")));
+            },
+            options => options.CollectorTimeout = TimeSpan.FromSeconds(1));
+
+        var scrape = services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
+
+        await Assert.ThatAsync(() => scrape, Throws.InstanceOf<MetricsCollectionException>());
+        var ended = await log.WaitForAsync(entry => entry.Event.Id == 3);
+        Assert.That(ended.Message, Does.EndWith("past its timeout in the query of acme_slow, acme_runs_total."));
+        Assert.That(log.Entries.Select(entry => entry.Message), Has.None.Contains("SELECT"));
+    }
+
+    [Test]
     public async Task Stale_connections_are_replaced()
     {
         await using var database = await Databases.PostgreSqlAsync();
@@ -162,11 +189,11 @@ public class SqlMetricsSessionTests
         }
         else
         {
-            Assert.That(
-                (await SqlMetricsHost.FailureAsync(database, query, Define, Limit)).Message,
-                Is.EqualTo(
-                    "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
-                    $"labels, or raise the limit. The query: {query}"));
+            var error = await SqlMetricsHost.FailureAsync(database, query, Define, Limit);
+            Assert.That(error.Message, Is.EqualTo(
+                "The query returned more than 1000 samples, the limit set by MaxSamplesPerCollector. Group by fewer " +
+                "labels, or raise the limit."));
+            Assert.That(error.Data["Families"], Is.EqualTo("acme_n, acme_even"));
         }
     }
 

@@ -13,9 +13,6 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// <param name="options">The configuration.</param>
 internal sealed class FailureText(ExporterOptions options)
 {
-    // The start of a long SQL text.
-    private const string Query = " The query: ";
-
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
@@ -37,7 +34,7 @@ internal sealed class FailureText(ExporterOptions options)
             "or the timeout of the collector.",
         _ when exception.Data["Family"] is string family && DefaultFamilies.Names.Contains(family) =>
             $"{exception.Message} {DefaultFamilies.ResolveConflict}",
-        _ => Translate(exception.Message, collector).Split(Query)[0],
+        _ => Translate(exception.Message, collector),
     };
 
     /// <summary>Returns what is wrong with the database or a query, and what to do; null for other failures.</summary>

@@ -54,7 +54,7 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
         {
             foreach (var reader in readers)
                 reader.AddRow();
-            RequireLimit(all, maxSamples, query.Sql);
+            RequireLimit(all, maxSamples);
         };
     }
 
@@ -69,9 +69,9 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
     }
 
     // The validation of the collector has the same limit, but only after all rows have been read.
-    private static void RequireLimit(FamilySamples[] families, int maxSamples, string sql)
+    private static void RequireLimit(FamilySamples[] families, int maxSamples)
     {
         if (families.Sum(family => (long)family.Count) > maxSamples)
-            throw ReadTransaction.LimitExceeded($"{maxSamples} samples", sql);
+            throw ReadTransaction.LimitExceeded($"{maxSamples} samples");
     }
 }

@@ -191,7 +191,7 @@ internal sealed class CollectorRun
         var reported = timedOut ? TimedOut() : outcome;
         _owner.OnEnded(cancelled && !timedOut ? null : reported);
         if (timedOut && hasStarted)
-            _owner.Failures.OnEndedLate(Elapsed);
+            _owner.Failures.OnEndedLate(Elapsed, outcome.Error);
         if (outcome.Error is not null)
             _owner.Failures.OnError(outcome.Error, cancelled);
         _ended.TrySetResult(reported);

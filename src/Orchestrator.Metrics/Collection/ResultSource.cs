@@ -15,50 +15,48 @@ internal sealed class ResultSource(
     /// <summary>Returns a success; a failure is an exception.</summary>
     public async Task<CollectorOutcome> GetAsync()
     {
-        if (owner.Store is { } store)
-            return await GetSharedAsync(store).ConfigureAwait(false);
-        var families = Relabel(await CollectAsync().ConfigureAwait(false));
-        return new(families, run.StartedAt, run.Elapsed);
+        var result = owner.Store is { } store
+            ? await GetSharedAsync(store).ConfigureAwait(false)
+            : await CollectAsync().ConfigureAwait(false);
+        var startedAt = scheduler.Time.TimestampBefore(result.Age);
+        return new(Relabel(result.Families), startedAt, result.Duration);
     }
 
-    private async Task<CollectorOutcome> GetSharedAsync(ICollectorResultStore store)
+    private async Task<CollectorResult> GetSharedAsync(ICollectorResultStore store)
     {
         var remaining = scheduler.Time.Remaining(scrape.Timeout, run.StartedAt);
         var request = new CollectorResultRequest(
             owner.Name, Registration.SharedOptionsHash, remaining < run.Remaining ? remaining : run.Remaining);
-        Task collecting = Task.CompletedTask;
+        Task<CollectorResult>? collecting = null;
         try
         {
-            var result = await store.GetOrCollectAsync(request, Collect, run.Token).ConfigureAwait(false);
-            return new(Relabel(result.Families), scheduler.Time.TimestampBefore(result.Age), result.Duration);
+            return await store.GetOrCollectAsync(request, Collect, run.Token).ConfigureAwait(false);
         }
         finally
         {
             // A store may return an older result before the collector has ended, which must not run twice at a time.
-            await collecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task?)collecting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Task<CollectorResult> Collect()
         {
             // The collector gets another dedicated thread: that of the run ends at the first await of the store.
-            var result = Task.Factory.StartNew(
-                CollectToShareAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                .Unwrap();
-            collecting = result;
-            return result;
+            return collecting = Task.Factory.StartNew(
+                CollectAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         }
     }
 
-    private async Task<CollectorResult> CollectToShareAsync()
+    /// <summary>Runs the collector. The duration excludes waits for a slot and for the store.</summary>
+    private async Task<CollectorResult> CollectAsync()
     {
         var startedAt = scheduler.Time.GetTimestamp();
-        var families = await CollectAsync().ConfigureAwait(false);
+        var families = await CollectFamiliesAsync().ConfigureAwait(false);
         var duration = scheduler.Time.ElapsedSince(startedAt);
         return new(families, duration, duration, owner.Cache.SharedMaxAge(duration));
     }
 
     /// <summary>Returns the valid families of the collector without the dropped labels.</summary>
-    private async Task<IReadOnlyList<MetricFamily>> CollectAsync()
+    private async Task<IReadOnlyList<MetricFamily>> CollectFamiliesAsync()
     {
         var families = Registration.Instance is { } collector
             ? await collector.CollectAsync(run.Token).ConfigureAwait(false)

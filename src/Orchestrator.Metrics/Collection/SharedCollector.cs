@@ -39,10 +39,7 @@ internal sealed class SharedCollector
     public ICollectorResultStore? Store { get; }
 
     /// <summary>Runs the collector for later scrapes.</summary>
-    /// <returns>
-    /// The timestamp at which the interval to the next refresh begins: the start of the run, which may have been in
-    /// another replica.
-    /// </returns>
+    /// <returns>The timestamp of the run's start, perhaps in another replica: the next interval begins there.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -57,8 +54,13 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // A run that ignores its cancellation has not ended, and so has not added its timeout.
-            Cache.Add(outcome);
+            // A run that ignores its cancellation has not added its timeout. One that has ended may have succeeded since.
+            lock (_lock)
+            {
+                if (_current is not null)
+                    Cache.Add(outcome);
+            }
+
             return startedAt;
         }
         finally

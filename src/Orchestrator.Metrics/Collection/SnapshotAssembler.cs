@@ -39,7 +39,14 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         if (failed.Count > 0
             && (failed.Count == collectors.Length
                 || failed.Exists(failure => failure.Collector.FailurePolicy == FailurePolicy.FailScrape)))
-            throw Failure(failed);
+        {
+            var errors = failed.ConvertAll(failure => failure.Outcome.Error!);
+            throw new MetricsCollectionException(
+                [.. failed.Select(failure => failure.Collector.Name)],
+                failed.TrueForAll(failure => failure.Outcome.TimedOut),
+                errors.Count == 1 ? errors[0] : new AggregateException(errors));
+        }
+
         return [.. _families.Values, .. report?.Families ?? []];
     }
 
@@ -94,15 +101,5 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
             return $"both contain a sample {duplicate}";
         merged.Add(both);
         return null;
-    }
-
-    private static MetricsCollectionException Failure(
-        List<(SharedCollector Collector, CollectorOutcome Outcome)> failed)
-    {
-        var errors = failed.ConvertAll(failure => failure.Outcome.Error!);
-        return new MetricsCollectionException(
-            [.. failed.Select(failure => failure.Collector.Name)],
-            failed.TrueForAll(failure => failure.Outcome.TimedOut),
-            errors.Count == 1 ? errors[0] : new AggregateException(errors));
     }
 }

@@ -4,6 +4,10 @@ namespace Orchestrator.Metrics.Logging;
 /// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Failures that
 /// follow are logged as a reminder at growing intervals, until the collector has worked for a minute. Thread-safe.
 /// </summary>
+/// <remarks>
+/// The kind of an exception is its type and, for a query of SQL metrics, the families of the query. The message is not
+/// part of it, because it may contain values that change.
+/// </remarks>
 internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog log)
 {
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
@@ -45,10 +49,11 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
     public void OnError(Exception exception, bool wasCancelled)
     {
+        var query = QueryOf(exception);
         if (wasCancelled)
             log.FailedAfterCancellation(exception, collector);
-        else if (IsNewKind(Error, exception.GetType().ToString()))
-            log.Failed(exception, collector);
+        else if (IsNewKind(Error, exception.GetType() + query))
+            log.Failed(exception, collector, query);
     }
 
     /// <summary>Reports that a run timed out, perhaps while it was waiting for a slot.</summary>
@@ -82,11 +87,12 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Abandoned(collector, elapsed.TotalSeconds);
     }
 
-    /// <summary>Reports that a run which timed out has ended.</summary>
-    public void OnEndedLate(TimeSpan duration)
+    /// <summary>Reports that a run which timed out has ended, with an exception that names the query it was in.</summary>
+    public void OnEndedLate(TimeSpan duration, Exception? exception)
     {
-        if (AddKind("ended late"))
-            log.EndedLate(collector, duration.TotalSeconds);
+        var query = QueryOf(exception);
+        if (AddKind("ended late" + query))
+            log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
     /// <summary>Reports that a scrape got current data from the collector.</summary>
@@ -125,7 +131,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             _totals[reason]++;
             _failures++;
             _lastFailure = now;
-            if (_kinds.Count < MaxKinds && _kinds.Add(kind))
+            if (AddKind(kind))
                 return true;
             if (time.GetElapsedTime(_lastReminder, now) < _interval)
                 return false;
@@ -138,9 +144,23 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         return false;
     }
 
+    /// <summary>Returns the end of a message: the query that failed, if the exception names its families.</summary>
+    private static string QueryOf(Exception? exception)
+    {
+        try
+        {
+            return exception?.Data["Families"] is string families ? $" in the query of {families}" : "";
+        }
+        catch (Exception)
+        {
+            // An exception that overrides Data must not keep the run from ending.
+            return "";
+        }
+    }
+
     private bool AddKind(string kind)
     {
         lock (_lock)
-            return _kinds.Add(kind);
+            return _kinds.Count < MaxKinds && _kinds.Add(kind);
     }
 }

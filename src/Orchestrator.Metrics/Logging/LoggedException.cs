@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Replaces an exception that no logger provider can format, because its message or its string representation throws.
+/// Replaces an exception that no logger provider can format, because a property or its string representation throws.
 /// </summary>
 internal sealed class LoggedException : Exception
 {
@@ -25,7 +25,7 @@ internal sealed class LoggedException : Exception
         catch (Exception failure)
         {
             return new LoggedException(
-                $"{Types(exception)} cannot be formatted, because its Message, StackTrace or ToString throws " +
+                $"{Types(exception)} cannot be formatted, because its Message, StackTrace, Data or ToString throws " +
                 $"{failure.GetType()}. The cause is not known.",
                 StackTraceOf(exception));
         }
@@ -37,6 +37,7 @@ internal sealed class LoggedException : Exception
         _ = exception.ToString();
         _ = exception.Message;
         _ = exception.StackTrace;
+        _ = exception.Data;
         if (depth == MaxDepth)
             return;
         if (exception is AggregateException { InnerExceptions: var all })

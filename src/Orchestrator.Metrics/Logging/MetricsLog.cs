@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Logging;
 /// </remarks>
 internal sealed partial class MetricsLog(SafeLogger logger)
 {
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed.")]
-    public partial void Failed(Exception exception, string collector);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Collector {Collector} failed{Query}.")]
+    public partial void Failed(Exception exception, string collector, string query);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error,
         Message = "Collector {Collector} timed out after {Seconds:0.###} s.")]
@@ -27,8 +27,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void NotStarted(string collector, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information,
-        Message = "Collector {Collector} completed {Seconds:0.###} s after it started, past its timeout.")]
-    public partial void EndedLate(string collector, double seconds);
+        Message = "Collector {Collector} completed {Seconds:0.###} s after it started, past its timeout{Query}.")]
+    public partial void EndedLate(string collector, double seconds, string query);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
         Message = "Collector {Collector} ignores its cancellation and is still running after {Seconds:0.###} s. The " +

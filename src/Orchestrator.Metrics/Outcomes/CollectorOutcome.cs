@@ -10,7 +10,9 @@ namespace Orchestrator.Metrics.Outcomes;
 /// <param name="StartedAt">
 /// The start of the run that returned the families, as a timestamp of the time provider. No data is older.
 /// </param>
-/// <param name="Duration">The duration of the run, up to its end or its timeout.</param>
+/// <param name="Duration">
+/// The duration of the run. A failure includes the wait for a slot, as the timeout does; a success does not.
+/// </param>
 /// <param name="Error">The cause of the failure; null if the run succeeded.</param>
 /// <param name="TimedOut">Whether the run failed because it took too long.</param>
 internal sealed record CollectorOutcome(

@@ -204,7 +204,7 @@ public class SharedResultTests
     {
         var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
-        await host.ScrapeAsync();
+        await host.Registry.Refreshes.FirstRuns.Soon();
 
         host.Time.Advance(TimeSpan.FromSeconds(0.9));
         await host.ScrapeAsync();

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
@@ -186,5 +188,69 @@ public class TimedOutCallersTests
         await MetricsHost.FailureAsync(scrape);
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(17));
+    }
+
+    [Test]
+    public async Task Refresh_that_times_out_in_the_moment_in_which_its_run_succeeds_adds_no_failure()
+    {
+        var time = new CallersFirstTimeProvider();
+        var slow = new GatedCollector("x");
+        var collector = Refreshed(slow, time);
+        var refresh = collector.RefreshAsync(default).Soon();
+        var run = await slow.NextRunAsync();
+
+        // The refresh has stopped waiting. Its run ends before the refresh goes on.
+        time.BeforeNextTimestamp = () =>
+        {
+            run.Return();
+            Assert.That(SpinWait.SpinUntil(() => collector.Cache.ForRefresh() is not null, Timeout));
+        };
+        time.Advance(Timeout);
+        await refresh;
+
+        Assert.That((await collector.GetAsync(new Scrape(), default).Soon()).Error, Is.Null);
+    }
+
+    [Test]
+    public async Task Refresh_of_a_run_that_ignores_its_cancellation_adds_a_failure()
+    {
+        var time = new FakeTimeProvider();
+        var stuck = new GatedCollector("x", ignoresToken: true);
+        var collector = Refreshed(stuck, time);
+        var refresh = collector.RefreshAsync(default).Soon();
+        (await stuck.NextRunAsync()).Return();
+        await refresh;
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        refresh = collector.RefreshAsync(default).Soon();
+        var run = await stuck.NextRunAsync();
+        time.Advance(Timeout);
+        await refresh;
+
+        Assert.That(
+            (await collector.GetAsync(new Scrape(), default).Soon()).Error, Is.InstanceOf<TimeoutException>());
+        run.Return();
+    }
+
+    private static SharedCollector Refreshed(IMetricsCollector collector, TimeProvider time) => new(
+        CollectorRegistration.ForInstance(collector, options => options.RefreshEvery = TimeSpan.FromMinutes(1)),
+        new CollectorScheduler(
+            scopes: null, time, new MetricsLog(new SafeLogger(new ListLogger())), new OrchestratorMetricsOptions(), default));
+
+    /// <summary>A clock on which the timer of a run never fires, so that its callers time out first.</summary>
+    private sealed class CallersFirstTimeProvider : FakeTimeProvider
+    {
+        public Action? BeforeNextTimestamp { get; set; }
+
+        public override long GetTimestamp()
+        {
+            (var action, BeforeNextTimestamp) = (BeforeNextTimestamp, null);
+            action?.Invoke();
+            return base.GetTimestamp();
+        }
+
+        // The timer of a run is created before it is set.
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime < TimeSpan.Zero ? Mock.Of<ITimer>() : base.CreateTimer(callback, state, dueTime, period);
     }
 }

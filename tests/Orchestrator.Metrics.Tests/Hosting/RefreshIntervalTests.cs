@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Metrics.Tests.Collection;
 using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
@@ -40,6 +41,35 @@ public class RefreshIntervalTests
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(42));
         (await collector.NextRunAsync()).Return(2);
+    }
+
+    [Test]
+    public async Task Interval_begins_with_the_run_and_does_not_grow_with_its_wait_for_a_slot()
+    {
+        var time = new FakeTimeProvider();
+        var scheduler = new CollectorScheduler(
+            scopes: null, time, new MetricsLog(new SafeLogger(new ListLogger())),
+            new OrchestratorMetricsOptions { MaxConcurrentCollectors = 1 }, default);
+        var other = new GatedCollector("other");
+        var waiting = new GatedCollector("x");
+        var collector = new SharedCollector(
+            CollectorRegistration.ForInstance(waiting, options => options.RefreshEvery = Interval), scheduler);
+        var scrape = new SharedCollector(CollectorRegistration.ForInstance(other, configure: null), scheduler)
+            .GetAsync(new Scrape(), default).Soon();
+        var first = await other.NextRunAsync();
+        var refresh = collector.RefreshAsync(default).Soon();
+        time.Advance(TimeSpan.FromSeconds(20));
+        var started = time.GetTimestamp();
+        first.Return();
+        await scrape;
+        var run = await waiting.NextRunAsync();
+        time.Advance(TimeSpan.FromSeconds(9));
+        run.Return();
+
+        Assert.That(await refresh, Is.EqualTo(started));
+
+        // 9 s are a tenth of 90 s.
+        Assert.That(collector.Cache.NextInterval(), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(90 * 1.05)));
     }
 
     [Test]

@@ -106,6 +106,26 @@ public class RepeatedFailureTests
     }
 
     [Test]
+    public void The_first_failure_of_each_query_is_logged_in_full()
+    {
+        using var log = new ListLogger();
+        var time = new FakeTimeProvider();
+        var failures = new FailureLog("broken", time, new MetricsLog(new SafeLogger(log)));
+        Exception[] errors = [OfQuery("a", "1"), OfQuery("b_total, c", "2"), OfQuery("a", "3"), OfQuery("b_total, c", "4")];
+
+        foreach (var error in errors)
+            failures.OnError(error, wasCancelled: false);
+        time.Advance(FailureLog.MinInterval);
+        failures.OnError(errors[1], wasCancelled: false);
+
+        Assert.That(
+            log.Entries.Select(entry => entry.Exception), Is.EqualTo(new[] { errors[0], errors[1], null }));
+        Assert.That(log.Entries[0].Message, Is.EqualTo("Collector broken failed in the query of a."));
+        Assert.That(log.Entries[2].Message, Does.Contain(
+            "The last one: System.InvalidOperationException in the query of b_total, c."));
+    }
+
+    [Test]
     public void Only_the_first_sixteen_kinds_of_failures_are_logged_in_full()
     {
         using var log = new ListLogger();
@@ -140,6 +160,55 @@ public class RepeatedFailureTests
     }
 
     [Test]
+    public async Task The_first_timeout_of_each_query_names_it()
+    {
+        string[] queries = ["a", "b_total, c", "a", "b_total, c"];
+        var runs = 0;
+        await using var host = Host(async token =>
+        {
+            var query = queries[runs++];
+            try
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+            catch (OperationCanceledException exception)
+            {
+                exception.Data["Families"] = query;
+                throw;
+            }
+
+            return [];
+        });
+
+        for (var ended = 1; ended <= queries.Length; ended++)
+        {
+            var failed = host.FailedScrapeAsync();
+            host.Time.Advance(TimeSpan.FromSeconds(30));
+            await failed;
+            await Waiting.UntilAsync(
+                () => host.Log.Of(LogLevel.Debug).Count(entry => entry.Event.Id == 5), count => count == ended);
+        }
+
+        Assert.That(host.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
+        {
+            "Collector broken completed 30 s after it started, past its timeout in the query of a.",
+            "Collector broken completed 30 s after it started, past its timeout in the query of b_total, c.",
+        }));
+    }
+
+    [Test]
+    public void Only_the_first_sixteen_kinds_of_late_ends_are_logged()
+    {
+        using var log = new ListLogger();
+        var failures = new FailureLog("broken", new FakeTimeProvider(), new MetricsLog(new SafeLogger(log)));
+
+        for (var i = 0; i < 20; i++)
+            failures.OnEndedLate(TimeSpan.FromSeconds(30), OfQuery($"family{i}", ""));
+
+        Assert.That(log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(Enumerable.Repeat(3, 16)));
+    }
+
+    [Test]
     public async Task Conflicts_are_failures_too()
     {
         var conflicts = true;
@@ -162,6 +231,9 @@ public class RepeatedFailureTests
         Assert.That(host.Log.Entries[1].Message, Does.Contain("conflict of metric family x with collector first"));
         Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has worked for a minute. Failures before: 5,"));
     }
+
+    private static InvalidOperationException OfQuery(string families, string message) =>
+        new(message) { Data = { ["Families"] = families } };
 
     private static MetricsHost Host(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect) =>
         new(builder => builder.AddCollector(new FakeCollector(collect), options => options.Name = "broken"));

@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Metrics.Tests.Collection;
@@ -12,6 +13,7 @@ public class UnprintableExceptionTests
         yield return Case("ToString", new ThrowingToString());
         yield return Case("Message", new ThrowingMessage());
         yield return Case("StackTrace", new ThrowingStackTrace());
+        yield return Case("Data", new ThrowingData());
         yield return Case("Inner", new InvalidOperationException("outer", new ThrowingMessage()));
         yield return Case("Aggregate", new AggregateException(new InvalidOperationException(), new ThrowingToString()));
 
@@ -70,5 +72,10 @@ public class UnprintableExceptionTests
     private sealed class ThrowingStackTrace : Exception
     {
         public override string StackTrace => throw new InvalidOperationException("from StackTrace");
+    }
+
+    private sealed class ThrowingData : Exception
+    {
+        public override IDictionary Data => throw new InvalidOperationException("from Data");
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
@@ -50,6 +51,39 @@ public class ScrapeMetricsTests
         Snapshot.Matches(snapshot.ToText());
         Assert.That(
             snapshot.Lint().Where(problem => problem.Metric.StartsWith("wfo_", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Duration_and_age_exclude_the_wait_for_a_slot(bool shared)
+    {
+        var first = new GatedCollector("first");
+        var second = new GatedCollector("second");
+        await using var host = new MetricsHost(
+            builder =>
+            {
+                if (shared)
+                    builder.Services.AddSingleton<ICollectorResultStore>(new FakeResultStore());
+                builder.AddCollector(first, options => options.Name = "first").AddCollector(second, options =>
+                    (options.Name, options.Shared, options.CacheFor) = ("second", shared, TimeSpan.FromMinutes(1)));
+            },
+            options => (options.ScrapeMetrics, options.MaxConcurrentCollectors) = (true, 1));
+
+        var scrape = host.ScrapeAsync();
+        var run = await first.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        run.Return();
+        run = await second.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(3));
+        run.Return();
+        var snapshot = await scrape;
+
+        foreach (var metric in new[] { "duration", "data_age" })
+        {
+            Assert.That(
+                snapshot.TryGetValue($"wfo_scrape_collector_{metric}_seconds", out var seconds, ("collector", "second")));
+            Assert.That(seconds, Is.EqualTo(3), metric);
+        }
     }
 
     [Test]
