@@ -63,7 +63,7 @@ internal sealed class CollectorRun
 
     public TimeSpan Remaining => _scheduler.Time.Remaining(_owner.Timeout, StartedAt);
 
-    /// <summary>Completes, and never fails, when the run has ended, or its collector ignores its cancellation.</summary>
+    /// <summary>Completes, and never fails, when the run has ended or its collector ignores the cancellation.</summary>
     public Task EndedOrAbandoned => _ended.Task;
 
     /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>

@@ -54,7 +54,7 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // A run that ignores its cancellation has not added its timeout. One that has ended may have succeeded since.
+            // A run that ignores its cancellation has not added its timeout. An ended one may have succeeded since.
             lock (_lock)
             {
                 if (_current is not null)
