@@ -19,9 +19,9 @@ public static class RedisExtensions
     /// been called.
     /// </summary>
     /// <remarks>
-    /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
-    /// For diagnostics, the parsed configuration is a service: a <see cref="ConfigurationOptions"/> with the key
-    /// <c>typeof(ICollectorResultStore)</c>.
+    /// Redis then contains the families with all label values, except those of <see
+    /// cref="CollectorOptions.DropLabels"/>. For diagnostics, the parsed configuration is registered as a <see
+    /// cref="ConfigurationOptions"/> service with the key <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -66,7 +66,7 @@ public static class RedisExtensions
     /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended: otherwise the first scrape of
     /// an outage waits for a second.
     /// </param>
-    /// <param name="keySuffix">The end of all keys.</param>
+    /// <param name="keySuffix">The suffix of all keys.</param>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(
         this OrchestratorMetricsBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection,
         string keySuffix = "")

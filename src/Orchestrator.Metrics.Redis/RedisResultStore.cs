@@ -28,7 +28,7 @@ internal sealed class RedisResultStore(
             log.NotShared(request.Collector, key, problem.TrimEnd('.'));
     }
 
-    /// <summary>Notes that a result was stored, so that the next problem is a new one.</summary>
+    /// <summary>Records that a result was stored, so that the next problem is logged again.</summary>
     public void OnStored(CollectorResultRequest request) => _problems.TryRemove(KeyOf(request), out _);
 
     public void Dispose() => connection.Dispose();
