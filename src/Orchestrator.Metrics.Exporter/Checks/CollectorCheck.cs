@@ -12,7 +12,9 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
 
     /// <summary>Reports on the schema and on each collector.</summary>
-    /// <param name="hasTables">Whether the tables of orchestrator-core exist. Their collectors do not tell.</param>
+    /// <param name="hasTables">
+    /// Whether the tables of orchestrator-core exist. Their collectors do not report it.
+    /// </param>
     public async Task RunAsync(bool hasTables)
     {
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
@@ -23,7 +25,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         }
         catch (MetricsCollectionException)
         {
-            // All collectors failed. Their statuses have the causes.
+            // All collectors failed. Their statuses contain the causes.
         }
 
         var statuses = registry.GetCollectorStatuses();

@@ -7,13 +7,13 @@ using Orchestrator.Metrics.Exporter.Sources;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Explains failures to an operator who knows neither .NET nor the code: what is wrong, and what to do. Contains no
+/// Explains failures, and how to fix them, to operators who know neither .NET nor the code. The text contains no
 /// secret.
 /// </summary>
 /// <param name="options">The configuration.</param>
 internal sealed class FailureText(ExporterOptions options)
 {
-    // The start of a long SQL text.
+    // The start of the SQL in a message, which may be long.
     private const string Query = " The query: ";
 
     /// <summary>The setting that names the database.</summary>
@@ -22,11 +22,11 @@ internal sealed class FailureText(ExporterOptions options)
     /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
     public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
 
-    /// <summary>Whether a collector is one of the packages that reads the tables of orchestrator-core.</summary>
+    /// <summary>Returns whether a collector is built in and reads the tables of orchestrator-core.</summary>
     public static bool IsCore(string collector) =>
         SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 
-    /// <summary>Returns what is wrong, and what to do.</summary>
+    /// <summary>Returns the cause of a failure, and how to fix it.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string Describe(Exception exception, string? collector = null) => exception switch
@@ -40,7 +40,9 @@ internal sealed class FailureText(ExporterOptions options)
         _ => Translate(exception.Message, collector).Split(Query)[0],
     };
 
-    /// <summary>Returns what is wrong with the database or a query, and what to do; null for other failures.</summary>
+    /// <summary>
+    /// Returns the cause of a failed query or connection, and how to fix it; null for other failures.
+    /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string? DescribeDatabase(Exception exception, string? collector) => exception switch
@@ -51,7 +53,7 @@ internal sealed class FailureText(ExporterOptions options)
         _ => null,
     };
 
-    /// <summary>Replaces the options of the packages in the error of a collector by its settings.</summary>
+    /// <summary>Replaces the options of the packages in the error of a collector with its settings.</summary>
     public string Translate(string message, string? collector) => SettingNames.Translate(
         options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
             ? MetricSources.Translate(message, source)

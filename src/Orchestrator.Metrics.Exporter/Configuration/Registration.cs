@@ -1,15 +1,15 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Validates a setting by the rules of its registration, while what sets it is known.</summary>
+/// <summary>Validates a setting by the rules of its registration, while the source of its value is known.</summary>
 internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Returns why a registration with other services would fail; null if it would succeed.</summary>
+    /// <summary>Tries a registration with separate services. Returns the error; null if it succeeds.</summary>
     public static string? Error(Action<OrchestratorMetricsBuilder> register) =>
         Error(new ServiceCollection().AddOrchestratorMetrics(), register);
 
-    /// <summary>Registers, and returns why it fails; null if it succeeds.</summary>
+    /// <summary>Registers, and returns the error; null if it succeeds.</summary>
     public static string? Error(OrchestratorMetricsBuilder builder, Action<OrchestratorMetricsBuilder> register)
     {
         try

@@ -22,7 +22,7 @@ internal static class ConnectionText
         {
             ApplicationName = Product.Name,
 
-            // Otherwise PGCLIENTENCODING applies, and the server sends text that is not read as it is written.
+            // Otherwise PGCLIENTENCODING applies, and text from the server is decoded wrongly.
             ClientEncoding = "UTF8",
             MaxPoolSize = maxConnections,
         };
