@@ -28,7 +28,7 @@ internal sealed class RedisConnection(
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
     /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
-        Observed(SendOrLoseAsync(command, timeout ?? commandTimeout));
+        Observe(SendOrLoseAsync(command, timeout ?? commandTimeout));
 
     public void Dispose()
     {
@@ -60,7 +60,7 @@ internal sealed class RedisConnection(
             throw new RedisLostException();
         try
         {
-            return await Observed(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
+            return await Observe(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (RedisServerException or RedisCommandException))
         {
@@ -112,13 +112,13 @@ internal sealed class RedisConnection(
 
     private async Task<bool> AnswersAsync(CancellationToken disposing)
     {
-        var ping = Observed(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
+        var ping = Observe(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
         await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ping.IsCompletedSuccessfully;
     }
 
     /// <summary>Returns the task, and observes its exception in case the caller stops waiting.</summary>
-    private static Task<T> Observed<T>(Task<T> task)
+    private static Task<T> Observe<T>(Task<T> task)
     {
         _ = task.ContinueWith(
             static failed => failed.Exception, CancellationToken.None,

@@ -19,9 +19,9 @@ public static class RedisExtensions
     /// been called.
     /// </summary>
     /// <remarks>
-    /// Redis then contains the families with all label values, except those of <see
-    /// cref="CollectorOptions.DropLabels"/>. For diagnostics, the parsed configuration is registered as a <see
-    /// cref="ConfigurationOptions"/> service with the key <c>typeof(ICollectorResultStore)</c>.
+    /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
+    /// For diagnostics, the parsed configuration is registered as a service: a <see cref="ConfigurationOptions"/> with
+    /// the key <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -90,7 +90,7 @@ public static class RedisExtensions
             var log = new RedisLog(new SafeLogger(logger), servers);
             return new RedisResultStore(
                 new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
-                KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
+                GetKeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
         });
         return builder;
     }
@@ -98,7 +98,7 @@ public static class RedisExtensions
     private static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions options) =>
         await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
 
-    private static string KeyPrefix(IHostEnvironment? environment)
+    private static string GetKeyPrefix(IHostEnvironment? environment)
     {
         var library = typeof(OrchestratorMetricsRegistry).Assembly;
         var version = library.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

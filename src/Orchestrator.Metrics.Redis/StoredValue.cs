@@ -89,7 +89,7 @@ internal sealed record StoredValue(
         if (bytes.Length < HeaderLength || !bytes.AsSpan().StartsWith(Magic))
             throw new FormatException("The value is not a result of this version of Orchestrator.Metrics.Redis.");
         var header = bytes.AsSpan(0, HeaderLength);
-        var (maxAge, duration) = (Time(header[4..]), Time(header[12..]));
+        var (maxAge, duration) = (ReadTime(header[4..]), ReadTime(header[12..]));
         var length = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
         if (length == 0 && bytes.Length is HeaderLength or HeaderLength + TokenLength)
             return new(null, IsRun: bytes.Length > HeaderLength, maxAge, duration);
@@ -113,7 +113,7 @@ internal sealed record StoredValue(
         }
     }
 
-    private static TimeSpan Time(ReadOnlySpan<byte> bytes)
+    private static TimeSpan ReadTime(ReadOnlySpan<byte> bytes)
     {
         // Ages and lifetimes beyond a year have no meaning, and sums of them must not overflow.
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);

@@ -11,7 +11,7 @@ internal static class Suggestion
     /// edits than a third of their length. Ignores case, and the difference between <c>-</c> and <c>_</c>.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates) => candidates
-        .Select(candidate => (Name: candidate, Edits: Edits(Normalize(name), Normalize(candidate))))
+        .Select(candidate => (Name: candidate, Edits: CountEdits(Normalize(name), Normalize(candidate))))
         .Where(candidate => candidate.Edits <= Math.Max(1, candidate.Name.Length / 3))
         .OrderBy(candidate => candidate.Edits)
         .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
@@ -30,7 +30,7 @@ internal static class Suggestion
     private static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 
     // The edit distance of Levenshtein, with one row of the table.
-    private static int Edits(string from, string to)
+    private static int CountEdits(string from, string to)
     {
         if (Math.Abs(from.Length - to.Length) > to.Length)
             return int.MaxValue;

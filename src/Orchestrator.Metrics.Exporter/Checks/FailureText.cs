@@ -47,9 +47,10 @@ internal sealed class FailureText(ExporterOptions options)
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string? DescribeDatabase(Exception exception, string? collector) => exception switch
     {
-        UnsupportedSchemaException => SettingNames.WithoutCode(exception.Message),
+        UnsupportedSchemaException => SettingNames.RemoveCodeAdvice(exception.Message),
         _ when IsFromDatabase(exception) =>
-            DatabaseFailure.Describe(exception, DatabaseSetting, Servers(), isCore: collector is null || IsCore(collector)),
+            DatabaseFailure.Describe(
+                exception, DatabaseSetting, GetServers(), isCore: collector is null || IsCore(collector)),
         _ => null,
     };
 
@@ -60,11 +61,13 @@ internal sealed class FailureText(ExporterOptions options)
             : message);
 
     // The file with the secret may have been deleted after the connections were opened.
-    private string Servers()
+    private string GetServers()
     {
         try
         {
-            return DatabaseSecret.Of(options) is { } secret ? ConnectionText.Servers(secret.ReadConnectionString()) : "";
+            return DatabaseSecret.Of(options) is { } secret
+                ? ConnectionText.GetServers(secret.ReadConnectionString())
+                : "";
         }
         catch (ConfigurationException)
         {

@@ -55,7 +55,7 @@ internal sealed class MetricReader
             Timestamp = constant is null ? timestamp : null,
         };
         var alone = new SqlCollector("collector", TimeSpan.Zero, [new SqlCollectorQuery(sql, [family])]);
-        if (Registration.Error(builder => SqlCollectors.Add(builder, alone)) is not { } error)
+        if (Registration.FindError(builder => SqlCollectors.Add(builder, alone)) is not { } error)
             return (sql, family);
         name.AddError(SettingNames.Translate(error, Keys));
         return null;

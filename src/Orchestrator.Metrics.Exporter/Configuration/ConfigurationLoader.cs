@@ -15,7 +15,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 internal sealed class ConfigurationLoader(
     IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
 {
-    public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
+    public static IReadOnlyDictionary<string, string> ReadProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
@@ -101,7 +101,7 @@ internal sealed class ConfigurationLoader(
             .. file.Collectors.Keys, .. SettingTable.OwnCollectors,
         ];
         foreach (var name in environment.Keys.Where(IsUnknown))
-            errors.Add($"environment variable {name} is unknown. {UnknownVariable.Remedy(name, collectors)}");
+            errors.Add($"environment variable {name} is unknown. {UnknownVariable.FindRemedy(name, collectors)}");
 
         bool IsUnknown(string name) =>
             name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)

@@ -67,7 +67,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         {
             case SettingKind.List:
                 var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-                problem = items.Select(ProblemOf).FirstOrDefault(found => found is not null) ?? "";
+                problem = items.Select(FindProblem).FirstOrDefault(found => found is not null) ?? "";
                 return problem.Length == 0 ? SettingValue.List(items) : null;
             case SettingKind.Map:
                 return ParseMap(text, out problem);
@@ -80,7 +80,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     }
 
     /// <summary>Returns the problem with an item of a list; null if it is valid.</summary>
-    public string? ProblemOf(string item) => Labels is null || Labels.Contains(item)
+    public string? FindProblem(string item) => Labels is null || Labels.Contains(item)
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 

@@ -46,7 +46,7 @@ internal static partial class SettingNames
         .DistinctBy(option => option.Key).ToDictionary();
 
     /// <summary>Removes advice that only code can follow.</summary>
-    public static string WithoutCode(string message) => message
+    public static string RemoveCodeAdvice(string message) => message
         .Replace(
             ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
@@ -65,7 +65,7 @@ internal static partial class SettingNames
             ? SettingTable.Api
             : SettingTable.Registry;
         message = Names.Aggregate(
-            WithoutCode(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
+            RemoveCodeAdvice(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
         message = CollectorOption().Replace(
             message, option => "." + CollectorKeys.GetValueOrDefault(option.Groups["name"].Value, option.Groups["name"].Value));

@@ -34,7 +34,7 @@ internal static partial class SettingTable
     /// Returns the problem with the name of a source or a collector from a file; null if it is valid. The keys of the
     /// packages' configuration ignore case, so the comparison with built-in names does too.
     /// </summary>
-    public static string? NameProblem(string name) =>
+    public static string? FindNameProblem(string name) =>
         PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
             .Contains(name, StringComparer.OrdinalIgnoreCase)
             ? $"'{name}' is the name of a built-in collector. Choose another name."
@@ -115,7 +115,8 @@ internal static partial class SettingTable
             Key = key + nameof(CollectorOptions.HashLabels),
             Apply = (options, labels) => RequireHashKey(options, name, labels),
         };
-        yield return new(path + "add_labels", SettingKind.Map, null, "The labels to add to all series, with their values.")
+        yield return new(
+            path + "add_labels", SettingKind.Map, null, "The labels to add to all series, with their values.")
         { Key = key + nameof(CollectorOptions.AddLabels) };
         yield return new(path + "name_prefix", SettingKind.Text, null, "The prefix of all metric names.")
         { Key = key + nameof(CollectorOptions.NamePrefix) };

@@ -151,8 +151,8 @@ internal static partial class SettingTable
         .. WithFile(
             new(
                 "scrape.label_hash_key", SettingKind.Secret, null,
-                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create one " +
-                "with: openssl rand -hex 32.")
+                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create " +
+                "one with: openssl rand -hex 32.")
                 { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 

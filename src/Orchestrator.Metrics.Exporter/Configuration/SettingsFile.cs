@@ -66,11 +66,11 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
                 ReadMap(section, $"{prefix}{group.Key}.", group);
         }
 
-        map.RejectUnknownKeys(key => Remedy(prefix + key));
+        map.RejectUnknownKeys(key => FindRemedy(prefix + key));
     }
 
     /// <summary>Returns the remedy for a key that is almost right; null for other keys.</summary>
-    private static string? Remedy(string path) => path switch
+    private static string? FindRemedy(string path) => path switch
     {
         "collectors.operational.enabled" => "Set operational.enabled.",
         "collectors.workers.enabled" => "Set orchestrator_api.base_address, which turns it on.",
@@ -114,7 +114,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     {
         if (item.AsString() is not { } text)
             return null;
-        if (setting.ProblemOf(text) is not { } problem)
+        if (setting.FindProblem(text) is not { } problem)
             return text;
         item.AddError(problem);
         return null;

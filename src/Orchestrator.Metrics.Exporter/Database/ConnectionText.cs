@@ -36,7 +36,7 @@ internal static class ConnectionText
     }
 
     /// <summary>Returns the servers of a connection string, each with its port: <c>db1:5432, db2:5433</c>.</summary>
-    public static string Servers(string connectionString)
+    public static string GetServers(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         return string.Join(", ", builder.Host!.Split(',', StringSplitOptions.TrimEntries).Select(host =>

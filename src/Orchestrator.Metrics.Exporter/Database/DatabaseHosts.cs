@@ -71,7 +71,7 @@ internal sealed class DatabaseHosts
             CheckCount(_defaultPorts);
         var servers = _hosts.Select((server, i) => server with
         {
-            Port = Validate(PortOf(server.Port, Find(_ports, i)) ?? Find(_defaultPorts, i)),
+            Port = Validate(SelectPort(server.Port, Find(_ports, i)) ?? Find(_defaultPorts, i)),
         }).ToArray();
         if (servers is [var (host, port)])
         {
@@ -100,7 +100,7 @@ internal sealed class DatabaseHosts
 
     private static string? Find(string[] ports, int index) => ports.Length > 1 ? ports[index] : ports.FirstOrDefault();
 
-    private string? PortOf(string? own, string? parameter) => _isFromParameter
+    private string? SelectPort(string? own, string? parameter) => _isFromParameter
         ? own ?? parameter ?? (_hosts is [_] ? _authorityPort : null)
         : parameter ?? own;
 

@@ -27,7 +27,7 @@ internal static class DatabaseUri
     /// </exception>
     public static string ToConnectionString(string uri, IReadOnlyDictionary<string, string> environment)
     {
-        var (authority, credentials, path) = Split(WithoutScheme(uri.Trim()));
+        var (authority, credentials, path) = Split(RemoveScheme(uri.Trim()));
         var (database, query) = SplitAt(path, '?');
         (string Name, string Value)[] parameters = [.. ParseQuery(query ?? "")];
         var hosts = DatabaseHosts.Parse(authority);
@@ -61,7 +61,7 @@ internal static class DatabaseUri
         return builder.ConnectionString;
     }
 
-    private static string WithoutScheme(string uri)
+    private static string RemoveScheme(string uri)
     {
         var end = uri.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
@@ -76,14 +76,14 @@ internal static class DatabaseUri
     /// <summary>Splits the part after the scheme as the regular expression of SQLAlchemy does.</summary>
     private static (string Authority, string? Credentials, string Path) Split(string rest)
     {
-        var at = EndOfCredentials(rest);
+        var at = FindEndOfCredentials(rest);
         var credentials = at < 0 ? null : rest[..at];
         rest = rest[(at + 1)..];
         var path = rest.IndexOfAny(['/', '?']);
         return path < 0 ? (rest, credentials, "") : (rest[..path], credentials, rest[path..]);
     }
 
-    private static int EndOfCredentials(string rest)
+    private static int FindEndOfCredentials(string rest)
     {
         var colon = rest.IndexOfAny([':', '/', '?', '[']);
         if (colon >= 0 && rest[colon] == ':' && rest.IndexOf('@', colon) is >= 0 and var first

@@ -37,11 +37,11 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     /// <summary>The connection string, without the password.</summary>
     public override string ConnectionString => _current.ConnectionString;
 
-    protected override DbConnection CreateDbConnection() => Current().CreateConnection();
+    protected override DbConnection CreateDbConnection() => GetCurrent().CreateConnection();
 
     // Completes synchronously with a pooled connection, so the repositories know that it may be stale.
     protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
-        ((DbDataSource)Current()).OpenConnectionAsync(cancellationToken);
+        ((DbDataSource)GetCurrent()).OpenConnectionAsync(cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
@@ -64,7 +64,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         await base.DisposeAsyncCore();
     }
 
-    private NpgsqlDataSource Current()
+    private NpgsqlDataSource GetCurrent()
     {
         if (_lock.TryEnter(MaxWait))
         {

@@ -85,7 +85,8 @@ internal static partial class ExporterCollectors
     private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
     {
         var configuration = secret.Read();
-        if (Registration.Error(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix)) is { } error)
+        if (Registration.Register(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix))
+            is { } error)
             throw secret.Error(error);
     }
 

@@ -39,8 +39,10 @@ internal static class MetricSources
     }
 
     /// <summary>Returns the error if a source cannot be registered; otherwise null.</summary>
-    public static string? RegistrationError(SourceOptions source) =>
-        Registration.Error(builder => Add(builder, [source])) is { } error ? SettingNames.Translate(error, Keys) : null;
+    public static string? FindError(SourceOptions source) =>
+        Registration.FindError(builder => Add(builder, [source])) is { } error
+            ? SettingNames.Translate(error, Keys)
+            : null;
 
     /// <summary>
     /// In an error about a label clash, replaces the options that resolve it with the keys of the source.

@@ -42,7 +42,7 @@ internal sealed class Authenticator
             }
         }
 
-        context.Response.Headers.WWWAuthenticate = Challenges(users, tokens);
+        context.Response.Headers.WWWAuthenticate = CreateChallenges(users, tokens);
         await PlainText.AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
         return false;
     }
@@ -62,7 +62,7 @@ internal sealed class Authenticator
             : null;
     }
 
-    private static StringValues Challenges(BasicAuthUsers? users, BearerTokens? tokens)
+    private static StringValues CreateChallenges(BasicAuthUsers? users, BearerTokens? tokens)
     {
         var challenges = new StringValues();
         if (users is not null)

@@ -37,7 +37,7 @@ internal sealed class BasicAuthUsers(
         if (IsVerified(user, password))
             return true;
         var isKnown = _hashes.TryGetValue(user, out var hash);
-        var isRight = verify(password, hash ?? Decoy(user)) && isKnown;
+        var isRight = verify(password, hash ?? SelectDecoy(user)) && isKnown;
         if (isRight)
             _verified[user] = Digest(password);
         return isRight;
@@ -48,7 +48,7 @@ internal sealed class BasicAuthUsers(
             previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
     // Hashes may have different costs. An unknown user always gets the cost of the same known user.
-    private string Decoy(string user) =>
+    private string SelectDecoy(string user) =>
         _decoys[BinaryPrimitives.ReadUInt32LittleEndian(Digest(user)) % (uint)_decoys.Length];
 
     private byte[] Digest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));

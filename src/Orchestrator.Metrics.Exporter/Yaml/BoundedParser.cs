@@ -29,13 +29,13 @@ internal sealed class BoundedParser(IParser parser) : IParser
     {
         if (!parser.MoveNext())
             return false;
-        if (Current is { } current && Problem(current) is { } problem)
+        if (Current is { } current && FindProblem(current) is { } problem)
             throw new YamlException(current.Start, current.End, problem);
         return true;
     }
 
     // Messages do not quote a name: an unquoted secret may start with '*' or '!'.
-    private string? Problem(ParsingEvent current)
+    private string? FindProblem(ParsingEvent current)
     {
         if (current is DocumentStart && ++_documents > 1)
             return "The file has a second YAML document. Remove the separator '---', or use a file per document.";

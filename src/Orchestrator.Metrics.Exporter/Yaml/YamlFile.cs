@@ -55,7 +55,7 @@ internal static class YamlFile
         }
         catch (YamlException exception)
         {
-            errors.Add(file, PositionOf(exception, text), exception.Message);
+            errors.Add(file, FindPosition(exception, text), exception.Message);
             return null;
         }
 
@@ -66,7 +66,7 @@ internal static class YamlFile
     }
 
     // The parser reports a tab in the indentation at the start of the enclosing block.
-    private static Mark PositionOf(YamlException exception, string text)
+    private static Mark FindPosition(YamlException exception, string text)
     {
         if (!exception.Message.Contains("tab", StringComparison.OrdinalIgnoreCase))
             return exception.Start;

@@ -98,9 +98,9 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     }
 
     // A value in the wrong place may be a secret, so an error only describes it.
-    private void AddMismatch(string expected) => AddError($"Expected {expected}, but this is {Kind()}.");
+    private void AddMismatch(string expected) => AddError($"Expected {expected}, but this is {DescribeKind()}.");
 
-    private string Kind() => node switch
+    private string DescribeKind() => node switch
     {
         YamlMappingNode => "a map",
         YamlSequenceNode => "a list",
