@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Reads configured files up to a maximum length, so that a device cannot exhaust the memory.</summary>
+/// <summary>Reads configured files up to a maximum length, so that a device file cannot exhaust memory.</summary>
 internal static class BoundedFile
 {
-    /// <summary>The end of an error about a path that the permissions do not allow to read.</summary>
+    /// <summary>The end of an error about a path that this program has no permission to read.</summary>
     public const string NoPermission = "cannot be read: the user of this program lacks the permission.";
 
     /// <summary>Returns the text of a file.</summary>
@@ -37,7 +37,7 @@ internal static class BoundedFile
 
     private static string Describe(Exception exception, string path) => exception switch
     {
-        // An ArgumentException is a null character in the path.
+        // ArgumentException: the path contains a null character.
         FileNotFoundException or DirectoryNotFoundException or ArgumentException => "does not exist.",
         UnauthorizedAccessException when Directory.Exists(path) => "is a folder.",
         UnauthorizedAccessException => NoPermission,

@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Exporter;
 
 /// <summary>
-/// Thrown for an invalid configuration. The message has one line per error, which starts with the position:
+/// Thrown for an invalid configuration. The message contains one line per error, starting with the position:
 /// <c>exporter.yaml:12:5: …</c>.
 /// </summary>
 internal sealed class ConfigurationException(IReadOnlyList<string> errors)

@@ -6,14 +6,14 @@ using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>The program: reads flags, then serves metrics until it is told to stop.</summary>
+/// <summary>Runs the program: parses the flags, then serves, prints or checks the metrics.</summary>
 internal static class ExporterProgram
 {
     private const int Success = 0;
     private const int Failure = 1;
     private const int WrongFlags = 2;
 
-    /// <returns>The exit status: 0, 1 for an error, 2 for wrong flags.</returns>
+    /// <returns>The exit status: 0 for success, 1 for an error, 2 for invalid flags.</returns>
     public static async Task<int> RunAsync(
         string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter errors)
     {
@@ -53,7 +53,7 @@ internal static class ExporterProgram
         }
     }
 
-    // Bytes, because a TextWriter could encode them otherwise.
+    // Writes bytes, because a TextWriter could use another encoding.
     private static async Task<bool> PrintOnceAsync(ConfigurationLoader loader)
     {
         await using var output = Console.OpenStandardOutput();

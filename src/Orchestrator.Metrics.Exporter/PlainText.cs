@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Responses with a line of text.</summary>
+/// <summary>Writes responses with a line of text.</summary>
 internal static class PlainText
 {
-    /// <summary>Answers a request. No cache may store the response.</summary>
+    /// <summary>Writes a response that no cache may store.</summary>
     public static Task AnswerAsync(HttpContext context, int status, string line)
     {
         context.Response.StatusCode = status;

@@ -2,4 +2,4 @@ using Orchestrator.Metrics.Exporter;
 using Orchestrator.Metrics.Exporter.Configuration;
 
 return await ExporterProgram.RunAsync(
-    args, ConfigurationLoader.ProcessEnvironment(), Console.Out, Console.Error);
+    args, ConfigurationLoader.ReadProcessEnvironment(), Console.Out, Console.Error);

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Redis;
 
-/// <summary>Parses configurations of Redis. Errors quote no part of them, because each may be a password.</summary>
+/// <summary>Parses configurations of Redis. Errors quote no part of them, because any part may be a password.</summary>
 internal static partial class RedisConfiguration
 {
     private const string Subject = "The configuration of Redis";
@@ -17,7 +17,7 @@ internal static partial class RedisConfiguration
     private const string Seconds = "a number of seconds, such as 60";
     private const string Text = "any text";
 
-    /// <summary>The options, and what each takes.</summary>
+    /// <summary>The options, with descriptions of their values.</summary>
     public static readonly Dictionary<string, string> Options = new(StringComparer.OrdinalIgnoreCase)
     {
         ["abortConnect"] = Boolean,
@@ -62,8 +62,8 @@ internal static partial class RedisConfiguration
     };
 
     /// <summary>
-    /// Parses a configuration, whose default of <c>connectTimeout</c> is shorter than the timeout of commands: the first
-    /// command then fails with the cause for which there is no connection.
+    /// Parses a configuration. The default of <c>connectTimeout</c> is shorter than the command timeout, so that the
+    /// first command fails with the reason why there is no connection.
     /// </summary>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
     public static ConfigurationOptions Parse(string configuration, TimeSpan commandTimeout)
@@ -79,7 +79,7 @@ internal static partial class RedisConfiguration
                     nameof(configuration));
         }
 
-        // The last of two equal settings applies. With the default of five seconds, reconnecting would take longer.
+        // The last of two equal options applies. The default of five seconds would slow down reconnecting.
         var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         var options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
         return options.EndPoints.Count > 0
@@ -96,7 +96,7 @@ internal static partial class RedisConfiguration
         throw new ArgumentException($"{Subject} is a URL. {Example}{tls}.", nameof(configuration));
     }
 
-    /// <summary>Returns the end of an error about a part, which is a server or an option; null if it is valid.</summary>
+    /// <summary>Returns the end of an error about a part; null if the part is a valid server or option.</summary>
     private static string? FindProblem(string part, bool needsPort)
     {
         // StackExchange.Redis would take any other part for a host name and log it, although it may be a password.

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Sends commands to Redis with a short timeout. After the first failure none is sent, and nothing waits, until Redis
-/// answers a ping, which is sent in the background. Thread-safe.
+/// Sends commands to Redis with a short timeout. After the first failure, commands fail at once until Redis answers a
+/// ping, which is sent in the background. Thread-safe.
 /// </summary>
 internal sealed class RedisConnection(
     Func<Task<IConnectionMultiplexer>> connect, bool isOwned, TimeSpan commandTimeout, TimeProvider time, RedisLog log)
@@ -18,21 +18,21 @@ internal sealed class RedisConnection(
     private Task<IConnectionMultiplexer>? _connection;
     private bool _isDown;
 
-    /// <summary>Whether Redis has not answered, and no command is sent.</summary>
+    /// <summary>Whether Redis is unavailable, so that commands fail at once.</summary>
     public bool IsDown => Volatile.Read(ref _isDown);
 
     /// <summary>Sends a command. The caller may stop waiting, but only the timeout decides whether Redis is lost.</summary>
     /// <param name="command">Sends the command.</param>
     /// <param name="timeout">The time within which Redis must answer; null for the default.</param>
-    /// <exception cref="RedisServerException">Redis answers with an error.</exception>
+    /// <exception cref="RedisServerException">Redis returns an error.</exception>
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
-    /// <exception cref="RedisLostException">Redis does not answer.</exception>
+    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
-        Observed(SendOrLoseAsync(command, timeout ?? commandTimeout));
+        Observe(SendOrLoseAsync(command, timeout ?? commandTimeout));
 
     public void Dispose()
     {
-        // Not disposed itself: it has neither a timer nor a wait handle, and commands may still be in flight.
+        // The token source is not disposed: it has neither a timer nor a wait handle, and commands may be in flight.
         _disposing.Cancel();
         Task<IConnectionMultiplexer>? connection;
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed class RedisConnection(
         if (!connection.IsCompletedSuccessfully)
             return;
 
-        // A server that does not answer must not delay the end of the host.
+        // A server that does not answer must not delay the shutdown of the host.
         var connected = await connection.ConfigureAwait(false);
         await connected.CloseAsync(allowCommandsToComplete: false)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -60,7 +60,7 @@ internal sealed class RedisConnection(
             throw new RedisLostException();
         try
         {
-            return await Observed(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
+            return await Observe(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (RedisServerException or RedisCommandException))
         {
@@ -112,13 +112,13 @@ internal sealed class RedisConnection(
 
     private async Task<bool> AnswersAsync(CancellationToken disposing)
     {
-        var ping = Observed(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
+        var ping = Observe(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
         await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ping.IsCompletedSuccessfully;
     }
 
     /// <summary>Returns the task, and observes its exception in case the caller stops waiting.</summary>
-    private static Task<T> Observed<T>(Task<T> task)
+    private static Task<T> Observe<T>(Task<T> task)
     {
         _ = task.ContinueWith(
             static failed => failed.Exception, CancellationToken.None,
@@ -127,5 +127,5 @@ internal sealed class RedisConnection(
     }
 }
 
-/// <summary>Reports that Redis does not answer. The cause has been logged.</summary>
+/// <summary>Thrown if Redis is unavailable. The cause has been logged.</summary>
 internal sealed class RedisLostException : Exception;

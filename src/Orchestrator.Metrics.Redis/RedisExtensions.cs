@@ -20,8 +20,8 @@ public static class RedisExtensions
     /// </summary>
     /// <remarks>
     /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
-    /// For diagnostics, the parsed configuration is a service: a <see cref="ConfigurationOptions"/> with the key
-    /// <c>typeof(ICollectorResultStore)</c>.
+    /// For diagnostics, the parsed configuration is registered as a service: a <see cref="ConfigurationOptions"/> with
+    /// the key <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
@@ -66,7 +66,7 @@ public static class RedisExtensions
     /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended: otherwise the first scrape of
     /// an outage waits for a second.
     /// </param>
-    /// <param name="keySuffix">The end of all keys.</param>
+    /// <param name="keySuffix">The suffix of all keys.</param>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(
         this OrchestratorMetricsBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection,
         string keySuffix = "")
@@ -90,7 +90,7 @@ public static class RedisExtensions
             var log = new RedisLog(new SafeLogger(logger), servers);
             return new RedisResultStore(
                 new RedisConnection(() => connect(services), isOwned, commandTimeout, time, log), time, log,
-                KeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
+                GetKeyPrefix(services.GetService<IHostEnvironment>()), keySuffix);
         });
         return builder;
     }
@@ -98,7 +98,7 @@ public static class RedisExtensions
     private static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions options) =>
         await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
 
-    private static string KeyPrefix(IHostEnvironment? environment)
+    private static string GetKeyPrefix(IHostEnvironment? environment)
     {
         var library = typeof(OrchestratorMetricsRegistry).Assembly;
         var version = library.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

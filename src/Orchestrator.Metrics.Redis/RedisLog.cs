@@ -34,7 +34,7 @@ internal sealed partial class RedisLog(SafeLogger logger, string? servers)
             "This is not logged again until a result is stored there.")]
     public partial void NotShared(string collector, string key, string problem);
 
-    // The messages of StackExchange.Redis contain counters of its queues and threads.
+    // Avoids the messages of StackExchange.Redis, which contain counters of its queues and threads.
     private string Describe(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)

@@ -15,7 +15,7 @@ internal sealed class RedisResultStore(
     public async Task<CollectorResult> GetOrCollectAsync(
         CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken)
     {
-        var run = new SharedRun(this, connection, time, request, KeyOf(request), cancellationToken);
+        var run = new SharedRun(this, connection, time, request, GetKey(request), cancellationToken);
         return await run.GetAsync().ConfigureAwait(false)
             ?? await run.CollectAsync(collect).ConfigureAwait(false);
     }
@@ -23,16 +23,16 @@ internal sealed class RedisResultStore(
     /// <summary>Logs a problem with a key, once until <see cref="OnStored"/>.</summary>
     public void Report(CollectorResultRequest request, string problem)
     {
-        var key = KeyOf(request);
+        var key = GetKey(request);
         if (_problems.TryAdd(key, problem))
             log.NotShared(request.Collector, key, problem.TrimEnd('.'));
     }
 
-    /// <summary>Notes that a result was stored, so that the next problem is a new one.</summary>
-    public void OnStored(CollectorResultRequest request) => _problems.TryRemove(KeyOf(request), out _);
+    /// <summary>Records that a result was stored, so that the next problem is logged again.</summary>
+    public void OnStored(CollectorResultRequest request) => _problems.TryRemove(GetKey(request), out _);
 
     public void Dispose() => connection.Dispose();
 
-    private string KeyOf(CollectorResultRequest request) =>
+    private string GetKey(CollectorResultRequest request) =>
         $"{keyPrefix}:{request.Collector}:{request.OptionsHash}" + (keySuffix.Length > 0 ? $":{keySuffix}" : "");
 }

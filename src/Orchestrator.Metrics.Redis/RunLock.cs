@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// The right to run a collector and to store its result: a token in the key of the result. Only the replica whose token
-/// the key contains writes it. The token expires soon after a crash, and is extended until it is replaced.
+/// The lock for running a collector and storing its result: a token in the key of the result. Only the replica whose
+/// token the key contains replaces it. The token is extended until then, and expires soon after a crash.
 /// </summary>
 internal sealed class RunLock(RedisConnection connection, TimeProvider time, string key)
 {
@@ -29,8 +29,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// Takes the lock if the key is empty, and extends it until <see cref="ReplaceAsync"/>, <see cref="ReleaseAsync"/>,
     /// or the token is cancelled: a run that ignores its cancellation must not hold the lock.
     /// </summary>
-    /// <exception cref="RedisServerException">Redis answers with an error.</exception>
-    /// <exception cref="RedisLostException">Redis does not answer.</exception>
+    /// <exception cref="RedisServerException">Redis returns an error.</exception>
+    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
     /// <summary>
@@ -38,9 +38,9 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// the clock of Redis. Does nothing if the key no longer contains the token.
     /// </summary>
     /// <exception cref="RedisException">
-    /// Redis answers with an error, or did so when the token had to be extended, and it has expired.
+    /// Redis returns an error; or the token has expired, because Redis returned an error when it had to be extended.
     /// </exception>
-    /// <exception cref="RedisLostException">Redis does not answer.</exception>
+    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();
@@ -91,7 +91,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
         return isTaken;
     }
 
-    /// <summary>Extends the lock until it ends. Returns why Redis refused to since the last success, or null.</summary>
+    /// <summary>Extends the lock until it ends. Returns the last error since the last extension, or null.</summary>
     private async Task<Exception?> ExtendAsync(CancellationToken cancellationToken)
     {
         Exception? refusal = null;

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
 /// One request for the result of a collector. The key contains nothing, the token of the replica that is running the
-/// collector, or its result. Only the replica whose token it contains stores a result.
+/// collector, or its result. Only the replica whose token the key contains stores a result.
 /// </summary>
 internal sealed class SharedRun(
     RedisResultStore store, RedisConnection connection, TimeProvider time, CollectorResultRequest request, string key,
@@ -18,7 +18,7 @@ internal sealed class SharedRun(
     // Replicas that are waiting for a failed run need not fail one after the other: each runs the collector itself.
     private static readonly TimeSpan FailedLifetime = TimeSpan.FromSeconds(1);
 
-    // After this time, a result that cannot be stored is tried again.
+    // The time after which a replica tries again to store a result that could not be stored.
     private static readonly TimeSpan UnsharedLifetime = TimeSpan.FromMinutes(1);
 
     private readonly long _startedAt = time.GetTimestamp();
@@ -79,7 +79,7 @@ internal sealed class SharedRun(
         }
     }
 
-    /// <summary>Returns what the key contains and the age of the result; null if it contains nothing.</summary>
+    /// <summary>Returns the value of the key and the age of the result; null if the key is empty.</summary>
     private async Task<(StoredValue? Value, TimeSpan Age)> ReadAsync()
     {
         try
@@ -142,7 +142,7 @@ internal sealed class SharedRun(
             return;
         if (StoredValue.TryWriteFamilies(result.Families) is not { } value)
         {
-            store.Report(request, "The families have no lossless text, so that they cannot be stored.");
+            store.Report(request, "The families have no lossless text format, so they cannot be stored.");
             await ReplaceAsync(StoredValue.WithoutFamilies(), _lock.Elapsed + UnsharedLifetime).ConfigureAwait(false);
             return;
         }

@@ -25,19 +25,19 @@ internal sealed record StoredValue(
     // The last digit is the version of the format.
     private static ReadOnlySpan<byte> Magic => "OMR2"u8;
 
-    // OpenMetrics has exemplars and units. Only Prometheus text has counters whose names do not end in '_total'.
+    // OpenMetrics supports exemplars and units. Only Prometheus text allows counters without the suffix '_total'.
     private static readonly ExpositionFormat[] Formats =
     [
         ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8),
         ExpositionFormat.PrometheusTextV1.WithEscaping(EscapingScheme.AllowUtf8),
     ];
 
-    // Together, they have all that a family can have; only the last one has native histograms.
+    // Together, they represent everything that a family can contain; only the last one supports native histograms.
     private static readonly ExpositionFormat[] ComparedFormats =
         [.. Formats, ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8)];
 
     /// <summary>Returns the families as compressed text, preceded by room for a header.</summary>
-    /// <returns>The bytes; null if no text would be the same families when it is read.</returns>
+    /// <returns>The bytes; null if no text format preserves the families.</returns>
     public static byte[]? TryWriteFamilies(IReadOnlyList<MetricFamily> families)
     {
         var snapshot = new MetricsSnapshot(families);
@@ -89,7 +89,7 @@ internal sealed record StoredValue(
         if (bytes.Length < HeaderLength || !bytes.AsSpan().StartsWith(Magic))
             throw new FormatException("The value is not a result of this version of Orchestrator.Metrics.Redis.");
         var header = bytes.AsSpan(0, HeaderLength);
-        var (maxAge, duration) = (Time(header[4..]), Time(header[12..]));
+        var (maxAge, duration) = (ReadTime(header[4..]), ReadTime(header[12..]));
         var length = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
         if (length == 0 && bytes.Length is HeaderLength or HeaderLength + TokenLength)
             return new(null, IsRun: bytes.Length > HeaderLength, maxAge, duration);
@@ -113,7 +113,7 @@ internal sealed record StoredValue(
         }
     }
 
-    private static TimeSpan Time(ReadOnlySpan<byte> bytes)
+    private static TimeSpan ReadTime(ReadOnlySpan<byte> bytes)
     {
         // Ages and lifetimes beyond a year have no meaning, and sums of them must not overflow.
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -122,8 +122,8 @@ internal sealed record StoredValue(
 
     private static FormatException Corrupt(Exception? inner) => new("The value is corrupt.", inner);
 
-    // Tested for each result, in the background, instead of by a list of what text loses: that list would repeat the rules
-    // of the writers and the parser, and a rule that it lacks would lose data silently.
+    // Compares each result, in the background. A list of the data that text loses would repeat the rules of the writers
+    // and the parser, and a missing rule would lose data silently.
     private static bool IsSame(MetricsSnapshot snapshot, ReadOnlySpan<byte> text)
     {
         try
@@ -144,7 +144,7 @@ internal sealed record StoredValue(
         return hash.GetHash();
     }
 
-    /// <summary>Hashes what is written, so that large expositions need not be in memory twice.</summary>
+    /// <summary>Hashes the written bytes, so that large expositions need not be in memory twice.</summary>
     private sealed class HashingWriter : IBufferWriter<byte>, IDisposable
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

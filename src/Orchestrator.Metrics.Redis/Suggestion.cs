@@ -1,17 +1,17 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Finds what a user may have meant with a name that does not exist. The exporter compiles this file too, because no
+/// Finds the name that a user may have meant by an unknown one. The exporter compiles this file too, because no
 /// package has access to the internals of another.
 /// </summary>
 internal static class Suggestion
 {
     /// <summary>
-    /// Returns the candidate with the fewest edits (insert, delete, replace a character; case and the difference of
-    /// <c>-</c> and <c>_</c> are free), or null if all need more edits than a third of their length.
+    /// Returns the candidate with the fewest edits (insert, delete or replace a character), or null if all need more
+    /// edits than a third of their length. Ignores case, and the difference between <c>-</c> and <c>_</c>.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates) => candidates
-        .Select(candidate => (Name: candidate, Edits: Edits(Normalize(name), Normalize(candidate))))
+        .Select(candidate => (Name: candidate, Edits: CountEdits(Normalize(name), Normalize(candidate))))
         .Where(candidate => candidate.Edits <= Math.Max(1, candidate.Name.Length / 3))
         .OrderBy(candidate => candidate.Edits)
         .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
@@ -21,7 +21,7 @@ internal static class Suggestion
     /// <summary>Returns the end of an error about an unknown name: the suggestion, or all known names.</summary>
     /// <param name="name">The unknown name.</param>
     /// <param name="known">The known names.</param>
-    /// <param name="title">What the known names are, in the plural.</param>
+    /// <param name="title">The heading of the known names, in the plural.</param>
     public static string Describe(string name, IReadOnlyCollection<string> known, string title) =>
         Find(name, known) is { } suggestion ? $"Did you mean '{suggestion}'?"
         : known.Count == 0 ? $"{title}: none."
@@ -30,7 +30,7 @@ internal static class Suggestion
     private static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 
     // The edit distance of Levenshtein, with one row of the table.
-    private static int Edits(string from, string to)
+    private static int CountEdits(string from, string to)
     {
         if (Math.Abs(from.Length - to.Length) > to.Length)
             return int.MaxValue;

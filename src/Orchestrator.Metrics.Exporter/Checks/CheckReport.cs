@@ -11,9 +11,9 @@ internal sealed class CheckReport(TextWriter output)
 
     public void Ok(string item, string text) => Write("ok", item, text);
 
-    /// <summary>Reports a failure. A failure of the same text refers to the first one.</summary>
+    /// <summary>Reports a failure. If an earlier item failed with the same text, refers to that item.</summary>
     /// <param name="item">The item that was checked.</param>
-    /// <param name="text">What is wrong, and what to do.</param>
+    /// <param name="text">The problem, and how to fix it.</param>
     public void Failed(string item, string text)
     {
         _failed++;

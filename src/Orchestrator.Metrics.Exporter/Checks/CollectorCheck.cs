@@ -12,7 +12,9 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         services.GetRequiredService<IOptions<OrchestratorMetricsOptions>>().Value.ScrapeMetricsPrefix;
 
     /// <summary>Reports on the schema and on each collector.</summary>
-    /// <param name="hasTables">Whether the tables of orchestrator-core exist. Their collectors do not tell.</param>
+    /// <param name="hasTables">
+    /// Whether the tables of orchestrator-core exist. Their collectors do not report it.
+    /// </param>
     public async Task RunAsync(bool hasTables)
     {
         var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
@@ -23,7 +25,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         }
         catch (MetricsCollectionException)
         {
-            // All collectors failed. Their statuses have the causes.
+            // All collectors failed. Their statuses contain the causes.
         }
 
         var statuses = registry.GetCollectorStatuses();
@@ -56,13 +58,13 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
             return;
         }
 
-        var samples = Measured(snapshot!, "samples", status);
-        var seconds = Measured(snapshot!, "duration_seconds", status);
+        var samples = GetMeasurement(snapshot!, "samples", status);
+        var seconds = GetMeasurement(snapshot!, "duration_seconds", status);
         var unit = samples == 1 ? "sample" : "samples";
         report.Ok(item, string.Create(CultureInfo.InvariantCulture, $"{samples} {unit} in {seconds:0.000} s."));
     }
 
-    private double Measured(MetricsSnapshot snapshot, string name, CollectorStatus status) =>
+    private double GetMeasurement(MetricsSnapshot snapshot, string name, CollectorStatus status) =>
         snapshot.TryGetValue(_prefix + name, out var value, ("collector", status.Collector.Name))
             ? value
             : throw new InvalidOperationException($"The scrape has no metric {_prefix}{name}.");

@@ -12,27 +12,27 @@ internal static class CoreTables
     /// <summary>Returns the tables in the queries of the collectors that are turned on.</summary>
     public static IReadOnlyList<string> ReadBy(ExporterOptions options)
     {
-        string[] queries = [.. Queries(options)];
+        string[] queries = [.. GetQueries(options)];
         return Array.FindAll(
             All, table => Array.Exists(queries, query => Regex.IsMatch(query, $@"\b{table}\b")));
     }
 
-    private static IEnumerable<string> Queries(ExporterOptions options)
+    private static IEnumerable<string> GetQueries(ExporterOptions options)
     {
         var sql = SqlDialect.PostgreSql;
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Subscriptions))
-            yield return sql.SubscriptionCountsQuery(DroppedLabels(options, "subscriptions"));
+            yield return sql.SubscriptionCountsQuery(GetDroppedLabels(options, "subscriptions"));
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.Processes))
-            yield return sql.ProcessCountsQuery(DroppedLabels(options, "processes"));
+            yield return sql.ProcessCountsQuery(GetDroppedLabels(options, "processes"));
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.WorkflowEngine))
             yield return sql.EngineSettingsQuery + sql.RunningProcessesQuery;
 
         // The second query reads no other tables.
         if (options.OperationalMetrics)
-            yield return sql.ProcessGroupsQuery!(DroppedLabels(options, "operational"));
+            yield return sql.ProcessGroupsQuery!(GetDroppedLabels(options, "operational"));
     }
 
-    private static string[] DroppedLabels(ExporterOptions options, string collector)
+    private static string[] GetDroppedLabels(ExporterOptions options, string collector)
     {
         var name = SettingTable.PackageCollectors[collector].Name;
         var key = $"{SettingTable.RegistryCollectors}{name}:{nameof(CollectorOptions.DropLabels)}:";

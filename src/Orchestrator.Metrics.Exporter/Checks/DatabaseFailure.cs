@@ -8,11 +8,11 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 /// <summary>Explains failures of connections and queries.</summary>
 internal static class DatabaseFailure
 {
-    /// <summary>Returns what is wrong, and what to do.</summary>
-    /// <param name="exception">The failure, whose cause or causes may be inner exceptions.</param>
+    /// <summary>Returns the cause of a failure, and how to fix it.</summary>
+    /// <param name="exception">The failure. Its inner exceptions may be the cause.</param>
     /// <param name="setting">The setting that names the database.</param>
-    /// <param name="servers">The servers in it, with their ports.</param>
-    /// <param name="isCore">Whether the query is one of the exporter, and not of a collector file.</param>
+    /// <param name="servers">The database servers, with their ports.</param>
+    /// <param name="isCore">Whether the query is built in, rather than from a collector file.</param>
     public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
         var causes = new List<Exception>();
@@ -24,8 +24,8 @@ internal static class DatabaseFailure
 
             // The driver reads the files of certificates while it connects.
             FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
-                $"A file of sslrootcert, sslcert or sslkey cannot be used. {cause.Message.TrimEnd('.')}. Correct it in " +
-                $"{setting}.",
+                $"Cannot use the file in sslrootcert, sslcert or sslkey. {cause.Message.TrimEnd('.')}. Correct the " +
+                $"file, or its path in {setting}.",
             NpgsqlException error when error.Message.Contains("pool has been exhausted", StringComparison.Ordinal) =>
                 "All connections of the exporter were in use. Raise database.max_connections.",
             SocketException error => Describe(error.SocketErrorCode, setting, servers),
@@ -67,8 +67,8 @@ internal static class DatabaseFailure
                 $"The server refuses this user ({message}). Check the user name in {setting}, and pg_hba.conf on the " +
                 "server.",
             PostgresErrorCodes.InvalidCatalogName =>
-                $"The server has no such database ({message}). Correct its name in {setting}, " +
-                "or add it there: without a name, it is the name of the user.",
+                $"The server has no such database ({message}). Correct or add the database name in {setting}; the " +
+                "default is the user name.",
             // Routine is the function of the server. The message may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
                 $"The user lacks permission to connect ({message}). As the owner of the database, grant CONNECT on it to the " +
@@ -85,19 +85,20 @@ internal static class DatabaseFailure
             PostgresErrorCodes.TooManyConnections =>
                 $"The server has no free connection ({message}). Raise its limit, or lower database.max_connections.",
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
-                $"The server starts or stops ({message}). Try again.",
+                $"The server is starting up or shutting down ({message}). Try again.",
             PostgresErrorCodes.ReadOnlySqlTransaction =>
-                $"The query writes ({message}), but only reading is allowed. Correct the query.",
+                $"The query writes data, but the transaction is read-only ({message}). Correct the query.",
             PostgresErrorCodes.SerializationFailure =>
                 $"The query conflicts with replication ({message}). Set hot_standby_feedback = on on the replica.",
-            ['4', '2', ..] when !isCore => $"The query does not fit the database ({message}). Correct it.",
+            ['4', '2', ..] when !isCore =>
+                $"The query does not match the database schema ({message}). Correct the query.",
             ['4', '2', ..] =>
-                $"The query does not fit the database ({message}). Correct it; the metrics of orchestrator-core need " +
-                "version 2.0.1 or later.",
+                $"The query does not match the database schema ({message}). Check the version of orchestrator-core: " +
+                "its metrics need 2.0.1 or later.",
             ['0', '8', ..] =>
                 $"The server, or a pooler such as PgBouncer in front of it, refuses the connection ({message}). Check " +
                 $"{setting} and the settings of the pooler.",
-            _ => $"The server reports: {message} (SQLSTATE {error.SqlState}). See the log of the server.",
+            _ => $"The server reports: {message} (SQLSTATE {error.SqlState}). See the server log.",
         };
     }
 
@@ -112,9 +113,9 @@ internal static class DatabaseFailure
             $"No server listens at {servers}. Check host and port in {setting}, whether PostgreSQL runs, and its setting " +
             "listen_addresses.",
         SocketError.TimedOut =>
-            $"No answer in time from {servers}. Check host and port in {setting}, and firewalls.",
+            $"The connection to {servers} timed out. Check host and port in {setting}, and firewalls.",
         SocketError.ConnectionReset or SocketError.Shutdown =>
-            $"The connection was closed by {servers}. Check host and port in {setting}, and the log of the server.",
+            $"{servers} closed the connection. Check host and port in {setting}, and the server log.",
         _ => $"{servers} cannot be reached ({error}). Check host and port in {setting}.",
     };
 }

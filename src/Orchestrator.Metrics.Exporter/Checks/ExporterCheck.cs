@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
 /// The mode <c>--check</c>: reports whether a scrape would succeed. Uses the connections and collectors of the real
-/// host, so that the report is true.
+/// host, so that the report applies to real scrapes.
 /// </summary>
 internal static class ExporterCheck
 {

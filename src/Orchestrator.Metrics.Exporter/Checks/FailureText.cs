@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Exporter.Sources;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Explains failures to an operator who knows neither .NET nor the code: what is wrong, and what to do. Contains no
+/// Explains failures, and how to fix them, to operators who know neither .NET nor the code. The text contains no
 /// secret.
 /// </summary>
 /// <param name="options">The configuration.</param>
@@ -19,11 +19,11 @@ internal sealed class FailureText(ExporterOptions options)
     /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
     public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
 
-    /// <summary>Whether a collector is one of the packages that reads the tables of orchestrator-core.</summary>
+    /// <summary>Returns whether a collector is built in and reads the tables of orchestrator-core.</summary>
     public static bool IsCore(string collector) =>
         SettingTable.PackageCollectors.Any(known => known.Key != "workers" && known.Value.Name == collector);
 
-    /// <summary>Returns what is wrong, and what to do.</summary>
+    /// <summary>Returns the cause of a failure, and how to fix it.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string Describe(Exception exception, string? collector = null) => exception switch
@@ -37,29 +37,34 @@ internal sealed class FailureText(ExporterOptions options)
         _ => Translate(exception.Message, collector),
     };
 
-    /// <summary>Returns what is wrong with the database or a query, and what to do; null for other failures.</summary>
+    /// <summary>
+    /// Returns the cause of a failed query or connection, and how to fix it; null for other failures.
+    /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
     public string? DescribeDatabase(Exception exception, string? collector) => exception switch
     {
-        UnsupportedSchemaException => SettingNames.WithoutCode(exception.Message),
+        UnsupportedSchemaException => SettingNames.RemoveCodeAdvice(exception.Message),
         _ when IsFromDatabase(exception) =>
-            DatabaseFailure.Describe(exception, DatabaseSetting, Servers(), isCore: collector is null || IsCore(collector)),
+            DatabaseFailure.Describe(
+                exception, DatabaseSetting, GetServers(), isCore: collector is null || IsCore(collector)),
         _ => null,
     };
 
-    /// <summary>Replaces the options of the packages in the error of a collector by its settings.</summary>
+    /// <summary>Replaces the options of the packages in the error of a collector with its settings.</summary>
     public string Translate(string message, string? collector) => SettingNames.Translate(
         options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
             ? MetricSources.Translate(message, source)
             : message);
 
     // The file with the secret may have been deleted after the connections were opened.
-    private string Servers()
+    private string GetServers()
     {
         try
         {
-            return DatabaseSecret.Of(options) is { } secret ? ConnectionText.Servers(secret.ReadConnectionString()) : "";
+            return DatabaseSecret.Of(options) is { } secret
+                ? ConnectionText.GetServers(secret.ReadConnectionString())
+                : "";
         }
         catch (ConfigurationException)
         {

@@ -10,7 +10,7 @@ internal static class RedisCheck
 {
     private const string Item = "redis";
 
-    // The same start as the keys of results, for servers that restrict users to keys.
+    // Starts like the keys of results, for servers that restrict users to certain keys.
     private const string Key = $"orchestrator-metrics:{Product.Name}:check";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
-/// Reads collector files. One reader reads all files of an exporter, because collectors and metrics of one name may be
-/// in different files. Not thread-safe.
+/// Reads collector files. One reader reads all files of an exporter, because several files may define collectors or
+/// metrics with the same name. Not thread-safe.
 /// </summary>
 internal sealed class CollectorFileReader
 {
@@ -40,7 +40,9 @@ internal sealed class CollectorFileReader
                 .Select(group => new SqlCollectorQuery(group.Key, [.. group.Select(metric => metric.Family)])),
         ];
         var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
-        return Registration.Error(builder => SqlCollectors.Add(builder, result)) is { } error ? Invalid(name!, error) : result;
+        return Registration.FindError(builder => SqlCollectors.Add(builder, result)) is { } error
+            ? Invalid(name!, error)
+            : result;
     }
 
     private static SqlCollector? Invalid(YamlValue value, string error)
@@ -53,7 +55,7 @@ internal sealed class CollectorFileReader
     {
         if (value?.AsNonEmptyString() is not { } name)
             return null;
-        if (SettingTable.NameProblem(name) is { } problem)
+        if (SettingTable.FindNameProblem(name) is { } problem)
             value.AddError(problem);
         else if (!_collectors.TryAdd(name, value.Position))
             value.AddError($"A collector '{name}' is already defined in {_collectors[name]}. Rename one of them.");

@@ -5,16 +5,16 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
 /// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
-/// <c>[a-z]</c> and <c>[^a-z]</c> match within a name of a file or folder, and <c>\</c> escapes.
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder, and <c>\</c> escapes.
 /// </summary>
 internal static class FileGlob
 {
     private static readonly char[] Special = ['*', '?', '[', '\\'];
 
-    /// <summary>Returns whether a path has a character with a special meaning.</summary>
+    /// <summary>Returns whether a path contains a special character.</summary>
     public static bool IsPattern(string path) => path.IndexOfAny(Special) >= 0;
 
-    /// <summary>Returns the paths of the matching files, in the order of their names.</summary>
+    /// <summary>Returns the full paths of the matching files, in ordinal order.</summary>
     /// <exception cref="IOException">A file or folder cannot be read. The message names its path and the cause.</exception>
     public static IReadOnlyList<string> Expand(string pattern)
     {
@@ -35,7 +35,7 @@ internal static class FileGlob
     private static List<string> Match(
         string folder, string name, Func<string, IEnumerable<string>> enumerate)
     {
-        // Also '.' and '..', which no folder contains.
+        // This also handles '.' and '..', which an enumeration does not return.
         if (!IsPattern(name))
             return Path.Combine(folder, name) is var path && Exists(path) ? [path] : [];
         try
@@ -77,7 +77,7 @@ internal static class FileGlob
         }
         catch (UnauthorizedAccessException exception)
         {
-            // The permission of a file does not matter here, only that of the folder in which it is looked up.
+            // Looking up a file needs permission for its folder, not for the file.
             throw new IOException($"The folder '{folder}' {BoundedFile.NoPermission}", exception);
         }
     }
@@ -111,7 +111,7 @@ internal static class FileGlob
         return regex.Append("\\z").ToString();
     }
 
-    // A hyphen is the only character whose meaning is the same, apart from a leading '^'.
+    // In a class, only '-' and a leading '^' have the same meaning in both syntaxes.
     private static string CharacterClass(string characters)
     {
         var isNegated = characters.StartsWith('^');

@@ -38,7 +38,7 @@ internal sealed class MetricReader
         if (ReadFamily(name, metric, known, help) is not { } familyHelp)
             return null;
 
-        // As in sql_exporter, a label of values without values is empty, and a static value has no timestamp.
+        // As in sql_exporter: with a static value, the value label is empty, and there is no timestamp.
         if (constant is not null && valueLabel is not null)
             constantLabels.TryAdd(valueLabel, "");
         var family = new SqlMetricFamily
@@ -55,7 +55,7 @@ internal sealed class MetricReader
             Timestamp = constant is null ? timestamp : null,
         };
         var alone = new SqlCollector("collector", TimeSpan.Zero, [new SqlCollectorQuery(sql, [family])]);
-        if (Registration.Error(builder => SqlCollectors.Add(builder, alone)) is not { } error)
+        if (Registration.FindError(builder => SqlCollectors.Add(builder, alone)) is not { } error)
             return (sql, family);
         name.AddError(SettingNames.Translate(error, Keys));
         return null;
@@ -104,7 +104,7 @@ internal sealed class MetricReader
         .ToDictionary(label => label.Key, label => label.Value.IsNull ? "" : label.Value.AsString() ?? "");
 
     /// <summary>
-    /// Checks a metric against an earlier one of its name, possibly of another file. Returns the help text of the
+    /// Checks a metric against an earlier one with its name, which may be in another file. Returns the help text of the
     /// family, which is that of the first metric; null after an error.
     /// </summary>
     private string? ReadFamily(YamlValue position, string name, MetricType type, string help)

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
-/// <summary>A collector of a collector file.</summary>
+/// <summary>A collector from a collector file.</summary>
 /// <param name="Name">The name of the collector.</param>
-/// <param name="MinInterval">How long a result is cached; zero for not at all.</param>
+/// <param name="MinInterval">The duration for which a result is cached; zero turns caching off.</param>
 /// <param name="Queries">The queries, at least one.</param>
 internal sealed record SqlCollector(string Name, TimeSpan MinInterval, IReadOnlyList<SqlCollectorQuery> Queries)
 {

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 /// <summary>Loads collector files, and registers their collectors.</summary>
 /// <remarks>
 /// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All files are active:
-/// sql_exporter selects collectors by name, because it can have several databases.
+/// sql_exporter selects collectors by name, because it supports several databases.
 /// </remarks>
 internal static class SqlCollectors
 {

@@ -11,7 +11,7 @@ internal sealed class CommandLine
     /// <summary>The values of the flags, by the path of their setting.</summary>
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
-    /// <summary>One message for each wrong flag.</summary>
+    /// <summary>One message for each invalid flag.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     public bool Help { get; private init; }
@@ -58,7 +58,7 @@ internal sealed class CommandLine
         return flags;
     }
 
-    // Arities are checked here, because the messages of the library do not tell how to write a value.
+    // Arities are checked here, because the messages of the library do not explain how to write a value.
     private static Option<string[]> CreateOption(Setting setting) =>
         new(setting.Flag!) { Arity = ArgumentArity.ZeroOrMore };
 

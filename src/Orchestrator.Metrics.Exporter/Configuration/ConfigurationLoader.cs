@@ -7,18 +7,19 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>
-/// Loads the configuration from its sources: flags take precedence over environment variables, these over the file.
+/// Loads the configuration from its sources: flags take precedence over environment variables, and variables over the
+/// file.
 /// </summary>
 /// <param name="flags">The values of the flags, by the path of their setting.</param>
 /// <param name="environment">The environment variables.</param>
 internal sealed class ConfigurationLoader(
     IReadOnlyDictionary<string, SettingValue> flags, IReadOnlyDictionary<string, string> environment)
 {
-    public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
+    public static IReadOnlyDictionary<string, string> ReadProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
-    /// <summary>Reads the file again, and returns the configuration.</summary>
+    /// <summary>Returns the configuration. Each call reads the file again.</summary>
     /// <exception cref="ConfigurationException">The environment or the file is invalid. Contains all errors.</exception>
     public ExporterOptions Load()
     {
@@ -79,7 +80,7 @@ internal sealed class ConfigurationLoader(
         var values = new Dictionary<string, SettingValue>();
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind != SettingKind.Node))
         {
-            // Empty is not set: templates of containers often leave variables empty.
+            // An empty variable counts as not set: container templates often leave variables empty.
             if (!environment.TryGetValue(setting.Variable, out var text) || text.Length == 0)
                 continue;
             if (setting.Parse(text, out var problem) is { } value)
@@ -91,7 +92,7 @@ internal sealed class ConfigurationLoader(
         return values;
     }
 
-    // After the collectors are known, for which a variable may be meant.
+    // Called once the collectors are known, because a variable may be meant for one of them.
     private void RejectUnknownVariables(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
     {
         string[] collectors =
@@ -100,7 +101,7 @@ internal sealed class ConfigurationLoader(
             .. file.Collectors.Keys, .. SettingTable.OwnCollectors,
         ];
         foreach (var name in environment.Keys.Where(IsUnknown))
-            errors.Add($"environment variable {name} is unknown. {UnknownVariable.Remedy(name, collectors)}");
+            errors.Add($"environment variable {name} is unknown. {UnknownVariable.FindRemedy(name, collectors)}");
 
         bool IsUnknown(string name) =>
             name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)

@@ -36,10 +36,10 @@ internal sealed class ExporterOptions
 
     public bool LogJson { get; set; }
 
-    /// <summary>The connection to the database. Null if it is not set, which is an error when the exporter starts.</summary>
+    /// <summary>The connection to the database. Null if it is not set: an error if a collector needs it.</summary>
     public Secret? Database { get; set; }
 
-    /// <summary>Whether <see cref="Database"/> is a URI, otherwise a connection string of Npgsql.</summary>
+    /// <summary>Whether <see cref="Database"/> is a URI, rather than a connection string of Npgsql.</summary>
     public bool DatabaseIsUri { get; set; }
 
     public int DatabaseMaxConnections { get; set; }
@@ -77,7 +77,7 @@ internal sealed class ExporterOptions
             || DefaultCollectors.HasFlag(known.Flag),
     };
 
-    /// <summary>The default collectors that read the database. The API replaces it for the workflow engine.</summary>
+    /// <summary>The default collectors that read the database. For the workflow engine, the API replaces it.</summary>
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
@@ -93,7 +93,7 @@ internal sealed class ExporterOptions
     /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>
     public Dictionary<string, string> UntilRestart { get; } = [];
 
-    /// <summary>Where the file sets the settings that it sets, by their paths.</summary>
+    /// <summary>The positions of the settings that the file sets, by the paths of the settings.</summary>
     public Dictionary<string, string> Positions { get; } = [];
 
     /// <summary>The configuration of the packages, such as <c>OrchestratorMetrics:FailurePolicy</c>.</summary>

@@ -7,16 +7,16 @@ internal static class HelpText
         $"""
         usage: {Product.Name} [flags]
 
-        Serves the metrics of a database of orchestrator-core to Prometheus. Set DATABASE_URI as for orchestrator-core:
+        Serves the metrics of an orchestrator-core database to Prometheus. Set DATABASE_URI as for orchestrator-core:
 
           DATABASE_URI=postgresql+psycopg://user:password@host:5432/orchestrator-core {Product.Name}
 
-        Most settings can be a flag, an environment variable, or a key of the file that --config.file names. Flags take
-        precedence over variables, and these over the file. SIGHUP reloads the file.
+        Most settings have a flag, an environment variable, and a key in the configuration file (--config.file). Flags
+        take precedence over variables, and variables over the file. SIGHUP reloads the file.
 
         Flags:
           --help, -h
-              Prints this text.
+              Prints this help.
           --version
               Prints the version.
           --check
@@ -34,12 +34,12 @@ internal static class HelpText
         output.Write(Introduction);
         foreach (var setting in SettingTable.All.Where(setting => setting.Flag is not null && !IsOfCollector(setting)))
             Write(output, setting, $"{setting.Flag}=...");
-        output.Write("\nFor each collector: " +
+        output.Write("\nFor each collector <name> (" +
             string.Join(", ", SettingTable.PackageCollectors.Keys.Select(name => name.Replace('_', '-'))) +
-            ". The last two have no flag 'enabled'.\n");
+            "); the last two have no 'enabled' flag:\n");
         foreach (var setting in SettingTable.ForCollector(Example).Select(ForAnyCollector))
             Write(output, setting, $"{setting.Flag}=...");
-        output.Write("\nWithout a flag, because all users of a machine can read flags:\n");
+        output.Write("\nVariables for secrets, which have no flag because all users of a machine can read flags:\n");
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))
             Write(output, setting, setting.Variable);
     }

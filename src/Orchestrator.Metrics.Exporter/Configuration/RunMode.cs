@@ -1,14 +1,14 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>What the program does.</summary>
+/// <summary>The mode of the program.</summary>
 internal enum RunMode
 {
-    /// <summary>Serves metrics until it is told to stop.</summary>
+    /// <summary>Serves metrics until the program is stopped.</summary>
     Serve,
 
-    /// <summary>Prints the metrics, and ends.</summary>
+    /// <summary>Prints the metrics, and exits.</summary>
     Once,
 
-    /// <summary>Reports whether a scrape would succeed, and ends.</summary>
+    /// <summary>Reports whether a scrape would succeed, and exits.</summary>
     Check,
 }

@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>A secret, or the file that contains it.</summary>
-/// <param name="Source">What errors call it: an environment variable, a flag, or a key with its position.</param>
+/// <param name="Source">Its name in errors: an environment variable, a flag, or a key with its position.</param>
 /// <param name="Value">The secret; null if it is in a file.</param>
-/// <param name="File">The path of the file; null if the secret is known.</param>
+/// <param name="File">The path of the file; null if there is a value.</param>
 internal sealed record Secret(string Source, string? Value, string? File)
 {
     private const int MaxLength = 64 * 1024;
@@ -29,7 +29,7 @@ internal sealed record Secret(string Source, string? Value, string? File)
     /// <exception cref="IOException">The file cannot be read, or is longer than 65536 characters.</exception>
     public static string ReadFile(string path) => BoundedFile.Read(path, MaxLength).TrimEnd('\r', '\n');
 
-    /// <summary>An error that names the source. The message must not contain the secret.</summary>
+    /// <summary>Creates an error that names the source. The message must not contain the secret.</summary>
     public ConfigurationException Error(string message) => new([$"{Source}: {message}"]);
 
     /// <summary>Hides the secret if the record is printed.</summary>

@@ -8,7 +8,9 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// </summary>
 internal static partial class ServiceLinks
 {
-    /// <summary>Returns whether a variable is of a service, by its name, and by its value if the name ends in PORT.</summary>
+    /// <summary>
+    /// Returns whether a variable is a service link, by its name, or its value if the name ends in _PORT.
+    /// </summary>
     public static bool IsServiceLink(string name, string value) =>
         Name().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && Address().IsMatch(value));
 

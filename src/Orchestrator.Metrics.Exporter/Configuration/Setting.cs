@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// </summary>
 /// <param name="Path">The keys in the file, joined by dots: <c>web.listen_address</c>.</param>
 /// <param name="Kind">How values are written.</param>
-/// <param name="Default">The default as a flag would set it. Null if the setting is not set by default.</param>
+/// <param name="Default">The default, as a flag would set it. Null if the setting is not set by default.</param>
 /// <param name="Description">One sentence for <c>--help</c> and the documentation.</param>
 internal sealed record Setting(string Path, SettingKind Kind, string? Default, string Description)
 {
@@ -17,7 +17,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The default of <see cref="Longest"/>: a day.</summary>
     public static readonly TimeSpan DefaultLongest = TimeSpan.FromDays(1);
 
-    /// <summary>The values of <see cref="SettingKind.Choice"/>, and the words of the packages for them.</summary>
+    /// <summary>The values of <see cref="SettingKind.Choice"/>, and their names in the packages.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The labels that a list may contain; null if it contains no labels, or they are not known.</summary>
@@ -32,14 +32,14 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The longest value of <see cref="SettingKind.Duration"/>.</summary>
     public TimeSpan Longest { get; init; } = DefaultLongest;
 
-    /// <summary>The key of the packages' configuration that gets the value; null for none.</summary>
+    /// <summary>The key of the packages' configuration that receives the value; null for none.</summary>
     public string? Key { get; init; }
 
     /// <summary>Sets an option of the exporter.</summary>
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
     /// <summary>
-    /// Settings of one group exclude each other: the group is set by one source, in one way. At most one has a default.
+    /// Settings of one group exclude each other: a source may set only one of them. At most one has a default.
     /// </summary>
     public string? Group { get; init; }
 
@@ -59,7 +59,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 
     /// <summary>Reads the value of a flag or an environment variable, or a single value of the file.</summary>
     /// <param name="text">The value.</param>
-    /// <param name="problem">What is wrong with it, and how to write it.</param>
+    /// <param name="problem">The problem with the value, and how to write it.</param>
     public SettingValue? Parse(string text, out string problem)
     {
         problem = "";
@@ -67,7 +67,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         {
             case SettingKind.List:
                 var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-                problem = items.Select(ProblemOf).FirstOrDefault(found => found is not null) ?? "";
+                problem = items.Select(FindProblem).FirstOrDefault(found => found is not null) ?? "";
                 return problem.Length == 0 ? SettingValue.List(items) : null;
             case SettingKind.Map:
                 return ParseMap(text, out problem);
@@ -79,8 +79,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         }
     }
 
-    /// <summary>Returns what is wrong with an item of a list; null if it is valid.</summary>
-    public string? ProblemOf(string item) => Labels is null || Labels.Contains(item)
+    /// <summary>Returns the problem with an item of a list; null if it is valid.</summary>
+    public string? FindProblem(string item) => Labels is null || Labels.Contains(item)
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 
@@ -142,7 +142,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         {
             if (item.Split('=', 2) is not [{ Length: > 0 } name, var value] || !pairs.TryAdd(name, value))
             {
-                problem = $"'{item}' is not a new name=value.";
+                problem = $"'{item}' is not name=value, or repeats a name.";
                 return null;
             }
         }

@@ -6,10 +6,10 @@ internal enum SettingKind
     /// <summary>A string.</summary>
     Text,
 
-    /// <summary>A string that is never printed and has no flag. A second setting names a file with it.</summary>
+    /// <summary>A string that is never printed and has no flag. A second setting names a file for it.</summary>
     Secret,
 
-    /// <summary>A duration of Prometheus, such as <c>30s</c>.</summary>
+    /// <summary>A duration in the Prometheus format, such as <c>30s</c>.</summary>
     Duration,
 
     /// <summary>An integer.</summary>

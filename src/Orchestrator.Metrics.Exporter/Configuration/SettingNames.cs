@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Replaces the names of the packages' options in messages by those of the settings.</summary>
+/// <summary>Replaces the names of the packages' options in messages with those of the settings.</summary>
 internal static partial class SettingNames
 {
     private const string CollectorPrefix = nameof(CollectorOptions) + ".";
@@ -19,7 +19,7 @@ internal static partial class SettingNames
     private static readonly Dictionary<string, string> Keys = SettingTable.All
         .Where(setting => setting.Key is not null).ToDictionary(setting => setting.Key!, setting => setting.Path);
 
-    // The longest first, because one key may be the start of another. Rules of options name their properties.
+    // The longest first, because one key may be the start of another. Validation errors name properties.
     private static readonly (string Key, string Path)[] Names =
     [
         .. Keys.Select(key => (Key: key.Key, Path: key.Value))
@@ -46,26 +46,26 @@ internal static partial class SettingNames
         .DistinctBy(option => option.Key).ToDictionary();
 
     /// <summary>Removes advice that only code can follow.</summary>
-    public static string WithoutCode(string message) => message
+    public static string RemoveCodeAdvice(string message) => message
         .Replace(
             ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
         .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
-    /// <summary>Replaces options by the keys of a part of a file.</summary>
+    /// <summary>Replaces options with the keys of a part of a file.</summary>
     public static string Translate(string message, IReadOnlyDictionary<string, string> keys) =>
         Property().Replace(message, name => keys.GetValueOrDefault(name.Value, name.Value));
 
     public static string Translate(string message)
     {
-        // Some messages name properties without their class. In a message about the options of the API, they are those,
-        // otherwise those of the registry.
+        // Some messages name properties without their class: those of the API in a message about its options, otherwise
+        // those of the registry.
         var section = message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal)
             ? SettingTable.Api
             : SettingTable.Registry;
         message = Names.Aggregate(
-            WithoutCode(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
+            RemoveCodeAdvice(message).Replace("Set it in code or as ", "Set ", StringComparison.Ordinal),
             (text, name) => text.Replace(name.Key, name.Path, StringComparison.Ordinal));
         message = CollectorOption().Replace(
             message, option => "." + CollectorKeys.GetValueOrDefault(option.Groups["name"].Value, option.Groups["name"].Value));
@@ -76,7 +76,7 @@ internal static partial class SettingNames
             ?? name.Value);
     }
 
-    /// <summary>Translates an error of options, and puts the position of the setting before it if the file sets it.</summary>
+    /// <summary>Translates an error of options, and prepends the position of the setting if the file sets it.</summary>
     /// <param name="message">The error.</param>
     /// <param name="positions">The positions of the settings that the file sets, by their paths.</param>
     public static string TranslateError(string message, IReadOnlyDictionary<string, string> positions)

@@ -31,10 +31,10 @@ internal static partial class SettingTable
         [ExporterOptions.BuildInfoCollector, ExporterOptions.LastReloadPrefix];
 
     /// <summary>
-    /// Returns what is wrong with the name of a collector of a collector file or a source; null if it is valid. The keys
-    /// of the packages' configuration ignore case, so the names of built-in collectors do too.
+    /// Returns the problem with the name of a source or a collector from a file; null if it is valid. The keys of the
+    /// packages' configuration ignore case, so the comparison with built-in names does too.
     /// </summary>
-    public static string? NameProblem(string name) =>
+    public static string? FindNameProblem(string name) =>
         PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
             .Contains(name, StringComparer.OrdinalIgnoreCase)
             ? $"'{name}' is the name of a built-in collector. Choose another name."
@@ -66,8 +66,8 @@ internal static partial class SettingTable
         };
         yield return new(
             path + "max_refresh_share", SettingKind.Share, null,
-            "The largest share of the time for which background runs may take place; 0.1 (10 %) if not set. After a " +
-            "run of 30s, the next one starts at least 5m after the start of that run.")
+            "The maximum share of the time that background runs may take; 0.1 (10 %) if not set. After a run of 30s, " +
+            "the next one starts at least 5m after the start of that run.")
         { Key = key + nameof(CollectorOptions.MaxRefreshShare) };
         yield return new(
             path + "wait_for_first_result", SettingKind.Boolean, null,
@@ -115,14 +115,15 @@ internal static partial class SettingTable
             Key = key + nameof(CollectorOptions.HashLabels),
             Apply = (options, labels) => RequireHashKey(options, name, labels),
         };
-        yield return new(path + "add_labels", SettingKind.Map, null, "Labels that all series get, with their values.")
+        yield return new(
+            path + "add_labels", SettingKind.Map, null, "The labels to add to all series, with their values.")
         { Key = key + nameof(CollectorOptions.AddLabels) };
-        yield return new(path + "name_prefix", SettingKind.Text, null, "The string before the names of all metrics.")
+        yield return new(path + "name_prefix", SettingKind.Text, null, "The prefix of all metric names.")
         { Key = key + nameof(CollectorOptions.NamePrefix) };
     }
 
-    // The registry would report it without a position. The rows of the key and of what turns the collector on are
-    // above, so they are already applied.
+    // The registry would report the error without a position. The settings for the key and for turning collectors on
+    // precede this one, so they are already applied.
     private static void RequireHashKey(ExporterOptions options, string collector, SettingValue labels)
     {
         if (labels.Items.Count > 0 && options.IsOn(collector) && !options.Packages.ContainsKey(LabelHashKey))

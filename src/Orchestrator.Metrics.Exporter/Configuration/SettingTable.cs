@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>
-/// All settings of the exporter. The file, environment variables, flags, <c>--help</c> and the documentation follow from
-/// this table.
+/// All settings of the exporter. The file, environment variables, flags, <c>--help</c> and the documentation are
+/// derived from this table.
 /// </summary>
 internal static partial class SettingTable
 {
@@ -36,7 +36,7 @@ internal static partial class SettingTable
         ["fail_scrape"] = nameof(FailurePolicy.FailScrape),
     };
 
-    /// <summary>All settings, with those of the collectors of the packages.</summary>
+    /// <summary>All settings, including those of the built-in collectors.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
@@ -128,7 +128,7 @@ internal static partial class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetrics) },
         new(
             "scrape.metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
-            "The start of the names of these metrics.")
+            "The prefix of the names of these metrics.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
         new(
             "scrape.build_info", SettingKind.Boolean, "true",
@@ -151,8 +151,8 @@ internal static partial class SettingTable
         .. WithFile(
             new(
                 "scrape.label_hash_key", SettingKind.Secret, null,
-                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. To make one: " +
-                "openssl rand -hex 32.")
+                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create " +
+                "one with: openssl rand -hex 32.")
                 { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 
@@ -221,7 +221,7 @@ internal static partial class SettingTable
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
             { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
-        new("text_file.interval", SettingKind.Duration, "1m", "The interval of writing the file.")
+        new("text_file.interval", SettingKind.Duration, "1m", "The interval at which the file is written.")
             { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
         .. WithFile(
             new(
@@ -231,7 +231,7 @@ internal static partial class SettingTable
             (options, secret) => options.Redis = secret),
         new(
             "redis.key_suffix", SettingKind.Text, null,
-            "The end of all keys in Redis. Exporters of different databases need different ones.")
+            "The suffix of all keys in Redis. Exporters of different databases need different suffixes.")
             { Apply = (options, value) => options.RedisKeySuffix = value.Text },
     ];
 

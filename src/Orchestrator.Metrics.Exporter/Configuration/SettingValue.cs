@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>The valid value of a setting. One of the properties is set, by its kind.</summary>
+/// <summary>A valid value of a setting. Its kind determines which property is set.</summary>
 internal sealed record SettingValue
 {
     /// <summary>A single value, as the packages read it.</summary>
@@ -18,10 +18,12 @@ internal sealed record SettingValue
     /// <summary>The part of the file; null for all other kinds.</summary>
     public YamlValue? Node { get; private init; }
 
-    /// <summary>What sets the value, for errors: a flag, a variable, or a key of the file with its position.</summary>
+    /// <summary>
+    /// The source of the value in errors: a flag, a variable, or a key with its position in the file.
+    /// </summary>
     public string Source { get; init; } = "";
 
-    /// <summary>Where the file sets the value: <c>exporter.yaml:12:5</c>. Null if a flag or a variable sets it.</summary>
+    /// <summary>The position in the file, such as <c>exporter.yaml:12:5</c>. Null for a flag or a variable.</summary>
     public string? Position { get; init; }
 
     public bool IsTrue => Text == "true";

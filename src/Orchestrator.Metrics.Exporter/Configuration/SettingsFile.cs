@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Reads the values of settings from the configuration file. Errors have a line and a column.</summary>
+/// <summary>Reads the values of settings from the configuration file. Errors contain a line and a column.</summary>
 /// <param name="errors">Receives errors; the caller throws them.</param>
 internal sealed class SettingsFile(ConfigurationErrors errors)
 {
@@ -30,7 +30,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
 
     private void ReadRoot(YamlMap root)
     {
-        // Collectors have arbitrary names, so they are read on their own.
+        // Collectors have arbitrary names, so they are read separately.
         if (root.Find(SettingTable.Collectors)?.AsMap() is { } collectors)
         {
             foreach (var (name, value) in collectors.Entries)
@@ -53,7 +53,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
     }
 
-    /// <summary>Reads the settings whose paths start with a prefix, from the map at this place.</summary>
+    /// <summary>Reads the settings whose paths start with a prefix, from the map of that prefix.</summary>
     private void ReadMap(YamlMap map, string prefix, IEnumerable<Setting> settings)
     {
         foreach (var group in settings.GroupBy(setting => setting.Path[prefix.Length..].Split('.')[0]))
@@ -66,16 +66,16 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
                 ReadMap(section, $"{prefix}{group.Key}.", group);
         }
 
-        map.RejectUnknownKeys(key => Remedy(prefix + key));
+        map.RejectUnknownKeys(key => FindRemedy(prefix + key));
     }
 
-    /// <summary>Returns what to do about a key that is almost right; null if it is not.</summary>
-    private static string? Remedy(string path) => path switch
+    /// <summary>Returns the remedy for a key that is almost right; null for other keys.</summary>
+    private static string? FindRemedy(string path) => path switch
     {
         "collectors.operational.enabled" => "Set operational.enabled.",
         "collectors.workers.enabled" => "Set orchestrator_api.base_address, which turns it on.",
 
-        // A known path in a single key, as the documentation and errors write it.
+        // A known path, written as a single key, as in the documentation and errors.
         _ when SettingTable.All.Any(setting => setting.IsInFile && setting.Path == path) =>
             $"Write '{path[(path.LastIndexOf('.') + 1)..]}' in the section '{path[..path.LastIndexOf('.')]}'.",
         _ => null,
@@ -114,7 +114,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     {
         if (item.AsString() is not { } text)
             return null;
-        if (setting.ProblemOf(text) is not { } problem)
+        if (setting.FindProblem(text) is not { } problem)
             return text;
         item.AddError(problem);
         return null;

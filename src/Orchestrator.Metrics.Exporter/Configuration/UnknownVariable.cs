@@ -1,14 +1,14 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Explains environment variables that set nothing.</summary>
+/// <summary>Explains unknown environment variables.</summary>
 internal static class UnknownVariable
 {
     private const string Collectors = "COLLECTORS_";
 
-    /// <summary>Returns what to do about a variable with the prefix of the exporter.</summary>
+    /// <summary>Returns the remedy for an unknown variable with the prefix of the exporter.</summary>
     /// <param name="name">The name of the variable.</param>
     /// <param name="collectors">The collectors that only the file configures.</param>
-    public static string Remedy(string name, IEnumerable<string> collectors)
+    public static string FindRemedy(string name, IEnumerable<string> collectors)
     {
         if (SettingTable.All.FirstOrDefault(setting => setting.Variable == name) is { } part)
             return $"Set {part.Path} in the configuration file.";

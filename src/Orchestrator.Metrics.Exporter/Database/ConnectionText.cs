@@ -22,7 +22,7 @@ internal static class ConnectionText
         {
             ApplicationName = Product.Name,
 
-            // Otherwise PGCLIENTENCODING applies, and the server sends text that is not read as it is written.
+            // Otherwise PGCLIENTENCODING applies, and text from the server is decoded wrongly.
             ClientEncoding = "UTF8",
             MaxPoolSize = maxConnections,
         };
@@ -36,7 +36,7 @@ internal static class ConnectionText
     }
 
     /// <summary>Returns the servers of a connection string, each with its port: <c>db1:5432, db2:5433</c>.</summary>
-    public static string Servers(string connectionString)
+    public static string GetServers(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         return string.Join(", ", builder.Host!.Split(',', StringSplitOptions.TrimEntries).Select(host =>

@@ -1,13 +1,13 @@
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
-/// The environment variables of libpq, such as <c>PGSSLMODE</c>, which apply to a database URI without the parameter.
-/// Npgsql reads only some of them, and without the rules of libpq.
+/// The environment variables of libpq, such as <c>PGSSLMODE</c>, which apply if a database URI does not set the
+/// parameter. Npgsql reads only some of them, and does not follow the rules of libpq.
 /// </summary>
 /// <remarks>Source: chapter 34.15 "Environment Variables" of the PostgreSQL documentation.</remarks>
 internal static class DatabaseEnvironment
 {
-    // PGCLIENTENCODING is missing: this program uses UTF-8 for any value.
+    // Omits PGCLIENTENCODING: this program always uses UTF-8.
     private static readonly (string Variable, string Parameter)[] Variables =
     [
         ("PGAPPNAME", "application_name"), ("PGCHANNELBINDING", "channel_binding"),
@@ -25,7 +25,7 @@ internal static class DatabaseEnvironment
         ("PGTARGETSESSIONATTRS", "target_session_attrs"), ("PGUSER", "user"),
     ];
 
-    /// <summary>Sets what the variables contain for parameters that the URI lacks.</summary>
+    /// <summary>Applies the variables for parameters that the URI does not set.</summary>
     /// <param name="environment">The environment variables.</param>
     /// <param name="given">The parameters of the URI.</param>
     /// <param name="values">Receives keywords of Npgsql.</param>

@@ -63,7 +63,7 @@ internal sealed class DatabaseHosts
                 "It names no host. Add one: postgresql://user@host/database, or " +
                 "postgresql:///database?host=/var/run/postgresql for a socket.");
 
-        // Not the value: it may be a part of the password, which the name service would receive.
+        // Such a host may be a part of the password, which must reach neither DNS nor the message.
         if (_hosts.Exists(server => server.Host.Contains('@', StringComparison.Ordinal)))
             throw new FormatException("It has a host that contains '@'. Write '@' in a user name or password as %40.");
         CheckCount(_ports);
@@ -71,7 +71,7 @@ internal sealed class DatabaseHosts
             CheckCount(_defaultPorts);
         var servers = _hosts.Select((server, i) => server with
         {
-            Port = Validate(PortOf(server.Port, Find(_ports, i)) ?? Find(_defaultPorts, i)),
+            Port = Validate(SelectPort(server.Port, Find(_ports, i)) ?? Find(_defaultPorts, i)),
         }).ToArray();
         if (servers is [var (host, port)])
         {
@@ -100,7 +100,7 @@ internal sealed class DatabaseHosts
 
     private static string? Find(string[] ports, int index) => ports.Length > 1 ? ports[index] : ports.FirstOrDefault();
 
-    private string? PortOf(string? own, string? parameter) => _isFromParameter
+    private string? SelectPort(string? own, string? parameter) => _isFromParameter
         ? own ?? parameter ?? (_hosts is [_] ? _authorityPort : null)
         : parameter ?? own;
 
@@ -124,7 +124,7 @@ internal sealed class DatabaseHosts
         _ when ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 =>
             port,
 
-        // Not the value: in a URI with a misplaced '@' it may be a part of the password.
+        // Omits the value: in a URI with a misplaced '@', it may be a part of the password.
         _ => throw new FormatException(
             "It has a port that is not a number from 1 to 65535. If the password contains '/', '?', '#' or '@', write " +
             "these as %2F, %3F, %23 and %40."),

@@ -64,7 +64,7 @@ internal static class DatabaseParameters
         ["sspi"] = "SSPI",
     };
 
-    // Of libpq and psycopg.
+    // Parameters of libpq and psycopg.
     private static readonly string[] WithoutCounterpart =
     [
         "autocommit", "context", "cursor_factory", "gssdelegation", "gsslib", "hostaddr", "keepalives_count",
@@ -82,7 +82,7 @@ internal static class DatabaseParameters
         "load_balance_hosts", "port", "require_auth", "sslmode", "sslnegotiation", "sslrootcert", "target_session_attrs",
     ];
 
-    // In seconds. Npgsql limits the timeout, and the keepalives are multiplied by 1000.
+    // In seconds. Npgsql limits the timeout, and multiplies the keepalives by 1000.
     private static readonly Dictionary<string, int> LargestNumbers = new()
     {
         ["connect_timeout"] = 1024,
@@ -93,7 +93,7 @@ internal static class DatabaseParameters
     private static readonly string[] SessionAttributes =
         ["any", "primary", "standby", "prefer-standby", "read-only", "read-write"];
 
-    /// <summary>Applies the rules for several parameters, after all of them.</summary>
+    /// <summary>Applies the rules that involve several parameters. Call it after all parameters are applied.</summary>
     /// <exception cref="FormatException">Parameters exclude each other.</exception>
     public static void Complete(SortedDictionary<string, string> values)
     {
@@ -173,7 +173,7 @@ internal static class DatabaseParameters
     private static bool IsUtf8(string value) =>
         value.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant() is "utf8" or "unicode" or "auto";
 
-    /// <summary>Translates a list of methods: all are allowed ones, or all are forbidden ones, which start with '!'.</summary>
+    /// <summary>Translates a list of methods, which are all allowed, or all forbidden (with a leading '!').</summary>
     private static string TranslateAuthentications(string name, string value)
     {
         var methods = value.Split(',');
@@ -185,7 +185,7 @@ internal static class DatabaseParameters
     }
 
     /// <summary>
-    /// Verifies the certificate of the server if a root certificate is given, as libpq does, also if sslmode is only
+    /// Verifies the certificate of the server if a root certificate is given, as libpq does, even if sslmode is
     /// "require". The name "system" means the root certificates of the operating system, which Npgsql uses by default.
     /// </summary>
     private static void ApplyRootCertificate(SortedDictionary<string, string> values)
@@ -209,11 +209,11 @@ internal static class DatabaseParameters
     private static string Translate(string name, string value, Dictionary<string, string> translations) =>
         translations.GetValueOrDefault(value) ?? throw Invalid(name, translations.Keys);
 
-    // Not the value: in a URI with a misplaced separator it may be a part of the password.
+    // Omits the value: in a URI with a misplaced separator, it may be a part of the password.
     private static FormatException Invalid(string name, IEnumerable<string> known) =>
         new($"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", known)}.");
 
-    // Not an unknown name: in a URI with a misplaced separator it may be a part of the password.
+    // Omits an unknown name: in a URI with a misplaced separator, it may be a part of the password.
     private static FormatException Unknown(string name)
     {
         if (WithoutCounterpart.Contains(name))

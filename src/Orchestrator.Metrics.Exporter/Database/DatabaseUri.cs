@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <remarks>
 /// <para>
 /// SQLAlchemy splits the URI at the first <c>@</c> after the colon of the password, so the password may contain
-/// <c>/</c>, <c>?</c> and <c>#</c> as they are. Here, the password may contain <c>@</c> too, up to the last one before
-/// the database.
+/// <c>/</c>, <c>?</c> and <c>#</c> unencoded. Here, the password may also contain <c>@</c>: it ends at the last one
+/// before the database.
 /// </para>
 /// <para>
 /// Source: <c>sqlalchemy.engine.url</c>, and chapter 34.1.1 "Connection Strings" of the PostgreSQL documentation.
@@ -27,7 +27,7 @@ internal static class DatabaseUri
     /// </exception>
     public static string ToConnectionString(string uri, IReadOnlyDictionary<string, string> environment)
     {
-        var (authority, credentials, path) = Split(WithoutScheme(uri.Trim()));
+        var (authority, credentials, path) = Split(RemoveScheme(uri.Trim()));
         var (database, query) = SplitAt(path, '?');
         (string Name, string Value)[] parameters = [.. ParseQuery(query ?? "")];
         var hosts = DatabaseHosts.Parse(authority);
@@ -61,7 +61,7 @@ internal static class DatabaseUri
         return builder.ConnectionString;
     }
 
-    private static string WithoutScheme(string uri)
+    private static string RemoveScheme(string uri)
     {
         var end = uri.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
@@ -76,14 +76,14 @@ internal static class DatabaseUri
     /// <summary>Splits the part after the scheme as the regular expression of SQLAlchemy does.</summary>
     private static (string Authority, string? Credentials, string Path) Split(string rest)
     {
-        var at = EndOfCredentials(rest);
+        var at = FindEndOfCredentials(rest);
         var credentials = at < 0 ? null : rest[..at];
         rest = rest[(at + 1)..];
         var path = rest.IndexOfAny(['/', '?']);
         return path < 0 ? (rest, credentials, "") : (rest[..path], credentials, rest[path..]);
     }
 
-    private static int EndOfCredentials(string rest)
+    private static int FindEndOfCredentials(string rest)
     {
         var colon = rest.IndexOfAny([':', '/', '?', '[']);
         if (colon >= 0 && rest[colon] == ':' && rest.IndexOf('@', colon) is >= 0 and var first
@@ -97,8 +97,8 @@ internal static class DatabaseUri
     }
 
     /// <summary>
-    /// Whether this is a port, perhaps with further hosts, followed by a database and parameters that contain an
-    /// <c>@</c>. Otherwise it is a password, such as <c>5432,secret</c>.
+    /// Returns whether this is a port, perhaps with further hosts, followed by a database and parameters that contain
+    /// an <c>@</c>. Otherwise it is a password, such as <c>5432,secret</c>.
     /// </summary>
     private static bool IsPort(string text)
     {
@@ -120,7 +120,7 @@ internal static class DatabaseUri
             values["Password"] = Unescape(password);
     }
 
-    /// <summary>Returns the parameters without blank ones, which SQLAlchemy ignores.</summary>
+    /// <summary>Returns the parameters that have a value; SQLAlchemy ignores the others.</summary>
     private static IEnumerable<(string Name, string Value)> ParseQuery(string query)
     {
         foreach (var pair in query.Split('&'))

@@ -34,14 +34,14 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         _current = Create(_connectionString);
     }
 
-    /// <summary>Without the password.</summary>
+    /// <summary>The connection string, without the password.</summary>
     public override string ConnectionString => _current.ConnectionString;
 
-    protected override DbConnection CreateDbConnection() => Current().CreateConnection();
+    protected override DbConnection CreateDbConnection() => GetCurrent().CreateConnection();
 
-    // Completes synchronously with a pooled connection, from which the repositories know that it may be stale.
+    // Completes synchronously with a pooled connection, so the repositories know that it may be stale.
     protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
-        ((DbDataSource)Current()).OpenConnectionAsync(cancellationToken);
+        ((DbDataSource)GetCurrent()).OpenConnectionAsync(cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
@@ -64,7 +64,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         await base.DisposeAsyncCore();
     }
 
-    private NpgsqlDataSource Current()
+    private NpgsqlDataSource GetCurrent()
     {
         if (_lock.TryEnter(MaxWait))
         {
@@ -139,7 +139,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         catch (Exception exception) when (
             exception is ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            // Not its message, because Npgsql does not promise that it contains no value.
+            // Omits the message, because Npgsql does not guarantee that it contains no value.
             throw new ConfigurationException(
                 ["The parameters of the database connection exclude each other. See the documentation of Npgsql."]);
         }

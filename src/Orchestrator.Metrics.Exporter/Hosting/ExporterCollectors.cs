@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>Registers everything that the configuration turns on.</summary>
+/// <summary>Registers the collectors and outputs that the configuration turns on.</summary>
 internal static partial class ExporterCollectors
 {
     /// <exception cref="ConfigurationException">The configuration is invalid. Contains all errors.</exception>
@@ -65,7 +65,7 @@ internal static partial class ExporterCollectors
         {
             OrchestratorDataSource Create() => new(database.ReadConnectionString, loggers);
 
-            // Reports errors. The container creates the one that is used, so that it also disposes it.
+            // Only reports errors. The container creates and disposes the instance that is used.
             Create().Dispose();
             metrics.Services.AddSingleton<DbDataSource>(
                 _ => options.Mode == RunMode.Check ? new FirstLogin(Create()) : Create());
@@ -85,7 +85,8 @@ internal static partial class ExporterCollectors
     private static void AddRedis(OrchestratorMetricsBuilder metrics, Secret secret, string keySuffix)
     {
         var configuration = secret.Read();
-        if (Registration.Error(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix)) is { } error)
+        if (Registration.Register(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix))
+            is { } error)
             throw secret.Error(error);
     }
 

@@ -5,22 +5,23 @@ using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>The web server. It keeps listening when the configuration is reloaded.</summary>
+/// <summary>The web server, which keeps listening when the configuration is reloaded.</summary>
 internal static partial class ExporterServer
 {
-    // Docker kills after 10 s, Kubernetes after 30 s.
+    // Docker kills a container after 10 s, Kubernetes after 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
     // A scraper needs one connection.
     private const int MaxConnections = 256;
 
-    // Idle connections count. Longer than usual scrape intervals; Prometheus opens a new connection otherwise.
+    // Longer than usual scrape intervals, so that Prometheus reuses its connection. The limit includes idle
+    // connections.
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75);
 
     private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Listens until the program is told to stop.</summary>
-    /// <exception cref="ConfigurationException">An address cannot be used.</exception>
+    /// <summary>Listens until the program is stopped.</summary>
+    /// <exception cref="ConfigurationException">The server cannot listen on an address.</exception>
     public static async Task RunAsync(
         ExporterOptions options, WebAccess access, ReloadableExporter exporter, ILoggerFactory loggers)
     {

@@ -47,7 +47,8 @@ internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnl
         html.Append("</ul>\n<h2>Collectors</h2>\n<table>\n<tr><th>name</th><th>status</th><th>age of the data</th></tr>\n");
         foreach (var status in registry.GetCollectorStatuses())
             html.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{Encode(status.Collector.Name)}</td><td>{Describe(status)}</td><td>{Age(status)}</td></tr>\n");
+                $"<tr><td>{Encode(status.Collector.Name)}</td><td>{Describe(status)}</td>" +
+                $"<td>{FormatAge(status)}</td></tr>\n");
         return html.Append("</table>\n</body>\n</html>\n").ToString();
     }
 
@@ -57,7 +58,7 @@ internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnl
     private static string Describe(CollectorStatus status) =>
         !status.WasScraped ? "not scraped yet" : status.Error is null ? "succeeded" : "failed, see the log";
 
-    private static string Age(CollectorStatus status) => status.DataAge is { } age
+    private static string FormatAge(CollectorStatus status) => status.DataAge is { } age
         ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s")
         : "–";
 

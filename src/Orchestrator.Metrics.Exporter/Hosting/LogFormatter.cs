@@ -25,12 +25,12 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var isOwn = logEntry.Category.StartsWith(LibraryPrefix, StringComparison.Ordinal);
-        var collector = FieldOf(logEntry.State, "Collector");
+        var collector = FindField(logEntry.State, "Collector");
         var message = ForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var fields = new List<(string Name, string Value)>
         {
             ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
-            ("level", LevelName(logEntry.LogLevel)),
+            ("level", GetLevelName(logEntry.LogLevel)),
             ("msg", message),
         };
         if (logEntry.Exception is { } exception)
@@ -41,24 +41,24 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         }
 
         if (logEntry.LogLevel == LogLevel.Error && collector is not null)
-            fields.Add(("hint", Hint(logEntry.Exception, collector, FieldOf(logEntry.State, "Family"))));
+            fields.Add(("hint", FindHint(logEntry.Exception, collector, FindField(logEntry.State, "Family"))));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
 
         string ForOperators(string text) => isOwn ? settings.Failures.Translate(text, collector) : text;
     }
 
-    private string Hint(Exception? exception, string collector, string? family) =>
+    private string FindHint(Exception? exception, string collector, string? family) =>
         DefaultFamilies.Names.Contains(family) ? DefaultFamilies.ResolveConflict
         : exception is not null && settings.Failures.DescribeDatabase(exception, collector) is { } failure ? failure
         : RunCheck;
 
     // The registry logs failures of collectors with the field Collector, and conflicts with Family too.
-    private static string? FieldOf<TState>(TState state, string name) =>
+    private static string? FindField<TState>(TState state, string name) =>
         state is IReadOnlyList<KeyValuePair<string, object?>> fields
             ? fields.FirstOrDefault(field => field.Key == name).Value as string
             : null;
 
-    private static string LevelName(LogLevel level) => level switch
+    private static string GetLevelName(LogLevel level) => level switch
     {
         LogLevel.Trace or LogLevel.Debug => "debug",
         LogLevel.Information => "info",

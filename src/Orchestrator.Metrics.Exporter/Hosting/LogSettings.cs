@@ -21,7 +21,7 @@ internal sealed class LogSettings
 
     public void Update(ExporterOptions options) => _options = options;
 
-    /// <summary>Creates the log, which goes to the standard error output.</summary>
+    /// <summary>Creates the loggers, which write to standard error.</summary>
     public ILoggerFactory CreateLoggerFactory()
     {
         return LoggerFactory.Create(logging =>
@@ -33,8 +33,8 @@ internal sealed class LogSettings
         });
     }
 
-    // The information of the framework, such as the content root, does not help an operator. Npgsql logs SQL. The
-    // program reports itself why a host does not start.
+    // Information from the framework, such as the content root, does not help an operator. Npgsql logs SQL. If a host
+    // does not start, the program itself reports the cause.
     private bool IsEnabled(string? category, LogLevel level) =>
         level >= _options.LogLevel
         && (level == LogLevel.Critical || category != "Microsoft.Extensions.Hosting.Internal.Host")

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
-/// The collectors of one configuration, and the pipeline that answers requests with them. A reload creates another one,
+/// The collectors of one configuration, and the request pipeline that serves them. A reload creates another host,
 /// behind the same web server.
 /// </summary>
 internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsyncDisposable
@@ -40,8 +40,8 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     }
 
     /// <summary>
-    /// Collects once, so that scrapes find data and the landing page finds the status of the collectors. Failures are
-    /// logged by the registry.
+    /// Collects once, so that the first scrape finds data, and the landing page shows the status of the collectors. The
+    /// registry logs failures.
     /// </summary>
     public async Task CollectOnceAsync(CancellationToken cancellationToken)
     {
@@ -51,20 +51,20 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         }
         catch (MetricsCollectionException)
         {
-            // The next scrape tries again, and reports it.
+            // The next scrape tries again, and reports a failure.
         }
     }
 
-    /// <summary>Answers a request. Returns null if the host is retiring, and another one has replaced it.</summary>
+    /// <summary>Handles a request. Returns null if another host has replaced this one.</summary>
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-    /// <summary>Starts the services of the host: the writing of the text file, and the background refreshes.</summary>
+    /// <summary>Starts the services of the host: the text file writer and the background refreshes.</summary>
     public Task StartServicesAsync() => host.StartAsync();
 
-    /// <summary>Ends the writing of the text file, because another host writes it from now on.</summary>
+    /// <summary>Stops the text file writer, because another host takes over.</summary>
     /// <param name="timeout">How long to wait for a write in flight, which is cancelled.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopTextFileAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -149,7 +149,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         return app.Build();
     }
 
-    /// <summary>The program handles signals; the default lifetime of a host would too.</summary>
+    /// <summary>Handles no signals, because the program handles them.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

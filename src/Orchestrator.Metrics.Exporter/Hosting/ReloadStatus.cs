@@ -22,7 +22,7 @@ internal sealed class ReloadStatus(TimeProvider time)
             Prefix, (_, _) => Task.FromResult(Collect()), options => options.FamilyNames = [Successful, Timestamp]);
     }
 
-    /// <summary>Marks that a later configuration was not loaded, so this one stays in use.</summary>
+    /// <summary>Records that a later configuration was not loaded, so this one stays in use.</summary>
     public void OnFailed() => _hasFailed = true;
 
     private IReadOnlyList<MetricFamily> Collect()

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Exporter.Web;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
-/// Answers requests with the current configuration, and replaces it on demand. The previous collectors answer until
-/// the new ones have collected once, whether or not that succeeded. Thread-safe.
+/// Handles requests with the current configuration, and reloads it on demand. The previous collectors serve requests
+/// until the new ones have collected once, whether or not that succeeded. Thread-safe.
 /// </summary>
 internal sealed partial class ReloadableExporter(
     ConfigurationLoader loader, ExporterOptions options, MetricsHost host, LogSettings log, ILoggerFactory loggers)
@@ -17,7 +17,7 @@ internal sealed partial class ReloadableExporter(
 
     private readonly ILogger _logger = loggers.CreateLogger<ReloadableExporter>();
 
-    // A reload that is waiting reads the newest file, so a second one would change nothing.
+    // A pending reload reads the newest file, so a second one would change nothing.
     private readonly Channel<bool> _requests = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -49,7 +49,7 @@ internal sealed partial class ReloadableExporter(
 
     public async ValueTask DisposeAsync()
     {
-        // The web server may have failed to start, while this is collecting for the first time.
+        // The web server may have failed to start while the first collection is running.
         Dispose();
         if (ExecuteTask is { } running)
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

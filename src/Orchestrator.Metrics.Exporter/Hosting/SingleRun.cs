@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
-/// Changes the options of collectors for one scrape: it waits for background refreshes. A check also reports all
-/// failures, and measures queries instead of reading the results of other replicas from Redis.
+/// Changes the options of collectors for a single scrape, which waits for background refreshes. A check also reports
+/// all failures, and measures queries instead of reading the results of other replicas from Redis.
 /// </summary>
 internal sealed class SingleRun(RunMode mode) : IPostConfigureOptions<CollectorOptions>
 {

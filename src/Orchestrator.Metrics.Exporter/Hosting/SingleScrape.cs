@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// <summary>The mode <c>--once</c>: prints what a scrape returns.</summary>
 internal static class SingleScrape
 {
-    /// <summary>Writes the metrics in the text format of Prometheus. Failures are logged by the registry.</summary>
+    /// <summary>Writes the metrics in the text format of Prometheus. The registry logs failures.</summary>
     /// <returns>Whether all collectors succeeded.</returns>
     /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static async Task<bool> RunAsync(ConfigurationLoader loader, Stream output)
@@ -21,7 +21,7 @@ internal static class SingleScrape
         }
         catch (MetricsCollectionException)
         {
-            // Prints nothing, as a scrape would return status 500.
+            // Prints nothing, because a scrape would return status 500.
             return false;
         }
     }

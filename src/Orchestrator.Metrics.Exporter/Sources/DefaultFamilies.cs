@@ -3,7 +3,7 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>The default families of orchestrator-core, which both its endpoint and the exporter serve.</summary>
 internal static class DefaultFamilies
 {
-    /// <summary>What to do about a conflict with one of these families.</summary>
+    /// <summary>The remedy for a conflict with one of these families.</summary>
     public const string ResolveConflict =
         "If the collector is a source, set its drop_default_families to true instead.";
 

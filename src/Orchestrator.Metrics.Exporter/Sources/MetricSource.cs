@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Sources;
 
 /// <summary>
-/// Fetches the metrics of a source. Errors name the source and what is wrong with its answer, and contain neither its
-/// text nor a header. Thread-safe.
+/// Fetches the metrics of a source. Errors name the source and describe the problem, and contain neither the
+/// text of the response nor a header. Thread-safe.
 /// </summary>
 internal sealed partial class MetricSource : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed partial class MetricSource : IDisposable
                 AllowAutoRedirect = false,
                 AutomaticDecompression = DecompressionMethods.GZip,
                 UseCookies = false,
-                // Follows a change of DNS.
+                // Picks up changes in DNS.
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })
         {
@@ -49,7 +49,7 @@ internal sealed partial class MetricSource : IDisposable
         }
         catch (FormatException exception)
         {
-            // The message quotes the line, which may be anything.
+            // The message quotes the line, which may be confidential.
             var line = LineNumber().Match(exception.Message) is { Success: true } match ? $", line {match.Value}" : "";
             throw Error($"returned text that is not an exposition of Prometheus or OpenMetrics{line}");
         }
@@ -130,7 +130,7 @@ internal sealed partial class MetricSource : IDisposable
         request.Headers.TryAddWithoutValidation(name, value);
     }
 
-    // Read in each request, because secrets are replaced while the exporter runs.
+    // Called for each request, because secrets may be replaced while the exporter runs.
     private string ReadSecret(string path)
     {
         string secret;
@@ -162,7 +162,7 @@ internal sealed partial class MetricSource : IDisposable
         }
     }
 
-    // Without the query of the address, which may contain a token.
+    // Omits the query of the address, which may contain a token.
     private InvalidOperationException Unreadable(HttpRequestError? error) => Error(
         $"at {_options.Url.GetLeftPart(UriPartial.Path)} cannot be read: " + error switch
         {

@@ -38,11 +38,15 @@ internal static class MetricSources
         }
     }
 
-    /// <summary>Returns why a source cannot be registered; null if it can.</summary>
-    public static string? RegistrationError(SourceOptions source) =>
-        Registration.Error(builder => Add(builder, [source])) is { } error ? SettingNames.Translate(error, Keys) : null;
+    /// <summary>Returns the error if a source cannot be registered; otherwise null.</summary>
+    public static string? FindError(SourceOptions source) =>
+        Registration.FindError(builder => Add(builder, [source])) is { } error
+            ? SettingNames.Translate(error, Keys)
+            : null;
 
-    /// <summary>Replaces the options that resolve a label clash in an error of a source by the keys that set them.</summary>
+    /// <summary>
+    /// In an error about a label clash, replaces the options that resolve it with the keys of the source.
+    /// </summary>
     public static string Translate(string message, SourceOptions source) => source.Keys.Contains("labels")
         ? SettingNames.Translate(message, new Dictionary<string, string>
         {

@@ -15,16 +15,16 @@ internal sealed record SourceOptions
     /// <summary>The address, without user name and password.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The default of <see cref="Timeout"/>: 10 s, so that a source that hangs does not occupy a slot for long.</summary>
+    /// <summary>The default of <see cref="Timeout"/>: 10 s, so a source that hangs soon frees its slot.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The timeout of a request.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>How long a result is cached. Zero for not at all.</summary>
+    /// <summary>The duration for which a result is cached. Zero turns caching off.</summary>
     public TimeSpan CacheFor { get; init; }
 
-    /// <summary>How old the last good result may be that replaces a failed request. Zero for none.</summary>
+    /// <summary>The maximum age of a stale result, which is served if a request fails. Zero for none.</summary>
     public TimeSpan ServeStaleFor { get; init; }
 
     /// <summary>Whether a failure fails the scrape. Null for the policy of all collectors.</summary>
@@ -33,10 +33,10 @@ internal sealed record SourceOptions
     /// <summary>The maximum length of the response in bytes, after decompression.</summary>
     public int MaxBytes { get; init; } = DefaultMaxBytes;
 
-    /// <summary>The start that all metric names get.</summary>
+    /// <summary>The prefix of all metric names.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>The labels that all series get.</summary>
+    /// <summary>The labels to add to all series.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The names of the metric families to leave out, without a prefix.</summary>

@@ -11,7 +11,7 @@ internal static class SourceReader
     /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
     public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder)
     {
-        // As settings of collectors are found.
+        // The settings of collectors ignore case too.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var sources = new List<SourceOptions>();
         foreach (var item in value?.AsList() ?? [])
@@ -22,7 +22,7 @@ internal static class SourceReader
             if (source is not null && !names.Add(source.Name))
                 map.AddError("name", $"A source '{source.Name}' is already defined. Rename one of them.");
             else if (source is not null
-                && (SettingTable.NameProblem(source.Name) ?? MetricSources.RegistrationError(source)) is { } error)
+                && (SettingTable.FindNameProblem(source.Name) ?? MetricSources.FindError(source)) is { } error)
                 map.AddError("name", error);
             else if (source is not null)
                 sources.Add(source);

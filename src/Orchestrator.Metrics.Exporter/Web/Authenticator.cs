@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// Checks the header Authorization: a password of a user, or a bearer token. If both are configured, either is enough.
-/// Thread-safe.
+/// Checks the header Authorization: a user name with a password, or a bearer token. If both are configured, either is
+/// enough. Thread-safe.
 /// </summary>
 internal sealed class Authenticator
 {
@@ -16,8 +16,8 @@ internal sealed class Authenticator
 
     /// <summary>Checks a request.</summary>
     /// <returns>
-    /// True if it may continue. Otherwise the response has been written: 401 for every rejected credential, or 429 if
-    /// too many password checks are queued.
+    /// True if the request may continue. Otherwise the response has been written: 401 for every rejected credential, or
+    /// 429 if too many password checks are queued.
     /// </returns>
     public async ValueTask<bool> AuthenticateAsync(HttpContext context, BasicAuthUsers? users, BearerTokens? tokens)
     {
@@ -42,7 +42,7 @@ internal sealed class Authenticator
             }
         }
 
-        context.Response.Headers.WWWAuthenticate = Challenges(users, tokens);
+        context.Response.Headers.WWWAuthenticate = CreateChallenges(users, tokens);
         await PlainText.AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
         return false;
     }
@@ -62,7 +62,7 @@ internal sealed class Authenticator
             : null;
     }
 
-    private static StringValues Challenges(BasicAuthUsers? users, BearerTokens? tokens)
+    private static StringValues CreateChallenges(BasicAuthUsers? users, BearerTokens? tokens)
     {
         var challenges = new StringValues();
         if (users is not null)

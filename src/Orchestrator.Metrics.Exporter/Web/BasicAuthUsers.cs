@@ -7,12 +7,12 @@ namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
 /// The users of a web configuration file, with the bcrypt hashes of their passwords. Keeps a keyed hash of the last
-/// right password of each user, because bcrypt is slow. Thread-safe.
+/// correct password of each user, because bcrypt is slow. Thread-safe.
 /// </summary>
 /// <param name="hashes">The hashes by user; at least one.</param>
-/// <param name="verify">Returns whether a password has a hash.</param>
+/// <param name="verify">Returns whether a password matches a hash.</param>
 /// <param name="previous">
-/// The users that these replace. The last right passwords of users whose hash is the same need no further check.
+/// The users that these replace. For users whose hash is unchanged, the last correct password needs no further check.
 /// </param>
 internal sealed class BasicAuthUsers(
     IReadOnlyDictionary<string, string> hashes, Func<string, string, bool> verify, BasicAuthUsers? previous = null)
@@ -22,7 +22,7 @@ internal sealed class BasicAuthUsers(
     private readonly string[] _decoys = [.. hashes.Values];
     private readonly ConcurrentDictionary<string, byte[]> _verified = Carry(previous, hashes);
 
-    /// <summary>Returns whether the password is known to be right, without bcrypt.</summary>
+    /// <summary>Returns whether the password is known to be correct, without bcrypt.</summary>
     public bool IsVerified(string user, string password)
     {
         var digest = Digest(password);
@@ -30,14 +30,14 @@ internal sealed class BasicAuthUsers(
             && CryptographicOperations.FixedTimeEquals(digest, verified);
     }
 
-    /// <summary>Returns whether the password is right. Takes as long for an unknown user as for a known one.</summary>
+    /// <summary>Returns whether the password is correct. Takes as long for unknown users as for known ones.</summary>
     public bool Verify(string user, string password)
     {
         // Another request may have verified it while this one waited.
         if (IsVerified(user, password))
             return true;
         var isKnown = _hashes.TryGetValue(user, out var hash);
-        var isRight = verify(password, hash ?? Decoy(user)) && isKnown;
+        var isRight = verify(password, hash ?? SelectDecoy(user)) && isKnown;
         if (isRight)
             _verified[user] = Digest(password);
         return isRight;
@@ -47,8 +47,8 @@ internal sealed class BasicAuthUsers(
         BasicAuthUsers? previous, IReadOnlyDictionary<string, string> hashes) => new(
             previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
-    // Hashes may have different costs. An unknown user has the cost of some user, always of the same one.
-    private string Decoy(string user) =>
+    // Hashes may have different costs. An unknown user always gets the cost of the same known user.
+    private string SelectDecoy(string user) =>
         _decoys[BinaryPrimitives.ReadUInt32LittleEndian(Digest(user)) % (uint)_decoys.Length];
 
     private byte[] Digest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));

@@ -5,11 +5,12 @@ using System.Text;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// The bearer tokens of a file: one per line, so that a new token can be valid before the old one ends. Thread-safe.
+/// The bearer tokens of a file: one per line, so that an old and a new token can be valid at the same time.
+/// Thread-safe.
 /// </summary>
 internal sealed class BearerTokens
 {
-    // Tokens are not slowed down as passwords are, so they must not be guessable.
+    // Checks of tokens are fast, unlike those of passwords, so tokens must not be guessable.
     private const int MinLength = 16;
 
     // The characters of a token (RFC 6750, section 2.1).
@@ -20,7 +21,7 @@ internal sealed class BearerTokens
 
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
-    /// <summary>Reads tokens, without spaces around them and empty lines.</summary>
+    /// <summary>Reads tokens. Ignores spaces around them, and empty lines.</summary>
     /// <exception cref="ConfigurationException">There is none, or one is invalid.</exception>
     public static BearerTokens Parse(string path, string text)
     {
@@ -43,7 +44,7 @@ internal sealed class BearerTokens
     }
 
     /// <summary>
-    /// Returns whether a token is valid. The time tells neither which one matches nor where one differs.
+    /// Returns whether a token is valid. The duration reveals neither which token matches nor where a token differs.
     /// </summary>
     public bool Contains(string token)
     {

@@ -7,22 +7,22 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// <summary>Decides which client certificates are accepted. Thread-safe.</summary>
 /// <param name="mode">Whether a certificate is requested, required and verified.</param>
 /// <param name="authorities">The certificates of the client CA; needed to verify.</param>
-/// <param name="names">The alternative names of which a certificate must have one; empty for all names.</param>
+/// <param name="names">The allowed alternative names; a certificate needs at least one. Empty to allow all.</param>
 internal sealed class ClientCertificates(
     ClientCertificateMode mode, X509Certificate2Collection authorities, IReadOnlyList<string> names)
 {
     private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
-    /// <summary>Whether clients are asked for a certificate.</summary>
+    /// <summary>Whether the server requests a client certificate.</summary>
     public bool AreRequested => mode != ClientCertificateMode.NoClientCert;
 
     /// <summary>
-    /// How certificates are verified: only by the client CA, without a request to an address in them.
+    /// The rules of the verification: only against the client CA, without requests to addresses in a certificate.
     /// </summary>
     public X509ChainPolicy ChainPolicy { get; } = CreatePolicy(authorities);
 
     /// <summary>Returns whether a client may connect.</summary>
-    /// <param name="certificate">Its certificate; null if it has none.</param>
+    /// <param name="certificate">The certificate of the client; null if there is none.</param>
     /// <param name="errors">The result of the verification with <see cref="ChainPolicy"/>.</param>
     public bool Accepts(X509Certificate? certificate, SslPolicyErrors errors) => mode switch
     {

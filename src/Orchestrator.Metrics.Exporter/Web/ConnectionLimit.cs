@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// Closes connections of a network at its limit, so that one host cannot take all connections of the server. Thread-safe.
+/// Limits the connections of each client network, so that one host cannot take all connections of the server. Closes
+/// further ones. Thread-safe.
 /// </summary>
 internal sealed class ConnectionLimit
 {
@@ -15,7 +16,7 @@ internal sealed class ConnectionLimit
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _open = [];
 
-    /// <summary>Applies the limit to an address, for all of which the counts are shared. Call it before TLS is set up.</summary>
+    /// <summary>Applies the limit to an address. All addresses share the counts. Call it before adding TLS.</summary>
     public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
 
     private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)

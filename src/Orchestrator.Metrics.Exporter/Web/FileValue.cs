@@ -4,11 +4,11 @@ using System.Text;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// A value that is parsed from files, and again when their content changes. If the new content is invalid, the error is
-/// logged and the last valid value stays in use; each use then tries again. Thread-safe.
+/// A value that is parsed from files, and parsed again when their content changes. If the new content is invalid, the
+/// error is logged and the last valid value stays in use; each use then tries again. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Each use reads the files, which are small. Times of files miss changes, and file watchers miss the replacement of a
+/// Each use reads the files, which are small. File times can miss changes, and file watchers miss the replacement of a
 /// symbolic link, as in a Kubernetes volume. If the volume does not answer, one use waits for it, and the others use the
 /// last valid value after a quarter of a second.
 /// </remarks>
@@ -33,8 +33,8 @@ internal sealed partial class FileValue<T>
 
     /// <param name="paths">The paths of the files.</param>
     /// <param name="parse">
-    /// Parses the contents of the files, with the value that they replace, null at first; throws
-    /// <see cref="ConfigurationException"/>. It may read further files.
+    /// Parses the contents of the files, given the value that they replace, which is null at first. May read further
+    /// files, and throws <see cref="ConfigurationException"/>.
     /// </param>
     /// <param name="logger">Receives changes and errors.</param>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
@@ -72,7 +72,7 @@ internal sealed partial class FileValue<T>
 
     private void Update(FileContents read)
     {
-        // After an error also without a change, because the cause may be in a file that the parser reads.
+        // After an error, parses unchanged files too: the cause may be in a file that the parser reads.
         var isUsed = read.Fingerprint.AsSpan().SequenceEqual(_used);
         if (_error is null && isUsed)
             return;
@@ -90,7 +90,7 @@ internal sealed partial class FileValue<T>
         }
         catch (Exception exception)
         {
-            // Not the message, which may contain a part of a secret.
+            // Omits the message, which may contain a part of a secret.
             Keep($"{_names} cannot be used: {exception.GetType().Name}.");
         }
     }

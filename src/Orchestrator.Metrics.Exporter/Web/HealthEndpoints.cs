@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The endpoints for health checks of containers and service managers, as Prometheus has them.</summary>
+/// <summary>The endpoints for health checks of containers and service managers, with the paths of Prometheus.</summary>
 internal static class HealthEndpoints
 {
     public const string HealthyPath = "/-/healthy";
@@ -9,7 +9,7 @@ internal static class HealthEndpoints
     /// <summary>Returns whether a request is for one of the two paths.</summary>
     public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
 
-    /// <summary>Answers requests for the two paths.</summary>
+    /// <summary>Handles requests for the two paths.</summary>
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {
@@ -20,7 +20,7 @@ internal static class HealthEndpoints
         _ => null,
     };
 
-    /// <summary>Answers any request while the program stops.</summary>
+    /// <summary>Rejects any request while the program stops.</summary>
     public static Task AnswerStoppingAsync(HttpContext context) =>
         PlainText.AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
 }

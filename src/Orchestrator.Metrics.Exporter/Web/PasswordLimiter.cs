@@ -4,10 +4,10 @@ using System.Net;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// Limits the checks of passwords, which are slow on purpose: one at a time, and a short queue for each network and group
-/// of user names. So a flood of wrong passwords uses one core at most. The first request of another network waits for at
-/// most one check of each group of the attackers. Users of the network of an attacker may get no place in the queue.
-/// Thread-safe.
+/// Limits password checks, which are slow on purpose: one runs at a time, and each network has a short queue per group
+/// of user names. A flood of wrong passwords therefore uses at most one core. The first request of another network
+/// waits for at most one check of each group of the attackers. Users in the network of an attacker may find the queue
+/// full. Thread-safe.
 /// </summary>
 /// <remarks>The limiters of .NET have a timer that wakes the process ten times a second.</remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
@@ -20,7 +20,7 @@ internal sealed class PasswordLimiter
     // The check that runs, and those that wait.
     private const int MaxPerGroup = 1 + 10;
 
-    // As many as the server has connections.
+    // The maximum number of connections of the server.
     private const int MaxGroups = 256;
 
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class PasswordLimiter
     private readonly Dictionary<ClientGroup, (SemaphoreSlim Turn, int Count)> _groups = [];
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Runs a check of a password on the thread pool when it is its turn.</summary>
+    /// <summary>Runs a password check on the thread pool when its turn comes.</summary>
     /// <returns>The result of the check; null without a check if the queue is full.</returns>
     public async Task<bool?> TryRunAsync(
         IPAddress? address, string user, Func<bool> check, CancellationToken cancellationToken)

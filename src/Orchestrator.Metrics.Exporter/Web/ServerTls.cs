@@ -44,7 +44,8 @@ internal sealed partial class ServerTls
 
     /// <summary>Logs a warning once if the certificate has expired.</summary>
     /// <remarks>
-    /// An expired certificate is served: clients report the reason, and those that skip the verification keep working.
+    /// An expired certificate is still served: clients report the reason, and clients that skip verification keep
+    /// working.
     /// </remarks>
     public void WarnIfExpired(DateTimeOffset now)
     {
@@ -97,7 +98,7 @@ internal sealed partial class ServerTls
         catch (Exception exception)
             when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
-            // Not the message, which is about C# parameters.
+            // Omits the message, which is about C# parameters.
             throw Invalid(
                 options.Certificate,
                 $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
@@ -111,7 +112,7 @@ internal sealed partial class ServerTls
         if (!OperatingSystem.IsWindows())
             return certificate;
 
-        // Windows serves no certificate whose key is in memory only.
+        // Windows cannot serve a certificate whose key is only in memory.
         using (certificate)
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }

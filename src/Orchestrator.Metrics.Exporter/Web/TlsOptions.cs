@@ -14,7 +14,7 @@ internal sealed record TlsOptions
 
     public PemText? ClientCa { get; init; }
 
-    /// <summary>The names of which a client certificate must have one; empty for all names.</summary>
+    /// <summary>The names, of which a client certificate must contain at least one; empty to allow all.</summary>
     public required IReadOnlyList<string> ClientNames { get; init; }
 
     public required SslProtocols Protocols { get; init; }

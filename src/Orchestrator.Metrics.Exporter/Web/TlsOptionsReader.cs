@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>Reads the section <c>tls_server_config</c>. What .NET cannot do is an error.</summary>
+/// <summary>Reads the section <c>tls_server_config</c>. Settings that .NET does not support are errors.</summary>
 internal static class TlsOptionsReader
 {
     private static readonly Dictionary<string, ClientCertificateMode> Modes = new()
@@ -25,14 +25,14 @@ internal static class TlsOptionsReader
         ["TLS13"] = SslProtocols.Tls13,
     };
 
-    // Go has no setting for those of TLS 1.3, and always offers them.
+    // The suites of TLS 1.3, which Go always offers.
     private static readonly TlsCipherSuite[] Tls13Suites =
     [
         TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384,
         TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
     ];
 
-    // The suites of Go that it does not call insecure (crypto/tls, CipherSuites).
+    // The suites that Go does not call insecure (crypto/tls, CipherSuites).
     private static readonly Dictionary<string, TlsCipherSuite> Suites = new TlsCipherSuite[]
     {
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,

@@ -51,7 +51,7 @@ internal sealed partial class WebAccess
         }
     }
 
-    /// <summary>Passes on requests that may continue, and answers the others.</summary>
+    /// <summary>Passes on permitted requests, and rejects the others.</summary>
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
         var config = Config;
@@ -65,7 +65,7 @@ internal sealed partial class WebAccess
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone.
+            // The client disconnected.
         }
     }
 

@@ -9,10 +9,10 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 internal static partial class WebConfigReader
 {
-    // A check takes as long as that of all other clients together, because one runs at a time: 16 is about 5 s.
+    // A check delays those of all other clients, because one runs at a time. With a cost of 16, it takes about 5 s.
     private const int MaxCost = 16;
 
-    // Null: any value. The exporter toolkit allows these headers only.
+    // The only headers that the exporter toolkit allows, with their values; null allows any value.
     private static readonly Dictionary<string, string[]?> AllowedHeaders = new()
     {
         ["Content-Security-Policy"] = null,
@@ -93,7 +93,7 @@ internal static partial class WebConfigReader
         foreach (var (name, value) in map?.Entries ?? [])
         {
             if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal))
-                map!.AddError(name, "The name of a user must be neither empty nor contain a colon. Rename the user.");
+                map!.AddError(name, "The name of a user must not be empty or contain a colon. Rename the user.");
             if (value.AsString() is not { } hash)
                 continue;
             if (BcryptHash().Match(hash) is not { Success: true } match)

@@ -4,20 +4,20 @@ using YamlDotNet.Core.Events;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// Rejects YAML that is legal but has no place in a configuration, while it is parsed. Building the nodes is recursive,
-/// so deep nesting would otherwise overflow the stack. A key is hashed with all nodes below it, each as often as aliases
-/// refer to it, so keys are strings.
+/// Rejects valid YAML that a configuration must not contain, during parsing. Deep nesting would overflow the stack,
+/// because nodes are built recursively. A key is hashed with all nodes below it, each as often as aliases refer to it,
+/// so keys must be strings.
 /// </summary>
 internal sealed class BoundedParser(IParser parser) : IParser
 {
     private const int MaxDepth = 32;
 
-    // An alias costs nothing to parse, but each repeats its anchor when the configuration is read.
+    // An alias is cheap to parse, but repeats its anchor when the configuration is read.
     private const int MaxAliases = 1000;
 
     private const string CoreTags = "tag:yaml.org,2002:";
 
-    // Of complete nodes only, so that no node contains itself.
+    // Only of complete nodes, so that no node contains itself.
     private readonly HashSet<AnchorName> _anchors = [];
     private readonly Stack<Collection> _open = [];
     private int _aliases;
@@ -29,13 +29,13 @@ internal sealed class BoundedParser(IParser parser) : IParser
     {
         if (!parser.MoveNext())
             return false;
-        if (Current is { } current && Problem(current) is { } problem)
+        if (Current is { } current && FindProblem(current) is { } problem)
             throw new YamlException(current.Start, current.End, problem);
         return true;
     }
 
     // Messages do not quote a name: an unquoted secret may start with '*' or '!'.
-    private string? Problem(ParsingEvent current)
+    private string? FindProblem(ParsingEvent current)
     {
         if (current is DocumentStart && ++_documents > 1)
             return "The file has a second YAML document. Remove the separator '---', or use a file per document.";
@@ -46,8 +46,8 @@ internal sealed class BoundedParser(IParser parser) : IParser
         if (_open.Count > MaxDepth)
             return $"The nesting is deeper than {MaxDepth} levels.";
         if (current is AnchorAlias alias && !_anchors.Contains(alias.Value))
-            return "The value is an alias, whose anchor is not defined before this place. Define it, or quote a value that " +
-                "starts with '*'.";
+            return "The value is an alias whose anchor is not defined before this place. Define it, or quote a value " +
+                "that starts with '*'.";
         if (current is AnchorAlias && ++_aliases > MaxAliases)
             return $"The file has more than {MaxAliases} aliases. Write out some of them.";
         return current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag }

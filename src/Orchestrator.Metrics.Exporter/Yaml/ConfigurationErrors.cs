@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// <summary>Collects the errors of a configuration, from files and other sources. Not thread-safe.</summary>
 internal sealed class ConfigurationErrors
 {
-    // A file of another format has an error in every line.
+    // A file in another format may have an error in every line.
     private const int Max = 50;
 
     private readonly List<(string File, Mark Position, string Message)> _errors = [];

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// Durations in the form of Prometheus: integers with the units y (365 days), w, d, h, m, s and ms, each at most once
-/// and in this order, such as <c>1h30m</c>; or <c>0</c> (prometheus/common, <c>model.ParseDuration</c>).
+/// Parses durations in the Prometheus format: integers with the units y (365 days), w, d, h, m, s and ms, each at most
+/// once and in this order, such as <c>1h30m</c>; or <c>0</c> (prometheus/common, <c>model.ParseDuration</c>).
 /// </summary>
 internal static partial class PrometheusDuration
 {

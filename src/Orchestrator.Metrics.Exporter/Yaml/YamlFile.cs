@@ -5,14 +5,14 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// Reads a file of YAML 1.2 whose root is a map. Errors are collected, except those of syntax, which end the file.
+/// Reads a file of YAML 1.2 whose root is a map. Collects all errors, but stops at a syntax error.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Anchors, aliases and merge keys (<c>&lt;&lt;</c>) work as in other tools: keys of the map take precedence over
 /// merged ones. Tags of an application (<c>!env</c>), several documents and complex keys are errors.
 /// </para>
-/// <para>A file has at most 1 MiB, 32 levels and 1,000 aliases.</para>
+/// <para>A file contains at most 1,048,576 characters, 32 levels and 1,000 aliases.</para>
 /// </remarks>
 internal static class YamlFile
 {
@@ -55,7 +55,7 @@ internal static class YamlFile
         }
         catch (YamlException exception)
         {
-            errors.Add(file, PositionOf(exception, text), exception.Message);
+            errors.Add(file, FindPosition(exception, text), exception.Message);
             return null;
         }
 
@@ -66,7 +66,7 @@ internal static class YamlFile
     }
 
     // The parser reports a tab in the indentation at the start of the enclosing block.
-    private static Mark PositionOf(YamlException exception, string text)
+    private static Mark FindPosition(YamlException exception, string text)
     {
         if (!exception.Message.Contains("tab", StringComparison.OrdinalIgnoreCase))
             return exception.Start;

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// A map of a file. The keys that are read are the known ones: <see cref="RejectUnknownKeys"/> reports the others.
+/// A map in a file. Tracks which keys are read: <see cref="RejectUnknownKeys"/> reports the others.
 /// Not thread-safe.
 /// </summary>
 internal sealed class YamlMap

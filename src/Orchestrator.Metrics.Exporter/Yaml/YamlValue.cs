@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// A value of a file. Methods that convert it add an error at its position and return null if it has another type.
+/// A value in a file. If its type does not match, conversion methods add an error at its position and return null.
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
@@ -15,19 +15,19 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
     public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
 
-    // Only a plain scalar can be something else than a string.
+    // Only a plain scalar can be anything but a string.
     private string? Plain => node is YamlScalarNode { Style: ScalarStyle.Plain } scalar ? scalar.Value ?? "" : null;
 
     /// <summary>Adds an error at the position of the value.</summary>
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
-    /// <summary>Returns a string. A number or a Boolean is a string as it is written.</summary>
+    /// <summary>Returns a string. A number or a Boolean is returned as written.</summary>
     public string? AsString()
     {
         if (node is not YamlScalarNode { Value: { } value } || IsNull)
             return Mismatch<string>("a string");
 
-        // Neither a path nor a query may contain it, and the runtime would throw.
+        // Neither a path nor a query may contain NUL, and the runtime would throw.
         if (!value.Contains('\0', StringComparison.Ordinal))
             return value;
         AddError("The value contains the character NUL. Remove it.");
@@ -98,9 +98,9 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     }
 
     // A value in the wrong place may be a secret, so an error only describes it.
-    private void AddMismatch(string expected) => AddError($"Expected {expected}, but this is {Kind()}.");
+    private void AddMismatch(string expected) => AddError($"Expected {expected}, but this is {DescribeKind()}.");
 
-    private string Kind() => node switch
+    private string DescribeKind() => node switch
     {
         YamlMappingNode => "a map",
         YamlSequenceNode => "a list",

@@ -11,14 +11,14 @@ namespace Orchestrator.Metrics.Collection;
 /// <remarks>
 /// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
 /// caller is left. If a caller merely timed out, the run continues without callers, and the next scrape joins it instead
-/// of starting over. A collector that asks for the requested names restricts the run to them, unless a caller has
-/// joined that wants other names.
+/// of starting over. A collector that reads the requested names restricts the run to them, unless a caller for other
+/// names has joined.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The token source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
 internal sealed class CollectorRun
 {
-    /// <summary>How long a collector may take to end after its timeout before its run is abandoned.</summary>
+    /// <summary>The grace period after the timeout of a collector, before its run is abandoned.</summary>
     internal static readonly TimeSpan AbandonAfter = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
@@ -88,7 +88,7 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>Restricts the run to the requested names: from now on, only callers with the same names join.</summary>
+    /// <summary>Restricts the run to the requested names: then, only callers with the same names can join.</summary>
     /// <returns>The names without the collector's prefix; null if the run must return everything.</returns>
     public IReadOnlyCollection<string>? Restrict()
     {
@@ -126,10 +126,10 @@ internal sealed class CollectorRun
     /// <summary>The outcome for a caller that cannot wait any longer.</summary>
     public CollectorOutcome TimedOut() => CollectorOutcome.AfterTimeout(Name, Elapsed);
 
-    /// <summary>Reports that a caller cannot wait any longer.</summary>
+    /// <summary>Reports that a caller timed out before the collector did.</summary>
     public void ReportScrapeTimeout()
     {
-        // At the timeout of the collector itself, the timer logs, which may fire some milliseconds late.
+        // At the timeout of the collector, the timer logs instead, which may fire a few milliseconds late.
         if (Remaining > TimeSpan.FromMilliseconds(25))
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
@@ -183,11 +183,11 @@ internal sealed class CollectorRun
 
         _timer.Dispose();
 
-        // A cancelled run has released it.
+        // A cancelled run has already released the scrape.
         if (!cancelled)
             _ = _scrape.ReleaseAsync();
 
-        // What a collector returns after its cancellation may be incomplete.
+        // The result of a collector may be incomplete after its cancellation.
         var reported = timedOut ? TimedOut() : outcome;
         _owner.OnEnded(cancelled && !timedOut ? null : reported);
         if (timedOut && hasStarted)
@@ -241,7 +241,7 @@ internal sealed class CollectorRun
 
         if (!isFirst)
         {
-            // Otherwise no collector ignores anything: the run ends as soon as the wait for a slot is cancelled.
+            // A run that waits for a slot does not ignore its cancellation: it ends as soon as the wait is cancelled.
             if (hasStarted)
                 _owner.Failures.OnAbandoned(Elapsed);
             _ended.TrySetResult(TimedOut());

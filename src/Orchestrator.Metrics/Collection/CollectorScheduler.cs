@@ -7,8 +7,8 @@ namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// Starts the runs of all collectors of a registry: waits for one of the
-/// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Also has what the runs
-/// have in common: clock, log, options and services. Thread-safe.
+/// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> slots, then starts a thread. Also provides the
+/// clock, log, options and services of the runs. Thread-safe.
 /// </summary>
 /// <param name="scopes">Creates the service scope of each run; null in a registry without a container.</param>
 /// <param name="time">The clock of timeouts and ages.</param>
@@ -41,7 +41,7 @@ internal sealed class CollectorScheduler(
 
     public StarvationMonitor Starvation { get; } = new(time, log);
 
-    /// <summary>Runs a collector in a slot, which is free again when the run has ended or was abandoned.</summary>
+    /// <summary>Runs a collector in a slot, and frees the slot once the run has ended or was abandoned.</summary>
     public async Task ScheduleAsync(CollectorRun run)
     {
         using var registration = stopping.UnsafeRegister(

@@ -12,7 +12,7 @@ internal sealed class ResultSource(
 {
     private CollectorRegistration Registration => owner.Registration;
 
-    /// <summary>Returns a success; a failure is an exception.</summary>
+    /// <summary>Returns the outcome of a successful run; throws if the run fails.</summary>
     public async Task<CollectorOutcome> GetAsync()
     {
         var result = owner.Store is { } store
@@ -34,7 +34,7 @@ internal sealed class ResultSource(
         }
         finally
         {
-            // A store may return an older result before the collector has ended, which must not run twice at a time.
+            // A store may return an older result before the collector has ended. It must not run twice at a time.
             await ((Task?)collecting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

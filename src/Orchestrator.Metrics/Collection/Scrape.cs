@@ -15,7 +15,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     /// <summary>The names of the requested families or samples; null for all.</summary>
     public IReadOnlySet<string>? Names { get; } = names?.ToHashSet();
 
-    /// <summary>The time that the caller waits.</summary>
+    /// <summary>The maximum time that the caller waits.</summary>
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 

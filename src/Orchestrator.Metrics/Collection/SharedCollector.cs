@@ -106,14 +106,14 @@ internal sealed class SharedCollector
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
 
-            // The time is over, or the run was abandoned and its collector has still not returned.
+            // The caller timed out, or the run was abandoned and its collector has still not returned.
             run.ReportScrapeTimeout();
             return Cache.OrStale(run.TimedOut());
         }
     }
 
     /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
-    /// <param name="outcome">The outcome; null if all callers left the run, so that it was cancelled.</param>
+    /// <param name="outcome">The outcome; null if the run was cancelled because all callers left it.</param>
     public void OnEnded(CollectorOutcome? outcome)
     {
         // Together, or a scrape in between would start another run.

@@ -13,10 +13,10 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
 
-    // A collector with ever new types of exceptions, or conflicts, must not grow the set, nor flood the log.
+    // Limits the set and the log if a collector keeps failing in new ways.
     private const int MaxKinds = 16;
 
-    // Values of the label 'reason'. A timeout is that of the collector.
+    // Values of the label 'reason'; 'timeout' is that of the collector.
     private const string Error = "error";
     private const string Timeout = "timeout";
     private const string ScrapeTimeout = "scrape_timeout";
@@ -33,10 +33,10 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     private long _lastReminder;
     private TimeSpan _interval;
 
-    /// <summary>How many runs were abandoned.</summary>
+    /// <summary>The number of abandoned runs.</summary>
     public long AbandonedRuns => Interlocked.Read(ref _abandonedRuns);
 
-    /// <summary>How many failures there were for each reason, including zeros.</summary>
+    /// <summary>The number of failures for each reason, including zeros.</summary>
     public KeyValuePair<string, long>[] Totals
     {
         get
@@ -98,7 +98,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     /// <summary>Reports that a scrape got current data from the collector.</summary>
     public void OnSuccess()
     {
-        // Nearly always, and then without the lock.
+        // The usual case needs no lock.
         if (Interlocked.Read(ref _failures) == 0)
             return;
         long failures;
@@ -117,8 +117,8 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         log.Recovered(collector, failures, duration.TotalSeconds);
     }
 
-    /// <summary>Counts a failure, and logs a reminder if its kind is known and one is due.</summary>
-    /// <returns>Whether this is the first failure of its kind, which is to be logged in full.</returns>
+    /// <summary>Counts a failure, and logs a reminder if its kind is known and a reminder is due.</summary>
+    /// <returns>Whether this is the first failure of its kind, which the caller logs in full.</returns>
     private bool IsNewKind(string reason, string kind)
     {
         long failures;

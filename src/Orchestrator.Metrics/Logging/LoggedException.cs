@@ -31,7 +31,7 @@ internal sealed class LoggedException : Exception
         }
     }
 
-    /// <summary>Reads what providers read: some format the parts of an exception and of its inner exceptions.</summary>
+    /// <summary>Reads what a provider may format: the parts of an exception and of its inner exceptions.</summary>
     private static void Format(Exception exception, int depth)
     {
         _ = exception.ToString();

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// A logger that cannot fail a scrape and loses no entry because of its exception. Exceptions of the logger behind it
-/// are ignored.
+/// Wraps a logger, so that it cannot fail a scrape. Ignores exceptions of that logger, and loses no entry because of an
+/// exception that cannot be formatted.
 /// </summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {
@@ -29,7 +29,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
     {
         try
         {
-            // Up front, since a provider may format on another thread, or ignore that it cannot format.
+            // Checked up front, since a provider may format on another thread, or swallow the failure.
             var printable = LoggedException.Of(exception);
             logger.Log(logLevel, eventId, state, printable, formatter);
         }

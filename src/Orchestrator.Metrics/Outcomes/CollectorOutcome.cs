@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Outcomes;
 /// run.
 /// </summary>
 /// <param name="Families">
-/// The families, validated, changed by the label policy and read-only; null if there are none.
+/// The families: validated, relabelled by the label policy, and read-only; null if there are none.
 /// </param>
 /// <param name="StartedAt">
 /// The start of the run that returned the families, as a timestamp of the time provider. No data is older.

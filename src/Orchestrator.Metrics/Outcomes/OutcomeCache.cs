@@ -1,27 +1,28 @@
 namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
-/// The last outcomes of a collector, and how long scrapes, refreshes and other replicas use them: the rules of
+/// Keeps the last outcomes of a collector, and decides how long scrapes, refreshes and other replicas use them, by
 /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
 /// <see cref="CollectorOptions.RefreshEvery"/>. Also keeps the status after the last scrape. Thread-safe.
 /// </summary>
 internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>
-    /// By how much an interval varies. Replicas that start together would otherwise query the database together for ever.
+    /// The random variation of an interval, as a share of it. Without it, replicas that start together would always
+    /// query the database at the same time.
     /// </summary>
     private const double Jitter = 0.05;
 
     private readonly Lock _lock = new();
 
-    // The fields, and the private members that read them, need the lock.
+    // Hold the lock to use the fields and the private members that read them.
     private CollectorOutcome? _lastSuccess;
 
-    // The last failure after the last success.
+    // The last failure since the last success.
     private CollectorOutcome? _lastFailure;
     private (Exception? Error, long? DataFrom)? _lastScrape;
 
-    /// <summary>Whether results may be used again. If not, none are kept.</summary>
+    /// <summary>Whether results are kept for reuse.</summary>
     public bool KeepsResults => registration.IsRefreshed
         || registration.CacheFor > TimeSpan.Zero || registration.ServeStaleFor > TimeSpan.Zero;
 
@@ -52,8 +53,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     }
 
     /// <summary>
-    /// Returns the outcome for a refresh: the last success if no refresh is due yet, as after a scrape that came before
-    /// the first refresh; otherwise null.
+    /// Returns the last success if no refresh is due yet, for example after a scrape that preceded the first refresh;
+    /// null if the refresh needs a run.
     /// </summary>
     public CollectorOutcome? ForRefresh()
     {
@@ -63,7 +64,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                 : null;
     }
 
-    /// <summary>The outcome of a run, with the last families added if the run failed and they are not too old.</summary>
+    /// <summary>Returns the outcome of a run. If it failed, adds the last families unless they are too old.</summary>
     public CollectorOutcome OrStale(CollectorOutcome outcome)
     {
         lock (_lock)
@@ -73,14 +74,14 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                     : outcome;
     }
 
-    /// <summary>Records what a scrape used. Keeps no families, which may be large.</summary>
+    /// <summary>Records the outcome that a scrape used, without its families, which may be large.</summary>
     public void OnScraped(CollectorOutcome outcome)
     {
         lock (_lock)
             _lastScrape = (outcome.Error, outcome.Families is null ? _lastScrape?.DataFrom : outcome.StartedAt);
     }
 
-    /// <summary>Returns what the last scrape found.</summary>
+    /// <summary>Returns the status after the last scrape.</summary>
     public CollectorStatus GetStatus()
     {
         lock (_lock)
@@ -95,9 +96,8 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     }
 
     /// <summary>
-    /// The interval to the next refresh: longer than configured if the last run took long, to run at most the
-    /// <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies by up to
-    /// <see cref="Jitter"/>.
+    /// Returns the interval to the next refresh. After a slow run it is longer than configured, so that runs take at
+    /// most <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies by up to <see cref="Jitter"/>.
     /// </summary>
     public TimeSpan NextInterval()
     {
@@ -110,15 +110,15 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
         return interval * (1 + lowest + (Jitter - lowest) * Random.Shared.NextDouble());
     }
 
-    /// <summary>The age up to which the replicas use a shared result of a run of this duration.</summary>
+    /// <summary>Returns the maximum age at which replicas use a shared result of a run of this duration.</summary>
     /// <remarks>
-    /// With a background refresh, less than the shortest interval after a run of this duration, or the next refresh would
-    /// get its own last result again.
+    /// With a background refresh, the age is below the shortest interval after such a run. Otherwise the next refresh
+    /// would get its own last result again.
     /// </remarks>
     public TimeSpan SharedMaxAge(TimeSpan duration) =>
         registration.IsRefreshed ? IntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
 
-    // Scrapes at intervals of exactly CacheFor would otherwise see every other result twice.
+    // The subtraction gives scrapes at intervals of exactly CacheFor a new result each time.
     private TimeSpan CachedFor => registration.CacheFor
         - TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
 
@@ -139,7 +139,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                 last.Duration);
     }
 
-    /// <summary>The age up to which scrapes get the last success of the background refresh.</summary>
+    /// <summary>Returns the maximum age at which scrapes get the last success of the background refresh.</summary>
     private TimeSpan MaxAge(CollectorOutcome last)
     {
         // Three intervals: one refresh may fail and the next one be late.

@@ -10,7 +10,7 @@ public partial class DatabaseCheckTests
     private const string Password = "S3cret !/@'\"%";
 
     private const string NoColumn =
-        "The query does not fit the database (column \"nix\" does not exist). Correct it.";
+        "The query does not match the database schema (column \"nix\" does not exist). Correct the query.";
 
     private const string NoTable =
         "A table is missing (relation \"nix\" does not exist). Run the migrations, or correct the query or " +
@@ -25,7 +25,7 @@ public partial class DatabaseCheckTests
         "slow queries, or raise the limit.";
 
     private const string Writes =
-        "The query writes (cannot execute INSERT in a read-only transaction), but only reading is allowed. " +
+        "The query writes data, but the transaction is read-only (cannot execute INSERT in a read-only transaction). " +
         "Correct the query.";
 
     private static readonly string[] Tables =

@@ -62,7 +62,8 @@ public class CommandLineTests
         "flag --scrape.collector-timeout: '25h' is not a duration such as 500ms, 30s or 1h30m, longer than 0, at most 1d.")]
     [TestCase("--collectors.processes.max-refresh-share=1.5",
         "flag --collectors.processes.max-refresh-share: '1.5' is not a number above 0 and at most 1.")]
-    [TestCase("--collectors.processes.add-labels=a", "flag --collectors.processes.add-labels: 'a' is not a new name=value.")]
+    [TestCase("--collectors.processes.add-labels=a",
+        "flag --collectors.processes.add-labels: 'a' is not name=value, or repeats a name.")]
     public void Wrong_flag_is_one_error_with_a_remedy(string flag, string error) =>
         Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
 

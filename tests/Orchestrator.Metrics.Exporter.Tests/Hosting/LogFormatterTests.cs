@@ -77,9 +77,9 @@ public class LogFormatterTests
         Assert.That(Write(LogLevel.Error, "m", "{}"), Does.Not.Contain("hint="));
     }
 
-    [TestCase("mine", "The query does not fit the database (no column). Correct it.")]
-    [TestCase("ProcessCollector", "The query does not fit the database (no column). Correct it; the metrics of orchestrator-core " +
-        "need version 2.0.1 or later.")]
+    [TestCase("mine", "The query does not match the database schema (no column). Correct the query.")]
+    [TestCase("ProcessCollector", "The query does not match the database schema (no column). Check the version of " +
+        "orchestrator-core: its metrics need 2.0.1 or later.")]
     public void Failed_query_is_explained_as_in_a_check(string collector, string hint)
     {
         var exception = new PostgresException("no column", "ERROR", "ERROR", "42703");

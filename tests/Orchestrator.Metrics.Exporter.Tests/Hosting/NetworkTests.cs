@@ -81,8 +81,9 @@ public class NetworkTests
             $"postgresql://nwa:{Uri.EscapeDataString(TlsServer.Password)}@localhost:{_server.Port}/test1" +
             $"?sslmode=require&{parameters.Replace("{folder}", folder.Path, StringComparison.Ordinal)}");
 
-        Assert.That(check.Failures[0], Does.StartWith("database: A file of sslrootcert, sslcert or sslkey cannot be used. ")
-            .And.Contain(problem).And.EndWith(". Correct it in DATABASE_URI."));
+        Assert.That(check.Failures[0], Does
+            .StartWith("database: Cannot use the file in sslrootcert, sslcert or sslkey. ").And.Contain(problem)
+            .And.EndWith(". Correct the file, or its path in DATABASE_URI."));
     }
 
     [Test]

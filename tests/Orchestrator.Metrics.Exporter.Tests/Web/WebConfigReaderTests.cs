@@ -101,7 +101,7 @@ internal sealed class WebConfigReaderTests
     [TestCase("rate_limit: {interval: 1s}", "web.yml:1:1: rate_limit is not supported.")]
     [TestCase("basic_auth_users: {a: S3cret}", "web.yml:1:23: The value is not a bcrypt hash.")]
     [TestCase("basic_auth_users: {a: [S3cret]}", "web.yml:1:23: Expected a string, but this is a list.")]
-    [TestCase("basic_auth_users: {'a:b': " + Hash + "}", "web.yml:1:20: The name of a user must be neither empty nor")]
+    [TestCase("basic_auth_users: {'a:b': " + Hash + "}", "web.yml:1:20: The name of a user must not be empty or")]
     [TestCase("basic_auth_users: {a: $2y$17$abcdefghijklmnopqrstuuWr0dhxBmkRjEpgzNLnmMXXIcTIOLwS6}",
         "web.yml:1:23: The cost of the bcrypt hash is above 16")]
     public void Errors_have_positions_and_no_secrets(string yaml, string error)
