@@ -148,15 +148,16 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Query_of_the_exporter_that_does_not_fit_names_the_required_version()
+    public async Task Query_of_the_exporter_that_does_not_match_the_schema_names_the_required_version()
     {
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema, "ALTER TABLE subscriptions DROP COLUMN insync CASCADE");
 
         var check = await CheckRun.RunAsync(ExporterDatabase.Uri(database));
 
-        Assert.That(check.Failures.Single(), Does.StartWith("collector SubscriptionCollector: The query does not fit ")
-            .And.EndsWith("Correct it; the metrics of orchestrator-core need version 2.0.1 or later."));
+        Assert.That(check.Failures.Single(), Does
+            .StartWith("collector SubscriptionCollector: The query does not match the database schema ")
+            .And.EndsWith("Check the version of orchestrator-core: its metrics need 2.0.1 or later."));
     }
 
     [Test]
