@@ -30,7 +30,9 @@ public static class OrchestratorMetricsEndpointExtensions
     /// <exception cref="OptionsValidationException">
     /// An option or setting is invalid, or a repository or another service that a collector needs is not registered.
     /// </exception>
-    /// <remarks>Two enabled endpoints with the same pattern and a host in common are an error at start-up.</remarks>
+    /// <remarks>
+    /// The host does not start if two enabled endpoints have the same pattern and a host in common.
+    /// </remarks>
     public static IEndpointConventionBuilder MapOrchestratorMetrics(
         this IEndpointRouteBuilder endpoints, string pattern = DefaultPath,
         Action<MetricsEndpointOptions>? configure = null)

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Translates units (UCUM) to the words that Prometheus uses.
-/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata.
+/// Translates UCUM units into Prometheus unit names.
+/// Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1.
 /// </summary>
 internal static partial class MeterUnits
 {
-    /// <summary>Returns the word, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for none.</summary>
+    /// <summary>Returns the Prometheus name of a unit, such as <c>seconds</c>; empty if the unit has none.</summary>
     public static string ToWord(string unit)
     {
         unit = Annotation().Replace(unit, "").TrimEnd('/');

@@ -13,7 +13,8 @@ public static class SqlMetricsExtensions
     /// </summary>
     /// <remarks>
     /// If a query fails, <c>Data["Families"]</c> of the exception contains the names of its families, separated by
-    /// commas. The exception of a run that times out does not contain them. The log names them in both cases.
+    /// commas. The exception of a run that times out does not contain them; the log names them once the query has ended
+    /// with an error.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>

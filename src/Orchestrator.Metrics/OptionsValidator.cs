@@ -31,7 +31,7 @@ internal static class OptionsValidator
         if (!IsPrefix(options.ScrapeMetricsPrefix))
             yield return DescribeProblem(
                 nameof(options.ScrapeMetricsPrefix), $"'{options.ScrapeMetricsPrefix}'",
-                $"the start of a metric name: {PrefixRule}");
+                $"a metric name prefix: {PrefixRule}");
         if (options.MaxConcurrentCollectors < 1)
             yield return DescribeProblem(
                 nameof(options.MaxConcurrentCollectors), options.MaxConcurrentCollectors, "at least 1");

@@ -22,7 +22,7 @@ internal static class UnknownVariable
             : remedy;
     }
 
-    // Shells accept no other characters.
+    // Shells accept only letters, digits and underscores in names of variables.
     private static string NameOf(Setting setting) =>
         string.Concat(setting.Variable.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 

@@ -13,7 +13,7 @@ internal static class SourceConflicts
     ];
 
     /// <summary>Adds an error at each setting of <c>collectors</c> that conflicts with a key of its source.</summary>
-    /// <param name="sources">The sources.</param>
+    /// <param name="sources">The configured sources, each with the keys that it sets.</param>
     /// <param name="settings">The values of the file, by the path of their setting.</param>
     /// <param name="errors">Receives the errors.</param>
     public static void Check(

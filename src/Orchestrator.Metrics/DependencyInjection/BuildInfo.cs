@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>The build of an application, according to its assembly.</summary>
-/// <param name="Application">The name of the assembly as the start of a metric name.</param>
+/// <param name="Application">The name of the assembly as a metric name prefix.</param>
 /// <param name="Version">The informational version up to <c>+</c>, otherwise the assembly version.</param>
 /// <param name="Revision">The informational version after <c>+</c>, where the SDK puts the commit, or empty.</param>
 internal sealed record BuildInfo(string Application, string Version, string Revision)

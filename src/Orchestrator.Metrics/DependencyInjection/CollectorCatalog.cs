@@ -102,7 +102,7 @@ internal sealed class CollectorCatalog
                 settings.ReadDictionary(nameof(options.AddLabels), value => options.AddLabels = value);
                 settings.ReadString(
                     nameof(options.NamePrefix), value => options.NamePrefix = value, OptionsValidator.IsPrefix,
-                    $"which is not the start of a metric name. Use {OptionsValidator.PrefixRule}.");
+                    $"which is not a metric name prefix. Use {OptionsValidator.PrefixRule}.");
                 _problems.AddRange(settings.GetProblems());
             });
         }

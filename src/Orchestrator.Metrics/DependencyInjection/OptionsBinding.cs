@@ -17,7 +17,7 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.ReadString(
             nameof(options.ScrapeMetricsPrefix), value => options.ScrapeMetricsPrefix = value,
             OptionsValidator.IsPrefix,
-            $"which is not the start of a metric name. Use {OptionsValidator.PrefixRule}.");
+            $"which is not a metric name prefix. Use {OptionsValidator.PrefixRule}.");
         settings.ReadInteger(nameof(options.MaxConcurrentCollectors), value => options.MaxConcurrentCollectors = value);
         settings.ReadInteger(nameof(options.MaxSamplesPerCollector), value => options.MaxSamplesPerCollector = value);
         settings.ReadBoolean(nameof(options.CheckDuplicateSamples), value => options.CheckDuplicateSamples = value);

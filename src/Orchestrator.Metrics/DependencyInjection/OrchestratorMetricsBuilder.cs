@@ -229,7 +229,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <c>acme_orders_build_info</c> for the assembly <c>Acme.Orders</c>.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="application"/> is not the start of a metric name, or no name can be made of the entry assembly.
+    /// <paramref name="application"/> is not a metric name prefix, or no name can be made of the entry assembly.
     /// </exception>
     /// <remarks>
     /// Version and revision are the parts of the entry assembly's <c>AssemblyInformationalVersion</c> before and after
@@ -242,7 +242,7 @@ public sealed partial class OrchestratorMetricsBuilder
         application ??= build.Application;
         if (application.Length == 0)
             throw new ArgumentException(
-                "The build info needs the start of a metric name, and the entry assembly provides none. Pass it: " +
+                "The build info needs a metric name prefix, and the entry assembly provides none. Pass it: " +
                 "AddBuildInfo(\"acme\") adds acme_build_info.", nameof(application));
 
         // Validates the name now instead of at the first scrape.

@@ -86,7 +86,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information,
         Message = "The default collectors are off, because the host registers no ISubscriptionRepository, " +
-            "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message.")]
+            "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to suppress this message.")]
     public partial void DefaultCollectorsAreOff();
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,

@@ -11,7 +11,8 @@ internal static class NativeHistogramRules
     private const int SmallestSchema = -4;
     private const int LargestSchema = 8;
 
-    // Every double is above 2^-1075 and below 2^1024. Infinite observations are in the bucket after the largest one.
+    // The magnitude of every finite double but zero is above 2^-1075 and below 2^1024. Infinite observations are in the
+    // bucket after the largest one.
     private const int SmallestExponent = -1075;
     private const int LargestExponent = 1024;
 
@@ -64,9 +65,9 @@ internal static class NativeHistogramRules
         var total = count ?? counted;
         if (total < counted || (total > counted && !double.IsNaN(histogram.Sum)))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The count of a native histogram is {total}, but its buckets and the zero bucket count {counted} ") +
-                "observations. They must be equal; only observations of NaN, which make the sum NaN too, are in no " +
-                "bucket. Omit the count.", nameof(count));
+                $"The count of a native histogram is {total}, but its buckets, including the zero bucket, contain ") +
+                FormattableString.Invariant($"{counted} observations. The numbers may differ only if NaN was ") +
+                "observed; the sum is NaN then. Omit the count.", nameof(count));
         return total;
     }
 

@@ -38,7 +38,7 @@ internal sealed class LabelPolicy
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
             throw options.Invalid(nameof(options.NamePrefix),
-                $"is '{NamePrefix}', which is not the start of a metric name. Use {OptionsValidator.PrefixRule}");
+                $"is '{NamePrefix}', which is not a metric name prefix. Use {OptionsValidator.PrefixRule}");
     }
 
     public IReadOnlyCollection<string> Dropped => _dropped;

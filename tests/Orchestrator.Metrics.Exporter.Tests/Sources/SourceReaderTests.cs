@@ -72,7 +72,7 @@ internal sealed class SourceReaderTests
     [TestCase("name: a, url: 'http://a', cache_for: 5", "1:49: Expected a duration")]
     [TestCase("name: a, url: 'http://a', failure_policy: none", "1:54: The policy is unknown. Set one of: report_and_continue, fail_scrape.")]
     [TestCase("name: a, url: 'http://a', max_bytes: 0", "1:49: The size is not between 1 and")]
-    [TestCase("name: a, url: 'http://a', prefix: '1-'", "1:12: prefix of collector 'a' is '1-', which is not the start of a metric name")]
+    [TestCase("name: a, url: 'http://a', prefix: '1-'", "1:12: prefix of collector 'a' is '1-', which is not a metric name prefix")]
     [TestCase("name: a, url: 'http://a', labels: {'': x}", "1:12: '' is not a valid label name for labels of collector 'a'")]
     [TestCase("name: a, url: 'http://a', labels: {a: [x]}", "1:50: Expected a string")]
     [TestCase("name: a, url: 'http://a', header: {a: x}", "1:38: The key 'header' is unknown. Did you mean 'headers'?")]

@@ -73,8 +73,8 @@ public class ConfigurationTests
     [TestCase("CollectorTimeout", "", "which is not a duration", "00:01:00")]
     [TestCase("MaxConcurrentCollectors", "many", "which is not an integer", "2147483647")]
     [TestCase("ScrapeMetrics", "ja", "which is neither true nor", "true or false")]
-    [TestCase("ScrapeMetricsPrefix", "1st_", "which is not the start of a metric name", "not starting with a digit")]
-    [TestCase("ScrapeMetricsPrefix", "acme-", "which is not the start of a metric name", "letters, digits")]
+    [TestCase("ScrapeMetricsPrefix", "1st_", "which is not a metric name prefix", "not starting with a digit")]
+    [TestCase("ScrapeMetricsPrefix", "acme-", "which is not a metric name prefix", "letters, digits")]
     [TestCase("FailurePolicy", "1", "which is unknown", "FailScrape, ReportAndContinue")]
     [TestCase("FailurePolicy", "Ignore", "which is unknown", "FailScrape, ReportAndContinue")]
     public void Invalid_value_is_an_error_that_lists_valid_ones(string key, string value, string why, string remedy)
@@ -224,7 +224,7 @@ public class ConfigurationTests
             snapshot.ToString(), Does.EndWith("\nacme_jobs{database=\"first\",site=\"d69cd733bf43e951\"} 3.0\n"));
     }
 
-    [TestCase("NamePrefix", "1", "OrchestratorMetrics:Collectors:X:NamePrefix is '1', which is not the start of")]
+    [TestCase("NamePrefix", "1", "OrchestratorMetrics:Collectors:X:NamePrefix is '1', which is not a metric name prefix")]
     [TestCase("AddLabels", "a", "OrchestratorMetrics:Collectors:X:AddLabels is 'a', but must be a section. Set")]
     [TestCase("AddLabels:a:b", "c", "OrchestratorMetrics:Collectors:X:AddLabels:a is a section, but must be a single")]
     [TestCase("HashLabels:0", "a", "HashLabels of collector 'X' needs a key.")]

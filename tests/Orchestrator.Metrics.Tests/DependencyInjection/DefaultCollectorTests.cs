@@ -26,7 +26,7 @@ public class DefaultCollectorTests
         {
             (LogLevel.Information,
                 "The default collectors are off, because the host registers no ISubscriptionRepository, " +
-                "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to omit this message."),
+                "IProcessRepository or IWorkflowEngineRepository. Set DefaultCollectors to None to suppress this message."),
         }));
     }
 

@@ -88,7 +88,7 @@ public class NativeHistogramTests
         Assert.That(new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 3).Count, Is.EqualTo(3));
         Refused(
             () => new NativeHistogram(0, 1, Buckets((1, 2)), count: 3),
-            "The count of a native histogram is 3, but its buckets and the zero bucket count 2 observations.");
+            "The count of a native histogram is 3, but its buckets, including the zero bucket, contain 2 observations.");
         Refused(() => new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 1), "The count of a native histogram");
     }
 

@@ -186,7 +186,7 @@ public class ScrapeMetricsTests
     public void An_invalid_prefix_is_an_error(string? prefix) => Assert.That(
         () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
         Throws.ArgumentException.With.Message.StartsWith(
-            $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be the start of a metric name: " +
+            $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be a metric name prefix: " +
             "letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
