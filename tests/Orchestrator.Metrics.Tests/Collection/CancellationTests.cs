@@ -25,7 +25,7 @@ public class CancellationTests
             return second.CollectAsync(token);
         }));
 
-        await LeaveAsync(host, () => Task.CompletedTask);
+        await host.DisconnectAsync(() => Task.CompletedTask);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
         Assert.That((scopes, second.Runs), Is.EqualTo((0, 0)));
         run.Return();
@@ -65,7 +65,7 @@ public class CancellationTests
             },
             options => options.MaxConcurrentCollectors = 1);
 
-        await LeaveAsync(host, () => inFactory.Task.Soon());
+        await host.DisconnectAsync(() => inFactory.Task.Soon());
         blocks = false;
         gate.Set();
         await disposed.WaitAsync().Soon();
@@ -84,10 +84,9 @@ public class CancellationTests
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(
             builder => builder.AddCollector(collector), options => options.MaxConcurrentCollectors = 1);
-        GatedRun? run = null;
 
-        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
-        await run!.Cancelled;
+        var run = await host.DisconnectAsync(collector);
+        await run.Cancelled;
 
         await RequireWorkingAsync(host, collector);
     }
@@ -114,7 +113,7 @@ public class CancellationTests
             },
             options => options.MaxConcurrentCollectors = 1);
 
-        await LeaveAsync(host, async () =>
+        await host.DisconnectAsync(async () =>
         {
             (await collector.NextRunAsync()).Return();
             await disposing.Task.Soon();
@@ -133,11 +132,10 @@ public class CancellationTests
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        GatedRun? run = null;
-        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
+        var run = await host.DisconnectAsync(collector);
 
-        await LeaveAsync(host, () => Task.CompletedTask);
-        run!.Return();
+        await host.DisconnectAsync(() => Task.CompletedTask);
+        run.Return();
 
         await RequireWorkingAsync(host, collector);
     }
@@ -158,7 +156,7 @@ public class CancellationTests
             return [];
         })));
 
-        await LeaveAsync(host, () => registered.Task.Soon());
+        await host.DisconnectAsync(() => registered.Task.Soon());
 
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
     }
@@ -178,21 +176,11 @@ public class CancellationTests
         })));
 
         // Returns although the callback is still blocked.
-        await LeaveAsync(host, () => registered.Task.Soon());
+        await host.DisconnectAsync(() => registered.Task.Soon());
         gate.Set();
         mayEnd.SetResult();
 
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
-    }
-
-    /// <summary>A scrape whose only caller disconnects when the run has reached a certain point.</summary>
-    private static async Task LeaveAsync(MetricsHost host, Func<Task> reached)
-    {
-        using var caller = new CancellationTokenSource();
-        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
-        await reached();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
     }
 
     private static async Task RequireWorkingAsync(MetricsHost host, GatedCollector collector)

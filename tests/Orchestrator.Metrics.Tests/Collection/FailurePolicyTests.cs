@@ -136,12 +136,7 @@ public class FailurePolicyTests
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        using var caller = new CancellationTokenSource();
-        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
-        await collector.NextRunAsync();
-
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await host.DisconnectAsync(collector);
         var entry = await host.Log.WaitForAsync(_ => true);
 
         Assert.That(entry.Level, Is.EqualTo(LogLevel.Debug));

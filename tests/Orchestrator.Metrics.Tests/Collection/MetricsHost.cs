@@ -45,6 +45,24 @@ internal sealed class MetricsHost : IAsyncDisposable
     /// <summary>Scrapes and requires a failure.</summary>
     public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
 
+    /// <summary>Scrapes and disconnects the caller once the test has reached a certain point.</summary>
+    public async Task DisconnectAsync(Func<Task> reached, params string[] names)
+    {
+        using var caller = new CancellationTokenSource();
+        var scrape = Registry.CollectAsync(new() { Names = names.Length == 0 ? null : names }, caller.Token).Soon();
+        await reached();
+        await caller.CancelAsync();
+        await ThrownAsync<OperationCanceledException>(scrape);
+    }
+
+    /// <summary>Scrapes, disconnects the caller during the collector's run, and returns the run.</summary>
+    public async Task<GatedRun> DisconnectAsync(GatedCollector collector, params string[] names)
+    {
+        GatedRun? run = null;
+        await DisconnectAsync(async () => run = await collector.NextRunAsync(), names);
+        return run!;
+    }
+
     public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
         ThrownAsync<MetricsCollectionException>(scrape);
 

@@ -47,12 +47,7 @@ public class ScopeTests
         var collector = new GatedCollector("x", ignoresToken: true);
         var disposed = new TaskCompletionSource();
         await using var host = Host(collector, _ => disposed.SetResult());
-        using var caller = new CancellationTokenSource();
-
-        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
-        var run = await collector.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        var run = await host.DisconnectAsync(collector);
         await run.Cancelled;
         Assert.That(disposed.Task.IsCompleted, Is.False);
 

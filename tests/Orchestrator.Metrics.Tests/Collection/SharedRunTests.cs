@@ -100,11 +100,7 @@ public class SharedRunTests
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = Host(collector);
-        using var caller = new CancellationTokenSource();
-        var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var old = await collector.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var old = await host.DisconnectAsync(collector);
 
         var scrape = host.ScrapeAsync();
         Assert.That((scrape.IsCompleted, collector.Runs), Is.EqualTo((false, 1)));
@@ -121,11 +117,7 @@ public class SharedRunTests
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = Host(collector);
-        using var caller = new CancellationTokenSource();
-        var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var old = await collector.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var old = await host.DisconnectAsync(collector);
 
         var all = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()));
         old.Return(1);

@@ -116,11 +116,7 @@ public class TimedOutCallersTests
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
-        using var caller = new CancellationTokenSource();
-        var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var run = await stuck.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var run = await host.DisconnectAsync(stuck);
 
         var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
         var longScrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));

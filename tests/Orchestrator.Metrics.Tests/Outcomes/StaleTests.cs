@@ -146,11 +146,7 @@ public class StaleTests
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(
             collector, options => options.ServeStaleFor = Limit));
-        using var caller = new CancellationTokenSource();
-        var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var run = await collector.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var run = await host.DisconnectAsync(collector);
 
         var scrape = host.ScrapeAsync();
         run.Return(1);
