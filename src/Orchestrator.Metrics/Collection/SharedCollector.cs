@@ -101,13 +101,17 @@ internal sealed class SharedCollector
                 return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
             // A run that cannot be joined must end first.
+            var isAbandoned = run.EndedOrAbandoned.IsCompleted;
             await run.EndedOrAbandoned.WaitAsync(remaining, _scheduler.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ReferenceEquals(Volatile.Read(ref _current), run) || cancellationToken.IsCancellationRequested)
                 continue;
 
             // The caller timed out, or the run was abandoned and its collector has still not returned.
-            run.ReportScrapeTimeout();
+            if (isAbandoned)
+                Failures.OnTimeout(run.Elapsed, waitsForSlot: false);
+            else
+                run.ReportScrapeTimeout();
             return Cache.OrStale(run.TimedOut());
         }
     }

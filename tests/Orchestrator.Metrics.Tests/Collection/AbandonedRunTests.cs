@@ -99,6 +99,24 @@ public class AbandonedRunTests
     }
 
     [Test]
+    public async Task Scrapes_that_fail_because_an_abandoned_run_has_not_returned_are_counted_and_logged_as_reminders()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = Host(stuck);
+        var run = await AbandonAsync(host, stuck);
+        await host.ScrapeAsync();
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        var snapshot = await host.ScrapeAsync();
+
+        Assert.That(
+            snapshot.Lines("wfo_scrape_collector_failures_total{collector=\"GatedCollector\",reason=\"timeout\"}"),
+            Has.One.EndsWith(" 3.0"));
+        Assert.That(host.Log.Entries[^1].Message, Does.StartWith(
+            "Collector GatedCollector is still failing: 3 failures in 60.25 s. The last one: timeout."));
+        run.Return();
+    }
+
+    [Test]
     public async Task Result_of_an_abandoned_run_is_discarded()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
@@ -119,11 +137,7 @@ public class AbandonedRunTests
         // Prometheus disconnects first, as it does if it sends no timeout header; then the collector is stuck.
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
-        using var caller = new CancellationTokenSource();
-        var left = host.ScrapeAsync(cancellationToken: caller.Token);
-        var run = await stuck.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var run = await host.DisconnectAsync(stuck);
 
         var waits = host.ScrapeAsync();
         host.Time.Advance(Deadline);
@@ -148,11 +162,7 @@ public class AbandonedRunTests
                 FakeCollector.Counting("fine"),
                 options => (options.Timeout, options.FamilyNames) = (TimeSpan.FromDays(1), ["fine"])),
             options => options.MaxConcurrentCollectors = 1);
-        using var caller = new CancellationTokenSource();
-        var left = host.Registry.CollectAsync(new() { Names = ["stuck"] }, caller.Token).Soon();
-        var run = await stuck.NextRunAsync();
-        await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        var run = await host.DisconnectAsync(stuck, "stuck");
 
         var others = host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
         host.Time.Advance(Deadline);
