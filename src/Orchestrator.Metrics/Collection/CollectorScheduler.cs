@@ -59,14 +59,19 @@ internal sealed class CollectorScheduler(
         Starvation.Add(run.Name);
         try
         {
-            // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
-            // which the other collectors, all timeouts and the server depend. UnsafeStart does not flow the ambient
-            // state of the caller, which is only one of several.
-            new Thread(() => _ = run.ExecuteAsync()) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
+            // The run has a dedicated thread until its first await, so that a collector that blocks does not starve the
+            // thread pool. The other collectors, all timeouts and the server depend on the pool. UnsafeStart does not
+            // flow the execution context of this caller, because others may join the run.
+            var thread = new Thread(() => _ = run.ExecuteAsync())
+            {
+                IsBackground = true,
+                Name = $"Collector {run.Name}",
+            };
+            thread.UnsafeStart();
         }
         catch (Exception exception)
         {
-            // The system has no memory or no process identifier for another thread.
+            // The system lacks the resources for another thread.
             run.EndWithoutStart(exception);
         }
 

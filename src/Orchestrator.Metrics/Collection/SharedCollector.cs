@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Outcomes;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One collector of a registry: at most one run at a time, which overlapping scrapes share. Thread-safe.
+/// One collector of a registry. It has at most one run at a time, which overlapping scrapes share. Thread-safe.
 /// </summary>
 internal sealed class SharedCollector
 {
@@ -39,7 +39,9 @@ internal sealed class SharedCollector
     public ICollectorResultStore? Store { get; }
 
     /// <summary>Runs the collector for later scrapes.</summary>
-    /// <returns>The timestamp of the run's start, perhaps in another replica: the next interval begins there.</returns>
+    /// <returns>
+    /// The timestamp at which the run started, possibly in another replica. The next interval begins there.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +56,8 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // A run that ignores its cancellation has not added its timeout. An ended one may have succeeded since.
+            // A run that ignores its cancellation has not added its outcome. A run that has ended since may have
+            // succeeded.
             lock (_lock)
             {
                 if (_current is not null)
@@ -73,7 +76,7 @@ internal sealed class SharedCollector
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
     public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
     {
-        var askedAt = _scheduler.Time.GetTimestamp();
+        var requestedAt = _scheduler.Time.GetTimestamp();
         var limit = scrape.Timeout < Timeout ? scrape.Timeout : Timeout;
         while (true)
         {
@@ -82,23 +85,25 @@ internal sealed class SharedCollector
             bool isNew, joined;
             lock (_lock)
             {
-                var cached = scrape.IsRefresh ? Cache.ForRefresh() : Cache.ForScrape(isRunning: _current is not null);
+                var cached = scrape.IsRefresh
+                    ? Cache.GetForRefresh()
+                    : Cache.GetForScrape(isRunning: _current is not null);
                 if (cached is not null)
                     return cached;
                 isNew = _current is null;
                 run = _current ??= NewRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
 
-                // Otherwise scrapes with ever different names could keep this one waiting for ever.
+                // Without this, scrapes that request other names could keep this one waiting forever.
                 _nextIsUnrestricted |= !joined;
             }
 
-            // Not under the lock: a run may end before Start returns.
+            // Outside the lock, because a run may end before Start returns.
             if (isNew)
                 run.Start();
-            var remaining = _scheduler.Time.Remaining(limit, askedAt);
+            var remaining = _scheduler.Time.GetRemaining(limit, requestedAt);
             if (joined)
-                return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
+                return Cache.AddStaleFamilies(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
             // A run that cannot be joined must end first.
             await run.EndedOrAbandoned.WaitAsync(remaining, _scheduler.Time, cancellationToken)
@@ -108,7 +113,7 @@ internal sealed class SharedCollector
 
             // The caller timed out, or the run was abandoned and its collector has still not returned.
             run.ReportScrapeTimeout();
-            return Cache.OrStale(run.TimedOut());
+            return Cache.AddStaleFamilies(run.CreateTimeout());
         }
     }
 
@@ -116,7 +121,7 @@ internal sealed class SharedCollector
     /// <param name="outcome">The outcome; null if the run was cancelled because all callers left it.</param>
     public void OnEnded(CollectorOutcome? outcome)
     {
-        // Together, or a scrape in between would start another run.
+        // Under one lock, so that no scrape in between starts another run.
         lock (_lock)
         {
             _current = null;
