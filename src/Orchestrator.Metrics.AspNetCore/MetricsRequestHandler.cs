@@ -71,7 +71,7 @@ internal sealed partial class MetricsRequestHandler(
         }
     }
 
-    /// <summary>Returns the snapshot, or null if the collection failed and the response reports that.</summary>
+    /// <summary>Returns the snapshot, or null if the collection failed and the response reports the failure.</summary>
     private async Task<MetricsSnapshot?> CollectAsync(HttpContext context, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +98,7 @@ internal sealed partial class MetricsRequestHandler(
         }
         catch (OperationCanceledException)
         {
-            // Middleware may catch the exception. Without metrics, the response must then not be a success.
+            // Middleware may catch the exception. A response without metrics must not report success.
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             throw;
         }
@@ -116,7 +116,9 @@ internal sealed partial class MetricsRequestHandler(
     private static IReadOnlyCollection<string>? ReadRequestedNames(HttpRequest request) =>
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
-    /// <summary>Returns the timeout that Prometheus sends, minus the offset; null if it sends none.</summary>
+    /// <summary>
+    /// Returns the timeout that Prometheus sends, minus the offset; null if the request contains none.
+    /// </summary>
     private TimeSpan? ReadScrapeTimeout(HttpRequest request) =>
         double.TryParse(
             request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture,

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.AspNetCore;
 internal sealed class MetricsResponseWriter(MetricsEndpointOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// Writes the response. If that fails, is cancelled or times out, the connection is aborted: an incomplete response
-    /// must not look complete.
+    /// Writes the response. If writing fails, is cancelled or times out, aborts the connection, because an incomplete
+    /// response must not look complete.
     /// </summary>
     public async Task WriteAsync(HttpContext context, MetricsSnapshot snapshot, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Collection;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Describes the collector run that a service scope belongs to. A scoped service that collectors and repositories can
-/// inject. Thread-safe.
+/// Describes the collector run that a service scope belongs to. Collectors and repositories can take this scoped
+/// service in their constructors. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A scope outside a run has no time limit, no sample limit, no requested names and no dropped labels.
@@ -49,9 +49,9 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     public IReadOnlyCollection<string> DroppedLabels { get; private set; }
 
     /// <summary>
-    /// Gets the names that the scrape requests (<c>?name[]=</c>), for a collector that then returns only these. The
-    /// call restricts the run: from then on, only scrapes that request the same names join it. A collector that never
-    /// calls it returns all its families, at the cost of unnecessary work.
+    /// Returns the names that the scrape requests (<c>?name[]=</c>), so the collector can return only these. The call
+    /// restricts the run: from then on, only scrapes that request the same names join it. A collector that never calls
+    /// this method returns all its families, which may be unnecessary work.
     /// </summary>
     /// <returns>
     /// The names of families or samples. Null if the collector must return all families: the scrape requests
@@ -60,8 +60,8 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     public IReadOnlyCollection<string>? GetRequestedNames() => _run is { } run ? run.Restrict() : _requestedNames;
 
     /// <summary>
-    /// Returns an object that is shared by all runs that one scrape starts, for example a database snapshot. The object
-    /// is disposed once the scrape and these runs have ended.
+    /// Returns an object that all runs started by one scrape share, for example a database snapshot. The object is
+    /// disposed once the scrape and these runs have ended.
     /// </summary>
     /// <typeparam name="T">The type of the object.</typeparam>
     /// <param name="key">The key of the object, compared by <see cref="object.Equals(object)"/>.</param>
@@ -80,7 +80,7 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Disposes, without waiting, the objects that <see cref="GetOrAddShared"/> created outside a scrape. Objects that
+    /// Disposes the objects that <see cref="GetOrAddShared"/> created outside a scrape, without waiting. Objects that
     /// the runs of a scrape share are not affected.
     /// </summary>
     public void Dispose() => _ = DisposeOwnAsync();

@@ -5,20 +5,20 @@ namespace Orchestrator.Metrics;
 /// <c>OrchestratorMetrics:Collectors:&lt;name&gt;</c> override values set in code.
 /// </summary>
 /// <remarks>
-/// The keys of the section are the names of the properties, except <c>Name</c>, <c>FamilyNames</c> and
-/// <c>LabelNames</c>: for example <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. They apply to
-/// collectors that <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered in a running
-/// registry.
+/// The keys of the section are the names of the properties, for example
+/// <c>OrchestratorMetrics:Collectors:ProcessCollector:CacheFor</c>. <c>Name</c>, <c>FamilyNames</c>, <c>LabelNames</c>
+/// and <c>SharedVersion</c> are set in code only. The section applies to collectors that
+/// <see cref="OrchestratorMetricsBuilder"/> adds, not to those that are registered in a running registry.
 /// <para>
-/// Services of the type <c>IPostConfigureOptions&lt;CollectorOptions&gt;</c> change the options of the same collectors, by
-/// their names, after all code and before the configuration.
+/// Services of the type <c>IPostConfigureOptions&lt;CollectorOptions&gt;</c> can change the options of these collectors
+/// by name. They run after all code that sets options; the configuration overrides both.
 /// </para>
 /// </remarks>
 public sealed class CollectorOptions
 {
     /// <summary>
     /// The name of the collector in logs, errors and scrape metrics; unique in a registry. Defaults to the name of the
-    /// type of the collector.
+    /// collector's type.
     /// </summary>
     public string Name { get; set; } = "";
 
@@ -52,9 +52,10 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The maximum age of the last good result, which is served in place of a failed run. The failure is still logged
-    /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>
-    /// it is the maximum age of every result and at least one interval; zero means three intervals plus the timeout. If a
-    /// slow success lengthens the interval, it is at least the longer interval plus the timeout.
+    /// and reported in the scrape metrics. Zero, the default, turns stale results off. With <see cref="RefreshEvery"/>,
+    /// it is the maximum age of every result. It must then be at least one interval; zero means three intervals plus
+    /// the timeout. If a slow success lengthens the interval, the maximum age is at least the longer interval plus the
+    /// timeout.
     /// </summary>
     public TimeSpan ServeStaleFor { get; set; }
 
@@ -74,8 +75,8 @@ public sealed class CollectorOptions
     /// The interval at which the collector runs in the background. Scrapes then get the last result at once, so neither
     /// their number nor their rate changes how often the collector runs; the first scrape waits for the first run. The
     /// interval varies by up to 5 % to spread replicas out, and only upwards if <see cref="MaxRefreshShare"/>
-    /// determines it. Requests by name (<c>?name[]=</c>) filter the last result. Excludes <see cref="CacheFor"/>. At
-    /// most a day. Zero, the default, runs the collector when it is scraped.
+    /// determines it. Requests by name (<c>?name[]=</c>) filter the last result. Cannot be combined with
+    /// <see cref="CacheFor"/>. At most a day. Zero, the default, runs the collector when it is scraped.
     /// </summary>
     /// <remarks>
     /// The collector runs from the start of the host, or from the first scrape if there is no host, until it is
@@ -86,28 +87,29 @@ public sealed class CollectorOptions
     public TimeSpan RefreshEvery { get; set; }
 
     /// <summary>
-    /// The share of the time for which the background refresh may run the collector. If a run takes longer than this
-    /// share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by default.
+    /// The maximum share of the time that the background refresh may spend running the collector. If a run takes longer
+    /// than this share of <see cref="RefreshEvery"/>, the interval becomes longer. Above 0 and at most 1; 0.1 by
+    /// default.
     /// </summary>
     /// <remarks>
-    /// Failed runs count too, because they put as much load on a database as successful ones: after a run that timed
-    /// out after 30 s, the next one starts at least 5 minutes after the start of that run. Set 1 to retry after
+    /// Failed runs count too, because they put as much load on a database as successful ones. For example, if a run
+    /// times out after 30 s, the next one starts at least 5 minutes after the start of that run. Set 1 to retry after
     /// <see cref="RefreshEvery"/>.
     /// </remarks>
     public double MaxRefreshShare { get; set; } = 0.1;
 
     /// <summary>
-    /// Whether scrapes wait for the background refresh until there is a result. True by default. If false, the collector
-    /// fails in each scrape until a refresh has succeeded, so no scrape ever waits for it. Has an effect only with
-    /// <see cref="RefreshEvery"/>.
+    /// Whether scrapes wait for the background refresh until there is a result. True by default. If false, the
+    /// collector fails in each scrape until a refresh has succeeded, so no scrape ever waits for it. Has an effect only
+    /// with <see cref="RefreshEvery"/>.
     /// </summary>
     public bool WaitForFirstResult { get; set; } = true;
 
     /// <summary>
-    /// Whether one replica of the application may run the collector for all replicas, because all would return the same
-    /// result, for example counts over a whole database. Has an effect if the host has an
-    /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: a result is
-    /// then used by all replicas for that time. A result that the store cannot keep without loss, such as one with
+    /// Whether one replica of the application may run the collector for all replicas. Set it if all replicas would
+    /// return the same result, for example counts over a whole database. Has an effect if the host registers an
+    /// <see cref="ICollectorResultStore"/> and <see cref="CacheFor"/> or <see cref="RefreshEvery"/> is set: all
+    /// replicas then use a result for that time. A result that the store cannot keep without loss, such as one with
     /// native histograms in Redis, is not shared: each replica runs the collector. By default true for the default
     /// collectors, operational metrics, SQL metrics and <c>AddOrchestratorApi</c>; otherwise false.
     /// </summary>
@@ -130,12 +132,13 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// The labels to remove from the families, to reduce the number of series or to keep values private. Series that
-    /// become one are summed: gauges, counters, values of unknown type, histograms, gauge histograms, and the count and
-    /// sum of summaries, whose quantiles are then left out. A merged histogram has the bounds of all its parts, and the
-    /// earliest creation time; a merged native histogram has the lowest of their resolutions, and no native buckets if
-    /// a part is only classic; a merged sample has the latest timestamp and the latest exemplar. Statesets and infos
-    /// cannot be summed: if two of their series become one, the run fails. Families without such a label do not change.
-    /// Series that a collector returns twice are summed too, even with different timestamps. Empty by default.
+    /// become equal are summed: gauges, counters, values of unknown type, histograms, gauge histograms, and the count
+    /// and sum of summaries, whose quantiles are then left out. A merged histogram contains the bounds of all its parts
+    /// and takes the earliest creation time. A merged native histogram takes the lowest resolution of its parts; it
+    /// contains no native buckets if a part is classic only. A merged sample takes the latest timestamp and the latest
+    /// exemplar. Statesets and infos cannot be summed: if two of their series become equal, the run fails. Families
+    /// without such a label do not change. Series that a collector returns twice are summed too, even with different
+    /// timestamps. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see
@@ -146,15 +149,15 @@ public sealed class CollectorOptions
     /// <summary>
     /// The labels whose values are replaced by pseudonyms: the first 16 hexadecimal digits of their HMAC-SHA256 with
     /// <see cref="OrchestratorMetricsOptions.LabelHashKey"/>, which must be set. Equal values have equal pseudonyms. An
-    /// empty value stays empty. Series that a collector returns twice are summed, as with <see cref="DropLabels"/>. Empty
-    /// by default.
+    /// empty value stays empty. Series that a collector returns twice are summed, as with <see cref="DropLabels"/>.
+    /// Empty by default.
     /// </summary>
     public IReadOnlyCollection<string> HashLabels { get; set; } = [];
 
     /// <summary>
     /// Labels to add to all samples, with their values; for example the name of a database, if two databases provide
-    /// the same families. A family that already has such a label is an error at registration if
-    /// <see cref="LabelNames"/> declares it, and otherwise fails the run. Empty by default.
+    /// the same families. If a family already contains such a label, registration fails if <see cref="LabelNames"/>
+    /// declares the label; otherwise, the run fails. Empty by default.
     /// </summary>
     public IReadOnlyDictionary<string, string> AddLabels { get; set; } = new Dictionary<string, string>();
 
@@ -169,14 +172,14 @@ public sealed class CollectorOptions
 
     /// <summary>
     /// Returns settings of a collector to add to <see cref="SharedVersion"/>. Called in each run instead of at
-    /// start-up, because their own validation reports their errors.
+    /// start-up, because the settings have their own validation, which reports their errors.
     /// </summary>
     internal Func<IEnumerable<string>> SharedSettings { get; set; } = () => [];
 
     internal Dictionary<string, Func<string, string>> LabelMaps { get; } = [];
 
     /// <summary>
-    /// Replaces the values of a label, for example to group customers. Series that become one are summed, as with
+    /// Replaces the values of a label, for example to group customers. Series that become equal are summed, as with
     /// <see cref="DropLabels"/>. If <see cref="HashLabels"/> contains the label too, the new value is hashed. A second
     /// call for the same label replaces the first one.
     /// </summary>
@@ -191,5 +194,6 @@ public sealed class CollectorOptions
         LabelMaps[label] = map;
     }
 
-    internal ArgumentException Invalid(string option, string why) => new($"{option} of collector '{Name}' {why}.");
+    internal ArgumentException CreateException(string option, string problem) =>
+        new($"{option} of collector '{Name}' {problem}.");
 }

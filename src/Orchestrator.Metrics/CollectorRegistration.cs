@@ -27,23 +27,23 @@ public sealed class CollectorRegistration
         RequireNotNegative(options.ServeStaleFor, options, nameof(options.ServeStaleFor));
         RequireNotNegative(options.RefreshEvery, options, nameof(options.RefreshEvery));
         if (options.RefreshEvery > OptionsValidator.MaxTimeout)
-            throw options.Invalid(
+            throw options.CreateException(
                 nameof(options.RefreshEvery), $"is {options.RefreshEvery}; it must be at most a day");
         if (options.RefreshEvery > TimeSpan.Zero && options.CacheFor > TimeSpan.Zero)
-            throw options.Invalid(nameof(options.CacheFor),
+            throw options.CreateException(nameof(options.CacheFor),
                 $"and {nameof(options.RefreshEvery)} exclude each other. Set only one of them");
         if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
-            throw options.Invalid(nameof(options.ServeStaleFor),
+            throw options.CreateException(nameof(options.ServeStaleFor),
                 $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +
                 "collector would fail between two refreshes. Set it to several intervals");
         if (options.MaxRefreshShare is not (> 0 and <= 1))
-            throw options.Invalid(nameof(options.MaxRefreshShare), FormattableString.Invariant(
+            throw options.CreateException(nameof(options.MaxRefreshShare), FormattableString.Invariant(
                 $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > OptionsValidator.MaxTimeout)
-            throw options.Invalid(nameof(options.Timeout),
+            throw options.CreateException(nameof(options.Timeout),
                 $"is {options.Timeout}; it must be longer than zero and at most a day, or null for the default");
         if (options.FailurePolicy is { } policy && !Enum.IsDefined(policy))
-            throw options.Invalid(nameof(options.FailurePolicy),
+            throw options.CreateException(nameof(options.FailurePolicy),
                 $"is {policy}; it must be {Metrics.FailurePolicy.FailScrape}, " +
                 $"{Metrics.FailurePolicy.ReportAndContinue}, or null for the default");
         Factory = factory;
@@ -51,7 +51,7 @@ public sealed class CollectorRegistration
         Name = options.Name;
         Tags = options.Tags.ToHashSet();
         if (options.FamilyNames?.Any(string.IsNullOrEmpty) == true)
-            throw options.Invalid(nameof(options.FamilyNames), "contains an empty name. Remove it");
+            throw options.CreateException(nameof(options.FamilyNames), "contains an empty name. Remove it");
         Labels = new LabelPolicy(options);
         FamilyNames = options.FamilyNames?.Select(name => options.NamePrefix + name).ToArray();
         Timeout = options.Timeout;
@@ -105,7 +105,7 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
-    /// <summary>Whether the results have a lifetime during which other replicas may use them.</summary>
+    /// <summary>Whether other replicas may use the results: they are shared and have a lifetime.</summary>
     internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }
@@ -157,7 +157,7 @@ public sealed class CollectorRegistration
                 "collector.");
     }
 
-    /// <summary>Throws if this collector or its name is registered.</summary>
+    /// <summary>Throws if this collector or its name is already registered.</summary>
     internal void RequireDistinctNameFrom(CollectorRegistration other)
     {
         if (Instance is not null && ReferenceEquals(Instance, other.Instance))
@@ -174,7 +174,8 @@ public sealed class CollectorRegistration
         FamilyNames is null || FamilyNames.Any(family => NameFilter.MaySelect(family, names));
 
     /// <summary>
-    /// Returns whether the collector declares this family, which has no prefix yet, or declares no families.
+    /// Returns whether the collector declares this family, whose name does not contain the prefix yet, or declares no
+    /// families.
     /// </summary>
     internal bool Declares(MetricFamily family) =>
         FamilyNames is null || FamilyNames.Contains(Labels.NamePrefix + family.Name)
@@ -192,6 +193,6 @@ public sealed class CollectorRegistration
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {
         if (value < TimeSpan.Zero)
-            throw options.Invalid(option, $"is {value}; it must not be negative. Zero turns it off");
+            throw options.CreateException(option, $"is {value}; it must not be negative. Zero turns it off");
     }
 }

@@ -12,13 +12,15 @@ public sealed record CollectorStatus
     /// <summary>The collector.</summary>
     public CollectorRegistration Collector { get; }
 
-    /// <summary>Whether a scrape has included the collector. Until then, the other properties are null.</summary>
+    /// <summary>
+    /// Whether a scrape has included the collector. Until then, <see cref="Error"/> and <see cref="DataAge"/> are null.
+    /// </summary>
     public bool WasScraped { get; init; }
 
     /// <summary>
     /// The cause of the failure; null if the collector succeeded. A stale result (see
     /// <see cref="CollectorOptions.ServeStaleFor"/>) does not hide the failure. The message may be confidential. If a
-    /// metric family conflicts with one of another collector, <c>Data["Family"]</c> is its name.
+    /// metric family conflicts with one of another collector, <c>Data["Family"]</c> contains the name of the family.
     /// </summary>
     public Exception? Error { get; init; }
 

@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Shares the results of collectors between the replicas of an application. If the host registers one as a singleton
-/// service, the runs of collectors with <see cref="CollectorOptions.Shared"/> go through it; the package
-/// <c>Orchestrator.Metrics.Redis</c> contains one. Implementations must be thread-safe.
+/// Shares the results of collectors between the replicas of an application. If the host registers a store as a
+/// singleton service, collectors with <see cref="CollectorOptions.Shared"/> run through it. The package
+/// <c>Orchestrator.Metrics.Redis</c> contains an implementation. Implementations must be thread-safe.
 /// </summary>
 public interface ICollectorResultStore
 {
@@ -17,10 +17,10 @@ public interface ICollectorResultStore
     /// collector; rethrow them unchanged. If the store returns before the task has ended, the run continues until the
     /// task ends, because the runs of a collector never overlap.
     /// </param>
-    /// <param name="cancellationToken">Signalled if the run times out, or no caller is waiting any more.</param>
+    /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>
-    /// The result. If the store fails, it runs the collector: it throws only the exceptions of
-    /// <paramref name="collect"/> and <see cref="OperationCanceledException"/>.
+    /// The result. If the storage fails, the store runs the collector. It throws only
+    /// <see cref="OperationCanceledException"/> and the exceptions of <paramref name="collect"/>.
     /// </returns>
     Task<CollectorResult> GetOrCollectAsync(
         CollectorResultRequest request, Func<Task<CollectorResult>> collect, CancellationToken cancellationToken);
@@ -37,14 +37,14 @@ public sealed record CollectorResultRequest(string Collector, string OptionsHash
 
 /// <summary>The result of one successful run of a collector. Immutable.</summary>
 /// <param name="Families">
-/// The families, validated and read-only: after <see cref="CollectorOptions.DropLabels"/>, and before the other changes
-/// to labels and names, which each replica makes itself.
+/// The families, validated and read-only. <see cref="CollectorOptions.DropLabels"/> has been applied; each replica
+/// applies the other changes to labels and names itself.
 /// </param>
 /// <param name="Age">The time since the start of the run.</param>
 /// <param name="Duration">The duration of the run.</param>
 /// <param name="MaxAge">
 /// The age up to which other replicas use the result instead of running the collector. May be shorter than
-/// <paramref name="Age"/>; then only those that are waiting for this result use it.
+/// <paramref name="Age"/>; then only replicas that are waiting for this result use it.
 /// </param>
 public sealed record CollectorResult(
     IReadOnlyList<MetricFamily> Families, TimeSpan Age, TimeSpan Duration, TimeSpan MaxAge);

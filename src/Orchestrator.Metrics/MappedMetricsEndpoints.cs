@@ -18,8 +18,7 @@ public sealed class MappedMetricsEndpoints
 
     /// <summary>Adds an endpoint.</summary>
     /// <param name="validate">
-    /// Called once, after all hosted services and the server have started. An exception makes the start of the host
-    /// fail.
+    /// Called once, after all hosted services and the server have started. An exception fails the start of the host.
     /// </param>
     public void Add(Action validate)
     {

@@ -16,10 +16,9 @@ public sealed class OperationalMetricsOptions
     public TimeSpan Window { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The upper bounds (<c>le</c>) of the buckets of <c>wfo_process_recent_duration_seconds</c>, in seconds:
-    /// ascending, above 0 and at most 1,000,000,000; 1 to 100 of them. The bucket of positive infinity is added. By
-    /// default 1, 10, 60, 300, 1800, 3600, 21600, 86400 and 604800. A list in the configuration replaces the whole
-    /// list.
+    /// The upper bounds (<c>le</c>) of the buckets of <c>wfo_process_recent_duration_seconds</c>, in seconds: 1 to 100
+    /// ascending values, above 0 and at most 1,000,000,000. The bucket for positive infinity is added. By default 1,
+    /// 10, 60, 300, 1800, 3600, 21600, 86400 and 604800. A list in the configuration replaces the whole list.
     /// </summary>
     public IReadOnlyCollection<double> Buckets { get; set; } =
         [1, 10, 60, 300, 1800, 3600, 21_600, 86_400, 604_800];

@@ -13,10 +13,10 @@ public sealed class OrchestratorMetricsOptions
     private DefaultCollectors? _defaultCollectors;
 
     /// <summary>
-    /// The default collectors to run. By default they follow the repositories that the host registers: all three
-    /// collectors run if all three repositories are registered, none runs if no repository is registered, and the host
-    /// does not start if only some are. Once this property is set, to any value, the host does not start if a
-    /// repository of a selected collector is missing. Returns <see cref="DefaultCollectors.All"/> until it is set.
+    /// The default collectors to run. By default, they follow the repositories that the host registers: all three
+    /// collectors run if all three repositories are registered, and none runs if no repository is registered. If only
+    /// some are registered, the host does not start. Once this property is set, to any value, the host does not start
+    /// if a repository of a selected collector is missing. Returns <see cref="DefaultCollectors.All"/> until it is set.
     /// </summary>
     public DefaultCollectors DefaultCollectors
     {
@@ -44,8 +44,8 @@ public sealed class OrchestratorMetricsOptions
     public bool ScrapeMetrics { get; set; }
 
     /// <summary>
-    /// The prefix of the names of the scrape metrics: letters, digits, underscores and colons, not starting with a
-    /// digit. <c>wfo_scrape_collector_</c> by default.
+    /// The prefix of the scrape metric names: letters, digits, underscores and colons, not starting with a digit.
+    /// <c>wfo_scrape_collector_</c> by default.
     /// </summary>
     public string ScrapeMetricsPrefix { get; set; } = "wfo_scrape_collector_";
 
@@ -69,14 +69,14 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// Whether the start of the host waits for the first run of each collector with
-    /// <see cref="CollectorOptions.RefreshEvery"/>, at most for its timeout, so that the host has data when it reports
-    /// ready. A failed run does not prevent the start. False by default.
+    /// <see cref="CollectorOptions.RefreshEvery"/>, so that data is available when the host reports ready. It waits at
+    /// most for the timeout of each collector. A failed run does not prevent the start. False by default.
     /// </summary>
     public bool WaitForFirstRefresh { get; set; }
 
     /// <summary>
-    /// The secret key of the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same
-    /// in all replicas. Another key results in other pseudonyms and therefore in new series. Null by default.
+    /// The secret key for the pseudonyms of <see cref="CollectorOptions.HashLabels"/>: at least 16 characters, the same
+    /// in all replicas. A different key produces different pseudonyms, and therefore new series. Null by default.
     /// </summary>
     public string? LabelHashKey { get; set; }
 

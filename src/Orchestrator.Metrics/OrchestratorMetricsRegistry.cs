@@ -53,8 +53,8 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// The background refreshes. They start when the host starts, or in the first scrape. Earlier, databases may not
-    /// have their schema.
+    /// The background refreshes. They start when the host starts, or in the first scrape. Before that, the database
+    /// schema may not exist.
     /// </summary>
     internal BackgroundRefreshes Refreshes { get; }
 
@@ -70,17 +70,18 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     /// <param name="collector">The collector.</param>
     /// <param name="configure">Sets the options of the collector; null keeps the defaults.</param>
     /// <exception cref="InvalidOperationException">
-    /// The collector, another one of the same name, or one that declares the same family is already registered.
+    /// The collector, another one with the same name, or one that declares the same family is already registered.
     /// </exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public void Register(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Register(CollectorRegistration.ForInstance(collector, configure));
 
     /// <summary>
-    /// Removes a collector that was registered as an instance. Runs that scrapes wait for complete normally.
+    /// Removes a collector that was registered as an instance. If a scrape is waiting for a run, the run completes
+    /// normally.
     /// </summary>
     /// <param name="collector">The collector.</param>
-    /// <returns>Whether it was registered.</returns>
+    /// <returns>Whether the collector was registered.</returns>
     public bool Unregister(IMetricsCollector collector)
     {
         ArgumentNullException.ThrowIfNull(collector);
@@ -88,7 +89,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// Removes a collector, however it was registered. Runs that scrapes wait for complete normally.
+    /// Removes a collector, however it was registered. If a scrape is waiting for a run, the run completes normally.
     /// </summary>
     /// <param name="name">The name of the collector: the name of its type, unless its options set another one.</param>
     /// <returns>Whether a collector of that name was registered.</returns>
@@ -108,7 +109,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     /// </param>
     /// <returns>The families of the collectors, restricted to the requested names.</returns>
     /// <exception cref="MetricsCollectionException">
-    /// A collector failed whose policy is <see cref="FailurePolicy.FailScrape"/>, or all of them failed.
+    /// A collector with <see cref="FailurePolicy.FailScrape"/> failed, or all collectors failed.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<MetricsSnapshot> CollectAsync(

@@ -161,6 +161,6 @@ public class MissingTableTests
     }
 
     private static string Warning(string collector) =>
-        $"Collector {collector} found no schema and writes its families without samples until there is one. " +
-        "Have the migrations run?";
+        $"Collector {collector} found no schema. Its families contain no samples until the schema exists. " +
+        "Run the migrations.";
 }

@@ -5,7 +5,8 @@ namespace Orchestrator.Metrics.AspNetCore.HealthChecks;
 
 /// <summary>
 /// Exports the last result of each health check. The host runs the checks at its own interval and publishes the
-/// results: a check that hangs must not fail scrapes, and scrapes must not load what the checks test.
+/// results: a check that hangs must not fail scrapes, and scrapes must not put load on the systems that the checks
+/// test.
 /// </summary>
 internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollector, IHealthCheckPublisher
 {

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.AspNetCore.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a health check of the metrics.</summary>
+/// <summary>Adds a health check of the collectors to the health checks of a host.</summary>
 public static class OrchestratorMetricsHealthChecksExtensions
 {
     /// <summary>
@@ -19,7 +19,7 @@ public static class OrchestratorMetricsHealthChecksExtensions
     /// </param>
     /// <param name="tags">The tags by which endpoints select health checks; null for none.</param>
     /// <param name="maxAge">
-    /// The maximum age of a collector's data, which also detects that scrapes have stopped. Null, the default, is no
+    /// The maximum age of a collector's data, which also detects that scrapes have stopped. Null, the default, means no
     /// limit. Longer than zero.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is zero or negative.</exception>

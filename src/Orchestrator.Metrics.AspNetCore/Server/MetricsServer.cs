@@ -23,7 +23,7 @@ namespace Orchestrator.Metrics.AspNetCore.Server;
 internal sealed class MetricsServer(IServiceProvider services) : IHostedService, IDisposable
 {
     /// <summary>
-    /// How long clients may keep their connections when the host stops. Scrapes in flight have ended by then.
+    /// The time for which clients may keep their connections when the host stops. Scrapes in flight have already ended.
     /// </summary>
     internal static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
@@ -40,7 +40,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         Task starting;
 
         // Tools that build a host to inspect or replace parts of it (WebApplicationFactory, the tools of Entity
-        // Framework) find it through an AsyncLocal, and must not mistake the inner application for it.
+        // Framework) find the host through an AsyncLocal. They must not mistake the inner application for the host.
         using (ExecutionContext.SuppressFlow())
             starting = Task.Run(() => StartServerAsync(cancellationToken), cancellationToken);
         await starting;
@@ -147,7 +147,7 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
         }
     };
 
-    /// <summary>Authenticates and authorizes as an application of the host would.</summary>
+    /// <summary>Adds the authentication and authorization middleware if the host registers their services.</summary>
     private RequestDelegate UseHostAccessRules(RequestDelegate next)
     {
         var host = new ApplicationBuilder(services);
@@ -170,7 +170,9 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
     private bool IsRegistered<TService>()
         where TService : class => services.GetService<TService>() is not null;
 
-    /// <summary>The host handles signals such as Ctrl+C; the default lifetime of an application would too.</summary>
+    /// <summary>
+    /// Ignores signals such as Ctrl+C, which the host handles. The default lifetime would handle them too.
+    /// </summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

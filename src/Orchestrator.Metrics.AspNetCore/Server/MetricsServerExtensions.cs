@@ -10,9 +10,9 @@ namespace Orchestrator.Metrics;
 public static class MetricsServerExtensions
 {
     /// <summary>
-    /// Adds a server for the metrics alone: Kestrel on a dedicated port, next to the server of the host or in a host
-    /// without one, such as a worker. It listens on localhost unless the options set an address, starts and stops with
-    /// the host, and serves nothing but <see cref="MetricsServerOptions.Path"/>.
+    /// Adds a server that serves only the metrics: Kestrel on a dedicated port, alongside the server of the host or in
+    /// a host without one, such as a worker. It listens on localhost unless the options set an address, starts and
+    /// stops with the host, and serves only <see cref="MetricsServerOptions.Path"/>.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="port">
@@ -54,7 +54,7 @@ public static class MetricsServerExtensions
             ServiceDescriptor.Singleton<IValidateOptions<MetricsServerOptions>, MetricsServerOptionsSetup>(
                 provider => provider.GetRequiredService<MetricsServerOptionsSetup>()));
 
-        // The authorization middleware of the host needs routing services, also in a worker.
+        // The authorization middleware of the host needs routing services, even in a worker.
         services.AddRoutingCore();
         services.AddHostedService(provider => new MetricsServer(provider));
         return builder;

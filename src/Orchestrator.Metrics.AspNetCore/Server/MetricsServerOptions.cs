@@ -14,7 +14,7 @@ namespace Orchestrator.Metrics;
 /// </remarks>
 public sealed class MetricsServerOptions
 {
-    /// <summary>The default port, 9464, that OpenTelemetry reserves for Prometheus exporters.</summary>
+    /// <summary>The default port, 9464, which OpenTelemetry reserves for Prometheus exporters.</summary>
     public const int DefaultPort = 9464;
 
     /// <summary>
@@ -24,8 +24,8 @@ public sealed class MetricsServerOptions
     public int Port { get; set; } = DefaultPort;
 
     /// <summary>
-    /// The IP address to listen on. Null, the default, is localhost, IPv4 and IPv6. In the configuration,
-    /// <c>0.0.0.0</c> is every IPv4 address and <c>::</c> every address.
+    /// The IP address to listen on. Null, the default, means localhost, over IPv4 and IPv6. In the configuration,
+    /// <c>0.0.0.0</c> means every IPv4 address, and <c>::</c> means every address.
     /// </summary>
     public IPAddress? Address { get; set; }
 

@@ -9,10 +9,9 @@ namespace Orchestrator.Metrics.Collection;
 /// cancellation. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A run is cancelled when its last caller disconnects, when the collector times out, and when the host stops and no
-/// caller is left. If a caller merely timed out, the run continues without callers, and the next scrape joins it instead
-/// of starting over. A collector that reads the requested names restricts the run to them, unless a caller for other
-/// names has joined.
+/// A run is cancelled when its last caller disconnects, when the collector times out, or when the host stops and no
+/// caller is left. If a caller timed out, the run continues without callers, and the next scrape joins it. A collector
+/// that reads the requested names restricts the run to them, unless a caller that requests other names has joined.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The token source has neither a timer nor a wait handle, and the timer is disposed at the end of the run.")]
@@ -42,7 +41,7 @@ internal sealed class CollectorRun
     private bool _timedOut;
     private bool _hasEnded;
 
-    /// <summary>Creates a run for its first caller. Null names: the run must collect everything.</summary>
+    /// <summary>Creates a run for its first caller. The run must collect everything if the names are null.</summary>
     public CollectorRun(
         SharedCollector owner, CollectorScheduler scheduler, Scrape scrape, IReadOnlySet<string>? names)
     {
@@ -59,14 +58,14 @@ internal sealed class CollectorRun
 
     public long StartedAt { get; }
 
-    public TimeSpan Elapsed => _scheduler.Time.ElapsedSince(StartedAt);
+    public TimeSpan Elapsed => _scheduler.Time.GetElapsedSince(StartedAt);
 
-    public TimeSpan Remaining => _scheduler.Time.Remaining(_owner.Timeout, StartedAt);
+    public TimeSpan Remaining => _scheduler.Time.GetRemaining(_owner.Timeout, StartedAt);
 
-    /// <summary>Completes, and never fails, when the run has ended or its collector ignores the cancellation.</summary>
+    /// <summary>Completes when the run has ended or its collector ignores the cancellation. Never fails.</summary>
     public Task EndedOrAbandoned => _ended.Task;
 
-    /// <summary>Starts the run. Called once, outside any lock, since the run may end before this returns.</summary>
+    /// <summary>Starts the run. Called once, outside any lock, because the run may end before it returns.</summary>
     public void Start()
     {
         _timer.Change(_owner.Timeout, Timeout.InfiniteTimeSpan);
@@ -88,7 +87,7 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>Restricts the run to the requested names: then, only callers with the same names can join.</summary>
+    /// <summary>Restricts the run to the requested names, so only callers with the same names can join.</summary>
     /// <returns>The names without the collector's prefix; null if the run must return everything.</returns>
     public IReadOnlyCollection<string>? Restrict()
     {
@@ -100,21 +99,21 @@ internal sealed class CollectorRun
     }
 
     /// <summary>Waits as a caller that has joined.</summary>
-    /// <returns>The outcome: a timeout if the limit, or the timeout of the collector, passed first.</returns>
+    /// <returns>The outcome of the run, or a timeout if the limit or the collector's timeout passed first.</returns>
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
     public async Task<CollectorOutcome> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         limit = limit < Remaining ? limit : Remaining;
-        var askedAt = _scheduler.Time.GetTimestamp();
+        var waitingSince = _scheduler.Time.GetTimestamp();
         try
         {
             return await _ended.Task.WaitAsync(limit, _scheduler.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            _scheduler.Starvation.Report(_scheduler.Time.ElapsedSince(askedAt) - limit);
+            _scheduler.Starvation.Report(_scheduler.Time.GetElapsedSince(waitingSince) - limit);
             Leave(timedOut: true);
-            return TimedOut();
+            return CreateTimeout();
         }
         catch (OperationCanceledException)
         {
@@ -123,13 +122,13 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>The outcome for a caller that cannot wait any longer.</summary>
-    public CollectorOutcome TimedOut() => CollectorOutcome.AfterTimeout(Name, Elapsed);
+    /// <summary>Returns the outcome for a caller that timed out.</summary>
+    public CollectorOutcome CreateTimeout() => CollectorOutcome.AfterTimeout(Name, Elapsed);
 
     /// <summary>Reports that a caller timed out before the collector did.</summary>
     public void ReportScrapeTimeout()
     {
-        // At the timeout of the collector, the timer logs instead, which may fire a few milliseconds late.
+        // At the timeout of the collector, the timer logs instead. It may fire a few milliseconds late.
         if (Remaining > TimeSpan.FromMilliseconds(25))
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
@@ -149,7 +148,7 @@ internal sealed class CollectorRun
         }
         catch (Exception exception)
         {
-            // From the collector, or from a listener to spans.
+            // Thrown by the collector, or by an activity listener.
             outcome = CollectorOutcome.Failed(exception, Elapsed);
         }
 
@@ -188,7 +187,7 @@ internal sealed class CollectorRun
             _ = _scrape.ReleaseAsync();
 
         // The result of a collector may be incomplete after its cancellation.
-        var reported = timedOut ? TimedOut() : outcome;
+        var reported = timedOut ? CreateTimeout() : outcome;
         _owner.OnEnded(cancelled && !timedOut ? null : reported);
         if (timedOut && hasStarted)
             _owner.Failures.OnEndedLate(Elapsed, outcome.Error);
@@ -213,7 +212,7 @@ internal sealed class CollectorRun
         CancelIfUnattended();
     }
 
-    /// <summary>Cancels the run if no caller is left, and none that timed out still needs it.</summary>
+    /// <summary>Cancels the run if no caller is left, unless one timed out and the host is not stopping.</summary>
     public void CancelIfUnattended()
     {
         lock (_lock)
@@ -227,7 +226,7 @@ internal sealed class CollectorRun
         _ = CancelAsync();
     }
 
-    /// <summary>Times the run out, and a moment later abandons it if the collector ignores its cancellation.</summary>
+    /// <summary>Times out the run at the first call, and abandons it at the second.</summary>
     private void OnTimer()
     {
         bool isFirst, cancel, hasStarted;
@@ -244,7 +243,7 @@ internal sealed class CollectorRun
             // A run that waits for a slot does not ignore its cancellation: it ends as soon as the wait is cancelled.
             if (hasStarted)
                 _owner.Failures.OnAbandoned(Elapsed);
-            _ended.TrySetResult(TimedOut());
+            _ended.TrySetResult(CreateTimeout());
             return;
         }
 
@@ -255,7 +254,7 @@ internal sealed class CollectorRun
         _timer.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Cancels the token on another thread, since callbacks of the collector may block or throw.</summary>
+    /// <summary>Cancels the token on another thread, because callbacks of the collector may block or throw.</summary>
     private async Task CancelAsync()
     {
         _ = _scrape.ReleaseAsync();

@@ -44,8 +44,7 @@ internal sealed class CollectorScheduler(
     /// <summary>Runs a collector in a slot, and frees the slot once the run has ended or was abandoned.</summary>
     public async Task ScheduleAsync(CollectorRun run)
     {
-        using var registration = stopping.UnsafeRegister(
-            static run => ((CollectorRun)run!).CancelIfUnattended(), run);
+        using var registration = stopping.UnsafeRegister(static run => ((CollectorRun)run!).CancelIfUnattended(), run);
         try
         {
             await _slots.WaitAsync(run.Token).ConfigureAwait(false);
@@ -59,14 +58,15 @@ internal sealed class CollectorScheduler(
         Starvation.Add(run.Name);
         try
         {
-            // A dedicated thread until the first await: a collector that blocks must not starve the thread pool, on
-            // which the other collectors, all timeouts and the server depend. UnsafeStart does not flow the ambient
-            // state of the caller, which is only one of several.
-            new Thread(() => _ = run.ExecuteAsync()) { IsBackground = true, Name = $"Collector {run.Name}" }.UnsafeStart();
+            // The run has a dedicated thread until its first await, so that a collector that blocks does not starve the
+            // thread pool. The other collectors, all timeouts and the server depend on the pool. UnsafeStart does not
+            // flow the execution context of this caller, because others may join the run.
+            var name = $"Collector {run.Name}";
+            new Thread(() => _ = run.ExecuteAsync()) { IsBackground = true, Name = name }.UnsafeStart();
         }
         catch (Exception exception)
         {
-            // The system has no memory or no process identifier for another thread.
+            // The system lacks the resources for another thread.
             run.EndWithoutStart(exception);
         }
 

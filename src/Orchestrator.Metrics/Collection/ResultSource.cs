@@ -18,13 +18,13 @@ internal sealed class ResultSource(
         var result = owner.Store is { } store
             ? await GetSharedAsync(store).ConfigureAwait(false)
             : await CollectAsync().ConfigureAwait(false);
-        var startedAt = scheduler.Time.TimestampBefore(result.Age);
+        var startedAt = scheduler.Time.GetTimestampBefore(result.Age);
         return new(Relabel(result.Families), startedAt, result.Duration);
     }
 
     private async Task<CollectorResult> GetSharedAsync(ICollectorResultStore store)
     {
-        var remaining = scheduler.Time.Remaining(scrape.Timeout, run.StartedAt);
+        var remaining = scheduler.Time.GetRemaining(scrape.Timeout, run.StartedAt);
         var request = new CollectorResultRequest(
             owner.Name, Registration.SharedOptionsHash, remaining < run.Remaining ? remaining : run.Remaining);
         Task<CollectorResult>? collecting = null;
@@ -34,13 +34,13 @@ internal sealed class ResultSource(
         }
         finally
         {
-            // A store may return an older result before the collector has ended. It must not run twice at a time.
+            // A store may return an older result before the collector has ended, but its runs must not overlap.
             await ((Task?)collecting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Task<CollectorResult> Collect()
         {
-            // The collector gets another dedicated thread: that of the run ends at the first await of the store.
+            // Another dedicated thread, because that of the run ends at the first await of the store.
             return collecting = Task.Factory.StartNew(
                 CollectAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         }
@@ -51,11 +51,11 @@ internal sealed class ResultSource(
     {
         var startedAt = scheduler.Time.GetTimestamp();
         var families = await CollectFamiliesAsync().ConfigureAwait(false);
-        var duration = scheduler.Time.ElapsedSince(startedAt);
-        return new(families, duration, duration, owner.Cache.SharedMaxAge(duration));
+        var duration = scheduler.Time.GetElapsedSince(startedAt);
+        return new(families, duration, duration, owner.Cache.GetSharedMaxAge(duration));
     }
 
-    /// <summary>Returns the valid families of the collector without the dropped labels.</summary>
+    /// <summary>Returns the families of the collector, validated and without the dropped labels.</summary>
     private async Task<IReadOnlyList<MetricFamily>> CollectFamiliesAsync()
     {
         var families = Registration.Instance is { } collector

@@ -9,7 +9,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     private readonly Lock _lock = new();
     private readonly Dictionary<object, IAsyncDisposable> _shared = [];
 
-    // The caller, and each run that the scrape has started, until it has ended or was cancelled.
+    // Counts the caller, and each run of the scrape that has neither ended nor been cancelled.
     private int _users = 1;
 
     /// <summary>The names of the requested families or samples; null for all.</summary>
@@ -19,10 +19,10 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
     public TimeSpan Timeout { get; } =
         timeout is { } limit && limit != System.Threading.Timeout.InfiniteTimeSpan ? limit : TimeSpan.MaxValue;
 
-    /// <summary>Whether this is a background refresh, for later scrapes.</summary>
+    /// <summary>Whether this is a background refresh, which collects for later scrapes.</summary>
     public bool IsRefresh { get; init; }
 
-    /// <summary>Keeps the shared objects until <see cref="ReleaseAsync"/> is called once more.</summary>
+    /// <summary>Adds a user of the shared objects. Each call requires one call of <see cref="ReleaseAsync"/>.</summary>
     public void Keep()
     {
         lock (_lock)
@@ -44,7 +44,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         }
     }
 
-    /// <summary>Disposes the shared objects, on another thread, once the caller and all runs have called this.</summary>
+    /// <summary>Removes a user of the shared objects, and disposes them on another thread if none is left.</summary>
     public Task ReleaseAsync()
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
 
     private async Task DisposeSharedAsync()
     {
-        // Exceptions are ignored: the scrape has been answered, and the objects log failures.
+        // Exceptions are ignored: the scrape has completed, and the objects log their failures.
         foreach (var shared in _shared.Values)
             await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

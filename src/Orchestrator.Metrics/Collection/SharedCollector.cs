@@ -3,9 +3,7 @@ using Orchestrator.Metrics.Outcomes;
 
 namespace Orchestrator.Metrics.Collection;
 
-/// <summary>
-/// One collector of a registry: at most one run at a time, which overlapping scrapes share. Thread-safe.
-/// </summary>
+/// <summary>One collector of a registry, with at most one run at a time, which scrapes share. Thread-safe.</summary>
 internal sealed class SharedCollector
 {
     private readonly Lock _lock = new();
@@ -39,7 +37,7 @@ internal sealed class SharedCollector
     public ICollectorResultStore? Store { get; }
 
     /// <summary>Runs the collector for later scrapes.</summary>
-    /// <returns>The timestamp of the run's start, perhaps in another replica: the next interval begins there.</returns>
+    /// <returns>The timestamp of the run's start, maybe in another replica. The next interval begins there.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +52,7 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // A run that ignores its cancellation has not added its timeout. An ended one may have succeeded since.
+            // A run in flight has not added its outcome. One that has ended since may have succeeded.
             lock (_lock)
             {
                 if (_current is not null)
@@ -73,7 +71,7 @@ internal sealed class SharedCollector
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
     public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
     {
-        var askedAt = _scheduler.Time.GetTimestamp();
+        var requestedAt = _scheduler.Time.GetTimestamp();
         var limit = scrape.Timeout < Timeout ? scrape.Timeout : Timeout;
         while (true)
         {
@@ -82,23 +80,23 @@ internal sealed class SharedCollector
             bool isNew, joined;
             lock (_lock)
             {
-                var cached = scrape.IsRefresh ? Cache.ForRefresh() : Cache.ForScrape(isRunning: _current is not null);
-                if (cached is not null)
+                var isRunning = _current is not null;
+                if ((scrape.IsRefresh ? Cache.GetForRefresh() : Cache.GetForScrape(isRunning)) is { } cached)
                     return cached;
-                isNew = _current is null;
+                isNew = !isRunning;
                 run = _current ??= NewRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
 
-                // Otherwise scrapes with ever different names could keep this one waiting for ever.
+                // Without this, scrapes that request other names could keep this one waiting forever.
                 _nextIsUnrestricted |= !joined;
             }
 
-            // Not under the lock: a run may end before Start returns.
+            // Outside the lock, because a run may end before Start returns.
             if (isNew)
                 run.Start();
-            var remaining = _scheduler.Time.Remaining(limit, askedAt);
+            var remaining = _scheduler.Time.GetRemaining(limit, requestedAt);
             if (joined)
-                return Cache.OrStale(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
+                return Cache.AddStaleFamilies(await run.WaitAsync(remaining, cancellationToken).ConfigureAwait(false));
 
             // A run that cannot be joined must end first.
             var isAbandoned = run.EndedOrAbandoned.IsCompleted;
@@ -112,7 +110,7 @@ internal sealed class SharedCollector
                 Failures.OnTimeout(run.Elapsed, waitsForSlot: false);
             else
                 run.ReportScrapeTimeout();
-            return Cache.OrStale(run.TimedOut());
+            return Cache.AddStaleFamilies(run.CreateTimeout());
         }
     }
 
@@ -120,7 +118,7 @@ internal sealed class SharedCollector
     /// <param name="outcome">The outcome; null if the run was cancelled because all callers left it.</param>
     public void OnEnded(CollectorOutcome? outcome)
     {
-        // Together, or a scrape in between would start another run.
+        // Under one lock, so that no scrape in between starts another run.
         lock (_lock)
         {
             _current = null;

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Outcomes;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// Assembles the families of one scrape by the failure policy. Families of the same name, type, unit and help text
-/// become one. A collector fails if its family differs from an earlier one of that name.
+/// Assembles the families of one scrape according to the failure policy. Merges families with the same name, type, unit
+/// and help text. A collector fails if its family differs from an earlier one with the same name.
 /// </summary>
 internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, TimeProvider time)
 {
@@ -13,7 +13,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
     private readonly OrderedDictionary<string, MetricFamily> _families = [];
 
     /// <summary>Returns the families in the order of the collectors.</summary>
-    /// <exception cref="MetricsCollectionException">The scrape fails by the failure policy.</exception>
+    /// <exception cref="MetricsCollectionException">The scrape fails according to the failure policy.</exception>
     public IReadOnlyList<MetricFamily> Assemble(SharedCollector[] collectors, CollectorOutcome[] outcomes)
     {
         var report = options.ScrapeMetrics
@@ -59,7 +59,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         var merged = new List<MetricFamily>();
         foreach (var family in families)
         {
-            if (_claims.Find(family) is { } claim && Conflict(claim, family, merged) is { } reason)
+            if (_claims.Find(family) is { } claim && MergeOrDescribeConflict(claim, family, merged) is { } reason)
             {
                 collector.Failures.OnConflict(family.Name, claim.Collector, claim.Family, reason);
                 return outcome with
@@ -71,7 +71,7 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
                         $"'{claim.Family}' of collector '{claim.Collector}': {reason}. Rename the family in one of " +
                         "them, or remove one collector.")
                     {
-                        // The name of the field in the log.
+                        // The key is the name of the field in the log.
                         Data = { ["Family"] = family.Name },
                     },
                 };
@@ -89,8 +89,9 @@ internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, Time
         return outcome;
     }
 
-    /// <summary>Merges a family with an earlier one of its name. Returns null, or the reason for a conflict.</summary>
-    private string? Conflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
+    /// <summary>Merges a family with an earlier one of the same name.</summary>
+    /// <returns>Null, or the reason for a conflict.</returns>
+    private string? MergeOrDescribeConflict(SampleNameClaim claim, MetricFamily family, List<MetricFamily> merged)
     {
         if (claim.Family != family.Name || !_families.TryGetValue(family.Name, out var earlier))
             return $"both write the name '{claim.Name}'";

@@ -1,22 +1,24 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Reads the state of the processes of a host, for the families of
+/// Reads the process states of a host, for the families of
 /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>.
 /// </summary>
 public interface IOperationalRepository
 {
     /// <summary>Returns all processes and the recently ended processes, grouped by their label values.</summary>
     /// <param name="window">
-    /// The period in which a recently ended process has ended: now - <paramref name="window"/> &lt; last change &lt;=
-    /// now. See <see cref="OperationalMetricsOptions.Window"/>.
+    /// The period that counts as recent: now - <paramref name="window"/> &lt; last change &lt;= now. See
+    /// <see cref="OperationalMetricsOptions.Window"/>.
     /// </param>
     /// <param name="upperBounds">
     /// The inclusive upper bounds of the buckets, in seconds, in ascending order. All are finite; the bucket above the
     /// last bound is implied.
     /// </param>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
-    /// <returns>One row per combination, in any order, read at the same time if possible. Never null.</returns>
+    /// <returns>
+    /// One row per combination of label values, in any order, from one point in time if possible. Never null.
+    /// </returns>
     /// <exception cref="SchemaNotFoundException">
     /// The tables do not exist yet, for example before the first migration.
     /// </exception>

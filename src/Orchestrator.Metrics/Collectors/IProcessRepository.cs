@@ -10,7 +10,7 @@ public interface IProcessRepository
     /// </summary>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>
-    /// One row per combination, in the order of the exposition. orchestrator-core orders by descending count. Never
+    /// One row per combination, in the order of the exposition. orchestrator-core sorts rows by descending count. Never
     /// null.
     /// </returns>
     /// <exception cref="SchemaNotFoundException">

@@ -1,13 +1,13 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Reads the state of the workflow engine of a host, for <c>wfo_engine_status</c> and <c>wfo_active_process_count</c>.
+/// Reads the workflow engine state of a host, for <c>wfo_engine_status</c> and <c>wfo_active_process_count</c>.
 /// </summary>
 public interface IWorkflowEngineRepository
 {
     /// <summary>Returns the state of the engine.</summary>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
-    /// <returns>The lock and the number of running processes, read at the same time if possible. Never null.</returns>
+    /// <returns>The lock and the number of running processes, from one point in time if possible. Never null.</returns>
     /// <exception cref="SchemaNotFoundException">
     /// The tables do not exist yet, for example before the first migration.
     /// </exception>
@@ -17,7 +17,9 @@ public interface IWorkflowEngineRepository
 /// <summary>The state of a workflow engine.</summary>
 public sealed record WorkflowEngineState
 {
-    /// <summary>Whether the engine is locked: no process starts or continues with its next step.</summary>
+    /// <summary>
+    /// Whether the engine is locked. A locked engine neither starts processes nor continues them with their next step.
+    /// </summary>
     public required bool GlobalLock { get; init; }
 
     /// <summary>

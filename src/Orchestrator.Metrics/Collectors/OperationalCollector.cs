@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Reports stuck and recently ended processes. orchestrator-core has no such families.</summary>
+/// <summary>Reports stuck and recently ended processes. orchestrator-core does not expose these families.</summary>
 internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,
     string name) : IMetricsCollector
@@ -35,7 +35,7 @@ internal sealed class OperationalCollector(
             ],
             cancellationToken).ConfigureAwait(false);
 
-        // Sorted, because a database returns groups in an order that changes from one scrape to the next.
+        // Sorted, because the order in which a database returns groups may change from scrape to scrape.
         return
         [
             .. CreateProcessFamilies(Sort(states.SelectMany(state => state.Processes), GetLabels)),

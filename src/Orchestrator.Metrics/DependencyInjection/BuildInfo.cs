@@ -6,8 +6,10 @@ namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>The build of an application, according to its assembly.</summary>
 /// <param name="Application">The name of the assembly as a metric name prefix.</param>
-/// <param name="Version">The informational version up to <c>+</c>, otherwise the assembly version.</param>
-/// <param name="Revision">The informational version after <c>+</c>, where the SDK puts the commit, or empty.</param>
+/// <param name="Version">The informational version up to <c>+</c>, or the assembly version if there is none.</param>
+/// <param name="Revision">
+/// The informational version after <c>+</c>, where the SDK puts the commit; empty if there is none.
+/// </param>
 internal sealed record BuildInfo(string Application, string Version, string Revision)
 {
     public static BuildInfo Of(Assembly assembly)

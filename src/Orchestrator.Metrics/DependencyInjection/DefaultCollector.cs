@@ -83,11 +83,12 @@ internal sealed record DefaultCollectorConfiguration(DefaultCollectors Collector
 /// <param name="Collector">The name of the collector.</param>
 /// <param name="Repository">The type of the repository.</param>
 /// <param name="Key">The service key of the repository; null for no key.</param>
-/// <param name="Alternative">What to do instead of registering the repository, for the message.</param>
+/// <param name="Alternative">The alternative to registering the repository, for the message.</param>
 internal sealed record RequiredRepository(string Collector, Type Repository, string? Key, string Alternative)
 {
     /// <summary>
-    /// Returns a message if the repository is not registered; null if it is, or if the container cannot tell.
+    /// Returns a message if the repository is not registered; null if it is, or if the container does not support the
+    /// query.
     /// </summary>
     public string? Validate(IServiceProviderIsService isService)
     {

@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics.DependencyInjection;
 
 /// <summary>
 /// Validates the metrics endpoints once the host has started, and warns if the configuration turns on an endpoint that
-/// the host does not map. Part of the core, because a host that maps no endpoint does not call the package of the
-/// endpoint.
+/// the host does not map. This class is in the core package, because a host that maps no endpoint does not call the
+/// endpoint package.
 /// </summary>
 internal sealed class EndpointStartupCheck(
     MappedMetricsEndpoints endpoints, IConfiguration? configuration, MetricsLog log) : IHostedLifecycleService

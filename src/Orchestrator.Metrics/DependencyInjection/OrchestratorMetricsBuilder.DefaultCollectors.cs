@@ -19,13 +19,13 @@ public sealed partial class OrchestratorMetricsBuilder
     }
 
     /// <summary>
-    /// Adds default collectors again, for another source of the same numbers: they read from repositories that are
-    /// registered with a service key, such as those of a second database. The key is appended to the names of the
-    /// collectors: <c>ProcessCollector_second</c> for the key <c>second</c>.
+    /// Adds default collectors again, for repositories that are registered with a service key, such as those of a
+    /// second database. The key is appended to the names of the collectors: <c>ProcessCollector_second</c> for the key
+    /// <c>second</c>.
     /// </summary>
     /// <remarks>
-    /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply to
-    /// the collectors without a key only. Collectors that declare the same family are an error at start-up, unless
+    /// <see cref="OrchestratorMetricsOptions.DefaultCollectors"/> and <see cref="ConfigureDefaultCollectors"/> apply
+    /// only to the collectors without a key. Collectors that declare the same family are an error at start-up, unless
     /// their <see cref="CollectorOptions.AddLabels"/> differ.
     /// </remarks>
     /// <param name="key">The service key of the repositories.</param>

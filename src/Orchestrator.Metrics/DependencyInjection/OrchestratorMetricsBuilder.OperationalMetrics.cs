@@ -17,18 +17,19 @@ public sealed partial class OrchestratorMetricsBuilder
     /// does not start without one.
     /// </summary>
     /// <param name="configure">
-    /// Sets the window and the buckets. They apply to all databases, because families of one name have one help text.
+    /// Sets the window and the buckets. They apply to all databases, because families with the same name must have the
+    /// same help text.
     /// </param>
     /// <param name="configureCollector">
     /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
     /// </param>
     /// <param name="key">
     /// The service key of the repository, such as the name of a second database. The key is appended to the name of the
-    /// collector: <c>OperationalCollector_second</c> for the key <c>second</c>. Null, the default, for no key.
+    /// collector: <c>OperationalCollector_second</c> for the key <c>second</c>. Null, the default, means no key.
     /// </param>
     /// <remarks>
-    /// Series that become one because of <see cref="CollectorOptions.DropLabels"/> or
-    /// <see cref="CollectorOptions.MapLabel"/> are summed; the two families of timestamps keep the earliest one.
+    /// Series that become equal because of <see cref="CollectorOptions.DropLabels"/> or
+    /// <see cref="CollectorOptions.MapLabel"/> are summed; the two timestamp families keep the earliest timestamp.
     /// </remarks>
     public OrchestratorMetricsBuilder AddOperationalMetrics(
         Action<OperationalMetricsOptions>? configure = null, Action<CollectorOptions>? configureCollector = null,

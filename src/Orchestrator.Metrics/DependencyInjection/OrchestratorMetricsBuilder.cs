@@ -12,9 +12,10 @@ namespace Orchestrator.Metrics;
 
 /// <summary>Adds collectors to the registry of a host. Returned by <c>services.AddOrchestratorMetrics()</c>.</summary>
 /// <remarks>
-/// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector or another one of its
-/// name has already been added, and <see cref="ArgumentException"/> if an option is invalid. Two collectors that declare
-/// the same family are an error when the host starts, because its configuration may add a prefix or a label.
+/// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector or another one with the
+/// same name has already been added, and <see cref="ArgumentException"/> if an option is invalid. Two collectors that
+/// declare the same family are an error only when the host starts, because the configuration may add a prefix or a
+/// label.
 /// </remarks>
 public sealed partial class OrchestratorMetricsBuilder
 {
@@ -71,7 +72,7 @@ public sealed partial class OrchestratorMetricsBuilder
         IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
         Add(CollectorRegistration.ForInstance(collector, configure));
 
-    /// <summary>Adds a collector that is a delegate.</summary>
+    /// <summary>Adds a delegate as a collector.</summary>
     /// <param name="name">The name of the collector in logs, errors and scrape metrics.</param>
     /// <param name="collect">
     /// Returns the metric families, as <see cref="IMetricsCollector.CollectAsync"/> does. Called with the services of a
@@ -155,13 +156,13 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <remarks>
     /// <para>
     /// A hosted service collects when the host starts and then at each interval. The instruments report the last
-    /// collection; they report nothing if it failed, by the same <see cref="FailurePolicy"/> as a scrape, or is older
-    /// than two intervals. Reading an instrument runs no collector.
+    /// collection. They report nothing if it failed or is older than two intervals. The <see cref="FailurePolicy"/>
+    /// applies as in a scrape. Reading an instrument runs no collector.
     /// </para>
     /// <para>
-    /// Each sample name of the Prometheus text is an instrument, with the labels as tags: an observable counter for the
-    /// <c>_total</c> of a counter and for the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and
-    /// summaries, an observable gauge for everything else.
+    /// Each sample name of the Prometheus text is an instrument, with the labels as tags. The <c>_total</c> of a
+    /// counter and the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and summaries are observable
+    /// counters; all others are observable gauges.
     /// </para>
     /// <para>
     /// Collectors with <see cref="CollectorOptions.PublishToMeter"/> set to false are left out: by default those that
@@ -200,8 +201,8 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <exception cref="InvalidOperationException">The file has already been added.</exception>
     /// <remarks>
     /// A hosted service writes the file when the host starts, then at each interval, and once more when the host stops.
-    /// If a collection fails, by the same <see cref="FailurePolicy"/> as a scrape, or the file cannot be written, the
-    /// last file stays in place, and the log has the cause. node_exporter exports the age of the file as
+    /// If a collection fails or the file cannot be written, the last file stays in place, and the log contains the
+    /// cause. The <see cref="FailurePolicy"/> applies as in a scrape. node_exporter exports the age of the file as
     /// <c>node_textfile_mtime_seconds</c>.
     /// </remarks>
     public OrchestratorMetricsBuilder WriteTextFile(string path, TimeSpan interval)
@@ -225,11 +226,11 @@ public sealed partial class OrchestratorMetricsBuilder
     /// </summary>
     /// <param name="application">
     /// The start of the metric name: <c>acme</c> for <c>acme_build_info</c>. Null, the default, takes the name of the
-    /// entry assembly in lower case, with underscores for other characters than ASCII letters and digits:
+    /// entry assembly in lower case, with underscores in place of characters other than ASCII letters and digits:
     /// <c>acme_orders_build_info</c> for the assembly <c>Acme.Orders</c>.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="application"/> is not a metric name prefix, or no name can be made of the entry assembly.
+    /// <paramref name="application"/> is not a metric name prefix, or it is null and the entry assembly provides none.
     /// </exception>
     /// <remarks>
     /// Version and revision are the parts of the entry assembly's <c>AssemblyInformationalVersion</c> before and after

@@ -99,7 +99,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             _problems.Add($"{path}:{key} is '{value}', which is not a list. Set {path}:{key}:0 and so on.");
     }
 
-    /// <summary>Reads the keys and values of a section within this one.</summary>
+    /// <summary>Reads the keys and values of a subsection.</summary>
     public void ReadDictionary(string key, Action<IReadOnlyDictionary<string, string>> set)
     {
         _keys.Add(key);
@@ -123,7 +123,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
     ];
 
-    /// <summary>Throws if there are problems: those of <see cref="GetProblems"/> or others of the options.</summary>
+    /// <summary>Throws if <see cref="GetProblems"/> or <paramref name="others"/> contains a problem.</summary>
     /// <exception cref="OptionsValidationException">There are problems; the exception contains all of them.</exception>
     public void ThrowIfInvalid<TOptions>(string? name, params IEnumerable<string> others)
     {

@@ -39,7 +39,7 @@ internal sealed class TypedCollector(
         if (GetKey(parameter) is not { } key)
             return isService.IsService(parameter.ParameterType);
 
-        // A container without support for this query is assumed to have the keyed service.
+        // If the container does not support this query, assume that the keyed service is registered.
         return isService is not IServiceProviderIsKeyedService keyed
             || keyed.IsKeyedService(parameter.ParameterType, key);
     }

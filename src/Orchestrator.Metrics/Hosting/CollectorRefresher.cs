@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Collection;
 namespace Orchestrator.Metrics.Hosting;
 
 /// <summary>
-/// Runs a collector at its <see cref="CollectorOptions.RefreshEvery"/>, until it is unregistered, the host stops, or the
-/// registry is disposed. Thread-safe.
+/// Runs a collector at the interval <see cref="CollectorOptions.RefreshEvery"/> until it is unregistered, the host
+/// stops, or the registry is disposed. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The token source has neither a timer nor a wait handle.")]
@@ -21,7 +21,9 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
     /// <summary>Completes at the end of the first run, whether or not it succeeded.</summary>
     public Task FirstRun => _firstRun.Task;
 
-    /// <summary>Starts the first run on the thread pool, without the ambient state of the caller. Called once.</summary>
+    /// <summary>
+    /// Starts the first run on the thread pool, without the execution context of the caller. Called once.
+    /// </summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);
 
@@ -39,7 +41,7 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
             {
                 var startedAt = await collector.RefreshAsync(stopping.Token).ConfigureAwait(false);
                 _firstRun.TrySetResult();
-                var delay = scheduler.Time.Remaining(collector.Cache.NextInterval(), startedAt);
+                var delay = scheduler.Time.GetRemaining(collector.Cache.GetNextInterval(), startedAt);
                 await Task.Delay(
                     collector.Store is not null && delay < MinSharedDelay ? MinSharedDelay : delay, scheduler.Time,
                     stopping.Token).ConfigureAwait(false);

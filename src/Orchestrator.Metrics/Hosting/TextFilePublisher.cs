@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Hosting;
 
 /// <summary>
-/// Writes a text file when the host starts, at an interval and when the host stops. The interval is also the timeout of
-/// a collection. A failed collection or write leaves the last file in place.
+/// Writes a text file when the host starts, at an interval, and when the host stops. The interval is also the timeout
+/// of a collection. A failed collection or write leaves the last file in place.
 /// </summary>
 internal sealed class TextFilePublisher(
     OrchestratorMetricsRegistry registry, TextFileTarget target, TimeProvider time, MetricsLog log) : BackgroundService
@@ -23,7 +23,7 @@ internal sealed class TextFilePublisher(
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
 
-        // The final state, which readers see until the next start.
+        // Writes the final state, which readers see until the next start.
         if (ExecuteTask is { IsCompleted: true })
             await WriteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -39,7 +39,7 @@ internal sealed class TextFilePublisher(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops, or the service was disposed.
+            // The host is stopping, or the service was disposed.
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class TextFilePublisher(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The host stops, or its shutdown timed out.
+            // The host is stopping, or its shutdown timed out.
         }
         catch (Exception exception)
         {

@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Failures that
-/// follow are logged as a reminder at growing intervals, until the collector has worked for a minute. Thread-safe.
+/// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Later failures are
+/// logged as reminders at growing intervals, until the collector has worked for a minute. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The kind of an exception is its type and, for a query of SQL metrics, the families of the query. The message is not
-/// part of it, because it may contain values that change.
+/// part of the kind, because it may contain values that change.
 /// </remarks>
 internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog log)
 {
@@ -46,17 +46,17 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         }
     }
 
-    /// <summary>Reports an exception. After a cancellation it is no failure.</summary>
+    /// <summary>Reports an exception. After a cancellation, it does not count as a failure.</summary>
     public void OnError(Exception exception, bool wasCancelled)
     {
-        var query = QueryOf(exception);
+        var query = DescribeQuery(exception);
         if (wasCancelled)
             log.FailedAfterCancellation(exception, collector);
         else if (IsNewKind(Error, exception.GetType() + query))
             log.Failed(exception, collector, query);
     }
 
-    /// <summary>Reports that a run timed out, perhaps while it was waiting for a slot.</summary>
+    /// <summary>Reports that a run timed out, possibly while it was waiting for a slot.</summary>
     public void OnTimeout(TimeSpan elapsed, bool waitsForSlot)
     {
         if (!IsNewKind(Timeout, waitsForSlot ? "timeout before the start" : "timeout"))
@@ -79,7 +79,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Conflict(collector, family, other, otherFamily, reason);
     }
 
-    /// <summary>Reports that a run which timed out ignores its cancellation.</summary>
+    /// <summary>Reports that a run that timed out ignores its cancellation.</summary>
     public void OnAbandoned(TimeSpan elapsed)
     {
         Interlocked.Increment(ref _abandonedRuns);
@@ -87,10 +87,10 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             log.Abandoned(collector, elapsed.TotalSeconds);
     }
 
-    /// <summary>Reports that a run which timed out has ended, with an exception that names the query it was in.</summary>
+    /// <summary>Reports that a run that timed out has ended. The exception may name the query that failed.</summary>
     public void OnEndedLate(TimeSpan duration, Exception? exception)
     {
-        var query = QueryOf(exception);
+        var query = DescribeQuery(exception);
         if (AddKind("ended late" + query))
             log.EndedLate(collector, duration.TotalSeconds, query);
     }
@@ -144,8 +144,8 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         return false;
     }
 
-    /// <summary>Returns the end of a message: the query that failed, if the exception names its families.</summary>
-    private static string QueryOf(Exception? exception)
+    /// <summary>Returns the failed query as a part of a message; empty if the exception names no families.</summary>
+    private static string DescribeQuery(Exception? exception)
     {
         try
         {
@@ -153,7 +153,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         }
         catch (Exception)
         {
-            // An exception that overrides Data must not keep the run from ending.
+            // An exception that overrides Data must not prevent the run from ending.
             return "";
         }
     }

@@ -25,9 +25,9 @@ internal sealed class LoggedException : Exception
         catch (Exception failure)
         {
             return new LoggedException(
-                $"{Types(exception)} cannot be formatted, because its Message, StackTrace, Data or ToString throws " +
-                $"{failure.GetType()}. The cause is not known.",
-                StackTraceOf(exception));
+                $"{GetTypeNames(exception)} cannot be formatted, because its Message, StackTrace, Data or ToString " +
+                $"throws {failure.GetType()}. The cause is not known.",
+                GetStackTrace(exception));
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class LoggedException : Exception
             Format(inner, depth + 1);
     }
 
-    private static string Types(Exception exception)
+    private static string GetTypeNames(Exception exception)
     {
         var types = new List<string>();
         for (var inner = exception; inner is not null && types.Count < MaxDepth; inner = inner.InnerException)
@@ -55,7 +55,7 @@ internal sealed class LoggedException : Exception
         return string.Join(" ---> ", types);
     }
 
-    private static string? StackTraceOf(Exception exception)
+    private static string? GetStackTrace(Exception exception)
     {
         try
         {

@@ -63,8 +63,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void Conflict(string collector, string family, string other, string otherFamily, string reason);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "Collector {Collector} found no schema and writes its families without samples until there is " +
-            "one. Have the migrations run?")]
+        Message = "Collector {Collector} found no schema. Its families contain no samples until the schema exists. " +
+            "Run the migrations.")]
     public partial void MissingSchema(Exception exception, string collector);
 
     [LoggerMessage(EventId = 40, Level = LogLevel.Error,
@@ -72,8 +72,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void NotPublished(Exception exception);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "OpenTelemetry ignores the instrument {Instrument}: a name starts with a letter and goes on with " +
-            "at most 254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")]
+        Message = "OpenTelemetry ignores the instrument {Instrument}: a name must start with a letter and contain " +
+            "only letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the family.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Error,
@@ -90,8 +90,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void DefaultCollectorsAreOff();
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
-        Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the collectors " +
-            "that are to share them; of your own collectors, also CollectorOptions.Shared.")]
+        Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery for the " +
+            "collectors that share them; for your own collectors, also set CollectorOptions.Shared.")]
     public partial void NoResultsAreShared();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Wraps a logger, so that it cannot fail a scrape. Ignores exceptions of that logger, and loses no entry because of an
-/// exception that cannot be formatted.
+/// Wraps a logger so that logging cannot fail a scrape. Ignores exceptions of the logger, and replaces exceptions that
+/// cannot be formatted, so that no entry is lost.
 /// </summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {
@@ -29,13 +29,13 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
     {
         try
         {
-            // Checked up front, since a provider may format on another thread, or swallow the failure.
+            // Checked up front, because a provider may format on another thread, or swallow the failure.
             var printable = LoggedException.Of(exception);
             logger.Log(logLevel, eventId, state, printable, formatter);
         }
         catch (Exception)
         {
-            // There is no other place to report it.
+            // There is no other place to report the failure.
         }
     }
 }

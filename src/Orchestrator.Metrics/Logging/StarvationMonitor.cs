@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Warns of a starved thread pool. Code that blocks threads of the pool delays every timeout, which a library can only
-/// detect. Thread-safe.
+/// Warns of a starved thread pool. Code that blocks threads of the pool delays every timeout. A library can detect
+/// this, but not prevent it. Thread-safe.
 /// </summary>
 internal sealed class StarvationMonitor(TimeProvider time, MetricsLog log)
 {
@@ -26,7 +26,7 @@ internal sealed class StarvationMonitor(TimeProvider time, MetricsLog log)
             _running.Remove(collector);
     }
 
-    /// <summary>Logs a timeout that came late, at most once a minute.</summary>
+    /// <summary>Logs a late timeout, at most once a minute.</summary>
     public void Report(TimeSpan delay)
     {
         if (delay < Tolerance)

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Meters;
 
 /// <summary>
-/// Collects at an interval and publishes the snapshot to the meter. The interval is also the timeout of a collection.
+/// Collects at an interval, and publishes each snapshot to the meter. The interval is also the timeout of a collection.
 /// After a failed collection, the instruments report nothing.
 /// </summary>
 internal sealed class MeterPublisher(

@@ -7,7 +7,9 @@ namespace Orchestrator.Metrics.Meters;
 /// <param name="Instrument">The instrument.</param>
 /// <param name="Unit">The unit in OpenTelemetry, or null.</param>
 /// <param name="Description">The help text of the family, or null.</param>
-/// <param name="Measurements">The samples, without timestamps and exemplars, which a measurement cannot have.</param>
+/// <param name="Measurements">
+/// The samples, without timestamps and exemplars, which a measurement cannot contain.
+/// </param>
 internal sealed record MeterReading(
     MeterInstrument Instrument, string? Unit, string? Description, Measurement<double>[] Measurements)
 {

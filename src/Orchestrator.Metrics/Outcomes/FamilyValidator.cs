@@ -37,7 +37,7 @@ internal static class FamilyValidator
         return copy;
     }
 
-    /// <summary>Checks the series that remain after the label policy of the collector.</summary>
+    /// <summary>Checks the series that result from the label policy of the collector.</summary>
     /// <exception cref="InvalidOperationException">A series occurs twice.</exception>
     public static void RequireDistinctSeries(IReadOnlyList<MetricFamily> families, CollectorRegistration collector)
     {

@@ -1,15 +1,15 @@
 namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
-/// Keeps the last outcomes of a collector, and decides how long scrapes, refreshes and other replicas use them, by
-/// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
+/// Keeps the last outcomes of a collector, and decides how long scrapes, refreshes and other replicas use them,
+/// according to <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
 /// <see cref="CollectorOptions.RefreshEvery"/>. Also keeps the status after the last scrape. Thread-safe.
 /// </summary>
 internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>
-    /// The random variation of an interval, as a share of it. Without it, replicas that start together would always
-    /// query the database at the same time.
+    /// The random variation of an interval, as a share of the interval. Without jitter, replicas that start together
+    /// would always query the database at the same time.
     /// </summary>
     private const double Jitter = 0.05;
 
@@ -42,13 +42,13 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>Returns the outcome for a scrape; null if the scrape needs a run.</summary>
     /// <param name="isRunning">Whether a run is in flight.</param>
-    public CollectorOutcome? ForScrape(bool isRunning)
+    public CollectorOutcome? GetForScrape(bool isRunning)
     {
         lock (_lock)
         {
             if (!registration.IsRefreshed)
-                return _lastSuccess is { } last && Age(last) < CachedFor ? last : null;
-            return _lastSuccess is { } refreshed ? OrTooOld(refreshed) : BeforeFirstResult(isRunning);
+                return _lastSuccess is { } last && GetAge(last) < CachedFor ? last : null;
+            return _lastSuccess is { } refreshed ? FailIfTooOld(refreshed) : GetFailureBeforeFirstResult(isRunning);
         }
     }
 
@@ -56,20 +56,20 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     /// Returns the last success if no refresh is due yet, for example after a scrape that preceded the first refresh;
     /// null if the refresh needs a run.
     /// </summary>
-    public CollectorOutcome? ForRefresh()
+    public CollectorOutcome? GetForRefresh()
     {
         lock (_lock)
-            return _lastFailure is null && _lastSuccess is { } last && Age(last) < SharedMaxAge(last.Duration)
+            return _lastFailure is null && _lastSuccess is { } last && GetAge(last) < GetSharedMaxAge(last.Duration)
                 ? last
                 : null;
     }
 
     /// <summary>Returns the outcome of a run. If it failed, adds the last families unless they are too old.</summary>
-    public CollectorOutcome OrStale(CollectorOutcome outcome)
+    public CollectorOutcome AddStaleFamilies(CollectorOutcome outcome)
     {
         lock (_lock)
             return outcome.Error is not null && !registration.IsRefreshed && registration.ServeStaleFor > TimeSpan.Zero
-                && _lastSuccess is { } last && Age(last) <= registration.ServeStaleFor
+                && _lastSuccess is { } last && GetAge(last) <= registration.ServeStaleFor
                     ? outcome with { Families = last.Families, StartedAt = last.StartedAt }
                     : outcome;
     }
@@ -90,7 +90,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
             {
                 WasScraped = _lastScrape is not null,
                 Error = _lastScrape?.Error,
-                DataAge = _lastScrape?.DataFrom is { } from ? time.ElapsedSince(from) : null,
+                DataAge = _lastScrape?.DataFrom is { } from ? time.GetElapsedSince(from) : null,
             };
         }
     }
@@ -99,7 +99,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     /// Returns the interval to the next refresh. After a slow run it is longer than configured, so that runs take at
     /// most <see cref="CollectorOptions.MaxRefreshShare"/> of the time. Varies by up to <see cref="Jitter"/>.
     /// </summary>
-    public TimeSpan NextInterval()
+    public TimeSpan GetNextInterval()
     {
         TimeSpan interval;
         lock (_lock)
@@ -112,25 +112,25 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>Returns the maximum age at which replicas use a shared result of a run of this duration.</summary>
     /// <remarks>
-    /// With a background refresh, the age is below the shortest interval after such a run. Otherwise the next refresh
-    /// would get its own last result again.
+    /// With a background refresh, the age is below the shortest interval after such a run, so that the next refresh
+    /// does not get its own last result again.
     /// </remarks>
-    public TimeSpan SharedMaxAge(TimeSpan duration) =>
-        registration.IsRefreshed ? IntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
+    public TimeSpan GetSharedMaxAge(TimeSpan duration) =>
+        registration.IsRefreshed ? GetIntervalAfter(duration) * (1 - 2 * Jitter) : CachedFor;
 
     // The subtraction gives scrapes at intervals of exactly CacheFor a new result each time.
     private TimeSpan CachedFor => registration.CacheFor
         - TimeSpan.FromTicks(Math.Min(registration.CacheFor.Ticks / 20, TimeSpan.TicksPerSecond));
 
-    private TimeSpan CurrentInterval => IntervalAfter((_lastFailure ?? _lastSuccess)?.Duration ?? TimeSpan.Zero);
+    private TimeSpan CurrentInterval => GetIntervalAfter((_lastFailure ?? _lastSuccess)?.Duration ?? TimeSpan.Zero);
 
-    private TimeSpan Age(CollectorOutcome success) => time.ElapsedSince(success.StartedAt);
+    private TimeSpan GetAge(CollectorOutcome success) => time.GetElapsedSince(success.StartedAt);
 
-    private CollectorOutcome OrTooOld(CollectorOutcome last)
+    private CollectorOutcome FailIfTooOld(CollectorOutcome last)
     {
-        var limit = MaxAge(last);
+        var limit = GetMaxAge(last);
         var error = _lastFailure?.Error;
-        return Age(last) <= limit
+        return GetAge(last) <= limit
             ? last with { Error = error }
             : CollectorOutcome.Failed(
                 new InvalidOperationException(FormattableString.Invariant(
@@ -140,26 +140,26 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
     }
 
     /// <summary>Returns the maximum age at which scrapes get the last success of the background refresh.</summary>
-    private TimeSpan MaxAge(CollectorOutcome last)
+    private TimeSpan GetMaxAge(CollectorOutcome last)
     {
-        // Three intervals: one refresh may fail and the next one be late.
-        var interval = IntervalAfter(last.Duration);
+        // Three intervals: one refresh may fail, and the next one may be late.
+        var interval = GetIntervalAfter(last.Duration);
         if (registration.ServeStaleFor <= TimeSpan.Zero)
-            return 3 * Longest(interval, CurrentInterval) + timeout;
+            return 3 * GetLonger(interval, CurrentInterval) + timeout;
 
-        // Otherwise a collector with slow runs would fail between two refreshes that succeed.
+        // The longer limit keeps a collector with slow runs from failing between two successful refreshes.
         return interval > registration.RefreshEvery
-            ? Longest(registration.ServeStaleFor, interval * (1 + Jitter) + timeout)
+            ? GetLonger(registration.ServeStaleFor, interval * (1 + Jitter) + timeout)
             : registration.ServeStaleFor;
     }
 
-    private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
+    private static TimeSpan GetLonger(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>
     /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait
     /// for a run. Such a scrape joins a refresh, but starts no separate run after a failure.
     /// </summary>
-    private CollectorOutcome? BeforeFirstResult(bool isRunning)
+    private CollectorOutcome? GetFailureBeforeFirstResult(bool isRunning)
     {
         if (registration.WaitForFirstResult)
             return isRunning ? null : _lastFailure;
@@ -170,9 +170,9 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
             TimeSpan.Zero);
     }
 
-    private TimeSpan IntervalAfter(TimeSpan duration)
+    private TimeSpan GetIntervalAfter(TimeSpan duration)
     {
-        // How long a run hangs after its timeout does not count.
+        // The time that a run hangs after its timeout does not count.
         var seconds = Math.Min(duration.TotalSeconds, timeout.TotalSeconds) / registration.MaxRefreshShare;
         return TimeSpan.FromSeconds(Math.Clamp(
             seconds, registration.RefreshEvery.TotalSeconds, OptionsValidator.MaxTimeout.TotalSeconds));

@@ -8,20 +8,20 @@ namespace Orchestrator.Metrics.Outcomes;
 /// </summary>
 internal sealed class ScrapeMetrics(OrchestratorMetricsOptions options, TimeProvider time)
 {
-    private readonly MetricFamily _success = Gauge(
+    private readonly MetricFamily _success = CreateGauge(
         options, "success", "Whether the last run of the collector succeeded (1) or failed (0).");
-    private readonly MetricFamily _duration = Gauge(
+    private readonly MetricFamily _duration = CreateGauge(
         options, "duration_seconds", "Duration of the collector run that this scrape used.");
-    private readonly MetricFamily _age = Gauge(
+    private readonly MetricFamily _age = CreateGauge(
         options, "data_age_seconds", "Age of the collector's data in this scrape.");
-    private readonly MetricFamily _families = Gauge(
+    private readonly MetricFamily _families = CreateGauge(
         options, "families", "Metric families of the collector in this scrape.");
-    private readonly MetricFamily _samples = Gauge(
+    private readonly MetricFamily _samples = CreateGauge(
         options, "samples", "Samples of the collector in this scrape.");
     private readonly MetricFamily _failures = MetricFamily.Counter(
-        Name(options, "failures"), "Failures of the collector since the start, by reason.", "collector", "reason");
+        GetName(options, "failures"), "Failures of the collector since the start, by reason.", "collector", "reason");
     private readonly MetricFamily _abandoned = MetricFamily.Counter(
-        Name(options, "abandoned_runs"), "Runs that ignored their cancellation, since the start.", "collector");
+        GetName(options, "abandoned_runs"), "Runs that ignored their cancellation, since the start.", "collector");
 
     public IReadOnlyList<MetricFamily> Families =>
         [_success, _duration, _age, _families, _samples, _failures, _abandoned];
@@ -32,7 +32,7 @@ internal sealed class ScrapeMetrics(OrchestratorMetricsOptions options, TimeProv
         _success.Add(outcome.Error is null ? 1 : 0, name);
         _duration.Add(outcome.Duration.TotalSeconds, name);
         if (outcome.Families is not null)
-            _age.Add(time.ElapsedSince(outcome.StartedAt).TotalSeconds, name);
+            _age.Add(time.GetElapsedSince(outcome.StartedAt).TotalSeconds, name);
         _families.Add(outcome.Families?.Count ?? 0, name);
         _samples.Add(outcome.Families?.Sum(family => (long)family.SampleCount) ?? 0, name);
         foreach (var (reason, total) in failures.Totals)
@@ -40,8 +40,8 @@ internal sealed class ScrapeMetrics(OrchestratorMetricsOptions options, TimeProv
         _abandoned.Add(failures.AbandonedRuns, name);
     }
 
-    private static MetricFamily Gauge(OrchestratorMetricsOptions options, string name, string help) =>
-        MetricFamily.Gauge(Name(options, name), help, "collector");
+    private static MetricFamily CreateGauge(OrchestratorMetricsOptions options, string name, string help) =>
+        MetricFamily.Gauge(GetName(options, name), help, "collector");
 
-    private static string Name(OrchestratorMetricsOptions options, string end) => options.ScrapeMetricsPrefix + end;
+    private static string GetName(OrchestratorMetricsOptions options, string end) => options.ScrapeMetricsPrefix + end;
 }

@@ -27,17 +27,17 @@ internal sealed class LabelPolicy
         NamePrefix = options.NamePrefix;
         var changed = (string[])[.. _dropped, .. _hashed, .. _maps.Keys];
         if (options.LabelNames is { } known && Array.Find(changed, label => !known.Contains(label)) is { } unknown)
-            throw options.Invalid(FindOption(unknown),
+            throw options.CreateException(FindOption(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
         if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
-            throw options.Invalid(nameof(options.AddLabels),
+            throw options.CreateException(nameof(options.AddLabels),
                 $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
                 nameof(options.DropLabels));
         _ = LabelPairs.ValidateAndSort(
             _added, $"{nameof(options.AddLabels)} of collector '{options.Name}'", NameValidationScheme.Legacy);
         if (!OptionsValidator.IsPrefix(NamePrefix) && NamePrefix.Length > 0)
-            throw options.Invalid(nameof(options.NamePrefix),
+            throw options.CreateException(nameof(options.NamePrefix),
                 $"is '{NamePrefix}', which is not a metric name prefix. Use {OptionsValidator.PrefixRule}");
     }
 

@@ -56,8 +56,8 @@ public class DefaultCollectorTests
             cached ? Is.Empty : Is.EqualTo(new[]
             {
                 (LogLevel.Warning,
-                    "No collector shares its results with other replicas. Set CacheFor or RefreshEvery of the " +
-                    "collectors that are to share them; of your own collectors, also CollectorOptions.Shared."),
+                    "No collector shares its results with other replicas. Set CacheFor or RefreshEvery for the " +
+                    "collectors that share them; for your own collectors, also set CollectorOptions.Shared."),
             }));
     }
 

@@ -69,7 +69,8 @@ public class RefreshIntervalTests
         Assert.That(await refresh, Is.EqualTo(started));
 
         // 9 s are a tenth of 90 s.
-        Assert.That(collector.Cache.NextInterval(), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(90 * 1.05)));
+        Assert.That(
+            collector.Cache.GetNextInterval(), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(90 * 1.05)));
     }
 
     [Test]

@@ -137,8 +137,8 @@ public class InstrumentTests
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => entry.Message),
             Is.EqualTo(ignored.Select(name =>
-                $"OpenTelemetry ignores the instrument {name}: a name starts with a letter and goes on with at most " +
-                "254 letters, digits, '_', '.', '-' and '/'. Rename the family to have it there.")));
+                $"OpenTelemetry ignores the instrument {name}: a name must start with a letter and contain only " +
+                "letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the family.")));
 
         static MetricFamily Gauge(string name)
         {
