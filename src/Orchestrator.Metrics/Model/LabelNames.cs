@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The label names of samples of another metrics library, validated once for all samples that share them. Immutable and
-/// thread-safe.
+/// The label names of samples from another metrics library, validated once for all samples that share them. Immutable
+/// and thread-safe.
 /// </summary>
 public sealed class LabelNames
 {
