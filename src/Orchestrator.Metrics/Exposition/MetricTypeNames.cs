@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exposition;
 /// </summary>
 internal static class MetricTypeNames
 {
-    // In the text formats, a name stands for the first type that has it.
+    // In the text formats, a name denotes the first type with that name.
     private static readonly (MetricType Type, string OpenMetrics, string Text)[] Names =
     [
         (MetricType.Gauge, "gauge", "gauge"),
@@ -24,7 +24,7 @@ internal static class MetricTypeNames
 
     public static string GetTextName(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
 
-    /// <summary>Returns the type of a name; null if the format has no type of that name.</summary>
+    /// <summary>Returns the type with a name; null if the format has no such type.</summary>
     public static MetricType? Find(string name, bool openMetrics)
     {
         var index = Array.FindIndex(Names, known => name == (openMetrics ? known.OpenMetrics : known.Text));

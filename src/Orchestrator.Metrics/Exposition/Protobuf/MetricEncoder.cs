@@ -61,7 +61,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
         buffer.End(start);
     }
 
-    /// <summary>Returns the field of a metric that is one number.</summary>
+    /// <summary>Returns the field for a metric that consists of one number.</summary>
     public static int GetNumberField(MetricType type) => type switch
     {
         MetricType.Counter => Fields.Metric.Counter,

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of a name, so a family is not
-/// split. The length precedes the message, so a first pass over the samples computes it.
+/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of each name, so a family is
+/// not split. The length precedes the message, so a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
 /// An info and a stateset are gauges, as in <c>client_java</c>. Names are those of the text formats, such as
