@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>A naming convention of Prometheus that a metric family breaks.</summary>
+/// <summary>A violation of a Prometheus convention by a metric family.</summary>
 public sealed record LintProblem
 {
     internal LintProblem(string metric, string text) => (Metric, Text) = (metric, text);

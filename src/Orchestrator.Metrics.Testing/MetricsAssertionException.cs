@@ -9,14 +9,14 @@ public sealed class MetricsAssertionException : Exception
     }
 
     /// <summary>Creates an exception.</summary>
-    /// <param name="message">What differs.</param>
+    /// <param name="message">The description of the differences.</param>
     public MetricsAssertionException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates an exception with a cause.</summary>
-    /// <param name="message">What differs.</param>
+    /// <param name="message">The description of the differences.</param>
     /// <param name="innerException">The cause.</param>
     public MetricsAssertionException(string message, Exception innerException)
         : base(message, innerException)
