@@ -8,14 +8,14 @@ namespace Orchestrator.Metrics;
 public sealed class MeterCollectorOptions
 {
     /// <summary>
-    /// How names of instruments and tags are translated.
+    /// The strategy that translates the names of instruments and tags.
     /// <see cref="TranslationStrategy.UnderscoreEscapingWithSuffixes"/> by default.
     /// </summary>
     public TranslationStrategy TranslationStrategy { get; set; }
 
     /// <summary>
     /// Whether counters and histograms have a <c>_created</c> sample with the time at which the SDK started to measure
-    /// the instrument. True by default. It doubles the number of samples of counters.
+    /// the instrument. True by default. Doubles the number of counter samples.
     /// </summary>
     public bool CreatedTimestamps { get; set; } = true;
 
