@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Exports the metrics of another library that writes its exposition to a stream. The text is parsed into metric
-/// families, which are served in every format and treated like those of any collector. Thread-safe if the delegates
-/// are.
+/// families, which are served in every format and treated like the families of any other collector. Thread-safe if the
+/// delegates are.
 /// </summary>
 /// <remarks>
 /// <para>

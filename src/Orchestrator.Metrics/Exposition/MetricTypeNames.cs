@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats have no info, stateset or gauge
-/// histogram, and expose each as the closest type.
+/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats do not support infos, statesets
+/// and gauge histograms, and expose each as the closest type.
 /// </summary>
 internal static class MetricTypeNames
 {

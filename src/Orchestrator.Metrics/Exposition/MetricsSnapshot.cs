@@ -51,7 +51,7 @@ public sealed class MetricsSnapshot
     /// <param name="text">The text.</param>
     /// <param name="mode">The treatment of deviations from the format.</param>
     /// <exception cref="FormatException">
-    /// The text is invalid. The message states the line, the cause and what to do.
+    /// The text is invalid. The message states the line, the cause and the remedy.
     /// </exception>
     public static MetricsSnapshot Parse(string text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {

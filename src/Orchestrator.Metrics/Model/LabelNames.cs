@@ -11,7 +11,7 @@ public sealed class LabelNames
 {
     /// <summary>Creates label names.</summary>
     /// <param name="names">
-    /// The names: any valid Unicode, in the order in which <see cref="MetricFamilyBuilder"/> takes the values.
+    /// The names: any valid Unicode, in the order of the values that <see cref="MetricFamilyBuilder"/> takes.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A name is null, empty or reserved, or two names are equal, or equal after escaping.

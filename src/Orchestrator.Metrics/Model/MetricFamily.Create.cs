@@ -87,7 +87,7 @@ public sealed partial class MetricFamily
     /// <param name="type">The type.</param>
     /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures. May be empty.</param>
-    /// <param name="labelNames">The label names, in the order in which <c>Add</c> takes the values.</param>
+    /// <param name="labelNames">The label names, in the order of the values that <c>Add</c> takes.</param>
     /// <param name="unit">
     /// The unit, for example <c>seconds</c>; empty for none. It is appended if the name does not end with it, as in
     /// <c>prometheus_client</c>. An info or a stateset cannot have a unit.

@@ -91,7 +91,7 @@ public sealed partial class MetricFamily
     public string Unit { get; }
 
     /// <summary>
-    /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
+    /// The label names, in the order of the values that <c>Add</c> takes. Samples are written with their labels sorted
     /// by name. For a merged family and a family from another library, these are the sorted label names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
@@ -186,7 +186,7 @@ public sealed partial class MetricFamily
     /// <summary>Returns the name, the type and the number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
-    /// <summary>Returns the samples that have one of the suffixes.</summary>
+    /// <summary>Returns the samples with one of the suffixes.</summary>
     internal IEnumerable<MetricSample> SelectSamples(SampleSuffix selected)
     {
         var names = SampleSuffixes.Each.ToDictionary(

@@ -38,7 +38,7 @@ internal static class MetricFamilyRules
     }
 
     /// <summary>
-    /// Returns the label that a type adds to those of the family, such as <c>le</c>; null if it adds none.
+    /// Returns the label that a type adds to the labels of the family, such as <c>le</c>; null if it adds none.
     /// </summary>
     public static string? GetTypeLabelName(MetricType type, string family) => type switch
     {

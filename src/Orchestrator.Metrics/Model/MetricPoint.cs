@@ -174,7 +174,9 @@ public sealed class MetricPoint
     }
 
     /// <summary>Creates a point of an info.</summary>
-    /// <param name="labels">The facts as labels, such as <c>version</c>, in addition to those of the family.</param>
+    /// <param name="labels">
+    /// The facts as labels, such as <c>version</c>, in addition to the labels of the family.
+    /// </param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A label name is invalid or occurs twice, or a value is null.</exception>
     public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)

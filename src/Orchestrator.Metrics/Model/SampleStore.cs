@@ -183,7 +183,9 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
         public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
-        /// <summary>Returns whether the detail of a sample is this object, and its label values equal these.</summary>
+        /// <summary>
+        /// Returns whether the detail of a sample is this object and its label values are equal to these.
+        /// </summary>
         public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
             if (!ReferenceEquals(Details?[index], detail))

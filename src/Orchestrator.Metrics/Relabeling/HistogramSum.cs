@@ -21,7 +21,7 @@ internal sealed class HistogramSum(bool isSorted)
     /// </summary>
     public double Timestamp { get; private set; } = UnixSeconds.None;
 
-    /// <summary>Adds a sample of one of the histograms.</summary>
+    /// <summary>Adds a sample of a histogram.</summary>
     /// <param name="source">The labels of the histogram before the change.</param>
     /// <param name="suffix">The suffix of the sample.</param>
     /// <param name="bound">The upper bound of a bucket.</param>

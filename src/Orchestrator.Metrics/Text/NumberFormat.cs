@@ -34,7 +34,7 @@ internal static class NumberFormat
     public static int WriteGo(double value, Span<byte> destination) =>
         Write(value, destination, value > 0 ? GoExponent : ReprExponent);
 
-    /// <summary>Writes a time in seconds, for which OpenMetrics does not use Go's exponent form.</summary>
+    /// <summary>Writes a time in seconds. For times, OpenMetrics does not use Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
     /// <summary>Writes a time in whole milliseconds.</summary>

@@ -230,7 +230,7 @@ internal sealed class NumberEncoder
 
         public Utf8Literal Text { get; }
 
-        /// <summary>The maximum length of a value with which the length of the label fits into one byte.</summary>
+        /// <summary>The maximum length of a value, so that the length of the label fits into one byte.</summary>
         public int LongestValue { get; }
     }
 }
