@@ -12,7 +12,7 @@ internal static class ExponentialHistograms
     private const int SmallestSchema = -4;
     private const int LargestSchema = 8;
 
-    // The SDK has no zero threshold. This is the default of the specification.
+    // The SDK defines no zero threshold. This is the default of the specification.
     private const double ZeroThreshold = 1e-128;
 
     // Every finite double is less than 2 to the power of this exponent.

@@ -14,14 +14,15 @@ public sealed class MeterCollectorOptions
     public TranslationStrategy TranslationStrategy { get; set; }
 
     /// <summary>
-    /// Whether counters and histograms have a <c>_created</c> sample with the time at which the SDK started to measure
-    /// the instrument. True by default. Doubles the number of counter samples.
+    /// Whether counters and histograms include a <c>_created</c> sample with the time at which the SDK started to
+    /// measure the instrument. True by default. Doubles the number of counter samples.
     /// </summary>
     public bool CreatedTimestamps { get; set; } = true;
 
     /// <summary>
-    /// Whether series have the labels <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>
-    /// and one for each tag of the meter. True by default. Without them, equal series of two meters are an error.
+    /// Whether series contain the labels <c>otel_scope_name</c>, <c>otel_scope_version</c>,
+    /// <c>otel_scope_schema_url</c> and one for each tag of the meter. True by default. Without them, equal series of
+    /// two meters are an error.
     /// </summary>
     public bool ScopeLabels { get; set; } = true;
 

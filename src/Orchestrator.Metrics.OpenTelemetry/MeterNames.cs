@@ -3,7 +3,7 @@ using System.Text;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Translates the names of instruments and tags to those of Prometheus.
+/// Translates the names of instruments and tags to Prometheus names.
 /// Source:
 /// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
 /// </summary>

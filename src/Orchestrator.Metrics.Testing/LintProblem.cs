@@ -10,7 +10,7 @@ public sealed record LintProblem
     /// </summary>
     public string Metric { get; }
 
-    /// <summary>A sentence that states the problem and what to do.</summary>
+    /// <summary>The problem and the remedy.</summary>
     public string Text { get; }
 
     /// <summary>Returns the name and the text.</summary>

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Thrown when metrics differ from what a test expects. The message shows the lines that differ.</summary>
+/// <summary>
+/// Thrown when metrics differ from the expectation of a test. The message shows the lines that differ.
+/// </summary>
 public sealed class MetricsAssertionException : Exception
 {
     /// <summary>Creates an exception with the default message.</summary>

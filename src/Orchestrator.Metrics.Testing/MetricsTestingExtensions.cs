@@ -101,7 +101,7 @@ public static class MetricsTestingExtensions
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <exception cref="MetricsAssertionException">
-    /// A rule is broken. The message states the line, the rule and what to do.
+    /// A rule is broken. The message states the line, the rule and the remedy.
     /// </exception>
     public static void AssertValidOpenMetrics(this MetricsSnapshot metrics)
     {
