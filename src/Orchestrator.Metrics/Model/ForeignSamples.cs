@@ -43,7 +43,8 @@ internal sealed class ForeignSamples
     /// Returns the label value of a sample in the first chunk of the previous family; null if there is none.
     /// </summary>
     public string? GetPreviousLabel(int sample, string label) =>
-        _previous?.Chunks is [var chunk, ..] && sample < chunk.Count && _labelNames.IndexOf(label) is >= 0 and var column
+        _previous?.Chunks is [var chunk, ..] && sample < chunk.Count
+            && _labelNames.IndexOf(label) is >= 0 and var column
             ? chunk.GetLabels(sample)[column]
             : null;
 
