@@ -39,7 +39,7 @@ internal static class Exemplars
         return latest is { } found ? Convert(found, found.DoubleValue) : null;
     }
 
-    /// <summary>Returns all exemplars, the oldest first.</summary>
+    /// <summary>Returns all exemplars, oldest first.</summary>
     public static IEnumerable<Exemplar> ConvertAll(ReadOnlyExemplarCollection exemplars)
     {
         var all = new List<Exemplar>();

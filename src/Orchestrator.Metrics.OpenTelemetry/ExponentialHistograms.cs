@@ -12,10 +12,10 @@ internal static class ExponentialHistograms
     private const int SmallestSchema = -4;
     private const int LargestSchema = 8;
 
-    // The SDK has no zero threshold. This is the default of the specification.
+    // The SDK defines no zero threshold. This is the default of the specification.
     private const double ZeroThreshold = 1e-128;
 
-    // Every finite double is below 2 to the power of this.
+    // Every finite double is less than 2 to the power of this exponent.
     private const int LargestExponent = 1024;
 
     /// <exception cref="InvalidOperationException">The scale is too small for a native histogram.</exception>
@@ -31,8 +31,9 @@ internal static class ExponentialHistograms
             Math.Min(data.Scale, LargestSchema), point.GetHistogramSum(), point.GetHistogramCount());
         var buckets = ConvertBuckets(data);
 
-        // The SDK does not count negative observations, and counts those of NaN and infinity in no bucket. Native
-        // histograms count infinity in the bucket after the largest one, and NaN, which makes the sum NaN, in none.
+        // The SDK does not count negative observations, and counts NaN and infinity in no bucket. Native histograms
+        // count infinity in the bucket after the largest one. They also count NaN, which makes the sum NaN, in no
+        // bucket.
         var infinite = count - data.ZeroCount - buckets.Values.Sum();
         if (infinite > 0 && !double.IsNaN(sum))
             buckets.Add((schema >= 0 ? LargestExponent << schema : LargestExponent >> -schema) + 1, infinite);

@@ -4,9 +4,7 @@ using SdkMetricType = OpenTelemetry.Metrics.MetricType;
 
 namespace Orchestrator.Metrics.OpenTelemetry;
 
-/// <summary>
-/// The family and the labels of a metric of the SDK, which are the same in every scrape. Not thread-safe.
-/// </summary>
+/// <summary>The family and the labels of an SDK metric. Both are the same in every scrape. Not thread-safe.</summary>
 internal sealed class ExportedMetric
 {
     // Few metrics have points with different tag keys. Beyond this number of layouts, the cache is cleared.
@@ -58,13 +56,16 @@ internal sealed class ExportedMetric
 
     public string Unit { get; }
 
-    /// <summary>The names that no metric of another type may have: with and without the suffix of a counter.</summary>
+    /// <summary>
+    /// The names that no metric of another type may have: the family name and, for a counter, the name without its
+    /// suffix.
+    /// </summary>
     public string[] ClaimedNames { get; }
 
     /// <summary>Whether no earlier batch contained the metric.</summary>
     public bool IsNew { get; set; } = true;
 
-    /// <summary>The last family in which this metric was the first.</summary>
+    /// <summary>The most recent family whose first metric was this one.</summary>
     public MetricFamily? PreviousFamily { get; set; }
 
     /// <summary>The identity of a metric in the SDK, without views and the number type.</summary>

@@ -8,20 +8,21 @@ namespace Orchestrator.Metrics;
 public sealed class MeterCollectorOptions
 {
     /// <summary>
-    /// How names of instruments and tags are translated.
+    /// The strategy that translates the names of instruments and tags.
     /// <see cref="TranslationStrategy.UnderscoreEscapingWithSuffixes"/> by default.
     /// </summary>
     public TranslationStrategy TranslationStrategy { get; set; }
 
     /// <summary>
-    /// Whether counters and histograms have a <c>_created</c> sample with the time at which the SDK started to measure
-    /// the instrument. True by default. It doubles the number of samples of counters.
+    /// Whether counters and histograms include a <c>_created</c> sample with the time at which the SDK started to
+    /// measure the instrument. True by default. Doubles the number of counter samples.
     /// </summary>
     public bool CreatedTimestamps { get; set; } = true;
 
     /// <summary>
-    /// Whether series have the labels <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>
-    /// and one for each tag of the meter. True by default. Without them, equal series of two meters are an error.
+    /// Whether series contain the labels <c>otel_scope_name</c>, <c>otel_scope_version</c>,
+    /// <c>otel_scope_schema_url</c> and one for each tag of the meter. True by default. Without them, equal series of
+    /// two meters are an error.
     /// </summary>
     public bool ScopeLabels { get; set; } = true;
 

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Meters</c>.
+/// Overrides the options that are set in code with the options of the section <c>OrchestratorMetrics:Meters</c>.
 /// </summary>
 internal sealed class MeterCollectorOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<MeterCollectorOptions>

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 [ExportModes(ExportModes.Pull)]
 internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 {
-    // A collection that begins during MeterProvider.ForceFlush shares its result, without an export.
+    // A collection that begins during MeterProvider.ForceFlush shares its result without an export, so it is repeated.
     private const int MaxAttempts = 10_000;
 
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     private Exception? _failure;
 
     /// <param name="options">The options.</param>
-    /// <param name="isSdkDisabled">Whether the SDK measures nothing and never builds a reader.</param>
+    /// <param name="isSdkDisabled">Whether the SDK is disabled, so it measures nothing and builds no reader.</param>
     /// <param name="logger">The logger.</param>
     public MeterExporter(MeterCollectorOptions options, bool isSdkDisabled, ILogger logger)
     {
@@ -94,7 +94,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
 
     private IReadOnlyList<MetricFamily> CollectInLock(TimeSpan? timeout)
     {
-        // The SDK measures its timeout with the system's clock too.
+        // The SDK also measures its timeout with the system clock.
         var startedAt = TimeProvider.System.GetTimestamp();
         (_families, _failure) = (null, null);
         try

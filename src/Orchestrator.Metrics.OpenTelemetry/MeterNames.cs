@@ -3,7 +3,7 @@ using System.Text;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Translates the names of instruments and tags to those of Prometheus.
+/// Translates the names of instruments and tags to Prometheus names.
 /// Source:
 /// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus.
 /// </summary>
@@ -18,8 +18,8 @@ internal sealed class MeterNames(TranslationStrategy strategy)
         or TranslationStrategy.NoUtf8EscapingWithSuffixes;
 
     /// <summary>
-    /// Returns the name of a family, with the suffix <c>_total</c> of a counter, and its unit. The unit is empty if the
-    /// name does not end in an underscore and the unit.
+    /// Returns the name of a family, including the suffix <c>_total</c> of a counter, and its unit. The unit is empty
+    /// if the name does not end in an underscore and the unit.
     /// </summary>
     public (string Name, string Unit) TranslateFamily(string instrument, string unit, bool isCounter)
     {
@@ -38,7 +38,7 @@ internal sealed class MeterNames(TranslationStrategy strategy)
     /// <summary>Returns the name of a label.</summary>
     /// <remarks>
     /// Prometheus drops names that start with two underscores, and <c>__name__</c> would replace the name of the
-    /// metric, so one underscore is kept.
+    /// metric, so only one underscore is kept.
     /// </remarks>
     public string TranslateLabel(string tag)
     {
@@ -51,7 +51,7 @@ internal sealed class MeterNames(TranslationStrategy strategy)
 
     /// <summary>
     /// Replaces each run of underscores and of characters that legacy names cannot contain with one underscore, and
-    /// puts one before a leading digit.
+    /// puts an underscore before a leading digit.
     /// </summary>
     public static string Escape(string name, bool colons)
     {

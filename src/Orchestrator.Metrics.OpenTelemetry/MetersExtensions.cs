@@ -9,7 +9,7 @@ public static class MetersExtensions
     /// <summary>
     /// Adds a collector named <c>Meters</c> that exports .NET meters (<see cref="System.Diagnostics.Metrics"/>), which
     /// the OpenTelemetry SDK aggregates: counters, gauges, and histograms with exemplars. Further calls add meters to
-    /// it.
+    /// the collector.
     /// </summary>
     /// <remarks>
     /// <para>

@@ -9,11 +9,11 @@ namespace Orchestrator.Metrics.OpenTelemetry;
 internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog log)
 {
     /// <summary>
-    /// The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are exported already.
+    /// The meter of <see cref="OrchestratorMetricsBuilder.PublishToMeter"/>, whose families are already exported.
     /// </summary>
     private const string PublishedMeter = "Orchestrator.Metrics";
 
-    // Names and labels of a metric never change, and the SDK keeps its object until the meter is disposed.
+    // The names and labels of a metric never change, and the SDK keeps the metric object until the meter is disposed.
     private readonly ConditionalWeakTable<Metric, ExportedMetric> _metrics = [];
     private readonly MeterNames _names = new(options.TranslationStrategy);
     private readonly PointWriter _writer = new(options.CreatedTimestamps);
@@ -89,7 +89,7 @@ internal sealed class MetricConverter(MeterCollectorOptions options, MeterLog lo
     /// <summary>
     /// Writes the metrics of one family. If a meter was disposed and created again, the first batch with the new series
     /// also contains the old ones, which the new ones replace. Equal series of two metrics in later batches are
-    /// duplicates, which fail the collector.
+    /// duplicates, and the collector fails.
     /// </summary>
     private void WriteNewestFirst(List<ExportedMetric> metrics, MetricFamilyBuilder builder)
     {

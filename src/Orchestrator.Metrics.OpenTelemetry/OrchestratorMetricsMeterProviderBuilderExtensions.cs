@@ -14,14 +14,14 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
 {
     /// <summary>
     /// Exports the metrics of the SDK with a collector named <c>Meters</c>, on the endpoint of Orchestrator.Metrics.
-    /// For hosts that configure the SDK themselves; others call <see cref="MetersExtensions.AddMeters(
-    /// OrchestratorMetricsBuilder, string[])"/>. Further calls change nothing.
+    /// For hosts that configure the SDK themselves; other hosts call
+    /// <see cref="MetersExtensions.AddMeters(OrchestratorMetricsBuilder, string[])"/>. Further calls have no effect.
     /// </summary>
-    /// <param name="builder">The builder, of <c>services.AddOpenTelemetry().WithMetrics(...)</c>.</param>
+    /// <param name="builder">The builder that <c>services.AddOpenTelemetry().WithMetrics(...)</c> provides.</param>
     /// <param name="configure">Sets the options of the collector. Allowed in the first call only.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">
-    /// <paramref name="configure"/> is given, and the collector has already been added.
+    /// <paramref name="configure"/> is not null, and the collector has already been added.
     /// </exception>
     public static MeterProviderBuilder AddOrchestratorMetricsExporter(
         this MeterProviderBuilder builder, Action<CollectorOptions>? configure = null)
@@ -60,7 +60,7 @@ public static class OrchestratorMetricsMeterProviderBuilderExtensions
 
     private static MeterCollector CreateCollector(IServiceProvider provider)
     {
-        // Builds the provider if the host has not, as in a container without hosted services.
+        // Builds the provider if the host has not built it, as in a container without hosted services.
         _ = provider.GetRequiredService<MeterProvider>();
         return new MeterCollector(
             provider.GetRequiredService<MeterExporter>(), provider.GetService<CollectorContext>());

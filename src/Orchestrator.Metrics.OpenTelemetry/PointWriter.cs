@@ -58,7 +58,7 @@ internal sealed class PointWriter(bool createdTimestamps)
             lower = bucket.ExplicitBound;
         }
 
-        // With a view without bounds, the SDK counts without buckets.
+        // If a view sets no bounds, the SDK counts without buckets.
         if (used == 0)
             Add(new(double.PositiveInfinity, point.GetHistogramCount()));
         builder.AddHistogram(

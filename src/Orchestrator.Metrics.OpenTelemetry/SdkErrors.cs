@@ -3,9 +3,9 @@ using System.Diagnostics.Tracing;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Reports exceptions that the SDK catches while it collects on the current thread, for example in the callbacks of
-/// observable instruments, and instruments that it ignores. The SDK writes both only to its event source, and the
-/// measurements are missing.
+/// Reports instruments that the SDK ignores, and exceptions that it catches while it collects on the current thread,
+/// for example from the callbacks of observable instruments. In both cases, measurements are missing, and the SDK
+/// writes only to its event source.
 /// </summary>
 /// <remarks>Without event sources (<c>EventSourceSupport</c>), nothing is reported.</remarks>
 internal sealed class SdkErrors : EventListener
@@ -15,7 +15,7 @@ internal sealed class SdkErrors : EventListener
     private const string ReaderFailed = "MetricReaderException";
     private const string Ignored = "MetricInstrumentIgnored";
 
-    // Intended by the host: a meter that it does not add or adds twice, and a view that drops an instrument.
+    // Reasons that the host intends: it does not add a meter, adds a meter twice, or drops an instrument with a view.
     private static readonly string[] IntendedReasons = ["Instrument belongs to a Meter ", "View configuration "];
 
     private static readonly SdkErrors Listener = new();
@@ -28,7 +28,7 @@ internal sealed class SdkErrors : EventListener
     }
 
     /// <summary>
-    /// Occurs when an SDK of the process ignores an instrument. Arguments: its name, its meter, the reason and the fix.
+    /// Occurs when an SDK in the process ignores an instrument. Arguments: its name, its meter, the reason and the fix.
     /// </summary>
     public static event Action<string, string, string, string>? InstrumentIgnored;
 
@@ -49,7 +49,8 @@ internal sealed class SdkErrors : EventListener
         return errors;
     }
 
-    // The constructor of the base class calls this method for existing event sources. New ones follow later.
+    // The constructor of the base class calls this method for existing event sources. Later calls report new event
+    // sources.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name == Sdk)

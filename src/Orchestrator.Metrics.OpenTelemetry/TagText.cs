@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Orchestrator.Metrics.OpenTelemetry;
 
 /// <summary>
-/// Writes the values of tags and resource attributes as strings.
+/// Formats the values of tags and resource attributes as strings.
 /// Source: https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols.
 /// </summary>
 internal static class TagText

@@ -1,25 +1,27 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// How the names of instruments and tags become names of metric families and labels.
+/// Specifies how the names of instruments and tags become names of metric families and labels.
 /// Source: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#translation-strategy.
 /// </summary>
 /// <remarks>
-/// The endpoint sends names beyond ASCII letters, digits and underscores only to readers that request
-/// <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others. Labels of a series that are equal
-/// after escaping become one, for all readers; their values are joined with <c>;</c>.
+/// The endpoint sends names with characters other than ASCII letters, digits and underscores only to readers that
+/// request <c>escaping=allow-utf-8</c>, as Prometheus 3 does, and escapes them for others. Labels of a series that are
+/// equal after escaping become one, for all readers; their values are joined with <c>;</c>.
 /// </remarks>
 public enum TranslationStrategy
 {
     /// <summary>
-    /// The default. Each run of other characters becomes one underscore, and the unit and <c>_total</c> are appended:
-    /// the counter <c>acme.traffic</c> with the unit <c>By</c> becomes <c>acme_traffic_bytes_total</c>.
+    /// The default. Each run of underscores and of characters that legacy names do not allow becomes one underscore,
+    /// and the unit and <c>_total</c> are appended: the counter <c>acme.traffic</c> with the unit <c>By</c> becomes
+    /// <c>acme_traffic_bytes_total</c>.
     /// </summary>
     UnderscoreEscapingWithSuffixes,
 
     /// <summary>
-    /// Each run of other characters becomes one underscore: <c>acme_traffic</c>. Counters are of type unknown in
-    /// OpenMetrics, which does not allow counters without <c>_total</c>.
+    /// Each run of underscores and of characters that legacy names do not allow becomes one underscore:
+    /// <c>acme_traffic</c>. Counters are of type unknown in OpenMetrics, which does not allow counters without
+    /// <c>_total</c>.
     /// </summary>
     UnderscoreEscapingWithoutSuffixes,
 

@@ -32,7 +32,9 @@ internal static class PrometheusNetText
         return lineFeeds.Count == 0 ? text : Escape(span, lineFeeds);
     }
 
-    /// <summary>Finds the line feed before the # TYPE of the first family, and where the next family starts.</summary>
+    /// <summary>
+    /// Returns the position of the line feed before the # TYPE of the first family, and the start of the next family.
+    /// </summary>
     private static (int Type, int Next) Split(ReadOnlySpan<byte> text)
     {
         var name = text["# HELP ".Length..];
@@ -42,12 +44,13 @@ internal static class PrometheusNetText
         var next = text[(first + 1)..].IndexOf("\n# HELP "u8);
         var end = next < 0 ? text.Length : first + next + 2;
 
-        // The help text may also contain such a line, so the last one counts.
+        // The help text may also contain such a line, so the last line counts.
         return (Math.Max(text[..end].LastIndexOf(type), 0), end);
     }
 
     /// <summary>
-    /// Turns a family of type unknown into a counter if it has samples, because they show that its name is complete.
+    /// Changes the type of a family from unknown to counter if it has samples. Without samples, the parser would assume
+    /// that the counter has the suffix <c>_total</c>.
     /// </summary>
     private static void CorrectType(Span<byte> family)
     {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>A naming convention of Prometheus that a metric family breaks.</summary>
+/// <summary>A violation of a Prometheus convention by a metric family.</summary>
 public sealed record LintProblem
 {
     internal LintProblem(string metric, string text) => (Metric, Text) = (metric, text);
@@ -10,7 +10,7 @@ public sealed record LintProblem
     /// </summary>
     public string Metric { get; }
 
-    /// <summary>A sentence that states the problem and what to do.</summary>
+    /// <summary>The problem and the remedy.</summary>
     public string Text { get; }
 
     /// <summary>Returns the name and the text.</summary>

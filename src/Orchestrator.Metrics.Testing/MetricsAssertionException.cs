@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Thrown when metrics differ from what a test expects. The message shows the lines that differ.</summary>
+/// <summary>
+/// Thrown when metrics differ from the expectation of a test. The message shows the lines that differ.
+/// </summary>
 public sealed class MetricsAssertionException : Exception
 {
     /// <summary>Creates an exception with the default message.</summary>
@@ -9,14 +11,14 @@ public sealed class MetricsAssertionException : Exception
     }
 
     /// <summary>Creates an exception.</summary>
-    /// <param name="message">What differs.</param>
+    /// <param name="message">The description of the differences.</param>
     public MetricsAssertionException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates an exception with a cause.</summary>
-    /// <param name="message">What differs.</param>
+    /// <param name="message">The description of the differences.</param>
     /// <param name="innerException">The cause.</param>
     public MetricsAssertionException(string message, Exception innerException)
         : base(message, innerException)

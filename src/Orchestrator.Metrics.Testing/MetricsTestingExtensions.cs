@@ -95,13 +95,13 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Asserts that the metrics, written as OpenMetrics, are valid by all rules of OpenMetrics 1.0
+    /// Asserts that the metrics, written as OpenMetrics, comply with all rules of OpenMetrics 1.0
     /// (<see cref="ExpositionParseMode.StrictOpenMetrics"/>). Useful for rules that are not checked while metrics are
     /// collected, such as exemplars above the bound of their bucket, and for metrics of other libraries.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <exception cref="MetricsAssertionException">
-    /// A rule is broken. The message states the line, the rule and what to do.
+    /// A rule is broken. The message states the line, the rule and the remedy.
     /// </exception>
     public static void AssertValidOpenMetrics(this MetricsSnapshot metrics)
     {
@@ -118,13 +118,13 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Returns the families whose names, labels or help texts break the conventions of Prometheus, by the rules of
-    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples
-    /// too.
+    /// Returns the names, labels and help texts that break the conventions of Prometheus, by the rules of promlint,
+    /// which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples too.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">
-    /// Whether to accept the <c>_count</c> of the default families, which orchestrator-core named. True by default.
+    /// Whether to accept the suffix <c>_count</c> in the names of the default families, which come from
+    /// orchestrator-core. True by default.
     /// </param>
     /// <returns>The problems, in the order of the families; empty if there are none.</returns>
     /// <remarks>

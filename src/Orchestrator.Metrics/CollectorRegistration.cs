@@ -188,7 +188,7 @@ public sealed class CollectorRegistration
 
     // A counter may be declared with or without the suffix _total of its samples.
     private bool Claims(string name) => FamilyNames?.Any(
-        claimed => SampleSuffixes.WithoutTotal(claimed) == SampleSuffixes.WithoutTotal(name)) == true;
+        claimed => SampleSuffixes.RemoveTotal(claimed) == SampleSuffixes.RemoveTotal(name)) == true;
 
     private static void RequireNotNegative(TimeSpan value, CollectorOptions options, string option)
     {

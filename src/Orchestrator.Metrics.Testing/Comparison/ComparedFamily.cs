@@ -6,9 +6,9 @@ namespace Orchestrator.Metrics.Testing;
 /// <summary>The lines of a metric family in one format, as the library writes them.</summary>
 internal sealed class ComparedFamily
 {
-    /// <summary>Writes a parsed family.</summary>
+    /// <summary>Creates the lines of a parsed family.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="typed">The names of families with a # TYPE. A missing one differs from type unknown.</param>
+    /// <param name="typed">The names of families with a # TYPE. A missing # TYPE differs from type unknown.</param>
     /// <param name="openMetrics">Whether to write OpenMetrics.</param>
     public ComparedFamily(MetricFamily family, HashSet<string> typed, bool openMetrics)
     {
@@ -25,7 +25,7 @@ internal sealed class ComparedFamily
     /// <summary>The name in the metadata.</summary>
     public string Name { get; }
 
-    /// <summary>The metadata, without an empty help text.</summary>
+    /// <summary>The lines of metadata, without an empty help text.</summary>
     public (string Keyword, string Name, string Line)[] Metadata { get; }
 
     public ComparedSample[] Samples { get; }
@@ -39,7 +39,7 @@ internal sealed class ComparedFamily
                 continue;
             var keyword = lines[i]["# ".Length..].Split(' ')[0];
 
-            // The name may contain spaces. A type follows each help text and has none.
+            // The name may contain spaces, so it is taken from the # TYPE after each # HELP: the type contains none.
             if (keyword == "HELP")
                 name = lines[i + 1]["# TYPE ".Length..lines[i + 1].LastIndexOf(' ')];
             if (lines[i] != $"# HELP {name} ")
@@ -48,7 +48,7 @@ internal sealed class ComparedFamily
     }
 }
 
-/// <summary>A line of a sample.</summary>
+/// <summary>The line of a sample.</summary>
 internal sealed partial class ComparedSample
 {
     public ComparedSample(string line, bool hasNumericLabels)
@@ -66,7 +66,7 @@ internal sealed partial class ComparedSample
     /// <summary>The name and the labels, with normalised bucket bounds and quantiles.</summary>
     public string Series { get; }
 
-    /// <summary>A key that is the same for equal samples, in which zero has no sign.</summary>
+    /// <summary>A key that is the same for equal samples. Negative zero equals zero.</summary>
     public string Key { get; }
 
     private static int FindEndOfSeries(string line)
@@ -92,7 +92,7 @@ internal sealed partial class ComparedSample
             ? $"{label.Groups["name"].Value}=\"{number.ToString("R", CultureInfo.InvariantCulture)}\""
             : label.Value;
 
-    // Quotes in label values are escaped, so this matches no part of a value.
+    // Quotes in label values are escaped, so the pattern matches no part of a value.
     [GeneratedRegex("""(?<=[{,])(?<name>le|quantile)="(?<value>[^"\\]*)"(?=[,}])""")]
     private static partial Regex NumericLabel();
 }

@@ -127,7 +127,7 @@ internal sealed class Comparison
                 (_unexpectedCount, "unexpected sample"),
             }.Where(count => count.Item1 > 0).Select(count => FormatCount(count.Item1, count.Item2)),
         ];
-        var start = nothingExpected ? "Metrics were collected, but the expected text has none"
+        var start = nothingExpected ? "Metrics were collected, but the expected text contains none"
             : nothingCollected ? "No metrics were collected, but some were expected"
             : "The metrics are not as expected";
         var end = _differing > MostDifferences ? $"\n... and {_differing - MostDifferences} more differences" : "";

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// Parses an exposition in a test, which may have indentation, blank lines, comments, Windows line endings, and lines
-/// in any order.
+/// Parses the expected exposition of a test. The text may contain indentation, blank lines, comments, Windows line
+/// endings, and lines in any order.
 /// </summary>
 internal static class ExpectedText
 {
@@ -10,7 +10,9 @@ internal static class ExpectedText
 
     private static readonly string[] Keywords = ["HELP", "TYPE", "UNIT"];
 
-    /// <summary>Detects the format: OpenMetrics has a line <c># EOF</c>, and only newer formats quote names.</summary>
+    /// <summary>
+    /// Detects the format: OpenMetrics contains a line <c># EOF</c>, and only newer formats quote names.
+    /// </summary>
     public static ExpositionFormat DetectFormat(string text)
     {
         var lines = SplitLines(text);
@@ -39,7 +41,7 @@ internal static class ExpectedText
         }
         catch (FormatException exception)
         {
-            // The error in the ordered text has another line number.
+            // The line numbers of the ordered text differ, so find the error in the original lines.
             for (var i = 0; i < lines.Length; i++)
                 RequireValid(lines[i], i + 1, openMetrics);
             throw new FormatException($"The expected text is invalid. {GetCause(exception)}", exception);
@@ -51,8 +53,8 @@ internal static class ExpectedText
 
     /// <summary>
     /// Moves metadata before the samples, because the parser needs the type first, and groups the metadata of each
-    /// family. Families of creation times, gauges in the text formats, come last, because the parser recognises them
-    /// only after the family that they belong to.
+    /// family. Families of creation times, which are gauges in the text formats, come last: the parser recognises them
+    /// only after the family to which they belong.
     /// </summary>
     private static string Order(
         string[] lines, (string Keyword, string Name, string Text)[] metadata, bool openMetrics)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Makes every character of a string visible: characters without a glyph are written as \uXXXX.</summary>
+/// <summary>Makes every character of a string visible: writes characters without a glyph as \uXXXX.</summary>
 internal static class VisibleText
 {
     public static string Of(string line)

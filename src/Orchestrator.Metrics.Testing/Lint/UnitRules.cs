@@ -31,7 +31,8 @@ internal static class UnitRules
         ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
     /// <summary>
-    /// Returns the first unit in a name and its base unit; null if there is none, or if it is a base unit.
+    /// Returns the first unit in a name and its base unit; null if there is no unit, or if the first one is a base
+    /// unit.
     /// </summary>
     public static (string Unit, string BaseUnit)? FindNonBaseUnit(string name)
     {

@@ -94,7 +94,7 @@ internal sealed class CollectorRun
         lock (_lock)
         {
             _isRestricted = _names is not null;
-            return _owner.Registration.Labels.WithoutPrefix(_names);
+            return _owner.Registration.Labels.RemovePrefix(_names);
         }
     }
 

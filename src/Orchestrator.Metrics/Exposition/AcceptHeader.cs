@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exposition;
 /// <summary>Chooses the exposition format from an <c>Accept</c> header.</summary>
 internal static class AcceptHeader
 {
-    // Longer headers are hostile: that of Prometheus has about 300 characters.
+    // Longer headers are considered hostile: Prometheus sends about 300 characters.
     private const int MaxLength = 4096;
 
     public static ExpositionFormat Negotiate(string? accept)

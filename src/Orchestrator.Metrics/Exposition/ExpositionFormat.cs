@@ -26,11 +26,11 @@ public sealed record ExpositionFormat
 
     /// <summary>
     /// Delimited protobuf messages, one <c>io.prometheus.client.MetricFamily</c> per family: the only format with
-    /// native histograms. Contains units, exemplars and created times; an info and a stateset are gauges. Prometheus
-    /// requests it if it ingests native histograms.
+    /// native histograms. Contains units, exemplars and created times; an info and a stateset are gauges. A Prometheus
+    /// server that ingests native histograms requests this format.
     /// </summary>
     /// <remarks>
-    /// A metric is written as a whole, even if <see cref="MetricsSnapshot.Restrict"/> selects a part of its samples.
+    /// A metric is written in full, even if <see cref="MetricsSnapshot.Restrict"/> selects only some of its samples.
     /// Families without samples are omitted.
     /// Source: https://prometheus.io/docs/instrumenting/exposition_formats, section "Protobuf format".
     /// </remarks>
@@ -59,7 +59,7 @@ public sealed record ExpositionFormat
     internal const string ProtobufEncoding = "delimited";
 
     /// <summary>
-    /// OpenMetrics 0.0.1, which Prometheus before 2.49 requests in addition to 1.0.0. The text is the same.
+    /// OpenMetrics 0.0.1, which Prometheus before 2.49 requests in addition to 1.0.0. Both versions have the same text.
     /// </summary>
     internal static ExpositionFormat OpenMetrics001 { get; } = new(
         OpenMetricsType, "0.0.1", EscapingScheme.Underscores);
@@ -72,7 +72,7 @@ public sealed record ExpositionFormat
 
     internal bool HasEscaping => Version == "1.0.0" || IsProtobuf;
 
-    // Prometheus requests protobuf without an escaping scheme, and means underscores.
+    // If Prometheus requests protobuf without an escaping scheme, it expects underscores.
     private string ProtobufEscaping =>
         Escaping == EscapingScheme.Underscores ? "" : $"; escaping={GetEscapingName(Escaping)}";
 
@@ -81,7 +81,7 @@ public sealed record ExpositionFormat
     /// The <c>Accept</c> header of the request; join several headers with commas. Null or empty if there is none.
     /// </param>
     /// <returns>
-    /// The format with the highest quality value, and the first one if several have it; <see cref="PrometheusText"/> if
+    /// The format with the highest quality value, or the first of several such formats; <see cref="PrometheusText"/> if
     /// no format is known. Never throws: invalid elements count as unknown.
     /// </returns>
     /// <remarks>Source: https://prometheus.io/docs/instrumenting/content_negotiation.</remarks>
@@ -101,7 +101,7 @@ public sealed record ExpositionFormat
         return new(MediaType, Version, escaping);
     }
 
-    /// <summary>The value of the <c>Content-Type</c> header.</summary>
+    /// <summary>Returns the value of the <c>Content-Type</c> header.</summary>
     public override string ToString() => ContentType;
 
     private static string GetEscapingName(EscapingScheme escaping) => escaping switch

@@ -1,13 +1,13 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The way in which <see cref="MetricsSnapshot.Parse(string, ExpositionParseMode)"/> treats deviations from the format.
+/// Specifies how <see cref="MetricsSnapshot.Parse(string, ExpositionParseMode)"/> treats deviations from the format.
 /// </summary>
 public enum ExpositionParseMode
 {
     /// <summary>
-    /// Accepts what Prometheus accepts: families and samples in any order, any values, additional spaces, comments, and
-    /// Prometheus text without a final line feed.
+    /// Accepts the same input as Prometheus: families and samples in any order, any values, additional spaces,
+    /// comments, and Prometheus text without a final line feed.
     /// </summary>
     Lenient,
 

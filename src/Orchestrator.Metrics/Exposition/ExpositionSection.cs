@@ -62,7 +62,7 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     }
 
     /// <summary>
-    /// Returns the name of samples or of the section, in quotes if the legacy character set does not suffice.
+    /// Returns the name of a sample or a section, in quotes if it contains characters outside the legacy set.
     /// </summary>
     public string FormatName(string suffix, EscapingScheme escaping) =>
         QuoteIfNeeded(EscapedName.EscapeMetricName(Family.Name, escaping) + suffix, MetricNames.IsLegacyMetricName);

@@ -5,20 +5,20 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Exports the metrics of another library that writes its exposition to a stream. The text is parsed into metric
-/// families, which are served in every format and treated like those of any collector. Thread-safe if the delegates
-/// are.
+/// families, which are served in every format and treated like the families of any other collector. Thread-safe if the
+/// delegates are.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The text is Prometheus text (0.0.4 or 1.0.0) or, if its last line is <c># EOF</c>, OpenMetrics 1.0. Names, labels,
-/// values, timestamps, exemplars, types, help texts and the order of families and samples are kept, and so is the
-/// spelling of bucket bounds (<c>le</c>) and quantiles. Labels of a sample are sorted by name. Input that
+/// values, timestamps, exemplars, types, help texts and the order of families and samples are kept, as is the spelling
+/// of bucket bounds (<c>le</c>) and quantiles. The labels of a sample are sorted by name. Input that
 /// <see cref="MetricFamily"/> rejects is accepted: a negative sum, a counter that is NaN, label names that differ
 /// within a family.
 /// </para>
 /// <para>
-/// A counter whose samples do not end in <c>_total</c> keeps its name. OpenMetrics has no such counters, so the counter
-/// becomes type unknown there.
+/// A counter whose samples do not end in <c>_total</c> keeps its name. OpenMetrics does not allow such counters, so the
+/// counter is of type unknown there.
 /// </para>
 /// </remarks>
 public sealed class ExpositionTextCollector : IMetricsCollector
@@ -27,8 +27,8 @@ public sealed class ExpositionTextCollector : IMetricsCollector
 
     /// <summary>Creates a collector.</summary>
     /// <param name="write">
-    /// Writes the complete text on each call, at most 256 MiB. It may close the stream. It must throw if it fails, and
-    /// must not write after its task has completed.
+    /// The delegate that writes the complete text, at most 256 MiB, on each call. It may close the stream. It must
+    /// throw if it fails, and must not write after its task has completed.
     /// </param>
     public ExpositionTextCollector(Func<Stream, CancellationToken, Task> write)
     {
@@ -45,7 +45,7 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
 
     /// <summary>Writes and parses the text.</summary>
-    /// <param name="cancellationToken">Passed to the delegate that writes. Also stops parsing.</param>
+    /// <param name="cancellationToken">Passed to the delegate that writes the text. Also stops parsing.</param>
     /// <returns>The families, in the order of the text.</returns>
     /// <exception cref="FormatException">
     /// The text is invalid, or may be truncated because its last line does not end in a line feed. The message states

@@ -21,7 +21,7 @@ internal abstract class ExpositionWriter
         ? new ProtobufWriter(snapshot, format.Escaping)
         : new TextExpositionWriter(snapshot, format);
 
-    /// <summary>Writes a snapshot to a pipe, which is not completed.</summary>
+    /// <summary>Writes a snapshot to a pipe, but does not complete the pipe.</summary>
     public static async Task WriteAsync(
         MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal abstract class ExpositionWriter
         return more;
     }
 
-    /// <summary>Returns whether the block takes another sample.</summary>
+    /// <summary>Returns whether the block has room for another sample.</summary>
     public static bool HasRoom(ref Utf8Output output) => output.Written < BlockSize;
 
     /// <summary>Writes the next header, or samples of a family until the block is full.</summary>

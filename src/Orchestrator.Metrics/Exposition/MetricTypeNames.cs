@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats have no info, stateset or gauge
-/// histogram, and expose each as the closest type.
+/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats do not support infos, statesets
+/// and gauge histograms, and expose each as the closest type.
 /// </summary>
 internal static class MetricTypeNames
 {
-    // In the text formats, a name stands for the first type that has it.
+    // In the text formats, a name denotes the first type with that name.
     private static readonly (MetricType Type, string OpenMetrics, string Text)[] Names =
     [
         (MetricType.Gauge, "gauge", "gauge"),
@@ -24,7 +24,7 @@ internal static class MetricTypeNames
 
     public static string GetTextName(MetricType type) => Array.Find(Names, name => name.Type == type).Text;
 
-    /// <summary>Returns the type of a name; null if the format has no type of that name.</summary>
+    /// <summary>Returns the type with a name; null if the format has no such type.</summary>
     public static MetricType? Find(string name, bool openMetrics)
     {
         var index = Array.FindIndex(Names, known => name == (openMetrics ? known.OpenMetrics : known.Text));

@@ -51,7 +51,7 @@ public sealed class MetricsSnapshot
     /// <param name="text">The text.</param>
     /// <param name="mode">The treatment of deviations from the format.</param>
     /// <exception cref="FormatException">
-    /// The text is invalid. The message states the line, the cause and what to do.
+    /// The text is invalid. The message states the line, the cause and the remedy.
     /// </exception>
     public static MetricsSnapshot Parse(string text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {
@@ -70,7 +70,7 @@ public sealed class MetricsSnapshot
         return FindFirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
     }
 
-    /// <summary>Returns the families and samples with one of the names, as <c>?name[]=</c> does.</summary>
+    /// <summary>Returns a snapshot of the families and samples with the given names, as <c>?name[]=</c> does.</summary>
     /// <param name="names">
     /// The names of families, which select all their samples, or of samples, such as <c>x_bucket</c>. Unknown names are
     /// ignored. Families without a selected sample are omitted, as in <c>prometheus_client</c>.
@@ -127,7 +127,9 @@ public sealed class MetricsSnapshot
     }
 
     /// <summary>Writes the whole snapshot to a buffer.</summary>
-    /// <param name="buffer">The buffer. Each request is for 64 KiB, or for more if a line is longer.</param>
+    /// <param name="buffer">
+    /// The buffer. Each request to it is for 64 KiB of memory, or more if a line is longer.
+    /// </param>
     /// <param name="format">The format.</param>
     public void Write(IBufferWriter<byte> buffer, ExpositionFormat format)
     {
@@ -149,8 +151,8 @@ public sealed class MetricsSnapshot
     /// have a decimal point: <c>("le", "1.0")</c>.
     /// </param>
     /// <returns>
-    /// Whether the snapshot has such a sample. If several samples differ only in their timestamps, the value is that of
-    /// the first.
+    /// Whether the snapshot contains such a sample. If several samples differ only in their timestamps, the first one
+    /// determines the value.
     /// </returns>
     /// <example>
     /// <code>snapshot.TryGetValue("acme_jobs_waiting", out var value, ("priority", "high"))</code>

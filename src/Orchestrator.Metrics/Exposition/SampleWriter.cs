@@ -12,15 +12,15 @@ internal sealed class SampleWriter
     private static readonly Utf8Literal ExemplarEnd = new("} ");
     private static readonly Utf8Literal ValueStart = new("=\"");
 
-    // The maximum for a character of a label name or value, in every escaping scheme.
+    // The maximum number of bytes for a character of a label name or value, in any escaping scheme.
     private const int MaxEscapedBytesPerChar = 8;
 
     private readonly ExpositionFormat _format;
     private readonly ExpositionSection _section;
     private readonly Utf8Literal[] _names = new Utf8Literal[(int)SampleSuffix.GaugeSum + 1];
 
-    // A quoted name precedes the labels inside the braces. As in prometheus_client, a space separates them in
-    // OpenMetrics, but not in the text formats.
+    // A quoted name precedes the labels inside the braces. As in prometheus_client, a comma and a space separate them
+    // in OpenMetrics, and only a comma in the text formats.
     private readonly string _beforeFirstLabel;
     private readonly Utf8Literal _endWithoutLabels;
 
@@ -32,8 +32,9 @@ internal sealed class SampleWriter
     // The position of the label that the type adds; negative if there is none.
     private readonly int _typeLabel;
 
-    // The label values of the current point, their number of characters, and the encoded labels before and after the
-    // one that the type adds. The text after it starts as after another label, and includes the closing brace.
+    // The label values of the current point, their total number of characters, and the encoded labels before and after
+    // the one that the type adds. The text after that label starts with its closing quote, and includes the closing
+    // brace.
     private readonly string?[] _shared;
     private int _sharedCharacters;
     private byte[] _textBefore = [];
@@ -41,7 +42,7 @@ internal sealed class SampleWriter
     private int _lengthBefore;
     private int _lengthAfter;
 
-    // Both forms of the label names that samples store themselves, encoded at first use.
+    // Both forms of the label names that samples store themselves, encoded on first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
     // Series that started together have the same created timestamp, whose digits are expensive to compute.
@@ -181,7 +182,7 @@ internal sealed class SampleWriter
         var labels = isFirst ? _firstLabels : _nextLabels;
         for (var i = first; i < end; i++)
         {
-            // The label of the type is null in samples that do not have it, such as the _sum of a histogram.
+            // The label that the type adds is null in samples without it, such as the _sum of a histogram.
             if (values[i] is not { } value)
                 continue;
             used += labels[i].CopyTo(line[used..]);

@@ -9,8 +9,8 @@ internal static class TextFile
         path = Path.GetFullPath(path);
         RequireWritablePath(path);
 
-        // In the same folder, because a move within one file system is atomic; not named *.prom, because node_exporter
-        // would read it.
+        // The temporary file is in the same folder, because a move within one file system is atomic. Its name does not
+        // end in .prom, because node_exporter would read it.
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -27,7 +27,7 @@ internal static class TextFile
         {
             TryDelete(temporary);
 
-            // The messages name the temporary file, of which the caller knows nothing.
+            // The messages name the temporary file, which the caller does not know.
             if (exception is UnauthorizedAccessException)
                 throw new IOException($"Access to the folder '{Path.GetDirectoryName(path)}' is denied.");
             if (exception is IOException && exception.Message.Contains(temporary, StringComparison.Ordinal))

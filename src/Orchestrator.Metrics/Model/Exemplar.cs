@@ -16,11 +16,11 @@ public sealed class Exemplar
 
     /// <summary>Creates an exemplar.</summary>
     /// <param name="value">The observed value, in the unit of the family.</param>
-    /// <param name="labels">The labels, such as <c>trace_id</c>. They are sorted by name.</param>
+    /// <param name="labels">The labels, such as <c>trace_id</c>, in any order.</param>
     /// <param name="timestamp">The time of the observation; null if it is not known.</param>
     /// <exception cref="ArgumentException">
-    /// A label name is invalid or occurs twice, a value is null, or names and values together have more than
-    /// 128 characters (OpenMetrics 1.0, section "Exemplars").
+    /// A label name is invalid or occurs twice, a value is null, or the names and values together exceed 128 characters
+    /// (OpenMetrics 1.0, section "Exemplars").
     /// </exception>
     public Exemplar(double value, IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
     {
@@ -33,7 +33,7 @@ public sealed class Exemplar
     }
 
     /// <summary>
-    /// Creates an exemplar of another library, without validation. The labels must be sorted by name.
+    /// Creates an exemplar from another library, without validation. The labels must be sorted by name.
     /// </summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
@@ -45,7 +45,7 @@ public sealed class Exemplar
     /// <summary>The observed value, in the unit of the family.</summary>
     public double Value { get; }
 
-    /// <summary>The labels, in the order of their names by Unicode code point.</summary>
+    /// <summary>The labels, sorted by name in Unicode code point order.</summary>
     public LabelSet Labels => new(SortedLabels);
 
     /// <summary>The time of the observation in seconds since the Unix epoch, or null.</summary>

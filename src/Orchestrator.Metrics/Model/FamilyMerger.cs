@@ -10,8 +10,8 @@ internal static class FamilyMerger
     /// The families, at least one. They must be read-only, because the merged family shares their samples.
     /// </param>
     /// <returns>
-    /// A read-only family with the samples of all families, in their order; the family itself if there is only one.
-    /// Duplicate samples are kept.
+    /// A read-only family with the samples of all families, in the order of <paramref name="families"/>; the family
+    /// itself if there is only one. Duplicate samples are kept.
     /// </returns>
     public static MetricFamily Merge(IReadOnlyList<MetricFamily> families)
     {
@@ -37,8 +37,8 @@ internal static class FamilyMerger
     }
 
     /// <summary>
-    /// Describes the difference that prevents a merge of two families of the same name, for an error message: <c>types
-    /// Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Returns null if there is none.
+    /// Describes the difference that prevents two families of the same name from being merged, for an error message:
+    /// <c>types Gauge and Counter</c>, <c>units '' and 'bytes'</c>. Returns null if they can be merged.
     /// </summary>
     public static string? DescribeDifference(MetricFamily first, MetricFamily second) =>
         first.Type != second.Type ? $"types {first.Type} and {second.Type}"

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Samples of another metrics library, each with its own label names.</summary>
+/// <summary>Samples from another metrics library, each with its own label names.</summary>
 internal sealed class ForeignSamples
 {
     // A sample that would need more columns stores its labels itself. This bounds memory if all label names differ.
@@ -25,7 +25,8 @@ internal sealed class ForeignSamples
     private List<KeyValuePair<string, string>> _pairs = [];
 
     /// <param name="previous">
-    /// An earlier family of the same samples, or null. The new family shares its label values while they are equal.
+    /// The family that was built earlier from the same metrics, or null. The new family shares the label values of that
+    /// family while they are equal.
     /// </param>
     public ForeignSamples(MetricFamily? previous = null)
     {
@@ -38,9 +39,12 @@ internal sealed class ForeignSamples
 
     public SampleSuffix Suffixes => _samples.Suffixes;
 
-    /// <summary>Returns the label value of one of the first samples of the previous family; null if there is none.</summary>
+    /// <summary>
+    /// Returns the label value of a sample in the first chunk of the previous family; null if there is none.
+    /// </summary>
     public string? GetPreviousLabel(int sample, string label) =>
-        _previous?.Chunks is [var chunk, ..] && sample < chunk.Count && _labelNames.IndexOf(label) is >= 0 and var column
+        _previous?.Chunks is [var chunk, ..] && sample < chunk.Count
+            && _labelNames.IndexOf(label) is >= 0 and var column
             ? chunk.GetLabels(sample)[column]
             : null;
 
@@ -93,7 +97,7 @@ internal sealed class ForeignSamples
             _row[_columns[i]] = labelValues[i];
     }
 
-    /// <summary>Adds a sample of the current point.</summary>
+    /// <summary>Adds a sample to the current point.</summary>
     public void AddToPoint(
         SampleSuffix suffix, double value, string? typeLabelValue = null, Exemplar? exemplar = null)
     {
@@ -110,7 +114,7 @@ internal sealed class ForeignSamples
         _samples.AddRow(value, SampleDetail.For(suffix, exemplar, labels: null), _row);
     }
 
-    /// <summary>Returns a read-only family of these samples.</summary>
+    /// <summary>Builds a read-only family from these samples.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name; for a counter whose samples end in <c>_total</c>, without that suffix.</param>
     /// <param name="help">The help text.</param>
@@ -133,7 +137,7 @@ internal sealed class ForeignSamples
         return null;
     }
 
-    /// <summary>Returns the columns of label names; null if there are too many.</summary>
+    /// <summary>Returns the column of each label name; null if there are too many columns.</summary>
     private int[]? GetOrAddColumns(string[] names, string? typeLabel)
     {
         foreach (var label in typeLabel is null ? names : [.. names, typeLabel])

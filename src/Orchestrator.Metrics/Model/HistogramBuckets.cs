@@ -9,18 +9,18 @@ namespace Orchestrator.Metrics;
 /// </summary>
 public static class HistogramBuckets
 {
-    /// <summary>Counts observations.</summary>
+    /// <summary>Counts observations in cumulative buckets.</summary>
     /// <param name="observations">The observations, in the unit of the family, in any order.</param>
     /// <param name="upperBounds">
-    /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
+    /// The inclusive upper bounds, in ascending order. Positive infinity is appended if it is missing.
     /// </param>
-    /// <returns>One cumulative bucket per bound, the last one up to positive infinity.</returns>
+    /// <returns>One cumulative bucket per bound. The bound of the last bucket is positive infinity.</returns>
     /// <exception cref="ArgumentException">An observation or a bound is NaN, or the bounds do not ascend.</exception>
     public static IReadOnlyList<HistogramBucket> FromObservations(
         IEnumerable<double> observations, params ReadOnlySpan<double> upperBounds)
     {
         ArgumentNullException.ThrowIfNull(observations);
-        var bounds = WithInfinity(upperBounds);
+        var bounds = AppendInfinity(upperBounds);
         var counts = new long[bounds.Length];
 
         // Validates the bounds before the binary search, which requires ascending order.
@@ -38,20 +38,20 @@ public static class HistogramBuckets
     }
 
     /// <summary>
-    /// Converts counts per bucket to cumulative buckets, for example the rows of <c>width_bucket</c> in SQL.
+    /// Converts counts per bucket, for example from <c>width_bucket</c> in SQL, to cumulative buckets.
     /// </summary>
     /// <remarks>
     /// <c>width_bucket</c> puts a value that equals a bound into the bucket above it; Prometheus puts it into the one
     /// below. If many values equal a bound, count with <c>CASE</c> or <c>FILTER</c> instead.
     /// </remarks>
     /// <param name="upperBounds">
-    /// The inclusive upper bounds, in ascending order. The bucket up to positive infinity is added if it is missing.
+    /// The inclusive upper bounds, in ascending order. Positive infinity is appended if it is missing.
     /// </param>
     /// <param name="counts">
-    /// The number of observations in each bucket, not cumulative, in the order of the bounds. The last count is that of
-    /// the observations above all finite bounds.
+    /// The number of observations in each bucket, not cumulative, in the order of the bounds. The last count covers the
+    /// observations above all finite bounds.
     /// </param>
-    /// <returns>One cumulative bucket per bound, the last one up to positive infinity.</returns>
+    /// <returns>One cumulative bucket per bound. The bound of the last bucket is positive infinity.</returns>
     /// <exception cref="ArgumentException">
     /// The bounds do not ascend, a count is negative, or the number of counts differs from the number of buckets.
     /// </exception>
@@ -59,7 +59,7 @@ public static class HistogramBuckets
     public static IReadOnlyList<HistogramBucket> FromCounts(
         ReadOnlySpan<double> upperBounds, ReadOnlySpan<long> counts)
     {
-        var bounds = WithInfinity(upperBounds);
+        var bounds = AppendInfinity(upperBounds);
         if (counts.Length != bounds.Length)
             throw new ArgumentException(FormattableString.Invariant(
                 $"{counts.Length} counts do not match {bounds.Length} buckets, including the one up to +Inf. Pass ") +
@@ -75,7 +75,7 @@ public static class HistogramBuckets
         return Cumulate(bounds, counts);
     }
 
-    private static double[] WithInfinity(ReadOnlySpan<double> upperBounds) =>
+    private static double[] AppendInfinity(ReadOnlySpan<double> upperBounds) =>
         upperBounds is [.., double.PositiveInfinity]
             ? upperBounds.ToArray()
             : [.. upperBounds, double.PositiveInfinity];

@@ -4,14 +4,14 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The label names of samples of another metrics library, validated once for all samples that share them. Immutable and
-/// thread-safe.
+/// The label names of samples from another metrics library, validated once for all samples that share them. Immutable
+/// and thread-safe.
 /// </summary>
 public sealed class LabelNames
 {
     /// <summary>Creates label names.</summary>
     /// <param name="names">
-    /// The names: any valid Unicode, in the order in which <see cref="MetricFamilyBuilder"/> takes the values.
+    /// The names: any valid Unicode, in the order of the values that <see cref="MetricFamilyBuilder"/> takes.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A name is null, empty or reserved, or two names are equal, or equal after escaping.

@@ -31,8 +31,8 @@ internal static class LabelPairs
 
     /// <summary>Throws if two names are equal, or equal after escaping, such as 'a.b' and 'a_b'.</summary>
     /// <param name="names">The names.</param>
-    /// <param name="owner">What has the labels, for the error.</param>
-    /// <param name="remedy">What to do; null to remove or rename a label.</param>
+    /// <param name="owner">The owner of the labels, for the message.</param>
+    /// <param name="remedy">The remedy in the message; null to suggest removing or renaming a label.</param>
     public static void RequireDistinct(string[] names, string owner, string? remedy = null)
     {
         var same = names.GroupBy(name => EscapedName.EscapeLabelName(name, EscapingScheme.Underscores))

@@ -4,17 +4,18 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The labels of a sample or an exemplar, in the order of their names by Unicode code point. A view without a copy of
-/// the labels: <c>foreach</c> and lookups do not allocate. Immutable and thread-safe.
+/// The labels of a sample or an exemplar, sorted by name in Unicode code point order. A view that copies no labels:
+/// <c>foreach</c> and lookups do not allocate. Immutable and thread-safe.
 /// </summary>
 public readonly struct LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
 {
-    // The names of the columns and the values of one sample; a null value means that the sample lacks the label.
+    // The column names, and an array that contains the values of the sample from the offset on. A null value means that
+    // the sample lacks the label.
     private readonly string[]? _names;
     private readonly string?[]? _values;
     private readonly int _offset;
 
-    // Set instead if the labels are not stored in columns.
+    // Set instead of the fields above if the labels are not stored in columns.
     private readonly KeyValuePair<string, string>[]? _pairs;
 
     internal LabelSet(string[] names, string?[] values, int offset) =>
@@ -61,10 +62,10 @@ public readonly struct LabelSet : IReadOnlyCollection<KeyValuePair<string, strin
         return false;
     }
 
-    /// <summary>Enumerates the labels by name.</summary>
+    /// <summary>Enumerates the labels in the order of their names.</summary>
     public Enumerator GetEnumerator() => new(this);
 
-    /// <summary>The labels in braces, for debugging: <c>{name="value"}</c>, without escaping.</summary>
+    /// <summary>Returns the labels in braces, for debugging: <c>{name="value"}</c>, without escaping.</summary>
     public override string ToString() =>
         $"{{{string.Join(",", this.Select(label => $"{label.Key}=\"{label.Value}\""))}}}";
 

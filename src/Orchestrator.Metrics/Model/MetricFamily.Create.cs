@@ -87,10 +87,10 @@ public sealed partial class MetricFamily
     /// <param name="type">The type.</param>
     /// <param name="name">The name, for example <c>acme_licence_seats</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures. May be empty.</param>
-    /// <param name="labelNames">The label names, in the order in which <c>Add</c> takes the values.</param>
+    /// <param name="labelNames">The label names, in the order of the values that <c>Add</c> takes.</param>
     /// <param name="unit">
-    /// The unit, for example <c>seconds</c>; empty for none. It is appended to a name that does not end with it, as
-    /// <c>prometheus_client</c> does. An info and a stateset have no unit.
+    /// The unit, for example <c>seconds</c>; empty for none. It is appended if the name does not end with it, as in
+    /// <c>prometheus_client</c>. An info or a stateset cannot have a unit.
     /// </param>
     /// <param name="nameValidation">The rules for the name and the label names.</param>
     /// <exception cref="ArgumentException">
@@ -110,9 +110,9 @@ public sealed partial class MetricFamily
             throw new ArgumentOutOfRangeException(
                 nameof(type), $"Metric type {type} does not exist. Use a member of {nameof(MetricType)}.");
         MetricNames.ValidateMetricName(name, nameValidation);
-        name = MetricFamilyRules.WithoutImpliedSuffix(type, name);
+        name = MetricFamilyRules.RemoveImpliedSuffix(type, name);
         if (unit.Length > 0)
-            name = MetricFamilyRules.WithUnit(type, name, unit);
+            name = MetricFamilyRules.AppendUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))
             throw new ArgumentException(
                 $"'{name}' cannot be the name of a stateset: the name is also a label name, which cannot contain " +

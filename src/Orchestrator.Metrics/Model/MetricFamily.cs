@@ -41,15 +41,17 @@ public sealed partial class MetricFamily
         _samples = new SampleStore(SortedLabelNames.Length);
     }
 
-    /// <summary>Creates a read-only family of existing samples.</summary>
+    /// <summary>Creates a read-only family from existing samples.</summary>
     /// <param name="type">The type.</param>
     /// <param name="name">The name, which is not validated.</param>
     /// <param name="help">The help text.</param>
     /// <param name="unit">The unit; empty if there is none.</param>
-    /// <param name="sortedLabelNames">The names of all labels, including that of the type, by code point.</param>
+    /// <param name="sortedLabelNames">
+    /// The names of all labels, including the one that the type adds, sorted by code point.
+    /// </param>
     /// <param name="samples">The samples.</param>
     /// <param name="hasTotal">
-    /// Whether the samples of a counter end in <c>_total</c>. OpenMetrics has no other counters.
+    /// Whether the sample names of a counter end in <c>_total</c>. OpenMetrics allows no other counters.
     /// </param>
     /// <param name="isParsed">Whether the samples come from another library, to which fewer rules apply.</param>
     internal MetricFamily(
@@ -73,9 +75,9 @@ public sealed partial class MetricFamily
     }
 
     /// <summary>
-    /// The name, which ends with the unit. As in OpenMetrics, it does not include the suffix <c>_total</c> of a
-    /// counter's samples or <c>_info</c> of an info's. If the samples of another library's counter do not end with
-    /// <c>_total</c>, the name is that of the samples.
+    /// The name, which ends with the unit if there is one. As in OpenMetrics, it excludes the suffixes <c>_total</c> of
+    /// counter samples and <c>_info</c> of info samples. A counter from another library whose samples do not end with
+    /// <c>_total</c> has the name of its samples.
     /// </summary>
     public string Name { get; }
 
@@ -89,23 +91,25 @@ public sealed partial class MetricFamily
     public string Unit { get; }
 
     /// <summary>
-    /// The label names, in the order in which <c>Add</c> takes the values. Samples are written with their labels sorted
-    /// by name. For a merged family and a family of another library, these are the sorted label names of all samples.
+    /// The label names, in the order of the values that <c>Add</c> takes. Samples are written with their labels sorted
+    /// by name. For a merged family and a family from another library, these are the sorted label names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
-    /// <summary>The number of samples. A point of a histogram, a summary or a stateset has several.</summary>
+    /// <summary>
+    /// The number of samples. A point of a histogram, a summary or a stateset consists of several samples.
+    /// </summary>
     public int SampleCount => _samples.Count;
 
     /// <summary>
-    /// The samples, in the order in which they were added. Each enumeration allocates its enumerator, and nothing per
+    /// The samples, in the order in which they were added. Each enumeration allocates an enumerator, but nothing per
     /// sample or label.
     /// </summary>
     public IEnumerable<MetricSample> Samples => SelectSamples(SampleSuffix.All);
 
     /// <summary>
-    /// The type in OpenMetrics, which determines the names of samples: unknown for a counter whose samples do not end
-    /// with <c>_total</c>, which only the text formats allow.
+    /// The type in OpenMetrics, which determines the sample names. A counter whose samples do not end with
+    /// <c>_total</c> is of type unknown there, because only the text formats allow it.
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
@@ -115,8 +119,8 @@ public sealed partial class MetricFamily
     internal NameValidationScheme NameValidation { get; }
 
     /// <summary>
-    /// The label names, including that of the type, sorted by code point: the order of the label values in
-    /// <see cref="Store"/>.
+    /// The label names, including the one that the type adds, sorted by code point. The label values in
+    /// <see cref="Store"/> are in the same order.
     /// </summary>
     internal string[] SortedLabelNames { get; }
 
@@ -179,10 +183,10 @@ public sealed partial class MetricFamily
         }
     }
 
-    /// <summary>Name, type and number of samples, for debugging.</summary>
+    /// <summary>Returns the name, the type and the number of samples, for debugging.</summary>
     public override string ToString() => $"{Name} ({Type}, {SampleCount} samples)";
 
-    /// <summary>Returns the samples that have one of the suffixes.</summary>
+    /// <summary>Returns the samples with one of the suffixes.</summary>
     internal IEnumerable<MetricSample> SelectSamples(SampleSuffix selected)
     {
         var names = SampleSuffixes.Each.ToDictionary(
@@ -201,8 +205,8 @@ public sealed partial class MetricFamily
         : new LabelSet(SortedLabelNames, sample.Chunk.LabelValues, sample.Index * SortedLabelNames.Length);
 
     /// <summary>
-    /// Describes the labels of the first sample that occurs twice, for an error message: <c>with the labels
-    /// {site="a"}</c>, <c>without labels</c>. Returns null if there is none.
+    /// Describes the labels of the first duplicate sample, for an error message: <c>with the labels {site="a"}</c>,
+    /// <c>without labels</c>. Returns null if there is no duplicate.
     /// </summary>
     internal string? DescribeDuplicate()
     {
@@ -212,7 +216,7 @@ public sealed partial class MetricFamily
         return labels.Count == 0 ? "without labels" : $"with the labels {labels}";
     }
 
-    /// <summary>Makes further calls of <c>Add</c> fail, so the family cannot change while it is written.</summary>
+    /// <summary>Makes further calls to <c>Add</c> throw, so the family cannot change while it is written.</summary>
     internal void MakeReadOnly() => _readOnly = true;
 
     private KeyValuePair<string, string>[] CombineInfoLabels(MetricPoint point, ReadOnlySpan<string> labelValues)

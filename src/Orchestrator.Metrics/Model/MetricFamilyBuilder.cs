@@ -4,9 +4,9 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Builds a <see cref="MetricFamily"/> from samples of another metrics library. Each sample has its own label names.
-/// Values are not validated, because other libraries write values that <see cref="MetricFamily"/> rejects, such as a
-/// negative counter. Not thread-safe. For your own metrics, create a <see cref="MetricFamily"/> instead.
+/// Builds a <see cref="MetricFamily"/> from samples of another metrics library. Each sample can have different label
+/// names. Values are not validated, because other libraries write values that <see cref="MetricFamily"/> rejects, such
+/// as a negative counter. Not thread-safe. For your own metrics, create a <see cref="MetricFamily"/> instead.
 /// </summary>
 public sealed class MetricFamilyBuilder
 {
@@ -30,8 +30,8 @@ public sealed class MetricFamilyBuilder
     /// <param name="unit">The unit; the name must end in an underscore and the unit. Empty for none.</param>
     /// <param name="previous">
     /// The family that was built from the same metrics at the previous scrape; null for none. To save memory and time,
-    /// the new family shares its label values while <see cref="AddValue"/> and <see cref="AddHistogram"/> receive equal
-    /// ones in the same order. Has no effect on the samples.
+    /// the new family shares the label values of that family while <see cref="AddValue"/> and
+    /// <see cref="AddHistogram"/> receive equal values in the same order. The samples stay the same.
     /// </param>
     /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
     public MetricFamilyBuilder(
@@ -53,15 +53,15 @@ public sealed class MetricFamilyBuilder
 
     /// <summary>The name of a counter without <c>_total</c>; null for other types, or if nothing remains.</summary>
     private string? NameWithoutTotal =>
-        _type == MetricType.Counter && SampleSuffixes.WithoutTotal(_name) is { Length: > 0 } name ? name : null;
+        _type == MetricType.Counter && SampleSuffixes.RemoveTotal(_name) is { Length: > 0 } name ? name : null;
 
     private bool NameHasTotal => NameWithoutTotal is { } name && name != _name;
 
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
-    /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The samples of a counter either end in
-    /// <c>_total</c> and <c>_created</c>, or have the name of the family. In OpenMetrics, which has no counters of the
-    /// latter kind, they are of type unknown.
+    /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The sample names of a counter either end in
+    /// <c>_total</c> and <c>_created</c>, or equal the name of the family. In OpenMetrics, which does not allow the
+    /// latter, the type is unknown.
     /// </param>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labels">
@@ -71,8 +71,8 @@ public sealed class MetricFamilyBuilder
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// The family has no samples of this name, a label name is invalid, reserved or occurs twice, or a label value is
-    /// null.
+    /// The family cannot contain samples of this name, a label name is invalid, reserved or occurs twice, or a label
+    /// value is null.
     /// </exception>
     /// <exception cref="InvalidOperationException">The family has been built.</exception>
     public MetricFamilyBuilder AddSample(
@@ -86,7 +86,7 @@ public sealed class MetricFamilyBuilder
         return this;
     }
 
-    /// <summary>Adds the samples of a point, such as those of a native histogram.</summary>
+    /// <summary>Adds the samples of a point, such as a native histogram.</summary>
     /// <param name="point">The point, of the type of the family.</param>
     /// <param name="labels">The labels, without those that the point adds, such as <c>le</c>. Null for none.</param>
     /// <returns>This builder.</returns>
@@ -132,7 +132,7 @@ public sealed class MetricFamilyBuilder
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// The samples of a counter have the name that was given to the builder, with or without <c>_total</c>.
+    /// The samples of a counter have the name that was passed to the constructor, with or without <c>_total</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">The number of label values is wrong, or one of them is null.</exception>
     /// <exception cref="InvalidOperationException">The family is of another type, or has been built.</exception>
@@ -155,7 +155,7 @@ public sealed class MetricFamilyBuilder
 
     /// <summary>Adds a point of a histogram.</summary>
     /// <param name="buckets">
-    /// The cumulative buckets. The last one should have the bound positive infinity: its count is that of all
+    /// The cumulative buckets. The bound of the last bucket should be positive infinity: its count is the number of all
     /// observations.
     /// </param>
     /// <param name="sum">
@@ -167,7 +167,7 @@ public sealed class MetricFamilyBuilder
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// There is no bucket, a label is named <c>le</c>, the number of label values is wrong, or one of them is null.
+    /// There are no buckets, a label is named <c>le</c>, the number of label values is wrong, or one of them is null.
     /// </exception>
     /// <exception cref="InvalidOperationException">The family is of another type, or has been built.</exception>
     public MetricFamilyBuilder AddHistogram(
@@ -197,8 +197,8 @@ public sealed class MetricFamilyBuilder
     }
 
     /// <summary>
-    /// Builds the family, which is read-only. The builder accepts no more samples. A counter without samples is written
-    /// with the name that was given to the builder, with or without <c>_total</c>.
+    /// Builds the read-only family. Afterwards, the builder accepts no more samples. A counter without samples is
+    /// written with the name that was passed to the constructor, with or without <c>_total</c>.
     /// </summary>
     public MetricFamily Build()
     {
@@ -230,14 +230,14 @@ public sealed class MetricFamilyBuilder
         _samples.StartPoint(labelNames, labelValues, typeLabel);
     }
 
-    // The points of a family usually have the same bounds, so each is formatted once.
+    // The points of a family usually have the same bounds, so each bound is formatted once.
     private string FormatBound(int index, double bound)
     {
         if (index < _bounds.Count && _bounds[index].Bound.Equals(bound))
             return _bounds[index].Text;
         var text = NumberFormat.FormatGo(bound);
 
-        // The same object as in the previous family compares fast.
+        // Reuses the string of the previous family: references to the same object compare fast.
         if (_samples.GetPreviousLabel(index, "le") is { } previous && previous == text)
             text = previous;
         if (index == _bounds.Count)
@@ -263,7 +263,7 @@ public sealed class MetricFamilyBuilder
 
     private SampleSuffix FindSuffix(string sample)
     {
-        // A counter named 'x' may have samples 'x', unless others are named 'x_total'.
+        // A counter named 'x' may have samples named 'x', unless others are named 'x_total'.
         var isCounter = _type == MetricType.Counter;
         if (isCounter && sample == _name && _hasTotal != true && (NameWithoutTotal ?? _name) == _name)
         {

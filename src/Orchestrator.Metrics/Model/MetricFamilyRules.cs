@@ -2,11 +2,11 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>The rules for the name, the labels and the unit of a family, by its type.</summary>
+/// <summary>The rules for the name, the labels and the unit of a family, by type.</summary>
 internal static class MetricFamilyRules
 {
     /// <summary>Removes the suffix that a counter or an info adds to the names of its samples.</summary>
-    public static string WithoutImpliedSuffix(MetricType type, string name)
+    public static string RemoveImpliedSuffix(MetricType type, string name)
     {
         var suffix = SampleSuffix.Main.GetText(type);
         if (suffix.Length == 0 || !name.EndsWith(suffix, StringComparison.Ordinal))
@@ -18,7 +18,7 @@ internal static class MetricFamilyRules
         return name[..^suffix.Length];
     }
 
-    public static string WithUnit(MetricType type, string name, string unit)
+    public static string AppendUnit(MetricType type, string name, string unit)
     {
         MetricNames.ValidateUnit(unit, name);
         if (type is MetricType.Info or MetricType.StateSet)
@@ -38,7 +38,7 @@ internal static class MetricFamilyRules
     }
 
     /// <summary>
-    /// Returns the label that a type adds to those of the family, such as <c>le</c>; null if it adds none.
+    /// Returns the label that a type adds to the labels of the family, such as <c>le</c>; null if it adds none.
     /// </summary>
     public static string? GetTypeLabelName(MetricType type, string family) => type switch
     {

@@ -5,11 +5,11 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// The state of one metric at one time (MetricPoint in OpenMetrics): one number for a gauge, buckets and sum for a
-/// histogram. The method named after the type creates and validates it. Immutable and thread-safe.
+/// histogram. The method named after the type creates and validates the point. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A plain number needs no point: use <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>. The samples of a
-/// point and their order are those of <c>metrics_core.py</c> in <c>prometheus_client</c>.
+/// A plain number needs no point: use <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>. A point consists of
+/// the same samples in the same order as in <c>metrics_core.py</c> of <c>prometheus_client</c>.
 /// </remarks>
 public sealed class MetricPoint
 {
@@ -114,12 +114,12 @@ public sealed class MetricPoint
             [.. BuildBucketSamples(ascending), .. totals, .. BuildCreatedSample(created)]);
     }
 
-    /// <summary>Creates a point of a histogram whose buckets are native, optionally next to classic ones.</summary>
+    /// <summary>Creates a point of a histogram with native buckets and, optionally, classic buckets.</summary>
     /// <param name="histogram">The native histogram.</param>
     /// <param name="classicBuckets">
-    /// The cumulative buckets for the text formats, and for a Prometheus that does not ingest native histograms. Bounds
-    /// ascend and end with positive infinity, whose count is that of <paramref name="histogram"/>. Null for none: the
-    /// text formats then contain only the bucket of positive infinity, with the last exemplar.
+    /// The cumulative buckets for the text formats, and for Prometheus servers that do not ingest native histograms.
+    /// Bounds ascend and end with positive infinity. The last count equals the count of <paramref name="histogram"/>.
+    /// Null for none: the text formats then contain only the bucket up to positive infinity, with the last exemplar.
     /// </param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
@@ -158,7 +158,7 @@ public sealed class MetricPoint
     /// </param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">
-    /// The buckets are invalid, or the sum is NaN, or negative although no bound is.
+    /// The buckets are invalid, or the sum is NaN, or the sum is negative although no bound is negative.
     /// </exception>
     public static MetricPoint GaugeHistogram(
         IEnumerable<HistogramBucket> buckets, double? sum = null, DateTimeOffset? timestamp = null)
@@ -174,7 +174,9 @@ public sealed class MetricPoint
     }
 
     /// <summary>Creates a point of an info.</summary>
-    /// <param name="labels">The facts as labels, such as <c>version</c>, in addition to those of the family.</param>
+    /// <param name="labels">
+    /// The facts as labels, such as <c>version</c>, in addition to the labels of the family.
+    /// </param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A label name is invalid or occurs twice, or a value is null.</exception>
     public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
@@ -187,7 +189,7 @@ public sealed class MetricPoint
     }
 
     /// <summary>Creates a point of a stateset.</summary>
-    /// <param name="states">The states and whether each is on. They are sorted by name.</param>
+    /// <param name="states">The states and whether each is on, in any order. The samples are sorted by state.</param>
     /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A state is null or occurs twice.</exception>
     public static MetricPoint StateSet(IEnumerable<KeyValuePair<string, bool>> states, DateTimeOffset? timestamp = null)

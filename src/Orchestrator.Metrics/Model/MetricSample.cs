@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>A sample of a <see cref="MetricFamily"/>, as <see cref="MetricFamily.Samples"/> enumerates it.</summary>
+/// <summary>A sample of a <see cref="MetricFamily"/>, returned by <see cref="MetricFamily.Samples"/>.</summary>
 public readonly struct MetricSample
 {
     private readonly double _timestamp;
@@ -25,14 +25,14 @@ public readonly struct MetricSample
     /// </summary>
     public string Name { get; }
 
-    /// <summary>The labels, including the label of the type: <c>le</c>, <c>quantile</c>, or the state.</summary>
+    /// <summary>The labels, including the one that the type adds: <c>le</c>, <c>quantile</c>, or the state.</summary>
     public LabelSet Labels { get; }
 
     /// <summary>The value, in the unit of the family.</summary>
     public double Value { get; }
 
     /// <summary>
-    /// The time of the measurement in seconds since the Unix epoch, or null. Samples of another library can have
+    /// The time of the measurement in seconds since the Unix epoch, or null. Samples from another library can have
     /// timestamps that <see cref="DateTimeOffset"/> cannot represent.
     /// </summary>
     public double? TimestampSeconds => UnixSeconds.ToNullable(_timestamp);
@@ -46,7 +46,7 @@ public readonly struct MetricSample
     /// </summary>
     public NativeHistogram? NativeHistogram { get; }
 
-    /// <summary>Name, labels, value and timestamp, for debugging.</summary>
+    /// <summary>Returns the name, the labels, the value and the timestamp, for debugging.</summary>
     public override string ToString()
     {
         var value = NumberFormat.FormatGo(Value);

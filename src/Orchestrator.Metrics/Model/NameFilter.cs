@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Model;
 internal static class NameFilter
 {
     /// <summary>
-    /// Returns the suffixes of the samples that the names of families or samples select from a family.
+    /// Returns the suffixes of the samples that the given family and sample names select from a family.
     /// </summary>
     public static SampleSuffix Select(MetricFamily family, HashSet<string> names)
     {
@@ -20,11 +20,11 @@ internal static class NameFilter
         return selected;
     }
 
-    /// <summary>Returns whether the names may select a family of this name, of any type.</summary>
+    /// <summary>Returns whether the names may select a family of this name, regardless of its type.</summary>
     public static bool MaySelect(string family, IReadOnlyCollection<string> names)
     {
         // A counter or an info may be declared with or without the suffix of its samples.
-        var prefix = SampleSuffixes.WithoutInfo(SampleSuffixes.WithoutTotal(family));
+        var prefix = SampleSuffixes.RemoveInfo(SampleSuffixes.RemoveTotal(family));
         return names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)
             && (SampleSuffixes.Texts.Contains(name[prefix.Length..])
                 || (name.StartsWith(family, StringComparison.Ordinal)

@@ -20,14 +20,14 @@ public sealed class NativeHistogram
     /// -4, 2 for 0, about 1.0027 for 8.
     /// </param>
     /// <param name="sum">
-    /// The sum of all observations, in the unit of the family. It may be negative, and is NaN after an observation of
-    /// NaN.
+    /// The sum of all observations, in the unit of the family. It may be negative, and is NaN if NaN was observed.
     /// </param>
     /// <param name="positiveBuckets">
-    /// The number of observations by index, not cumulative, in any order, such as a dictionary; null for none.
+    /// The number of observations in each bucket, by bucket index, such as a dictionary. Not cumulative, in any order;
+    /// null for none.
     /// </param>
     /// <param name="negativeBuckets">
-    /// The same for observations below zero. Bucket <c>i</c> mirrors the positive one of that index.
+    /// The same for observations below zero. Bucket <c>i</c> mirrors the positive bucket <c>i</c>.
     /// </param>
     /// <param name="zeroCount">
     /// The number of observations whose absolute value is at most <paramref name="zeroThreshold"/>.
@@ -37,17 +37,18 @@ public sealed class NativeHistogram
     /// of Prometheus mistake a histogram without observations for a classic one.
     /// </param>
     /// <param name="count">
-    /// The number of all observations; null for the sum of the buckets and the zero count. Only observations of NaN,
-    /// which no bucket counts, make it larger.
+    /// The number of all observations; null for the sum of the buckets and the zero count. It may exceed this sum only
+    /// if NaN was observed, because no bucket counts NaN.
     /// </param>
     /// <param name="exemplars">
     /// The exemplars, oldest first; null for none. Prometheus ignores those without a timestamp.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The schema, the zero threshold or an index is out of range; a count is negative; an index occurs twice; an
-    /// exemplar is null; or the count differs from that of the buckets although the sum is a number.
+    /// exemplar is null; or the count differs from the sum of the bucket counts although <paramref name="sum"/> is not
+    /// NaN.
     /// </exception>
-    /// <exception cref="OverflowException">All counts together exceed <see cref="long.MaxValue"/>.</exception>
+    /// <exception cref="OverflowException">The sum of all counts exceeds <see cref="long.MaxValue"/>.</exception>
     public NativeHistogram(
         int schema, double sum, IEnumerable<KeyValuePair<int, long>>? positiveBuckets = null,
         IEnumerable<KeyValuePair<int, long>>? negativeBuckets = null, long zeroCount = 0,
@@ -82,10 +83,10 @@ public sealed class NativeHistogram
     /// <summary>The largest absolute value that the zero bucket counts.</summary>
     public double ZeroThreshold { get; }
 
-    /// <summary>The buckets of positive observations that are not empty, by ascending index.</summary>
+    /// <summary>The non-empty buckets of positive observations, by ascending index.</summary>
     public IReadOnlyList<KeyValuePair<int, long>> PositiveBuckets => Positive;
 
-    /// <summary>The buckets of negative observations that are not empty, by ascending index.</summary>
+    /// <summary>The non-empty buckets of negative observations, by ascending index.</summary>
     public IReadOnlyList<KeyValuePair<int, long>> NegativeBuckets => Negative;
 
     /// <summary>The exemplars, oldest first.</summary>
@@ -98,8 +99,8 @@ public sealed class NativeHistogram
     internal Exemplar[] ExemplarArray { get; }
 
     /// <summary>
-    /// Whether the text formats can contain sum and count: OpenMetrics 1.0, section "Histogram", forbids both next to
-    /// negative observations.
+    /// Whether the text formats can contain sum and count: OpenMetrics 1.0, section "Histogram", forbids both if an
+    /// observation is negative.
     /// </summary>
     internal bool HasTextSum => Negative.Length == 0 && Sum >= 0;
 }

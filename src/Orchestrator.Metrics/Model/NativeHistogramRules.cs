@@ -11,8 +11,8 @@ internal static class NativeHistogramRules
     private const int SmallestSchema = -4;
     private const int LargestSchema = 8;
 
-    // The magnitude of every finite double but zero is above 2^-1075 and below 2^1024. Infinite observations are in the
-    // bucket after the largest one.
+    // The magnitude of every finite double but zero is above 2^-1075 and below 2^1024. Infinite observations belong to
+    // the bucket after the largest one.
     private const int SmallestExponent = -1075;
     private const int LargestExponent = 1024;
 
@@ -35,7 +35,7 @@ internal static class NativeHistogramRules
                 "finite number, at least 0. Omit it for the default.");
     }
 
-    /// <summary>Returns the buckets that are not empty, sorted by index.</summary>
+    /// <summary>Returns the non-empty buckets, sorted by index.</summary>
     public static KeyValuePair<int, long>[] ValidateAndSort(IEnumerable<KeyValuePair<int, long>>? buckets, int schema)
     {
         var sorted = (buckets ?? []).ToArray();
@@ -75,8 +75,8 @@ internal static class NativeHistogramRules
     {
         if (classic != native)
             throw new ArgumentException(FormattableString.Invariant(
-                $"The classic buckets count {classic} observations, and the native histogram {native}. Pass buckets ") +
-                "of the same observations.");
+                $"The classic buckets count {classic} observations, but the native histogram counts {native}. Pass ") +
+                "buckets of the same observations.");
     }
 
     private static void RequireIndex(int index, int schema)

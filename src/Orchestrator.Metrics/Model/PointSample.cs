@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Model;
 /// The value of the label that the type adds (<c>le</c>, <c>quantile</c>, the state), or null.
 /// </param>
 /// <param name="Exemplar">The exemplar, or null.</param>
-/// <param name="Native">The native histogram of which the sample is the <c>+Inf</c> bucket; otherwise null.</param>
+/// <param name="Native">The native histogram, if the sample is its <c>+Inf</c> bucket; otherwise null.</param>
 internal readonly record struct PointSample(
     SampleSuffix Suffix, double Value, string? TypeLabel = null, Exemplar? Exemplar = null,
     NativeHistogram? Native = null);

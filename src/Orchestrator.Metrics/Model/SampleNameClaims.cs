@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// The sample names of families that are exposed together. A family claims its own name and those of its samples, so a
-/// histogram <c>x</c> conflicts with a gauge <c>x_count</c>.
+/// The sample names of families that are exposed together. A family claims its own name and the names of its samples,
+/// so a histogram <c>x</c> conflicts with a gauge <c>x_count</c>.
 /// Source: <c>CollectorRegistry._get_names</c> of <c>prometheus_client</c>.
 /// </summary>
 internal sealed class SampleNameClaims
@@ -37,8 +37,8 @@ internal sealed class SampleNameClaims
     }
 
     /// <summary>
-    /// Returns the names that a family claims. They are escaped, because readers that accept only legacy names get
-    /// <c>a_b</c> for <c>a.b</c>. A family of another library claims only the names of its samples and of its
+    /// Returns the names that a family claims. They are escaped, because readers that accept only legacy names receive
+    /// <c>a_b</c> for <c>a.b</c>. A family from another library claims only the names of its samples and of its
     /// <c># TYPE</c> line.
     /// </summary>
     public static string[] GetNames(MetricFamily family)

@@ -8,8 +8,8 @@ namespace Orchestrator.Metrics.Model;
 /// </summary>
 /// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
 /// <param name="previous">
-/// A store of the same stride that no longer changes; null for none. The new store shares its arrays of label values
-/// while <see cref="AddRow"/> receives equal labels in the same order.
+/// A store of the same stride that no longer changes; null for none. The new store shares the label values of that
+/// store while <see cref="AddRow"/> receives equal labels in the same order.
 /// </param>
 internal sealed class SampleStore(int stride, SampleStore? previous = null)
 {
@@ -41,11 +41,12 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     /// <summary>The suffixes that occur at least once.</summary>
     public SampleSuffix Suffixes { get; private set; }
 
-    /// <summary>Whether a sample stores its labels itself, in <see cref="SampleDetail.Labels"/>.</summary>
+    /// <summary>Whether any sample stores its labels itself, in <see cref="SampleDetail.Labels"/>.</summary>
     public bool HasOwnLabels { get; private set; }
 
     /// <summary>
-    /// Adds a sample and returns the span for its label values, all null, in the order of the label names.
+    /// Adds a sample and returns the span for its label values, in the order of the label names. All values are null at
+    /// first.
     /// </summary>
     public Span<string?> Add(double value, double timestamp, SampleDetail? detail)
     {
@@ -92,7 +93,9 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             chunk.IsParsed = true;
     }
 
-    /// <summary>Returns a copy with another column at a position. Its label values are null.</summary>
+    /// <summary>
+    /// Returns a copy with an additional column at a position. The label values of the column are null.
+    /// </summary>
     public SampleStore WithColumn(int position)
     {
         var wider = new SampleStore(stride + 1);
@@ -162,11 +165,14 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         public bool IsShared { get; private set; }
 
         /// <summary>
-        /// Seconds since the Unix epoch; NaN for a sample without a timestamp. Null if no sample has one.
+        /// Seconds since the Unix epoch; NaN for a sample without a timestamp. The array is null if no sample has a
+        /// timestamp.
         /// </summary>
         public double[]? Timestamps { get; private set; }
 
-        /// <summary>Null for a sample that is a plain number. The array is null if all samples are.</summary>
+        /// <summary>
+        /// Null for a sample that is a plain number. The array is null if all samples are plain numbers.
+        /// </summary>
         public SampleDetail?[]? Details { get; private set; }
 
         public int Count { get; set; }
@@ -177,7 +183,9 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         /// <summary>Returns the label values of a sample, in the order of the label names.</summary>
         public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
-        /// <summary>Returns whether a sample has this object as its detail, and these label values.</summary>
+        /// <summary>
+        /// Returns whether the detail of a sample is this object and its label values are equal to these.
+        /// </summary>
         public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
             if (!ReferenceEquals(Details?[index], detail))
@@ -185,7 +193,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
             var own = GetLabels(index);
             for (var i = 0; i < labels.Length; i++)
             {
-                // Most are the same objects.
+                // Most label values are the same objects.
                 if (!ReferenceEquals(own[i], labels[i]) && own[i] != labels[i])
                     return false;
             }
@@ -228,7 +236,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 /// <param name="Labels">
 /// All labels, if the samples of the family differ in their label names, as in an info; otherwise null.
 /// </param>
-/// <param name="Native">The native histogram of which the sample is the <c>+Inf</c> bucket; otherwise null.</param>
+/// <param name="Native">The native histogram, if the sample is its <c>+Inf</c> bucket; otherwise null.</param>
 internal sealed record SampleDetail(
     SampleSuffix Suffix, Exemplar? Exemplar = null, KeyValuePair<string, string>[]? Labels = null,
     NativeHistogram? Native = null)
@@ -238,7 +246,7 @@ internal sealed record SampleDetail(
         [.. Enumerable.Range(0, (int)SampleSuffix.All + 1).Select(suffix => new SampleDetail((SampleSuffix)suffix))];
 
     /// <summary>
-    /// Returns the detail of a sample: a shared object if it is only a suffix, null for a plain number.
+    /// Returns the detail of a sample: a shared object if it consists of a suffix only, null for a plain number.
     /// </summary>
     public static SampleDetail? For(
         SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels,

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Model;
 internal enum SampleSuffix : byte
 {
     /// <summary>
-    /// The sample that most types have: no suffix, <c>_total</c> of a counter, <c>_info</c> of an info.
+    /// The main sample of a type: <c>_total</c> for a counter, <c>_info</c> for an info, no suffix for other types.
     /// </summary>
     Main = 1,
     Created = 2,
@@ -25,7 +25,7 @@ internal static class SampleSuffixes
     private const string Info = "_info";
 
     /// <summary>
-    /// All single suffixes. Those that become separate families in the text formats are in the order of their names.
+    /// All single suffixes. The suffixes that become separate families in the text formats are sorted by name.
     /// </summary>
     public static readonly SampleSuffix[] Each =
     [
@@ -40,7 +40,7 @@ internal static class SampleSuffixes
             .Select(type => Array.FindAll(Each, suffix => (suffix & GetSuffixes(type)) != 0)),
     ];
 
-    /// <summary>All strings that may follow the name of a family, of any type, in the name of a sample.</summary>
+    /// <summary>All strings that may follow the family name in a sample name, for any type.</summary>
     public static readonly HashSet<string> Texts =
         [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.GetText(type)))];
 
@@ -60,12 +60,11 @@ internal static class SampleSuffixes
         _ => "",
     };
 
-    /// <summary>Removes the suffix <c>_total</c>, in which the name of a counter may end.</summary>
-    public static string WithoutTotal(string name) =>
-        Without(Total, name);
+    /// <summary>Removes the suffix <c>_total</c> from the name of a counter, if present.</summary>
+    public static string RemoveTotal(string name) => RemoveSuffix(Total, name);
 
-    /// <summary>Removes the suffix <c>_info</c>, in which the name of an info may end.</summary>
-    public static string WithoutInfo(string name) => Without(Info, name);
+    /// <summary>Removes the suffix <c>_info</c> from the name of an info, if present.</summary>
+    public static string RemoveInfo(string name) => RemoveSuffix(Info, name);
 
     private static SampleSuffix GetSuffixes(MetricType type) => type switch
     {
@@ -76,6 +75,6 @@ internal static class SampleSuffixes
         _ => SampleSuffix.Main,
     };
 
-    private static string Without(string suffix, string name) =>
+    private static string RemoveSuffix(string suffix, string name) =>
         name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
 }

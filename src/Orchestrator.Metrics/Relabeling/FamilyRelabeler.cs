@@ -19,7 +19,7 @@ internal sealed class FamilyRelabeler
     private readonly string? _newTypeLabel;
     private readonly string[] _labels;
 
-    // For each column of the family, its new position and the function for its values.
+    // For each column of the family, its new position and the function that maps its values.
     private readonly int[] _positions;
     private readonly Func<string, string>?[] _maps;
 
@@ -37,11 +37,11 @@ internal sealed class FamilyRelabeler
         _maps = Array.ConvertAll(family.SortedLabelNames, GetMap);
     }
 
-    /// <summary>Returns the changed family, read-only; the family itself if nothing changes.</summary>
+    /// <summary>Returns the changed, read-only family; the family itself if nothing changes.</summary>
     /// <param name="family">The family, read-only.</param>
     /// <param name="changes">The changes.</param>
     /// <exception cref="InvalidOperationException">Series of a type that cannot be summed become identical.</exception>
-    /// <exception cref="ArgumentException">The family already has a label to add.</exception>
+    /// <exception cref="ArgumentException">The family already has a label of the same name as an added one.</exception>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
         var sums = family.Store.HasOwnLabels
@@ -87,7 +87,7 @@ internal sealed class FamilyRelabeler
                 sums.Add(key, sum = new SeriesSum());
             if (isSummary)
             {
-                var (group, source) = (WithoutTypeLabel(key), GetSource(sample));
+                var (group, source) = (RemoveTypeLabel(key), GetSource(sample));
                 if (isRepeated || (!sources.TryAdd(group, source) && sources[group] != source))
                     merged.Add(group);
             }
@@ -99,7 +99,7 @@ internal sealed class FamilyRelabeler
         }
 
         var store = new SampleStore(_labels.Length);
-        // A creation time must stay next to the values of its series, and have the same timestamp.
+        // A creation time must stay next to the values of its series, with the same timestamp.
         IEnumerable<IEnumerable<KeyValuePair<SeriesKey, SeriesSum>>> series =
             (_family.Store.Suffixes & SampleSuffix.Created) == 0
                 ? sums.Select(sum => (KeyValuePair<SeriesKey, SeriesSum>[])[sum])
@@ -110,7 +110,7 @@ internal sealed class FamilyRelabeler
             foreach (var (key, sum) in samples)
             {
                 // Quantiles of several summaries cannot be summed.
-                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(WithoutTypeLabel(key)))
+                if (!isSummary || key.Suffix != SampleSuffix.Main || !merged.Contains(RemoveTypeLabel(key)))
                     Add(store, key, sum.Value, timestamp, sum.Exemplar);
             }
         }
@@ -126,7 +126,7 @@ internal sealed class FamilyRelabeler
         {
             _family.GetLabels(sample).TryGetValue(_typeLabel!, out var bound);
             var key = CreateKey(sample);
-            var group = WithoutTypeLabel(key);
+            var group = RemoveTypeLabel(key);
             if (!sums.TryGetValue(group, out var sum))
             {
                 sums.Add(group, sum = new HistogramSum(isSorted: !_family.IsParsed));
@@ -144,24 +144,26 @@ internal sealed class FamilyRelabeler
             foreach (var (suffix, bound, sum) in histogram.GetSamples())
             {
                 var native = bound == Infinity ? Sum(natives[group]) : null;
-                Add(store, WithBound(group, suffix, bound), sum.Value, histogram.Timestamp, sum.Exemplar, native);
+                Add(store, AddBound(group, suffix, bound), sum.Value, histogram.Timestamp, sum.Exemplar, native);
             }
         }
 
         return store;
     }
 
-    /// <summary>Returns the sum of native histograms; null if one is only classic and would be missing.</summary>
+    /// <summary>
+    /// Returns the sum of native histograms; null if a histogram is only classic, because the sum would omit it.
+    /// </summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
         natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
 
-    /// <summary>Returns the labels of a sample before the change, without that of the type.</summary>
+    /// <summary>Returns the original labels of a sample, without the label that the type adds.</summary>
     private SeriesKey GetSource(StoredSample sample) => new(
         default,
         [.. _family.GetLabels(sample).Where(label => label.Key != _typeLabel)
             .SelectMany(label => (string[])[label.Key, label.Value])]);
 
-    private SeriesKey WithoutTypeLabel(SeriesKey key)
+    private SeriesKey RemoveTypeLabel(SeriesKey key)
     {
         var columns = key.Columns.ToArray();
         if (TypeLabelColumn is >= 0 and var column)
@@ -169,7 +171,7 @@ internal sealed class FamilyRelabeler
         return new(default, columns, key.Pairs?.Where(pair => pair.Key != _newTypeLabel).ToArray());
     }
 
-    private SeriesKey WithBound(SeriesKey group, SampleSuffix suffix, string? bound)
+    private SeriesKey AddBound(SeriesKey group, SampleSuffix suffix, string? bound)
     {
         if (group.Pairs is { } pairs)
             return group with
@@ -229,7 +231,7 @@ internal sealed class FamilyRelabeler
 
     private void RequireDistinct(string[] labels) => LabelPairs.RequireDistinct(
         labels, $"metric family '{_family.Name}' with the added labels",
-        $"Rename it in {nameof(CollectorOptions.AddLabels)}, or remove that of the family with " +
+        $"Rename it in {nameof(CollectorOptions.AddLabels)}, or drop the existing label with " +
         $"{nameof(CollectorOptions.DropLabels)}.");
 
     private int FindColumn(string label) => Array.BinarySearch(_labels, label, CodePointComparer.Instance);
@@ -263,9 +265,9 @@ internal sealed class FamilyRelabeler
 
 /// <summary>Changes to the labels of families.</summary>
 /// <param name="Dropped">The labels to drop.</param>
-/// <param name="Maps">The functions that replace the values of labels, by label.</param>
+/// <param name="Maps">The functions that map label values, by label.</param>
 /// <param name="Added">The constant labels to add.</param>
-/// <param name="NamePrefix">The string to put before the names of families.</param>
+/// <param name="NamePrefix">The prefix for the names of families.</param>
 internal sealed record LabelChanges(
     IReadOnlySet<string> Dropped, IReadOnlyDictionary<string, Func<string, string>> Maps,
     IReadOnlyDictionary<string, string> Added, string NamePrefix)
@@ -273,6 +275,8 @@ internal sealed record LabelChanges(
     public static LabelChanges None { get; } = new(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
 
-    /// <summary>The families, without prefix, whose merged series keep the smallest value instead of the sum.</summary>
+    /// <summary>
+    /// The names of the families, without the prefix, whose merged series keep the smallest value instead of the sum.
+    /// </summary>
     public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

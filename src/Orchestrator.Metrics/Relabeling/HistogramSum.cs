@@ -5,10 +5,10 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Sums histograms that have become one series. The result contains the bounds of all histograms. A histogram without a
-/// bound contributes its count at its next lower bound.
+/// Sums histograms that have become one series. The result contains the bounds of all histograms. A histogram that
+/// lacks a bound contributes its count at its next lower bound.
 /// </summary>
-/// <param name="isSorted">Whether the buckets of each histogram come in the order of their bounds.</param>
+/// <param name="isSorted">Whether the buckets of each histogram are added in the order of their bounds.</param>
 internal sealed class HistogramSum(bool isSorted)
 {
     private readonly List<SortedDictionary<double, double>> _cumulative = [];
@@ -16,10 +16,12 @@ internal sealed class HistogramSum(bool isSorted)
     private readonly SortedDictionary<double, SeriesSum> _buckets = [];
     private readonly SortedDictionary<SampleSuffix, SeriesSum> _totals = [];
 
-    /// <summary>The latest timestamp, that of all samples of the sum; NaN if no sample has one.</summary>
+    /// <summary>
+    /// The latest timestamp, which applies to all samples of the sum; NaN if no sample has a timestamp.
+    /// </summary>
     public double Timestamp { get; private set; } = UnixSeconds.None;
 
-    /// <summary>Adds a sample of one of the histograms.</summary>
+    /// <summary>Adds a sample of a histogram.</summary>
     /// <param name="source">The labels of the histogram before the change.</param>
     /// <param name="suffix">The suffix of the sample.</param>
     /// <param name="bound">The upper bound of a bucket.</param>
@@ -53,7 +55,7 @@ internal sealed class HistogramSum(bool isSorted)
 
     /// <summary>
     /// Returns the samples of the sum, each with its upper bound if it is a bucket. Omits sum and count if a histogram
-    /// lacks them, because they would not include it. Also omits them if the sum is NaN, such as that of positive and
+    /// lacks them, because both would be incomplete. Also omits them if the sum is NaN, as after adding positive and
     /// negative infinity, because OpenMetrics does not allow NaN.
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()

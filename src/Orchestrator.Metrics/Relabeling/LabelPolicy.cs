@@ -30,7 +30,8 @@ internal sealed class LabelPolicy
             throw options.CreateException(FindOption(unknown),
                 $"names the label '{unknown}', which the collector does not have. Its labels are " +
                 $"{string.Join(", ", known)}");
-        if (options.LabelNames?.FirstOrDefault(label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
+        if (options.LabelNames?.FirstOrDefault(
+            label => _added.ContainsKey(label) && !_dropped.Contains(label)) is { } own)
             throw options.CreateException(nameof(options.AddLabels),
                 $"contains the label '{own}', which the collector already has. Choose another name, or add it to " +
                 nameof(options.DropLabels));
@@ -45,7 +46,9 @@ internal sealed class LabelPolicy
 
     public string NamePrefix { get; }
 
-    /// <summary>Returns whether the policies add different labels, so families of one name can be merged.</summary>
+    /// <summary>
+    /// Returns whether the policies add different labels, so families of the same name can be merged.
+    /// </summary>
     public bool IsDistinctFrom(LabelPolicy other) =>
         _added.Count != other._added.Count || _added.Except(other._added).Any();
 
@@ -74,7 +77,9 @@ internal sealed class LabelPolicy
     /// <param name="families">The families without the dropped labels, read-only.</param>
     /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
     /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
-    /// <exception cref="ArgumentException">A family already has a label that is added, or a new name is invalid.</exception>
+    /// <exception cref="ArgumentException">
+    /// A family already has a label of the same name as an added one, or a new name is invalid.
+    /// </exception>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)
@@ -97,7 +102,7 @@ internal sealed class LabelPolicy
     }
 
     /// <summary>Removes the prefix from requested names, for the collector. Omits names without the prefix.</summary>
-    public IReadOnlyCollection<string>? WithoutPrefix(IReadOnlyCollection<string>? names) =>
+    public IReadOnlyCollection<string>? RemovePrefix(IReadOnlyCollection<string>? names) =>
         names is null || NamePrefix.Length == 0
             ? names
             : [.. names.Where(name => name.StartsWith(NamePrefix, StringComparison.Ordinal))

@@ -41,7 +41,7 @@ internal static class NativeHistogramSum
         {
             foreach (var (index, count) in select(part))
             {
-                // Each step to a lower resolution joins the buckets 2n - 1 and 2n to n.
+                // Each step to a lower resolution merges the buckets 2n - 1 and 2n into bucket n.
                 var lower = ((index - 1) >> (part.Schema - schema)) + 1;
                 sums[lower] = checked(sums.GetValueOrDefault(lower) + count);
             }

@@ -2,10 +2,10 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Relabeling;
 
-/// <summary>Sums the samples of series that have become one.</summary>
+/// <summary>Sums the samples of series that have become identical.</summary>
 internal sealed class SeriesSum
 {
-    // The rounding error so far (Neumaier summation): a sum of half a million run times stays exact to 1e-15.
+    // The rounding error so far (Neumaier summation): a sum of half a million run times stays accurate to 1e-15.
     private double _lost;
     private double _sum;
 

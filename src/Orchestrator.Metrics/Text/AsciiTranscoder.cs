@@ -16,7 +16,7 @@ internal static class AsciiTranscoder
     private const int QuarterStep = Step / 4;
     private const ushort NotAscii = 0xFF80;
 
-    /// <summary>Copies the characters before the first one that is not ASCII or has to be escaped in text.</summary>
+    /// <summary>Copies the characters before the first one that is not ASCII or must be escaped in text.</summary>
     /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
     public static int CopyUnescaped(ReadOnlySpan<char> text, Span<byte> destination) =>
         Copy(text, destination, escapes: true);
@@ -49,7 +49,7 @@ internal static class AsciiTranscoder
         return bits;
     }
 
-    // Not marked for inlining, which was slower.
+    // Not marked for inlining, because inlining was slower.
     private static Vector128<ushort> CombineShort(string text)
     {
         if (text.Length >= QuarterStep)
@@ -136,7 +136,9 @@ internal static class AsciiTranscoder
         return copied;
     }
 
-    /// <summary>Converts sixteen characters to bytes, and returns whether all of them can be copied.</summary>
+    /// <summary>
+    /// Converts sixteen characters to bytes, and returns whether all of them are ASCII and need no escaping.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryNarrow(
         Vector128<ushort> low, Vector128<ushort> high, bool escapes, out Vector128<byte> bytes)
@@ -153,7 +155,7 @@ internal static class AsciiTranscoder
         return others == Vector128<byte>.Zero;
     }
 
-    // Both return the same bytes for ASCII. The first is a single instruction.
+    // Both methods return the same bytes for ASCII. The first compiles to a single instruction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Narrow(Vector128<ushort> low, Vector128<ushort> high) => Sse2.IsSupported
         ? Sse2.PackUnsignedSaturate(low.AsInt16(), high.AsInt16())

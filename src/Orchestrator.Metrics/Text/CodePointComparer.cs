@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Orders strings by code point, as Python does. Ordinal order differs between surrogate pairs and the characters from
-/// U+E000 to U+FFFF.
+/// Orders strings by code point, as Python does. Ordinal order, in contrast, puts surrogate pairs before the characters
+/// from U+E000 to U+FFFF.
 /// </summary>
 internal sealed class CodePointComparer : IComparer<string>
 {

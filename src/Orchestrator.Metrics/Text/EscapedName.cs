@@ -4,7 +4,7 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Escapes names by an <see cref="EscapingScheme"/>. The name of a family is escaped before a suffix such as
+/// Escapes names according to an <see cref="EscapingScheme"/>. The name of a family is escaped before a suffix such as
 /// <c>_bucket</c> is added, as in the client libraries of Prometheus, so samples keep the name of their family.
 /// </summary>
 internal static class EscapedName

@@ -4,8 +4,8 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Writes text as UTF-8. Escapes the backslash, the line feed and, in quoted text, the double quote with a backslash,
-/// and nothing else. An unpaired surrogate becomes U+FFFD, so the output is always valid.
+/// Writes text as UTF-8. Escapes only the backslash, the line feed and, in quoted text, the double quote, each with a
+/// backslash. An unpaired surrogate becomes U+FFFD, so the output is always valid.
 /// </summary>
 internal static class EscapedText
 {

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The way in which metric and label names outside the legacy character set (ASCII letters, digits, underscore, and
-/// colon in metric names) are written.
+/// Specifies how metric and label names outside the legacy character set (ASCII letters, digits, underscore, and colon
+/// in metric names) are written.
 /// Source: https://prometheus.io/docs/instrumenting/escaping_schemes.
 /// </summary>
 public enum EscapingScheme
@@ -17,11 +17,11 @@ public enum EscapingScheme
     Dots,
 
     /// <summary>
-    /// <c>values</c>: the prefix <c>U__</c>, then every other character as its hexadecimal code point between
-    /// underscores.
+    /// <c>values</c>: the name starts with <c>U__</c>. Every other character becomes its hexadecimal code point between
+    /// underscores, and an underscore becomes two underscores.
     /// </summary>
     Values,
 
-    /// <summary><c>allow-utf-8</c>: names are unchanged, in quotes.</summary>
+    /// <summary><c>allow-utf-8</c>: names are unchanged; in text, they are quoted.</summary>
     AllowUtf8,
 }

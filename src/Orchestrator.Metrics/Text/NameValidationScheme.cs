@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// The rules for metric and label names. The members have the names of the values of
-/// <c>metric_name_validation_scheme</c> in the configuration of Prometheus.
+/// The rules for metric and label names. The members are named after the values of <c>metric_name_validation_scheme</c>
+/// in the Prometheus configuration.
 /// </summary>
 public enum NameValidationScheme
 {
@@ -14,7 +14,7 @@ public enum NameValidationScheme
 
     /// <summary>
     /// Any non-empty string of valid Unicode, such as <c>http.server.duration</c>. Readers that do not accept such
-    /// names get them escaped; see <see cref="EscapingScheme"/>.
+    /// names receive escaped names; see <see cref="EscapingScheme"/>.
     /// </summary>
     Utf8,
 }

@@ -34,7 +34,7 @@ internal static class NumberFormat
     public static int WriteGo(double value, Span<byte> destination) =>
         Write(value, destination, value > 0 ? GoExponent : ReprExponent);
 
-    /// <summary>Writes a time in seconds, for which OpenMetrics does not use Go's exponent form.</summary>
+    /// <summary>Writes a time in seconds. For times, OpenMetrics does not use Go's exponent form.</summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
     /// <summary>Writes a time in whole milliseconds.</summary>
@@ -80,7 +80,7 @@ internal static class NumberFormat
         if (value == 0)
             return sign + Copy("0.0"u8, destination[sign..]);
         Span<byte> buffer = stackalloc byte[MaxLength];
-        var digits = ShortestDigits(value, buffer, out var exponent);
+        var digits = GetShortestDigits(value, buffer, out var exponent);
         destination = destination[sign..];
         return sign + (exponent < SmallestFixedExponent || exponent >= exponentForm
             ? WriteExponentForm(digits, exponent, destination)
@@ -111,7 +111,7 @@ internal static class NumberFormat
     }
 
     /// <summary>Returns the digits without leading and trailing zeros, and the exponent of the first digit.</summary>
-    private static ReadOnlySpan<byte> ShortestDigits(double value, Span<byte> buffer, out int exponent)
+    private static ReadOnlySpan<byte> GetShortestDigits(double value, Span<byte> buffer, out int exponent)
     {
         // A number with few decimals is an integer divided by a power of ten. If the division reproduces the double, no
         // other decimal of at most 15 digits does.
@@ -123,13 +123,15 @@ internal static class NumberFormat
             return buffer[..length].TrimEnd((byte)'0');
         }
 
-        return RoundTripDigits(value, buffer, out exponent);
+        return GetRoundTripDigits(value, buffer, out exponent);
     }
 
-    /// <summary>Returns these digits from the runtime's shortest form, such as 123.45, 0.001 or 1.5E-05.</summary>
-    private static ReadOnlySpan<byte> RoundTripDigits(double value, Span<byte> buffer, out int exponent)
+    /// <summary>
+    /// Returns the digits and the exponent from the runtime's shortest form, such as 123.45, 0.001 or 1.5E-05.
+    /// </summary>
+    private static ReadOnlySpan<byte> GetRoundTripDigits(double value, Span<byte> buffer, out int exponent)
     {
-        // For two of the powers of two, 2^-25 and 2^-958, the runtime's shortest form (.NET 10) is one digit too short.
+        // For two powers of two, 2^-25 and 2^-958, the runtime's shortest form (.NET 10) is one digit too short.
         var isPowerOfTwo = (BitConverter.DoubleToUInt64Bits(value) & MantissaBits) == 0;
         value.TryFormat(buffer, out var length, default, CultureInfo.InvariantCulture);
         if (isPowerOfTwo && double.Parse(buffer[..length], CultureInfo.InvariantCulture) != value)

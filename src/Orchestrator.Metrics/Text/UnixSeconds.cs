@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Text;
 
-/// <summary>Converts times to seconds since the Unix epoch; NaN means no time.</summary>
+/// <summary>Converts times to seconds since the Unix epoch. NaN represents a missing time.</summary>
 internal static class UnixSeconds
 {
     public const double None = double.NaN;
@@ -16,7 +16,7 @@ internal static class UnixSeconds
     /// <summary>
     /// Returns whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose a
     /// millisecond, so times that were parsed as milliseconds are converted exactly. Times beyond
-    /// <see cref="LargestMilliseconds"/>, which only other libraries write, are limited to it.
+    /// <see cref="LargestMilliseconds"/>, which only other libraries write, are clamped.
     /// </summary>
     public static long ToMilliseconds(double seconds, bool exactly)
     {
@@ -34,7 +34,7 @@ internal static class UnixSeconds
             return (double)ticks / TimeSpan.TicksPerSecond;
 
         // Converting such large ticks to a double would round them before the division. In the sum of whole seconds and
-        // fraction only one rounding matters, because no tick lies near the middle between two doubles.
+        // fraction, only one rounding matters, because no tick lies near the middle between two doubles.
         var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
         return seconds + (double)rest / TimeSpan.TicksPerSecond;
     }

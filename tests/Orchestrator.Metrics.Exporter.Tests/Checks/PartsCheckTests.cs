@@ -216,8 +216,8 @@ public class PartsCheckTests
         Assert.That(check.Masked, Does.Contain("\nok      collector up: 2 samples in 0.000 s.\n"));
     }
 
-    [TestCase("labels: {site: y}}]", "labels, or remove that of the family with collectors.up.drop_labels")]
-    [TestCase("}]\ncollectors: {up: {add_labels: {site: y}}}", "add_labels, or remove that of the family with drop_labels")]
+    [TestCase("labels: {site: y}}]", "labels, or drop the existing label with collectors.up.drop_labels")]
+    [TestCase("}]\ncollectors: {up: {add_labels: {site: y}}}", "add_labels, or drop the existing label with drop_labels")]
     public async Task Label_that_a_source_already_has_is_reported_with_the_settings_that_resolve_it(
         string labels, string settings)
     {

@@ -103,13 +103,13 @@ public class LogFormatterTests
     [Test]
     public void Label_clash_of_a_source_names_its_settings()
     {
-        var exception = new ArgumentException("Rename it in AddLabels, or remove that of the family with DropLabels.");
+        var exception = new ArgumentException("Rename it in AddLabels, or drop the existing label with DropLabels.");
 
         Assert.That(
             Write(
                 LogLevel.Error, "m", "sources: [{name: api, url: 'http://h', labels: {a: b}}]", exception, Failed("api"),
                 "Orchestrator.Metrics.OrchestratorMetricsRegistry"),
-            Does.Contain(" err=\"Rename it in labels, or remove that of the family with collectors.api.drop_labels.\" "));
+            Does.Contain(" err=\"Rename it in labels, or drop the existing label with collectors.api.drop_labels.\" "));
     }
 
     [TestCase("Orchestrator.Metrics.OrchestratorMetricsRegistry", "Raise scrape.max_concurrent_collectors.", "Set cache_for.")]

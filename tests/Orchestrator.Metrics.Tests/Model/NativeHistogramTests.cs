@@ -109,7 +109,7 @@ public class NativeHistogramTests
         var histogram = new NativeHistogram(0, 1, Buckets((0, 2)));
         Refused(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 1), new(Inf, 1)]),
-            "The classic buckets count 1 observations, and the native histogram 2.");
+            "The classic buckets count 1 observations, but the native histogram counts 2.");
         Refused(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 2)]),
             "The last bucket of a histogram must have the bound +Inf");

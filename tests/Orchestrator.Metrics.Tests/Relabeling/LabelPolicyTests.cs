@@ -90,7 +90,7 @@ public class LabelPolicyTests
     [Test]
     public async Task Added_label_that_a_family_already_has_fails_the_run()
     {
-        const string Remedy = "Rename it in AddLabels, or remove that of the family with DropLabels.";
+        const string Remedy = "Rename it in AddLabels, or drop the existing label with DropLabels.";
         var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "site");
         gauge.Add(1, "a");
 

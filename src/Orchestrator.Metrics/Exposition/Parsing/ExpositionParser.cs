@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. Accepts what Prometheus
-/// accepts, except for invalid UTF-8.
+/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. Accepts the same input as
+/// Prometheus, except for invalid UTF-8.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
 internal sealed class ExpositionParser
@@ -52,7 +52,7 @@ internal sealed class ExpositionParser
             var end = rest.IndexOf((byte)'\n');
             var line = end < 0 ? rest : rest[..end];
 
-            // Without a line feed, '# EOF' is missing too, and that is reported below.
+            // Without a line feed, '# EOF' is also missing, which is reported below.
             if (end < 0 && validator is not null)
                 break;
             try
@@ -209,7 +209,7 @@ internal sealed class ExpositionParser
     private Exemplar ReadExemplar(ref LineReader reader)
     {
         if (!_openMetrics)
-            throw new FormatException("Only OpenMetrics has exemplars, and the text does not end with '# EOF'.");
+            throw new FormatException("Only OpenMetrics supports exemplars, and the text does not end with '# EOF'.");
         _exemplarLabels.Clear();
         reader.SkipBlanks();
         reader.ReadLabels(_exemplarLabels, name: "");

@@ -117,7 +117,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>
-    /// Reads a timestamp and returns seconds. OpenMetrics has seconds, the text formats have whole milliseconds.
+    /// Reads a timestamp and returns seconds. OpenMetrics uses seconds; the text formats use whole milliseconds.
     /// </summary>
     public double ReadTimestamp(bool openMetrics)
     {

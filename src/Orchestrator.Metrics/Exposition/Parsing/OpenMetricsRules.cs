@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Checks the samples of a family against the rules of OpenMetrics 1.0. A metric consists of the samples of one label
-/// set, a point of the samples of one label set and one timestamp.
+/// Checks the samples of a family against the rules of OpenMetrics 1.0. A metric consists of the samples with the same
+/// label set. A point consists of the samples of a metric with the same timestamp.
 /// </summary>
 internal sealed class OpenMetricsRules
 {

@@ -30,7 +30,7 @@ internal static class OpenMetricsSampleRules
             : null;
     }
 
-    /// <summary>Checks any value but that of a sum, which depends on the buckets.</summary>
+    /// <summary>Checks the values of all samples except sums, whose rules depend on the buckets.</summary>
     private static string? FindValueViolation(OpenMetricsFamily family, OpenMetricsSample sample)
     {
         var value = sample.Value;

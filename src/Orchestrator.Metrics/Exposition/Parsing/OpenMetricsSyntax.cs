@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// The syntax of a line of OpenMetrics 1.0, as far as the lenient parser accepts more: spaces, commas and comments.
-/// Allows names in quotes, as Prometheus 3 does.
+/// The line syntax of OpenMetrics 1.0, limited to the rules that the lenient parser does not enforce: spaces, commas
+/// and comments. Allows names in quotes, as Prometheus 3 does.
 /// Source: the ABNF in https://prometheus.io/docs/specs/om/open_metrics_spec.
 /// </summary>
 internal static partial class OpenMetricsSyntax
@@ -24,19 +24,20 @@ internal static partial class OpenMetricsSyntax
     {
         var text = Encoding.UTF8.GetString(line);
         if (text.Length == 0)
-            throw new FormatException("OpenMetrics has no blank lines. Remove the line.");
+            throw new FormatException("OpenMetrics allows no blank lines. Remove the line.");
         if (text.StartsWith('#'))
         {
             if (!Metadata().IsMatch(text))
                 throw new FormatException(
-                    "OpenMetrics has no comments, and its metadata has the form '# TYPE name type', " +
+                    "OpenMetrics allows no comments, and its metadata has the form '# TYPE name type', " +
                     "'# UNIT name unit' or '# HELP name text', with single spaces.");
         }
         else if (!Sample().IsMatch(text))
         {
             throw new FormatException(
-                "OpenMetrics has single spaces between the parts of a sample and no other spaces, tabs or trailing " +
-                "commas. The form is 'name{label=\"value\"} value timestamp # {label=\"value\"} value timestamp'.");
+                "OpenMetrics requires single spaces between the parts of a sample and allows no other spaces, tabs " +
+                "or trailing commas. The form is 'name{label=\"value\"} value timestamp # {label=\"value\"} value " +
+                "timestamp'.");
         }
     }
 

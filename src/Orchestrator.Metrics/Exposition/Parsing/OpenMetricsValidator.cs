@@ -19,7 +19,7 @@ internal sealed class OpenMetricsValidator
     /// <summary>The number of the line that is being validated.</summary>
     public int Line { get; private set; }
 
-    /// <summary>Begins a line.</summary>
+    /// <summary>Sets the number of the line to validate.</summary>
     public void Begin(int line) => Line = line;
 
     public void AddHelp(string name) => AddMetadata(name, "HELP");
@@ -131,7 +131,7 @@ internal sealed class OpenMetricsFamily(string name, int line)
 
     public List<OpenMetricsSample> Samples { get; } = [];
 
-    /// <summary>Type and name for a message: <c>gaugehistogram 'queue_age'</c>.</summary>
+    /// <summary>Returns the type and the name, for a message: <c>gaugehistogram 'queue_age'</c>.</summary>
     public override string ToString() =>
         $"{(Type is MetricType.Unknown ? "metric family" : MetricTypeNames.GetOpenMetricsName(Type))} '{Name}'";
 }
@@ -139,7 +139,9 @@ internal sealed class OpenMetricsFamily(string name, int line)
 /// <summary>A sample and its line.</summary>
 /// <param name="Line">The number of the line.</param>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
-/// <param name="MetricKey">The labels except that of the type, as a string. Equal for all samples of a metric.</param>
+/// <param name="MetricKey">
+/// The labels except the one that the type adds, as a string. Equal for all samples of a metric.
+/// </param>
 /// <param name="TypeLabel">The value of the label that the type adds, such as <c>le</c>; null if it is missing.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Timestamp">Seconds since the Unix epoch; NaN if there is no timestamp.</param>

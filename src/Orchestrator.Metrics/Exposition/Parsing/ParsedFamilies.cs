@@ -19,7 +19,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     private string? _unit;
     private MetricType? _type;
 
-    // Counters have the name of their samples here, so a counter 'x_total' and a gauge 'x' differ in OpenMetrics too.
+    // Here, a counter has the name of its samples, so a counter 'x_total' and a gauge 'x' differ in OpenMetrics too.
     private string DeclaredName =>
         openMetrics && (_type ?? _byName.GetValueOrDefault(_name + Total)?.Type) == MetricType.Counter
             ? _name + Total
@@ -97,8 +97,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     /// <summary>
-    /// Returns the family whose creation time this is: the text formats expose the creation time of a counter,
-    /// histogram or summary as a gauge.
+    /// Returns the family to which a gauge of creation times belongs; null if there is none. The text formats expose
+    /// the creation time of a counter, histogram or summary as a gauge.
     /// </summary>
     private ParsedFamily? FindOwnerOfCreated(string name)
     {

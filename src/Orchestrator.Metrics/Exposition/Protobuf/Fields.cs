@@ -32,7 +32,9 @@ internal static class Fields
         public const int Value = 2;
     }
 
-    /// <summary>A gauge, a counter, or a metric of unknown type. Only a counter has an exemplar or a time.</summary>
+    /// <summary>
+    /// A gauge, a counter, or a metric of unknown type. Only a counter contains an exemplar or a created time.
+    /// </summary>
     public static class Number
     {
         public const int Value = 1;

@@ -61,7 +61,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
         buffer.End(start);
     }
 
-    /// <summary>Returns the field of a metric that is one number.</summary>
+    /// <summary>Returns the field for a metric that consists of one number.</summary>
     public static int GetNumberField(MetricType type) => type switch
     {
         MetricType.Counter => Fields.Metric.Counter,
@@ -101,7 +101,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             }
             else if (sample.Suffix == SampleSuffix.Count)
             {
-                // Only other libraries have fractional or negative counts. A summary has no field for them.
+                // Only other libraries report fractional or negative counts. A summary has no field for such counts.
                 buffer.WriteNumber(Fields.Summary.Count, sample.Value > 0 ? (ulong)sample.Value : 0);
             }
             else if (sample.Suffix == SampleSuffix.Sum)
@@ -217,7 +217,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>Writes a count. Only other libraries have fractional or negative counts.</summary>
+    /// <summary>Writes a count. Only other libraries report fractional or negative counts.</summary>
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))

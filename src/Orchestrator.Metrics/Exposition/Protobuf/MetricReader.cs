@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Model;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Reads the metrics of a family: the samples that differ only in the label of their type, such as the buckets, the
-/// count and the sum of a histogram.
+/// Reads the metrics of a family. A metric consists of the samples that differ only in their suffix and in the label
+/// that the type adds, such as the buckets, the count and the sum of a histogram.
 /// </summary>
 internal sealed class MetricReader
 {
@@ -28,7 +28,7 @@ internal sealed class MetricReader
         _more = _samples.MoveNext();
     }
 
-    /// <summary>The samples of the metric that was read last.</summary>
+    /// <summary>The samples of the most recently read metric.</summary>
     public List<StoredSample> Metric { get; } = [];
 
     /// <summary>Returns the label in which the samples of a metric differ; null if there is none.</summary>
@@ -36,7 +36,7 @@ internal sealed class MetricReader
     public static string? GetTypeLabel(MetricFamily family) =>
         family.Type == MetricType.StateSet ? null : MetricFamilyRules.GetTypeLabelName(family.Type, family.Name);
 
-    /// <summary>Reads the next metric that has a value. Returns whether there is one.</summary>
+    /// <summary>Reads the next metric that contains a value. Returns false if there is none.</summary>
     public bool Read()
     {
         do

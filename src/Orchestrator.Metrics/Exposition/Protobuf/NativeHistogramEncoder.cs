@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// </summary>
 internal static class NativeHistogramEncoder
 {
-    // One or two empty buckets take fewer bytes than a new span. client_golang also writes them.
+    // One or two empty buckets take fewer bytes than a new span. client_golang also writes empty buckets.
     private const int LargestGap = 2;
 
     /// <summary>Returns an upper bound for the length, without exemplars.</summary>
@@ -25,7 +25,7 @@ internal static class NativeHistogramEncoder
         WriteSpans(ref buffer, Fields.Histogram.PositiveSpan, histogram.Positive);
         WriteDeltas(ref buffer, Fields.Histogram.PositiveDelta, histogram.Positive);
 
-        // Without observations, an empty span tells a native histogram from a classic one.
+        // Without observations, an empty span distinguishes a native histogram from a classic one.
         if (histogram.Positive.Length + histogram.Negative.Length == 0 && histogram.ZeroCount == 0)
             WriteSpan(ref buffer, Fields.Histogram.PositiveSpan, offset: 0, length: 0);
     }

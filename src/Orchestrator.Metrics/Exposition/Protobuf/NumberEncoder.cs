@@ -23,7 +23,7 @@ internal sealed class NumberEncoder
     // The tag and the length of the number message, the tag of its value, and the value.
     private const int NumberLength = 3 + sizeof(double);
 
-    // One byte for the tag of a metric, and two for its length, which suffice for nearly all.
+    // One byte for the tag of a metric, and two bytes for its length, which suffice for nearly all metrics.
     private const int MetricStart = 3;
 
     private readonly byte[][] _names;
@@ -209,10 +209,12 @@ internal sealed class NumberEncoder
         return bytes;
     }
 
-    /// <summary>Returns the length of a field that is text or a message, with its tag and length.</summary>
+    /// <summary>Returns the length of a field that is text or a message, including its tag and length.</summary>
     private static int GetFieldLength(int content) => 1 + ProtobufBuffer.GetVarintLength((uint)content) + content;
 
-    /// <summary>A label up to the tag of its value, with a byte reserved for the length of the label.</summary>
+    /// <summary>
+    /// The start of a label, up to the tag of its value. One byte is reserved for the length of the label.
+    /// </summary>
     private readonly struct LabelStart
     {
         public LabelStart(byte[] name)
@@ -228,7 +230,7 @@ internal sealed class NumberEncoder
 
         public Utf8Literal Text { get; }
 
-        /// <summary>The maximum length of a value for which the label takes one byte for its length.</summary>
+        /// <summary>The maximum length of a value, so that the length of the label fits into one byte.</summary>
         public int LongestValue { get; }
     }
 }

@@ -15,10 +15,10 @@ internal ref struct ProtobufBuffer(Span<byte> span)
     /// <summary>The maximum length of a field that is a number, including its tag.</summary>
     public const int LongestNumber = 12;
 
-    /// <summary>The number of bits of a number in each byte of a varint.</summary>
+    /// <summary>The number of payload bits in each byte of a varint.</summary>
     public const int BitsPerByte = 7;
 
-    /// <summary>Set in each byte of a varint but the last one.</summary>
+    /// <summary>The bit that is set in each byte of a varint except the last one.</summary>
     public const int MoreBytes = 0x80;
 
     private const int VarintType = 0;
@@ -68,7 +68,9 @@ internal ref struct ProtobufBuffer(Span<byte> span)
         return ++Length;
     }
 
-    /// <summary>Ends a nested message. One byte was reserved for its length; a longer one moves the message.</summary>
+    /// <summary>
+    /// Ends a nested message. One byte is reserved for its length; a longer length moves the message.
+    /// </summary>
     public void End(int start)
     {
         var length = Length - start;

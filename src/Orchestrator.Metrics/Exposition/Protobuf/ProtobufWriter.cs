@@ -5,11 +5,11 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of a name, so a family is not
-/// split. The length precedes the message, so a first pass over the samples computes it.
+/// Writes delimited messages, one per family. The Pushgateway keeps only the last message of each name, so a family is
+/// not split. The length precedes the message, so a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
-/// An info and a stateset are gauges, as in <c>client_java</c>. Names are those of the text formats, such as
+/// An info and a stateset are gauges, as in <c>client_java</c>. Names are the same as in the text formats, such as
 /// <c>x_total</c>. A gauge histogram is a histogram, as in Prometheus text: Prometheus 2.42 loses the sum of the type
 /// GAUGE_HISTOGRAM and the suffix of its buckets, and later versions read the same series from both types. A family
 /// without metrics is omitted.

@@ -85,7 +85,7 @@ public class InvalidTextTests
         yield return Case("a 1 2 3\n", 1, "Expected the end of the line after the sample.");
         yield return Case(
             "a 1 # {} 1\n", 1,
-            "Only OpenMetrics has exemplars, and the text does not end with '# EOF'.");
+            "Only OpenMetrics supports exemplars, and the text does not end with '# EOF'.");
         yield return Case("a 1 #\n# EOF\n", 1, "Expected '{' before labels.");
         yield return Case("a 1 # {}\n# EOF\n", 1, "The exemplar value is missing.");
         yield return Case("a 1 # {b=\"1\",b=\"2\"} 1\n# EOF\n", 1, "Label 'b' occurs twice.");

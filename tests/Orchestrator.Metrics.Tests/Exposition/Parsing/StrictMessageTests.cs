@@ -7,8 +7,8 @@ public class StrictMessageTests
 {
     [TestCase(
         Gauge + "jobs 1\njobs  2\n",
-        "Line 3 of the exposition is invalid. OpenMetrics has single spaces between the parts of a sample and no " +
-        "other spaces, tabs or trailing commas. The form is 'name{label=\"value\"} value timestamp # " +
+        "Line 3 of the exposition is invalid. OpenMetrics requires single spaces between the parts of a sample and " +
+        "allows no other spaces, tabs or trailing commas. The form is 'name{label=\"value\"} value timestamp # " +
         "{label=\"value\"} value timestamp'. Line: jobs  2")]
     [TestCase(
         Histogram + "wait_bucket{le=\"1\"} 1\n" + Gauge + "jobs 1\n",
