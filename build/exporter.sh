@@ -12,8 +12,8 @@ rid=linux-x64
 output=$PWD/artifacts/exporter
 golden=$PWD/tests/Shared/golden/orchestrator-db
 
-# Reports a skipped test. With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, exits with an error unless the machine forbids the
-# test.
+# Reports a skipped test. With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, exits with an error unless the machine forbids
+# the test.
 not_tested() { # what, and "forbidden" if the machine forbids it
   echo "NOT TESTED: $1" >&2
   [ "${2:-}" = forbidden ] || [ "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}" != 1 ] || exit 1
@@ -197,7 +197,7 @@ check_image() {
   local root=$work/bundle/rootfs
   cat "$work/ca.pem" >>"$root/etc/ssl/certs/ca-certificates.crt"
   mkdir -p "$root/run/secrets"
-  # The container shares the network of this machine to reach the database. It has no capabilities and no writable files.
+  # The container uses the network of this machine to reach the database. It has no capabilities and no writable files.
   python3 - "$work/bundle/config.json" "$work/secrets" "${variables[@]}" <<'PYTHON'
 import json
 import sys

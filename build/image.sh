@@ -22,8 +22,8 @@ for library in "$libssl" $(ldd "$program" "$libssl" | grep -o '/[^ ]*\.so[^ ]*' 
   library=${library%:}
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
-  # The packages contain the licences of the libraries. dpkg lists some libraries only with /usr in the path, others only
-  # without.
+  # The packages contain the licences of the libraries. dpkg lists some libraries only with /usr in the path, others
+  # only without.
   { dpkg -S "$library" || dpkg -S "$(realpath "$library")" || true; } 2>/dev/null | cut -d : -f 1 >>packages
 done
 for package in $(sort -u packages) ca-certificates; do
