@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 public class FlushTests
 {
     [Test]
-    public async Task ForceFlush_during_scrapes_is_no_failure()
+    public async Task ForceFlush_during_scrapes_is_not_a_failure()
     {
         await using var host = await HostAsync();
         host.Meter().CreateCounter<int>("hits").Add(1);

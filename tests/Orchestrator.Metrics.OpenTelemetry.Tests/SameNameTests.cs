@@ -39,7 +39,7 @@ public class SameNameTests
     }
 
     [Test]
-    public async Task Descriptions_that_differ_are_one_family_with_the_first_one_and_a_warning_once()
+    public async Task Instruments_with_different_descriptions_are_one_family_with_the_first_one_and_a_warning()
     {
         await using var host = await _logger.HostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
         host.Meter().CreateCounter<int>("described", description: "Jobs.").Add(1);

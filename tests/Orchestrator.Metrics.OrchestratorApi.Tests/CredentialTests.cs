@@ -197,7 +197,7 @@ public class CredentialTests
     }
 
     [Test]
-    public async Task Endless_answer_of_the_token_endpoint_is_not_read_to_its_end()
+    public async Task Endless_response_of_the_token_endpoint_is_not_read_to_its_end()
     {
         _server.Answer("/token", async context =>
         {
@@ -214,7 +214,7 @@ public class CredentialTests
     }
 
     [Test]
-    public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_answers()
+    public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_responds()
     {
         var asked = _server.NeverAnswer("/token");
         await using var host = await StartWithClientCredentialsAsync();

@@ -181,7 +181,7 @@ public class FailureTests
     [TestCase(504, 3)]
     [TestCase(500, 1)]
     [TestCase(429, 1)]
-    public async Task Answers_of_gateways_are_retried(int status, int requests)
+    public async Task Gateway_errors_are_retried(int status, int requests)
     {
         _server.Answer(OrchestratorServer.StatusPath, context =>
         {

@@ -39,7 +39,7 @@ public class StoredValueTests
     }
 
     [Test]
-    public void No_families_are_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
+    public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
 
     [Test]
     public void Native_histograms_have_no_text_and_are_not_stored()

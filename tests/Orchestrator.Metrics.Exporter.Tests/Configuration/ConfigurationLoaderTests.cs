@@ -25,7 +25,7 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
-    public void Flags_take_precedence_over_variables_and_these_over_the_file()
+    public void Flags_take_precedence_over_variables_and_variables_over_the_file()
     {
         const string Yaml = "web: {max_requests: 1, write_timeout: 1s, timeout_offset: 1s}";
         (string, string)[] variables =

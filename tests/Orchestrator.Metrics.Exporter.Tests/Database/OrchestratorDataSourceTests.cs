@@ -62,7 +62,7 @@ internal sealed class OrchestratorDataSourceTests
     }
 
     [Test]
-    public async Task Secret_on_a_volume_that_does_not_answer_blocks_one_caller_only()
+    public async Task Secret_on_a_volume_that_does_not_respond_blocks_one_caller_only()
     {
         using var isReading = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();

@@ -19,7 +19,7 @@ internal sealed class ReloadableExporterTests
     ];
 
     [Test]
-    public async Task Previous_collectors_that_do_not_stop_are_no_failure_of_the_reload()
+    public async Task Previous_collectors_that_do_not_stop_do_not_fail_the_reload()
     {
         var log = new ListLogger();
         var (exporter, host) = await StartAsync(new Dictionary<string, string>(), log);

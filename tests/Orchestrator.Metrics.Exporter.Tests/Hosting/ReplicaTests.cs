@@ -14,7 +14,7 @@ public class ReplicaTests
     private const int Scrapes = 8;
 
     [Test]
-    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_query_of_processes_once()
+    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_process_query_once()
     {
         await using var redis = await RedisServer.StartAsync();
         var keys = await redis.ConnectAsync();

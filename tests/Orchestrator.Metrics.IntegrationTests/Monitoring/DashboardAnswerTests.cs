@@ -87,7 +87,7 @@ public class DashboardAnswerTests
             at, expected);
 
     [Test]
-    public Task Duration_of_95_percent_is_that_of_completed_processes_of_all_targets() =>
+    public Task Duration_panel_shows_the_95th_percentile_of_completed_processes_of_all_targets() =>
         AnswersAsync(
             "Duration of 95 %", "A",
             [

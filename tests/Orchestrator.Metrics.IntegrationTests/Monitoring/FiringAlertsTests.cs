@@ -55,7 +55,7 @@ public class FiringAlertsTests
     }
 
     [Test]
-    public async Task Each_trouble_fires_its_alert_and_no_other()
+    public async Task Each_problem_fires_its_alert_and_no_other()
     {
         // Processes that hang while the engine is paused are no trouble.
         await AddProcessAsync("running", started: "2 hours", changed: "61 minutes");

@@ -140,7 +140,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task Run_without_callers_that_no_scrape_asks_for_again_releases_its_slot_at_its_deadline()
+    public async Task Run_without_callers_that_no_scrape_joins_again_releases_its_slot_at_its_deadline()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(

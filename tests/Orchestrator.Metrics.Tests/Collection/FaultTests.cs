@@ -52,7 +52,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task It_fails_the_scrape_and_is_logged_once_with_the_name(Action<OrchestratorMetricsBuilder> add)
+    public async Task Scrape_fails_and_the_log_names_the_collector_once(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.FailScrape);
 
@@ -69,7 +69,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task The_others_are_served_if_the_policy_says_so(Action<OrchestratorMetricsBuilder> add)
+    public async Task Other_collectors_are_served_under_ReportAndContinue(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.ReportAndContinue);
 
@@ -85,7 +85,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task The_next_scrape_runs_it_again(Action<OrchestratorMetricsBuilder> add)
+    public async Task Next_scrape_runs_the_collector_again(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.FailScrape);
 
@@ -97,7 +97,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_disposal_that_throws_too_does_not_hide_why_the_collector_failed()
+    public async Task Disposal_that_also_throws_does_not_hide_the_cause_of_the_failure()
     {
         // As it is when a database goes away: the query fails, and so does the rollback in Dispose.
         var query = new InvalidOperationException("the query failed");
@@ -117,7 +117,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_keeps_nobody_waiting()
+    public async Task Logger_that_throws_does_not_block_callers()
     {
         // Microsoft.Extensions.Logging hands exceptions of its providers on to whoever logs.
         var services = new ServiceCollection();
@@ -133,7 +133,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_makes_no_failure_of_a_missing_schema()
+    public async Task Logger_that_throws_does_not_turn_a_missing_schema_into_a_failure()
     {
         var log = new MissingSchemaHandler(new SafeLogger(new ThrowingLogger()));
 
@@ -143,7 +143,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_at_a_deadline_changes_nothing_about_it()
+    public async Task Logger_that_throws_at_a_deadline_does_not_affect_the_deadline()
     {
         var registry = new OrchestratorMetricsRegistry(
             scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System,

@@ -57,7 +57,7 @@ public class SharedResultTests
     }
 
     [Test]
-    public async Task Run_goes_on_until_the_collector_ends_if_the_store_returns_earlier()
+    public async Task Run_continues_until_the_collector_ends_if_the_store_returns_earlier()
     {
         var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)), CollectsInBackground = true };
         var collector = new GatedCollector("x");
@@ -200,7 +200,7 @@ public class SharedResultTests
     }
 
     [Test]
-    public async Task Refresh_does_not_ask_again_at_once_for_a_result_that_is_older_than_the_interval()
+    public async Task Refresh_does_not_query_the_store_again_at_once_if_the_result_is_older_than_the_interval()
     {
         var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);

@@ -36,7 +36,7 @@ public class RelabeledFamilyTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Prometheus_client_reads_them(bool openMetrics)
+    public async Task Prometheus_client_reads_relabeled_families(bool openMetrics)
     {
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
         var results = await PrometheusClientParsers.ReadAsync(
@@ -56,7 +56,7 @@ public class RelabeledFamilyTests
     }
 
     [Test]
-    public async Task Promtool_reads_them()
+    public async Task Promtool_reads_relabeled_families()
     {
         // One process for all: each snapshot gets another prefix.
         var text = string.Concat(_snapshots.Select((snapshot, i) => new MetricsSnapshot(snapshot.Families.SelectMany(

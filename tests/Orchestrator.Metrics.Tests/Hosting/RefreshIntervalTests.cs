@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Tests.Hosting;
 public class RefreshIntervalTests
 {
     [Test]
-    public async Task Interval_is_not_shorter_than_configured_but_for_the_jitter()
+    public async Task Interval_is_not_shorter_than_configured_except_for_the_jitter()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);

@@ -69,7 +69,7 @@ public class MeterPublisherTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Stopping_during_a_collection_cancels_the_collector_and_is_no_failure(bool ignoresToken)
+    public async Task Stopping_during_a_collection_cancels_the_collector_and_is_not_a_failure(bool ignoresToken)
     {
         var collector = new GatedCollector("x", ignoresToken);
         await using var host = await MeterHost.StartAsync(collector);

@@ -87,7 +87,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task They_are_off_by_default()
+    public async Task Scrape_metrics_are_off_by_default()
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
@@ -96,7 +96,7 @@ public class ScrapeMetricsTests
 
     [TestCase(true, FailurePolicy.FailScrape)]
     [TestCase(false, FailurePolicy.ReportAndContinue)]
-    public async Task They_come_last_if_an_option_asks_for_them(bool option, FailurePolicy policy)
+    public async Task Scrape_metrics_come_last_if_an_option_enables_them(bool option, FailurePolicy policy)
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")),
@@ -170,7 +170,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task The_prefix_is_an_option()
+    public async Task Prefix_is_configurable()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")),
@@ -183,14 +183,14 @@ public class ScrapeMetricsTests
     [TestCase(null)]
     [TestCase("1st_")]
     [TestCase("acme-")]
-    public void An_invalid_prefix_is_an_error(string? prefix) => Assert.That(
+    public void Invalid_prefix_is_an_error(string? prefix) => Assert.That(
         () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
         Throws.ArgumentException.With.Message.StartsWith(
             $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be a metric name prefix: " +
             "letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
-    public async Task They_can_be_asked_for_by_name()
+    public async Task Scrape_metrics_can_be_requested_by_name()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")), options => options.ScrapeMetrics = true);
@@ -202,7 +202,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task A_name_with_quotes_is_a_label_like_any_other()
+    public async Task Collector_name_with_quotes_is_a_valid_label_value()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(

@@ -54,7 +54,7 @@ public class EscapedNameTests
     }
 
     [Test]
-    public void Every_scheme_but_allow_utf_8_gives_legacy_names() => Names.Sample(name =>
+    public void Every_scheme_except_allow_utf_8_returns_legacy_names() => Names.Sample(name =>
         Array.TrueForAll(EscapingSchemes, scheme =>
             MetricNames.IsLegacyMetricName(EscapedName.EscapeMetricName(name, scheme))
             && MetricNames.IsLegacyLabelName(EscapedName.EscapeLabelName(name, scheme))));
