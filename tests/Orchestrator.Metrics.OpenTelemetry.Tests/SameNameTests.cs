@@ -144,7 +144,7 @@ public class SameNameTests
 
         Assert.That(isKept, Is.False);
 
-        // Not inlined, so that no local keeps the value.
+        // Not inlined, so no local variable keeps the value alive.
         [MethodImpl(MethodImplOptions.NoInlining)]
         WeakReference Record()
         {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Scrapes and the API: when it is asked, and which answers are used.</summary>
 public class BackgroundTests
 {
-    // The clock of the host stands still: a scrape that waited for the API would wait for ever.
+    // The clock of the host stands still, so a scrape that waited for the API would wait forever.
     private OrchestratorServer _server = null!;
 
     [SetUp]
@@ -77,7 +77,7 @@ public class BackgroundTests
             host.Time.Advance(TimeSpan.FromSeconds(1));
             Assert.That(await host.ScrapeAsync(), Is.EqualTo(first), $"after {elapsed + 1} s");
 
-            // The requests of the first refresh, before the clock passes their timeout.
+            // Waits for the requests of the first refresh, before the clock passes their timeout.
             if (elapsed == 16)
                 await asked.Soon();
         }

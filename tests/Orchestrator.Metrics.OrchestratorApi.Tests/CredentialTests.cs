@@ -44,7 +44,7 @@ public class CredentialTests
     [Test]
     public async Task Token_file_is_read_again_after_a_symbolic_link_was_replaced()
     {
-        // As Kubernetes does: the file is a link into a folder that is replaced.
+        // As in Kubernetes, the file is a link to a folder that is replaced.
         using var folder = new TemporaryFolder();
         var link = Path.Combine(folder.Path, "token");
         Write("first");

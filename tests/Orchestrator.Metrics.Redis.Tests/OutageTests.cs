@@ -203,7 +203,7 @@ public class OutageTests
         var database = await server.ConnectAsync();
         await Stored.KeyAsync(database);
 
-        // The first answer comes after four fifths of the quarter, that to the last command does not come.
+        // The first response arrives after four fifths of the quarter. The last command gets no response.
         var own = new CollectorResult([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         await database.ExecuteAsync("CLIENT", "PAUSE", "30000", "WRITE");
         await server.FreezeAsync();

@@ -54,7 +54,8 @@ public class StoredValueTests
     {
         var bytes = Bytes(AllKinds.Families());
 
-        // .NET does not miss the end of the last block and the checksum, without which the families are still complete.
+        // .NET does not detect that the end of the last block and the checksum are missing. The families are complete
+        // without them.
         for (var length = 0; length < bytes.Length - 12; length++)
             Assert.That(() => StoredValue.Read(bytes[..length]), Throws.InstanceOf<FormatException>(), $"{length}");
     }
@@ -74,7 +75,7 @@ public class StoredValueTests
             }
             catch (FormatException)
             {
-                // As it should be.
+                // The changed value is rejected.
             }
         }
     }

@@ -13,7 +13,7 @@ public class SqlColumnTests
     {
         _sqlite = new TemporarySqlite();
 
-        // Another data source, because Npgsql reads the types of a database once.
+        // Uses another data source, because Npgsql reads the types of a database once.
         await using var database = await Databases.PostgreSqlAsync("CREATE TYPE mood AS ENUM ('sad', 'happy')");
         _postgreSql = database.With("Application Name=columns");
     }

@@ -257,7 +257,7 @@ public class ConfigurationLoaderTests
         SettingKind.List => ("[a, b]", "a,b"),
         SettingKind.Map => ("{a: b}", "a=b"),
 
-        // A file that exists, for the settings that are read at once.
+        // An existing file, for the settings that are read at once.
         _ => ("/proc/self/status", "/proc/self/status"),
     };
 }

@@ -22,7 +22,7 @@ internal sealed class OrchestratorDataSourceTests
             for (rotation = 1; rotation <= 4; rotation++)
                 await source.CreateConnection().DisposeAsync();
 
-            // The previous one is kept for collectors that are about to open a connection.
+            // The previous data source is kept for collectors that are about to open a connection.
             Assert.That(CountSources(Application), Is.EqualTo(2));
         }
 

@@ -193,7 +193,7 @@ internal sealed class ReloadableExporterTests
             }));
         var exporter = Exporter(Loader([]), host, log);
 
-        // As after an address that is in use: the web server has not started, and no service is stopped.
+        // As with an address that is in use, the web server has not started, and no service is stopped.
         await exporter.StartAsync(default);
         await running.Task.Soon();
         await exporter.DisposeAsync();

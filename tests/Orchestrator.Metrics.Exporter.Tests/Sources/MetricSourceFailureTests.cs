@@ -78,7 +78,7 @@ internal sealed class MetricSourceFailureTests
             await using var body = compressed
                 ? new GZipStream(context.Response.Body, CompressionLevel.Fastest)
                 : context.Response.Body;
-            // Endless: only the limit of the reader ends it.
+            // The response is endless: only the limit of the reader ends it.
             var line = "a 1\n"u8.ToArray();
             while (!context.RequestAborted.IsCancellationRequested)
                 await body.WriteAsync(line, context.RequestAborted);

@@ -14,7 +14,7 @@ internal sealed class AuthenticationTests
     private const string NewToken = "fedcba9876543210";
     private const string Password = "pass:wörd S3cret";
 
-    // By crypt(3) of libxcrypt, which htpasswd uses too.
+    // Created with crypt(3) of libxcrypt, which htpasswd uses, too.
     private const string Hash = "$2y$04$abcdefghijklmnopqrstuuk7SLYQgTt1vhX82uwrHWBrz.KFQucES";
 
     private TemporaryFolder _folder = null!;

@@ -125,7 +125,7 @@ internal sealed class ClientCertificateTests
         var client = _clients["trusted"].Certificate;
         await AssertNeedsPasswordAsync();
 
-        // As if the file was read while it was written.
+        // As if the file were read while it is written.
         await WriteAsync(Verified);
         await AssertNeedsPasswordAsync();
 

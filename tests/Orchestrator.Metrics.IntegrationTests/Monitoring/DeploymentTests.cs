@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// The exporter's files for Kubernetes, Docker Compose and systemd, as files only: none of these runs here. The script
-/// build/exporter.sh runs the program and its container image.
+/// The exporter's files for Kubernetes, Docker Compose and systemd. The tests only read the files; build/exporter.sh
+/// runs the program and its container image.
 /// </summary>
 public class DeploymentTests
 {

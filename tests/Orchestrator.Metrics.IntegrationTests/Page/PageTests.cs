@@ -163,12 +163,12 @@ public class PageTests
         }));
         using var browser = Browser.Open(host.Address());
         await entered.Task.WaitAsync(Browser.Timeout);
-        // Hidden during a request. A headless browser never hides a tab, so the test sends the event.
+        // Hides the page during a request. A headless browser never hides a tab, so the test sends the event.
         browser.Run<object?>(Hide, true);
         gate.SetResult([]);
         await browser.StateAsync("live");
 
-        // For the time in which a visible page sends five requests.
+        // Waits for the time in which a visible page sends five requests.
         using var seen = Browser.Open(host.Address());
         await ScrapesAsync(seen, 5);
 

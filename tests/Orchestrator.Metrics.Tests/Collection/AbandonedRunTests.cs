@@ -116,7 +116,7 @@ public class AbandonedRunTests
     [Test]
     public async Task Run_without_callers_is_logged_and_counted_at_its_deadline_and_delays_one_scrape_only()
     {
-        // Prometheus disconnects first, as it does if it sends no timeout header; then the collector is stuck.
+        // Prometheus disconnects first, as it does without a timeout header; then the collector is stuck.
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
         using var caller = new CancellationTokenSource();

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// Wherever a collector throws, it alone fails, the log says why once, and the next run is a new one.
+/// Wherever a collector throws, only that collector fails, the log contains the cause once, and the next scrape starts
+/// a new run.
 /// </summary>
 public class FaultTests
 {
@@ -99,7 +100,7 @@ public class FaultTests
     [Test]
     public async Task Disposal_that_also_throws_does_not_hide_the_cause_of_the_failure()
     {
-        // As it is when a database goes away: the query fails, and so does the rollback in Dispose.
+        // If a database becomes unavailable, both the query and the rollback in Dispose fail.
         var query = new InvalidOperationException("the query failed");
         await using var host = new MetricsHost(builder =>
         {
@@ -119,7 +120,7 @@ public class FaultTests
     [Test]
     public async Task Logger_that_throws_does_not_block_callers()
     {
-        // Microsoft.Extensions.Logging hands exceptions of its providers on to whoever logs.
+        // Microsoft.Extensions.Logging rethrows the exceptions of its providers to the caller.
         var services = new ServiceCollection();
         services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(new ThrowingLogger());
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)

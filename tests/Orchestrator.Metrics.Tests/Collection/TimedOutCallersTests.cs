@@ -199,7 +199,7 @@ public class TimedOutCallersTests
         var refresh = collector.RefreshAsync(default).Soon();
         var run = await slow.NextRunAsync();
 
-        // The refresh has stopped waiting. Its run ends before the refresh goes on.
+        // The refresh has stopped waiting. Its run ends before the refresh continues.
         time.BeforeNextTimestamp = () =>
         {
             run.Return();

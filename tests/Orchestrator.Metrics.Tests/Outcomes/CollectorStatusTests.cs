@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>What the registry reports about the last scrape of each collector.</summary>
+/// <summary>The status that the registry reports for the last scrape of each collector.</summary>
 public class CollectorStatusTests
 {
     [Test]

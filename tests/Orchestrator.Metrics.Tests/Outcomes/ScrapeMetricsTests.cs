@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The library's own metrics of a scrape.</summary>
+/// <summary>The scrape metrics of the library.</summary>
 public class ScrapeMetricsTests
 {
     [Test]
@@ -30,7 +30,7 @@ public class ScrapeMetricsTests
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
         await GoodScrapeAsync(host, slow, stale, stuck);
 
-        // A minute later: one from the cache, one that takes 1.5 s, one that fails, and one that is stuck.
+        // A minute later, one result comes from the cache, one run takes 1.5 s, one fails, and one is stuck.
         host.Time.Advance(TimeSpan.FromMinutes(1));
         var scrape = host.ScrapeAsync();
         var slowRun = await slow.NextRunAsync();
@@ -39,7 +39,7 @@ public class ScrapeMetricsTests
         staleRun.Fail(new InvalidOperationException());
         await host.Log.WaitForAsync(entry => entry.Message.Contains("stale", StringComparison.Ordinal));
 
-        // Joins the run, so that the clock moves on only when it has really ended.
+        // Joins the run, so that the clock advances only after the run has ended.
         var joined = host.Registry.CollectAsync(new() { Names = ["slow"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1.5));
         slowRun.Return();
@@ -135,7 +135,7 @@ public class ScrapeMetricsTests
                 .AddCollector(slow, options => options.Name = "slow"),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
-        // Times out for the scrape, then altogether.
+        // The scrape times out first, then the collector.
         var scrape = host.Registry.CollectAsync(new()
         {
             Timeout = TimeSpan.FromSeconds(10),

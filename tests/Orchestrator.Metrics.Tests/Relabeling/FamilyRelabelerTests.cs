@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Generated families whose labels are dropped or mapped, compared with sums computed in a plain way.</summary>
+/// <summary>Generated families whose labels are dropped or mapped, compared with plain sums.</summary>
 public class FamilyRelabelerTests
 {
     private static readonly Gen<string> Value = Gen.OneOf("", "a", "b", "a b", "é");

@@ -5,8 +5,9 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>
-/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and
-/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from its tests.
+/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example contains capitals, and
+/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from the tests of that
+/// function.
 /// </summary>
 public class EscapedNameTests
 {
