@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Publishes the AotHost sample as native code, with warnings as errors, and checks its response byte for byte: the text
-# against a golden file, protobuf against the same host on the runtime. Compares the sizes and start-up times of both.
-# The start-up time is the median of alternating starts, in milliseconds from the start of the process to the first
-# response.
+# Publishes the AotHost sample as native code, with warnings as errors. Compares its text response byte for byte with a
+# golden file, and its protobuf response with that of the same host on the runtime. Prints the size and start-up time of
+# both hosts. The start-up time is the median time from the start of the process to the first response. Starts of both
+# hosts alternate.
 # Usage: build/aot.sh [starts of each host, default 11]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,7 +32,7 @@ publish() { # folder, arguments
     --artifacts-path artifacts/native --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
 }
 
-# Prints the head and the body of the response; nothing while the host does not listen.
+# Prints the head and the body of the response, or nothing if the host is not listening yet.
 get() { # value of the Accept header
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
   printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\nAccept: %s\r\n\r\n' "${1-*/*}" >&3
@@ -43,11 +43,11 @@ get() { # value of the Accept header
 start() { # program and arguments; sets $milliseconds
   port=$((20000 + RANDOM % 10000))
   while (get >/dev/null); do port=$((20000 + RANDOM % 10000)); done
-  local begin=${EPOCHREALTIME/[.,]/} answer=
+  local begin=${EPOCHREALTIME/[.,]/} response=
   "$@" --urls "http://127.0.0.1:$port" >"$work/log" 2>&1 &
   process=$!
   local limit=$((SECONDS + 60))
-  until answer=$(get | head -c 12) && [ "${answer#HTTP/?.? }" = 200 ]; do
+  until response=$(get | head -c 12) && [ "${response#HTTP/?.? }" = 200 ]; do
     kill -0 "$process" 2>/dev/null && [ "$SECONDS" -lt "$limit" ] || { cat "$work/log" >&2; exit 1; }
   done
   milliseconds=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
@@ -100,6 +100,6 @@ for ((i = 0; i < starts; i++)); do
   start "${native[@]}"; stop; echo "$milliseconds" >>"$work/native.ms"
   start "${runtime[@]}"; stop; echo "$milliseconds" >>"$work/runtime.ms"
 done
-echo "native code: $(stat -c %s "${native[0]}") bytes, first answer after $(median <"$work/native.ms") ms"
+echo "native code: $(stat -c %s "${native[0]}") bytes, first response after $(median <"$work/native.ms") ms"
 echo "on the runtime: $(du -sb "$work/runtime" | cut -f 1) bytes and the shared runtime," \
-  "first answer after $(median <"$work/runtime.ms") ms"
+  "first response after $(median <"$work/runtime.ms") ms"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the speed of scrapes as ratios to other libraries and to limits. With --quick, this takes two minutes.
-# `build/bench.sh load` prints what replicas and scrapers cost a database instead, and `build/bench.sh exporter` compares
-# the exporter with an endpoint in Python. --quick has fewer rounds there too.
+# `build/bench.sh load` measures the database load of replicas and scrapers instead, and `build/bench.sh exporter`
+# compares the exporter with an endpoint in Python. There, too, --quick runs fewer rounds.
 # As root on Debian or Ubuntu, first installs the other libraries; otherwise reports which of them it does not measure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,8 +26,8 @@ install_packages $(missing) || echo "Not measured, because not installed:" $(mis
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet
 
-# PostgreSQL in a temporary folder, reachable only by a socket in that folder. Only settings for writes differ from the
-# defaults, because writes only fill the database, and tables are vacuumed after that.
+# Starts PostgreSQL in a temporary folder, reachable only through a socket in that folder. The settings differ from the
+# defaults only for writes, because writes only fill the database. The tables are vacuumed afterwards.
 initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1 || true)
 if [ -n "$initdb" ]; then
   programs=$(dirname "$initdb")

@@ -1,4 +1,4 @@
-# Reads the Cobertura files of several test projects. Prints which share of the lines of each library some test runs.
+# Reads the Cobertura files of several test projects. Prints the line coverage of each library by all tests together.
 # A file that several libraries compile counts for each of them.
 # Usage: awk -v libraries="A B" -f coverage.awk files
 BEGIN { RS = "<"; FS = "\"" }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds what operators install into artifacts/exporter: the packages of the dotnet tool, the native program, and a
-# container image with it. Checks each by a scrape over a PostgreSQL with TLS, against the reference of orchestrator-core.
-# As root on Debian or Ubuntu, first installs the tools that it needs; otherwise reports what it does not test.
+# Builds the artifacts for operators in artifacts/exporter: the packages of the dotnet tool, the native program, and a
+# container image that contains the program. Runs each of them with a PostgreSQL that requires TLS, and compares the
+# response to a scrape with the reference of orchestrator-core.
+# As root on Debian or Ubuntu, first installs the required tools; otherwise reports what it does not test.
 # Usage: build/exporter.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,8 +12,9 @@ rid=linux-x64
 output=$PWD/artifacts/exporter
 golden=$PWD/tests/Shared/golden/orchestrator-db
 
-# With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, fails unless the machine does not permit the test.
-not_tested() { # what, and "forbidden" if the machine does not permit it
+# Reports a skipped test. With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, exits with an error unless the machine forbids
+# the test.
+not_tested() { # what, and "forbidden" if the machine forbids it
   echo "NOT TESTED: $1" >&2
   [ "${2:-}" = forbidden ] || [ "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}" != 1 ] || exit 1
 }
@@ -60,9 +62,9 @@ build() {
   local pack=(dotnet pack "$project" --artifacts-path artifacts/native --output "$output" --verbosity quiet
     -p:IsPackable=true -p:DebugType=none -p:PackageReadme="$work/README.md")
   rm -rf "$output"
-  # On the page of a package, relative links lead nowhere, so they become text.
+  # Relative links do not work on the page of a package, so they become text.
   sed -E 's,\[([^]]*)\]\((docs|\.\.)/[^)]*\),\1,g' "$project/README.md" >"$work/README.md"
-  # build/aot.sh builds in the same folder, so the libraries are compiled once.
+  # build/aot.sh uses the same folder, so the libraries are compiled once.
   step "compiling the native program, which takes minutes"
   "${pack[@]}" --runtime "$rid"
   step "packing the dotnet tool"
@@ -72,7 +74,7 @@ build() {
   version=$(basename "$output/$name.any."*.nupkg .nupkg)
   version=${version#"$name.any."}
 
-  # The program is that of the package, because compiling it again would take minutes.
+  # The archive contains the program from the package, because compiling it again would take minutes.
   unzip -q -j "$output/$name.$rid.$version.nupkg" "*/$name" -d "$work/program"
   chmod 755 "$work/program/$name"
   cp LICENSE "$project/deploy/systemd/$name.service" "$work/program"
@@ -89,19 +91,19 @@ check_packages() {
   for package in "$name.$version" "$name.$rid.$version" "$name.any.$version"; do
     unzip -Z1 "$output/$package.nupkg" | grep -E '^(README\.md|icon\.png|[^/]*\.nuspec|tools/.*)$' | sort >"$work/files"
     unzip -p "$output/$package.nupkg" '*.nuspec' >"$work/nuspec"
-    unzip -p "$output/$package.nupkg" README.md | cmp - "$work/README.md" || fail "$package has another README.md."
+    unzip -p "$output/$package.nupkg" README.md | cmp - "$work/README.md" || fail "$package contains a different README.md."
     for entry in '<license type="expression">MIT<' '<readme>README.md<' '<icon>icon.png<' '<description>Exports'; do
-      grep -q "$entry" "$work/nuspec" || fail "$package has no '$entry' in its nuspec."
+      grep -q "$entry" "$work/nuspec" || fail "The nuspec of $package does not contain '$entry'."
     done
     case $package in
       *.any.*) grep -qx "tools/net10.0/any/$name.dll" "$work/files" ;;
       *".$rid."*) files "$name.$rid.nuspec" "tools/any/$rid/"{$settings,$name} ;;
       *) files "$name.nuspec" "tools/any/any/$settings" ;;
-    esac || fail "$package has other files than expected: $(cat "$work/files")"
+    esac || fail "The files of $package differ from the expected ones: $(cat "$work/files")"
   done
 }
 
-# A PostgreSQL that accepts a user with a password (SCRAM) over TLS only.
+# Starts a PostgreSQL that accepts the user of the exporter only with a password (SCRAM) and TLS.
 start_database() {
   local programs as=() port=$((20000 + RANDOM % 10000)) data=$work/database
   programs=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb | sort -V | tail -1)")
@@ -136,7 +138,7 @@ start_database() {
   sort "$golden/small-running.txt" >"$work/expected"
 }
 
-# Starts an exporter at its default port, compares its response with the reference, and stops it with SIGTERM.
+# Starts an exporter on its default port, compares its response with the reference, and stops it with SIGTERM.
 check() { # what, program and arguments
   local what=$1 url=http://localhost:9799 limit=$((SECONDS + 60)) begin=${EPOCHREALTIME/[.,]/}
   shift
@@ -157,7 +159,7 @@ check() { # what, program and arguments
   echo "$what: ready after $milliseconds ms, response as expected."
 }
 
-# Only the metrics of the reference, without those about the exporter.
+# These settings limit the response to the metrics of the reference.
 variables=(WFO_EXPORTER_SCRAPE_FAILURE_POLICY=fail_scrape WFO_EXPORTER_SCRAPE_METRICS=false WFO_EXPORTER_SCRAPE_BUILD_INFO=false)
 
 check_program() {
@@ -166,7 +168,7 @@ check_program() {
 }
 
 check_tool() {
-  # With an empty cache: a package of the same version may be in that of the user.
+  # The cache is empty, because the user's cache may contain a package of the same version.
   (cd "$work" && NUGET_PACKAGES=$work/cache dotnet tool install "$name" --tool-path "$work/tool" --version "$version" \
     --source "$output" --verbosity quiet >"$work/log") || fail "dotnet tool install: $(cat "$work/log")"
   cmp "$(find "$work/tool/.store" -path "*/$rid/$name")" "$work/program/$name"
@@ -176,8 +178,8 @@ check_tool() {
   check "dotnet tool, on the runtime" "${with[@]}" dotnet "$work/any/tools/net10.0/any/$name.dll"
 }
 
-# Whether namespaces can be created. Other users than root, and unprivileged containers, do not have CAP_SYS_ADMIN.
-can_isolate() { # what needs them
+# Succeeds if namespaces can be created. Users other than root, and unprivileged containers, lack CAP_SYS_ADMIN.
+can_isolate() { # the test that needs namespaces
   local capabilities sys_admin=21
   capabilities=0x$(awk '/^CapEff:/ { print $2 }' /proc/self/status)
   if (((capabilities >> sys_admin & 1) == 0)); then
@@ -195,7 +197,7 @@ check_image() {
   local root=$work/bundle/rootfs
   cat "$work/ca.pem" >>"$root/etc/ssl/certs/ca-certificates.crt"
   mkdir -p "$root/run/secrets"
-  # The network of this machine, where the database is; no capabilities, nothing to write to.
+  # The container uses the network of this machine to reach the database. It has no capabilities and no writable files.
   python3 - "$work/bundle/config.json" "$work/secrets" "${variables[@]}" <<'PYTHON'
 import json
 import sys
@@ -220,7 +222,8 @@ PYTHON
 
 check_unit() {
   local unit=$work/$name.service
-  # The work folder instead of the installed files; no other units, which would start the services of this machine.
+  # The unit uses the work folder instead of the installed files. It depends on no other units, because they would start
+  # services of this machine.
   sed "s,/usr/local/bin/,$work/program/,; s,/etc/$name/,$work/secrets/,; /^Wants=/d; /^After=/d
     s,^\[Unit\],&\nDefaultDependencies=no,; s,^\[Service\],&\nBindReadOnlyPaths=$work\nStandardOutput=append:$work/log,
     s,^\[Service\],&\nEnvironment=SSL_CERT_FILE=$work/ca.pem ${variables[*]}," \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds a container image from a program, without a container engine: the program, the glibc and OpenSSL of this machine,
-# and CA certificates. There is no shell in it. The archive has the OCI layout, and the manifest.json of `docker load`.
+# Builds a container image from a program, without a container engine. The image contains the program, the glibc and
+# OpenSSL of this machine, and CA certificates, but no shell. The archive has the OCI layout and, for `docker load`, a
+# manifest.json.
 # Usage: build/image.sh program version archive
 set -euo pipefail
 program=$(realpath "$1") version=$2 archive=$(realpath -m "$3")
@@ -14,14 +15,15 @@ root=$work/root blobs=$work/image/blobs/sha256
 mkdir -p "$root" "$blobs"
 cd "$work"
 
-# .NET loads OpenSSL at run time, so the program does not name it.
+# .NET loads OpenSSL at run time, so ldd does not list it.
 libssl=$(PATH=$PATH:/sbin ldconfig -p | awk '/libssl\.so\.3 / && !path { path = $NF } END { print path }')
 [ -n "$libssl" ] || { echo "libssl.so.3 was not found. Install OpenSSL 3." >&2; exit 1; }
 for library in "$libssl" $(ldd "$program" "$libssl" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
   library=${library%:}
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
-  # The licences of the libraries. dpkg knows some of them only by the path without /usr, or with it.
+  # The packages contain the licences of the libraries. dpkg lists some libraries only with /usr in the path, others
+  # only without.
   { dpkg -S "$library" || dpkg -S "$(realpath "$library")" || true; } 2>/dev/null | cut -d : -f 1 >>packages
 done
 for package in $(sort -u packages) ca-certificates; do
@@ -32,7 +34,7 @@ install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-cer
 install -D -m 644 /dev/stdin "$root/etc/nsswitch.conf" <<<"hosts: files dns"
 install -m 755 "$program" "$root/$name"
 
-# Moves a file among the blobs, and prints its descriptor.
+# Moves a file to the blobs, and prints its descriptor.
 blob() { # file, media type
   local digest size
   digest=$(sha256sum "$1" | cut -d ' ' -f 1)
@@ -43,7 +45,7 @@ blob() { # file, media type
 
 digest_of() { grep -o 'sha256:[0-9a-f]*' <<<"$1"; }
 
-# The same files give the same image, to the byte.
+# The same files result in a byte-for-byte identical archive.
 archive() { tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=gnu -C "$1" -cf "$2" "${@:3}"; }
 
 archive "$root" layer.tar --mode=u=rwX,go=rX .

@@ -2,8 +2,8 @@
 # Runs mutation tests of the core on a copy of the repository, writes the report to artifacts/mutation, and lists the
 # mutants that survived. Does not mutate exception messages.
 # Usage: build/mutate.sh [folder or file of the core, such as Collection] [options of dotnet-stryker]
-# For a folder, only the tests of that folder and of no folder run, because all tests would take hours. A test of
-# another folder may kill a survivor: apply the mutant and run all tests.
+# For a folder, only the tests in that folder and in the root of the test project run, because all tests would take
+# hours. A test in another folder may kill a survivor: to find out, apply the mutant and run all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs one unit in a separate systemd, in new namespaces, until SIGTERM. Exits with the status of its program. Needs root.
+# Runs one unit in a separate systemd, in new namespaces, until SIGTERM. Exits with the status of the unit's program.
+# Requires root.
 # Usage: build/systemd.sh unit
 set -euo pipefail
 unit=$(realpath "$1")

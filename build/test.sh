@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds everything, checks the format, runs every test, repeats the unit tests of the core and the test kit under two
-# cultures, checks native code and the packages of the exporter, and prints the line coverage of the libraries. Arguments go
-# to `dotnet test`; then only the tests run.
-# As root on Debian or Ubuntu, first installs the servers and tools that tests use, and then no test may be skipped.
-# Otherwise reports missing ones.
+# Builds the solution, checks the format, runs all tests, repeats the unit tests of the core and the test kit under two
+# cultures, checks native code and the packages of the exporter, and prints the line coverage of the libraries.
+# Arguments are passed to `dotnet test`; only the tests run then.
+# As root on Debian or Ubuntu, first installs the servers and tools that the tests use; then no test may be skipped.
+# Otherwise, reports the missing ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ missing() {
   command -v chromium >/dev/null || echo chromium
   command -v chromedriver >/dev/null || echo chromium-driver
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
-  # ICU, for the cultures of .NET. Only the development package has the same name in every release.
+  # .NET needs ICU for cultures. Only the development package has the same name in every release.
   compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || echo libicu-dev
   command -v redis-server >/dev/null || echo redis-server
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || echo pgbouncer
@@ -34,7 +34,7 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
-# The compiler server takes a third of the time to build the solution. It ends with this script.
+# With the compiler server, building the solution takes a third of the time. The server ends with this script.
 export UseSharedCompilation=true
 results=$(mktemp -d)
 trap 'rm -rf "$results"; dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT

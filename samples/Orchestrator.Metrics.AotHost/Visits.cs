@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AotHost;
 
-/// <summary>Instruments of the host. They record one visit before the first scrape.</summary>
+/// <summary>Instruments of the host. Records one visit before the first scrape.</summary>
 internal sealed class Visits(IMeterFactory meters) : IHostedService
 {
     private readonly Counter<long> _visits = meters.Create("Acme").CreateCounter<long>(

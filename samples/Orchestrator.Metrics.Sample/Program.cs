@@ -17,18 +17,18 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 // Set in code, because appsettings.json would override ASPNETCORE_URLS.
 builder.Configuration["urls"] ??= "http://localhost:5080";
 
-// The metrics of a database with the tables of orchestrator-core. The section OrchestratorMetrics of appsettings.json
-// and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
+// Exposes the metrics of a database with the tables of orchestrator-core. The section OrchestratorMetrics of
+// appsettings.json and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
-// Stuck processes, and those that ended in the last hour: two more queries, off by default.
+// Adds stuck processes, and processes that ended in the last hour. Off by default, because it needs two more queries.
 metrics.AddOperationalMetrics();
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");
 var isDemo = string.IsNullOrWhiteSpace(orchestrator);
 if (!isDemo)
 {
-    // A real database. The sample only reads it.
+    // A real database, which the sample only reads.
     builder.Services.AddSingleton<DbDataSource>(NpgsqlDataSource.Create(orchestrator!));
 }
 else

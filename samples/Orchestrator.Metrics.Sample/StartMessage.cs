@@ -5,7 +5,7 @@ namespace Sample;
 internal static class StartMessage
 {
     /// <summary>
-    /// Prints the addresses to open once the server has started, because it replaces port 0 with a real port.
+    /// Prints the addresses once the server has started, because port 0 has then been replaced with a real port.
     /// </summary>
     public static void PrintAddressesOnceStarted(this WebApplication app, bool isDemo) =>
         app.Lifetime.ApplicationStarted.Register(() =>
@@ -25,7 +25,7 @@ internal static class StartMessage
     private static bool MetricsAreOn(IConfiguration configuration) =>
         configuration.GetValue<bool>(MetricsEndpointOptions.EnableEndpointKey);
 
-    /// <summary>Replaces the address of a server on all interfaces, which no browser can open.</summary>
+    /// <summary>Replaces the wildcard address of a server on all interfaces, which browsers cannot open.</summary>
     private static string ToReachable(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)

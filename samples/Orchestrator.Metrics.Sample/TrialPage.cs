@@ -3,7 +3,7 @@ namespace Sample;
 /// <summary>The page at <c>/</c>, which consists of the files in the folder wwwroot.</summary>
 internal static class TrialPage
 {
-    /// <summary>Allows files of this server only, and no script or style in the markup.</summary>
+    /// <summary>Allows only files of this server, and neither scripts nor styles in the markup.</summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -21,7 +21,7 @@ internal static class TrialPage
     {
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
-        // Browsers must not show a cached page of another version of the sample at the same address.
+        // Browsers must not show the cached page of another version of the sample.
         headers.CacheControl = "no-cache";
     }
 }

@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Tests;
 public class ConsoleLogTests
 {
     [Test]
-    public async Task An_exception_that_cannot_be_formatted_is_logged_with_its_collector_and_type()
+    public async Task Exception_that_cannot_be_formatted_is_logged_with_its_collector_and_type()
     {
         var console = Console.Out;
         using var output = new StringWriter();

@@ -72,7 +72,7 @@ public class CultureTests
             }));
     }
 
-    // The compiler writes PrintMembers, for the ToString of a record; users call that, the libraries do not.
+    // The compiler generates PrintMembers for the ToString method of records, which the libraries do not call.
     // The coverage collector adds a type to each library.
     private static bool IsExcepted(MethodDefinition method) =>
         method.Name == "PrintMembers"

@@ -132,7 +132,7 @@ public class HealthCheckTests
     }
 
     [Test]
-    public async Task Degraded_is_a_half()
+    public async Task Degraded_status_is_exported_as_one_half()
     {
         await using var services = Services(_ => { }, builder => builder.AddHealthCheckMetrics());
         await PublishAsync(services, ("queue", HealthStatus.Degraded, 0));

@@ -49,7 +49,7 @@ public class MetricsServerApplicationTests
     }
 
     [Test]
-    public async Task Same_path_in_the_application_is_no_conflict()
+    public async Task Same_path_in_the_application_is_not_a_conflict()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("acme_a", 1))

@@ -62,7 +62,7 @@ public class MetricsServerTests
     }
 
     [Test]
-    public async Task Tools_that_watch_for_hosts_find_that_of_the_application_only()
+    public async Task Tools_that_detect_hosts_find_only_the_application_host()
     {
         using var watch = new HostWatch();
 

@@ -71,7 +71,7 @@ public class RequestTimeoutTests
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning(Large())),
             app =>
             {
-                // Like a request timeout, but between two blocks: within one, Kestrel closes the connection itself.
+                // Like a request timeout, but between two blocks. Within a block, Kestrel closes the connection itself.
                 app.Use(async (context, next) =>
                 {
                     using var ending = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public class RequestTimeoutTests
                     await next(context);
                 });
 
-                // In this order the middleware takes the cancellation for a client disconnect and ends the response.
+                // In this order, the middleware treats the cancellation as a client disconnect and ends the response.
                 app.UseExceptionHandler("/error");
                 app.MapOrchestratorMetrics();
             });

@@ -9,6 +9,6 @@ internal sealed class SuggestionTests
     [TestCase("hel", "help")]
     [TestCase("something", null)]
     [TestCase("", null)]
-    public void The_closest_name_is_suggested(string name, string? expected) => Assert.That(
+    public void Closest_name_is_suggested(string name, string? expected) => Assert.That(
         Suggestion.Find(name, ["help", "key_labels", "value_label", "values"]), Is.EqualTo(expected));
 }

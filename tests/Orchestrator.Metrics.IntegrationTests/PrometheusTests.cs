@@ -34,7 +34,7 @@ public class PrometheusTests
     }
 
     [Test]
-    public async Task Prometheus_server_answers_queries_of_NET_meters()
+    public async Task Prometheus_server_queries_NET_meters()
     {
         Requirements.Program("prometheus", "prometheus");
         await using var host = await StartMetersAsync();

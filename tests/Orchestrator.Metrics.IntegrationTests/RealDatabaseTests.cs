@@ -84,7 +84,7 @@ public class RealDatabaseTests
             ("DOTNET_shutdownTimeoutSeconds", "3600"),
             ("OrchestratorMetrics__CollectorTimeout", "1.00:00:00"));
 
-        // A lock that keeps the query of a collector waiting.
+        // The lock blocks the query of a collector.
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = new NpgsqlCommand(

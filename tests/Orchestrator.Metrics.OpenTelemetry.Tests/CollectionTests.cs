@@ -39,7 +39,7 @@ public class CollectionTests
     }
 
     [Test]
-    public async Task Exception_that_a_callback_handles_is_no_failure()
+    public async Task Exception_that_a_callback_handles_is_not_a_failure()
     {
         await using var host = await HostAsync();
         host.Meter().CreateObservableGauge("handled", () =>
@@ -166,7 +166,7 @@ public class CollectionTests
     }
 
     [Test]
-    public async Task Overflow_is_served_and_a_warning_once()
+    public async Task Overflow_is_served_and_logged_as_one_warning()
     {
         await using var host = await _logger.HostAsync(services => services.AddOpenTelemetry().WithMetrics(
             metrics => metrics.AddView("crowded", new MetricStreamConfiguration { CardinalityLimit = 2 })));

@@ -40,11 +40,11 @@ public class ComparisonTests
     /// <summary>Units and their words.</summary>
     private static readonly (string Unit, string Theirs, string Ours)[] OtherUnits =
     [
-        // Not UCUM, in which B is bel. We keep what is no UCUM.
+        // In UCUM, B is bel. The library keeps units that are not UCUM.
         ("B", "bytes", "B"), ("KB", "kilobytes", "KB"), ("MB", "megabytes", "MB"), ("GB", "gigabytes", "GB"),
         ("TB", "terabytes", "TB"), ("$", "dollars", ""),
 
-        // UCUM that the exporter spells wrong or does not know.
+        // UCUM units that the exporter misspells or does not know.
         ("TiBy", "tibibytes", "tebibytes"), ("kBy", "kBy", "kilobytes"), ("By/min", "bytes_per_min", "bytes_per_minute"),
         ("By/{request}", "By", "bytes"),
     ];

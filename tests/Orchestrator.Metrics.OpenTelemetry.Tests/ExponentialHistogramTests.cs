@@ -45,7 +45,7 @@ public class ExponentialHistogramTests
     [TestCase(double.NaN, 3)]
     [TestCase(double.NegativeInfinity, 2)]
     [TestCase(-1, 2)]
-    public async Task Observation_that_no_bucket_counts_is_no_failure(double value, int count) => Assert.That(
+    public async Task Observation_that_no_bucket_counts_is_not_a_failure(double value, int count) => Assert.That(
         (await HistogramAsync([1, value, 2], new())).Count, Is.EqualTo(count));
 
     [TestCase(160, 6, 65_537)]

@@ -136,7 +136,7 @@ public class ExpositionTests
     }
 
     [Test]
-    public async Task Names_outside_the_legacy_character_set_go_to_readers_that_allow_them()
+    public async Task Names_outside_the_legacy_character_set_are_served_to_readers_that_allow_them()
     {
         await using var host = await HostAsync(
             meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 public class FlushTests
 {
     [Test]
-    public async Task ForceFlush_during_scrapes_is_no_failure()
+    public async Task ForceFlush_during_scrapes_is_not_a_failure()
     {
         await using var host = await HostAsync();
         host.Meter().CreateCounter<int>("hits").Add(1);
@@ -19,7 +19,7 @@ public class FlushTests
         var flushing = Task.Factory.StartNew(
             () =>
             {
-                // False, because the reader is for pull only, unless it shares the result of a scrape.
+                // False, because the reader only supports pull, unless it shares the result of a scrape.
                 while (!stop.IsCancellationRequested)
                     provider.ForceFlush();
             },
@@ -48,7 +48,7 @@ public class FlushTests
             switch (++calls)
             {
                 case 1:
-                    // What a callback starts in the background keeps the context, in which the SDK exports a flush.
+                    // A background task that a callback starts keeps the context in which the SDK exports a flush.
                     context = ExecutionContext.Capture();
                     return 5;
                 case 2:

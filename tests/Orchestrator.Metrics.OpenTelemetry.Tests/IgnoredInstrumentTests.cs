@@ -13,7 +13,7 @@ public class IgnoredInstrumentTests
     public void Dispose() => _logger.Dispose();
 
     [Test]
-    public async Task Disabled_SDK_has_no_families_and_is_logged_once()
+    public async Task Disabled_SDK_returns_no_families_and_is_logged_once()
     {
         var logger = new ListLogger();
         await using var host = await logger.HostAsync(
@@ -31,7 +31,7 @@ public class IgnoredInstrumentTests
     }
 
     [Test]
-    public async Task Instruments_that_the_SDK_ignores_are_a_warning_each()
+    public async Task Each_instrument_that_the_SDK_ignores_is_logged_as_a_warning()
     {
         await using var host = await _logger.HostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .SetMaxMetricStreams(2)

@@ -88,7 +88,7 @@ public class LabelTests
     }
 
     [Test]
-    public async Task Scope_labels_can_be_left_out()
+    public async Task Scope_labels_can_be_omitted()
     {
         await using var host = await HostAsync(meters: options => options.ScopeLabels = false);
         host.Meter().CreateCounter<int>("hits").Add(1);

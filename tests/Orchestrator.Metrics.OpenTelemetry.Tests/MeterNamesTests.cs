@@ -56,7 +56,7 @@ public class MeterNamesTests
     [TestCase(TranslationStrategy.UnderscoreEscapingWithoutSuffixes, "foo_bar", "")]
     [TestCase(TranslationStrategy.NoUtf8EscapingWithSuffixes, "foo.bar_bytes_total", "bytes")]
     [TestCase(TranslationStrategy.NoTranslation, "foo.bar", "")]
-    public void Strategy_decides_on_characters_and_suffixes(TranslationStrategy strategy, string name, string unit) =>
+    public void Strategy_determines_characters_and_suffixes(TranslationStrategy strategy, string name, string unit) =>
         Assert.That(
             new MeterNames(strategy).TranslateFamily("foo.bar", "By", isCounter: true), Is.EqualTo((name, unit)));
 

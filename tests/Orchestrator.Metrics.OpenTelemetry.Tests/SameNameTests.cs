@@ -39,7 +39,7 @@ public class SameNameTests
     }
 
     [Test]
-    public async Task Descriptions_that_differ_are_one_family_with_the_first_one_and_a_warning_once()
+    public async Task Instruments_with_different_descriptions_are_one_family_with_the_first_one_and_a_warning()
     {
         await using var host = await _logger.HostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
         host.Meter().CreateCounter<int>("described", description: "Jobs.").Add(1);
@@ -144,7 +144,7 @@ public class SameNameTests
 
         Assert.That(isKept, Is.False);
 
-        // Not inlined, so that no local keeps the value.
+        // Not inlined, so no local variable keeps the value alive.
         [MethodImpl(MethodImplOptions.NoInlining)]
         WeakReference Record()
         {

@@ -67,8 +67,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public Task<string> UntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(ScrapeAsync, wanted);
 
     /// <summary>
-    /// Advances the clock once both collectors wait for their next refresh. Until then, they may still wait for the end
-    /// of the last one, which would time out.
+    /// Advances the clock when both collectors wait for their next refresh. Before that, they may still wait for the
+    /// end of the last refresh, which would time out.
     /// </summary>
     public async Task AdvanceWaitingAsync(TimeSpan time)
     {

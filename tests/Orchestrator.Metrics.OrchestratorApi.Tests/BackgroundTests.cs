@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Scrapes and the API: when it is asked, and which answers are used.</summary>
 public class BackgroundTests
 {
-    // The clock of the host stands still: a scrape that waited for the API would wait for ever.
+    // The clock of the host stands still, so a scrape that waited for the API would wait forever.
     private OrchestratorServer _server = null!;
 
     [SetUp]
@@ -17,7 +17,7 @@ public class BackgroundTests
     public async Task StopServer() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Scrape_does_not_wait_for_a_server_that_never_answers()
+    public async Task Scrape_does_not_wait_for_a_server_that_never_responds()
     {
         var asked = Task.WhenAll(
             _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
@@ -29,7 +29,7 @@ public class BackgroundTests
     }
 
     [Test]
-    public async Task Scrape_does_not_wait_after_a_failure_before_the_first_answer()
+    public async Task Scrape_does_not_wait_after_a_failure_before_the_first_response()
     {
         _server.Answer(OrchestratorServer.StatusPath, "", status: 500);
         _server.Answer(OrchestratorServer.WorkersPath, "", status: 500);
@@ -59,7 +59,7 @@ public class BackgroundTests
     }
 
     [Test]
-    public async Task Last_answer_is_used_for_three_intervals_and_the_timeout()
+    public async Task Last_response_is_used_for_three_intervals_and_the_timeout()
     {
         var rows = new Mock<IWorkflowEngineRepository>(MockBehavior.Strict);
         await using var host = await ApiHost.StartAsync(metrics =>
@@ -77,7 +77,7 @@ public class BackgroundTests
             host.Time.Advance(TimeSpan.FromSeconds(1));
             Assert.That(await host.ScrapeAsync(), Is.EqualTo(first), $"after {elapsed + 1} s");
 
-            // The requests of the first refresh, before the clock passes their timeout.
+            // Waits for the requests of the first refresh, before the clock passes their timeout.
             if (elapsed == 16)
                 await asked.Soon();
         }
@@ -91,7 +91,7 @@ public class BackgroundTests
     }
 
     [Test]
-    public async Task Api_is_asked_at_the_interval_and_not_by_scrapes()
+    public async Task Api_is_queried_at_the_interval_and_not_by_scrapes()
     {
         await using var host = await ApiHost.StartAsync(
             _server, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
@@ -181,7 +181,7 @@ public class BackgroundTests
     }
 
     [Test]
-    public async Task Answers_without_errors_are_not_logged()
+    public async Task Responses_without_errors_are_not_logged()
     {
         await using var host = await ApiHost.StartAsync(_server, options => options.Token = "t");
         await host.ScrapeBothAsync();

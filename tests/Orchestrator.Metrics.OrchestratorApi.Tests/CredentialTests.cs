@@ -44,7 +44,7 @@ public class CredentialTests
     [Test]
     public async Task Token_file_is_read_again_after_a_symbolic_link_was_replaced()
     {
-        // As Kubernetes does: the file is a link into a folder that is replaced.
+        // As in Kubernetes, the file is a link to a folder that is replaced.
         using var folder = new TemporaryFolder();
         var link = Path.Combine(folder.Path, "token");
         Write("first");
@@ -197,7 +197,7 @@ public class CredentialTests
     }
 
     [Test]
-    public async Task Endless_answer_of_the_token_endpoint_is_not_read_to_its_end()
+    public async Task Endless_response_of_the_token_endpoint_is_not_read_to_its_end()
     {
         _server.Answer("/token", async context =>
         {
@@ -214,7 +214,7 @@ public class CredentialTests
     }
 
     [Test]
-    public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_answers()
+    public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_responds()
     {
         var asked = _server.NeverAnswer("/token");
         await using var host = await StartWithClientCredentialsAsync();

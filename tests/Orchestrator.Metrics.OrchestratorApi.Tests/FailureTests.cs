@@ -181,7 +181,7 @@ public class FailureTests
     [TestCase(504, 3)]
     [TestCase(500, 1)]
     [TestCase(429, 1)]
-    public async Task Answers_of_gateways_are_retried(int status, int requests)
+    public async Task Gateway_errors_are_retried(int status, int requests)
     {
         _server.Answer(OrchestratorServer.StatusPath, context =>
         {
@@ -213,7 +213,7 @@ public class FailureTests
         Assert.That((await host.FailureAsync(Engine)).Message, Is.EqualTo($"GET {Status} returned 500."));
         Assert.That(_server.Count(OrchestratorServer.StatusPath), Is.EqualTo(1));
 
-        // As the ServiceDefaults of Aspire, without their delays.
+        // Like the ServiceDefaults of Aspire, but without delays.
         static void Configure(IServiceCollection services) => services.ConfigureHttpClientDefaults(client =>
             client.AddResilienceHandler("host", pipeline =>
             {

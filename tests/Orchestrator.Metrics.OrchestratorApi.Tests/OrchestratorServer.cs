@@ -53,7 +53,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         });
 
     /// <summary>Answers a path never, until the client disconnects.</summary>
-    /// <returns>Completes when the server has got a request.</returns>
+    /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverAnswer(string path)
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

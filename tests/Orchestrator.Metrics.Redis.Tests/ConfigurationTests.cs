@@ -103,7 +103,7 @@ public class ConfigurationTests
         $"{string.Join(", ", RedisConfiguration.Options.Keys)}. A password must not contain a comma.");
 
     [Test]
-    public void Each_known_option_exists_and_takes_what_its_error_states()
+    public void Each_known_option_exists_and_accepts_the_values_that_its_error_states()
     {
         foreach (var (option, value) in RedisConfiguration.Options)
         {

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Tests;
 public class ConnectionTests
 {
     [Test]
-    public async Task Command_that_fails_after_its_timeout_is_no_unobserved_exception()
+    public async Task Command_that_fails_after_its_timeout_causes_no_unobserved_exception()
     {
         var time = new FakeTimeProvider();
         using var connection = Create(() => Task.FromResult(Mock.Of<IConnectionMultiplexer>()), time);

@@ -86,7 +86,7 @@ public class LockTests
         await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 0);
         Assert.That(
             Stored.Calls(database, "del") + Stored.Calls(database, "unlink"), Is.EqualTo(3),
-            "The list, the key by the test, and the token: released, and not expired.");
+            "The test deletes the list and the key. The token is released instead of expiring.");
         Assert.That(new[] { first, second, leaving }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
     }
 
@@ -133,7 +133,7 @@ public class LockTests
         var scrape = late.ScrapeAsync();
         var database = await server.ConnectAsync();
 
-        // As if the replica had been stopped for longer than its token lives.
+        // As if the replica had been stopped for longer than the lifetime of its token.
         await database.KeyDeleteAsync(await Stored.RunKeyAsync(database));
         await using var other = new Replica(server, FakeCollector.Returning("x", 2));
         await other.ScrapeAsync();

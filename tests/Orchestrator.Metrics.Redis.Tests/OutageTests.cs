@@ -58,7 +58,7 @@ public class OutageTests
     }
 
     [Test]
-    public async Task Redis_that_does_not_exist_at_the_start_is_used_once_it_does()
+    public async Task Redis_that_does_not_run_at_the_start_is_used_once_it_runs()
     {
         await using var server = await RedisServer.StartAsync();
         await server.KillAsync();
@@ -164,7 +164,7 @@ public class OutageTests
     }
 
     [Test]
-    public async Task Results_stored_by_a_Redis_that_was_frozen_are_as_old_as_they_are()
+    public async Task Age_of_results_stored_by_a_frozen_Redis_includes_the_freeze()
     {
         await using var server = await RedisServer.StartAsync();
         var clock = new Stopwatch();
@@ -203,7 +203,7 @@ public class OutageTests
         var database = await server.ConnectAsync();
         await Stored.KeyAsync(database);
 
-        // The first answer comes after four fifths of the quarter, that to the last command does not come.
+        // The first response arrives after four fifths of the quarter. The last command gets no response.
         var own = new CollectorResult([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         await database.ExecuteAsync("CLIENT", "PAUSE", "30000", "WRITE");
         await server.FreezeAsync();
@@ -222,7 +222,7 @@ public class OutageTests
     }
 
     [Test]
-    public async Task Logger_that_throws_changes_nothing()
+    public async Task Logger_that_throws_does_not_affect_results()
     {
         await using var server = await RedisServer.StartAsync();
         var logger = new Mock<ILogger<OrchestratorMetricsRegistry>>();

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>One of several hosts with the same collector and the same Redis.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
-    // Longer than the default, so that a busy machine is no outage.
+    // Longer than the default, so a busy machine is not treated as an outage.
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ServiceProvider _services;

@@ -160,7 +160,7 @@ public class SharingTests
 
     [TestCase(0)]
     [TestCase(1)]
-    public async Task Request_with_hardly_any_time_runs_the_collector_and_is_no_outage(int milliseconds)
+    public async Task Request_with_little_time_runs_the_collector_and_is_not_an_outage(int milliseconds)
     {
         await using var server = await RedisServer.StartAsync();
         await using var replica = new Replica(server, FakeCollector.Counting("x"));

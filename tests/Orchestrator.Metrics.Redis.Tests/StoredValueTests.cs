@@ -39,7 +39,7 @@ public class StoredValueTests
     }
 
     [Test]
-    public void No_families_are_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
+    public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
 
     [Test]
     public void Native_histograms_have_no_text_and_are_not_stored()
@@ -54,7 +54,8 @@ public class StoredValueTests
     {
         var bytes = Bytes(AllKinds.Families());
 
-        // .NET does not miss the end of the last block and the checksum, without which the families are still complete.
+        // .NET does not detect that the end of the last block and the checksum are missing. The families are complete
+        // without them.
         for (var length = 0; length < bytes.Length - 12; length++)
             Assert.That(() => StoredValue.Read(bytes[..length]), Throws.InstanceOf<FormatException>(), $"{length}");
     }
@@ -74,7 +75,7 @@ public class StoredValueTests
             }
             catch (FormatException)
             {
-                // As it should be.
+                // The changed value is rejected.
             }
         }
     }

@@ -7,9 +7,9 @@ namespace Orchestrator.Metrics.Tests;
 internal static class Exposition
 {
     /// <summary>
-    /// Samples of equal count may come in any order, so the samples of a family are compared as a multiset. A separate
-    /// check verifies that counts descend. Only line feeds end a line: labels contain raw carriage returns and line
-    /// separators.
+    /// Samples with equal counts may be in any order, so the samples of a family are compared as a multiset. A separate
+    /// check verifies that counts descend. Only line feeds end a line, because labels contain raw carriage returns and
+    /// line separators.
     /// </summary>
     public static void AssertSame(byte[] actual, byte[] expected)
     {

@@ -57,7 +57,7 @@ public class FaultTests(FailurePolicy policy)
         await AssertWorksAsync(host);
         await using (await database.LockAsync("workflows"))
         {
-            // Several times: the deadline of the collector must always come before that of the server.
+            // Repeated, because the deadline of the collector must always come before the deadline of the server.
             for (var i = 0; i < 5; i++)
             {
                 AssertFailed(await host.ScrapeAsync(), HttpStatusCode.ServiceUnavailable);

@@ -24,7 +24,7 @@ public class FrozenClientTests
                 context,
                 async transaction =>
                 {
-                    // The client sends nothing from here on, as if the process were stopped.
+                    // From here on, the client sends nothing, as if the process were stopped.
                     await database.UntilSessionsAsync(Ours + " AND state = 'idle in transaction'", 1);
                     await database.UntilSessionsAsync(Ours, 0);
                     await transaction.ExecuteAsync("SELECT 1", CancellationToken.None);
@@ -64,7 +64,7 @@ public class FrozenClientTests
                     "SELECT repeat('x', 1000) AS value FROM generate_series(1, 1000000)",
                     result => () =>
                     {
-                        // The client receives nothing from here on, so the server blocks while sending.
+                        // From here on, the client receives nothing, so the server blocks while sending.
                         database.UntilSessionsAsync(Ours, 0).GetAwaiter().GetResult();
                         hasEnded = true;
                         return 0;

@@ -22,7 +22,7 @@ public class GoldenTests
             "small-no-process-tables", null, Databases.Schema, Databases.Small,
             "DROP TABLE processes_subscriptions, processes;");
 
-        // Other seeds and shapes of the generator, stated in their first lines.
+        // These files have other seeds and shapes of the generator, which their first lines state.
         foreach (var name in new[] { "seed-7-many-groups", "seed-42-few-groups" })
             yield return Case(name, null, Databases.Schema, Databases.Script($"{name}.sql"));
 

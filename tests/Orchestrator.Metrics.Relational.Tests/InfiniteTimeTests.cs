@@ -18,7 +18,7 @@ public class InfiniteTimeTests
         "INSERT INTO processes_subscriptions (pid, subscription_id) " +
         "SELECT pid, '00000000-0000-0000-0000-000000000001' FROM processes;";
 
-    // Every pair of times of which at least one is infinite.
+    // All pairs of times with at least one infinite time.
     private static readonly (string Start, string End)[] Infinite =
     [
         ("2024-01-01", "infinity"), ("2024-01-01", "-infinity"), ("infinity", "2024-01-01"),

@@ -12,7 +12,7 @@ public class OldSchemaTests
     private const string WorkflowId =
         "The database needs orchestrator-core 2.0.1 or later: column processes.workflow_id is missing." + Remedy;
 
-    // Version 2.0.0 has the name of the workflow in its place. Migration 048219045729 came with 2.0.1.
+    // Version 2.0.0 has the name of the workflow instead. Version 2.0.1 added migration 048219045729.
     private const string WithoutWorkflowId =
         "ALTER TABLE processes DROP COLUMN workflow_id CASCADE; ALTER TABLE processes ADD COLUMN workflow varchar(255)";
 

@@ -36,7 +36,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    // The packages of Debian and Fedora install it outside the path of a user.
+    // The packages of Debian and Fedora install PgBouncer outside of the PATH of users.
     private static string FindProgram() => File.Exists("/usr/sbin/pgbouncer")
         ? "/usr/sbin/pgbouncer"
         : Requirements.Program("pgbouncer", "pgbouncer");

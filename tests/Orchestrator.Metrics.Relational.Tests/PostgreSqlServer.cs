@@ -3,8 +3,8 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A dedicated PostgreSQL in a temporary folder on a free port, never a server that is already running. Started
-/// once, by the first test that needs it.
+/// A dedicated PostgreSQL in a temporary folder on a free port. The first test that needs it starts the server; a
+/// server that is already running is never used.
 /// </summary>
 internal sealed class PostgreSqlServer : IAsyncDisposable
 {

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A server that stops, restarts and rejects passwords. Dedicated, so that other tests keep their server.
+/// A dedicated server that stops, restarts and rejects passwords, so other tests keep their server.
 /// </summary>
 public class ServerFaultTests
 {

@@ -9,7 +9,7 @@ public class SharedLabelValueTests
 {
     private const int Groups = 10_000;
 
-    // Names that repeat in cycles of different length. Some are empty, and one contains a character beyond the Basic
+    // The names repeat in cycles of different length. Some are empty, and one contains a character outside the Basic
     // Multilingual Plane.
     private const string Columns =
         "'status ' || (i % 3) AS last_status, CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END AS created_by, " +

@@ -156,7 +156,7 @@ public class SharedSnapshotTests
         gate.SetResult([]);
     }
 
-    // Each scrape holds one connection, and they take turns with one more.
+    // Each scrape holds one connection, and the scrapes take turns with one more.
     [Test]
     public async Task Overlapping_scrapes_need_one_connection_each_and_one_more()
     {

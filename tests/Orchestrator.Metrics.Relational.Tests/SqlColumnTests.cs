@@ -13,7 +13,7 @@ public class SqlColumnTests
     {
         _sqlite = new TemporarySqlite();
 
-        // Another data source, because Npgsql reads the types of a database once.
+        // Uses another data source, because Npgsql reads the types of a database once.
         await using var database = await Databases.PostgreSqlAsync("CREATE TYPE mood AS ENUM ('sad', 'happy')");
         _postgreSql = database.With("Application Name=columns");
     }
@@ -153,7 +153,7 @@ public class SqlColumnTests
     [TestCase("'\\x01'::bytea", "bytea")]
     [TestCase("'{}'::jsonb", "jsonb")]
     [TestCase("timestamptz '4000-01-01 BC'", "timestamp with time zone")]
-    public async Task Value_that_is_no_number_is_an_error_that_names_column_and_type(string sql, string type)
+    public async Task Value_that_is_not_a_number_is_an_error_that_names_column_and_type(string sql, string type)
     {
         var error = await SqlMetricsHost.FailureAsync(
             _postgreSql, $"SELECT {sql} AS n", metrics => metrics.Gauge("acme", "", "n"));
@@ -168,7 +168,7 @@ public class SqlColumnTests
     [TestCase("timestamptz 'infinity'")]
     [TestCase("date 'infinity'")]
     [TestCase("true::text")]
-    public async Task Timestamp_that_is_no_time_is_an_error_that_names_the_column(string sql)
+    public async Task Timestamp_that_is_not_a_time_is_an_error_that_names_the_column(string sql)
     {
         var error = await SqlMetricsHost.FailureAsync(
             _postgreSql, $"SELECT 1 AS n, {sql} AS at",

@@ -32,7 +32,7 @@ public class SqlMetricsErrorTests(bool postgreSql) : SqlMetricsFixture(postgreSq
     }
 
     [Test]
-    public async Task Rows_of_one_series_are_the_error_of_duplicates()
+    public async Task Rows_of_the_same_series_are_a_duplicate_error()
     {
         var error = await SqlMetricsHost.FailureAsync(
             Database, "SELECT state, errors FROM ports", metrics => metrics.Gauge("acme_errors", "", "errors", ["state"]));

@@ -25,8 +25,8 @@ public class TransactionTests
         Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
     }
 
-    // Not the deadline of the scrape that started the query: a scrape with a later deadline may join the run, and the
-    // server must not cancel its query.
+    // The deadline of the scrape does not apply, because a scrape with a later deadline may join the run, and the server
+    // must not cancel its query.
     [TestCase(null, 12, 12_000)]
     [TestCase(5.0, 12, 12_000)]
     [TestCase(600.0, 30, 30_000)]
@@ -53,7 +53,7 @@ public class TransactionTests
             "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings";
         await using var server = await Databases.PostgreSqlAsync(Databases.Schema, Databases.Small);
 
-        // Without the reset of the provider, which would hide remaining settings.
+        // The provider does not reset the connection, because that would hide remaining settings.
         await using var database = server.With("Maximum Pool Size=1;No Reset On Close=true");
         var pid = await database.ScalarAsync<int>("SELECT pg_backend_pid()");
         var before = await database.ScalarAsync<string>(AllSettings);

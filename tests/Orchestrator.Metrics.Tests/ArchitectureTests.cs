@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The folders of the library are layers. Each may refer only to the types of certain others.</summary>
+/// <summary>The folders of the library are layers. A folder may refer only to types of certain other folders.</summary>
 public partial class ArchitectureTests
 {
     private const string Root = "";

@@ -149,7 +149,7 @@ public class CollectorContextTests
     [TestCase("a", "b")]
     public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waited_for_it(params string[] names)
     {
-        // Otherwise a series of scrapes for different names could starve a full scrape.
+        // Otherwise, a sequence of scrapes for different names could starve a full scrape.
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
         await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);

@@ -13,7 +13,7 @@ internal static class HostileText
             "\uD83D", "\uDE00", "None", "+Inf", new string('x', 300))
         .Array[0, 8].Select(string.Concat);
 
-    /// <summary>The string as parsed: lone surrogates are U+FFFD.</summary>
+    /// <summary>The string as a parser returns it, with U+FFFD in place of lone surrogates.</summary>
     public static string AsRead(string text)
     {
         var read = new StringBuilder();

@@ -54,7 +54,7 @@ internal static class PythonNumbers
             : value.ToString("G17", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The digits without leading and trailing zeros, and how many precede the decimal point.</summary>
+    /// <summary>The digits without leading and trailing zeros, and their number before the decimal point.</summary>
     private static (string Digits, int Point) Digits(string text)
     {
         var parts = text.Split('E');

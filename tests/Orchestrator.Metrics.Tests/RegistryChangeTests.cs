@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Collectors are registered and unregistered while scrapes run.</summary>
+/// <summary>Registering and unregistering collectors while scrapes run.</summary>
 public class RegistryChangeTests
 {
     [Test]

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Families of the same name from two collectors: merged if they agree, a conflict if they do not.</summary>
+/// <summary>Families with the same name from two collectors are merged if they agree, and otherwise conflict.</summary>
 public class RegistryConflictTests
 {
     [Test]

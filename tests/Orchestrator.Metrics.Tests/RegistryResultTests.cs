@@ -176,7 +176,7 @@ public class RegistryResultTests
     }
 
     [Test]
-    public async Task Samples_with_different_labels_are_no_duplicates()
+    public async Task Samples_with_different_labels_are_not_duplicates()
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Gauge("seats", "", "product", "site");

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The file for the textfile collector of node_exporter always contains a complete text, old or new.</summary>
+/// <summary>The file for the textfile collector of node_exporter always contains a complete exposition.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RegistryTextFileTests : IDisposable
 {

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// Servers and other programs that tests need, and that may be missing on a developer's machine.
+/// Servers and other programs that tests need and a developer's machine may lack.
 /// </summary>
 internal static class Requirements
 {
     private const string Variable = "ORCHESTRATOR_METRICS_REQUIRE_SERVERS";
 
     /// <summary>
-    /// Ends the test because a requirement is missing: as ignored, with the reason in the results, or as failed if
+    /// Ends the test because a requirement is missing. The test is ignored, with the reason in the results, or fails if
     /// <c>ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1</c> requires everything to be installed.
     /// </summary>
     [DoesNotReturn]

@@ -4,7 +4,7 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A program that runs as a separate process, and its output. Terminated with SIGTERM, so that it can clean up.
+/// A program that runs as a separate process, and its output. SIGTERM ends the program, so it can clean up.
 /// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {

@@ -2,7 +2,7 @@ namespace Sample.Demo;
 
 internal sealed record Product(string Id, string Name, string Type, string Tag);
 
-/// <summary>A workflow. Without a product, it applies to subscriptions of every product, or to none.</summary>
+/// <summary>A workflow. A workflow without a product applies to subscriptions of every product, or to none.</summary>
 internal sealed record Workflow(string Id, string Name, string Target, bool IsTask, string? ProductId);
 
 /// <summary>The products, customers and workflows of a fictitious network operator.</summary>
@@ -11,7 +11,7 @@ internal static class Catalogue
     public const string SystemUser = "SYSTEM";
 
     /// <summary>
-    /// The users who start workflows; null for a process without a creator. Users who are listed repeatedly start more
+    /// The users who start workflows; null for a process without a creator. Users with several entries start more
     /// workflows.
     /// </summary>
     public static readonly IReadOnlyList<string?> Users =

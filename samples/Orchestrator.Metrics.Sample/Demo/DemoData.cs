@@ -5,13 +5,13 @@ using Sample.Engine;
 namespace Sample.Demo;
 
 /// <summary>
-/// A history of three months up to a point in time. Apart from the dates, each run has the same history.
+/// A history of three months that ends at a given time. Apart from the dates, the history is the same in each run.
 /// </summary>
 internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
 {
     /// <summary>
-    /// The last minutes of the history, which the simulated engine adds. The open processes, their ages and the number
-    /// of running processes then look as if the engine had run for a long time.
+    /// The length of the last part of the history, which the simulated engine adds. The open processes, their ages and
+    /// the number of running processes then look as if the engine had run for a long time.
     /// </summary>
     public static readonly TimeSpan Simulated = TimeSpan.FromMinutes(2.5);
 

@@ -20,8 +20,8 @@ internal sealed class DemoDatabase : IDisposable
             DataSource = Path.Combine(_folder.FullName, "orchestrator.db"),
             ForeignKeys = true,
 
-            // A pooled connection keeps its file open. It would read a file that was replaced, and Windows does not
-            // delete open files.
+            // A pooled connection keeps its file open. It would continue to read a file that was replaced, and Windows
+            // does not delete open files.
             Pooling = false,
         };
         DataSource = SqliteFactory.Instance.CreateDataSource(connectionString.ToString());

@@ -22,7 +22,9 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
 
     private readonly HashSet<DemoSubscription> _busy = [];
 
-    /// <summary>The next clean-up is due half a minute after the minutes that the engine adds to the history.</summary>
+    /// <summary>
+    /// The start of the last clean-up. The next one is due half a minute after the end of the simulated history.
+    /// </summary>
     private readonly DateTimeOffset _lastCleanUp =
         end + DemoData.Simulated + TimeSpan.FromSeconds(30) - TaskCleanUp.Interval;
 
@@ -114,7 +116,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
             { Target: "TERMINATE" } => (1, 30),
             _ => (0, HistoryDays),
         };
-        // The cube makes most processes recent.
+        // Because of the cube, most processes are recent.
         return TimeSpan.FromDays(newest + (oldest - newest) * Math.Pow(random.NextDouble(), 3));
     }
 
@@ -131,7 +133,7 @@ internal sealed class DemoProcesses(DbConnection connection, DateTimeOffset end,
     }
 
     /// <summary>
-    /// Returns the clean-ups since the oldest task. They have no subscription, so the default families omit them.
+    /// Returns the clean-ups since the oldest task. Clean-ups have no subscription, so the default families omit them.
     /// </summary>
     private IEnumerable<Process> CreateCleanUps()
     {

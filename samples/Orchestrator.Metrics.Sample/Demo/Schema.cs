@@ -1,8 +1,8 @@
 namespace Sample.Demo;
 
 /// <summary>
-/// The tables of orchestrator-core that the metrics are read from, a table of licences, and the recent history of the
-/// simulated engine. SQLite lacks some types: UUIDs are strings, Booleans are 0 and 1, and times are integers in
+/// The tables of orchestrator-core that contain the data of the metrics, a table of licences, and the recent history of
+/// the simulated engine. SQLite lacks some types: UUIDs are strings, Booleans are 0 and 1, and times are integers in
 /// microseconds since 1970.
 /// </summary>
 internal static class Schema

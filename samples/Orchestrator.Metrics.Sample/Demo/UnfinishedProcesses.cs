@@ -1,13 +1,13 @@
 namespace Sample.Demo;
 
-/// <summary>A process that has not ended. Without a product tag, its subscription may have any product.</summary>
+/// <summary>A process that has not ended. Without a product tag, its subscription can be of any product.</summary>
 internal sealed record UnfinishedProcess(
     string Status, string Target, string? ProductTag, TimeSpan SinceStart, TimeSpan SinceChange, string? Note = null);
 
 /// <summary>The unfinished processes at the end of the history.</summary>
 internal static class UnfinishedProcesses
 {
-    /// <summary>Processes with a note: a person handles them, so the simulated engine does not change them.</summary>
+    /// <summary>Processes that a person handles. Their note excludes them from the simulated engine.</summary>
     public static readonly IReadOnlyList<UnfinishedProcess> Stuck =
     [
         new("suspended", "CREATE", null, Days(9.4), Days(8.2), "The customer has not confirmed the VLAN."),

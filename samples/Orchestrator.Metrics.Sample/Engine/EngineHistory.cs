@@ -5,8 +5,8 @@ using Sample.Data;
 namespace Sample.Engine;
 
 /// <summary>
-/// The engine in the last two minutes, so the page has a history when it is opened. The tables of orchestrator-core
-/// contain only the current state: a completed process no longer shows when it was suspended.
+/// The history of the engine in the last two minutes, which the page shows when it is opened. The tables of
+/// orchestrator-core contain only the current state, for example not the time at which a process was suspended.
 /// </summary>
 internal static class EngineHistory
 {

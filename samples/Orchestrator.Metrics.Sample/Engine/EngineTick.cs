@@ -87,7 +87,7 @@ internal sealed class EngineTick(DbConnection connection, Random random)
         }
     }
 
-    /// <summary>A process that has neither completed nor been aborted. One with a note waits for a person.</summary>
+    /// <summary>A process that is neither completed nor aborted. A process with a note waits for a person.</summary>
     private sealed record OpenProcess(
         string Id, string Status, string Step, string Target, bool HasNote, string? SubscriptionId);
 }

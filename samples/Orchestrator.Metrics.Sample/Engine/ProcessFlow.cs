@@ -19,7 +19,10 @@ internal static class ProcessFlow
             _ => (status, step),
         };
 
-    /// <summary>Validations and system tasks are quick; creating and terminating subscriptions takes longest.</summary>
+    /// <summary>
+    /// Returns the probability that a step completes in one tick. Validations and system tasks are quick; creating and
+    /// terminating subscriptions takes longest.
+    /// </summary>
     private static double GetStepChance(string target) => target switch
     {
         "VALIDATE" or "SYSTEM" => 0.5,
@@ -43,7 +46,7 @@ internal static class ProcessFlow
             < 25 => ("suspended", next),
             < 50 => ("waiting", next),
             < 60 => ("awaiting_callback", next),
-            // A locked engine starts no steps. The process waits and continues once the engine is unlocked.
+            // A locked engine starts no steps, so the process waits until the engine is unlocked.
             _ => (globalLock ? "resumed" : "running", next),
         };
     }

@@ -6,7 +6,7 @@ namespace Sample.Engine;
 
 /// <summary>
 /// The task <c>task_clean_up_tasks</c> of orchestrator-core with its default schedule and retention
-/// (<c>TASK_LOG_RETENTION_DAYS</c>). Because of it, no metric of processes is a counter.
+/// (<c>TASK_LOG_RETENTION_DAYS</c>). Because it deletes tasks, no metric of processes is a counter.
 /// </summary>
 internal static class TaskCleanUp
 {

@@ -3,7 +3,7 @@ using Orchestrator.Metrics;
 
 namespace Sample.Metrics;
 
-/// <summary>A custom metric: a class like this one, and one line in Program.cs.</summary>
+/// <summary>A custom metric, which needs only this class and one line in Program.cs.</summary>
 internal sealed class FreeLicenceCollector(DbDataSource database) : IMetricsCollector
 {
     private const string Query = """

@@ -1,4 +1,4 @@
-// The scrape metrics of the collectors, one row each.
+// The table of the scrape metrics, with one row per collector.
 
 import { label, number } from './figures.js';
 import { byId, format, make, nameOf, setText } from './view.js';
@@ -26,7 +26,7 @@ export function showCollectors(families) {
     if (!collectors.has(name))
       collectors.set(name, new Map());
     const values = collectors.get(name);
-    // Failures have a sample per reason.
+    // The failures metric has one sample per reason.
     values.set(metric, (values.get(metric) ?? 0) + number(sample.value));
   }
 

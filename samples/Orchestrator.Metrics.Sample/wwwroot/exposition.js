@@ -1,4 +1,4 @@
-// Reads the Prometheus text format and OpenMetrics 1.0.0, as far as this page needs it.
+// Reads the parts of the Prometheus text format and of OpenMetrics 1.0.0 that this page needs.
 
 const quoted = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
 const comment = /^# (HELP|TYPE|UNIT) ("[^"\\]*(?:\\[^][^"\\]*)*"|\S+)(?: ([^]*))?$/;
@@ -7,8 +7,8 @@ const unescape = text => text.replace(/\\([^])/g, (_, character) => character ==
 const unquote = text => text.startsWith('"') ? unescape(text.slice(1, -1)) : text;
 
 /**
- * The families of an exposition by name, and its lines: each with its tokens, which together are the line, so that it
- * can be coloured, and with the family that it belongs to.
+ * Returns the families of an exposition by name, and its lines. Each line has its family and its tokens, which the page
+ * colours by kind. The tokens of a line together are the line.
  */
 export function parse(text) {
   const families = new Map();
@@ -56,7 +56,7 @@ function commentTokens(line, keyword, name) {
   ];
 }
 
-/** A sample line: name{label="value",…} value, and a time or an exemplar, which are shown and not read. */
+/** Reads a sample line: name{label="value",…} value. A timestamp or an exemplar is shown, but not read. */
 function readSample(line) {
   const tokens = [];
   const labels = new Map();
@@ -80,7 +80,7 @@ function readSample(line) {
       if (take(/=/y, 'mark'))
         labels.set(unquote(key), unquote(take(quoted, 'text') ?? ''));
       else
-        name = unquote(key); // A name that is not of the old kind stands, quoted, among the labels.
+        name = unquote(key); // A UTF-8 name is quoted, inside the braces.
       take(/,\s*/y, 'mark');
     }
   }

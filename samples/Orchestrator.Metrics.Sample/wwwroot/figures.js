@@ -1,8 +1,8 @@
-// Sums up the families of an orchestrator into what the panels show. Knows no page.
+// Computes the numbers of the panels from the families of an orchestrator. Does not access the page.
 
 export const lifecycles = ['active', 'provisioning', 'migrating', 'disabled', 'initial'];
 
-/** The statuses of orchestrator-core, by their meaning for an operator. */
+/** The statuses of orchestrator-core, grouped by their meaning for an operator. */
 export const statusGroups = [
   {
     name: 'In progress', kind: 'open',
@@ -30,7 +30,7 @@ export function number(value) {
   return value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
 }
 
-/** Samples by the value of a label, each with its sum and with the sums of its parts. */
+/** Groups samples by the value of a label. Each group has its total and the sums of its parts. */
 function groupBy(samples, key, part) {
   const groups = new Map();
   for (const sample of samples) {
@@ -48,7 +48,7 @@ function groupBy(samples, key, part) {
   return [...groups.values()].sort((one, other) => other.total - one.total);
 }
 
-/** The subscriptions that are not terminated, as in the dashboard of samples/monitoring. */
+/** Counts the subscriptions that are not terminated, like the dashboard of samples/monitoring. */
 export function subscriptions(families) {
   const all = samplesOf(families, 'wfo_subscriptions_count');
   const samples = all.filter(sample => label(sample, 'lifecycle_state') !== 'terminated');
@@ -104,14 +104,14 @@ export function processes(families) {
   };
 }
 
-/** The state of the engine and how many processes it runs; null where the exposition does not say. */
+/** Returns the state of the engine and the number of running processes; null for a value that the exposition lacks. */
 export function engine(families) {
   const on = samplesOf(families, 'wfo_engine_status').find(sample => number(sample.value) === 1);
   const active = samplesOf(families, 'wfo_active_process_count')[0];
   return { status: on ? label(on, 'wfo_engine_status') : null, active: active ? number(active.value) : null };
 }
 
-/** The families that no other panel shows. */
+/** Returns the families that no other panel shows. */
 export function otherFamilies(families) {
   return [...families.values()].filter(
     family => !shown.includes(family.name) && !family.name.startsWith('wfo_scrape_collector_'));

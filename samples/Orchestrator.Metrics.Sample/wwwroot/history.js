@@ -1,13 +1,13 @@
-// The active processes of the last two minutes: those since the page was opened, and before what the server recorded.
+// Draws the active processes of the last two minutes. The values from before the page was opened come from the server.
 
 import { byId, format, setText } from './view.js';
 
 const span = 120_000;
-const gap = 5_000; // A longer silence, of a hidden page or a server that is gone, is a gap in the line.
+const gap = 5_000; // A longer time without values, from a hidden page or a stopped server, is a gap in the line.
 const [width, height] = [600, 120];
 const points = [];
 
-/** All times are those of the server, in milliseconds: its clock and that of the browser may differ. */
+/** All times are server times in milliseconds, because the clocks of the server and the browser may differ. */
 export function remember(time, value, status) {
   points.push({ time, value, status });
   while (points.length > 1 && points[1].time < time - span)
@@ -15,7 +15,7 @@ export function remember(time, value, status) {
   draw(time);
 }
 
-/** Adds what the server recorded before the page was opened, or while it was hidden. */
+/** Adds the values that the server recorded before the page was opened, or while it was hidden. */
 export function recall(past, now) {
   const known = points.map(point => point.time);
   const isGap = time => !known.some(at => Math.abs(at - time) < gap / 2);
@@ -64,7 +64,7 @@ function draw(now) {
     ([...locks.values()].some(parts => parts.length > 0) ? '; shaded while the engine was locked.' : '.'));
 }
 
-/** The points, apart where there was a gap. */
+/** Returns the points, split at gaps. */
 function runs() {
   const all = [];
   points.forEach((point, index) => {

@@ -42,7 +42,7 @@ async function scrape() {
     if (mine !== current)
       return;
     connected = false;
-    tell('gone', 'The server does not answer', error.name === 'TimeoutError'
+    tell('gone', 'The server does not respond', error.name === 'TimeoutError'
       ? `The scrape timed out after ${timeout / 1000} seconds. This page retries every second.`
       : 'It may have stopped. This page retries every second.');
   }
@@ -78,7 +78,7 @@ function show(text, response, milliseconds) {
   connected = true;
 }
 
-/** In whole seconds. */
+/** The time of the server, in milliseconds with a precision of a second. */
 const serverTime = response => Date.parse(response.headers.get('Date')) || Date.now();
 
 function showFailure(response, text) {
@@ -121,7 +121,7 @@ function showEngine({ status, active }, time) {
   }
 
   setText(byId('engine-text'), {
-    RUNNING: 'Processes start and go on.',
+    RUNNING: 'Processes start and continue.',
     PAUSING: `Locked. Waits for ${plural(active ?? 0, 'running process', 'running processes')}.`,
     PAUSED: 'Locked. Nothing runs.',
   }[status] ?? '');
@@ -163,7 +163,7 @@ function showProcesses(families) {
   setText(more, allWorkflows ? `The first ${workflowsAtFirst}` : `All ${known} workflows`);
 }
 
-/** Rows whose bars compare failures only: next to all processes of a workflow, they would be too short to compare. */
+/** Returns rows with failures only. As parts of the bars of all processes, failures would be too short to compare. */
 function failuresOf(workflows) {
   return workflows.map(({ name, total, failed }) => ({
     name, total: failed, of: total, parts: [{ name: 'failed', kind: 'failed', count: failed }],
@@ -181,7 +181,7 @@ function announce(text) {
   setText(byId('announcement'), text);
 }
 
-/** Over an existing database, the sample has no endpoints to pause and resume the engine, and this page no button. */
+/** With an existing database, the sample has no endpoints to pause and resume the engine, so the page has no button. */
 async function findControls() {
   const found = await fetch('/api/engine/status').then(response => response.ok, () => false);
   byId('engine-controls').hidden = !found;

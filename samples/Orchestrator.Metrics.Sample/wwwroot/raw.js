@@ -1,8 +1,8 @@
-// The exposition as it came, coloured: by family if wanted, and changed values shine up.
+// Shows the unchanged exposition with colours. Can show a single family, and highlights changed values.
 
 import { byId, format, make, plural, setText } from './view.js';
 
-const most = 2000; // Lines that are shown; what is copied is all.
+const most = 2000; // The maximum number of lines shown. The copy contains all lines.
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 let lines = [];
 let names = '';
@@ -21,7 +21,7 @@ export function showExposition(parsed, response) {
   values = new Map(lines.filter(line => line.series).map(line => [line.series, line.value]));
 }
 
-/** Decimal units, as the network has them. */
+/** Formats a size in decimal units, as usual for network traffic. */
 function size(bytes) {
   return bytes < 1000 ? `${bytes} B` : `${format(Math.round(bytes / 100) / 10)} kB`;
 }
@@ -37,7 +37,7 @@ function showNames(now) {
   select.value = now.includes(selected) ? selected : '';
 }
 
-/** Touches only the lines that are other ones now, so that a selection and the place of the reader stay. */
+/** Changes only lines whose text has changed, to keep the selection and the scroll position. */
 function draw() {
   const place = byId('exposition');
   const shown = wanted();
@@ -67,7 +67,7 @@ export function connectExposition(announce) {
   copies(byId('copy-code'), byId('code'), () => byId('code').textContent + '\n', announce);
 }
 
-/** From a panel to the lines that it is made of. */
+/** Shows the lines of a panel's family. */
 function goTo(family) {
   if (family === undefined)
     return;
@@ -86,7 +86,7 @@ function copies(button, source, text, announce) {
       setText(button, 'Copied');
       announce('Copied.');
     } catch {
-      // Only a secure page may write to the clipboard; localhost is one, the address of this machine is not.
+      // Only pages from a secure origin may write to the clipboard: localhost, but not the IP address of this machine.
       getSelection().selectAllChildren(source);
       setText(button, 'Selected');
       announce('Selected. Press Ctrl and C to copy.');

@@ -1,4 +1,4 @@
-// What is stuck: the operational families in words and ages.
+// Shows the stuck processes of the operational families, in words and with ages.
 
 import { failedStatuses, label, number, samplesOf } from './figures.js';
 import { age, byId, format, make, nameOf, percent, setText } from './view.js';
@@ -12,8 +12,9 @@ const words = new Map(Object.entries({
 const atWork = ['created', 'resumed', 'running'];
 
 /**
- * Three lists of processes that have not ended, the oldest first. Those that wait are as old as their start, because
- * another try in vain is a change. The others are as old as their last change, because long workflows make progress.
+ * Three lists of unfinished processes, oldest first. The age of a waiting process is the time since its start, because
+ * each failed retry is a change. The age of other processes is the time since their last change, because long workflows
+ * make progress.
  */
 const lists = [
   {
@@ -34,7 +35,7 @@ const keyOf = sample => JSON.stringify(
   ['is_task', 'last_status', 'workflow_name', 'workflow_target'].map(name => label(sample, name)));
 const byKey = samples => new Map(samples.map(sample => [keyOf(sample), number(sample.value)]));
 
-/** The time is that of the server, in milliseconds: its clock and that of the browser may differ. */
+/** The time is the server time in milliseconds, because the clocks of the server and the browser may differ. */
 export function showStuck(families, time) {
   byId('stuck').hidden = !families.has('wfo_processes');
   const counts = samplesOf(families, 'wfo_processes');
@@ -85,7 +86,7 @@ function drawList(place, total, rows) {
     : hidden > 0 ? `and ${format(hidden)} more, all of them younger` : '');
 }
 
-/** A sentence on the processes that ended in the window of the histogram, which its help text contains. */
+/** Returns a sentence on the processes that ended in the window of the histogram. The help text contains the window. */
 function recent(families) {
   const name = 'wfo_process_recent_duration_seconds';
   const seconds = Number(/last (\d+) seconds/.exec(families.get(name)?.help)?.[1]);

@@ -1,10 +1,10 @@
-// Draws figures. Whatever comes from the server gets into the page as text, never as markup.
+// Draws figures. Adds all data from the server to the page as text, never as markup.
 
 const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
 
 export const byId = id => document.getElementById(id);
 export const format = value => Number.isFinite(value) ? plain.format(value) : String(value);
-/** Whole percent. Neither few are shown as none, nor almost all as all. */
+/** Formats a share in whole percent. A share above 0 is never shown as 0 %, and one below 1 never as 100 %. */
 export function percent(value) {
   if (value === null)
     return '–';
@@ -12,7 +12,7 @@ export function percent(value) {
   return rounded === 0 && value > 0 ? '<1\u00a0%' : rounded === 100 && value < 1 ? '>99\u00a0%' : `${rounded}\u00a0%`;
 }
 
-/** An age in the unit that a person would use, rounded down. */
+/** Formats an age in a readable unit, rounded down. */
 export function age(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return whole < 120 ? `${whole} s` : whole < 7200 ? `${Math.floor(whole / 60)} min`
@@ -21,7 +21,7 @@ export function age(seconds) {
 
 export const plural = (count, one, many = `${one}s`) => `${format(count)} ${count === 1 ? one : many}`;
 
-/** Sets the text only if it has changed, so that screen readers do not repeat it and selections are kept. */
+/** Sets the text only if it has changed, so screen readers do not repeat it and selections are kept. */
 export function setText(element, text) {
   if (element.textContent !== text)
     element.textContent = text;
@@ -36,7 +36,7 @@ export function make(tag, className, text) {
   return element;
 }
 
-/** A name from the server, in either direction of writing. It shows its full text on hover. */
+/** Returns an element for a name from the server, in either writing direction. It shows the full name on hover. */
 export function nameOf(text, className) {
   const name = make('span', className, text);
   name.dir = 'auto';
@@ -47,8 +47,8 @@ export function nameOf(text, className) {
 const rowsOf = new WeakMap();
 
 /**
- * One bar a row, its parts side by side. A row keeps its place for as long as the page is open, and one that is not in
- * the exposition any more is at zero, so that nothing jumps. Sorted rows are in the order given.
+ * Draws one bar per row, with its parts side by side. While the page is open, a row keeps its place. A row that is no
+ * longer in the exposition becomes zero, so the other rows do not move. Sorted rows are in the given order.
  */
 export function drawBars(list, rows, { visible = Infinity, remark = () => '', sorted = false } = {}) {
   if (!rowsOf.has(list))
@@ -131,8 +131,8 @@ export function drawGroups(place, groups) {
 }
 
 /**
- * One table per family, with its labels and values. Existing tables are neither recreated nor moved, because their buttons
- * would lose the focus.
+ * Draws one table per family, with its labels and values. Existing tables are neither recreated nor moved, because
+ * their buttons would lose the focus.
  */
 export function drawFamilies(place, families, number, rows = 12) {
   const names = new Set(families.map(family => family.name));
@@ -157,7 +157,7 @@ function makeFamily(name) {
   return figure;
 }
 
-/** What the name of a sample adds to the name of its family, such as _sum; the whole name if it does not begin with that. */
+/** Returns the suffix of a sample name, such as _sum; the whole name if it does not start with the family name. */
 function suffix(sample, family) {
   return sample.startsWith(family) ? sample.slice(family.length) : sample;
 }

@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Tests.Snippets;
 public class ReadmeCollectorTests
 {
     [Test]
-    public async Task All_metrics_of_a_host_keep_the_conventions()
+    public async Task All_metrics_of_a_host_follow_the_conventions()
     {
         await using var app = Host();
 

@@ -62,8 +62,8 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Scrapes all replicas by each scraper once per interval, evenly spread, after an interval that fills caches and
-    /// opens connections. Then stops the replicas.
+    /// Each scraper scrapes all replicas once per interval, evenly spread, after an interval that fills caches and opens
+    /// connections. Then the replicas are stopped.
     /// </summary>
     public async Task<LoadResult> ScrapeAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
@@ -74,7 +74,7 @@ internal sealed class Cluster : IAsyncDisposable
         foreach (var (host, _, _) in _replicas)
             await host.StopAsync();
 
-        // Those of the first interval, too, because a backend reports them with a delay.
+        // Includes the transactions of the first interval, because a backend reports them with a delay.
         transactions = await TransactionsAsync(connection) - transactions;
         return new(
             latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
@@ -119,7 +119,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     private async Task<long> TransactionsAsync(NpgsqlConnection connection)
     {
-        // A backend reports what it did at the latest when it ends.
+        // A backend reports its statistics no later than when it ends.
         foreach (var (_, database, _) in _replicas)
             database.Clear();
         await Task.Delay(TimeSpan.FromSeconds(1));

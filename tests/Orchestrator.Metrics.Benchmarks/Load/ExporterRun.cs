@@ -37,7 +37,7 @@ internal static class ExporterRun
     private static async Task RunAsync(Report report, string server, string exporter, int processes, int scrapes)
     {
         await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600");
-        // These give the 16,000 series for which the target of the latency is set.
+        // These customers result in the 16,000 series of the latency target.
         await BenchmarkDatabase.FillAsync(database, processes, customers: 10);
         await using var connection = await database.OpenConnectionAsync();
         Report.Section($"{processes:N0} processes: a scrape");

@@ -10,7 +10,7 @@ internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> 
 
     /// <param name="interval">The time for which results are used.</param>
     /// <param name="redis">The configuration of Redis.</param>
-    /// <param name="run">Tells the replicas of this run from those of earlier ones.</param>
+    /// <param name="run">Distinguishes the replicas of this run from those of earlier runs.</param>
     public static IReadOnlyList<LoadMode> All(TimeSpan interval, string redis, string run) =>
     [
         Plain,

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Benchmarks.Scenarios;
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
 /// <summary>
-/// What replicas and Prometheus servers cost a database, and how long their scrapes take, with and without the options
-/// that bound the cost.
+/// Measures the load of replicas and Prometheus servers on a database, and the duration of scrapes, with and without the
+/// options that limit the load.
 /// </summary>
 internal static class LoadRun
 {
@@ -42,7 +42,7 @@ internal static class LoadRun
     private static async Task<double> RunAsync(Report report, string server, string redis, int processes, bool quick)
     {
         await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600;Application Name=benchmark");
-        // Few groups, so that every size of the database has the same number of series.
+        // Uses few groups, so every size of the database has the same number of series.
         await BenchmarkDatabase.FillAsync(database, processes, customers: 2);
         await using var connection = await database.OpenConnectionAsync();
         var interval = await IntervalAsync(server);

@@ -4,8 +4,8 @@ using BenchmarkDotNet.Attributes;
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
 /// <summary>
-/// Parsing one family of many label sets, compared with lenient parsing. Both must take linear time: per label set, a
-/// hundred times as many may not take much longer.
+/// Strict parsing of one family with many label sets, compared with lenient parsing. Both must take linear time: the
+/// time per label set must not grow much with a hundred times as many label sets.
 /// </summary>
 [MemoryDiagnoser]
 public class ParsingBenchmarks

@@ -1,4 +1,4 @@
-// A collector of const metrics, as client_golang has them for rows of a database. See PeerProgram.cs.
+// A collector of const metrics, which client_golang provides for rows of a database. See PeerProgram.cs.
 package main
 
 import (

@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// Times contenders in turns, so that other load on the machine affects all of them alike. Times are compared round by
+/// Measures contenders in turns, so other load on the machine affects all of them equally. Times are compared round by
 /// round, and the result is the median of the ratios.
 /// </summary>
 internal sealed class InterleavedRun

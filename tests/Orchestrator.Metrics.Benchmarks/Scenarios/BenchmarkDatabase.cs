@@ -20,7 +20,7 @@ internal static class BenchmarkDatabase
                 .Replace(":customers", customers.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         }
 
-        // A checkpoint now, so that none takes processor time from what is measured.
+        // Forces a checkpoint, so that none takes processor time during the measurement.
         await ExecuteAsync(database, "VACUUM ANALYZE");
         await ExecuteAsync(database, "CHECKPOINT");
     }

@@ -45,8 +45,8 @@ internal static class OperationalQueries
     }
 
     /// <summary>
-    /// The processor time of the server for a query and its rows, in one process. Other load on the machine affects it
-    /// less than elapsed time.
+    /// Returns the processor time of the server for a query and its rows, in one process. Other load on the machine
+    /// affects processor time less than elapsed time.
     /// </summary>
     private static Contender OnServer(string name, NpgsqlDataSource database, string sql) => new(name, async () =>
     {

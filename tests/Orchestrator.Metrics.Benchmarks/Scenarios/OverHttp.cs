@@ -12,8 +12,8 @@ internal static class OverHttp
     private const double TimesSending = 1.8;
     private const double TimesCompressing = 1.1;
 
-    // The speed of a server and its connection varies: some are 1.5 times as fast as others. The rounds therefore use
-    // each of them in turn.
+    // The speed of servers and their connections varies: some are 1.5 times as fast as others. The rounds therefore use
+    // all servers in turn.
     private const int Servers = 5;
 
     // A scraper sends one request at a time, to a server that has been idle since the last one.

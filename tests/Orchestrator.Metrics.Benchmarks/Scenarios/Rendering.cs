@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 /// <summary>From rows to a stream: a collector, the registry and the writer, compared with other libraries.</summary>
 internal static class Rendering
 {
-    // A lap is several scrapes, so that it includes its garbage collections: three large scrapes, or as many series.
+    // A lap consists of three large scrapes, or of scrapes with as many series, so it includes its garbage collections.
     private const int SeriesPerLap = 300_000;
     private const double TimesPrometheusNet = 12;
     private const double TimesMemcpy = 8;
@@ -14,7 +14,7 @@ internal static class Rendering
     private const double OpenMetricsToText = 1.15;
     private const double ProtobufToText = 1;
 
-    // For its buffer and the label names, independent of the number of series.
+    // The allowance for the buffer and the label names, which does not depend on the number of series.
     private const double WriterBytesPerScrape = 16 * 1024;
 
     /// <param name="report">Receives the table and the targets.</param>
@@ -57,7 +57,7 @@ internal static class Rendering
         Report.Note($"With the thread {run.Ratio(prometheusNet, ours):0.0} times as fast as prometheus-net; the targets exclude it");
         var writerBytes = PerSeries(run.Allocated(writer));
 
-        // The thread costs the same for each run, whatever the number of series: a decision, not work on the series.
+        // The cost of the thread per run does not depend on the number of series.
         report.AtLeast(TimesPrometheusNet / slack, 1 / run.RatioOfDifference(ours, thread, prometheusNet), $"{size}: times as fast as prometheus-net with a fresh registry");
         report.AtMost(TimesMemcpy * slack, run.RatioOfDifference(ours, thread, memcpy), $"{size}: times memcpy of the same bytes");
         report.AtMost(OpenMetricsToText, run.Ratio(openMetrics, ours), $"{size}: OpenMetrics, times text");

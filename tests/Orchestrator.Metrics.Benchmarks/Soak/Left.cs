@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics.Benchmarks.Soak;
 internal sealed record Left(
     int Scopes, int Connections, int RunningCollectors, long PendingWorkItems, int PooledBuffers, double MemoryMiB)
 {
-    // The pools of the server and the client hold up to 4 MiB more at one moment than at another, however many scrapes
-    // there were. A leak of a kilobyte a scrape would be 10.
+    // The size of the pools of the server and the client varies by up to 4 MiB, regardless of the number of scrapes. A
+    // leak of one kilobyte per scrape would be 10 MiB.
     private const double MemoryToleranceMiB = 6;
 
     public static Left Measure(SoakCounts counts, PooledBuffers buffers)

@@ -65,7 +65,7 @@ internal sealed class SoakCollector(int number, SoakConnection connection, SoakC
         try
         {
             var value = await connection.QueryAsync(cancellationToken);
-            // One run in a hundred ignores its cancellation and outlasts the timeout, as a hanging query does.
+            // One run in a hundred ignores its cancellation and exceeds the timeout, like a hanging query.
             if (Random.Shared.Next(100) == 0)
                 await Task.Delay(100, CancellationToken.None);
             else

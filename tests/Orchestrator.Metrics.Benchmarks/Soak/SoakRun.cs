@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>
-/// Very many scrapes of a real server. A third of the clients leave at a random moment, a fifth announce a timeout
-/// that is too short, and others read slowly. The collectors hold a connection, fail one time in ten, and one time in
-/// a hundred ignore their token and outlast their timeout. In the middle the host is stopped and replaced. At the end
-/// nothing may be left over.
+/// Thousands of scrapes of a real server. A third of the clients disconnect at a random time, a fifth send a timeout that
+/// is too short, and others read slowly. The collectors hold a connection. One run in ten fails, and one in a hundred
+/// ignores its token and exceeds its timeout. In the middle, the host is stopped and replaced. At the end, nothing may
+/// have leaked.
 /// </summary>
 internal static class SoakRun
 {
@@ -31,7 +31,7 @@ internal static class SoakRun
         var counts = new SoakCounts();
         var answers = new SoakCounts();
 
-        // A first round fills the pools and caches that are there for good.
+        // A first round fills the pools and caches that are permanent.
         await RunHostAsync(Math.Max(WarmUp, scrapes / 10), counts, new SoakCounts(), stopsInScrapes: false);
         var before = Left.Measure(counts, buffers);
         counts.ForgetRuns();
@@ -51,7 +51,7 @@ internal static class SoakRun
     }
 
     /// <summary>Scrapes a host, and stops it: in the middle of more scrapes, or when it is idle.</summary>
-    /// <returns>How long the stop took.</returns>
+    /// <returns>The duration of the stop.</returns>
     private static async Task<TimeSpan> RunHostAsync(
         int scrapes, SoakCounts counts, SoakCounts answers, bool stopsInScrapes)
     {
@@ -97,7 +97,7 @@ internal static class SoakRun
                 options => options.Name = $"Soak{number}");
         }
 
-        // Far more than the buffers of sockets hold.
+        // Far larger than the buffers of sockets.
         var large = MetricFamily.Gauge("large", "For slow readers.", "value");
         for (var i = 0; i < 10_000; i++)
             large.Add(i, new string('x', 800) + i);
@@ -119,8 +119,8 @@ internal static class SoakRun
     }
 
     /// <summary>
-    /// Rounds of all clients at once. In a third of them all leave together, so that the runs are cancelled too; in the
-    /// others a few leave and the runs go on for the rest.
+    /// Runs rounds with all clients at once. In a third of the rounds, all clients disconnect together, so the runs are
+    /// cancelled, too. In the others, a few clients disconnect, and the runs continue for the rest.
     /// </summary>
     private static async Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts answers)
     {

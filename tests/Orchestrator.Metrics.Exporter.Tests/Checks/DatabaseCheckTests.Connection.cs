@@ -69,7 +69,7 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Server_that_does_not_answer_is_explained()
+    public async Task Server_that_does_not_respond_is_explained()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

@@ -75,7 +75,7 @@ public class PartsCheckTests
     }
 
     [Test]
-    public async Task Text_file_is_checked_and_stays_as_it_is()
+    public async Task Text_file_is_checked_and_not_changed()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "out.prom");

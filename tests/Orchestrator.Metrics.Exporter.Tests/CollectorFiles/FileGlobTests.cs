@@ -114,7 +114,7 @@ internal sealed class FileGlobTests
     public void Absent_key_loads_no_files() =>
         Assert.That(SqlCollectors.Read(null, _folder.Path, new ConfigurationErrors(), []), Is.Empty);
 
-    // Permissions do not stop root. Without root, the call has no effect, and is not needed.
+    // Permissions do not restrict root. For other users, the call has no effect and is not needed.
     private static void AsOtherUser(Action action)
     {
         const int Nobody = 65534;

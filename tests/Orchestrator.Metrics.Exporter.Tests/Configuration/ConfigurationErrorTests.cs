@@ -60,7 +60,7 @@ public class ConfigurationErrorTests
         "options in the configuration file. See --help.")]
     [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables; set " +
         "their options in the configuration file. Did you mean WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT?")]
-    public void Variable_of_what_only_the_file_sets_has_a_remedy(string variable, string remedy) => Assert.That(
+    public void Variable_for_a_key_of_the_file_only_is_an_error_with_a_remedy(string variable, string remedy) => Assert.That(
         () => ConfigurationLoaderTests.Load(
             "sources: [{name: my-api, url: 'http://h'}, {name: process, url: 'http://h'}]", variables: (variable, "x")),
         Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo(

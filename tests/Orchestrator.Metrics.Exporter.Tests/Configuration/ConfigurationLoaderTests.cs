@@ -25,7 +25,7 @@ public class ConfigurationLoaderTests
     }
 
     [Test]
-    public void Flags_take_precedence_over_variables_and_these_over_the_file()
+    public void Flags_take_precedence_over_variables_and_variables_over_the_file()
     {
         const string Yaml = "web: {max_requests: 1, write_timeout: 1s, timeout_offset: 1s}";
         (string, string)[] variables =
@@ -257,7 +257,7 @@ public class ConfigurationLoaderTests
         SettingKind.List => ("[a, b]", "a,b"),
         SettingKind.Map => ("{a: b}", "a=b"),
 
-        // A file that exists, for the settings that are read at once.
+        // An existing file, for the settings that are read at once.
         _ => ("/proc/self/status", "/proc/self/status"),
     };
 }

@@ -22,7 +22,7 @@ internal sealed class OrchestratorDataSourceTests
             for (rotation = 1; rotation <= 4; rotation++)
                 await source.CreateConnection().DisposeAsync();
 
-            // The previous one is kept for collectors that are about to open a connection.
+            // The previous data source is kept for collectors that are about to open a connection.
             Assert.That(CountSources(Application), Is.EqualTo(2));
         }
 
@@ -62,7 +62,7 @@ internal sealed class OrchestratorDataSourceTests
     }
 
     [Test]
-    public async Task Secret_on_a_volume_that_does_not_answer_blocks_one_caller_only()
+    public async Task Secret_on_a_volume_that_does_not_respond_blocks_one_caller_only()
     {
         using var isReading = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();

@@ -64,7 +64,7 @@ public class ExporterCollectorsTests
     }
 
     [Test]
-    public async Task Source_that_repeats_the_default_families_is_told_to_drop_them()
+    public async Task Error_for_a_source_that_repeats_the_default_families_suggests_dropping_them()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");

@@ -24,7 +24,7 @@ public class LifetimeTests
     [Test]
     public async Task SIGTERM_ends_the_program_and_the_scrape_in_flight()
     {
-        // Accepts connections and never answers.
+        // Accepts connections, but never responds.
         using var silent = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var exporter = await ExporterProcess.StartAsync(
@@ -53,7 +53,7 @@ public class LifetimeTests
         var textFile = Path.Combine(folder.Path, "metrics.prom");
         await File.WriteAllTextAsync(file, Site("north"));
 
-        // Slow, so that a scrape is in flight whenever the configuration is replaced.
+        // The query is slow, so a scrape is in flight whenever the configuration is replaced.
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "slow.yml"),
             TestCollectors.Gauge("slow", "SELECT 1 AS n FROM pg_sleep(0.2)"));
@@ -109,7 +109,7 @@ public class LifetimeTests
             [$"--config.file={file}", $"--text-file.path={textFile}", "--text-file.interval=1h"]);
         await exporter.WaitUntilReadyAsync();
 
-        // The scrape waits for a lock of the database, the new configuration does not.
+        // The scrape waits for a lock of the database, but the new configuration does not.
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = new NpgsqlCommand("LOCK TABLE gate", connection);

@@ -52,7 +52,7 @@ public class NetworkTests
     [TestCase("{other}", "localhost")]
     [TestCase("{ca}", "127.0.0.1")]
     [TestCase("system", "localhost")]
-    public async Task Certificate_that_is_not_trusted_fails_the_check(string root, string host)
+    public async Task Untrusted_certificate_fails_the_check(string root, string host)
     {
         var file = root.Replace("{ca}", _server.Root, StringComparison.Ordinal)
             .Replace("{other}", _server.OtherRoot, StringComparison.Ordinal);

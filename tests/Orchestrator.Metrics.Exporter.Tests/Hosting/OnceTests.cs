@@ -11,7 +11,7 @@ public class OnceTests
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema, ExporterDatabase.Small);
         await using var api = await OrchestratorServer.StartAsync();
 
-        // An encoding that cannot print all labels.
+        // This encoding cannot print all labels.
         var plain = await ExporterProcess.RunAsync(
             ["--once"], ("DATABASE_URI", ExporterDatabase.Uri(database)), ("LC_ALL", "en_US.ISO-8859-1"));
         var withApi = await ExporterProcess.RunAsync(

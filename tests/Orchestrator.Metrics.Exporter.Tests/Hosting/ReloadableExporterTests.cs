@@ -19,7 +19,7 @@ internal sealed class ReloadableExporterTests
     ];
 
     [Test]
-    public async Task Previous_collectors_that_do_not_stop_are_no_failure_of_the_reload()
+    public async Task Previous_collectors_that_do_not_stop_do_not_fail_the_reload()
     {
         var log = new ListLogger();
         var (exporter, host) = await StartAsync(new Dictionary<string, string>(), log);
@@ -193,7 +193,7 @@ internal sealed class ReloadableExporterTests
             }));
         var exporter = Exporter(Loader([]), host, log);
 
-        // As after an address that is in use: the web server has not started, and no service is stopped.
+        // As with an address that is in use, the web server has not started, and no service is stopped.
         await exporter.StartAsync(default);
         await running.Task.Soon();
         await exporter.DisposeAsync();

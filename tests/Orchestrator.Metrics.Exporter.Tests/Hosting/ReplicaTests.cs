@@ -14,7 +14,7 @@ public class ReplicaTests
     private const int Scrapes = 8;
 
     [Test]
-    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_query_of_processes_once()
+    public async Task Four_exporters_that_are_scraped_eight_times_at_once_run_the_process_query_once()
     {
         await using var redis = await RedisServer.StartAsync();
         var keys = await redis.ConnectAsync();
@@ -27,8 +27,8 @@ public class ReplicaTests
             """);
         var server = await ExporterDatabase.ServerAsync();
 
-        // Without permission, nothing is cached until all exporters have started. A program that starts on a busy
-        // machine may find Redis too slow.
+        // Without the permission, nothing is cached until all exporters have started. Redis may be too slow for a
+        // program that starts on a busy machine.
         await PostgreSqlServer.ExecuteAsync(database, "REVOKE SELECT ON processes FROM replica");
         var exporters = await Task.WhenAll(Enumerable.Range(0, Exporters).Select(_ => StartAsync(database, redis)));
         await Task.WhenAll(exporters.Select(exporter => exporter.ScrapeAsync()));

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 public class SystemdTests
 {
     [Test]
-    public async Task Systemd_learns_when_the_exporter_listens_and_when_it_stops()
+    public async Task Systemd_is_notified_when_the_exporter_listens_and_when_it_stops()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "notify");

@@ -59,7 +59,7 @@ internal sealed class MetricSourceFailureTests
 
     [TestCase("a 1\n" + Secret + " {\n", ", line 2")]
     [TestCase("a 1\n" + Secret + " 1", ", line 2")]
-    public async Task Text_that_is_no_exposition_fails_the_source_without_the_text(string text, string line)
+    public async Task Text_that_is_not_an_exposition_fails_the_source_and_is_not_quoted(string text, string line)
     {
         await using var server = await SourceServer.StartAsync(text);
         await using var host = new SourceHost(SourceHost.Yaml(server));
@@ -78,7 +78,7 @@ internal sealed class MetricSourceFailureTests
             await using var body = compressed
                 ? new GZipStream(context.Response.Body, CompressionLevel.Fastest)
                 : context.Response.Body;
-            // Endless: only the limit of the reader ends it.
+            // The response is endless: only the limit of the reader ends it.
             var line = "a 1\n"u8.ToArray();
             while (!context.RequestAborted.IsCancellationRequested)
                 await body.WriteAsync(line, context.RequestAborted);

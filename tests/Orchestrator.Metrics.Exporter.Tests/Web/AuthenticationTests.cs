@@ -14,7 +14,7 @@ internal sealed class AuthenticationTests
     private const string NewToken = "fedcba9876543210";
     private const string Password = "pass:wörd S3cret";
 
-    // By crypt(3) of libxcrypt, which htpasswd uses too.
+    // Created with crypt(3) of libxcrypt, which htpasswd uses, too.
     private const string Hash = "$2y$04$abcdefghijklmnopqrstuuk7SLYQgTt1vhX82uwrHWBrz.KFQucES";
 
     private TemporaryFolder _folder = null!;
@@ -46,7 +46,7 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public async Task Response_does_not_tell_why_a_request_is_rejected()
+    public async Task Response_does_not_state_why_a_request_is_rejected()
     {
         await using var server = await AccessServer.StartAsync(_config);
         var responses = new List<string>();
@@ -91,7 +91,7 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
-    public async Task Health_endpoints_are_open_and_no_path_that_resembles_them()
+    public async Task Health_endpoints_are_open_but_similar_paths_are_not()
     {
         await using var server = await AccessServer.StartAsync(_config, _tokens);
 

@@ -8,7 +8,7 @@ internal sealed class BasicAuthUsersTests
     private readonly List<(string Password, string Hash)> _calls = [];
 
     [Test]
-    public void Unknown_user_costs_one_bcrypt_as_a_known_one_does()
+    public void Unknown_user_costs_one_bcrypt_hash_like_a_known_user()
     {
         var users = Users();
 

@@ -102,7 +102,7 @@ internal sealed class ClientCertificateTests
     }
 
     [Test]
-    public async Task Allowed_names_cannot_be_removed_without_a_restart_as_by_a_truncated_file()
+    public async Task Allowed_names_cannot_be_removed_without_a_restart_even_by_a_truncated_file()
     {
         await WriteAsync(Verified + "  client_allowed_sans: [prometheus.example.org]\n");
         await using var server = await AccessServer.StartAsync(_config);
@@ -125,7 +125,7 @@ internal sealed class ClientCertificateTests
         var client = _clients["trusted"].Certificate;
         await AssertNeedsPasswordAsync();
 
-        // As if the file was read while it was written.
+        // As if the file were read while it is written.
         await WriteAsync(Verified);
         await AssertNeedsPasswordAsync();
 

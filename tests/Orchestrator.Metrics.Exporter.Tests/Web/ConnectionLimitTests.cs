@@ -62,7 +62,7 @@ internal sealed class ConnectionLimitTests
         return socket;
     }
 
-    /// <summary>Returns the length of the first answer; 0 if the server closes the connection.</summary>
+    /// <summary>Returns the length of the first response; 0 if the server closes the connection.</summary>
     private static async Task<int> ReadAsync(Socket socket)
     {
         try

@@ -125,7 +125,7 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public async Task Volume_that_does_not_answer_blocks_one_use_only()
+    public async Task Volume_that_does_not_respond_blocks_one_use_only()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "a");

@@ -33,7 +33,7 @@ internal sealed class PasswordFloodTests
         gate.Set();
         var statuses = await Task.WhenAll(flood).Soon();
 
-        // One that runs, ten that wait, and the others.
+        // One check runs, ten wait, and the others are rejected.
         Assert.That(statuses.Count(status => status == StatusCodes.Status401Unauthorized), Is.EqualTo(11));
         Assert.That(statuses.Count(status => status == StatusCodes.Status429TooManyRequests), Is.EqualTo(19));
         Assert.That(most, Is.EqualTo(1));

@@ -82,7 +82,7 @@ internal sealed class TlsTests
         await using var server = await AccessServer.StartAsync(_config);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
 
-        // The certificate first: until the key follows, the pair does not match.
+        // Replaces the certificate first. Until the key follows, the pair does not match.
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "server.crt"), next.CertificatePem);
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=server"));

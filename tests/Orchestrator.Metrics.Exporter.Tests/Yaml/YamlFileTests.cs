@@ -168,7 +168,7 @@ internal sealed class YamlFileTests
     [TestCase("# only a comment\n")]
     [TestCase("---\n")]
     [TestCase("~\n")]
-    public void An_empty_file_is_an_empty_map(string text) => Assert.That(Parse(text).Entries, Is.Empty);
+    public void Empty_file_is_an_empty_map(string text) => Assert.That(Parse(text).Entries, Is.Empty);
 
     [Test]
     public void Aliases_and_merge_keys_repeat_their_anchor()
@@ -227,7 +227,7 @@ internal sealed class YamlFileTests
     }
 
     [Test]
-    public void A_large_file_and_many_aliases_are_errors()
+    public void Large_file_and_many_aliases_are_errors()
     {
         using var folder = new TemporaryFolder();
         var large = Path.Combine(folder.Path, "large.yaml");
@@ -257,7 +257,7 @@ internal sealed class YamlFileTests
     }
 
     [Test]
-    public void A_file_that_cannot_be_read_is_an_error_with_its_name()
+    public void File_that_cannot_be_read_is_an_error_with_its_name()
     {
         var errors = new ConfigurationErrors();
 

@@ -55,7 +55,7 @@ public class DemoDataTests
     }
 
     [Test]
-    public async Task Run_time_does_not_leap_when_the_engine_continues_processes()
+    public async Task Run_time_does_not_jump_when_the_engine_continues_processes()
     {
         for (var minute = 0; minute < 10; minute++)
         {

@@ -92,7 +92,7 @@ public class ConsistencyTests
         Assert.That(limit, Is.LessThan(timeout));
         Assert.That(
             (string)slow["annotations"]!["description"]!,
-            Does.Contain($"more than {limit} s").And.Contain($"{timeout} s,"));
+            Does.Contain($"more than {limit} s").And.Contain($"timeout of {timeout} s"));
         Assert.That(
             (int)panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]![1]!["value"]!, Is.EqualTo(timeout));
     }

@@ -8,7 +8,7 @@ public class DashboardAnswerTests
 {
     private static readonly (string Series, string Values)[] Failures =
     [
-        // 100 failures, of which 40 are deleted, then five more, reported by two replicas.
+        // Two replicas report 100 failures, then 60 after 40 are deleted, then five more.
         (Failed("deleted", "a"), "100x50 60x50 65x200"),
         (Failed("deleted", "b"), "100x50 60x50 65x200"),
         // The first failure of a user without earlier processes.
@@ -20,11 +20,11 @@ public class DashboardAnswerTests
         (Failed("deleted_now", "a"), "100x200 60x100"),
         // Replicas that were down.
         (Failed("restarted", "a"), "7x50 stale _x10 7x250"),
-        // The same workflow in another orchestrator, which is scraped later and was down, too.
+        // The same workflow in another orchestrator, which is scraped later and was also down.
         (Failed("deleted", "a", "orchestrator-test"), "_x10 30x50 stale _x10 30x75 34x150"),
     ];
 
-    // Two replicas, of which the second reports each change a minute later: running, pausing, paused, running.
+    // Two replicas: running, pausing, paused, running. The second one reports each change a minute later.
     private static readonly (string Series, string Values)[] Engine =
     [
         (State("RUNNING", "a"), "1x9 0x9 0x9 1x9"),
@@ -63,7 +63,7 @@ public class DashboardAnswerTests
     }
 
     [TestCase("48h30m", "{}:48")]
-    // Eleven hours before nothing ended any more.
+    // Processes ended only in the first eleven of the 24 hours.
     [TestCase("72h30m", "{}:22")]
     public Task Processes_that_ended_within_a_day_are_the_sum_of_its_hours(string at, string expected) =>
         AnswersAsync(
@@ -72,7 +72,7 @@ public class DashboardAnswerTests
 
     [TestCase("10m", "{}:0")]
     [TestCase("30m", "{}:0.25")]
-    // None ended in the window.
+    // No process ended in the window.
     [TestCase("50m", "")]
     public Task Share_that_failed_counts_all_failures(string at, string expected) =>
         AnswersAsync(
@@ -87,7 +87,7 @@ public class DashboardAnswerTests
             at, expected);
 
     [Test]
-    public Task Duration_of_95_percent_is_that_of_completed_processes_of_all_targets() =>
+    public Task Duration_panel_shows_the_95th_percentile_of_completed_processes_of_all_targets() =>
         AnswersAsync(
             "Duration of 95 %", "A",
             [

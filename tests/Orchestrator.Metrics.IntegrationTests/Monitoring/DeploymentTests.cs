@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// The exporter's files for Kubernetes, Docker Compose and systemd, as files only: none of these runs here. The script
-/// build/exporter.sh runs the program and its container image.
+/// The exporter's files for Kubernetes, Docker Compose and systemd. The tests only read the files; build/exporter.sh
+/// runs the program and its container image.
 /// </summary>
 public class DeploymentTests
 {
@@ -108,7 +108,7 @@ public class DeploymentTests
     }
 
     [Test]
-    public void Container_has_no_rights_that_it_does_not_need()
+    public void Container_has_only_the_required_rights()
     {
         var pod = Pod["securityContext"]!;
         var container = Container["securityContext"]!;
@@ -128,7 +128,7 @@ public class DeploymentTests
     }
 
     [Test]
-    public void Probes_ask_the_health_endpoints()
+    public void Probes_request_the_health_endpoints()
     {
         foreach (var (probe, path) in new[] { ("livenessProbe", "/-/healthy"), ("readinessProbe", "/-/ready") })
         {

@@ -8,10 +8,10 @@ using Npgsql;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// What an operator sees when an orchestrator gets into trouble: a PostgreSQL database and a REST API as those of
-/// orchestrator-core, a host with all metrics, and a Prometheus server with the rules of the monitoring pack. The rules
-/// are unchanged, except that alerts fire after a second and that ranges of minutes are of seconds; the unit tests of the
-/// rules check their durations.
+/// The alerts that fire when an orchestrator has problems. Uses a PostgreSQL database and a REST API like those of
+/// orchestrator-core, a host with all metrics, and a Prometheus server with the rules of the monitoring pack. In these
+/// rules, alerts fire after a second, and ranges are seconds instead of minutes. The unit tests of the rules check the
+/// durations.
 /// </summary>
 public class FiringAlertsTests
 {
@@ -55,9 +55,9 @@ public class FiringAlertsTests
     }
 
     [Test]
-    public async Task Each_trouble_fires_its_alert_and_no_other()
+    public async Task Each_problem_fires_its_alert_and_no_other()
     {
-        // Processes that hang while the engine is paused are no trouble.
+        // Processes that hang while the engine is paused are not a problem.
         await AddProcessAsync("running", started: "2 hours", changed: "61 minutes");
         await AddProcessAsync("created", started: "6 minutes", changed: "6 minutes");
         _paused = true;
@@ -66,7 +66,7 @@ public class FiringAlertsTests
         _paused = false;
         await FiresAsync("OrchestratorJobsNotStarted", "OrchestratorProcessHangs");
 
-        // The process ends a step, and a worker takes the job.
+        // The process completes a step, and a worker takes the job.
         await PostgreSqlServer.ExecuteAsync(
             _database, "UPDATE processes SET last_status = 'running', last_modified_at = now()");
         await FiresAsync();

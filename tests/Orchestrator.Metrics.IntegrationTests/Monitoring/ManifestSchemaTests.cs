@@ -93,8 +93,8 @@ public partial class ManifestSchemaTests
         _ => throw new ArgumentException($"No model of {file}."),
     };
 
-    // Written by hand, as the operator has no models for .NET: only the fields in use, with the names and types of its API
-    // reference, https://prometheus-operator.dev/docs/api-reference/api/. promtool checks the rules themselves.
+    // Written by hand, because there are no .NET models of the Prometheus Operator. Contains only the fields in use,
+    // with the names and types of https://prometheus-operator.dev/docs/api-reference/api/. promtool checks the rules.
     private sealed class Resource<T> : IKubernetesObject
     {
         public string ApiVersion { get; set; } = "";

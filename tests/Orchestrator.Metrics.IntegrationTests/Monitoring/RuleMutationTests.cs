@@ -23,7 +23,7 @@ public class RuleMutationTests
         "for: 4m\n        labels:\n          severity: critical")]
     [TestCase(Endpoint, "and on (job)", "or on (job)")]
     [TestCase(Endpoint, "for: 10m", "for: 9m")]
-    // An endpoint that fails now and then.
+    // An endpoint that fails intermittently.
     [TestCase(Flapping, "max by (job) (avg", "min by (job) (avg")]
     [TestCase(Flapping, "< 0.6", "< 0.4")]
     [TestCase(Flapping, "< 0.6", "< 0.7")]

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// </summary>
 public partial class ScrapedReplicasTests
 {
-    // Only the exporter has it, whose tests check the name.
+    // Only the exporter exposes this metric. Its tests check the name.
     private const string OfExporter = "wfo_exporter_config_last_reload_successful";
 
     private static readonly string[] OfPrometheus = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];

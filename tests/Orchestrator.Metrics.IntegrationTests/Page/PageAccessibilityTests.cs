@@ -29,7 +29,7 @@ public class PageAccessibilityTests
         foreach (var width in new[] { Browser.Phone, 1280 })
             foreach (var dark in new[] { true, false })
             {
-                browser.SetMedia(dark, reducedMotion: true); // A colour that is on its way to another one is neither.
+                browser.SetMedia(dark, reducedMotion: true); // During a transition, a colour has neither value.
                 browser.Resize(width, 900);
                 await browser.UntilAsync($"innerWidth === {width}");
                 Assert.That(

@@ -130,7 +130,7 @@ public class PageFailureTests
 
         await sample.DisposeAsync();
         await browser.StateAsync("gone");
-        Assert.That(browser.Text("#notice-title"), Is.EqualTo("The server does not answer"));
+        Assert.That(browser.Text("#notice-title"), Is.EqualTo("The server does not respond"));
         Assert.That(browser.Text("#connection"), Is.EqualTo("Not connected"));
         Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before), "The last values stay.");
 

@@ -32,7 +32,7 @@ public class PagePictureTests
             await ScrapesAsync(browser, 40);
         }
 
-        // Down to the five lines of code.
+        // The picture ends after the five lines of code.
         var height = browser.Run<int>(
             "return Math.ceil(document.querySelector('.code').getBoundingClientRect().bottom + 24);");
         browser.Resize(Width, height, Scale);

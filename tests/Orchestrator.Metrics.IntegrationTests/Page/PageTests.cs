@@ -31,7 +31,7 @@ public class PageTests
     }
 
     [Test]
-    public async Task History_is_filled_when_the_page_is_opened_whatever_the_clock_of_the_browser()
+    public async Task History_is_filled_when_the_page_is_opened_regardless_of_the_clock_of_the_browser()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
@@ -115,7 +115,7 @@ public class PageTests
             .ToString(System.Globalization.CultureInfo.InvariantCulture).Replace(".", @"\.", StringComparison.Ordinal);
 
     [Test]
-    public async Task Code_on_the_page_is_that_of_the_sample()
+    public async Task Code_on_the_page_is_the_code_of_the_sample()
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
@@ -163,12 +163,12 @@ public class PageTests
         }));
         using var browser = Browser.Open(host.Address());
         await entered.Task.WaitAsync(Browser.Timeout);
-        // Hidden during a request. A headless browser never hides a tab, so the test sends the event.
+        // Hides the page during a request. A headless browser never hides a tab, so the test sends the event.
         browser.Run<object?>(Hide, true);
         gate.SetResult([]);
         await browser.StateAsync("live");
 
-        // For the time in which a visible page sends five requests.
+        // Waits for the time in which a visible page sends five requests.
         using var seen = Browser.Open(host.Address());
         await ScrapesAsync(seen, 5);
 

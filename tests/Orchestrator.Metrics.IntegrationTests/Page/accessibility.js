@@ -1,4 +1,4 @@
-// Run in the page: what about it would hinder somebody. Returns a list of faults, empty where there are none.
+// Runs in the page and checks its accessibility. Returns a list of faults, which is empty if there are none.
 
 const faults = [];
 const pixel = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
@@ -38,7 +38,7 @@ function check(what, element, ratio, least) {
     faults.push(`${what} ${ratio.toFixed(2)} of ${least}: ${element.outerHTML.slice(0, 120)}`);
 }
 
-// Of the exposition the beginning, as one line is like the other and there are a thousand.
+// Checks only the first lines of the exposition, because it contains about a thousand similar lines.
 const beginning = new Set([...document.querySelector('#exposition').children].slice(0, 20));
 const looked = line => line === null || beginning.has(line);
 const visible = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })

@@ -4,7 +4,7 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests.Operational;
 
 /// <summary>
-/// The exposition that the specification demands for rows, computed row by row, with no code of the library and no SQL.
+/// Computes the exposition that the specification requires, row by row, without code of the library and without SQL.
 /// </summary>
 internal static class OperationalReference
 {
@@ -64,7 +64,7 @@ internal static class OperationalReference
                     Totals(labels, durations);
             }
 
-            // Text 0.0.4 has no gauge histogram: prometheus_client writes its totals as two gauges.
+            // Text 0.0.4 does not support gauge histograms, so prometheus_client writes the totals as two gauges.
             if (openMetrics || recent.Length == 0)
                 return;
             Header($"{Recent}_gcount", help, "gauge");
@@ -98,7 +98,7 @@ internal static class OperationalReference
     /// <summary>As prometheus_client writes numbers: Python's repr, but positive ones above 10^6 as m.me+NN.</summary>
     private static string Number(double value)
     {
-        // The shortest digits that read back: .NET writes d.dddE+NNN.
+        // The shortest digits that round-trip. .NET writes d.dddE+NNN.
         var scientific = Enumerable.Range(0, 17).Select(digits => value.ToString($"E{digits}", CultureInfo.InvariantCulture))
             .First(candidate => double.Parse(candidate, CultureInfo.InvariantCulture) == value);
         var exponent = int.Parse(scientific[(scientific.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
@@ -114,7 +114,7 @@ internal static class OperationalReference
 
     private static string Escaped(string text) => text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\"", "\\\"");
 
-    // The order of UTF-8 bytes is that of code points.
+    // The order of UTF-8 bytes is the order of code points.
     private static int CompareUtf8(string? x, string? y) =>
         Encoding.UTF8.GetBytes(x!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y!));
 }

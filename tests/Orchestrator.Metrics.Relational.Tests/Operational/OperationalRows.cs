@@ -13,7 +13,7 @@ internal static class OperationalRows
 
     private static readonly string[] Unknown = ["no such status", "", "None", "COMPLETED"];
 
-    // The order by code point of the last two differs from that by UTF-16 unit.
+    // The last two strings are ordered differently by code point and by UTF-16 unit.
     private static readonly StoredWorkflow[] Workflows =
     [
         new("create_port", "CREATE"), new("modify_port", "MODIFY"), new("check_port", "VALIDATE"),
@@ -28,7 +28,7 @@ internal static class OperationalRows
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
-            // Ages and run times from a microsecond to a month, as evenly spread over the magnitudes.
+            // Ages and run times from a microsecond to a month, spread evenly over the orders of magnitude.
             var changed = Now.AddTicks(-10 * (long)Math.Pow(10, random.NextDouble() * 12.5));
             var started = changed.AddTicks(-10 * (long)Math.Pow(10, random.NextDouble() * 12.5));
             return new StoredProcess(

@@ -37,7 +37,7 @@ public partial class PromtoolTests
     ];
 
     [Test]
-    public async Task Linter_finds_what_promtool_finds_in_names_of_every_type()
+    public async Task Linter_agrees_with_promtool_on_names_of_every_type()
     {
         var names = Names().Distinct().ToArray();
         var families = Types.SelectMany(type => names
@@ -48,7 +48,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task Linter_finds_what_promtool_finds_in_names_that_only_other_libraries_give()
+    public async Task Linter_agrees_with_promtool_on_names_that_only_other_libraries_use()
     {
         string[] types = ["counter", "gauge", "untyped"];
         var text = string.Concat(types.SelectMany(type => Names().Distinct()
@@ -61,7 +61,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task Linter_finds_what_promtool_finds_in_label_names_of_every_type()
+    public async Task Linter_agrees_with_promtool_on_label_names_of_every_type()
     {
         string[][] labels =
             [["le"], ["quantile"], ["camelCase", "otherCase"], ["Le", "QUANTILE", "PascalCase", "snake_case", "x9Y"]];
@@ -73,7 +73,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task Linter_finds_what_promtool_finds_in_help_texts()
+    public async Task Linter_agrees_with_promtool_on_help_texts()
     {
         string[] texts = ["", " ", "\t", " \t ", "x", " x", "\\", "\n", "é", "\u00a0"];
 
@@ -83,7 +83,7 @@ public partial class PromtoolTests
     }
 
     [Test]
-    public async Task Linter_finds_what_promtool_finds_in_names_that_only_UTF_8_has()
+    public async Task Linter_agrees_with_promtool_on_names_that_are_valid_only_in_UTF_8()
     {
         string[] names = ["acme.jobs.count", "acme jobs:x", "größe in ms", "acme.jobs_minutes"];
 

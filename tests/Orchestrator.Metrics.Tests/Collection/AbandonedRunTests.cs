@@ -134,7 +134,7 @@ public class AbandonedRunTests
     [Test]
     public async Task Run_without_callers_is_logged_and_counted_at_its_deadline_and_delays_one_scrape_only()
     {
-        // Prometheus disconnects first, as it does if it sends no timeout header; then the collector is stuck.
+        // Prometheus disconnects first, as it does without a timeout header; then the collector is stuck.
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = Host(stuck);
         var run = await host.DisconnectAsync(stuck);
@@ -154,7 +154,7 @@ public class AbandonedRunTests
     }
 
     [Test]
-    public async Task Run_without_callers_that_no_scrape_asks_for_again_releases_its_slot_at_its_deadline()
+    public async Task Run_without_callers_that_no_scrape_joins_again_releases_its_slot_at_its_deadline()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(

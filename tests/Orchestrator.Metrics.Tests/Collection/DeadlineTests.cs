@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Deadlines hold whatever the collector does.</summary>
+/// <summary>Deadlines hold regardless of the behaviour of the collector.</summary>
 public class DeadlineTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);

@@ -60,7 +60,7 @@ public sealed class EntityFrameworkTests
                 Has.All.EqualTo(Rows * (Rows + 1) / 2));
         }
 
-        // Runs are shared: far fewer contexts than scrapes times collectors.
+        // Runs are shared, so the number of contexts is far below the number of scrapes times collectors.
         Assert.That(barrier.Contexts, Is.Unique);
         Assert.That(host.Log.Entries, Is.Empty);
     }

@@ -20,7 +20,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task All_that_failed_are_named_in_the_order_of_registration()
+    public async Task Failed_collectors_are_named_in_the_order_of_registration()
     {
         await using var host = Host(FailurePolicy.FailScrape, "broken b", "fine", "broken a");
 
@@ -33,7 +33,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task The_message_does_not_say_why_and_the_log_does()
+    public async Task Message_omits_the_cause_and_the_log_contains_it()
     {
         await using var host = Host(FailurePolicy.FailScrape, "broken b", "broken a");
 
@@ -47,7 +47,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task The_other_policy_serves_the_rest_and_reports()
+    public async Task ReportAndContinue_serves_the_other_collectors_and_reports_the_failures()
     {
         await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "broken", "good");
 
@@ -60,7 +60,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task If_all_failed_there_is_nothing_to_serve()
+    public async Task Scrape_fails_under_ReportAndContinue_if_all_collectors_failed()
     {
         await using var host = Host(FailurePolicy.ReportAndContinue, "broken b", "broken a");
 
@@ -101,7 +101,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task Without_collectors_nothing_failed()
+    public async Task Scrape_without_collectors_succeeds()
     {
         await using var host = Host(FailurePolicy.ReportAndContinue);
 
@@ -121,7 +121,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task A_healthy_scrape_logs_nothing_at_all()
+    public async Task Successful_scrape_logs_nothing()
     {
         await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "good");
 
@@ -132,7 +132,7 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task A_caller_that_leaves_is_no_failure_to_the_log()
+    public async Task Disconnected_caller_is_not_logged_as_a_failure()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));

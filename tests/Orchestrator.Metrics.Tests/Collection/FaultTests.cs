@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// Wherever a collector throws, it alone fails, the log says why once, and the next run is a new one.
+/// Wherever a collector throws, only that collector fails, the log contains the cause once, and the next scrape starts
+/// a new run.
 /// </summary>
 public class FaultTests
 {
@@ -52,7 +53,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task It_fails_the_scrape_and_is_logged_once_with_the_name(Action<OrchestratorMetricsBuilder> add)
+    public async Task Scrape_fails_and_the_log_names_the_collector_once(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.FailScrape);
 
@@ -69,7 +70,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task The_others_are_served_if_the_policy_says_so(Action<OrchestratorMetricsBuilder> add)
+    public async Task Other_collectors_are_served_under_ReportAndContinue(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.ReportAndContinue);
 
@@ -85,7 +86,7 @@ public class FaultTests
     }
 
     [TestCaseSource(nameof(Faults))]
-    public async Task The_next_scrape_runs_it_again(Action<OrchestratorMetricsBuilder> add)
+    public async Task Next_scrape_runs_the_collector_again(Action<OrchestratorMetricsBuilder> add)
     {
         await using var host = Host(add, FailurePolicy.FailScrape);
 
@@ -97,9 +98,9 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_disposal_that_throws_too_does_not_hide_why_the_collector_failed()
+    public async Task Disposal_that_also_throws_does_not_hide_the_cause_of_the_failure()
     {
-        // As it is when a database goes away: the query fails, and so does the rollback in Dispose.
+        // If a database becomes unavailable, both the query and the rollback in Dispose fail.
         var query = new InvalidOperationException("the query failed");
         await using var host = new MetricsHost(builder =>
         {
@@ -117,9 +118,9 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_keeps_nobody_waiting()
+    public async Task Logger_that_throws_does_not_block_callers()
     {
-        // Microsoft.Extensions.Logging hands exceptions of its providers on to whoever logs.
+        // Microsoft.Extensions.Logging rethrows the exceptions of its providers to the caller.
         var services = new ServiceCollection();
         services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(new ThrowingLogger());
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
@@ -133,7 +134,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_makes_no_failure_of_a_missing_schema()
+    public async Task Logger_that_throws_does_not_turn_a_missing_schema_into_a_failure()
     {
         var log = new MissingSchemaHandler(new SafeLogger(new ThrowingLogger()));
 
@@ -143,7 +144,7 @@ public class FaultTests
     }
 
     [Test]
-    public async Task A_logger_that_throws_at_a_deadline_changes_nothing_about_it()
+    public async Task Logger_that_throws_at_a_deadline_does_not_affect_the_deadline()
     {
         var registry = new OrchestratorMetricsRegistry(
             scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System,

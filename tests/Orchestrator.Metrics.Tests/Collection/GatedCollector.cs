@@ -23,7 +23,7 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
     /// <summary>The next run, once it has started.</summary>
     public Task<GatedRun> NextRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
-    /// <summary>Lets all runs end, including later ones.</summary>
+    /// <summary>Ends all runs, including later ones.</summary>
     public void ReturnAll(double value = 1) => _open.SetResult(value);
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

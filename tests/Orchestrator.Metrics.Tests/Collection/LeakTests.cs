@@ -66,7 +66,7 @@ public class LeakTests
         GC.KeepAlive(time);
     }
 
-    /// <summary>A scrape that no variable of the test keeps alive.</summary>
+    /// <summary>Scrapes without a variable of the test that keeps the result alive.</summary>
     private static async Task<WeakReference> EndedScrapeAsync(CollectorScheduler scheduler)
     {
         var registration = CollectorRegistration.ForInstance(FakeCollector.Counting("x"), configure: null);
@@ -107,7 +107,7 @@ public class LeakTests
         return (served, failed, cancelled);
     }
 
-    /// <summary>As many runs are active as the limit allows, and not one more.</summary>
+    /// <summary>Verifies that exactly as many runs are active as the limit allows.</summary>
     private static async Task RequireFreeSlotsAsync(MetricsHost host, GatedCollector[] collectors)
     {
         for (var i = 0; i < collectors.Length; i++)

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Callers that disconnect before the timeout, from collectors that ignore their token.</summary>
+/// <summary>Callers that disconnect before the timeout of collectors that ignore their token.</summary>
 public class LeavingCallersTests
 {
     [Test]

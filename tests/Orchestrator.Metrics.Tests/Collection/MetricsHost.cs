@@ -38,11 +38,11 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     public IServiceProvider Services => _provider;
 
-    /// <summary>Starts a scrape. All runs are requested and all timers set when this returns.</summary>
+    /// <summary>Starts a scrape. When the method returns, all runs are requested and all timers are set.</summary>
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Registry.CollectAsync(new() { Timeout = timeout }, cancellationToken).Soon();
 
-    /// <summary>Scrapes and requires a failure.</summary>
+    /// <summary>Scrapes, and returns the expected failure.</summary>
     public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
 
     /// <summary>Scrapes and disconnects the caller once the test has reached a certain point.</summary>
@@ -66,7 +66,7 @@ internal sealed class MetricsHost : IAsyncDisposable
     public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
         ThrownAsync<MetricsCollectionException>(scrape);
 
-    /// <summary>The exception of a task. The TimeoutException of the guard is never an expected result.</summary>
+    /// <summary>Returns the exception of a task, except for the TimeoutException of the guard.</summary>
     public static async Task<T> ThrownAsync<T>(Task task)
         where T : Exception
     {

@@ -53,11 +53,11 @@ public class SharedResultTests
 
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
         Assert.That(isPooled, Is.False);
-        Assert.That(store.Collected!.MaxAge, Is.EqualTo(TimeSpan.FromSeconds(59)), "As long as CacheFor, less slack.");
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(TimeSpan.FromSeconds(59)), "CacheFor minus the tolerance.");
     }
 
     [Test]
-    public async Task Run_goes_on_until_the_collector_ends_if_the_store_returns_earlier()
+    public async Task Run_continues_until_the_collector_ends_if_the_store_returns_earlier()
     {
         var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)), CollectsInBackground = true };
         var collector = new GatedCollector("x");
@@ -102,7 +102,7 @@ public class SharedResultTests
 
         store.Stored = store.Collected;
         host.Time.Advance(Interval);
-        Assert.That((await host.ScrapeAsync()).ToString(), Is.EqualTo(own), "The same from another replica.");
+        Assert.That((await host.ScrapeAsync()).ToString(), Is.EqualTo(own), "Another replica reads the same result.");
     }
 
     [Test]
@@ -188,7 +188,7 @@ public class SharedResultTests
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
 
-        // 20 seconds old: the next refresh is due 40 seconds later, with 5 % of jitter.
+        // The result is 20 seconds old, so the next refresh is due 40 seconds later, with 5 % of jitter.
         store.Stored = null;
         await RefreshHost.AdvanceWaitingAsync(host, TimeSpan.FromSeconds(36));
         await host.ScrapeAsync();
@@ -196,11 +196,11 @@ public class SharedResultTests
         host.Time.Advance(TimeSpan.FromSeconds(7.1));
         await Waiting.UntilAsync(
             async () => (await host.ScrapeAsync()).Value("x"), value => value == 1);
-        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "Below the shortest interval.");
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "The age is below the shortest interval.");
     }
 
     [Test]
-    public async Task Refresh_does_not_ask_again_at_once_for_a_result_that_is_older_than_the_interval()
+    public async Task Refresh_does_not_query_the_store_again_at_once_if_the_result_is_older_than_the_interval()
     {
         var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);

@@ -107,7 +107,7 @@ public class SharedRunTests
         old.Return(1);
         (await collector.NextRunAsync()).Return(2);
 
-        // Not the result of the cancelled run, which may be incomplete.
+        // The result of the cancelled run is not used, because it may be incomplete.
         Assert.That((await scrape).Value("x"), Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }

@@ -157,7 +157,7 @@ public class SummedSeriesTests
     }
 
     [Test]
-    public async Task Statesets_and_infos_that_stay_apart_lose_the_label()
+    public async Task Statesets_and_infos_that_remain_distinct_lose_the_label()
     {
         var states = MetricFamily.StateSet("acme_state", "State.", "user");
         states.Add(MetricPoint.StateSet([new("on", true)]), "ada");
@@ -179,7 +179,7 @@ public class SummedSeriesTests
     }
 
     [Test]
-    public async Task Summaries_that_no_other_joins_keep_their_quantiles()
+    public async Task Summaries_that_are_not_summed_keep_their_quantiles()
     {
         var summary = MetricFamily.Summary("acme_seconds", "Times.", "site", "user");
         summary.Add(MetricPoint.Summary(2, 3, [new(0.5, 1)]), "north", "ada");

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Collectors run on dedicated threads, so that one that blocks delays nothing else.</summary>
+/// <summary>Collectors run on dedicated threads, so a collector that blocks does not delay others.</summary>
 public class ThreadTests
 {
     [Test]

@@ -155,7 +155,7 @@ public class TimedOutCallersTests
 
     [TestCase(25, false)]
     [TestCase(26, true)]
-    public async Task Timeout_of_a_scrape_is_logged_unless_that_of_the_collector_follows_at_once(
+    public async Task Scrape_timeout_is_logged_unless_the_collector_timeout_follows_at_once(
         int milliseconds, bool isLogged)
     {
         // Timers are rounded to milliseconds, so a caller may time out slightly earlier than the run that it started.
@@ -187,7 +187,7 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task Refresh_that_times_out_in_the_moment_in_which_its_run_succeeds_adds_no_failure()
+    public async Task Refresh_that_times_out_at_the_moment_its_run_succeeds_adds_no_failure()
     {
         var time = new CallersFirstTimeProvider();
         var slow = new GatedCollector("x");
@@ -195,7 +195,7 @@ public class TimedOutCallersTests
         var refresh = collector.RefreshAsync(default).Soon();
         var run = await slow.NextRunAsync();
 
-        // The refresh has stopped waiting. Its run ends before the refresh goes on.
+        // The refresh has stopped waiting. Its run ends before the refresh continues.
         time.BeforeNextTimestamp = () =>
         {
             run.Return();

@@ -131,7 +131,7 @@ public sealed class TracingTests
         Assert.That(inside, Is.Null);
     }
 
-    /// <summary>The spans below one root, so that other tests can scrape concurrently.</summary>
+    /// <summary>Collects the spans below one root, so other tests can scrape concurrently.</summary>
     private sealed class Trace : IDisposable
     {
         private readonly ConcurrentQueue<Activity> _spans = [];

@@ -90,7 +90,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
 
         var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
 
-        // A NullReferenceException from our code would not name the faulty repository.
+        // A NullReferenceException from the library would not name the faulty repository.
         Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
         Assert.That(failure.InnerException!.Message, Does.Contain("repository returned null"));
     }

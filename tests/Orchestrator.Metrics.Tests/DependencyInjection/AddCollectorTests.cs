@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Collectors as type, instance and factory.</summary>
+/// <summary>Collectors added as a type, an instance or a factory.</summary>
 public class AddCollectorTests
 {
     [Test]

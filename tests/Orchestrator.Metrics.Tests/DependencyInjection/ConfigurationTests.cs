@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Code sets options, the configuration overrides them.</summary>
+/// <summary>Options are set in code and overridden by the configuration.</summary>
 public class ConfigurationTests
 {
     [Test]

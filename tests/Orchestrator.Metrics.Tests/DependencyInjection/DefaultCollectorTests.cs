@@ -5,7 +5,7 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Default collectors follow the repositories that the host registers.</summary>
+/// <summary>The repositories that the host registers determine the default collectors.</summary>
 public class DefaultCollectorTests
 {
     private ListLogger _log = null!;
@@ -137,7 +137,7 @@ public class DefaultCollectorTests
         new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
 }
 
-/// <summary>A container that cannot tell whether a service is registered.</summary>
+/// <summary>A container that cannot report whether a service is registered.</summary>
 internal sealed class MinimalContainer(IServiceProvider services) : IServiceProvider
 {
     public object? GetService(Type serviceType) =>

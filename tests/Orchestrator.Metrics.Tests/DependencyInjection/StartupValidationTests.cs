@@ -116,7 +116,7 @@ public class StartupValidationTests
                     DefaultCollectors.All, options => options.Name = "Orchestrator");
             });
 
-        // One message, although each of the three conflicts with two others.
+        // There is one message, although each of the three conflicts with two others.
         Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is already registered."));
         Assert.That(message.Split("'Orchestrator'"), Has.Length.EqualTo(2));
     }
@@ -183,7 +183,7 @@ public class StartupValidationTests
             }),
             Throws.Nothing);
 
-    /// <summary>The message, which must be the same at startup and without a host.</summary>
+    /// <summary>Returns the message, which must be the same at start-up and without a host.</summary>
     private static string Problem(
         Action<OrchestratorMetricsOptions> configure, Action<IServiceCollection>? add = null)
     {

@@ -133,7 +133,7 @@ public class ExpositionTextCollectorTests
     }
 
     [Test]
-    public async Task Declared_names_avoid_a_call_of_the_delegate_for_other_names()
+    public async Task Declared_names_avoid_a_call_to_the_delegate_for_other_names()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder

@@ -14,12 +14,12 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
         Gen.Double, Gen.Double[0, 1e7], Gen.Int.Select(value => (double)value),
         Gen.OneOf(0, -0.0, 1e6, 1e16, double.NaN, Inf, -Inf, double.Epsilon, double.MaxValue));
 
-    // Milliseconds, as in the text formats. Not before 1970: the parser of prometheus_client loses the sign of -0.5.
+    // In milliseconds, as in the text formats, since 1970: the parser of prometheus_client loses the sign of -0.5.
     private static readonly Gen<DateTimeOffset?> Times = Gen.OneOf(
         Gen.Const<DateTimeOffset?>(() => null),
         Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
 
-    /// <summary>Some families whose names do not collide.</summary>
+    /// <summary>Generates several families whose names do not collide.</summary>
     public static readonly Gen<GeneratedFamily[]> Several = With(HostileText.Any);
 
     /// <summary>The same family, restricted to exemplar labels that the parser accepts.</summary>

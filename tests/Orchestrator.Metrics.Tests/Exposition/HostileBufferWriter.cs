@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Orchestrator.Metrics.Tests.Exposition;
 
 /// <summary>
-/// Returns blocks of exactly the requested size plus what a function adds, filled with garbage, never the same block
-/// twice. Rejects every violation of the contract of <see cref="IBufferWriter{T}"/>.
+/// Returns blocks of exactly the requested size plus a size from a function, filled with garbage. Never returns the
+/// same block twice. Rejects every violation of the contract of <see cref="IBufferWriter{T}"/>.
 /// </summary>
 internal sealed class HostileBufferWriter(Func<int, int> extra) : IBufferWriter<byte>
 {

@@ -148,7 +148,7 @@ public class MetricsSnapshotTests
             Is.EqualTo(Everything.Where(name => name != "empty")));
 
     [Test]
-    public void Restrict_twice_keeps_what_both_select()
+    public void Restrict_twice_keeps_the_intersection()
     {
         var once = Sample().Restrict(["lag_bucket", "lag_sum", "raw"]);
         Assert.That(

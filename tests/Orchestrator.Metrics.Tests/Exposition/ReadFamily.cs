@@ -25,7 +25,7 @@ internal sealed record ReadSample(
             ? new("", [.. exemplar.Labels], exemplar.Value, exemplar.TimestampSeconds)
             : null);
 
-    /// <summary>All parts as a string, with doubles bit by bit, for comparison.</summary>
+    /// <summary>Returns all parts as a string for comparison, with the exact bits of doubles.</summary>
     public override string ToString() =>
         $"{Name}{{{string.Join(",", Labels.Select(label => $"{label.Key}={label.Value}"))}}} " +
         $"{Value:R}/{BitConverter.DoubleToInt64Bits(Value):x} @{Timestamp:R} # {Exemplar}";

@@ -3,7 +3,7 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>prometheus_client and promtool read whatever options make of the labels of generated families.</summary>
+/// <summary>prometheus_client and promtool read generated families whose labels the options have changed.</summary>
 public class RelabeledFamilyTests
 {
     private const int Generated = 200;
@@ -36,7 +36,7 @@ public class RelabeledFamilyTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Prometheus_client_reads_them(bool openMetrics)
+    public async Task Prometheus_client_reads_relabeled_families(bool openMetrics)
     {
         var format = openMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
         var results = await PrometheusClientParsers.ReadAsync(
@@ -56,9 +56,9 @@ public class RelabeledFamilyTests
     }
 
     [Test]
-    public async Task Promtool_reads_them()
+    public async Task Promtool_reads_relabeled_families()
     {
-        // One process for all: each snapshot gets another prefix.
+        // One process reads all snapshots, so each has a different prefix.
         var text = string.Concat(_snapshots.Select((snapshot, i) => new MetricsSnapshot(snapshot.Families.SelectMany(
             family => new LabelPolicy(new() { Name = "x", NamePrefix = $"s{i}_" }).Apply([family], Key))).ToText()));
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Orchestrator.Metrics.Tests.Exposition;
 
-/// <summary>Accepts bytes without keeping them or allocating.</summary>
+/// <summary>Discards bytes without allocating.</summary>
 internal sealed class ReusedBlock : IBufferWriter<byte>
 {
     private readonly byte[] _block = new byte[1 << 20];

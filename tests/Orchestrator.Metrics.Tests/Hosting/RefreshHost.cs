@@ -21,8 +21,8 @@ internal static class RefreshHost
         configure);
 
     /// <summary>
-    /// Advances the clock once the refresh waits for its next run. Until then, the refresh may still wait for the end of
-    /// the last run, which would time out.
+    /// Waits until the refresh waits for its next run, then advances the clock. Before that, the refresh may still wait
+    /// for the end of the last run, which would time out.
     /// </summary>
     public static async Task AdvanceWaitingAsync(MetricsHost host, TimeSpan time)
     {
@@ -30,7 +30,7 @@ internal static class RefreshHost
         host.Time.Advance(time);
     }
 
-    /// <summary>Scrapes until a refresh has brought a value.</summary>
+    /// <summary>Scrapes until a refresh has supplied a value.</summary>
     public static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
         async () =>
         {

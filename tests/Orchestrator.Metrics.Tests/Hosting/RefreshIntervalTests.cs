@@ -11,7 +11,7 @@ namespace Orchestrator.Metrics.Tests.Hosting;
 public class RefreshIntervalTests
 {
     [Test]
-    public async Task Interval_is_not_shorter_than_configured_but_for_the_jitter()
+    public async Task Interval_is_not_shorter_than_configured_except_for_the_jitter()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);
@@ -83,7 +83,7 @@ public class RefreshIntervalTests
         first.Return(1);
         await UntilAsync(host, 1);
 
-        // 20 s are a tenth of 200 s, which vary by 5 %, and the timeout is 30 s.
+        // 20 s are a tenth of 200 s. The interval varies by 5 %, and the timeout is 30 s.
         host.Time.Advance(TimeSpan.FromSeconds(240 - 20));
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(1));
@@ -95,7 +95,7 @@ public class RefreshIntervalTests
     [Test]
     public async Task Interval_that_the_share_determines_never_becomes_shorter()
     {
-        // Each interval varies at random; a mistake escapes once in a million times.
+        // Each interval varies at random. The test misses a fault with a probability of one in a million.
         const int Collectors = 20;
         var gate = new TaskCompletionSource();
         var starts = new ConcurrentQueue<(int Collector, DateTimeOffset At)>();
@@ -162,7 +162,7 @@ public class RefreshIntervalTests
         hanging.Return();
         collector.ReturnAll(2);
 
-        // 30 s are a tenth of 300 s, ten hours of 100 hours. In steps, since a refresh may have come before the end.
+        // 30 s are a tenth of 300 s, ten hours of 100 hours. Advances in steps, because a refresh may come earlier.
         var steps = 0;
         await Waiting.UntilAsync(
             () =>

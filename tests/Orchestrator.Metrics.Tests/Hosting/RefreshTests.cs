@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Tests.Hosting;
 public class RefreshTests
 {
     [Test]
-    public async Task Scrapes_get_the_last_result_however_often_they_come()
+    public async Task Scrapes_get_the_last_result_regardless_of_their_frequency()
     {
         var collector = new GatedCollector("x");
         await using var host = Host(collector);

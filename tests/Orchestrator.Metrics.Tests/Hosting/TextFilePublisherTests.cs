@@ -110,7 +110,7 @@ public sealed class TextFilePublisherTests : IDisposable
     }
 
     [Test]
-    public async Task Collector_that_hangs_at_the_stop_delays_it_no_longer_than_the_host_allows()
+    public async Task Collector_that_hangs_delays_the_shutdown_no_longer_than_the_host_allows()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = Host(collector);

@@ -4,13 +4,13 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>The log of a collector that fails again and again.</summary>
+/// <summary>The log of a collector that fails repeatedly.</summary>
 public class RepeatedFailureTests
 {
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
 
     [Test]
-    public void A_day_of_failures_is_one_stack_trace_and_reminders_at_growing_intervals()
+    public void Day_of_failures_is_logged_as_one_stack_trace_and_reminders_at_growing_intervals()
     {
         using var log = new ListLogger();
         var time = new FakeTimeProvider();
@@ -73,7 +73,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task A_collector_that_fails_every_other_time_has_not_recovered()
+    public async Task Collector_that_fails_every_other_time_has_not_recovered()
     {
         var runs = 0;
         await using var host = Host(_ => runs++ % 2 == 0
@@ -90,7 +90,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task The_first_failure_of_each_kind_is_logged_in_full()
+    public async Task First_failure_of_each_kind_is_logged_in_full()
     {
         Exception[] failures =
         [
@@ -106,7 +106,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public void The_first_failure_of_each_query_is_logged_in_full()
+    public void First_failure_of_each_query_is_logged_in_full()
     {
         using var log = new ListLogger();
         var time = new FakeTimeProvider();
@@ -160,7 +160,7 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public async Task The_first_timeout_of_each_query_names_it()
+    public async Task First_timeout_of_each_query_names_the_query()
     {
         string[] queries = ["a", "b_total, c", "a", "b_total, c"];
         var runs = 0;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>The warning of a starved thread pool.</summary>
+/// <summary>The warning about a starved thread pool.</summary>
 public class StarvationMonitorTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

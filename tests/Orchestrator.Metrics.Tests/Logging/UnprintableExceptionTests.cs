@@ -22,7 +22,7 @@ public class UnprintableExceptionTests
     }
 
     [TestCaseSource(nameof(Exceptions))]
-    public async Task A_logger_provider_can_format_the_exception(Exception exception)
+    public async Task Logger_provider_can_format_the_exception(Exception exception)
     {
         using var log = new ListLogger();
 
@@ -35,7 +35,7 @@ public class UnprintableExceptionTests
     }
 
     [Test]
-    public async Task The_replacement_keeps_the_stack_trace_and_the_types_of_the_inner_exceptions()
+    public async Task Replacement_keeps_the_stack_trace_and_the_types_of_the_inner_exceptions()
     {
         using var log = new ListLogger();
 

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>A host that publishes to the meter once a minute of a fake clock, and a listener.</summary>
+/// <summary>A host that publishes to the meter every minute of a fake clock, and a listener.</summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly MeterPublisher _publisher;
@@ -66,7 +66,7 @@ internal sealed class MeterHost : IAsyncDisposable
     public Task<ReadSample[]> ReadUntilAsync(Func<ReadSample[], bool> wanted) =>
         Waiting.UntilAsync(Meter.Read, wanted);
 
-    /// <summary>Reads the first collection. No other follows, and none is in the middle of its publication.</summary>
+    /// <summary>Reads the first collection. No other collection follows or is being published.</summary>
     public async Task<ReadSample[]> ReadFirstAsync()
     {
         await ReadUntilAsync(samples => samples.Length > 0);

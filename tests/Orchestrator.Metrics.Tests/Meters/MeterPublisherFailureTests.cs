@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>What is published after failures and timeouts of collectors and listeners.</summary>
+/// <summary>Publishing after failures and timeouts of collectors and listeners.</summary>
 public class MeterPublisherFailureTests
 {
     [Test]

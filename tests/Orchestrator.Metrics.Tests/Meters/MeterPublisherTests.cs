@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The schedule, the scrapes at the same time, and the end of the publisher.</summary>
+/// <summary>The schedule of the publisher, concurrent scrapes, and the end of the publisher.</summary>
 public class MeterPublisherTests
 {
     [Test]
@@ -58,7 +58,7 @@ public class MeterPublisherTests
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
 
-        // The last export happens after the service has stopped, when nothing collects.
+        // The last export happens after the service has stopped, when no collection runs.
         await host.StopAsync();
         host.Metrics.Time.Advance(TimeSpan.FromMinutes(2));
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
@@ -69,7 +69,7 @@ public class MeterPublisherTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Stopping_during_a_collection_cancels_the_collector_and_is_no_failure(bool ignoresToken)
+    public async Task Stopping_during_a_collection_cancels_the_collector_and_is_not_a_failure(bool ignoresToken)
     {
         var collector = new GatedCollector("x", ignoresToken);
         await using var host = await MeterHost.StartAsync(collector);

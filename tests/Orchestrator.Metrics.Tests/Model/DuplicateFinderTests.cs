@@ -68,7 +68,9 @@ public class DuplicateFinderTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000));
     }
 
-    /// <summary>Twelve characters. The first four cancel out the effect of the others on the quick hash.</summary>
+    /// <summary>
+    /// Returns a string of twelve characters. The first four cancel the effect of the others on the quick hash.
+    /// </summary>
     private static string Colliding(int number)
     {
         var middle = (ulong)number;

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>The factory methods of all types, for tests of what they have in common.</summary>
+/// <summary>The factory methods of all types, for tests of their common rules.</summary>
 internal static class Families
 {
     public static readonly (MetricType Type, Func<string, string, string[], MetricFamily> Create)[] Factories =

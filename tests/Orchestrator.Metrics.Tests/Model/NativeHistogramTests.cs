@@ -7,7 +7,7 @@ public class NativeHistogramTests
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_500);
 
     [Test]
-    public void Buckets_are_sorted_and_without_empty_ones()
+    public void Buckets_are_sorted_and_empty_ones_are_omitted()
     {
         var histogram = new NativeHistogram(
             3, 12.5, new Dictionary<int, long> { [7] = 2, [-3] = 1, [0] = 0 }, [new(2, 4)], zeroCount: 5);
@@ -72,7 +72,7 @@ public class NativeHistogramTests
     }
 
     [Test]
-    public void Index_occurs_once() => Refused(
+    public void Indexes_are_unique() => Refused(
         () => new NativeHistogram(0, 0, Buckets((3, 1), (4, 1), (3, 1))),
         "Bucket 3 of a native histogram occurs twice.");
 

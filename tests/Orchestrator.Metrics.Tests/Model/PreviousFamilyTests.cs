@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Model;
 
-/// <summary>A family that shares the label values of the previous one has the same samples as one that does not.</summary>
+/// <summary>Sharing the label values of the previous family does not change the samples of a family.</summary>
 public class PreviousFamilyTests
 {
     private static readonly LabelNames[] Names =
@@ -68,7 +68,10 @@ public class PreviousFamilyTests
     private static List<Point> Points(Random random) =>
         [.. Enumerable.Range(0, 60).Select(i => new Point(Names[random.Next(2)], i, random.Next(9), false))];
 
-    /// <summary>Usually only values change; sometimes a point is added, removed or moved, or gets other labels.</summary>
+    /// <summary>
+    /// Generates the changes to a family. Usually only values change; sometimes a point is added, removed or moved, or
+    /// its labels change.
+    /// </summary>
     private static void Change(List<Point> points, Random random)
     {
         for (var i = 0; i < points.Count; i++)

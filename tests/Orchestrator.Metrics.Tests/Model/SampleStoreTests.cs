@@ -100,7 +100,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Distinct_samples_are_no_duplicates()
+    public void Distinct_samples_are_not_duplicates()
     {
         var family = MetricFamily.Histogram("acme", "Help.", "n");
         for (var i = 0; i < 5_000; i++)
@@ -112,7 +112,7 @@ public class SampleStoreTests
     }
 
     [Test]
-    public void Label_values_with_equal_concatenation_are_no_duplicates()
+    public void Label_values_with_equal_concatenation_are_not_duplicates()
     {
         var family = MetricFamily.Gauge("acme", "Help.", "a", "b");
         family.Add(1, "xy", "z");
@@ -150,7 +150,7 @@ public class SampleStoreTests
     });
 
     [Test]
-    public void Infos_that_differ_in_a_label_name_or_value_are_no_duplicates()
+    public void Infos_that_differ_in_a_label_name_or_value_are_not_duplicates()
     {
         var family = MetricFamily.Info("acme", "Help.", "m");
         family.Add(MetricPoint.Info([new("a", "1")]), "m");

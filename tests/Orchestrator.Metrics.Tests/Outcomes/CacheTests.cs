@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary><c>CacheFor</c>: a result is reused for that long.</summary>
+/// <summary>The option <c>CacheFor</c>, for which a result is reused.</summary>
 public class CacheTests
 {
     [Test]
@@ -18,7 +18,7 @@ public class CacheTests
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
     }
 
-    // Early means by a twentieth of CacheFor, at most one second.
+    // Scrapes may be early by a twentieth of CacheFor, at most one second.
     [TestCase(10, 9.5)]
     [TestCase(20, 19)]
     [TestCase(3600, 3599)]
@@ -39,7 +39,7 @@ public class CacheTests
     [TestCase(10)]
     public async Task Scrapes_at_an_interval_of_CacheFor_each_get_a_new_result(double runSeconds)
     {
-        // Cached collectors are slow; how slow must not matter.
+        // Cached collectors are slow. Their duration must not matter.
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
             collector, options => options.CacheFor = TimeSpan.FromSeconds(15)));
@@ -108,7 +108,7 @@ public class CacheTests
         host.Time.Advance(TimeSpan.FromSeconds(60));
         fails = true;
 
-        // No longer fresh, and ServeStaleFor is not set.
+        // The result is no longer fresh, and ServeStaleFor is not set.
         await host.FailedScrapeAsync();
     }
 

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>What the registry reports about the last scrape of each collector.</summary>
+/// <summary>The status that the registry reports for the last scrape of each collector.</summary>
 public class CollectorStatusTests
 {
     [Test]
@@ -87,7 +87,7 @@ public class CollectorStatusTests
     }
 
     [Test]
-    public async Task Scrape_of_some_collectors_leaves_the_others_as_they_were()
+    public async Task Scrape_of_some_collectors_does_not_change_the_status_of_the_others()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Counting("a"), options => (options.Name, options.FamilyNames) = ("a", ["a"]))

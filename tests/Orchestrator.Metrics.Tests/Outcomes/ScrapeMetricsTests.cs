@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The library's own metrics of a scrape.</summary>
+/// <summary>The scrape metrics of the library.</summary>
 public class ScrapeMetricsTests
 {
     [Test]
@@ -30,7 +30,7 @@ public class ScrapeMetricsTests
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
         await GoodScrapeAsync(host, slow, stale, stuck);
 
-        // A minute later: one from the cache, one that takes 1.5 s, one that fails, and one that is stuck.
+        // A minute later, one result comes from the cache, one run takes 1.5 s, one fails, and one is stuck.
         host.Time.Advance(TimeSpan.FromMinutes(1));
         var scrape = host.ScrapeAsync();
         var slowRun = await slow.NextRunAsync();
@@ -39,7 +39,7 @@ public class ScrapeMetricsTests
         staleRun.Fail(new InvalidOperationException());
         await host.Log.WaitForAsync(entry => entry.Message.Contains("stale", StringComparison.Ordinal));
 
-        // Joins the run, so that the clock moves on only when it has really ended.
+        // Joins the run, so that the clock advances only after the run has ended.
         var joined = host.Registry.CollectAsync(new() { Names = ["slow"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1.5));
         slowRun.Return();
@@ -87,7 +87,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task They_are_off_by_default()
+    public async Task Scrape_metrics_are_off_by_default()
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
@@ -96,7 +96,7 @@ public class ScrapeMetricsTests
 
     [TestCase(true, FailurePolicy.FailScrape)]
     [TestCase(false, FailurePolicy.ReportAndContinue)]
-    public async Task They_come_last_if_an_option_asks_for_them(bool option, FailurePolicy policy)
+    public async Task Scrape_metrics_come_last_if_an_option_enables_them(bool option, FailurePolicy policy)
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")),
@@ -135,7 +135,7 @@ public class ScrapeMetricsTests
                 .AddCollector(slow, options => options.Name = "slow"),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
-        // Times out for the scrape, then altogether.
+        // The scrape times out first, then the collector.
         var scrape = host.Registry.CollectAsync(new()
         {
             Timeout = TimeSpan.FromSeconds(10),
@@ -170,7 +170,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task The_prefix_is_an_option()
+    public async Task Prefix_is_configurable()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")),
@@ -183,14 +183,14 @@ public class ScrapeMetricsTests
     [TestCase(null)]
     [TestCase("1st_")]
     [TestCase("acme-")]
-    public void An_invalid_prefix_is_an_error(string? prefix) => Assert.That(
+    public void Invalid_prefix_is_an_error(string? prefix) => Assert.That(
         () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
         Throws.ArgumentException.With.Message.StartsWith(
             $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be a metric name prefix: " +
             "letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
-    public async Task They_can_be_asked_for_by_name()
+    public async Task Scrape_metrics_can_be_requested_by_name()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")), options => options.ScrapeMetrics = true);
@@ -202,7 +202,7 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task A_name_with_quotes_is_a_label_like_any_other()
+    public async Task Collector_name_with_quotes_is_a_valid_label_value()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Generated families whose labels are dropped or mapped, compared with sums computed in a plain way.</summary>
+/// <summary>Generated families whose labels are dropped or mapped, compared with plain sums.</summary>
 public class FamilyRelabelerTests
 {
     private static readonly Gen<string> Value = Gen.OneOf("", "a", "b", "a b", "é");
@@ -72,7 +72,7 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Native_histogram_that_joins_a_classic_one_leaves_its_buckets_out([Values] bool nativeFirst)
+    public void Native_histogram_that_is_summed_with_a_classic_one_loses_its_buckets([Values] bool nativeFirst)
     {
         var family = MetricFamily.Histogram("jobs", "", "one");
         family.Add(nativeFirst ? Native() : Histogram([1]), "a");
@@ -104,7 +104,7 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Infinite_and_undefined_values_stay_so()
+    public void Sums_of_infinite_and_undefined_values_are_infinite_and_undefined()
     {
         var family = MetricFamily.Gauge("seconds", "", "user", "site");
         family.Add(double.PositiveInfinity, "a", "infinite");
@@ -120,7 +120,7 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Samples_of_other_libraries_with_labels_of_their_own_are_summed()
+    public void Samples_of_other_libraries_with_their_own_labels_are_summed()
     {
         var snapshot = MetricsSnapshot.Parse(
             "# TYPE x untyped\n" +

@@ -7,7 +7,7 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>
-/// Generated families whose labels are dropped and hashed: all their samples are those of a plain implementation.
+/// Generated families whose labels are dropped and hashed. A plain implementation returns the same samples.
 /// </summary>
 public class LabelPolicyPropertyTests
 {
@@ -24,7 +24,7 @@ public class LabelPolicyPropertyTests
             {
                 Name = "x",
 
-                // Without any change, series that occur twice stay so.
+                // Without a change of labels, duplicate series are kept.
                 DropLabels = dropped.Length + hashed.Length == 0 ? ["one"] : dropped,
                 HashLabels = hashed,
                 AddLabels = adds ? new Dictionary<string, string> { ["added"] = "x" } : [],
@@ -127,7 +127,7 @@ public class LabelPolicyPropertyTests
     }
 
     /// <summary>
-    /// A generated series, with one observation at each bound, and an exemplar that is newer than those before it.
+    /// A generated series, with one observation at each bound, and an exemplar newer than those of earlier series.
     /// </summary>
     private sealed record Source(string[] Labels, int Count, int[] Observations, int CreatedSeconds, bool HasSum)
     {

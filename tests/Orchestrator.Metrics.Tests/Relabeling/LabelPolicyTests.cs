@@ -130,7 +130,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Two_sources_of_one_family_live_on_one_endpoint_if_a_label_tells_them_apart()
+    public async Task Two_sources_of_one_family_share_an_endpoint_if_a_label_distinguishes_them()
     {
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Returning("acme_jobs", 1), options => Site(options, "north"))

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>What a scrape returns if a collector has options that change labels.</summary>
+/// <summary>The exposition of a collector whose options change labels.</summary>
 internal static class RelabeledExposition
 {
     public const string Key = "a key of sixteen characters";

@@ -5,8 +5,9 @@ using CsCheck;
 namespace Orchestrator.Metrics.Tests.Text;
 
 /// <summary>
-/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example has capitals, and
-/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from its tests.
+/// Sources: https://prometheus.io/docs/instrumenting/escaping_schemes, whose "values" example contains capitals, and
+/// <c>model.EscapeName</c> of prometheus/common, which Prometheus uses. The first cases are from the tests of that
+/// function.
 /// </summary>
 public class EscapedNameTests
 {
@@ -54,7 +55,7 @@ public class EscapedNameTests
     }
 
     [Test]
-    public void Every_scheme_but_allow_utf_8_gives_legacy_names() => Names.Sample(name =>
+    public void Every_scheme_except_allow_utf_8_returns_legacy_names() => Names.Sample(name =>
         Array.TrueForAll(EscapingSchemes, scheme =>
             MetricNames.IsLegacyMetricName(EscapedName.EscapeMetricName(name, scheme))
             && MetricNames.IsLegacyLabelName(EscapedName.EscapeLabelName(name, scheme))));

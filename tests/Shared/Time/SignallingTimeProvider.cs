@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A fake clock that signals the start of certain timers, so that a test does not advance it before they are set.
+/// A fake clock that signals the start of certain timers, so a test does not advance the clock before they are set.
 /// </summary>
 internal sealed class SignallingTimeProvider(Func<TimeSpan, bool> signals) : FakeTimeProvider
 {

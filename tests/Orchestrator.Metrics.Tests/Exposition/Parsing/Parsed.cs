@@ -17,7 +17,7 @@ internal static class Parsed
     /// <summary>The text after it was parsed and written.</summary>
     public static string Rewritten(string text, ExpositionFormat format) => MetricsSnapshot.Parse(text).ToText(format);
 
-    /// <summary>The format that preserves names when it writes them again: dots would escape them twice.</summary>
+    /// <summary>The format that preserves names when they are written again; "dots" would escape them twice.</summary>
     public static ExpositionFormat Again(ExpositionFormat format) =>
         format.Escaping == EscapingScheme.Dots ? format.WithEscaping(EscapingScheme.Underscores) : format;
 }

@@ -47,7 +47,7 @@ public class RewriteTests
     [Test]
     public void OpenMetrics_that_was_parsed_is_written_as_the_text_of_its_families()
     {
-        // Text has milliseconds: a fraction is rounded in one case and truncated in the other.
+        // Text contains milliseconds: a fraction is rounded in one case and truncated in the other.
         GeneratedFamily.Several.Sample(families =>
         {
             var snapshot = Snapshot(families);
@@ -63,7 +63,7 @@ public class RewriteTests
     private static bool IsTheSame(string text, ExpositionFormat format) =>
         Parsed.Rewritten(text, Parsed.Again(format)) == text;
 
-    /// <summary>The lines with their characters sorted, so that the order of labels does not matter.</summary>
+    /// <summary>Returns the lines with sorted characters, so the order of labels does not matter.</summary>
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Select(line => string.Concat(line.Order()));
 

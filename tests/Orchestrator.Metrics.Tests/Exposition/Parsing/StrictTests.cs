@@ -3,7 +3,7 @@ using static Orchestrator.Metrics.Tests.Exposition.Parsing.OpenMetricsTexts;
 namespace Orchestrator.Metrics.Tests.Exposition.Parsing;
 
 /// <summary>
-/// Strict parsing accepts OpenMetrics 1.0 and nothing else. Lenient parsing accepts every valid text too.
+/// Strict parsing accepts OpenMetrics 1.0 and nothing else. Lenient parsing also accepts every valid text.
 /// </summary>
 public class StrictTests
 {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Exposition.Protobuf;
 
-/// <summary>The decoder of client_golang reads our protobuf, and its text has the samples of ours.</summary>
+/// <summary>The decoder of client_golang reads our protobuf and prints the same samples as our text format.</summary>
 public class GolangReaderTests
 {
     private const string GoPath = "/usr/share/gocode";
@@ -38,7 +38,7 @@ public class GolangReaderTests
         .Select(sample => (sample with { Labels = Array.ConvertAll(sample.Labels, Normalized) }).ToString())
         .Order(StringComparer.Ordinal);
 
-    // Go writes the bound 1 as "1", and we write "1.0".
+    // Go writes the bound 1 as "1", whereas the library writes "1.0".
     private static KeyValuePair<string, string> Normalized(KeyValuePair<string, string> label) =>
         label.Key is "le" or "quantile"
             ? new(label.Key, NumberFormat.FormatGo(NumberFormat.ParseLabel(label.Value)))

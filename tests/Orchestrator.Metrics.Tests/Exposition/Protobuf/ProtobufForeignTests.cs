@@ -42,7 +42,7 @@ public class ProtobufForeignTests
     }
 
     [Test]
-    public void Created_time_without_a_value_is_no_metric()
+    public void Created_time_without_a_value_is_not_a_metric()
     {
         var text = "# TYPE jobs counter\njobs_created{a=\"x\"} 5\n# TYPE wait histogram\nwait_created 5\n# EOF\n";
         Assert.That(Families(text), Is.Empty);
@@ -70,7 +70,7 @@ public class ProtobufForeignTests
     }
 
     [Test]
-    public void Counts_that_are_no_integers_are_floats()
+    public void Counts_that_are_not_integers_are_floats()
     {
         var histogram = Single(
             "# TYPE wait histogram\nwait_bucket{le=\"+Inf\"} 2.5\nwait_count -1\nwait_sum NaN\n# EOF\n")
