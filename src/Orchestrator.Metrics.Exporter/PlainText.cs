@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Exporter;
 internal static class PlainText
 {
     /// <summary>Writes a response that no cache may store.</summary>
-    public static Task AnswerAsync(HttpContext context, int status, string line)
+    public static Task WriteAsync(HttpContext context, int status, string line)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Sends requests to orchestrator-core. Errors name the endpoint and the status, never the token or the body, and of a
-/// redirect only the server. Thread-safe.
+/// Sends requests to orchestrator-core. Errors contain the endpoint and the status, but never the token or the body.
+/// For a redirect, they contain only the server that it leads to. Thread-safe.
 /// </summary>
 internal sealed class ApiClient
 {
@@ -29,7 +29,7 @@ internal sealed class ApiClient
             log.Unencrypted(_baseAddress);
     }
 
-    /// <summary>Returns the response of an endpoint, in which no field is missing or null.</summary>
+    /// <summary>Returns the response of an endpoint. None of its fields is missing or null.</summary>
     /// <exception cref="HttpRequestException">There was no response, or its status is not 200.</exception>
     /// <exception cref="InvalidDataException">The body is too large, is not JSON, or lacks a field.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -68,8 +68,8 @@ internal sealed class ApiClient
         {
             throw new HttpRequestException(
                 exception.HttpRequestError,
-                $"GET {request.RequestUri} got no response ({exception.HttpRequestError}). Check the base address, " +
-                "and whether orchestrator-core is running.",
+                $"GET {request.RequestUri} received no response ({exception.HttpRequestError}). Check the base " +
+                "address, and whether orchestrator-core is running.",
                 exception);
         }
     }
@@ -98,7 +98,7 @@ internal sealed class ApiClient
         _ => "",
     };
 
-    // Without a user name and password, which the authority of a URI may contain.
+    // Omits the user name and password, which the authority of a URI may contain.
     private static string GetServer(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static async Task<byte[]> ReadAsync(
@@ -132,7 +132,7 @@ internal sealed class ApiClient
         }
         catch (JsonException exception)
         {
-            // Without the exception: its message contains parts of the body.
+            // The exception is omitted, because its message contains parts of the body.
             var field = type.Properties.FirstOrDefault(property => exception.Path == $"$.{property.Name}");
             throw CreateException(
                 endpoint, field is null ? "that is not the expected JSON" : $"whose field '{field.Name}' is invalid");

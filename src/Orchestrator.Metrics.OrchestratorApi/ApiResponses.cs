@@ -4,7 +4,8 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>The response of <c>GET /api/settings/status</c>, without unused fields.</summary>
 /// <remarks>
-/// <see cref="ApiClient"/> rejects responses in which a property is null, here and in <see cref="WorkerStatus"/>.
+/// <see cref="ApiClient"/> rejects a response if one of these properties is null. The same applies to
+/// <see cref="WorkerStatus"/>.
 /// </remarks>
 internal sealed record EngineStatus(bool? GlobalLock, long? RunningProcesses);
 

@@ -21,12 +21,12 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
             options.RefreshEvery = GetRefreshEvery();
         options.CacheFor = TimeSpan.Zero;
 
-        // A value that the host sets for all default collectors would export an outdated engine status for too long.
+        // If the host sets a value for all default collectors, an old engine status would be served for too long.
         options.ServeStaleFor = TimeSpan.Zero;
         options.Timeout ??= DefaultTimeout;
         options.WaitForFirstResult = false;
 
-        // A request mostly waits. A smaller share would query a slow API less often, and serve old data for longer.
+        // A request mostly waits. With a smaller share, a slow API would be queried less often, so data would be older.
         options.MaxRefreshShare = 1;
     }
 
@@ -38,7 +38,7 @@ internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : 
         }
         catch (OptionsValidationException)
         {
-            // The host reports these problems itself when it starts, once.
+            // The host reports these problems once, when it starts.
             return new OrchestratorApiOptions().RefreshEvery;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class BearerToken(OrchestratorApiOptions options, ClientCredenti
     /// <summary>Discards the cached token, if there is one, because orchestrator-core rejected it.</summary>
     public void Discard() => clientCredentials.Discard();
 
-    // Reads for each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.
+    // Called for each request: file watchers miss the replacement of a symbolic link, as in a Kubernetes volume.
     private static async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
         var bytes = new byte[ApiClient.MaxBytes + 1];

@@ -16,10 +16,10 @@ internal sealed class ClientCredentialsToken(
     // Longer than a request to orchestrator-core may take.
     private static readonly TimeSpan ExpiryMargin = TimeSpan.FromSeconds(30);
 
-    // RFC 6749 does not require expires_in. A token that has expired is rejected, and then replaced.
+    // RFC 6749 does not require expires_in. A token that expires earlier is rejected, and then replaced.
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
 
-    // A new token that is rejected lacks a permission, as the next one would.
+    // If a new token is rejected, it lacks a permission, and the next token would too.
     private static readonly TimeSpan MinimumLifetime = TimeSpan.FromMinutes(1);
 
     // RFC 6749, section 5.2. Other values come from the body, which errors must not contain.
@@ -50,8 +50,8 @@ internal sealed class ClientCredentialsToken(
     }
 
     /// <summary>
-    /// Discards the cached token, because it was rejected, unless it is less than a minute old. This limits the load on
-    /// the authorization server.
+    /// Discards the cached token after it was rejected, unless it is less than a minute old. This exception limits the
+    /// load on the authorization server.
     /// </summary>
     public void Discard()
     {
@@ -97,7 +97,7 @@ internal sealed class ClientCredentialsToken(
                 $"{request} failed. Check the token endpoint, and whether the authorization server is running.",
                 response.Exception);
 
-        // Without the exception: its message may contain parts of the body.
+        // The exception is omitted, because its message may contain parts of the body.
         if (status == HttpStatusCode.OK)
             return new($"{request} returned 200 without a valid access_token. Check the token endpoint.");
         var code = ErrorCodes.Contains(response.Error) ? $" ({response.Error})" : "";
@@ -108,7 +108,7 @@ internal sealed class ClientCredentialsToken(
             FormattableString.Invariant($"{request} returned {(int)status}") + $"{code}.{advice}", inner: null, status);
     }
 
-    // Not a record, which would print the token.
+    // Not a record: its ToString would return the token.
     private sealed class CachedToken(string token, long requestedAt, TimeSpan lifetime)
     {
         public string Token => token;

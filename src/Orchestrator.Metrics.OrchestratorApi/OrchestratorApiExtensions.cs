@@ -17,17 +17,17 @@ public static class OrchestratorApiExtensions
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Registers an <see cref="IWorkflowEngineRepository"/> that takes precedence over that of
-    /// <c>AddRelationalRepositories</c>, regardless of the order of the two calls. One that the host registers
-    /// afterwards takes precedence over both.
+    /// Registers an <see cref="IWorkflowEngineRepository"/> that takes precedence over the one that
+    /// <c>AddRelationalRepositories</c> registers, regardless of the order of the two calls. A repository that the host
+    /// registers afterwards takes precedence over both.
     /// </para>
     /// <para>
     /// Both collectors, <c>WorkflowEngineCollector</c> and <c>OrchestratorWorkerCollector</c>, run in the background at
-    /// <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set. Scrapes do
-    /// not wait for the API: the collectors fail before the first response, and if the last one is too old. Their
-    /// <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/>,
-    /// <see cref="CollectorOptions.MaxRefreshShare"/> and <see cref="CollectorOptions.WaitForFirstResult"/> have no
-    /// effect if set in code, but the configuration can set them. If
+    /// the interval <see cref="OrchestratorApiOptions.RefreshEvery"/>, with a timeout of 10 seconds unless one is set.
+    /// Scrapes do not wait for the API: the collectors fail until the first response, and when the last response is too
+    /// old. Only the configuration can set their <see cref="CollectorOptions.CacheFor"/>,
+    /// <see cref="CollectorOptions.ServeStaleFor"/>, <see cref="CollectorOptions.MaxRefreshShare"/> and
+    /// <see cref="CollectorOptions.WaitForFirstResult"/>; values set in code have no effect. If
     /// <see cref="OrchestratorMetricsOptions.MaxConcurrentCollectors"/> is set, each of the two requests occupies one
     /// of its slots.
     /// </para>
@@ -75,8 +75,8 @@ public static class OrchestratorApiExtensions
         return builder;
     }
 
-    // The host's handlers retry a 500 until the collector times out, which hides it. RemoveAllResilienceHandlers
-    // is experimental.
+    // The host's handlers would retry a 500 until the collector times out, which hides the status.
+    // RemoveAllResilienceHandlers is experimental.
     private static void RemoveResilience(IList<DelegatingHandler> handlers, IServiceProvider provider)
     {
         foreach (var handler in handlers.OfType<ResilienceHandler>().ToArray())

@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Options of the REST API of a running orchestrator-core. Read once, when the host starts. Values of the configuration
-/// section <c>OrchestratorMetrics:OrchestratorApi</c>, whose keys are the names of the properties, override values set
-/// in code.
+/// Options for the REST API of a running orchestrator-core. Read once, when the host starts. Values of the
+/// configuration section <c>OrchestratorMetrics:OrchestratorApi</c> override values set in code. Its keys are the
+/// property names.
 /// </summary>
 /// <remarks>
 /// Set one kind of credential: <see cref="Token"/>, <see cref="TokenFile"/>, or client credentials
@@ -23,13 +23,13 @@ public sealed class OrchestratorApiOptions
     public string? Token { get; set; }
 
     /// <summary>
-    /// The path of a file with a bearer token, which may be replaced at any time: it is read for each request. White
-    /// space around the token is ignored. Null by default.
+    /// The path of a file that contains a bearer token. The file is read for each request, so you can replace it at any
+    /// time. White space around the token is ignored. Null by default.
     /// </summary>
     public string? TokenFile { get; set; }
 
     /// <summary>
-    /// The token endpoint of an OAuth 2.0 authorization server, from which tokens are requested with the grant type
+    /// The token endpoint of an OAuth 2.0 authorization server. Tokens are requested with the grant type
     /// <c>client_credentials</c> (RFC 6749, section 4.4). Must be https, or http on loopback. Null by default.
     /// </summary>
     public Uri? TokenEndpoint { get; set; }
@@ -46,8 +46,8 @@ public sealed class OrchestratorApiOptions
     public string? Scope { get; set; }
 
     /// <summary>
-    /// The interval between background requests to each of the two endpoints. A second to a day; 15 seconds by default.
-    /// A response that is older than three intervals plus the timeout of its collector is not used.
+    /// The interval between background requests to each of the two endpoints, from one second to one day. 15 seconds by
+    /// default. A response that is older than three intervals plus the timeout of its collector is not used.
     /// </summary>
     public TimeSpan RefreshEvery { get; set; } = TimeSpan.FromSeconds(15);
 }

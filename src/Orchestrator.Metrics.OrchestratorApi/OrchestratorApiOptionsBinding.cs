@@ -5,7 +5,7 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:OrchestratorApi</c>.
+/// Overrides options that are set in code with values of the section <c>OrchestratorMetrics:OrchestratorApi</c>.
 /// </summary>
 internal sealed class OrchestratorApiOptionsBinding(IConfiguration? configuration)
     : IPostConfigureOptions<OrchestratorApiOptions>

@@ -18,11 +18,11 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
         ];
         if (options.RefreshEvery < TimeSpan.FromSeconds(1) || options.RefreshEvery > TimeSpan.FromDays(1))
             problems = [.. problems, FormattableString.Invariant(
-                $"{Qualify(nameof(options.RefreshEvery))} is {options.RefreshEvery}; it must be a second to a day.")];
+                $"{Qualify(nameof(options.RefreshEvery))} is {options.RefreshEvery}. Set one second to one day.")];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    /// <summary>Whether a bearer token contains only what a header may contain.</summary>
+    /// <summary>Returns whether a bearer token contains only characters that a header may contain.</summary>
     public static bool IsToken(string token) => token.Length > 0 && token.All(c => c is > ' ' and <= '~');
 
     private static IEnumerable<string> ValidateBaseAddress(Uri? address)
@@ -45,7 +45,7 @@ internal sealed class OrchestratorApiOptionsValidator : IValidateOptions<Orchest
             .. UsesClientCredentials(options) ? ["client credentials"] : Array.Empty<string>(),
         ];
         if (kinds.Length > 1)
-            yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request has one " +
+            yield return $"{nameof(OrchestratorApiOptions)} sets {string.Join(" and ", kinds)}, but a request uses one " +
                 "credential. Set only one of them.";
         if (IsSet(options.Token) && !IsToken(options.Token!))
             yield return $"{Qualify(nameof(options.Token))} contains white space or characters other than printable " +

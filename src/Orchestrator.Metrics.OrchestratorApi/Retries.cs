@@ -6,7 +6,9 @@ using Polly.Telemetry;
 
 namespace Orchestrator.Metrics.OrchestratorApi;
 
-/// <summary>Retries requests without a response, or with an error of a gateway while a replica is replaced.</summary>
+/// <summary>
+/// Retries requests that receive no response, or a gateway error, for example while a replica is replaced.
+/// </summary>
 internal static class Retries
 {
     private const int MaxRetries = 2;
@@ -15,18 +17,18 @@ internal static class Retries
 
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline)
     {
-        // By default, Polly uses the TimeProvider of the host. Its disposal waits by that clock for requests in flight,
-        // and would never return if the clock does not advance, as in tests.
+        // By default, Polly uses the TimeProvider of the host. When the handler is disposed, it waits by that clock for
+        // requests in flight. The wait would never end if the clock does not advance, as in tests.
         pipeline.TimeProvider = TimeProvider.System;
 
-        // Polly would log each request. A request that finally fails is logged as the failure of the collector.
+        // Polly would log each request. If the last attempt fails, the failure of the collector is logged.
         pipeline.ConfigureTelemetry(new TelemetryOptions { LoggerFactory = NullLoggerFactory.Instance });
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
             MaxRetryAttempts = MaxRetries,
             Delay = Delay,
 
-            // The next refresh comes soon, and a wait past the timeout would hide the status.
+            // The next refresh is soon, and a wait that exceeds the timeout would hide the status.
             ShouldRetryAfterHeader = false,
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Outcome.Exception is HttpRequestException

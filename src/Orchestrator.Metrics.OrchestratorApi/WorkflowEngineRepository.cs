@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.OrchestratorApi;
 
 /// <summary>
-/// Reads the lock and the running processes from one response, so the engine status is that of orchestrator-core.
+/// Reads the lock and the running processes from one response, so the engine status matches that of orchestrator-core.
 /// </summary>
 internal sealed class WorkflowEngineRepository(ApiClient api) : IWorkflowEngineRepository
 {

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Redis;
 
-/// <summary>Parses configurations of Redis. Errors quote no part of them, because any part may be a password.</summary>
+/// <summary>
+/// Parses configurations of Redis. Errors contain no part of the configuration, because any part may be a password.
+/// </summary>
 internal static partial class RedisConfiguration
 {
     private const string Subject = "The configuration of Redis";
@@ -52,7 +54,7 @@ internal static partial class RedisConfiguration
         ["version"] = "a version of Redis, such as 7.2",
     };
 
-    // Names in other clients that are too different for a suggestion.
+    // Option names of other clients that are too different for Suggestion.
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["database"] = "defaultDatabase",
@@ -79,7 +81,7 @@ internal static partial class RedisConfiguration
                     nameof(configuration));
         }
 
-        // The last of two equal options applies. The default of five seconds would slow down reconnecting.
+        // If an option occurs twice, the last one applies. The default of five seconds would slow down reconnecting.
         var milliseconds = ((int)(0.75 * commandTimeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         var options = ConfigurationOptions.Parse($"connectTimeout={milliseconds},{configuration}");
         return options.EndPoints.Count > 0
@@ -96,7 +98,7 @@ internal static partial class RedisConfiguration
         throw new ArgumentException($"{Subject} is a URL. {Example}{tls}.", nameof(configuration));
     }
 
-    /// <summary>Returns the end of an error about a part; null if the part is a valid server or option.</summary>
+    /// <summary>Returns the end of the error about a part, or null if the part is a valid server or option.</summary>
     private static string? FindProblem(string part, bool needsPort)
     {
         // StackExchange.Redis would take any other part for a host name and log it, although it may be a password.
@@ -110,7 +112,7 @@ internal static partial class RedisConfiguration
             }
             catch (Exception exception) when (exception is ArgumentException or FormatException)
             {
-                // Its message contains the value.
+                // The exception is dropped, because its message contains the value.
             }
         }
 

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Sends commands to Redis with a short timeout. After the first failure, commands fail at once until Redis answers a
-/// ping, which is sent in the background. Thread-safe.
+/// Sends commands to Redis with a short timeout. After the first failure, commands fail at once until Redis replies to
+/// a ping, which is sent in the background. Thread-safe.
 /// </summary>
 internal sealed class RedisConnection(
     Func<Task<IConnectionMultiplexer>> connect, bool isOwned, TimeSpan commandTimeout, TimeProvider time, RedisLog log)
@@ -21,10 +21,12 @@ internal sealed class RedisConnection(
     /// <summary>Whether Redis is unavailable, so that commands fail at once.</summary>
     public bool IsDown => Volatile.Read(ref _isDown);
 
-    /// <summary>Sends a command. The caller may stop waiting, but only the timeout decides whether Redis is lost.</summary>
+    /// <summary>
+    /// Sends a command. The caller may stop waiting, but Redis counts as unavailable only after the timeout.
+    /// </summary>
     /// <param name="command">Sends the command.</param>
-    /// <param name="timeout">The time within which Redis must answer; null for the default.</param>
-    /// <exception cref="RedisServerException">Redis returns an error.</exception>
+    /// <param name="timeout">The time within which Redis must reply; null for the default.</param>
+    /// <exception cref="RedisServerException">Redis returned an error.</exception>
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
     /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
@@ -47,7 +49,7 @@ internal sealed class RedisConnection(
         if (!connection.IsCompletedSuccessfully)
             return;
 
-        // A server that does not answer must not delay the shutdown of the host.
+        // A server that does not respond must not delay the shutdown of the host.
         var connected = await connection.ConfigureAwait(false);
         await connected.CloseAsync(allowCommandsToComplete: false)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,13 +106,13 @@ internal sealed class RedisConnection(
             if (disposing.IsCancellationRequested)
                 return;
         }
-        while (!await AnswersAsync(disposing).ConfigureAwait(false));
+        while (!await RespondsAsync(disposing).ConfigureAwait(false));
 
         Volatile.Write(ref _isDown, false);
         log.Recovered();
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken disposing)
+    private async Task<bool> RespondsAsync(CancellationToken disposing)
     {
         var ping = Observe(SendNowAsync(database => database.PingAsync())).WaitAsync(commandTimeout, time, disposing);
         await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -13,26 +13,27 @@ namespace Orchestrator.Metrics;
 public static class RedisExtensions
 {
     /// <summary>
-    /// Shares the results of collectors with <see cref="CollectorOptions.Shared"/> and
-    /// <see cref="CollectorOptions.CacheFor"/> or <see cref="CollectorOptions.RefreshEvery"/>: one replica runs the
-    /// collector, the others read its result. Without Redis, each replica runs its collectors as if this method had not
-    /// been called.
+    /// Shares the results of collectors that set <see cref="CollectorOptions.Shared"/> and
+    /// <see cref="CollectorOptions.CacheFor"/> or <see cref="CollectorOptions.RefreshEvery"/>. One replica runs the
+    /// collector, and the others read its result. If Redis is unavailable, each replica runs its collectors as if this
+    /// method had not been called.
     /// </summary>
     /// <remarks>
-    /// Redis then contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
+    /// Redis contains the families with all label values, except those of <see cref="CollectorOptions.DropLabels"/>.
     /// For diagnostics, the parsed configuration is registered as a service: a <see cref="ConfigurationOptions"/> with
     /// the key <c>typeof(ICollectorResultStore)</c>.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configuration">
-    /// The configuration of a dedicated connection, as StackExchange.Redis defines it: for example
-    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. Not a URL. Each server after the first
-    /// needs a port. The default of <c>connectTimeout</c> is 750 ms.
+    /// The configuration of a dedicated connection, in the format of StackExchange.Redis: for example
+    /// <c>localhost:6379</c>, or <c>redis.internal:6380,ssl=true,password=...</c>. A URL is invalid. Each server after
+    /// the first needs a port. The default of <c>connectTimeout</c> is 750 ms.
     /// </param>
     /// <param name="keySuffix">
     /// The suffix of all keys. Replicas share results only if their suffixes are equal. Applications with the same name
-    /// and environment but different databases need different suffixes. Empty by default. If versions of the application
-    /// collect different data in a collector of the same name, set its <see cref="CollectorOptions.SharedVersion"/>.
+    /// and environment but different databases need different suffixes. Empty by default. If versions of the
+    /// application collect different data in a collector of the same name, set its
+    /// <see cref="CollectorOptions.SharedVersion"/>.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
@@ -63,8 +64,8 @@ public static class RedisExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="connection">
     /// Returns a connection of the host, which is not disposed. Called in the background when the connection is first
-    /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended: otherwise the first scrape of
-    /// an outage waits for a second.
+    /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended; without it, the first
+    /// scrape of an outage waits for a second.
     /// </param>
     /// <param name="keySuffix">The suffix of all keys.</param>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>The log messages of this package. All are in one class, as in the core.</summary>
 /// <param name="logger">The logger.</param>
-/// <param name="servers">The addresses of the servers; null if they are not known.</param>
+/// <param name="servers">The addresses of the servers; null if they are unknown.</param>
 internal sealed partial class RedisLog(SafeLogger logger, string? servers)
 {
     private readonly string _server = servers ?? "the server";

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Shares results in Redis: one replica runs a collector, the others read its result. Without Redis, each replica runs
-/// the collector itself.
+/// Shares results in Redis: one replica runs a collector, and the others read its result. If Redis is unavailable, each
+/// replica runs the collector itself.
 /// </summary>
 internal sealed class RedisResultStore(
     RedisConnection connection, TimeProvider time, RedisLog log, string keyPrefix, string keySuffix)
@@ -20,7 +20,7 @@ internal sealed class RedisResultStore(
             ?? await run.CollectAsync(collect).ConfigureAwait(false);
     }
 
-    /// <summary>Logs a problem with a key, once until <see cref="OnStored"/>.</summary>
+    /// <summary>Logs a problem with a key. Logs nothing more for the key until <see cref="OnStored"/>.</summary>
     public void Report(CollectorResultRequest request, string problem)
     {
         var key = GetKey(request);

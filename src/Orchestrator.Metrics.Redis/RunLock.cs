@@ -4,32 +4,34 @@ namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
 /// The lock for running a collector and storing its result: a token in the key of the result. Only the replica whose
-/// token the key contains replaces it. The token is extended until then, and expires soon after a crash.
+/// token the key contains replaces the token with a result. Until then, the replica extends the token, which expires
+/// soon after a crash.
 /// </summary>
 internal sealed class RunLock(RedisConnection connection, TimeProvider time, string key)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    // Results are stored in the background, where a slow Redis delays no scrape.
+    // Results are stored in the background, so a slow Redis delays no scrape.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly RedisValue _token = StoredValue.NewRun();
+    private readonly RedisValue _token = StoredValue.CreateRunToken();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<Exception?> _extension = Task.FromResult<Exception?>(null);
-    private long _askedAt;
+    private long _requestedAt;
     private DateTime _startedAt;
 
-    /// <summary>Whether the lock was taken; completes when Redis answers. False before an attempt.</summary>
+    /// <summary>Whether the lock was taken. Completes when Redis replies. False before an attempt.</summary>
     public Task<bool> IsTaken { get; private set; } = Task.FromResult(false);
 
     /// <summary>The time since this replica tried to take the lock.</summary>
-    public TimeSpan Elapsed => time.GetElapsedTime(_askedAt);
+    public TimeSpan Elapsed => time.GetElapsedTime(_requestedAt);
 
     /// <summary>
-    /// Takes the lock if the key is empty, and extends it until <see cref="ReplaceAsync"/>, <see cref="ReleaseAsync"/>,
-    /// or the token is cancelled: a run that ignores its cancellation must not hold the lock.
+    /// Takes the lock if the key is empty, and extends it until <see cref="ReplaceAsync"/> or
+    /// <see cref="ReleaseAsync"/> is called. Cancellation also ends the extension, because a run that ignores its
+    /// cancellation must not hold the lock.
     /// </summary>
-    /// <exception cref="RedisServerException">Redis returns an error.</exception>
+    /// <exception cref="RedisServerException">Redis returned an error.</exception>
     /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
@@ -38,7 +40,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// the clock of Redis. Does nothing if the key no longer contains the token.
     /// </summary>
     /// <exception cref="RedisException">
-    /// Redis returns an error; or the token has expired, because Redis returned an error when it had to be extended.
+    /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
     /// </exception>
     /// <exception cref="RedisLostException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
@@ -62,7 +64,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Releases the lock if it was taken and not replaced. Never throws: if Redis does not answer, the token expires.
+    /// Releases the lock if it was taken and not replaced. Never throws: if Redis does not respond, the token expires.
     /// </summary>
     public async Task ReleaseAsync()
     {
@@ -76,13 +78,13 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
 
     private async Task<bool> TakeAsync(CancellationToken cancellationToken)
     {
-        _askedAt = time.GetTimestamp();
+        _requestedAt = time.GetTimestamp();
         var isTaken = await connection.SendAsync(
             async database =>
             {
                 var now = await database.Multiplexer.GetServer((RedisKey)key).TimeAsync().ConfigureAwait(false);
 
-                // This replica may already be running the collector, because the caller waits for a short time only.
+                // This replica may already be running the collector, because the caller waits only for a short time.
                 _startedAt = now - Elapsed;
                 return await database.LockTakeAsync(key, _token, Lifetime).ConfigureAwait(false);
             }).ConfigureAwait(false);
@@ -91,7 +93,9 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
         return isTaken;
     }
 
-    /// <summary>Extends the lock until it ends. Returns the last error since the last extension, or null.</summary>
+    /// <summary>
+    /// Extends the lock until it ends. Returns the last error since the last successful extension, or null.
+    /// </summary>
     private async Task<Exception?> ExtendAsync(CancellationToken cancellationToken)
     {
         Exception? refusal = null;
@@ -109,7 +113,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
             }
             catch (RedisLostException)
             {
-                // The connection has logged it.
+                // The connection logs an outage.
             }
             catch (Exception exception)
             {

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// One request for the result of a collector. The key contains nothing, the token of the replica that is running the
-/// collector, or its result. Only the replica whose token the key contains stores a result.
+/// One request for the result of a collector. The key is empty, or it contains either the token of the replica that is
+/// running the collector or the result. Only the replica whose token the key contains stores a result.
 /// </summary>
 internal sealed class SharedRun(
     RedisResultStore store, RedisConnection connection, TimeProvider time, CollectorResultRequest request, string key,
@@ -15,7 +15,7 @@ internal sealed class SharedRun(
     // Replicas that are waiting for a result find it even if it is already too old for others.
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(1);
 
-    // Replicas that are waiting for a failed run need not fail one after the other: each runs the collector itself.
+    // All replicas that are waiting for a failed run learn that it failed, so each runs the collector itself at once.
     private static readonly TimeSpan FailedLifetime = TimeSpan.FromSeconds(1);
 
     // The time after which a replica tries again to store a result that could not be stored.
@@ -24,14 +24,14 @@ internal sealed class SharedRun(
     private readonly long _startedAt = time.GetTimestamp();
     private readonly RunLock _lock = new(connection, time, key);
 
-    // Redis must answer in a quarter of the timeout, and another replica must return its result in half of it.
+    // Redis must reply within a quarter of the timeout, and another replica must store its result within half of it.
     private TimeSpan _limit = request.Timeout / 4;
 
     private TimeSpan Remaining => time.GetElapsedTime(_startedAt) is var elapsed && elapsed < _limit
         ? _limit - elapsed
         : TimeSpan.Zero;
 
-    /// <summary>Returns the stored result; null if this replica must run the collector.</summary>
+    /// <summary>Returns the stored result, or null if this replica must run the collector.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<CollectorResult?> GetAsync()
     {
@@ -42,7 +42,7 @@ internal sealed class SharedRun(
                 var (value, age) = await ReadAsync().ConfigureAwait(false);
                 if (value is { IsRun: false })
                     return value.Families is { } families ? new(families, age, value.Duration, value.MaxAge) : null;
-                if (value is null && await InTimeAsync(_lock.TryTakeAsync(cancellationToken)).ConfigureAwait(false))
+                if (value is null && await WaitInTimeAsync(_lock.TryTakeAsync(cancellationToken)).ConfigureAwait(false))
                     return null;
                 _limit = request.Timeout / 2;
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
@@ -98,18 +98,18 @@ internal sealed class SharedRun(
         catch (Exception exception) when (exception is FormatException || IsOtherType(exception))
         {
             store.Report(request, exception.Message);
-            await InTimeAsync(connection.SendAsync(database => database.KeyDeleteAsync(key))).ConfigureAwait(false);
+            await WaitInTimeAsync(connection.SendAsync(database => database.KeyDeleteAsync(key))).ConfigureAwait(false);
             return default;
         }
     }
 
     private Task<RedisValueWithExpiry> ReadWithExpiryAsync() =>
-        InTimeAsync(connection.SendAsync(database => database.StringGetWithExpiryAsync(key)));
+        WaitInTimeAsync(connection.SendAsync(database => database.StringGetWithExpiryAsync(key)));
 
     private static bool IsOtherType(Exception exception) => exception is RedisServerException
         && exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
 
-    private Task<T> InTimeAsync<T>(Task<T> answer) => answer.WaitAsync(Remaining, time, cancellationToken);
+    private Task<T> WaitInTimeAsync<T>(Task<T> reply) => reply.WaitAsync(Remaining, time, cancellationToken);
 
     private async Task EndAsync(CollectorResult? result)
     {
@@ -120,11 +120,12 @@ internal sealed class SharedRun(
             if (result is not null)
                 await StoreAsync(result).ConfigureAwait(false);
             else if (!cancellationToken.IsCancellationRequested)
-                await ReplaceAsync(StoredValue.WithoutFamilies(), _lock.Elapsed + FailedLifetime).ConfigureAwait(false);
+                await ReplaceAsync(StoredValue.CreateWithoutFamilies(), _lock.Elapsed + FailedLifetime)
+                    .ConfigureAwait(false);
         }
         catch (RedisLostException)
         {
-            // The connection has logged it.
+            // The connection logs an outage.
         }
         catch (Exception exception)
         {
@@ -143,7 +144,8 @@ internal sealed class SharedRun(
         if (StoredValue.TryWriteFamilies(result.Families) is not { } value)
         {
             store.Report(request, "The families have no lossless text format, so they cannot be stored.");
-            await ReplaceAsync(StoredValue.WithoutFamilies(), _lock.Elapsed + UnsharedLifetime).ConfigureAwait(false);
+            await ReplaceAsync(StoredValue.CreateWithoutFamilies(), _lock.Elapsed + UnsharedLifetime)
+                .ConfigureAwait(false);
             return;
         }
 

@@ -6,12 +6,14 @@ using System.Security.Cryptography;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// The value of a key: a header, then the families as text, compressed with gzip, or the token of the replica that
-/// is running the collector. A value with neither makes each replica run the collector itself.
+/// The value of a key: a header, followed either by the families as text compressed with gzip, or by the token of the
+/// replica that is running the collector. A value with neither makes each replica run the collector itself.
 /// </summary>
 /// <param name="Families">The families; null if there are none yet, or they cannot be stored.</param>
 /// <param name="IsRun">Whether a replica is running the collector.</param>
-/// <param name="MaxAge">The age of the families at which the key expires. Their age is this minus its TTL.</param>
+/// <param name="MaxAge">
+/// The age of the families at which the key expires. Their current age is this value minus the TTL of the key.
+/// </param>
 /// <param name="Duration">The duration of the run.</param>
 internal sealed record StoredValue(
     IReadOnlyList<MetricFamily>? Families, bool IsRun, TimeSpan MaxAge, TimeSpan Duration)
@@ -36,7 +38,7 @@ internal sealed record StoredValue(
     private static readonly ExpositionFormat[] ComparedFormats =
         [.. Formats, ExpositionFormat.Protobuf.WithEscaping(EscapingScheme.AllowUtf8)];
 
-    /// <summary>Returns the families as compressed text, preceded by room for a header.</summary>
+    /// <summary>Returns the families as compressed text, preceded by space for a header.</summary>
     /// <returns>The bytes; null if no text format preserves the families.</returns>
     public static byte[]? TryWriteFamilies(IReadOnlyList<MetricFamily> families)
     {
@@ -64,10 +66,10 @@ internal sealed record StoredValue(
     }
 
     /// <summary>Returns a value that makes each replica run the collector itself.</summary>
-    public static byte[] WithoutFamilies() => new byte[HeaderLength];
+    public static byte[] CreateWithoutFamilies() => new byte[HeaderLength];
 
-    /// <summary>Returns a new token of a replica that runs the collector.</summary>
-    public static byte[] NewRun()
+    /// <summary>Returns a new token for a replica that runs the collector.</summary>
+    public static byte[] CreateRunToken()
     {
         var bytes = new byte[HeaderLength + TokenLength];
         WriteHeader(bytes, TimeSpan.Zero, TimeSpan.Zero);
@@ -108,22 +110,23 @@ internal sealed record StoredValue(
         catch (Exception exception) when (
             exception is InvalidDataException or EndOfStreamException or FormatException or OutOfMemoryException)
         {
-            // The parser's message would put label values into the log, and the length in a foreign value is arbitrary.
+            // The parser's message would add label values to the log. In a foreign value, the length may be any number,
+            // so that the allocation fails.
             throw Corrupt(exception);
         }
     }
 
     private static TimeSpan ReadTime(ReadOnlySpan<byte> bytes)
     {
-        // Ages and lifetimes beyond a year have no meaning, and sums of them must not overflow.
+        // Ages and lifetimes of more than a year are implausible, and their sums must not overflow.
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         return ticks is >= 0 and <= 365 * TimeSpan.TicksPerDay ? TimeSpan.FromTicks(ticks) : throw Corrupt(null);
     }
 
     private static FormatException Corrupt(Exception? inner) => new("The value is corrupt.", inner);
 
-    // Compares each result, in the background. A list of the data that text loses would repeat the rules of the writers
-    // and the parser, and a missing rule would lose data silently.
+    // Called in the background for each result. A list of the data that text loses would repeat the rules of the
+    // writers and the parser, and a missing rule would lose data silently.
     private static bool IsSame(MetricsSnapshot snapshot, ReadOnlySpan<byte> text)
     {
         try

@@ -1,14 +1,14 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Finds the name that a user may have meant by an unknown one. The exporter compiles this file too, because no
-/// package has access to the internals of another.
+/// Finds the known name that a user may have meant. The exporter also compiles this file, because packages cannot use
+/// each other's internals.
 /// </summary>
 internal static class Suggestion
 {
     /// <summary>
-    /// Returns the candidate with the fewest edits (insert, delete or replace a character), or null if all need more
-    /// edits than a third of their length. Ignores case, and the difference between <c>-</c> and <c>_</c>.
+    /// Returns the candidate with the fewest edits (insert, delete or replace a character), or null if each candidate
+    /// needs more edits than a third of its length. Ignores case, and the difference between <c>-</c> and <c>_</c>.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates) => candidates
         .Select(candidate => (Name: candidate, Edits: CountEdits(Normalize(name), Normalize(candidate))))
@@ -29,7 +29,7 @@ internal static class Suggestion
 
     private static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 
-    // The edit distance of Levenshtein, with one row of the table.
+    // The Levenshtein distance, computed with one row of the table.
     private static int CountEdits(string from, string to)
     {
         if (Math.Abs(from.Length - to.Length) > to.Length)

@@ -14,7 +14,7 @@ internal static class DatabaseValue
     private const string Infinity = "infinity";
     private const string MinusInfinity = "-infinity";
 
-    /// <summary>Returns a value as text: a label value.</summary>
+    /// <summary>Converts a value to the text of a label value.</summary>
     /// <exception cref="InvalidCastException">Values of this type have no text form, for example arrays.</exception>
     public static string ToText(object value) => value switch
     {
@@ -34,7 +34,7 @@ internal static class DatabaseValue
 
     /// <summary>
     /// Returns the double nearest to a number, which may be of any numeric type or a string of decimal digits. A
-    /// Boolean is 0 or 1, an interval its seconds, and a time the seconds since the Unix epoch.
+    /// Boolean becomes 0 or 1, an interval its length in seconds, and a time the seconds since the Unix epoch.
     /// </summary>
     /// <exception cref="InvalidCastException">Values of this type are not numbers.</exception>
     /// <exception cref="FormatException">The string is not a number.</exception>
@@ -53,8 +53,8 @@ internal static class DatabaseValue
     };
 
     /// <summary>
-    /// Returns a time. A time without a zone is in UTC, a string is ISO 8601, and a number is the seconds since the
-    /// Unix epoch.
+    /// Converts a value to a time. A time without a time zone is in UTC, a string is in ISO 8601 format, and a number
+    /// is in seconds since the Unix epoch.
     /// </summary>
     /// <exception cref="InvalidCastException">Values of this type are not times, or the time is infinite.</exception>
     /// <exception cref="FormatException">The string is not a time.</exception>
@@ -72,7 +72,7 @@ internal static class DatabaseValue
             : throw new InvalidCastException("The number of seconds is not finite."),
     };
 
-    // PostgreSQL has infinite times, which Npgsql returns as the largest and the smallest time of .NET.
+    // PostgreSQL supports infinite times. Npgsql returns them as the largest and smallest times of .NET.
     private static bool IsInfinite(DateTime time) => time == DateTime.MaxValue || time == DateTime.MinValue;
 
     private static bool IsInfinite(DateOnly date) => date == DateOnly.MaxValue || date == DateOnly.MinValue;

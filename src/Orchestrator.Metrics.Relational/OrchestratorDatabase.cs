@@ -8,11 +8,12 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Each call is one short transaction, which is rolled back. On PostgreSQL, it is read-only, sees one snapshot of the
-/// database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>), and the server ends it
-/// when the collector times out, even if the application is frozen or lost. Stale connections of the pool are replaced.
+/// Each call runs in one short transaction, which is rolled back. On PostgreSQL, the transaction is read-only and reads
+/// one snapshot of the database (that of the scrape with <see cref="RelationalOptions.SharedSnapshot"/>). The server
+/// ends it when the collector times out, even if the application freezes or the connection is lost. Stale pooled
+/// connections are replaced.
 /// </para>
-/// <para>Outside the run of a collector, calls have no time limit.</para>
+/// <para>Calls outside a collector run have no time limit.</para>
 /// </remarks>
 public sealed class OrchestratorDatabase
 {

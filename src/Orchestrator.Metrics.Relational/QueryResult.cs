@@ -11,10 +11,10 @@ internal sealed class QueryResult(DbDataReader reader)
     private readonly Dictionary<string, int> _columns = [];
 
     /// <summary>
-    /// Returns the ordinal of a column, found by an exact match of the name, otherwise regardless of case.
+    /// Returns the ordinal of a column. If no name matches exactly, the case of the name is ignored.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
-    public int Column(string name)
+    public int GetColumn(string name)
     {
         if (!_columns.TryGetValue(name, out var column))
             _columns[name] = column = FindColumn(name) ?? throw new InvalidOperationException(
@@ -30,25 +30,25 @@ internal sealed class QueryResult(DbDataReader reader)
     /// <summary>Returns whether a column is NULL.</summary>
     public bool IsNull(int column) => reader.IsDBNull(column);
 
-    /// <summary>Returns the ordinal of the column of a label; null if the label is dropped.</summary>
+    /// <summary>Returns the ordinal of a label column, or null if the label is dropped.</summary>
     /// <exception cref="InvalidOperationException">There is no such column.</exception>
     /// <exception cref="UnsupportedSchemaException">
     /// The column is a UUID, as <c>customer_id</c> is in old versions of orchestrator-core.
     /// </exception>
-    public int? LabelColumn(string name, IReadOnlyCollection<string> droppedLabels)
+    public int? GetLabelColumn(string name, IReadOnlyCollection<string> droppedLabels)
     {
         if (droppedLabels.Contains(name))
             return null;
-        var column = Column(name);
+        var column = GetColumn(name);
         return reader.GetFieldType(column) != typeof(Guid)
             ? column
             : throw OrchestratorCoreSchema.Unsupported($"column '{name}' is of type uuid instead of text");
     }
 
-    /// <summary>Returns the value of a label; an empty string if the label is dropped.</summary>
+    /// <summary>Returns the value of a label, or an empty string if the label is dropped.</summary>
     public string GetLabel(int? column) => column is { } present ? GetString(present) : "";
 
-    /// <summary>Returns the value of a Boolean label; false if the label is dropped.</summary>
+    /// <summary>Returns the value of a Boolean label, or false if the label is dropped.</summary>
     public bool GetBooleanLabel(int? column) => column is { } present && GetBoolean(present);
 
     /// <summary>Returns a string. Equal strings of one result share one object.</summary>
@@ -87,7 +87,9 @@ internal sealed class QueryResult(DbDataReader reader)
     /// <summary>Returns a number, see <see cref="DatabaseValue.ToDouble"/>.</summary>
     public double GetDouble(int column) => Read(column, "a number", DatabaseValue.ToDouble);
 
-    /// <summary>Returns an exact number, which may be of any numeric type or a string of decimal digits.</summary>
+    /// <summary>
+    /// Returns a number without rounding. The column may have any numeric type, or contain strings of decimal digits.
+    /// </summary>
     public decimal GetDecimal(int column) =>
         Read(column, "a number", value => Convert.ToDecimal(value, CultureInfo.InvariantCulture));
 
@@ -121,13 +123,13 @@ internal sealed class QueryResult(DbDataReader reader)
     private InvalidOperationException Null(int column) => new(
         $"Column '{reader.GetName(column)}' is NULL. Replace NULL in the query, for example with coalesce.");
 
-    // Only the message of an invalid cast omits the value, which may be personal data.
+    // The value may be personal data. Only an InvalidCastException omits it from its message.
     private InvalidOperationException Unreadable(int column, string kind, Exception exception) => new(
         $"Column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} cannot be read as {kind}. " +
         "Convert it in the query, for example with CAST.",
         exception as InvalidCastException);
 
-    // Errors of the provider and of .NET.
+    // Providers and .NET throw different exceptions.
     private static bool IsConversionError(Exception exception) =>
         exception is InvalidCastException or FormatException or OverflowException or ArgumentException;
 }

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Relational;
 
-/// <summary>A connection and its transaction. Disposing rolls back, because nothing was written.</summary>
+/// <summary>A connection and its transaction. Disposing it rolls back, because there is nothing to commit.</summary>
 /// <param name="connection">The connection; the transaction owns it.</param>
 /// <param name="transaction">The transaction.</param>
 /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
@@ -22,7 +22,7 @@ internal sealed class ReadTransaction(
     /// <summary>Executes a query and calls a function for each of its rows.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="bind">
-    /// Resolves the columns of the result, once, and returns the function that reads the current row.
+    /// Resolves the columns of the result once, and returns the function that reads the current row.
     /// </param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="InvalidOperationException">
@@ -44,7 +44,7 @@ internal sealed class ReadTransaction(
                 }
                 catch (Exception exception) when (exception is not (DbException or OperationCanceledException))
                 {
-                    // Disposing the reader would otherwise receive the remaining rows first.
+                    // Otherwise, disposing the reader would first receive the remaining rows.
                     command.Cancel();
                     throw;
                 }
@@ -55,7 +55,7 @@ internal sealed class ReadTransaction(
     /// <summary>Executes a query and reads its rows.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="bind">
-    /// Resolves the columns of the result, once, and returns the function that reads the current row.
+    /// Resolves the columns of the result once, and returns the function that reads the current row.
     /// </param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <param name="maxRows">The maximum number of rows that the query may return.</param>
@@ -90,7 +90,7 @@ internal sealed class ReadTransaction(
             sql,
             result =>
             {
-                var column = result.Column(name);
+                var column = result.GetColumn(name);
                 return () => read(result, column);
             },
             cancellationToken);
@@ -117,7 +117,7 @@ internal sealed class ReadTransaction(
         command.Transaction = transaction;
         command.CommandText = sql;
 
-        // A fallback after the timeout of the collector, which cancels by token. 0 is no limit.
+        // A fallback: the collector times out earlier, and cancels with the token. 0 means no limit.
         command.CommandTimeout = timeRemaining is { } remaining ? (int)Math.Ceiling(remaining.TotalSeconds) + 5 : 0;
         return command;
     }

@@ -12,7 +12,7 @@ namespace Orchestrator.Metrics.Relational;
 internal sealed partial class RelationalDatabase(
     DbDataSource dataSource, RelationalOptions options, ILogger<RelationalDatabase> logger)
 {
-    // More than a pool usually holds. Also limits the retries with providers that open new connections synchronously.
+    // Larger than the usual pool. With providers that open new connections synchronously, this also limits the retries.
     private const int MaxStaleConnections = 200;
 
     private readonly Lazy<SqlDialect> _dialect = new(() => options.Dialect ?? DialectDetection.Detect(dataSource));
@@ -23,17 +23,17 @@ internal sealed partial class RelationalDatabase(
     public RelationalOptions Options => options;
 
     /// <summary>
-    /// Whether the table of processes has been read. Afterwards, a missing table is a failure instead of zero
+    /// Whether the table <c>processes</c> has been read. From then on, a missing table is a failure instead of zero
     /// processes.
     /// </summary>
     public bool HasSeenProcesses { get; set; }
 
     /// <summary>Reads in one transaction, which is rolled back at the end because there is nothing to commit.</summary>
-    /// <param name="context">The run that reads.</param>
+    /// <param name="context">The context of the collector run.</param>
     /// <param name="read">Executes the queries.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     /// <param name="parallel">
-    /// Whether the queries benefit from parallel workers of the server, if the options allow them.
+    /// Whether the server may use parallel workers, unless the options forbid them.
     /// </param>
     /// <exception cref="SchemaNotFoundException">A table does not exist.</exception>
     public async Task<T> ReadAsync<T>(
@@ -61,7 +61,9 @@ internal sealed partial class RelationalDatabase(
     }
 
     /// <summary>Reads tables of orchestrator-core in one transaction, as <see cref="ReadAsync"/> does.</summary>
-    /// <exception cref="UnsupportedSchemaException">The schema is older than the metrics support.</exception>
+    /// <exception cref="UnsupportedSchemaException">
+    /// The schema is older than the oldest version that the metrics support.
+    /// </exception>
     public async Task<T> ReadCoreSchemaAsync<T>(
         CollectorContext context, Func<ReadTransaction, Task<T>> read, CancellationToken cancellationToken,
         bool parallel = false)
@@ -76,10 +78,10 @@ internal sealed partial class RelationalDatabase(
         }
     }
 
-    /// <summary>Begins a transaction, on another connection if a pooled one is stale.</summary>
+    /// <summary>Begins a transaction. If a pooled connection is stale, another one is used.</summary>
     /// <param name="settings">The first statements of the transaction.</param>
     /// <param name="timeRemaining">The time until the collector times out; null for no limit.</param>
-    /// <param name="cancellationToken">Cancels opening a connection and the statements.</param>
+    /// <param name="cancellationToken">Cancels the login and the statements.</param>
     public async Task<ReadTransaction> BeginAsync(
         string settings, TimeSpan? timeRemaining, CancellationToken cancellationToken)
     {
@@ -104,9 +106,9 @@ internal sealed partial class RelationalDatabase(
                 isPooled && attempt < MaxStaleConnections && connection.State != ConnectionState.Open
                 && exception.InnerException is not TimeoutException)
             {
-                // The connection was lost while it was idle, for example because the server restarted, and every
-                // connection of the pool may be stale. A new connection that fails is not retried: the server, or the
-                // one behind a pooler such as PgBouncer, is down.
+                // The connection was lost while it was idle, for example because the server restarted, so every
+                // connection in the pool may be stale. If a new connection fails, the server, or the server behind a
+                // pooler such as PgBouncer, is down, so there is no retry.
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception)
@@ -118,7 +120,7 @@ internal sealed partial class RelationalDatabase(
     }
 
     /// <summary>
-    /// Logs a warning if processes have no run time. Logs the next one only after all processes had a run time.
+    /// Logs a warning if processes have no run time. Logs another one only after a call with 0 processes.
     /// </summary>
     public void ReportMissingRunTimes(long processes)
     {

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.DependencyInjection;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Overrides the options that are set in code with those of the section <c>OrchestratorMetrics:Relational</c>, and
-/// those of a named database with <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.
+/// Overrides options that are set in code with values of the section <c>OrchestratorMetrics:Relational</c>. The section
+/// of a named database is <c>OrchestratorMetrics:Relational:Databases:&lt;name&gt;</c>.
 /// </summary>
 internal sealed class RelationalOptionsBinding(
     IConfiguration? configuration, IEnumerable<RelationalServices.NamedDatabase> databases)
@@ -24,10 +24,10 @@ internal sealed class RelationalOptionsBinding(
         settings.ReadBoolean(nameof(options.SharedSnapshot), value => options.SharedSnapshot = value);
         if (!isNamed)
             settings.Ignore(Databases);
-        settings.ThrowIfInvalid<RelationalOptions>(name, UnknownDatabases());
+        settings.ThrowIfInvalid<RelationalOptions>(name, FindUnknownDatabases());
     }
 
-    private IEnumerable<string> UnknownDatabases()
+    private IEnumerable<string> FindUnknownDatabases()
     {
         var known = databases.Select(database => database.Name).Distinct().ToArray();
         return new SettingsSection(configuration, DatabasesSection).Keys

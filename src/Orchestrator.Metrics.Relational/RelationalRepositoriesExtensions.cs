@@ -9,13 +9,13 @@ namespace Orchestrator.Metrics;
 public static class RelationalRepositoriesExtensions
 {
     /// <summary>
-    /// Registers the three repositories of the default collectors, and that of
+    /// Registers the three repositories of the default collectors, and the repository of
     /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. They read from the registered
     /// <see cref="DbDataSource"/>. Repositories that the host registers take precedence.
     /// </summary>
     /// <remarks>
-    /// Repeated calls apply all options, in order. A data source given by another call takes precedence over the
-    /// registered one.
+    /// Repeated calls apply all options, in order. A data source that is passed to another call takes precedence over
+    /// the registered one.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets options.</param>
@@ -29,7 +29,7 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers the three repositories of the default collectors, and that of
+    /// Registers the three repositories of the default collectors, and the repository of
     /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. They read from the given data source.
     /// Repositories that the host registers take precedence.
     /// </summary>
@@ -48,14 +48,14 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers the three repositories of the default collectors, and that of operational metrics, for another
-    /// database, as keyed services. They read from the <see cref="DbDataSource"/> that is registered with this key.
-    /// Repositories that the host registers with the key take precedence. Add the collectors with
+    /// Registers the three repositories of the default collectors, and the repository of operational metrics, for
+    /// another database, as keyed services. They read from the <see cref="DbDataSource"/> that is registered with this
+    /// key. Repositories that the host registers with the key take precedence. Add the collectors with
     /// <see cref="OrchestratorMetricsBuilder.AddDefaultCollectors"/> and
     /// <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>.
     /// </summary>
     /// <remarks>
-    /// Repeated calls apply all options, in order. They are the named options of the database. The
+    /// Repeated calls apply all options, in order. The name of the options is the name of the database. The
     /// configuration section <c>OrchestratorMetrics:Relational:Databases:&lt;database&gt;</c> overrides them.
     /// </remarks>
     /// <param name="builder">The builder.</param>
@@ -72,14 +72,14 @@ public static class RelationalRepositoriesExtensions
     }
 
     /// <summary>
-    /// Registers <see cref="OrchestratorDatabase"/> without repositories: for collectors of the host, and to set the
-    /// options of a database that only they and SQL metrics read. <see cref="AddRelationalRepositories(
-    /// OrchestratorMetricsBuilder, Action{RelationalOptions}?)"/> registers it too.
+    /// Registers <see cref="OrchestratorDatabase"/> without repositories, for collectors of the host. Also sets the
+    /// options of a database that only these collectors and SQL metrics read. <see cref="AddRelationalRepositories(
+    /// OrchestratorMetricsBuilder, Action{RelationalOptions}?)"/> registers the service too.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">
     /// The name of the database: the key of its <see cref="DbDataSource"/> and its <see cref="OrchestratorDatabase"/>.
-    /// Null, the default, for the registered <see cref="DbDataSource"/> without a key.
+    /// Null, the default, selects the <see cref="DbDataSource"/> that is registered without a key.
     /// </param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The builder.</returns>

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// Registers and resolves the services of one database. Those of a named database are keyed services, and its options
-/// are named options.
+/// Registers and resolves the services of one database. The services of a named database are keyed, and its options are
+/// named.
 /// </summary>
 internal static class RelationalServices
 {
-    /// <summary>Registers a database and its options, unless they are registered.</summary>
+    /// <summary>Registers a database and its options, unless they are already registered.</summary>
     public static void AddDatabase(
         IServiceCollection services, string? name, Action<RelationalOptions>? configure = null)
     {
@@ -41,7 +41,7 @@ internal static class RelationalServices
             GetDatabase(provider, name), provider.GetRequiredService<CollectorContext>()));
     }
 
-    /// <summary>Registers a service of a database, unless it is registered.</summary>
+    /// <summary>Registers a service of a database, unless it is already registered.</summary>
     public static void TryAdd<T>(
         IServiceCollection services, ServiceLifetime lifetime, string? database, Func<IServiceProvider, T> create)
         where T : class =>
@@ -61,7 +61,7 @@ internal static class RelationalServices
             : services.GetKeyedService<DbDataSource>(database))
         ?? throw new InvalidOperationException(DescribeMissingDataSource(database));
 
-    // True if the container cannot tell. A missing data source then fails the first scrape.
+    // True if the container does not report its services. A missing data source then fails the first scrape.
     private static bool HasDataSource(IServiceProvider services, string? database) => database is null
         ? services.GetService<IServiceProviderIsService>() is not { } known
             || known.IsService(typeof(GivenDataSource)) || known.IsService(typeof(DbDataSource))
@@ -75,9 +75,9 @@ internal static class RelationalServices
         : $"Database '{database}' needs a DbDataSource, but none is registered with this key. Register one, for example " +
             $"services.AddKeyedSingleton<DbDataSource>(\"{database}\", (_, _) => NpgsqlDataSource.Create(connectionString)).";
 
-    /// <summary>The data source that the host has passed, which takes precedence over the registered one.</summary>
+    /// <summary>The data source that the host passed. It takes precedence over the registered one.</summary>
     internal sealed record GivenDataSource(DbDataSource Value);
 
-    /// <summary>A named database, whose section of the configuration is known.</summary>
+    /// <summary>A named database, which may have a configuration section.</summary>
     internal sealed record NamedDatabase(string Name);
 }

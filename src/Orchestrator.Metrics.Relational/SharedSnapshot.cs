@@ -1,16 +1,16 @@
 namespace Orchestrator.Metrics.Relational;
 
 /// <summary>
-/// A snapshot of the database that the transactions of one scrape share. A dedicated transaction keeps it until the
-/// scrape and its runs are over. Thread-safe.
+/// A snapshot of the database that the transactions of one scrape share. A dedicated transaction keeps it open until
+/// the scrape and its runs end. Thread-safe.
 /// </summary>
 internal sealed class SharedSnapshot : IAsyncDisposable
 {
-    // Not the token of a collector, because the others still need the snapshot if one is cancelled.
+    // The token of a collector is not used: if one collector is cancelled, the others still need the snapshot.
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lazy<Task<(ReadTransaction Holder, string Import)>> _exported;
 
-    /// <summary>Creates a snapshot that the first import exports.</summary>
+    /// <summary>Creates a snapshot. The first call of <see cref="GetImportStatementAsync"/> exports it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="timeRemaining">The time until the collectors time out; null for no limit.</param>
     public SharedSnapshot(RelationalDatabase database, TimeSpan? timeRemaining) =>
@@ -30,7 +30,7 @@ internal sealed class SharedSnapshot : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The export failed, which every importing run has reported, or the connection was lost.
+            // The connection was lost, or the export failed and every importing run has reported the error.
         }
 
         _disposing.Dispose();

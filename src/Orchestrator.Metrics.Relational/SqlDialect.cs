@@ -13,8 +13,8 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// <para>
 /// The columns of each query are read by name, regardless of case, in any order; other columns are ignored. A query
-/// without a required column fails with an error that names it. Numbers may have any numeric type, and a Boolean may be
-/// a number: 0 is false. No column may contain NULL, unless its description allows it.
+/// without a required column fails, and the error names the column. Numbers may have any numeric type, and a Boolean
+/// may be a number: 0 is false. No column may contain NULL, unless its description allows it.
 /// </para>
 /// <para>
 /// A query that counts takes the names of the labels to omit, and may omit their columns. To use the same SQL for all
@@ -63,7 +63,9 @@ public sealed class SqlDialect
     /// <summary>The name of the database, for error messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Returns the query that counts subscriptions, one row per combination of labels, in any order.</summary>
+    /// <summary>
+    /// Returns the query that counts subscriptions. It returns one row per combination of labels, in any order.
+    /// </summary>
     /// <remarks>
     /// Columns: <c>product_name</c>, <c>lifecycle_state</c>, <c>customer_id</c> (strings), <c>insync</c> (Boolean),
     /// <c>count</c> (integer: the number of subscriptions).
@@ -73,61 +75,63 @@ public sealed class SqlDialect
     public required Func<IReadOnlyCollection<string>, string> SubscriptionCountsQuery { get; init; }
 
     /// <summary>
-    /// Returns the query that counts processes and sums their run times, one row per combination of labels, in any
-    /// order.
+    /// Returns the query that counts processes and sums their run times. It returns one row per combination of labels,
+    /// in any order.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c>, <c>created_by</c> (strings), <c>is_task</c> (Boolean), <c>product_name</c>,
     /// <c>workflow_name</c>, <c>customer_id</c>, <c>workflow_target</c> (strings), <c>count</c> (integer: the number of
     /// processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their run times), and
-    /// optionally <c>without_run_time</c> (integer: how many of these processes are not in the sum, because their run
-    /// time is infinite or unknown; a warning reports them).
+    /// optionally <c>without_run_time</c> (integer: the number of these processes that the sum excludes, because their
+    /// run time is infinite or unknown; a warning reports them).
     /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
     /// summed.
     /// </remarks>
     public required Func<IReadOnlyCollection<string>, string> ProcessCountsQuery { get; init; }
 
     /// <summary>
-    /// The query that counts running processes. One row with the column <c>count</c> (integer).
+    /// The query that counts running processes. It returns one row with the column <c>count</c> (integer).
     /// </summary>
     public required string RunningProcessesQuery { get; init; }
 
     /// <summary>
-    /// The query that reads whether the engine is locked. One row with the column <c>global_lock</c> (Boolean).
+    /// The query that reads whether the engine is locked. It returns one row with the column <c>global_lock</c>
+    /// (Boolean).
     /// </summary>
     public required string EngineSettingsQuery { get; init; }
 
     /// <summary>
     /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts processes, with
-    /// and without subscriptions, and finds the oldest, one row per combination of labels, in any order. Null, the
-    /// default, if the dialect does not support operational metrics.
+    /// and without subscriptions, and finds the oldest. It returns one row per combination of labels, in any order.
+    /// Null, the default, means that the dialect does not support operational metrics.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
     /// (strings), <c>count</c> (integer: the number of processes), <c>oldest_start</c> and <c>oldest_change</c>
-    /// (number, or a string of decimal digits: the earliest start and the least recent change of those that are neither
-    /// completed nor aborted, in seconds since the Unix epoch; NULL if there is none).
+    /// (number, or a string of decimal digits: the earliest start and the least recent change of the processes that are
+    /// neither completed nor aborted, in seconds since the Unix epoch; NULL if there is none).
     /// Parameter: the labels to omit. Without them, several rows may have the same remaining labels; these rows are
     /// merged.
     /// </remarks>
     public Func<IReadOnlyCollection<string>, string>? ProcessGroupsQuery { get; init; }
 
     /// <summary>
-    /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts the processes
-    /// that ended recently by duration, one row per combination of labels and bucket, in any order. Null, the default,
-    /// if the dialect does not support operational metrics.
+    /// Returns the query of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/> that counts recently ended
+    /// processes by duration. It returns one row per combination of labels and bucket, in any order. Null, the default,
+    /// means that the dialect does not support operational metrics.
     /// </summary>
     /// <remarks>
     /// Columns: <c>last_status</c> (string), <c>is_task</c> (Boolean), <c>workflow_name</c>, <c>workflow_target</c>
-    /// (strings), <c>bucket</c> (integer: how many upper bounds the durations exceed), <c>count</c> (integer: the
-    /// number of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their durations).
-    /// Parameters: the window before the current time of the database in which the processes ended; the upper bounds
-    /// of the buckets, in seconds, ascending and finite; and the labels to omit. Rows with the same remaining labels
-    /// are summed.
+    /// (strings), <c>bucket</c> (integer: the number of upper bounds that the durations exceed), <c>count</c> (integer:
+    /// the number of processes), <c>total_seconds</c> (number, or a string of decimal digits: the sum of their
+    /// durations).
+    /// Parameters: the length of the window in which the processes ended, up to the current time of the database; the
+    /// upper bounds of the buckets, in seconds, ascending and finite; and the labels to omit. Rows with the same
+    /// remaining labels are summed.
     /// </remarks>
     public Func<TimeSpan, IReadOnlyList<double>, IReadOnlyCollection<string>, string>? EndedProcessesQuery { get; init; }
 
-    /// <summary>Returns whether an error of the database means that a table does not exist.</summary>
+    /// <summary>Returns whether a database error means that a table does not exist.</summary>
     public required Func<DbException, bool> IsMissingTable { get; init; }
 
     /// <summary>
@@ -137,22 +141,21 @@ public sealed class SqlDialect
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.RepeatableRead;
 
     /// <summary>
-    /// The query that exports the snapshot of its transaction. One row with the column <c>snapshot</c> (string): the
-    /// name that <see cref="ImportSnapshot"/> takes. Null, the default, if the database has no such query; then
-    /// <see cref="RelationalOptions.SharedSnapshot"/> must be false.
+    /// The query that exports the snapshot of its transaction. It returns one row with the column <c>snapshot</c>
+    /// (string): the name that <see cref="ImportSnapshot"/> takes. Null, the default, means that the database cannot
+    /// export snapshots; <see cref="RelationalOptions.SharedSnapshot"/> must then be false.
     /// </summary>
     public string? ExportSnapshotQuery { get; init; }
 
     /// <summary>
     /// Returns the statement that makes a transaction read from an exported snapshot. It is the first statement of the
-    /// transaction.
-    /// Parameter: the name of the snapshot. Null by default.
+    /// transaction. Parameter: the name of the snapshot. Null by default.
     /// </summary>
     public Func<string, string>? ImportSnapshot { get; init; }
 
     /// <summary>
-    /// Returns the statements that start each transaction, for example to make it read-only and to limit its time. An
-    /// empty string, the default, for none. Parameters: the time until the collector times out, null for no limit; and
+    /// Returns the first statements of each transaction, for example to make it read-only and to limit its time.
+    /// Returns an empty string by default. Parameters: the time until the collector times out, null for no limit; and
     /// whether the server may use parallel workers.
     /// </summary>
     public Func<TimeSpan?, bool, string> TransactionSettings { get; init; } = (_, _) => "";

@@ -6,17 +6,17 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Columns are found by name: by an exact match, otherwise regardless of case. Other columns are ignored.
+/// Columns are found by name. If no name matches exactly, case is ignored. Other columns are ignored.
 /// </para>
 /// <para>
-/// A label may have any type with a text form: strings and enums unchanged, <c>true</c> and <c>false</c>, numbers
-/// with a decimal point and in their shortest form (a <c>numeric</c> keeps its trailing zeros), UUIDs in lower case,
-/// dates and times in ISO 8601 (<c>2026-11-25</c>, <c>2026-11-25T09:30:00Z</c>), durations as <c>[d.]hh:mm:ss</c>, and
-/// bytes in hexadecimal. NULL is an empty string.
+/// A label may have any type with a text form. Strings and enums are unchanged, and Booleans are <c>true</c> or
+/// <c>false</c>. Numbers use a decimal point and their shortest form (a <c>numeric</c> keeps its trailing zeros). UUIDs
+/// are in lower case, dates and times in ISO 8601 (<c>2026-11-25</c>, <c>2026-11-25T09:30:00Z</c>), durations in the
+/// form <c>[d.]hh:mm:ss</c>, and bytes in hexadecimal. NULL becomes an empty string.
 /// </para>
 /// <para>
-/// A value may be a number of any type or a string of its digits. A Boolean is 0 or 1, an interval its seconds, and a
-/// time the seconds since the Unix epoch. NULL adds no sample.
+/// A value may be a number of any type or a string that contains a number. A Boolean becomes 0 or 1, an interval its
+/// length in seconds, and a time the seconds since the Unix epoch. NULL adds no sample.
 /// </para>
 /// </remarks>
 public sealed class SqlMetricFamily
@@ -28,7 +28,7 @@ public sealed class SqlMetricFamily
     public required MetricType Type { get; init; }
 
     /// <summary>
-    /// The name. The suffix <c>_total</c> of a counter is implied, unless it <see cref="KeepsName"/>.
+    /// The name. The suffix <c>_total</c> of a counter is implied, unless <see cref="KeepsName"/> is true.
     /// </summary>
     public required string Name { get; init; }
 
@@ -42,13 +42,13 @@ public sealed class SqlMetricFamily
     public string Unit { get; init; } = "";
 
     /// <summary>
-    /// Whether the samples of a counter have exactly the name of the family, for names that others have chosen. False
-    /// by default: the suffix <c>_total</c> is appended to a name without it. With other names, the family is a counter
-    /// in the text formats, of unknown type in OpenMetrics, and its values may be negative.
+    /// Whether the samples of a counter have exactly the name of the family, for names that are defined elsewhere.
+    /// False by default: the suffix <c>_total</c> is appended to a name without it. If true, a family whose name lacks
+    /// the suffix is a counter in the text formats and of unknown type in OpenMetrics, and its values may be negative.
     /// </summary>
     public bool KeepsName { get; init; }
 
-    /// <summary>The labels. Each is also the name of the column of its values. Empty by default.</summary>
+    /// <summary>The label names, which are also the names of their columns. Empty by default.</summary>
     public IReadOnlyList<string> Labels { get; init => field = [.. value]; } = [];
 
     /// <summary>Labels that have the same value in all samples. Empty by default.</summary>
@@ -56,8 +56,8 @@ public sealed class SqlMetricFamily
         new Dictionary<string, string>();
 
     /// <summary>
-    /// The columns of the values. Each adds one sample per row, so several need a <see cref="ValueLabel"/>. Empty for a
-    /// histogram and with a <see cref="ConstantValue"/>.
+    /// The columns of the values. Each adds one sample per row, so several columns require a <see cref="ValueLabel"/>.
+    /// Empty for a histogram and with a <see cref="ConstantValue"/>.
     /// </summary>
     public IReadOnlyList<string> Values { get; init => field = [.. value]; } = [];
 
@@ -84,9 +84,9 @@ public sealed class SqlMetricFamily
     public string? Sum { get; init; }
 
     /// <summary>
-    /// The column of the time at which the samples were measured, which may be a number: seconds since the Unix epoch.
-    /// NULL adds no sample. Null, the default, for the time of the scrape. Prometheus rejects samples that are too old,
-    /// and writes no staleness markers for samples with a timestamp.
+    /// The column of the time at which the samples were measured. The time may be a number: seconds since the Unix
+    /// epoch. If it is NULL, no sample is added. If this property is null, the default, the time is that of the scrape.
+    /// Prometheus rejects samples that are too old, and writes no staleness markers for samples with a timestamp.
     /// </summary>
     public string? Timestamp { get; init; }
 }

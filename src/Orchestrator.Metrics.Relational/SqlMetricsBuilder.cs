@@ -31,7 +31,7 @@ public sealed class SqlMetricsBuilder
     /// <param name="name">The name, for example <c>acme_ports</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures.</param>
     /// <param name="value">The column of the value.</param>
-    /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
+    /// <param name="labels">The label names, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, or the family differs from an earlier one with the same name.
@@ -48,12 +48,12 @@ public sealed class SqlMetricsBuilder
     /// <param name="name">The name, for example <c>acme_order_seconds</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures.</param>
     /// <param name="buckets">
-    /// The columns of the buckets by upper bound, see <see cref="SqlMetricFamily.Buckets"/>: for example
+    /// The columns of the buckets by upper bound, see <see cref="SqlMetricFamily.Buckets"/>. For example,
     /// <c>count(*) FILTER (WHERE seconds &lt;= 60) AS minute</c> for the bound 60, and <c>count(*)</c> for
     /// <see cref="double.PositiveInfinity"/>.
     /// </param>
     /// <param name="sum">The column of the sum of the observations. Null writes neither sum nor count.</param>
-    /// <param name="labels">The labels, which are also the names of their columns. Null for none.</param>
+    /// <param name="labels">The label names, which are also the names of their columns. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
     /// A name is invalid, the family differs from an earlier one with the same name, or no bucket has the bound +Inf.
@@ -75,8 +75,8 @@ public sealed class SqlMetricsBuilder
     }
 
     /// <summary>
-    /// Adds a family with any of the options of <see cref="SqlMetricFamily"/>. Families with the same name, type, help
-    /// text and unit are merged; their labels may differ.
+    /// Adds a family with any options of <see cref="SqlMetricFamily"/>. Families with the same name, type, help text
+    /// and unit are merged; their labels may differ.
     /// </summary>
     /// <param name="family">The family.</param>
     /// <returns>This builder.</returns>
@@ -88,10 +88,10 @@ public sealed class SqlMetricsBuilder
     {
         ArgumentNullException.ThrowIfNull(family);
         SqlMetricFamilyRules.Validate(family);
-        var name = SqlMetricFamilyRules.FamilyName(family);
+        var name = SqlMetricFamilyRules.GetFamilyName(family);
         var earlier = _queries.SelectMany(query => query.Families)
-            .FirstOrDefault(other => SqlMetricFamilyRules.FamilyName(other) == name);
-        if (earlier is not null && SqlMetricFamilyRules.Difference(earlier, family) is { } difference)
+            .FirstOrDefault(other => SqlMetricFamilyRules.GetFamilyName(other) == name);
+        if (earlier is not null && SqlMetricFamilyRules.DescribeDifference(earlier, family) is { } difference)
             throw new ArgumentException(
                 $"Metric family '{name}' is added twice, with the {difference}. Rename one of them, or make them " +
                 "equal.",
@@ -102,7 +102,7 @@ public sealed class SqlMetricsBuilder
 
     /// <summary>
     /// Adds another query to the collector. The queries run one after the other in one transaction, so on PostgreSQL
-    /// they see one state of the database.
+    /// they read one snapshot of the database.
     /// </summary>
     /// <param name="query">The query. Its columns are found by name.</param>
     /// <param name="define">Defines the families of the query. Called once, immediately.</param>

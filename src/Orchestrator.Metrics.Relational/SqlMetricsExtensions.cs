@@ -23,11 +23,11 @@ public static class SqlMetricsExtensions
     /// </param>
     /// <param name="define">Defines the families and their columns. Called once, immediately.</param>
     /// <param name="configure">
-    /// Sets the options of the collector. The names of the families are declared already.
+    /// Sets the options of the collector. The names of the families are already declared.
     /// </param>
     /// <param name="database">
-    /// The name of the database: the key of its <see cref="System.Data.Common.DbDataSource"/>. Null, the default, for
-    /// the database without a name.
+    /// The name of the database: the key of its <see cref="System.Data.Common.DbDataSource"/>. Null, the default,
+    /// selects the database without a name.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">
@@ -55,9 +55,9 @@ public static class SqlMetricsExtensions
             options =>
             {
                 options.Shared = true;
-                options.FamilyNames = [.. families.Select(SqlMetricFamilyRules.FamilyName).Distinct()];
+                options.FamilyNames = [.. families.Select(SqlMetricFamilyRules.GetFamilyName).Distinct()];
                 options.SharedVersion = string.Join('\0', metrics.Queries.Select(SqlMetricFamilyRules.Describe));
-                options.LabelNames = [.. families.SelectMany(SqlMetricFamilyRules.LabelNames).Distinct()];
+                options.LabelNames = [.. families.SelectMany(SqlMetricFamilyRules.GetLabelNames).Distinct()];
                 configure?.Invoke(options);
             });
     }

@@ -11,8 +11,8 @@ internal sealed class StringInterner(DbDataReader reader)
 {
     private const int MaxBufferedBytes = 255;
 
-    // Readers of other providers may not support the bytes of a string: that of Microsoft.Data.Sqlite 10.0 crashes the
-    // process for a computed column, that of a DataTable throws.
+    // Readers of other providers may not return the bytes of a string: the reader of Microsoft.Data.Sqlite 10.0 crashes
+    // the process for a computed column, and DataTableReader throws.
     private const string ReaderWithBytes = "Npgsql.NpgsqlDataReader";
 
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _byBytes =
@@ -28,8 +28,8 @@ internal sealed class StringInterner(DbDataReader reader)
         if (!_readsBytes)
             return Intern(reader.GetString(column));
 
-        // A lookup by bytes saves the allocation of a string per row. Only the provider decodes the bytes, because the
-        // encoding is a setting of its connection.
+        // A lookup by bytes saves the allocation of a string per row. Only the provider can decode the bytes, because
+        // the encoding is a setting of its connection.
         var length = (int)reader.GetBytes(column, 0, _buffer, 0, _buffer.Length);
         if (length > MaxBufferedBytes)
             return Intern(reader.GetString(column));
@@ -39,7 +39,7 @@ internal sealed class StringInterner(DbDataReader reader)
         return value;
     }
 
-    /// <summary>Returns the object that all equal strings share.</summary>
+    /// <summary>Returns the object that equal strings share.</summary>
     public string Intern(string value)
     {
         if (_strings.TryGetValue(value, out var interned))
@@ -63,7 +63,7 @@ internal sealed class StringInterner(DbDataReader reader)
 
         public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
 
-        // Label values have few words. For these, HashCode takes several times as long.
+        // Label values consist of few 64-bit words. For these, HashCode takes several times as long.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {
             var hash = Start + (ulong)alternate.Length;

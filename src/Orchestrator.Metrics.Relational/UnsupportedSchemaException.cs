@@ -2,7 +2,7 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Thrown by the repositories of this package if the schema of orchestrator-core is older than their queries support.
-/// The message contains the first version that they support, and the difference.
+/// The message names the oldest supported version and the difference.
 /// </summary>
 public sealed class UnsupportedSchemaException : NotSupportedException
 {

@@ -170,8 +170,8 @@ public class FailureTests
         Assert.That(
             (await host.FailureAsync(Engine)).Message,
             Is.EqualTo(
-                $"GET {address}{OrchestratorServer.StatusPath} got no response (ConnectionError). Check the base address, and " +
-                "whether orchestrator-core is running."));
+                $"GET {address}{OrchestratorServer.StatusPath} received no response (ConnectionError). Check the base " +
+                "address, and whether orchestrator-core is running."));
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
         AssertNoSecretsAreLogged(host);
     }

@@ -37,7 +37,7 @@ public class OptionsTests
             (Section + "TokenEndpoint", "https://login.example.org/token"), (Section + "ClientId", "me"),
             (Section + "ClientSecret", "secret")),
         Is.EqualTo(
-            "OrchestratorApiOptions sets Token and TokenFile and client credentials, but a request has one credential. " +
+            "OrchestratorApiOptions sets Token and TokenFile and client credentials, but a request uses one credential. " +
             "Set only one of them."));
 
     [Test]
@@ -80,8 +80,8 @@ public class OptionsTests
             (Section + "ClientSecret", "secret")),
         Does.StartWith("OrchestratorApiOptions.TokenEndpoint is not an absolute https address").And.Not.Contain("user:"));
 
-    [TestCase("00:00:00.9", "OrchestratorApiOptions.RefreshEvery is 00:00:00.9000000; it must be a second to a day.")]
-    [TestCase("1.00:00:01", "OrchestratorApiOptions.RefreshEvery is 1.00:00:01; it must be a second to a day.")]
+    [TestCase("00:00:00.9", "OrchestratorApiOptions.RefreshEvery is 00:00:00.9000000. Set one second to one day.")]
+    [TestCase("1.00:00:01", "OrchestratorApiOptions.RefreshEvery is 1.00:00:01. Set one second to one day.")]
     [TestCase("60", "OrchestratorMetrics:OrchestratorApi:RefreshEvery is '60', which .NET would read as 60 days. Write " +
         "hours, minutes and seconds, such as 00:01:00 for a minute.")]
     public async Task Invalid_interval_is_an_error(string interval, string problem) =>

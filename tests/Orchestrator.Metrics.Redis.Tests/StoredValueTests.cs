@@ -116,13 +116,13 @@ public class StoredValueTests
     [Test]
     public void Token_of_a_run_differs_from_every_other_and_from_a_result_without_families()
     {
-        var run = StoredValue.NewRun();
-        var nothing = StoredValue.WithoutFamilies();
+        var run = StoredValue.CreateRunToken();
+        var nothing = StoredValue.CreateWithoutFamilies();
         StoredValue.WriteHeader(nothing, MaxAge, Duration);
 
         Assert.That(StoredValue.Read(run), Is.EqualTo(new StoredValue(null, IsRun: true, default, default)));
         Assert.That(StoredValue.Read(nothing), Is.EqualTo(new StoredValue(null, IsRun: false, MaxAge, Duration)));
-        Assert.That(StoredValue.NewRun(), Is.Not.EqualTo(run));
+        Assert.That(StoredValue.CreateRunToken(), Is.Not.EqualTo(run));
     }
 
     [TestCase("text", "The value is not a result of this version of Orchestrator.Metrics.Redis",

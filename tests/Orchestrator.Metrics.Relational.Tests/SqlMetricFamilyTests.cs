@@ -23,14 +23,14 @@ public class SqlMetricFamilyTests
             "a value label without values", "Metric family 'acme' has a ValueLabel but no Values. Remove it, or use a " +
             "constant label.", constant: 1, valueLabel: "kind");
         yield return Case(
-            "a value twice", "Metric family 'acme' has a column of Values twice. Remove one of them.", ["n", "n"],
+            "a value twice", "Metric family 'acme' contains a column twice in Values. Remove one of them.", ["n", "n"],
             valueLabel: "kind");
         yield return Case(
-            "a gauge with buckets", "Metric family 'acme' is of type Gauge and has no buckets. Use Values.", ["n"],
+            "a gauge with buckets", "Metric family 'acme' is of type Gauge, which takes no buckets. Use Values.", ["n"],
             buckets: Buckets);
         yield return Case(
-            "a histogram with values", "Metric family 'acme' is of type Histogram and has no values. Use Buckets and " +
-            "Sum.", ["n"], type: MetricType.Histogram, buckets: Buckets);
+            "a histogram with values", "Metric family 'acme' is of type Histogram, which takes no values. Use Buckets " +
+            "and Sum.", ["n"], type: MetricType.Histogram, buckets: Buckets);
         yield return Case(
             "a histogram without +Inf", "Metric family 'acme' has no bucket with the bound double.PositiveInfinity, " +
             "which counts all observations. Add it.", type: MetricType.Histogram, buckets: new() { [1] = "one" });

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>The report of <c>--check</c>: a line per item, and the total.</summary>
+/// <summary>The report of <c>--check</c>: one line per item, and a total.</summary>
 internal sealed class CheckReport(TextWriter output)
 {
     private readonly Dictionary<string, string> _failures = [];
@@ -17,7 +17,7 @@ internal sealed class CheckReport(TextWriter output)
     public void Failed(string item, string text)
     {
         _failed++;
-        Write("FAILED", item, _failures.TryAdd(text, item) ? text : $"As for {_failures[text]}, see above.");
+        Write("FAILED", item, _failures.TryAdd(text, item) ? text : $"Same as for {_failures[text]}, see above.");
     }
 
     /// <summary>Adds a line that is neither a success nor a failure.</summary>

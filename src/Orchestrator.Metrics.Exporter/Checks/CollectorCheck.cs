@@ -13,7 +13,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     /// <summary>Reports on the schema and on each collector.</summary>
     /// <param name="hasTables">
-    /// Whether the tables of orchestrator-core exist. Their collectors do not report it.
+    /// Whether the tables of orchestrator-core exist. Their collectors do not report missing tables.
     /// </param>
     public async Task RunAsync(bool hasTables)
     {
@@ -52,7 +52,7 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         var item = "collector " + status.Collector.Name;
         if (status.Error is { } error)
         {
-            if (FailureText.MetricsOf(error) is { } metrics)
+            if (FailureText.FindMetrics(error) is { } metrics)
                 item += ", query of " + metrics;
             report.Failed(item, failures.Describe(error, status.Collector.Name));
             return;

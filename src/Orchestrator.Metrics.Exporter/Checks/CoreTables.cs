@@ -9,8 +9,8 @@ internal static class CoreTables
     private static readonly string[] All =
         ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
 
-    /// <summary>Returns the tables in the queries of the collectors that are turned on.</summary>
-    public static IReadOnlyList<string> ReadBy(ExporterOptions options)
+    /// <summary>Returns the tables that the enabled collectors read.</summary>
+    public static IReadOnlyList<string> GetTables(ExporterOptions options)
     {
         string[] queries = [.. GetQueries(options)];
         return Array.FindAll(
@@ -27,7 +27,7 @@ internal static class CoreTables
         if (options.CollectorsFromDatabase.HasFlag(DefaultCollectors.WorkflowEngine))
             yield return sql.EngineSettingsQuery + sql.RunningProcessesQuery;
 
-        // The second query reads no other tables.
+        // EndedProcessesQuery reads no other tables.
         if (options.OperationalMetrics)
             yield return sql.ProcessGroupsQuery!(GetDroppedLabels(options, "operational"));
     }

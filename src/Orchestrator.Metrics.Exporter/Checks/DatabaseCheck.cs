@@ -46,7 +46,7 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
 
-        // A pooler reports other process IDs, and pg_stat_ssl shows its connection, not that of the exporter.
+        // With a pooler, the process IDs differ, and pg_stat_ssl describes the connection from the pooler.
         var isPooled = reader.GetInt32(2) != connection.ProcessID;
         var path = isPooled ? "through a pooler such as PgBouncer"
             : reader.GetBoolean(4) ? "encrypted" : "not encrypted";
@@ -59,7 +59,7 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
 
     private async Task<bool> CheckTablesAsync(NpgsqlConnection connection, IReadOnlyList<string> tables)
     {
-        // A permission for any column counts. The runs of the collectors show whether it suffices.
+        // A permission for any column counts. The collector runs show whether it suffices.
         await using var command = new NpgsqlCommand(
             $"""
             SELECT name, regclass IS NOT NULL, coalesce(has_any_column_privilege(regclass, 'SELECT'), false),

@@ -12,7 +12,7 @@ internal static class DatabaseFailure
     /// <param name="exception">The failure. Its inner exceptions may be the cause.</param>
     /// <param name="setting">The setting that names the database.</param>
     /// <param name="servers">The database servers, with their ports.</param>
-    /// <param name="isCore">Whether the query is built in, rather than from a collector file.</param>
+    /// <param name="isCore">Whether the query is built in. False if it is from a collector file.</param>
     public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
         var causes = new List<Exception>();
@@ -22,7 +22,7 @@ internal static class DatabaseFailure
         {
             PostgresException error => Describe(error, setting, isCore),
 
-            // The driver reads the files of certificates while it connects.
+            // The driver reads the certificate files while it connects.
             FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
                 $"Cannot use the file in sslrootcert, sslcert or sslkey. {cause.Message.TrimEnd('.')}. Correct the " +
                 $"file, or its path in {setting}.",
@@ -40,7 +40,7 @@ internal static class DatabaseFailure
             ?? DescribeOther(causes.OfType<NpgsqlException>().FirstOrDefault() ?? exception, setting, servers);
     }
 
-    // The driver has no codes for these.
+    // The driver has no error codes for these failures.
     private static string DescribeOther(Exception exception, string setting, string servers)
     {
         var message = exception.Message.TrimEnd('.');
@@ -69,7 +69,7 @@ internal static class DatabaseFailure
             PostgresErrorCodes.InvalidCatalogName =>
                 $"The server has no such database ({message}). Correct or add the database name in {setting}; the " +
                 "default is the user name.",
-            // Routine is the function of the server. The message may be translated.
+            // Routine is a function of the server. It is checked because the message may be translated.
             PostgresErrorCodes.InsufficientPrivilege when error.Routine == "CheckMyDatabase" =>
                 $"The user lacks permission to connect ({message}). As the owner of the database, grant CONNECT on it to the " +
                 $"user of {setting}.",

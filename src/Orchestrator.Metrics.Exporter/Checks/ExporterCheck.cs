@@ -13,7 +13,7 @@ namespace Orchestrator.Metrics.Exporter.Checks;
 internal static class ExporterCheck
 {
     /// <summary>Writes the report.</summary>
-    /// <returns>Whether everything succeeded.</returns>
+    /// <returns>Whether all checks succeeded.</returns>
     public static async Task<bool> RunAsync(ConfigurationLoader loader, TextWriter output)
     {
         var report = new CheckReport(output);
@@ -56,7 +56,7 @@ internal static class ExporterCheck
         var database = host.Services.GetService<DbDataSource>();
         var failures = new FailureText(options);
         var hasTables = database is not null
-            && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.ReadBy(options));
+            && await new DatabaseCheck(database, failures, report).RunAsync(CoreTables.GetTables(options));
         await new CollectorCheck(host.Services, failures, report).RunAsync(hasTables);
         if (options.Redis is { } redis)
             await RedisCheck.RunAsync(

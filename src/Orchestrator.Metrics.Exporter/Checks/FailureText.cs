@@ -7,8 +7,8 @@ using Orchestrator.Metrics.Exporter.Sources;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Explains failures, and how to fix them, to operators who know neither .NET nor the code. The text contains no
-/// secret.
+/// Explains failures, and how to fix them, to operators who know neither .NET nor the code. The texts contain no
+/// secrets.
 /// </summary>
 /// <param name="options">The configuration.</param>
 internal sealed class FailureText(ExporterOptions options)
@@ -16,8 +16,8 @@ internal sealed class FailureText(ExporterOptions options)
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
-    /// <summary>Returns the metrics of the SQL query that failed; null if no query of SQL metrics did.</summary>
-    public static string? MetricsOf(Exception exception) => exception.Data["Families"] as string;
+    /// <summary>Returns the metrics of the failed query, or null if no query of SQL metrics failed.</summary>
+    public static string? FindMetrics(Exception exception) => exception.Data["Families"] as string;
 
     /// <summary>Returns whether a collector is built in and reads the tables of orchestrator-core.</summary>
     public static bool IsCore(string collector) =>
@@ -38,7 +38,7 @@ internal sealed class FailureText(ExporterOptions options)
     };
 
     /// <summary>
-    /// Returns the cause of a failed query or connection, and how to fix it; null for other failures.
+    /// Returns the cause of a failed query or connection and how to fix it, or null for other failures.
     /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
@@ -51,7 +51,7 @@ internal sealed class FailureText(ExporterOptions options)
         _ => null,
     };
 
-    /// <summary>Replaces the options of the packages in the error of a collector with its settings.</summary>
+    /// <summary>Replaces the names of package options in the error of a collector with the names of settings.</summary>
     public string Translate(string message, string? collector) => SettingNames.Translate(
         options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
             ? MetricSources.Translate(message, source)
@@ -62,7 +62,7 @@ internal sealed class FailureText(ExporterOptions options)
     {
         try
         {
-            return DatabaseSecret.Of(options) is { } secret
+            return DatabaseSecret.Find(options) is { } secret
                 ? ConnectionText.GetServers(secret.ReadConnectionString())
                 : "";
         }

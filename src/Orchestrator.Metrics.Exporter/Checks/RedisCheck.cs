@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Connects to Redis, and sends the commands of a scrape with a separate key, which expires: the results of a check
-/// must not reach other replicas.
+/// Connects to Redis, and sends the commands of a scrape. The key is separate and expires, because the results of a
+/// check must not reach other replicas.
 /// </summary>
 internal static class RedisCheck
 {
@@ -47,7 +47,7 @@ internal static class RedisCheck
 
         RedisCommandException => "refuses the number of its database. Correct defaultDatabase in",
 
-        // The answer begins with a code, such as READONLY or NOPERM.
+        // The error begins with a code, such as READONLY or NOPERM.
         RedisServerException => $"refuses a command ({exception.Message.Split(' ')[0]}). Check the permissions and the " +
             "server in",
         _ => "cannot be reached. Check that it runs, its address, and TLS in",

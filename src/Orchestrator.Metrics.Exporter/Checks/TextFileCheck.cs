@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Writes a file next to the text file as its writer does, and deletes it.</summary>
+/// <summary>Writes a file next to the text file, in the same way as the text file writer, and deletes it.</summary>
 internal static class TextFileCheck
 {
     private const string Item = "text file";
@@ -9,7 +9,7 @@ internal static class TextFileCheck
     /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(string path, CheckReport report)
     {
-        // Not the text file, whose content a check must not change. node_exporter reads only files named *.prom.
+        // A check must not change the text file itself. node_exporter reads only files named *.prom.
         var neighbour = $"{path}.{Guid.NewGuid():N}.check";
         using var empty = new OrchestratorMetricsRegistry();
         try

@@ -77,7 +77,7 @@ internal static class FileGlob
         }
         catch (UnauthorizedAccessException exception)
         {
-            // Looking up a file needs permission for its folder, not for the file.
+            // Looking up a file requires permission for its folder, not for the file.
             throw new IOException($"The folder '{folder}' {BoundedFile.NoPermission}", exception);
         }
     }
@@ -90,7 +90,7 @@ internal static class FileGlob
             var end = name[i] == '[' ? name.IndexOf(']', Math.Min(i + 2, name.Length)) : -1;
             if (end > 0)
             {
-                regex.Append(CharacterClass(name[(i + 1)..end]));
+                regex.Append(ToCharacterClass(name[(i + 1)..end]));
                 i = end;
             }
             else if (name[i] == '\\' && i + 1 < name.Length)
@@ -112,7 +112,7 @@ internal static class FileGlob
     }
 
     // In a class, only '-' and a leading '^' have the same meaning in both syntaxes.
-    private static string CharacterClass(string characters)
+    private static string ToCharacterClass(string characters)
     {
         var isNegated = characters.StartsWith('^');
         var set = (isNegated ? characters[1..] : characters)

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 /// <summary>Reads the metrics of collector files. Not thread-safe.</summary>
 internal sealed class MetricReader
 {
-    // Properties that errors name.
+    // The keys of the properties that errors name.
     private static readonly Dictionary<string, string> Keys = new()
     {
         [nameof(SqlMetricFamily.ConstantValue)] = "static_value",
@@ -104,8 +104,8 @@ internal sealed class MetricReader
         .ToDictionary(label => label.Key, label => label.Value.IsNull ? "" : label.Value.AsString() ?? "");
 
     /// <summary>
-    /// Checks a metric against an earlier one with its name, which may be in another file. Returns the help text of the
-    /// family, which is that of the first metric; null after an error.
+    /// Checks a metric against an earlier one with the same name, which may be in another file. Returns the help text
+    /// of the first metric, which applies to the whole family, or null after an error.
     /// </summary>
     private string? ReadFamily(YamlValue position, string name, MetricType type, string help)
     {

@@ -10,5 +10,5 @@ internal sealed record SqlCollector(string Name, TimeSpan MinInterval, IReadOnly
     public IEnumerable<SqlMetricFamily> Families => Queries.SelectMany(query => query.Families);
 }
 
-/// <summary>A query, and the metric families that its rows become.</summary>
+/// <summary>A query, and the metric families that are created from its rows.</summary>
 internal sealed record SqlCollectorQuery(string Sql, IReadOnlyList<SqlMetricFamily> Families);

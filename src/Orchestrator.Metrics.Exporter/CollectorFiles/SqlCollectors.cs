@@ -4,8 +4,8 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>Loads collector files, and registers their collectors.</summary>
 /// <remarks>
-/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All files are active:
-/// sql_exporter selects collectors by name, because it supports several databases.
+/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All files are active. In
+/// contrast, sql_exporter selects collectors by name, because it supports several databases.
 /// </remarks>
 internal static class SqlCollectors
 {
@@ -48,7 +48,7 @@ internal static class SqlCollectors
         }
     }
 
-    /// <summary>Loads files. A file that occurs twice is loaded once.</summary>
+    /// <summary>Loads files. A file that occurs twice is loaded only once.</summary>
     public static IReadOnlyList<SqlCollector> Load(IEnumerable<string> files, ConfigurationErrors errors)
     {
         var reader = new CollectorFileReader();
@@ -62,7 +62,7 @@ internal static class SqlCollectors
         return collectors;
     }
 
-    /// <summary>Registers the collectors. Their queries read the database without a name.</summary>
+    /// <summary>Registers the collectors. Their queries read the unnamed database.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SqlCollector> collectors)
     {
         // Several files may define the same family, but only one collector can declare it.

@@ -71,7 +71,7 @@ internal sealed class CommandLine
             else if (_errors.Count == 0)
                 _errors.Add("there is an argument that is not a flag. Flags start with --. See --help.");
 
-            // Otherwise the value of an unknown flag, which is not printed: it may be a secret.
+            // Any other token is the value of an unknown flag. It is not printed, because it may be a secret.
         }
     }
 

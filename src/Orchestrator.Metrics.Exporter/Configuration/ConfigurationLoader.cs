@@ -47,7 +47,7 @@ internal sealed class ConfigurationLoader(
             Node("collector_files"), options.Folder, errors, options.Warnings);
         options.Sources = SourceReader.Read(Node("sources"), options.Folder);
 
-        // A collector whose definition has an error would be reported as unknown too.
+        // After an error in its definition, a collector would also be reported as unknown.
         if (errors.Count == count)
             RequireKnownCollectors(file, options, errors);
         SourceConflicts.Check(options.Sources, file.Values, errors);
@@ -80,7 +80,7 @@ internal sealed class ConfigurationLoader(
         var values = new Dictionary<string, SettingValue>();
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind != SettingKind.Node))
         {
-            // An empty variable counts as not set: container templates often leave variables empty.
+            // An empty variable counts as unset: container templates often leave variables empty.
             if (!environment.TryGetValue(setting.Variable, out var text) || text.Length == 0)
                 continue;
             if (setting.Parse(text, out var problem) is { } value)
@@ -109,7 +109,7 @@ internal sealed class ConfigurationLoader(
             && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
-    /// <summary>Applies the first source that sets one of the settings, or their default.</summary>
+    /// <summary>Applies the value from the first source that sets one of the settings, or their default.</summary>
     private static void Apply(
         Setting[] group, IReadOnlyDictionary<string, SettingValue>[] sources, ExporterOptions options)
     {
@@ -119,14 +119,15 @@ internal sealed class ConfigurationLoader(
             if (given.Length > 1)
             {
                 var names = string.Join(" and ", given.Select(setting => Describe(setting, source, sources)));
-                var position = At(source[given[^1].Path]);
+                var position = FormatPosition(source[given[^1].Path]);
                 throw new ConfigurationException([$"{position}{names} exclude each other. Set one of them."]);
             }
 
             if (given.Length == 1)
             {
                 var (setting, value) = (given[0], source[given[0].Path]);
-                Apply(setting, value with { Source = At(value) + Describe(setting, source, sources) }, options);
+                var name = FormatPosition(value) + Describe(setting, source, sources);
+                Apply(setting, value with { Source = name }, options);
                 return;
             }
         }
@@ -135,7 +136,8 @@ internal sealed class ConfigurationLoader(
             Apply(withDefault, withDefault.Parse(withDefault.Default!, out _)!, options);
     }
 
-    private static string At(SettingValue value) => value.Position is { } position ? position + ": " : "";
+    private static string FormatPosition(SettingValue value) =>
+        value.Position is { } position ? position + ": " : "";
 
     private static string Describe(
         Setting setting, IReadOnlyDictionary<string, SettingValue> source,

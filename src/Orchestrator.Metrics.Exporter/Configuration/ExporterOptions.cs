@@ -9,10 +9,10 @@ internal sealed class ExporterOptions
     /// <summary>The prefix of the build info metric.</summary>
     public const string BuildInfoPrefix = "wfo_exporter";
 
-    /// <summary>The build info metric and its collector.</summary>
+    /// <summary>The name of the build info metric and of its collector.</summary>
     public const string BuildInfoCollector = BuildInfoPrefix + "_build_info";
 
-    /// <summary>The collector of metrics about the last reload, and the start of their names.</summary>
+    /// <summary>The name of the collector of metrics about the last reload, and the prefix of their names.</summary>
     public const string LastReloadPrefix = BuildInfoPrefix + "_config_last_reload";
 
     public RunMode Mode { get; set; }
@@ -36,15 +36,15 @@ internal sealed class ExporterOptions
 
     public bool LogJson { get; set; }
 
-    /// <summary>The connection to the database. Null if it is not set: an error if a collector needs it.</summary>
+    /// <summary>The connection to the database. Null if unset, which is an error if a collector needs it.</summary>
     public Secret? Database { get; set; }
 
-    /// <summary>Whether <see cref="Database"/> is a URI, rather than a connection string of Npgsql.</summary>
+    /// <summary>Whether <see cref="Database"/> is a URI. Otherwise, it is a connection string of Npgsql.</summary>
     public bool DatabaseIsUri { get; set; }
 
     public int DatabaseMaxConnections { get; set; }
 
-    /// <summary>The environment variables, of which those of libpq apply to a URI.</summary>
+    /// <summary>The environment variables. The variables of libpq apply to a URI.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public bool BuildInfo { get; set; }
@@ -65,7 +65,7 @@ internal sealed class ExporterOptions
     public bool UsesOrchestratorApi =>
         Packages.Keys.Any(key => key.StartsWith(SettingTable.Api, StringComparison.Ordinal));
 
-    /// <summary>Whether a collector is turned on. Those of collector files and sources always are.</summary>
+    /// <summary>Returns whether a collector is turned on. SQL metrics and sources always are.</summary>
     /// <param name="collector">The name in the configuration.</param>
     public bool IsOn(string collector) => collector switch
     {
@@ -77,7 +77,9 @@ internal sealed class ExporterOptions
             || DefaultCollectors.HasFlag(known.Flag),
     };
 
-    /// <summary>The default collectors that read the database. For the workflow engine, the API replaces it.</summary>
+    /// <summary>
+    /// The default collectors that read the database. If the API is used, the workflow engine is not one of them.
+    /// </summary>
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 

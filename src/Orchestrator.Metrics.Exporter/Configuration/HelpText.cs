@@ -26,7 +26,7 @@ internal static class HelpText
 
         """;
 
-    // A collector that has all settings.
+    // This collector supports all settings.
     private const string Example = "processes";
 
     public static void Write(TextWriter output)
@@ -37,7 +37,7 @@ internal static class HelpText
         output.Write("\nFor each collector <name> (" +
             string.Join(", ", SettingTable.PackageCollectors.Keys.Select(name => name.Replace('_', '-'))) +
             "); the last two have no 'enabled' flag:\n");
-        foreach (var setting in SettingTable.ForCollector(Example).Select(ForAnyCollector))
+        foreach (var setting in SettingTable.ForCollector(Example).Select(Generalize))
             Write(output, setting, $"{setting.Flag}=...");
         output.Write("\nVariables for secrets, which have no flag because all users of a machine can read flags:\n");
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))
@@ -47,7 +47,7 @@ internal static class HelpText
     private static bool IsOfCollector(Setting setting) =>
         setting.Path.StartsWith(SettingTable.Collectors + ".", StringComparison.Ordinal);
 
-    private static Setting ForAnyCollector(Setting setting) => setting with
+    private static Setting Generalize(Setting setting) => setting with
     {
         Path = setting.Path.Replace(Example, "<name>", StringComparison.Ordinal),
         Variable = setting.Variable.Replace(Example.ToUpperInvariant(), "<NAME>", StringComparison.Ordinal),

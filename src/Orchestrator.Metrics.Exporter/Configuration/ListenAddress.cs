@@ -4,13 +4,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>An address to listen on, as Go programs write it: <c>localhost:9799</c>, or <c>:9799</c> for all.</summary>
+/// <summary>
+/// An address to listen on, in the format of Go programs: <c>localhost:9799</c>, or <c>:9799</c> for all interfaces.
+/// </summary>
 /// <param name="Host">The name or IP address; empty for all interfaces.</param>
 /// <param name="Port">The port; 0 for a free one.</param>
 internal sealed record ListenAddress(string Host, int Port)
 {
     /// <summary>Reads all addresses of a setting.</summary>
-    /// <exception cref="ConfigurationException">There is none, or one is invalid.</exception>
+    /// <exception cref="ConfigurationException">The list is empty, or an address is invalid.</exception>
     public static IReadOnlyList<ListenAddress> ParseAll(SettingValue value) => value.Items.Count > 0
         ? [.. value.Items.Select(item => Parse(item, value.Source))]
         : throw new ConfigurationException([$"{value.Source} is empty. Write an address, such as localhost:9799."]);
@@ -41,6 +43,6 @@ internal sealed record ListenAddress(string Host, int Port)
             kestrel.ListenLocalhost(Port, configure);
     }
 
-    // Other names may resolve to several addresses, which change.
+    // Other names may resolve to several addresses, and these may change.
     private static bool IsHost(string host) => host is "" or "localhost" || IPAddress.TryParse(host, out _);
 }

@@ -1,15 +1,15 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Validates a setting by the rules of its registration, while the source of its value is known.</summary>
+/// <summary>Validates a setting by registering it, while the source of its value is still known.</summary>
 internal static class Registration
 {
     private const string ParameterSuffix = " (Parameter '";
 
-    /// <summary>Tries a registration with separate services. Returns the error; null if it succeeds.</summary>
+    /// <summary>Tries a registration with separate services. Returns the error, or null if it succeeds.</summary>
     public static string? FindError(Action<OrchestratorMetricsBuilder> register) =>
         Register(new ServiceCollection().AddOrchestratorMetrics(), register);
 
-    /// <summary>Registers, and returns the error; null if it succeeds.</summary>
+    /// <summary>Performs a registration. Returns the error, or null if it succeeds.</summary>
     public static string? Register(OrchestratorMetricsBuilder builder, Action<OrchestratorMetricsBuilder> register)
     {
         try

@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>A secret, or the file that contains it.</summary>
-/// <param name="Source">Its name in errors: an environment variable, a flag, or a key with its position.</param>
+/// <param name="Source">The name in errors: an environment variable, a flag, or a key with its position.</param>
 /// <param name="Value">The secret; null if it is in a file.</param>
 /// <param name="File">The path of the file; null if there is a value.</param>
 internal sealed record Secret(string Source, string? Value, string? File)

@@ -3,13 +3,14 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
 /// <summary>
-/// The variables that Kubernetes sets in each pod for the services of its namespace. A service whose name starts with
-/// "wfo-exporter" has variables with the prefix of the exporter. Source: <c>pkg/kubelet/envvars</c> of Kubernetes.
+/// The variables that Kubernetes sets in each pod for the services of its namespace. If the name of a service starts
+/// with "wfo-exporter", its variables have the prefix of the exporter. Source: <c>pkg/kubelet/envvars</c> of
+/// Kubernetes.
 /// </summary>
 internal static partial class ServiceLinks
 {
     /// <summary>
-    /// Returns whether a variable is a service link, by its name, or its value if the name ends in _PORT.
+    /// Returns whether a variable is a service link. Its name determines this, or its value if the name ends in _PORT.
     /// </summary>
     public static bool IsServiceLink(string name, string value) =>
         Name().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && Address().IsMatch(value));

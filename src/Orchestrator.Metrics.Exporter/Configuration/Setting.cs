@@ -7,8 +7,8 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// A row of <see cref="SettingTable"/>: one key of the configuration file, with its flag and environment variable.
 /// </summary>
 /// <param name="Path">The keys in the file, joined by dots: <c>web.listen_address</c>.</param>
-/// <param name="Kind">How values are written.</param>
-/// <param name="Default">The default, as a flag would set it. Null if the setting is not set by default.</param>
+/// <param name="Kind">The format of the values.</param>
+/// <param name="Default">The default, in the format of a flag. Null if the setting is not set by default.</param>
 /// <param name="Description">One sentence for <c>--help</c> and the documentation.</param>
 internal sealed record Setting(string Path, SettingKind Kind, string? Default, string Description)
 {
@@ -20,7 +20,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and their names in the packages.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The labels that a list may contain; null if it contains no labels, or they are not known.</summary>
+    /// <summary>The labels that a list may contain; null if it contains no labels, or they are unknown.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
@@ -39,17 +39,20 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     public Action<ExporterOptions, SettingValue>? Apply { get; init; }
 
     /// <summary>
-    /// Settings of one group exclude each other: a source may set only one of them. At most one has a default.
+    /// The group of the setting; null for none. The settings of a group exclude each other: a source may set only one
+    /// of them. At most one has a default.
     /// </summary>
     public string? Group { get; init; }
 
     /// <summary>Whether the setting applies only after a restart.</summary>
     public bool NeedsRestart { get; init; }
 
-    /// <summary>Whether the setting can be in the file. Only the path of the file itself cannot.</summary>
+    /// <summary>Whether the file can contain the setting. False only for the path of the file itself.</summary>
     public bool IsInFile { get; init; } = true;
 
-    /// <summary>Whether the value is a path, which is never empty. In the file, it is relative to its folder.</summary>
+    /// <summary>
+    /// Whether the value is a path, which must not be empty. Paths in the file are relative to the folder of the file.
+    /// </summary>
     public bool IsPath { get; init; }
 
     public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
@@ -79,12 +82,12 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         }
     }
 
-    /// <summary>Returns the problem with an item of a list; null if it is valid.</summary>
+    /// <summary>Returns the problem with an item of a list, or null if it is valid.</summary>
     public string? FindProblem(string item) => Labels is null || Labels.Contains(item)
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 
-    /// <summary>What a value must be, for errors and the documentation.</summary>
+    /// <summary>A description of valid values, for errors and the documentation.</summary>
     public string Expected => Kind switch
     {
         SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m, " + Range,
@@ -103,7 +106,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", at most {Longest.TotalDays}d"));
 
-    /// <summary>Returns the value as the packages read it; null if it is invalid.</summary>
+    /// <summary>Returns the value in the format of the packages, or null if it is invalid.</summary>
     private string? ParseScalar(string text)
     {
         switch (Kind)

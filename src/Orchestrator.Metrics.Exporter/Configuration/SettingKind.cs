@@ -1,12 +1,14 @@
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>How the values of a setting are written.</summary>
+/// <summary>The format of the values of a setting.</summary>
 internal enum SettingKind
 {
     /// <summary>A string.</summary>
     Text,
 
-    /// <summary>A string that is never printed and has no flag. A second setting names a file for it.</summary>
+    /// <summary>
+    /// A string that is never printed and has no flag. A second setting names a file that contains the string.
+    /// </summary>
     Secret,
 
     /// <summary>A duration in the Prometheus format, such as <c>30s</c>.</summary>
@@ -24,12 +26,12 @@ internal enum SettingKind
     /// <summary>One of <see cref="Setting.Choices"/>.</summary>
     Choice,
 
-    /// <summary>A list in the file, values separated by commas elsewhere.</summary>
+    /// <summary>A list in the file; elsewhere, values separated by commas.</summary>
     List,
 
-    /// <summary>A map in the file, <c>name=value</c> separated by commas elsewhere.</summary>
+    /// <summary>A map in the file; elsewhere, pairs <c>name=value</c> separated by commas.</summary>
     Map,
 
-    /// <summary>A part of the file that other code reads. Has neither flag nor environment variable.</summary>
+    /// <summary>A part of the file that other code reads. It has neither a flag nor an environment variable.</summary>
     Node,
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Exporter.Configuration;
 
-/// <summary>Replaces the names of the packages' options in messages with those of the settings.</summary>
+/// <summary>Replaces the names of the packages' options in messages with the names of the settings.</summary>
 internal static partial class SettingNames
 {
     private const string CollectorPrefix = nameof(CollectorOptions) + ".";
@@ -19,7 +19,7 @@ internal static partial class SettingNames
     private static readonly Dictionary<string, string> Keys = SettingTable.All
         .Where(setting => setting.Key is not null).ToDictionary(setting => setting.Key!, setting => setting.Path);
 
-    // The longest first, because one key may be the start of another. Validation errors name properties.
+    // The longest name is first, because one name may be the start of another. Validation errors name properties.
     private static readonly (string Key, string Path)[] Names =
     [
         .. Keys.Select(key => (Key: key.Key, Path: key.Value))
@@ -33,12 +33,12 @@ internal static partial class SettingNames
             .OrderByDescending(name => name.Key.Length),
     ];
 
-    // Options of collectors, whose section a message does not name.
+    // Options of collectors, for messages that do not name the section.
     private static readonly Dictionary<string, string> CollectorKeys = SettingTable.ForCollector("")
         .Where(setting => setting.Key is not null)
         .ToDictionary(setting => setting.Key!.Split(':')[^1], setting => setting.Path.Split('.')[^1]);
 
-    // Options that a message may name alone, because they are not English words.
+    // Options that a message may name without their class, because they are not English words.
     private static readonly Dictionary<string, string> Options = CollectorKeys
         .Concat(SettingTable.All.Where(setting => setting.Key is not null)
             .Select(setting => KeyValuePair.Create(setting.Key!.Split(':')[^1], setting.Path)))
@@ -59,8 +59,8 @@ internal static partial class SettingNames
 
     public static string Translate(string message)
     {
-        // Some messages name properties without their class: those of the API in a message about its options, otherwise
-        // those of the registry.
+        // Some messages name properties without their class. These are properties of the API in a message about its
+        // options, and properties of the registry in all others.
         var section = message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal)
             ? SettingTable.Api
             : SettingTable.Registry;
@@ -76,14 +76,16 @@ internal static partial class SettingNames
             ?? name.Value);
     }
 
-    /// <summary>Translates an error of options, and prepends the position of the setting if the file sets it.</summary>
+    /// <summary>
+    /// Translates a validation error of options, and prepends the position of the setting if the file sets it.
+    /// </summary>
     /// <param name="message">The error.</param>
     /// <param name="positions">The positions of the settings that the file sets, by their paths.</param>
     public static string TranslateError(string message, IReadOnlyDictionary<string, string> positions)
     {
         message = Translate(message);
 
-        // The rules of one collector name its section once, and then its options alone.
+        // An error of a collector names its section once, and then only its options.
         var section = Section().Match(message).Groups["path"].Value;
         var position = Name().Matches(message)
             .SelectMany(name => (string[])[name.Value, $"{section}.{name.Value}"])
@@ -103,11 +105,11 @@ internal static partial class SettingNames
     [GeneratedRegex(@"\w[\w.-]*\w", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    // An option of a collector that only the file configures.
+    // Matches an option of a collector that only the file configures.
     [GeneratedRegex(@"(?<=\bcollectors\.[^:]+):(?<name>[A-Z][A-Za-z]+)\b", RegexOptions.CultureInvariant)]
     private static partial Regex CollectorOption();
 
-    // Not the end of a longer name, and not a value, which is in quotes.
+    // Matches neither the end of a longer name nor a value, which is in quotes.
     [GeneratedRegex(@"(?<![\w.:'])(CollectorOptions\.)?[A-Z][A-Za-z]+\b", RegexOptions.CultureInvariant)]
     private static partial Regex Property();
 }

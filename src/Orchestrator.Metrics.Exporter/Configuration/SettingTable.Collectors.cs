@@ -3,7 +3,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>The settings of each collector.</summary>
 internal static partial class SettingTable
 {
-    // A duration of zero, as the packages read it.
+    // A duration of zero, in the format of the packages.
     private const string Off = "00:00:00";
 
     /// <summary>The collectors of the packages by their names in the configuration.</summary>
@@ -31,8 +31,8 @@ internal static partial class SettingTable
         [ExporterOptions.BuildInfoCollector, ExporterOptions.LastReloadPrefix];
 
     /// <summary>
-    /// Returns the problem with the name of a source or a collector from a file; null if it is valid. The keys of the
-    /// packages' configuration ignore case, so the comparison with built-in names does too.
+    /// Returns the problem with the name of a source or a collector from a file, or null if it is valid. The comparison
+    /// with built-in names ignores case, as the keys of the packages' configuration do.
     /// </summary>
     public static string? FindNameProblem(string name) =>
         PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
@@ -40,7 +40,7 @@ internal static partial class SettingTable
             ? $"'{name}' is the name of a built-in collector. Choose another name."
             : null;
 
-    /// <summary>The settings of one collector.</summary>
+    /// <summary>Returns the settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
     public static IEnumerable<Setting> ForCollector(string name)
     {

@@ -235,18 +235,18 @@ internal static partial class SettingTable
             { Apply = (options, value) => options.RedisKeySuffix = value.Text },
     ];
 
-    /// <summary>A secret of the packages, and a second setting for the file that contains it.</summary>
+    /// <summary>Returns a secret of the packages, and a second setting for the file that contains it.</summary>
     private static IEnumerable<Setting> WithFile(Setting setting) =>
-        [setting, FileOf(setting, (options, secret) => options.Packages[setting.Key!] = secret.Read())];
+        [setting, CreateFileSetting(setting, (options, secret) => options.Packages[setting.Key!] = secret.Read())];
 
-    /// <summary>A secret of the exporter, and a second setting for the file that contains it.</summary>
+    /// <summary>Returns a secret of the exporter, and a second setting for the file that contains it.</summary>
     private static IEnumerable<Setting> WithFile(Setting setting, Action<ExporterOptions, Secret> apply) =>
     [
         setting with { Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)) },
-        FileOf(setting, apply),
+        CreateFileSetting(setting, apply),
     ];
 
-    private static Setting FileOf(Setting setting, Action<ExporterOptions, Secret> apply) => new(
+    private static Setting CreateFileSetting(Setting setting, Action<ExporterOptions, Secret> apply) => new(
         setting.Path + "_file", SettingKind.Text, null, $"A file that contains {setting.Path}.")
     {
         IsPath = true,

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>A valid value of a setting. Its kind determines which property is set.</summary>
 internal sealed record SettingValue
 {
-    /// <summary>A single value, as the packages read it.</summary>
+    /// <summary>A single value, in the format of the packages.</summary>
     public string Text { get; private init; } = "";
 
     /// <summary>The values of a list.</summary>

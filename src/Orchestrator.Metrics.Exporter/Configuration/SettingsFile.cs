@@ -69,7 +69,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         map.RejectUnknownKeys(key => FindRemedy(prefix + key));
     }
 
-    /// <summary>Returns the remedy for a key that is almost right; null for other keys.</summary>
+    /// <summary>Returns the remedy for a key that is almost right, or null for other keys.</summary>
     private static string? FindRemedy(string path) => path switch
     {
         "collectors.operational.enabled" => "Set operational.enabled.",

@@ -12,7 +12,8 @@ internal static class UnknownVariable
     {
         if (SettingTable.All.FirstOrDefault(setting => setting.Variable == name) is { } part)
             return $"Set {part.Path} in the configuration file.";
-        var further = collectors.SelectMany(SettingTable.ForCollector).FirstOrDefault(setting => NameOf(setting) == name);
+        var further = collectors.SelectMany(SettingTable.ForCollector)
+            .FirstOrDefault(setting => GetVariableName(setting) == name);
         if (further is not null)
             return $"This collector has no variables. Set {further.Path} in the configuration file.";
         var remedy = Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.";
@@ -22,11 +23,11 @@ internal static class UnknownVariable
             : remedy;
     }
 
-    // Shells accept only letters, digits and underscores in names of variables.
-    private static string NameOf(Setting setting) =>
+    // Shells accept only letters, digits and underscores in variable names.
+    private static string GetVariableName(Setting setting) =>
         string.Concat(setting.Variable.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 
-    // Without the prefixes, which would make all names similar.
+    // Ignores the prefixes, which would make all names similar.
     private static string? Suggest(string name)
     {
         var prefix = Setting.VariablePrefix;

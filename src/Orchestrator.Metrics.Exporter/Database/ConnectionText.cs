@@ -7,11 +7,11 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <summary>Validates connection strings, and adds the defaults of the exporter.</summary>
 internal static class ConnectionText
 {
-    /// <summary>Reads a URI, or a connection string in the form of Npgsql.</summary>
+    /// <summary>Reads a URI, or a connection string of Npgsql.</summary>
     /// <param name="text">The URI or connection string.</param>
     /// <param name="isUri">Whether it is a URI.</param>
     /// <param name="maxConnections">The maximum size of the pool, if the text sets none.</param>
-    /// <param name="environment">The environment, whose variables of libpq apply to a URI.</param>
+    /// <param name="environment">The environment variables. The variables of libpq apply to a URI.</param>
     /// <exception cref="FormatException">
     /// The text is invalid. The message contains no part of it that may be the password.
     /// </exception>
@@ -76,7 +76,7 @@ internal static class ConnectionText
         }
     }
 
-    // An unknown keyword may be a part of a password with an unquoted ';', so only known ones are named.
+    // An unknown keyword may be a part of a password with an unquoted ';', so errors name only known keywords.
     private static string Describe(string key) => new NpgsqlConnectionStringBuilder().ContainsKey(key)
         ? $"The value of its keyword '{key.ToLowerInvariant()}' is invalid."
         : "It has an unknown keyword. Put values that contain ';' in quotes, and see " +

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// (<c>host=h1:5432&amp;host=h2:5433</c>), or in two lists (<c>host=h1,h2&amp;port=5432,5433</c>).
 /// </summary>
 /// <remarks>
-/// Parameters take precedence over the authority, hosts and ports separately. Source: <c>create_connect_args</c> in
+/// Parameters take precedence over the authority, separately for hosts and ports. Source: <c>create_connect_args</c> in
 /// <c>sqlalchemy.dialects.postgresql._psycopg_common</c>.
 /// </remarks>
 internal sealed class DatabaseHosts
@@ -32,7 +32,7 @@ internal sealed class DatabaseHosts
         return hosts;
     }
 
-    /// <summary>Adds the hosts of a parameter, which replace those of the authority, but not its port.</summary>
+    /// <summary>Adds the hosts of a parameter. They replace the hosts of the authority, but not its port.</summary>
     public void AddParameter(string hosts)
     {
         if (!_isFromParameter)

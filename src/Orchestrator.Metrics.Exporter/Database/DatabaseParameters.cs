@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <summary>The parameters of a database URI, which libpq defines, and their counterparts in Npgsql.</summary>
 internal static class DatabaseParameters
 {
-    // The parameters whose values are the same in both.
+    // The parameters whose values are the same in libpq and Npgsql.
     private static readonly Dictionary<string, string> Keywords = new()
     {
         ["application_name"] = "Application Name",
@@ -64,7 +64,7 @@ internal static class DatabaseParameters
         ["sspi"] = "SSPI",
     };
 
-    // Parameters of libpq and psycopg.
+    // Parameters of libpq and psycopg that Npgsql does not support.
     private static readonly string[] WithoutCounterpart =
     [
         "autocommit", "context", "cursor_factory", "gssdelegation", "gsslib", "hostaddr", "keepalives_count",
@@ -102,7 +102,7 @@ internal static class DatabaseParameters
             && values.GetValueOrDefault("SSL Mode") is not ("Require" or "VerifyCA" or "VerifyFull"))
             throw new FormatException("The parameter sslnegotiation=direct needs sslmode=require or a stricter one. Set it.");
 
-        // Npgsql needs both. libpq leaves the other to the system; this is the default of Linux, in seconds.
+        // Npgsql requires both settings. libpq leaves the time to the system; 7200 seconds is the default of Linux.
         if (values.ContainsKey("TCP Keepalive Interval"))
             values.TryAdd("TCP Keepalive Time", "7200");
     }
@@ -169,11 +169,11 @@ internal static class DatabaseParameters
     private static bool IsNumber(string value, int largest) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= largest;
 
-    // "auto" is the encoding of the locale of the client, which is UTF-8 here.
+    // "auto" selects the encoding of the client's locale, which is UTF-8 here.
     private static bool IsUtf8(string value) =>
         value.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant() is "utf8" or "unicode" or "auto";
 
-    /// <summary>Translates a list of methods, which are all allowed, or all forbidden (with a leading '!').</summary>
+    /// <summary>Translates a list of methods: all allowed, or all forbidden (each with a leading '!').</summary>
     private static string TranslateAuthentications(string name, string value)
     {
         var methods = value.Split(',');

@@ -7,7 +7,7 @@ internal sealed record DatabaseSecret(
     Secret Secret, bool IsUri, int MaxConnections, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Returns the secret of a configuration; null if it sets no database.</summary>
-    public static DatabaseSecret? Of(ExporterOptions options) => options.Database is { } secret
+    public static DatabaseSecret? Find(ExporterOptions options) => options.Database is { } secret
         ? new(secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment)
         : null;
 

@@ -21,9 +21,11 @@ internal static class DatabaseUri
     private const string Example = "postgresql+psycopg://user:password@host:5432/database";
 
     /// <param name="uri">The URI.</param>
-    /// <param name="environment">The environment, whose variables of libpq apply where the URI sets nothing.</param>
+    /// <param name="environment">
+    /// The environment variables. The variables of libpq apply to parameters that the URI does not set.
+    /// </param>
     /// <exception cref="FormatException">
-    /// The URI is invalid, or it or the environment has a parameter without a counterpart in Npgsql.
+    /// The URI is invalid, or a parameter of the URI or the environment has no counterpart in Npgsql.
     /// </exception>
     public static string ToConnectionString(string uri, IReadOnlyDictionary<string, string> environment)
     {
@@ -35,7 +37,7 @@ internal static class DatabaseUri
         DatabaseEnvironment.Apply(environment, [.. parameters.Select(parameter => parameter.Name)], values, hosts);
         SetCredentials(values, credentials);
 
-        // Otherwise a part of the password would become the host, and be logged.
+        // Otherwise, a part of the password would become the host, and would be logged.
         if (database.Contains('@', StringComparison.Ordinal))
             throw new FormatException(
                 "It has an '@' in the name of the database. If the password contains '@' and '/', write these as %40 " +
@@ -47,7 +49,7 @@ internal static class DatabaseUri
         DatabaseParameters.Complete(values);
         hosts.ApplyTo(values);
 
-        // As in libpq: PostgreSQL has no TLS on sockets, and Npgsql would insist on it.
+        // As in libpq: PostgreSQL does not support TLS on sockets, but Npgsql would require it.
         if (hosts.AreSockets)
         {
             values.Remove("SSL Mode");
@@ -97,8 +99,8 @@ internal static class DatabaseUri
     }
 
     /// <summary>
-    /// Returns whether this is a port, perhaps with further hosts, followed by a database and parameters that contain
-    /// an <c>@</c>. Otherwise it is a password, such as <c>5432,secret</c>.
+    /// Returns whether the text is a port, possibly with further hosts, followed by a database and parameters that
+    /// contain an <c>@</c>. Otherwise, it is a password, such as <c>5432,secret</c>.
     /// </summary>
     private static bool IsPort(string text)
     {

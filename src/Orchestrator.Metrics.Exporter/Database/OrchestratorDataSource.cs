@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
 /// The connections to the database of orchestrator-core. Reads the secret again before each connection is opened, so a
-/// changed secret file, also with another user, applies without a restart. If its volume does not answer, one caller waits
-/// for it, and the others use the last valid secret after a second. Thread-safe.
+/// changed secret file applies without a restart, even with another user. If its volume does not respond, one caller
+/// waits for it, and the others use the last valid secret after a second. Thread-safe.
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
@@ -79,7 +79,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         }
         else
         {
-            Keep("Its file cannot be read: the volume does not answer.");
+            Keep("Its file cannot be read: the volume does not respond.");
         }
 
         return _current;
@@ -111,12 +111,12 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
     {
         var next = Create(connectionString);
 
-        // Npgsql refers to each source until it is disposed.
+        // Npgsql keeps a reference to each data source until it is disposed.
         _previous?.Dispose();
         (_previous, _current, _connectionString) = (_current, next, connectionString);
 
-        // Closes idle connections; those in use are closed when they are returned. Disposed at the next replacement,
-        // because another collector may be about to open a connection.
+        // Closes idle connections; connections in use are closed when they are returned. The source is disposed at the
+        // next replacement, because another collector may be about to open a connection.
         _previous.Clear();
 
         // Disposal does not wait for a read of the secret, which may hang.

@@ -61,11 +61,11 @@ internal static partial class ExporterCollectors
     private static void AddDatabase(
         OrchestratorMetricsBuilder metrics, ExporterOptions options, ILoggerFactory loggers)
     {
-        if (DatabaseSecret.Of(options) is { } database)
+        if (DatabaseSecret.Find(options) is { } database)
         {
             OrchestratorDataSource Create() => new(database.ReadConnectionString, loggers);
 
-            // Only reports errors. The container creates and disposes the instance that is used.
+            // This instance only reports errors. The container creates and disposes the instance that is used.
             Create().Dispose();
             metrics.Services.AddSingleton<DbDataSource>(
                 _ => options.Mode == RunMode.Check ? new FirstLogin(Create()) : Create());
@@ -90,7 +90,7 @@ internal static partial class ExporterCollectors
             throw secret.Error(error);
     }
 
-    /// <summary>Removes the settings of collectors that are not registered, which the registry would reject.</summary>
+    /// <summary>Removes the settings of unregistered collectors, because the registry would reject them.</summary>
     private static void IgnoreDisabledCollectors(ExporterOptions options)
     {
         string[] disabled =

@@ -78,7 +78,7 @@ internal static partial class ExporterServer
         await app.WaitForShutdownAsync();
     }
 
-    // Not AddSystemd: it detects systemd by the parent process, which the unit hides (ProtectProc=invisible).
+    // AddSystemd would detect systemd by the parent process, which the unit hides (ProtectProc=invisible).
     private static void NotifySystemd(IHostApplicationLifetime lifetime)
     {
         var systemd = new SystemdNotifier();

@@ -17,7 +17,7 @@ internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnl
     public Task HandleAsync(HttpContext context)
     {
         if (context.Request.Path != "/")
-            return PlainText.AnswerAsync(
+            return PlainText.WriteAsync(
                 context, StatusCodes.Status404NotFound, $"Not found. The metrics are at {telemetryPaths[0]}.");
         var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";

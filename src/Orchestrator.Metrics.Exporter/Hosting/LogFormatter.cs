@@ -26,7 +26,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
     {
         var isOwn = logEntry.Category.StartsWith(LibraryPrefix, StringComparison.Ordinal);
         var collector = FindField(logEntry.State, "Collector");
-        var message = ForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
+        var message = TranslateForOperators(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var fields = new List<(string Name, string Value)>
         {
             ("time", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
@@ -35,8 +35,8 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         };
         if (logEntry.Exception is { } exception)
         {
-            fields.Add(("err", settings.IsDebug ? exception.ToString() : ForOperators(Describe(exception))));
-            if (FailureText.MetricsOf(exception) is { } metrics)
+            fields.Add(("err", settings.IsDebug ? exception.ToString() : TranslateForOperators(Describe(exception))));
+            if (FailureText.FindMetrics(exception) is { } metrics)
                 fields.Add(("metrics", metrics));
         }
 
@@ -44,7 +44,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
             fields.Add(("hint", FindHint(logEntry.Exception, collector, FindField(logEntry.State, "Family"))));
         textWriter.WriteLine(settings.IsJson ? ToJson(fields) : ToLogfmt(fields));
 
-        string ForOperators(string text) => isOwn ? settings.Failures.Translate(text, collector) : text;
+        string TranslateForOperators(string text) => isOwn ? settings.Failures.Translate(text, collector) : text;
     }
 
     private string FindHint(Exception? exception, string collector, string? family) =>
@@ -52,7 +52,7 @@ internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : Co
         : exception is not null && settings.Failures.DescribeDatabase(exception, collector) is { } failure ? failure
         : RunCheck;
 
-    // The registry logs failures of collectors with the field Collector, and conflicts with Family too.
+    // The registry logs failures of collectors with the field Collector, and conflicts also with the field Family.
     private static string? FindField<TState>(TState state, string name) =>
         state is IReadOnlyList<KeyValuePair<string, object?>> fields
             ? fields.FirstOrDefault(field => field.Key == name).Value as string

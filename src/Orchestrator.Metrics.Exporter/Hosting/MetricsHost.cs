@@ -29,7 +29,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         catch (Exception exception)
         {
             host?.Dispose();
-            if (Invalid(exception) is { Length: > 0 } invalid)
+            if (FindInvalidOptions(exception) is { Length: > 0 } invalid)
                 throw new ConfigurationException(
                 [
                     .. invalid.SelectMany(each => each.Failures)
@@ -58,18 +58,18 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     /// <summary>Handles a request. Returns null if another host has replaced this one.</summary>
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
-    /// <summary>Ends scrapes in flight with 503, and lets the collectors stop.</summary>
+    /// <summary>Ends scrapes in flight with 503, and signals the collectors to stop.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
     /// <summary>Starts the services of the host: the text file writer and the background refreshes.</summary>
     public Task StartServicesAsync() => host.StartAsync();
 
     /// <summary>Stops the text file writer, because another host takes over.</summary>
-    /// <param name="timeout">How long to wait for a write in flight, which is cancelled.</param>
+    /// <param name="timeout">The maximum time to wait for a write in flight, which is cancelled.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopTextFileAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // Not StopAsync, which would write the file once more.
+        // StopAsync would write the file once more.
         BackgroundService[] writers = [.. Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         foreach (var writer in writers)
             writer.Dispose();
@@ -78,7 +78,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Admits no more requests, and waits for those in flight.</summary>
+    /// <summary>Admits no more requests, and waits for the requests in flight.</summary>
     public async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         await _requests.Close().WaitAsync(timeout, TimeProvider.System, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -131,7 +131,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     }
 
     // The host reports invalid options of several types as one exception.
-    private static OptionsValidationException[] Invalid(Exception exception) => exception switch
+    private static OptionsValidationException[] FindInvalidOptions(Exception exception) => exception switch
     {
         OptionsValidationException invalid => [invalid],
         AggregateException all when all.InnerExceptions.All(inner => inner is OptionsValidationException) =>

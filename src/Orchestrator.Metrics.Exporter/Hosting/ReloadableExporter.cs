@@ -31,12 +31,12 @@ internal sealed partial class ReloadableExporter(
         HealthEndpoints.TryHandle(context, _isReady)
         ?? _host.TryHandle(context)
         ?? _host.TryHandle(context) // A reload has replaced the first host between two reads of the field.
-        ?? HealthEndpoints.AnswerStoppingAsync(context);
+        ?? HealthEndpoints.RejectStoppingAsync(context);
 
-    /// <summary>Ends scrapes in flight and a reload, when the program begins to stop.</summary>
+    /// <summary>Ends scrapes in flight and a running reload when the program begins to stop.</summary>
     public void BeginStop()
     {
-        // Only cancels ExecuteAsync, which otherwise continues until the web server has stopped.
+        // Dispose only cancels ExecuteAsync, which would otherwise continue until the web server has stopped.
         Dispose();
         _host.BeginStop();
     }
@@ -93,7 +93,7 @@ internal sealed partial class ReloadableExporter(
         }
     }
 
-    /// <summary>Returns the host that was replaced; null if the configuration was not reloaded.</summary>
+    /// <summary>Returns the host that was replaced, or null if the configuration was not reloaded.</summary>
     private async Task<MetricsHost?> ReloadAsync(CancellationToken stoppingToken)
     {
         MetricsHost? next = null;
@@ -102,7 +102,7 @@ internal sealed partial class ReloadableExporter(
             var loaded = loader.Load();
             next = MetricsHost.Create(loaded, loggers);
 
-            // Before the collection, whose failures it explains.
+            // Updated before the collection, because these settings explain its failures.
             log.Update(loaded);
             await next.CollectOnceAsync(stoppingToken);
             var changes = loaded.UntilRestart.Except(options.UntilRestart)
@@ -135,7 +135,7 @@ internal sealed partial class ReloadableExporter(
 
     private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
 
-    /// <summary>Lets the new host write the text file, and disposes the previous one after its scrapes.</summary>
+    /// <summary>Lets the new host write the text file, and disposes the previous host after its scrapes.</summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
         try
@@ -204,7 +204,7 @@ internal sealed partial class ReloadableExporter(
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The services of a configuration that is not used any more could not be stopped cleanly.")]
+        Message = "The services of a configuration that is no longer used could not be stopped cleanly.")]
     private partial void LogNotStopped(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,

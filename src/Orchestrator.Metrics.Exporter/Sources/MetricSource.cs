@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Sources;
 
 /// <summary>
-/// Fetches the metrics of a source. Errors name the source and describe the problem, and contain neither the
-/// text of the response nor a header. Thread-safe.
+/// Fetches the metrics of a source. Errors name the source and describe the problem, but contain neither the text of
+/// the response nor a header. Thread-safe.
 /// </summary>
 internal sealed partial class MetricSource : IDisposable
 {

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>Registers sources as collectors.</summary>
 internal static class MetricSources
 {
-    // Options that errors name.
+    // The keys of the options that errors name.
     private static readonly Dictionary<string, string> Keys = new()
     {
         [nameof(CollectorOptions.AddLabels)] = "labels",
@@ -15,7 +15,7 @@ internal static class MetricSources
         [nameof(CollectorOptions.Timeout)] = "timeout",
     };
 
-    /// <summary>Adds a collector per source, with the name of the source.</summary>
+    /// <summary>Adds one collector per source, with the name of the source.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SourceOptions> sources)
     {
         foreach (var source in sources)

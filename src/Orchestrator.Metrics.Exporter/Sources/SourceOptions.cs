@@ -15,7 +15,7 @@ internal sealed record SourceOptions
     /// <summary>The address, without user name and password.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The default of <see cref="Timeout"/>: 10 s, so a source that hangs soon frees its slot.</summary>
+    /// <summary>The default of <see cref="Timeout"/>: 10 s, so that a hanging source soon frees its slot.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The timeout of a request.</summary>
@@ -45,9 +45,9 @@ internal sealed record SourceOptions
     /// <summary>Headers of the request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Headers whose values are in files, which each request reads: paths by name.</summary>
+    /// <summary>The paths of files that contain header values, by header name. Each request reads the files.</summary>
     public IReadOnlyDictionary<string, string> HeaderFiles { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The path of a file with a bearer token, which each request reads. Null for none.</summary>
+    /// <summary>The path of a file that contains a bearer token. Each request reads the file. Null for none.</summary>
     public string? BearerTokenFile { get; init; }
 }

@@ -11,7 +11,7 @@ internal static class SourceReader
     /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
     public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder)
     {
-        // The settings of collectors ignore case too.
+        // The settings of collectors also ignore case.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var sources = new List<SourceOptions>();
         foreach (var item in value?.AsList() ?? [])

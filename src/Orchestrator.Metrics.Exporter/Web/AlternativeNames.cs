@@ -17,7 +17,7 @@ internal static class AlternativeNames
     /// <summary>
     /// Returns DNS names, e-mail addresses, URIs and IP addresses; none if the extension is malformed.
     /// </summary>
-    public static IReadOnlyList<string> Of(X509Certificate2 certificate)
+    public static IReadOnlyList<string> Read(X509Certificate2 certificate)
     {
         try
         {

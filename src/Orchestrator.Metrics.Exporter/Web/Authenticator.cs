@@ -24,9 +24,9 @@ internal sealed class Authenticator
         if (users is null && tokens is null)
             return true;
         var header = context.Request.Headers.Authorization is [{ } single] ? single : "";
-        if (tokens is not null && After(Bearer, header) is { } token && tokens.Contains(token))
+        if (tokens is not null && GetCredentials(Bearer, header) is { } token && tokens.Contains(token))
             return true;
-        if (users is not null && ReadBasic(After(Basic, header)) is var (user, password))
+        if (users is not null && ReadBasic(GetCredentials(Basic, header)) is var (user, password))
         {
             if (users.IsVerified(user, password))
                 return true;
@@ -37,17 +37,17 @@ internal sealed class Authenticator
                     return true;
                 case null:
                     context.Response.Headers.RetryAfter = "1";
-                    await PlainText.AnswerAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
+                    await PlainText.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
                     return false;
             }
         }
 
         context.Response.Headers.WWWAuthenticate = CreateChallenges(users, tokens);
-        await PlainText.AnswerAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
+        await PlainText.WriteAsync(context, StatusCodes.Status401Unauthorized, "Authentication is required.");
         return false;
     }
 
-    private static string? After(string scheme, string header) =>
+    private static string? GetCredentials(string scheme, string header) =>
         header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
 
     // RFC 7617: base64 of user:password. Only the password may contain a colon.

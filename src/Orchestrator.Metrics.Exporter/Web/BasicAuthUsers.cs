@@ -33,7 +33,7 @@ internal sealed class BasicAuthUsers(
     /// <summary>Returns whether the password is correct. Takes as long for unknown users as for known ones.</summary>
     public bool Verify(string user, string password)
     {
-        // Another request may have verified it while this one waited.
+        // Another request may have verified the password while this one waited.
         if (IsVerified(user, password))
             return true;
         var isKnown = _hashes.TryGetValue(user, out var hash);
@@ -47,7 +47,7 @@ internal sealed class BasicAuthUsers(
         BasicAuthUsers? previous, IReadOnlyDictionary<string, string> hashes) => new(
             previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
-    // Hashes may have different costs. An unknown user always gets the cost of the same known user.
+    // Hashes may have different costs. For an unknown user, the cost is always that of the same known user.
     private string SelectDecoy(string user) =>
         _decoys[BinaryPrimitives.ReadUInt32LittleEndian(Digest(user)) % (uint)_decoys.Length];
 

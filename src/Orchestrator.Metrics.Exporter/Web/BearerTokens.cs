@@ -22,7 +22,7 @@ internal sealed class BearerTokens
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
     /// <summary>Reads tokens. Ignores spaces around them, and empty lines.</summary>
-    /// <exception cref="ConfigurationException">There is none, or one is invalid.</exception>
+    /// <exception cref="ConfigurationException">The text contains no token, or a token is invalid.</exception>
     public static BearerTokens Parse(string path, string text)
     {
         var hashes = new List<byte[]>();

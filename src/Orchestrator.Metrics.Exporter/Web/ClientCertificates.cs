@@ -17,7 +17,7 @@ internal sealed class ClientCertificates(
     public bool AreRequested => mode != ClientCertificateMode.NoClientCert;
 
     /// <summary>
-    /// The rules of the verification: only against the client CA, without requests to addresses in a certificate.
+    /// The rules of the verification. Only the client CA is trusted, and no address in a certificate is fetched.
     /// </summary>
     public X509ChainPolicy ChainPolicy { get; } = CreatePolicy(authorities);
 
@@ -34,7 +34,7 @@ internal sealed class ClientCertificates(
     };
 
     private bool HasName(X509Certificate certificate) => names.Count == 0
-        || (certificate is X509Certificate2 given && AlternativeNames.Of(given).Any(names.Contains));
+        || (certificate is X509Certificate2 given && AlternativeNames.Read(given).Any(names.Contains));
 
     private static X509ChainPolicy CreatePolicy(X509Certificate2Collection authorities)
     {

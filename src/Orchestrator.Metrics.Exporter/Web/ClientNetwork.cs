@@ -12,7 +12,7 @@ internal static class ClientNetwork
     /// Returns an IPv4 address itself, and the /64 network of an IPv6 address, because one host can use all of its
     /// addresses (RFC 4291, section 2.5.1). Null is grouped as <see cref="IPAddress.None"/>.
     /// </summary>
-    public static IPAddress Of(IPAddress? address)
+    public static IPAddress GetNetwork(IPAddress? address)
     {
         if (address is null)
             return IPAddress.None;

@@ -6,22 +6,24 @@ namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
 /// Limits the connections of each client network, so that one host cannot take all connections of the server. Closes
-/// further ones. Thread-safe.
+/// connections above the limit. Thread-safe.
 /// </summary>
 internal sealed class ConnectionLimit
 {
-    // A scraper needs one, a reverse proxy a few.
+    // A scraper needs one connection, and a reverse proxy needs a few.
     private const int MaxPerNetwork = 32;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _open = [];
 
-    /// <summary>Applies the limit to an address. All addresses share the counts. Call it before adding TLS.</summary>
+    /// <summary>
+    /// Applies the limit to a listen address. All addresses share the counts. Call it before adding TLS.
+    /// </summary>
     public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
 
     private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var network = ClientNetwork.Of((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        var network = ClientNetwork.GetNetwork((connection.RemoteEndPoint as IPEndPoint)?.Address);
         if (!TryEnter(network))
             return;
         try

@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 /// <remarks>
 /// Each use reads the files, which are small. File times can miss changes, and file watchers miss the replacement of a
-/// symbolic link, as in a Kubernetes volume. If the volume does not answer, one use waits for it, and the others use the
-/// last valid value after a quarter of a second.
+/// symbolic link, as in a Kubernetes volume. If the volume does not respond, one caller waits for it, and the others
+/// use the last valid value after a quarter of a second.
 /// </remarks>
 internal sealed partial class FileValue<T>
     where T : class
@@ -63,7 +63,7 @@ internal sealed partial class FileValue<T>
             }
             else
             {
-                Keep($"{_names} cannot be read: the volume does not answer.");
+                Keep($"{_names} cannot be read: the volume does not respond.");
             }
 
             return _value;
@@ -72,7 +72,7 @@ internal sealed partial class FileValue<T>
 
     private void Update(FileContents read)
     {
-        // After an error, parses unchanged files too: the cause may be in a file that the parser reads.
+        // After an error, unchanged files are also parsed: the cause may be in another file that the parser reads.
         var isUsed = read.Fingerprint.AsSpan().SequenceEqual(_used);
         if (_error is null && isUsed)
             return;
@@ -129,7 +129,7 @@ internal sealed partial class FileValue<T>
         {
             hash.AppendData(Encoding.UTF8.GetBytes(text));
 
-            // Ends each text; not a byte of UTF-8.
+            // Ends each text: this byte does not occur in UTF-8.
             hash.AppendData([0xFF]);
         }
 

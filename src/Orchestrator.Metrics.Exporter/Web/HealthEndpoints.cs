@@ -13,14 +13,14 @@ internal static class HealthEndpoints
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {
-        HealthyPath => PlainText.AnswerAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
-        ReadyPath when isReady => PlainText.AnswerAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
-        ReadyPath => PlainText.AnswerAsync(
-            context, StatusCodes.Status503ServiceUnavailable, "The exporter collects for the first time."),
+        HealthyPath => PlainText.WriteAsync(context, StatusCodes.Status200OK, "The exporter is healthy."),
+        ReadyPath when isReady => PlainText.WriteAsync(context, StatusCodes.Status200OK, "The exporter is ready."),
+        ReadyPath => PlainText.WriteAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "The exporter is collecting for the first time."),
         _ => null,
     };
 
     /// <summary>Rejects any request while the program stops.</summary>
-    public static Task AnswerStoppingAsync(HttpContext context) =>
-        PlainText.AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
+    public static Task RejectStoppingAsync(HttpContext context) =>
+        PlainText.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The exporter is stopping.");
 }

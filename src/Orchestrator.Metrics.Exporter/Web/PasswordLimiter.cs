@@ -9,15 +9,16 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// waits for at most one check of each group of the attackers. Users in the network of an attacker may find the queue
 /// full. Thread-safe.
 /// </summary>
-/// <remarks>The limiters of .NET have a timer that wakes the process ten times a second.</remarks>
+/// <remarks>The limiters of .NET use a timer that wakes the process ten times a second.</remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
     "The semaphore has no wait handle.")]
 internal sealed class PasswordLimiter
 {
-    // Groups, because a client can invent any number of names, and a queue for known users only would reveal them.
+    // User names are grouped because a client can invent any number of them. Queues for known users only would reveal
+    // which users exist.
     private const int GroupsPerNetwork = 4;
 
-    // The check that runs, and those that wait.
+    // One running check, and ten waiting ones.
     private const int MaxPerGroup = 1 + 10;
 
     // The maximum number of connections of the server.
@@ -25,22 +26,22 @@ internal sealed class PasswordLimiter
 
     private readonly Lock _lock = new();
 
-    // The groups with requests, the turn of each, and the number of its requests.
+    // The groups with requests. Each has a semaphore for the turn, and the number of its requests.
     private readonly Dictionary<ClientGroup, (SemaphoreSlim Turn, int Count)> _groups = [];
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Runs a password check on the thread pool when its turn comes.</summary>
-    /// <returns>The result of the check; null without a check if the queue is full.</returns>
+    /// <returns>The result of the check, or null if the queue is full and the check was not run.</returns>
     public async Task<bool?> TryRunAsync(
         IPAddress? address, string user, Func<bool> check, CancellationToken cancellationToken)
     {
-        var client = new ClientGroup(ClientNetwork.Of(address), GroupOf(user));
+        var client = new ClientGroup(ClientNetwork.GetNetwork(address), GetGroup(user));
         if (Enter(client) is not { } turn)
             return null;
         try
         {
-            return await InTurnAsync(
-                turn, () => InTurnAsync(_turn, () => Task.Run(check), cancellationToken), cancellationToken);
+            return await RunInTurnAsync(
+                turn, () => RunInTurnAsync(_turn, () => Task.Run(check), cancellationToken), cancellationToken);
         }
         finally
         {
@@ -49,9 +50,10 @@ internal sealed class PasswordLimiter
     }
 
     /// <summary>Returns the group of a user name, which no client can predict.</summary>
-    public static int GroupOf(string user) => (int)((uint)user.GetHashCode(StringComparison.Ordinal) % GroupsPerNetwork);
+    public static int GetGroup(string user) =>
+        (int)((uint)user.GetHashCode(StringComparison.Ordinal) % GroupsPerNetwork);
 
-    private static async Task<bool> InTurnAsync(
+    private static async Task<bool> RunInTurnAsync(
         SemaphoreSlim turn, Func<Task<bool>> run, CancellationToken cancellationToken)
     {
         // First come, first served: a semaphore passes the turn to the request that has waited longest.

@@ -34,7 +34,7 @@ internal sealed partial class ServerTls
     /// <summary>The time when the certificate expires, in UTC.</summary>
     public string ExpiryText => _expiry.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
 
-    /// <summary>Reads the certificates of a section, and again when their files change.</summary>
+    /// <summary>Reads the certificates of a section, and reads them again when their files change.</summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or its content is invalid.</exception>
     public static FileValue<ServerTls> Watch(TlsOptions options, ILogger logger) =>
         new(options.Files, (texts, _) => Load(options, texts, logger), logger);

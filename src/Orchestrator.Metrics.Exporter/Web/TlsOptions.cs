@@ -14,7 +14,7 @@ internal sealed record TlsOptions
 
     public PemText? ClientCa { get; init; }
 
-    /// <summary>The names, of which a client certificate must contain at least one; empty to allow all.</summary>
+    /// <summary>The allowed names. A client certificate must contain at least one. Empty to allow all.</summary>
     public required IReadOnlyList<string> ClientNames { get; init; }
 
     public required SslProtocols Protocols { get; init; }
@@ -42,7 +42,7 @@ internal sealed record PemText(string Key, string? Path, string? Text)
     public override string ToString() => Source;
 }
 
-/// <summary>The values of <c>client_auth_type</c>, which are those of Go (crypto/tls, ClientAuthType).</summary>
+/// <summary>The values of <c>client_auth_type</c>, as in Go (crypto/tls, ClientAuthType).</summary>
 internal enum ClientCertificateMode
 {
     NoClientCert,

@@ -32,7 +32,7 @@ internal static class TlsOptionsReader
         TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
     ];
 
-    // The suites that Go does not call insecure (crypto/tls, CipherSuites).
+    // The suites that Go does not classify as insecure (crypto/tls, CipherSuites).
     private static readonly Dictionary<string, TlsCipherSuite> Suites = new TlsCipherSuite[]
     {
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
@@ -99,8 +99,8 @@ internal static class TlsOptionsReader
             && ca is null)
             map.AddError(Mode, $"'{mode}' needs the CA of the clients. Set client_ca_file.");
         if (mode == ClientCertificateMode.NoClientCert && ca is not null)
-            map.AddError("client_ca_file", "Clients are not asked for certificates. Set client_auth_type, such as " +
-                "RequireAndVerifyClientCert.");
+            map.AddError("client_ca_file", "The server does not request client certificates. Set client_auth_type, such " +
+                "as RequireAndVerifyClientCert.");
         if (names.Count > 0 && mode is not (
             ClientCertificateMode.RequireAnyClientCert or ClientCertificateMode.RequireAndVerifyClientCert))
             map.AddError("client_allowed_sans", "Clients without a certificate have no names. Set client_auth_type " +

@@ -69,7 +69,7 @@ internal sealed partial class WebAccess
         }
     }
 
-    // After other code has set its headers, so that those of the configuration take precedence.
+    // Called after other code has set its headers, so that the headers of the configuration take precedence.
     private static Task SetHeaders(HttpResponse response, WebConfig config)
     {
         foreach (var (name, value) in config.Headers)
@@ -81,15 +81,16 @@ internal sealed partial class WebAccess
     {
         var config = WebConfigReader.Read(path, text, _logger, previous);
 
-        // The constructor warns about the first one.
+        // The constructor warns about the first configuration.
         if (previous is null)
             return config;
         if (config.Tls is null != previous.Tls is null)
             throw new ConfigurationException(
                 [$"{path}: tls_server_config was added or removed. Restart the exporter to apply the file."]);
 
-        // A file that is being written, or was on a full disk, must not open the exporter. Tokens are an alternative to
-        // passwords, so they are then still required; client certificates are not.
+        // An incomplete file, for example during a write or on a full disk, must not turn off authentication. Tokens
+        // are an alternative to passwords, so without passwords they are still required. They do not replace client
+        // certificates.
         if ((previous.Users is not null && config.Users is null && _tokens is null)
             || (previous.VerifiesClients && !config.VerifiesClients)
             || (previous.RestrictsNames && !config.RestrictsNames))
@@ -110,7 +111,7 @@ internal sealed partial class WebAccess
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Addresses} is open to other machines without authentication, so all that reach it can read the " +
-        "metrics. Set web.config.file or web.bearer_token_file, or listen on localhost.")]
+        Message = "{Addresses} is open to other machines without authentication, so anyone who reaches it can read " +
+        "the metrics. Set web.config.file or web.bearer_token_file, or listen on localhost.")]
     private partial void LogOpen(string addresses);
 }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 internal static partial class WebConfigReader
 {
-    // A check delays those of all other clients, because one runs at a time. With a cost of 16, it takes about 5 s.
+    // Only one check runs at a time, so it delays all other clients. With a cost of 16, a check takes about 5 s.
     private const int MaxCost = 16;
 
     // The only headers that the exporter toolkit allows, with their values; null allows any value.
@@ -23,7 +23,7 @@ internal static partial class WebConfigReader
     };
 
     /// <param name="path">
-    /// The path of the file, which is its name in errors. Paths in it are relative to its folder.
+    /// The path of the file, which is also its name in errors. Paths in the file are relative to its folder.
     /// </param>
     /// <param name="text">The content of the file.</param>
     /// <param name="logger">Receives changes of the certificates.</param>

@@ -5,8 +5,8 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
 /// Rejects valid YAML that a configuration must not contain, during parsing. Deep nesting would overflow the stack,
-/// because nodes are built recursively. A key is hashed with all nodes below it, each as often as aliases refer to it,
-/// so keys must be strings.
+/// because nodes are built recursively. Keys must be strings: the hash of another key would visit all nodes below it,
+/// each as often as aliases refer to it.
 /// </summary>
 internal sealed class BoundedParser(IParser parser) : IParser
 {
@@ -17,7 +17,7 @@ internal sealed class BoundedParser(IParser parser) : IParser
 
     private const string CoreTags = "tag:yaml.org,2002:";
 
-    // Only of complete nodes, so that no node contains itself.
+    // The anchors of complete nodes only, so that no node contains itself.
     private readonly HashSet<AnchorName> _anchors = [];
     private readonly Stack<Collection> _open = [];
     private int _aliases;

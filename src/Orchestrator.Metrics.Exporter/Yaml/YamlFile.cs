@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// <remarks>
 /// <para>
 /// Anchors, aliases and merge keys (<c>&lt;&lt;</c>) work as in other tools: keys of the map take precedence over
-/// merged ones. Tags of an application (<c>!env</c>), several documents and complex keys are errors.
+/// merged ones. Application tags (<c>!env</c>), several documents and complex keys are errors.
 /// </para>
 /// <para>A file contains at most 1,048,576 characters, 32 levels and 1,000 aliases.</para>
 /// </remarks>

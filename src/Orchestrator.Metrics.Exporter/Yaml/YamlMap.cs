@@ -52,7 +52,7 @@ internal sealed class YamlMap
     }
 
     /// <summary>Adds an error for each key that was not read. Call it last.</summary>
-    /// <param name="remedy">Returns what to do about a key; null to suggest a known key.</param>
+    /// <param name="remedy">Returns the remedy for a key, or null to suggest a known key.</param>
     public void RejectUnknownKeys(Func<string, string?>? remedy = null)
     {
         string[] known = [.. _known.Distinct().Order(StringComparer.Ordinal)];
@@ -62,7 +62,7 @@ internal sealed class YamlMap
                 $"The key '{key}' is unknown. {remedy?.Invoke(key) ?? Suggestion.Describe(key, known, "Known keys")}");
     }
 
-    /// <summary>Adds an error at the position of a key; at that of the map if the key is absent.</summary>
+    /// <summary>Adds an error at the position of a key, or of the map if the key is absent.</summary>
     public void AddError(string key, string message) => _source.Errors.Add(
         File, _entries.TryGetValue(key, out var entry) ? entry.Key.Start : _node.Start, message);
 
@@ -84,7 +84,7 @@ internal sealed class YamlMap
         {
             if (map is YamlMappingNode mapping)
             {
-                // Of several maps with a key, the first one wins.
+                // If several maps contain a key, the first one takes precedence.
                 foreach (var (key, entry) in Read(mapping)._entries)
                     _entries.TryAdd(key, entry);
             }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
-    /// <summary>The position as errors name it: <c>exporter.yaml:12:5</c>.</summary>
+    /// <summary>The position in the format of errors: <c>exporter.yaml:12:5</c>.</summary>
     public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
     /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
@@ -44,7 +44,7 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         return null;
     }
 
-    /// <summary>Returns a Boolean, of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
+    /// <summary>Returns a Boolean of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
     public bool? AsBoolean() => Plain?.ToLowerInvariant() switch
     {
         "true" or "yes" or "on" => true,

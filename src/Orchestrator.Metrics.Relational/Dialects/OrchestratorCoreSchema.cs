@@ -10,10 +10,14 @@ internal static class OrchestratorCoreSchema
     // Two rows suffice to detect that there is more than one.
     public const string EngineSettingsQuery = "SELECT global_lock FROM engine_settings LIMIT 2";
 
-    /// <summary>The condition that a status may still change: a failed process must be retried or aborted.</summary>
+    /// <summary>
+    /// The condition for unfinished processes. They include failed processes, which must be retried or aborted.
+    /// </summary>
     public const string Unfinished = "NOT IN ('completed', 'aborted')";
 
-    /// <summary>The condition that a process has ended. It may still be retried.</summary>
+    /// <summary>
+    /// The condition for ended processes. They include failed processes, which may still be retried.
+    /// </summary>
     public const string HasEnded =
         "r.last_status IN ('completed', 'aborted', 'failed', 'api_unavailable', 'inconsistent_data')";
 
@@ -53,11 +57,11 @@ internal static class OrchestratorCoreSchema
         new(StateLabels, droppedLabels, alwaysKey: "last_status");
 
     /// <param name="droppedLabels">The labels to omit.</param>
-    /// <param name="bucket">The SQL of the bucket.</param>
+    /// <param name="bucket">The SQL expression for the number of the bucket.</param>
     public static Grouping GroupByStateAndBucket(IReadOnlyCollection<string> droppedLabels, string bucket) =>
         new([.. StateLabels, new("bucket", "g.bucket", "bucket", bucket)], droppedLabels);
 
-    /// <summary>Returns a bound in whole microseconds, the resolution of times in the database.</summary>
+    /// <summary>Converts a bound to whole microseconds, the resolution of times in the database.</summary>
     public static long ToMicroseconds(double seconds) => (long)((decimal)seconds * 1_000_000);
 
     /// <summary>Returns whether a query failed because the schema is older than orchestrator-core 2.0.1.</summary>
@@ -69,7 +73,7 @@ internal static class OrchestratorCoreSchema
         $"The database needs orchestrator-core 2.0.1 or later: {problem}. Upgrade orchestrator-core and run its " +
         "migrations, or use a SQL dialect with queries for this schema.", cause);
 
-    public static string SubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    public static string BuildSubscriptionCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = new Grouping(SubscriptionLabels, droppedLabels);
         return $"""
@@ -84,8 +88,8 @@ internal static class OrchestratorCoreSchema
     internal sealed record LabelColumn(string Label, string Value, string Key, string KeyValue, string Join = "");
 
     /// <summary>
-    /// The parts of a query that depend on its labels. Rows are grouped by ids, and only the groups are joined to the
-    /// names. This is faster than grouping by names, with the same result because names are unique.
+    /// The parts of a query that depend on its labels. Rows are grouped by ID, and only the groups are joined to the
+    /// names. This is faster than grouping by name, and returns the same result because names are unique.
     /// </summary>
     internal sealed class Grouping
     {
@@ -105,13 +109,13 @@ internal static class OrchestratorCoreSchema
             Joins = string.Join(' ', kept.Select(column => column.Join).Distinct());
         }
 
-        /// <summary>The labels in the select list, each with a comma.</summary>
+        /// <summary>The labels in the select list, each followed by a comma.</summary>
         public string Labels { get; }
 
-        /// <summary>The names of the keys at the start of a select list, each with a comma.</summary>
+        /// <summary>The names of the keys at the start of a select list, each followed by a comma.</summary>
         public string Keys { get; }
 
-        /// <summary>The keys with their values at the start of a select list, each with a comma.</summary>
+        /// <summary>The values and names of the keys at the start of a select list, each followed by a comma.</summary>
         public string KeyValues { get; }
 
         /// <summary>The GROUP BY clause; empty if no label is left.</summary>

@@ -16,26 +16,26 @@ internal static class PostgreSqlDialect
 
     private const string IsFinite = "isfinite(r.last_modified_at) AND isfinite(r.started_at)";
 
-    // A collector that times out cancels its queries. The timeouts of the server end queries and open transactions if
-    // the application no longer can.
+    // A collector that times out cancels its queries. If the application cannot cancel them, the timeouts of the server
+    // end queries and open transactions.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public static readonly SqlDialect Instance = new()
     {
         Name = "PostgreSQL",
-        SubscriptionCountsQuery = OrchestratorCoreSchema.SubscriptionCountsQuery,
-        ProcessCountsQuery = ProcessCountsQuery,
+        SubscriptionCountsQuery = OrchestratorCoreSchema.BuildSubscriptionCountsQuery,
+        ProcessCountsQuery = BuildProcessCountsQuery,
         RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
         EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
-        ProcessGroupsQuery = ProcessGroupsQuery,
-        EndedProcessesQuery = EndedProcessesQuery,
+        ProcessGroupsQuery = BuildProcessGroupsQuery,
+        EndedProcessesQuery = BuildEndedProcessesQuery,
         IsMissingTable = exception => exception.SqlState is UndefinedTable or UndefinedSchema,
         ExportSnapshotQuery = "SELECT pg_export_snapshot() AS snapshot",
         ImportSnapshot = name => $"SET TRANSACTION SNAPSHOT '{name}';",
-        TransactionSettings = TransactionSettings,
+        TransactionSettings = BuildTransactionSettings,
     };
 
-    private static string ProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    private static string BuildProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupProcesses(droppedLabels);
         return $"""
@@ -57,7 +57,7 @@ internal static class PostgreSqlDialect
     }
 
     // Conditions on groups cost less than conditions on rows, and NULLIF costs less than FILTER (WHERE isfinite(...)).
-    private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
+    private static string BuildProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
         return $"""
@@ -75,11 +75,11 @@ internal static class PostgreSqlDialect
             """;
     }
 
-    private static string EndedProcessesQuery(
+    private static string BuildEndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
-        // A subquery is evaluated once, but now() for each row. Upper bounds are inclusive, but width_bucket takes
-        // inclusive lower bounds: those of the next bucket.
+        // A subquery is evaluated once, but now() is evaluated for each row. Upper bounds are inclusive, but
+        // width_bucket takes inclusive lower bounds, so each bound becomes the lower bound of the next bucket.
         var lowerBounds = upperBounds.Select(
             bound => $"'{Format(OrchestratorCoreSchema.ToMicroseconds(bound) + 1)}'");
         var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
@@ -100,9 +100,9 @@ internal static class PostgreSqlDialect
             (microseconds / 1_000_000m).ToString("0.000000", CultureInfo.InvariantCulture) + " s";
     }
 
-    // The planner overestimates the number of groups as the number of joined rows. PostgreSQL would then compile the
-    // query, and sort on disk instead of hashing in memory. SET LOCAL ends with the transaction.
-    private static string TransactionSettings(TimeSpan? timeRemaining, bool parallel)
+    // The planner expects as many groups as joined rows, which is far too many. PostgreSQL would therefore compile the
+    // query, and sort on disk instead of hashing in memory. SET LOCAL applies until the end of the transaction.
+    private static string BuildTransactionSettings(TimeSpan? timeRemaining, bool parallel)
     {
         var workers = parallel
             ? "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0;"
@@ -117,8 +117,8 @@ internal static class PostgreSqlDialect
             """;
     }
 
-    // Only tcp_user_timeout ends a query that blocks because its client does not receive the result. Servers that do
-    // not run on Linux lack it, and would log that. transaction_timeout exists since PostgreSQL 17.
+    // Only tcp_user_timeout ends a query that blocks because its client does not read the result. Servers that do not
+    // run on Linux do not support it, and would log a message. transaction_timeout requires PostgreSQL 17.
     private static string BuildTimeouts(TimeSpan timeout)
     {
         var milliseconds = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ internal static class SqliteDialect
 
     private const string Digits = "'0123456789'";
 
-    // A difference that no integer can hold becomes a real number.
+    // A difference that overflows an integer is a real number.
     private const string IsInteger = "typeof(run_time) = 'integer'";
 
     private static readonly string RunTime =
@@ -24,16 +24,16 @@ internal static class SqliteDialect
     public static readonly SqlDialect Instance = new()
     {
         Name = "SQLite",
-        SubscriptionCountsQuery = OrchestratorCoreSchema.SubscriptionCountsQuery,
-        ProcessCountsQuery = ProcessCountsQuery,
+        SubscriptionCountsQuery = OrchestratorCoreSchema.BuildSubscriptionCountsQuery,
+        ProcessCountsQuery = BuildProcessCountsQuery,
         RunningProcessesQuery = OrchestratorCoreSchema.RunningProcessesQuery,
         EngineSettingsQuery = OrchestratorCoreSchema.EngineSettingsQuery,
-        ProcessGroupsQuery = ProcessGroupsQuery,
-        EndedProcessesQuery = EndedProcessesQuery,
+        ProcessGroupsQuery = BuildProcessGroupsQuery,
+        EndedProcessesQuery = BuildEndedProcessesQuery,
 
         // Microsoft.Data.Sqlite translates this level to BEGIN DEFERRED, which takes no lock before the first read and
-        // never blocks writers. A transaction of SQLite reads one snapshot at every level, except at this level on a
-        // connection with a shared cache: there the provider turns on read_uncommitted. The setting turns it off again.
+        // never blocks writers. An SQLite transaction reads one snapshot at every level, with one exception: at this
+        // level, on a connection with a shared cache, the provider turns on read_uncommitted. The setting turns it off.
         IsolationLevel = IsolationLevel.ReadUncommitted,
         TransactionSettings = (_, _) => "PRAGMA read_uncommitted = 0",
         IsMissingTable = exception => exception.Message.Contains(NoSuchTable, StringComparison.Ordinal),
@@ -41,7 +41,7 @@ internal static class SqliteDialect
 
     // A sum of microseconds would overflow at 292,000 years, which is an error in SQLite, so seconds are summed
     // separately. LIMIT -1 prevents SQLite from inlining the run time and computing it for each use.
-    private static string ProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
+    private static string BuildProcessCountsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupProcesses(droppedLabels);
         return $"""
@@ -70,7 +70,7 @@ internal static class SqliteDialect
     }
 
     // The exponent converts microseconds to seconds without rounding.
-    private static string ProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
+    private static string BuildProcessGroupsQuery(IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupByState(droppedLabels);
         return $"""
@@ -87,8 +87,8 @@ internal static class SqliteDialect
             """;
     }
 
-    // LIMIT -1 and separate sums as in the query of process counts. The bucket is the number of bounds exceeded.
-    private static string EndedProcessesQuery(
+    // For LIMIT -1 and the separate sums, see BuildProcessCountsQuery. The bucket is the number of bounds exceeded.
+    private static string BuildEndedProcessesQuery(
         TimeSpan window, IReadOnlyList<double> upperBounds, IReadOnlyCollection<string> droppedLabels)
     {
         var grouping = OrchestratorCoreSchema.GroupByStateAndBucket(
@@ -115,8 +115,8 @@ internal static class SqliteDialect
     }
 
     /// <summary>
-    /// The SQL for a time in microseconds. SQLite rounds a time to the millisecond, possibly up to the next second, so
-    /// it converts the string without its fraction, and the digits of the fraction are added.
+    /// Returns the SQL that converts a time to microseconds. SQLite rounds a time to milliseconds, possibly up to the
+    /// next second. The SQL therefore converts the string without its fraction, and adds the digits of the fraction.
     /// </summary>
     private static string ToMicroseconds(string column)
     {

@@ -33,9 +33,9 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
     private Func<ProcessGroup> BindGroup(QueryResult result)
     {
         var labels = BindLabels(result);
-        var count = result.Column("count");
-        var oldestStart = result.Column("oldest_start");
-        var oldestChange = result.Column("oldest_change");
+        var count = result.GetColumn("count");
+        var oldestStart = result.GetColumn("oldest_start");
+        var oldestChange = result.GetColumn("oldest_change");
         return () =>
         {
             var (lastStatus, isTask, workflowName, workflowTarget) = labels();
@@ -55,27 +55,27 @@ internal sealed class OperationalRepository(RelationalDatabase database, Collect
     private Func<BucketRow> BindBucket(QueryResult result)
     {
         var labels = BindLabels(result);
-        var bucket = result.Column("bucket");
-        var count = result.Column("count");
-        var totalSeconds = result.Column("total_seconds");
+        var bucket = result.GetColumn("bucket");
+        var count = result.GetColumn("count");
+        var totalSeconds = result.GetColumn("total_seconds");
         return () => new BucketRow(
             labels(), result.GetInt64(bucket), result.GetInt64(count), result.GetDecimal(totalSeconds));
     }
 
     private Func<Labels> BindLabels(QueryResult result)
     {
-        var lastStatus = Label("last_status");
-        var isTask = Label("is_task");
-        var workflowName = Label("workflow_name");
-        var workflowTarget = Label("workflow_target");
+        var lastStatus = GetLabelColumn("last_status");
+        var isTask = GetLabelColumn("is_task");
+        var workflowName = GetLabelColumn("workflow_name");
+        var workflowTarget = GetLabelColumn("workflow_target");
         return () => new Labels(
             result.GetLabel(lastStatus), result.GetBooleanLabel(isTask), result.GetLabel(workflowName),
             result.GetLabel(workflowTarget));
 
-        int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);
+        int? GetLabelColumn(string name) => result.GetLabelColumn(name, context.DroppedLabels);
     }
 
-    // The sums are added as decimals, so that the total is rounded once.
+    // The sums are added as decimals, so the total is rounded only once.
     private static EndedProcessGroup[] AddUp(IEnumerable<BucketRow> rows, int buckets) =>
     [
         .. rows.GroupBy(row => row.Labels).Select(group =>

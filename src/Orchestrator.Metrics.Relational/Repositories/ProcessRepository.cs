@@ -15,20 +15,20 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
             parallel: true).ConfigureAwait(false);
         database.ReportMissingRunTimes(withoutRunTime);
 
-        // Sorted here because a database sorts whole rows, on disk if there are many.
+        // Sorted here because a database would sort whole rows, on disk if there are many.
         return [.. rows.OrderByDescending(row => row.Count)];
 
         Func<ProcessCount> Bind(QueryResult result)
         {
-            var lastStatus = Label("last_status");
-            var createdBy = Label("created_by");
-            var isTask = Label("is_task");
-            var productName = Label("product_name");
-            var workflowName = Label("workflow_name");
-            var customerId = Label("customer_id");
-            var workflowTarget = Label("workflow_target");
-            var count = result.Column("count");
-            var totalSeconds = result.Column("total_seconds");
+            var lastStatus = GetLabelColumn("last_status");
+            var createdBy = GetLabelColumn("created_by");
+            var isTask = GetLabelColumn("is_task");
+            var productName = GetLabelColumn("product_name");
+            var workflowName = GetLabelColumn("workflow_name");
+            var customerId = GetLabelColumn("customer_id");
+            var workflowTarget = GetLabelColumn("workflow_target");
+            var count = result.GetColumn("count");
+            var totalSeconds = result.GetColumn("total_seconds");
             var missing = result.FindColumn("without_run_time");
             return () =>
             {
@@ -48,7 +48,7 @@ internal sealed class ProcessRepository(RelationalDatabase database, CollectorCo
                 };
             };
 
-            int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);
+            int? GetLabelColumn(string name) => result.GetLabelColumn(name, context.DroppedLabels);
         }
     }
 }

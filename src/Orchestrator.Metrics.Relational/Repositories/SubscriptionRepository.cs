@@ -13,17 +13,17 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
                 context.MaxSamples),
             cancellationToken).ConfigureAwait(false);
 
-        // Sorted here because a database sorts whole rows, on disk if there are many.
+        // Sorted here because a database would sort whole rows, on disk if there are many.
         return [.. rows.OrderByDescending(row => row.Count)];
     }
 
     private Func<SubscriptionCount> Bind(QueryResult result)
     {
-        var productName = Label("product_name");
-        var lifecycleState = Label("lifecycle_state");
-        var customerId = Label("customer_id");
-        var inSync = Label("insync");
-        var count = result.Column("count");
+        var productName = GetLabelColumn("product_name");
+        var lifecycleState = GetLabelColumn("lifecycle_state");
+        var customerId = GetLabelColumn("customer_id");
+        var inSync = GetLabelColumn("insync");
+        var count = result.GetColumn("count");
         return () => new SubscriptionCount
         {
             ProductName = result.GetLabel(productName),
@@ -33,6 +33,6 @@ internal sealed class SubscriptionRepository(RelationalDatabase database, Collec
             Count = result.GetInt64(count),
         };
 
-        int? Label(string name) => result.LabelColumn(name, context.DroppedLabels);
+        int? GetLabelColumn(string name) => result.GetLabelColumn(name, context.DroppedLabels);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class WorkflowEngineRepository(
         }
         catch (DbException exception) when (!database.HasSeenProcesses && database.Dialect.IsMissingTable(exception))
         {
-            // The table of processes does not exist yet, so no process is running.
+            // The table does not exist yet, so no process is running.
             return 0;
         }
     }

@@ -6,13 +6,13 @@ internal sealed class FamilySamples
     private readonly SqlMetricFamily _definition;
     private readonly MetricFamily? _family;
 
-    // For several definitions, whose labels may differ, and for a counter with a name that MetricFamily does not allow.
+    // Used for several definitions, whose labels may differ, and for a counter whose name MetricFamily does not allow.
     private readonly MetricFamilyBuilder? _builder;
     private int _added;
 
     /// <summary>Creates a family without samples.</summary>
     /// <param name="definition">The first definition.</param>
-    /// <param name="isShared">Whether there are others.</param>
+    /// <param name="isShared">Whether other definitions add samples too.</param>
     public FamilySamples(SqlMetricFamily definition, bool isShared)
     {
         _definition = definition;
@@ -22,7 +22,7 @@ internal sealed class FamilySamples
             _family = SqlMetricFamilyRules.Create(definition);
     }
 
-    /// <summary>The number of samples; a histogram of several definitions counts as one.</summary>
+    /// <summary>The number of samples. With several definitions, a histogram counts as one sample.</summary>
     public int Count => _family?.SampleCount ?? _added;
 
     /// <summary>Returns the family with all samples.</summary>
@@ -35,7 +35,7 @@ internal sealed class FamilySamples
         // A builder does not validate, so a counter without '_total' may have any value.
         if (SqlMetricFamilyRules.IsForeignCounter(_definition))
         {
-            _builder!.AddSample(_definition.Name, value, Pairs(labelNames, labelValues), timestamp);
+            _builder!.AddSample(_definition.Name, value, Pair(labelNames, labelValues), timestamp);
             _added++;
         }
         else if (_family is not null && timestamp is null)
@@ -63,9 +63,9 @@ internal sealed class FamilySamples
         if (_family is not null)
             _family.Add(point, labelValues);
         else
-            _builder!.AddPoint(point, Pairs(labelNames, labelValues));
+            _builder!.AddPoint(point, Pair(labelNames, labelValues));
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(string[] names, string[] values) =>
+    private static IEnumerable<KeyValuePair<string, string>> Pair(string[] names, string[] values) =>
         names.Zip(values, KeyValuePair.Create);
 }

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
-/// <summary>Adds the samples of each row of a result to a metric family, by one definition. Not thread-safe.</summary>
+/// <summary>
+/// Adds the samples of each row of a result to a metric family, according to one definition. Not thread-safe.
+/// </summary>
 internal sealed class SampleReader
 {
     private readonly SqlMetricFamily _definition;
@@ -21,23 +23,23 @@ internal sealed class SampleReader
         _samples = samples;
         _definition = definition;
         _result = result;
-        _labelColumns = [.. definition.Labels.Select(result.Column)];
-        _valueColumns = [.. definition.Values.Select(result.Column)];
+        _labelColumns = [.. definition.Labels.Select(result.GetColumn)];
+        _valueColumns = [.. definition.Values.Select(result.GetColumn)];
         _buckets =
         [
             .. definition.Buckets.OrderBy(bucket => bucket.Key)
-                .Select(bucket => (bucket.Key, result.Column(bucket.Value))),
+                .Select(bucket => (bucket.Key, result.GetColumn(bucket.Value))),
         ];
-        _sumColumn = definition.Sum is { } sum ? result.Column(sum) : null;
-        _timestampColumn = definition.Timestamp is { } timestamp ? result.Column(timestamp) : null;
-        _labelNames = SqlMetricFamilyRules.LabelNames(definition);
+        _sumColumn = definition.Sum is { } sum ? result.GetColumn(sum) : null;
+        _timestampColumn = definition.Timestamp is { } timestamp ? result.GetColumn(timestamp) : null;
+        _labelNames = SqlMetricFamilyRules.GetLabelNames(definition);
         _labelValues = new string[_labelNames.Length];
         definition.ConstantLabels.Values.ToArray().CopyTo(_labelValues, 0);
     }
 
     /// <summary>Adds the samples of the current row.</summary>
     /// <exception cref="InvalidOperationException">
-    /// A column cannot be read as the family needs it, or the family does not accept its value.
+    /// A column cannot be read as the family requires, or the family does not accept its value.
     /// </exception>
     public void AddRow()
     {

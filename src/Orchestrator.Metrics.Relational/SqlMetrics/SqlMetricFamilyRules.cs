@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Relational.SqlMetrics;
 
-/// <summary>The rules for <see cref="SqlMetricFamily"/>, and the families that follow from one.</summary>
+/// <summary>Validates <see cref="SqlMetricFamily"/>, and creates metric families from it.</summary>
 internal static class SqlMetricFamilyRules
 {
     private const string Total = "_total";
@@ -20,10 +20,10 @@ internal static class SqlMetricFamilyRules
         && !family.Name.EndsWith(Total, StringComparison.Ordinal);
 
     /// <summary>
-    /// Describes the difference that prevents two families of one name from becoming one: <c>types Gauge and
-    /// Counter</c>. Returns null if there is none.
+    /// Describes the difference that prevents the merging of two families with the same name, such as <c>types Gauge
+    /// and Counter</c>. Returns null if there is none.
     /// </summary>
-    public static string? Difference(SqlMetricFamily first, SqlMetricFamily second) =>
+    public static string? DescribeDifference(SqlMetricFamily first, SqlMetricFamily second) =>
         first.Type != second.Type ? $"types {first.Type} and {second.Type}"
         : first.Help != second.Help ? $"help texts '{first.Help}' and '{second.Help}'"
         : first.Unit != second.Unit ? $"units '{first.Unit}' and '{second.Unit}'"
@@ -31,7 +31,7 @@ internal static class SqlMetricFamilyRules
         : null;
 
     /// <summary>Returns the name of the metric family, see <see cref="MetricFamily.Name"/>.</summary>
-    public static string FamilyName(SqlMetricFamily family) =>
+    public static string GetFamilyName(SqlMetricFamily family) =>
         IsForeignCounter(family) ? family.Name : Create(family).Name;
 
     /// <summary>Returns everything that determines the result of a query, as text.</summary>
@@ -49,9 +49,9 @@ internal static class SqlMetricFamilyRules
     ];
 
     /// <summary>
-    /// Returns the labels in the order of their values: constant labels, columns, and the label of values.
+    /// Returns the label names in the order of their values: constant labels, label columns, and the value label.
     /// </summary>
-    public static string[] LabelNames(SqlMetricFamily family) =>
+    public static string[] GetLabelNames(SqlMetricFamily family) =>
     [
         .. family.ConstantLabels.Keys,
         .. family.Labels,
@@ -61,16 +61,18 @@ internal static class SqlMetricFamilyRules
     /// <summary>Returns a new family without samples.</summary>
     /// <exception cref="ArgumentException">A name is invalid or occurs twice.</exception>
     public static MetricFamily Create(SqlMetricFamily family) =>
-        MetricFamily.Create(family.Type, family.Name, family.Help, LabelNames(family), family.Unit);
+        MetricFamily.Create(family.Type, family.Name, family.Help, GetLabelNames(family), family.Unit);
 
-    /// <summary>Returns a builder of the family.</summary>
+    /// <summary>Returns a builder for the family.</summary>
     /// <exception cref="ArgumentException">A name is invalid.</exception>
     public static MetricFamilyBuilder CreateBuilder(SqlMetricFamily family) => new(
-        family.Type, SampleName(family), family.Help, family.Unit);
+        family.Type, GetSampleName(family), family.Help, family.Unit);
 
-    // A counter without samples is written with this name.
-    private static string SampleName(SqlMetricFamily family) =>
-        IsForeignCounter(family) || family.Type != MetricType.Counter ? FamilyName(family) : FamilyName(family) + Total;
+    // The family of a counter without samples is written with this name.
+    private static string GetSampleName(SqlMetricFamily family) =>
+        IsForeignCounter(family) || family.Type != MetricType.Counter
+            ? GetFamilyName(family)
+            : GetFamilyName(family) + Total;
 
     /// <summary>Throws if a name is invalid, or if properties contradict each other.</summary>
     /// <exception cref="ArgumentException">The message names the family and the remedy.</exception>
@@ -88,11 +90,11 @@ internal static class SqlMetricFamilyRules
                 family, $"is of type {family.Type}. Use Gauge, Counter, Unknown, Histogram or GaugeHistogram");
         if (family.ConstantLabels.FirstOrDefault(label => label.Value is null).Key is { } missing)
             throw Invalid(family, $"has no value for the constant label '{missing}'. Pass a string; it may be empty");
-        if (Columns(family).Any(string.IsNullOrEmpty))
+        if (GetColumns(family).Any(string.IsNullOrEmpty))
             throw Invalid(family, "has a column without a name. Name it");
     }
 
-    private static IEnumerable<string> Columns(SqlMetricFamily family) =>
+    private static IEnumerable<string> GetColumns(SqlMetricFamily family) =>
     [
         .. family.Values, .. family.Buckets.Values,
         .. new[] { family.Sum, family.Timestamp }.OfType<string>(),
@@ -101,7 +103,7 @@ internal static class SqlMetricFamilyRules
     private static void RequireValues(SqlMetricFamily family)
     {
         if (family.Buckets.Count > 0 || family.Sum is not null)
-            throw Invalid(family, $"is of type {family.Type} and has no buckets. Use Values");
+            throw Invalid(family, $"is of type {family.Type}, which takes no buckets. Use Values");
         if ((family.Values.Count == 0) == (family.ConstantValue is null))
             throw Invalid(family, "needs either Values or a ConstantValue");
         if (family.Values.Count > 1 && family.ValueLabel is null)
@@ -109,13 +111,13 @@ internal static class SqlMetricFamilyRules
         if (family.Values.Count == 0 && family.ValueLabel is not null)
             throw Invalid(family, "has a ValueLabel but no Values. Remove it, or use a constant label");
         if (family.Values.Distinct().Count() < family.Values.Count)
-            throw Invalid(family, "has a column of Values twice. Remove one of them");
+            throw Invalid(family, "contains a column twice in Values. Remove one of them");
     }
 
     private static void RequireBuckets(SqlMetricFamily family)
     {
         if (family.Values.Count > 0 || family.ConstantValue is not null || family.ValueLabel is not null)
-            throw Invalid(family, $"is of type {family.Type} and has no values. Use Buckets and Sum");
+            throw Invalid(family, $"is of type {family.Type}, which takes no values. Use Buckets and Sum");
         if (!family.Buckets.ContainsKey(double.PositiveInfinity))
             throw Invalid(
                 family, "has no bucket with the bound double.PositiveInfinity, which counts all observations. Add it");

@@ -5,8 +5,8 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
 {
     /// <summary>Runs the queries in one transaction and returns their families.</summary>
     /// <exception cref="InvalidOperationException">
-    /// A result lacks a column, has a value that a family does not accept, or the queries return more samples than
-    /// allowed.
+    /// A result lacks a column or contains a value that a family does not accept, or the queries return more samples
+    /// than allowed.
     /// </exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(
         RelationalDatabase database, CollectorContext context, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
                     {
                         current = query;
                         await transaction.ReadAsync(
-                            query.Sql, result => Reader(query, result, families, all, context.MaxSamples),
+                            query.Sql, result => CreateReader(query, result, families, all, context.MaxSamples),
                             cancellationToken).ConfigureAwait(false);
                     }
 
@@ -35,20 +35,20 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
         }
         catch (Exception exception) when (current is not null)
         {
-            // Neither the message of a database nor the stack trace shows which query it is.
+            // Neither the error of the database nor the stack trace identifies the query.
             exception.Data["Families"] = string.Join(", ", current.Families.Select(family => family.Name).Distinct());
             throw;
         }
     }
 
-    private static Action Reader(
+    private static Action CreateReader(
         SqlMetricsQuery query, QueryResult result, OrderedDictionary<string, FamilySamples> families, FamilySamples[] all,
         int maxSamples)
     {
         SampleReader[] readers =
         [
             .. query.Families.Select(family => new SampleReader(
-                family, result, families[SqlMetricFamilyRules.FamilyName(family)])),
+                family, result, families[SqlMetricFamilyRules.GetFamilyName(family)])),
         ];
         return () =>
         {
@@ -63,12 +63,12 @@ internal sealed class SqlMetricsSource(IReadOnlyList<SqlMetricsQuery> queries)
         var families = new OrderedDictionary<string, FamilySamples>();
         foreach (var definitions in queries
             .SelectMany(query => query.Families)
-            .GroupBy(SqlMetricFamilyRules.FamilyName))
+            .GroupBy(SqlMetricFamilyRules.GetFamilyName))
             families.Add(definitions.Key, new FamilySamples(definitions.First(), isShared: definitions.Count() > 1));
         return families;
     }
 
-    // The validation of the collector has the same limit, but only after all rows have been read.
+    // The validation of the collector applies the same limit, but only after all rows have been read.
     private static void RequireLimit(FamilySamples[] families, int maxSamples)
     {
         if (families.Sum(family => (long)family.Count) > maxSamples)

@@ -52,9 +52,9 @@ public partial class DatabaseCheckTests
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
             "database: " + failure,
-            "collector SubscriptionCollector: As for database, see above.",
-            "collector ProcessCollector: As for database, see above.",
-            "collector WorkflowEngineCollector: As for database, see above.",
+            "collector SubscriptionCollector: Same as for database, see above.",
+            "collector ProcessCollector: Same as for database, see above.",
+            "collector WorkflowEngineCollector: Same as for database, see above.",
         }));
         Assert.That(check.Report, Does.EndWith("\n4 of 6 checks failed.\n").And.Not.Contain("S3cret").And.Not.Contain("8153"));
     }
@@ -100,7 +100,7 @@ public partial class DatabaseCheckTests
 
         Assert.That(check.Failures, Has.Length.EqualTo(5));
         Assert.That(check.Failures[0], Does.Match("^database: 127\\.0\\.0\\.1:[0-9]+ closed the connection\\. "));
-        Assert.That(check.Failures[1..], Has.All.EndsWith(": As for database, see above."));
+        Assert.That(check.Failures[1..], Has.All.EndsWith(": Same as for database, see above."));
         Assert.That(logins, Is.EqualTo(1));
 
         async Task CloseAllAsync()

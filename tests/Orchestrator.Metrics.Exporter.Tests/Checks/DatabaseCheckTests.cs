@@ -143,7 +143,7 @@ public partial class DatabaseCheckTests
         {
             "schema: The database needs orchestrator-core 2.0.1 or later: column processes.workflow_id is missing. " +
                 "Upgrade orchestrator-core and run its migrations.",
-            "collector ProcessCollector: As for schema, see above.",
+            "collector ProcessCollector: Same as for schema, see above.",
         }));
     }
 

@@ -193,7 +193,7 @@ public class PartsCheckTests
         Assert.That(absent.Failures[0], Does.EndWith(
             "No credential is set. Set a token, a token file or client credentials."));
         Assert.That(down.Failures[0], Does.EndWith(
-            "got no response (ConnectionError). Check the base address, and whether orchestrator-core is running."));
+            "received no response (ConnectionError). Check the base address, and whether orchestrator-core is running."));
     }
 
     [Test]

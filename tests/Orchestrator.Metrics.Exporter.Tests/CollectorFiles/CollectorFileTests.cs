@@ -161,7 +161,7 @@ internal sealed class CollectorFileTests
     [TestCase("values: []", "needs either values or a static_value")]
     [TestCase("values: [a]\n    static_value: 1", "needs either values or a static_value")]
     [TestCase("values: [a, b]", "has several values")]
-    [TestCase("values: [a, a]\n    value_label: kind", "has a column of values twice")]
+    [TestCase("values: [a, a]\n    value_label: kind", "contains a column twice in values")]
     [TestCase("values: [a]\n    key_labels: [x, x]", "Label 'x' of metric family 'acme_a' occurs twice")]
     [TestCase("values: [a]\n    key_labels: [x]\n    static_labels: {x: y}", "Label 'x' of metric family 'acme_a' occurs twice")]
     [TestCase("values: [a]\n    key_labels: [x]\n    value_label: x", "Label 'x' of metric family 'acme_a' occurs twice")]

@@ -81,7 +81,7 @@ internal sealed class OrchestratorDataSourceTests
 
         Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            "The last valid database secret stays in use. Its file cannot be read: the volume does not answer.",
+            "The last valid database secret stays in use. Its file cannot be read: the volume does not respond.",
         }));
 
         string Read()

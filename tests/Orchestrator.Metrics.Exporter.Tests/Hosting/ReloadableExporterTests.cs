@@ -33,7 +33,7 @@ internal sealed class ReloadableExporterTests
         Assert.That(Messages(log), Is.EqualTo(new[]
         {
             "The configuration was reloaded.",
-            "The services of a configuration that is not used any more could not be stopped cleanly.",
+            "The services of a configuration that is no longer used could not be stopped cleanly.",
         }));
         await exporter.StopAsync(default);
     }

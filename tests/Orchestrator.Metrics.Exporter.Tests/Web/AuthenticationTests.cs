@@ -235,7 +235,7 @@ internal sealed class AuthenticationTests
         AccessServer.Access(log, _config, addresses: addresses);
         Assert.That(log.Warnings, Is.EqualTo(new[]
         {
-            ":2, 10.0.0.1:3 is open to other machines without authentication, so all that reach it can read the metrics. " +
+            ":2, 10.0.0.1:3 is open to other machines without authentication, so anyone who reaches it can read the metrics. " +
             "Set web.config.file or web.bearer_token_file, or listen on localhost.",
         }));
     }

@@ -51,7 +51,7 @@ internal sealed class ConnectionLimitTests
     [TestCase("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
     public void Addresses_that_one_host_can_use_are_one_network(string first, string second, bool areSame) =>
         Assert.That(
-            ClientNetwork.Of(IPAddress.Parse(first)).Equals(ClientNetwork.Of(IPAddress.Parse(second))),
+            ClientNetwork.GetNetwork(IPAddress.Parse(first)).Equals(ClientNetwork.GetNetwork(IPAddress.Parse(second))),
             Is.EqualTo(areSame));
 
     private static async Task<Socket> ConnectAsync(IPEndPoint server)

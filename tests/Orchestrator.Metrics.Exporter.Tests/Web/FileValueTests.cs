@@ -144,7 +144,7 @@ internal sealed class FileValueTests
         Assert.That(await Task.WhenAll(uses).Soon(), Is.EquivalentTo(new[] { "one", "one", "two" }));
         Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            $"The previous content of changed files stays in use. {path} cannot be read: the volume does not answer.",
+            $"The previous content of changed files stays in use. {path} cannot be read: the volume does not respond.",
             $"{path} changed and is used from now on.",
         }));
     }

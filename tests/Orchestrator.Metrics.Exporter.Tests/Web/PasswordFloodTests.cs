@@ -93,7 +93,7 @@ internal sealed class PasswordFloodTests
     {
         var limiter = new PasswordLimiter();
         var other = Enumerable.Range(0, 1000).Select(number => $"user{number}")
-            .First(user => PasswordLimiter.GroupOf(user) != PasswordLimiter.GroupOf("alice"));
+            .First(user => PasswordLimiter.GetGroup(user) != PasswordLimiter.GetGroup("alice"));
         using var attack = new Check(limiter, Host(1));
         var queue = Enumerable.Range(2, 10).Select(host => new Check(limiter, Host(host))).ToArray();
 

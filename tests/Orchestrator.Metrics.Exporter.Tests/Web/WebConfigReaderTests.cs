@@ -93,7 +93,7 @@ internal sealed class WebConfigReaderTests
     [TestCase(Tls + "  client_auth_type: Always", "web.yml:4:21: 'Always' is not supported. Write one of: NoClientCert,")]
     [TestCase(Tls + "  client_auth_type: VerifyClientCertIfGiven", "web.yml:4:3: 'VerifyClientCertIfGiven' needs the CA")]
     [TestCase(Tls + "  client_auth_type: RequireAndVerifyClientCert", "web.yml:4:3: 'RequireAndVerifyClientCert' needs")]
-    [TestCase(Tls + "  client_ca_file: ca.crt", "web.yml:4:3: Clients are not asked for certificates.")]
+    [TestCase(Tls + "  client_ca_file: ca.crt", "web.yml:4:3: The server does not request client certificates.")]
     [TestCase(Tls + "  client_allowed_sans: [a]", "web.yml:4:3: Clients without a certificate have no names.")]
     [TestCase("http_server_config: {headers: {Server: x}}", "web.yml:1:32: The key 'Server' is unknown.")]
     [TestCase("http_server_config: {headers: {X-Frame-Options: x}}", "web.yml:1:49: 'x' is not supported. Write deny or")]
