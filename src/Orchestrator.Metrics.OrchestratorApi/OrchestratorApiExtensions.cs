@@ -60,7 +60,7 @@ public static class OrchestratorApiExtensions
         services.AddScoped<IWorkflowEngineRepository>(
             provider => new WorkflowEngineRepository(provider.GetRequiredService<ApiClient>()));
         services.AddSingleton<IPostConfigureOptions<CollectorOptions>>(
-            provider => new BackgroundRefresh(provider.GetRequiredService<IOptions<OrchestratorApiOptions>>()));
+            provider => new ApiCollectorDefaults(provider.GetRequiredService<IOptions<OrchestratorApiOptions>>()));
         AddOptions(services, configure);
         services.AddHttpClient(ApiClient.Name)
             .RemoveAllLoggers()

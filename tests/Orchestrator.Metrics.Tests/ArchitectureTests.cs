@@ -20,7 +20,7 @@ public partial class ArchitectureTests
         ["Collection"] = ["Outcomes", "Relabeling", "Model", "Text", "Logging", Root],
         ["Collectors"] = ["Model", "Text", "Logging", Root],
         ["Meters"] = ["Model", "Text", "Exposition", "Logging", Root],
-        ["Hosting"] = ["Collection", "Exposition", "Logging", Root],
+        ["Hosting"] = ["Collection", "Logging", Root],
     };
 
     private static readonly string[] MayUseRegistry = [Root, "DependencyInjection", "Hosting", "Meters"];

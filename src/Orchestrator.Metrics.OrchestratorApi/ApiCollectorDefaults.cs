@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.OrchestratorApi;
 /// Makes the two collectors that query the API run in the background, regardless of what the host sets in code. Only
 /// the configuration of these collectors overrides this.
 /// </summary>
-internal sealed class BackgroundRefresh(IOptions<OrchestratorApiOptions> api) : IPostConfigureOptions<CollectorOptions>
+internal sealed class ApiCollectorDefaults(IOptions<OrchestratorApiOptions> api)
+    : IPostConfigureOptions<CollectorOptions>
 {
     private const string EngineCollector = "WorkflowEngineCollector";
 
