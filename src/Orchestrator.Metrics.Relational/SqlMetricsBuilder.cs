@@ -48,7 +48,7 @@ public sealed class SqlMetricsBuilder
     /// <param name="name">The name, for example <c>acme_order_seconds</c>.</param>
     /// <param name="help">The help text: one sentence that describes what the family measures.</param>
     /// <param name="buckets">
-    /// The columns of the buckets by upper bound, see <see cref="SqlMetricFamily.Buckets"/>. For example,
+    /// The columns of the buckets by upper bound, see <see cref="SqlMetricFamily.Buckets"/>: for example
     /// <c>count(*) FILTER (WHERE seconds &lt;= 60) AS minute</c> for the bound 60, and <c>count(*)</c> for
     /// <see cref="double.PositiveInfinity"/>.
     /// </param>

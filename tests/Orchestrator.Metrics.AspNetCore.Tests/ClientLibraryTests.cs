@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests.Snippets;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The README's line for Prometheus.Client, with text as that library writes it.</summary>
+/// <summary>The line for Prometheus.Client in the README, with text in the format of that library.</summary>
 public class ClientLibraryTests
 {
     private const string Text = """

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the console logger of a host prints.</summary>
+/// <summary>The output of the console logger of a host.</summary>
 [NonParallelizable]
 public class ConsoleLogTests
 {

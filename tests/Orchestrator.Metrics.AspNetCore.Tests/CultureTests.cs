@@ -78,7 +78,7 @@ public class CultureTests
         method.Name == "PrintMembers"
         || method.DeclaringType.Namespace.StartsWith("Coverlet.", StringComparison.Ordinal);
 
-    /// <summary>The calls of a method that turn a value into a string by the current culture.</summary>
+    /// <summary>Returns the calls in a method that format a value with the current culture.</summary>
     private static IEnumerable<string> DependentCalls(MethodDefinition method)
     {
         if (!method.HasBody)

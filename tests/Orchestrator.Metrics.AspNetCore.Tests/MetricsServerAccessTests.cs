@@ -22,7 +22,7 @@ public class MetricsServerAccessTests
         options.ConfigureConventions = endpoint => endpoint.RequireAuthorization("monitoring");
 
     [TestCase(null, HttpStatusCode.Unauthorized)]
-    [TestCase("somebody", HttpStatusCode.Forbidden)]
+    [TestCase("other", HttpStatusCode.Forbidden)]
     [TestCase("prometheus", HttpStatusCode.OK)]
     public async Task Policy_of_a_worker_protects_the_server(string? user, HttpStatusCode expected)
     {

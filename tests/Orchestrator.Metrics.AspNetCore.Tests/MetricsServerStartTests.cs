@@ -111,7 +111,7 @@ public class MetricsServerStartTests
         listener.Stop();
     }
 
-    /// <summary>Starts on a port that was free a moment before; on another one if a program was faster.</summary>
+    /// <summary>Starts on a port that has just been free, or on another port if a program has taken it since.</summary>
     private static async Task<(WorkerHost Host, int Port)> StartOnFreePortAsync()
     {
         for (var attempt = 1; ; attempt++)

@@ -52,7 +52,7 @@ public class OpenTelemetryTests
         return builder;
     }
 
-    /// <summary>Completes once the meter has an instrument and therefore a value.</summary>
+    /// <summary>Completes when the meter has an instrument and therefore a value.</summary>
     private static async Task<Instrument> Published(string name)
     {
         var published = new TaskCompletionSource<Instrument>(TaskCreationOptions.RunContinuationsAsynchronously);

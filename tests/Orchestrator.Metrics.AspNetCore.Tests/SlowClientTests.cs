@@ -154,7 +154,7 @@ public class SlowClientTests
             options.WriteTimeout = WriteTimeout;
         });
 
-    /// <summary>About 16 MB: more than socket buffers hold, and hardly compressible.</summary>
+    /// <summary>Returns about 16 MB, which exceed socket buffers and are hardly compressible.</summary>
     private static MetricFamily Large()
     {
         var random = new Random(1);
@@ -184,7 +184,7 @@ public class SlowClientTests
         return client;
     }
 
-    /// <summary>Reads to the end and returns whether that is the end of a chunked response.</summary>
+    /// <summary>Reads to the end. Returns whether the response ended with the last chunk.</summary>
     private static async Task<bool> IsCompleteAsync(TcpClient client)
     {
         using var read = new MemoryStream();

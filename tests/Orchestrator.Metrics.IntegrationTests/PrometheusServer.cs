@@ -37,7 +37,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public static PrometheusServer Start(string configuration, params string[] arguments) =>
         new(Requirements.Program("prometheus", "prometheus"), configuration, arguments);
 
-    /// <summary>Waits until a query has a result, and returns its values by the label set.</summary>
+    /// <summary>Waits until a query returns a result, and returns the values by label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>
         WaitForDataAsync($"query?query={Uri.EscapeDataString(query)}", data =>
         {

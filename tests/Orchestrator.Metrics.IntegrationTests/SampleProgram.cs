@@ -26,7 +26,7 @@ internal sealed class SampleProgram : IAsyncDisposable
     public static SampleProgram Launch(params (string Name, string? Value)[] environment) =>
         Launch(new Uri($"http://127.0.0.1:{FreePort.Next()}"), environment);
 
-    /// <summary>Starts the sample at an address, such as that of an earlier one.</summary>
+    /// <summary>Starts the sample at an address, such as the address of an earlier sample.</summary>
     public static SampleProgram Launch(Uri address, params (string Name, string? Value)[] environment)
     {
         var configuration = typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -187,7 +187,7 @@ public class ComparisonTests
         return scope;
     }
 
-    /// <summary>One line for each family and each sample, in the order of their text.</summary>
+    /// <summary>Returns one sorted line for each family and each sample.</summary>
     private static SortedSet<string> Lines(string openMetrics) => new(
         MetricsSnapshot.Parse(openMetrics
             .Replace(" T\n", " 1\n", StringComparison.Ordinal)

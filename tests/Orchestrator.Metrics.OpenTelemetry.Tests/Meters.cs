@@ -25,7 +25,7 @@ internal static partial class Meters
         },
         options: options, args: args);
 
-    /// <summary>The same, with a logger.</summary>
+    /// <summary>Starts the same host with a logger.</summary>
     public static Task<TestHost> HostAsync(
         this ListLogger logger, Action<IServiceCollection>? configure = null, params string[] args) => HostAsync(
         services =>

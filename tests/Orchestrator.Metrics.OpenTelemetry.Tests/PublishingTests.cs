@@ -4,7 +4,7 @@ using static Orchestrator.Metrics.Tests.Meters;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Meters next to <c>PublishToMeter</c>.</summary>
+/// <summary>Meters in combination with <c>PublishToMeter</c>.</summary>
 public class PublishingTests
 {
     [TestCase(null)]

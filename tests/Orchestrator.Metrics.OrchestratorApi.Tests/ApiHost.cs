@@ -8,14 +8,16 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>A host that reads the REST API of a server. Its clock stands still unless a test advances it.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
-    /// <summary>What a collector of the host exposes, next to those of the API.</summary>
+    /// <summary>The exposition of a collector that the host has next to those of the API.</summary>
     public const string OtherFamily = "# HELP acme_jobs Jobs.\n# TYPE acme_jobs gauge\nacme_jobs 7.0\n";
 
     private readonly IHost _host;
 
     private ApiHost(IHost host, SignallingTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
 
-    /// <summary>Signals when a refresh begins to wait for its next run: all timers but the timeouts of collectors.</summary>
+    /// <summary>
+    /// Signals when a refresh begins to wait for its next run: all timers except the timeouts of collectors.
+    /// </summary>
     public SignallingTimeProvider Time { get; }
 
     public ListLogger Log { get; }
@@ -86,7 +88,7 @@ internal sealed class ApiHost : IAsyncDisposable
         },
         wanted);
 
-    /// <summary>Returns the exception with which a collector has failed first.</summary>
+    /// <summary>Returns the exception of the first failure of a collector.</summary>
     public async Task<Exception> FailureAsync(string collector) => (await Log.WaitForAsync(
         entry => entry.Message == $"Collector {collector} failed.")).Exception!;
 

@@ -4,7 +4,7 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Scrapes and the API: when it is asked, and which answers are used.</summary>
+/// <summary>Requests to the API during scrapes and refreshes, and the use of the responses.</summary>
 public class BackgroundTests
 {
     // The clock of the host stands still, so a scrape that waited for the API would wait forever.

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.OrchestratorApi;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>How requests get their token.</summary>
+/// <summary>The tokens of requests.</summary>
 public class CredentialTests
 {
     private const string Engine = "WorkflowEngineCollector";
@@ -233,7 +233,7 @@ public class CredentialTests
         return options;
     }
 
-    /// <summary>Answers with token1, token2 and so on.</summary>
+    /// <summary>Returns token1, token2 and so on.</summary>
     /// <returns>The requests, as Authorization header and body.</returns>
     private List<string> AnswerTokens(int? expiresIn)
     {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>What the answers of orchestrator-core become.</summary>
+/// <summary>The exposition of responses of orchestrator-core.</summary>
 public class ExpositionTests
 {
     private OrchestratorServer _server = null!;

@@ -5,7 +5,7 @@ using Polly;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Answers that cannot be used, and servers that do not answer.</summary>
+/// <summary>Unusable responses, and servers that do not respond.</summary>
 public class FailureTests
 {
     private const string Token = "secret-token";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A real HTTP server that answers as the REST API of orchestrator-core 5 does.</summary>
+/// <summary>A real HTTP server that responds like the REST API of orchestrator-core 5.</summary>
 internal sealed class OrchestratorServer : IAsyncDisposable
 {
     public const string StatusPath = "/api/settings/status";
@@ -22,7 +22,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
-    /// <summary>The token that requests must have; null for a server with OAUTH2_ACTIVE=False.</summary>
+    /// <summary>The token that requests must contain; null for a server with OAUTH2_ACTIVE=False.</summary>
     public string? Token { get; set; }
 
     /// <summary>All requests, as path and Authorization header.</summary>
@@ -42,7 +42,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Answers a path from now on.</summary>
+    /// <summary>Responds to requests of a path from now on.</summary>
     public void Answer(string path, RequestDelegate answer) => _answers[path] = answer;
 
     public void Answer(string path, string body, int status = 200, string type = "application/json") =>
@@ -52,7 +52,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             return context.Response.WriteAsync(body);
         });
 
-    /// <summary>Answers a path never, until the client disconnects.</summary>
+    /// <summary>Never responds to requests of a path, until the client disconnects.</summary>
     /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverAnswer(string path)
     {

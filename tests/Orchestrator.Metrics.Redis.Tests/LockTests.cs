@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Only the replica whose token the key contains stores a result, and the others wait for it.</summary>
+/// <summary>Only the replica whose token is in the key stores a result. The others wait for the result.</summary>
 public class LockTests
 {
     [Test]

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A Redis that is slow, frozen, gone or restarted: each replica runs its collectors itself.</summary>
+/// <summary>If Redis is slow, frozen, stopped or restarted, each replica runs its collectors itself.</summary>
 public class OutageTests
 {
     private const int Lost = 60;
@@ -243,7 +243,7 @@ public class OutageTests
         await AssertSharesAsync(server, replica);
     }
 
-    /// <summary>A replica that keeps no result itself for longer than a moment, so that each scrape asks Redis.</summary>
+    /// <summary>Creates a replica that keeps results only for a moment, so each scrape queries Redis.</summary>
     private static Replica Uncached(RedisServer server, IMetricsCollector collector) =>
         new(server, collector, options => options.CacheFor = TimeSpan.FromTicks(1));
 

@@ -37,7 +37,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return connection.GetDatabase();
     }
 
-    /// <summary>The names of all keys.</summary>
+    /// <summary>Returns the names of all keys.</summary>
     public static string[] Keys(IDatabase database) =>
         [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
 

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several replicas with one Redis that works.</summary>
+/// <summary>Several replicas with one working Redis.</summary>
 public class SharingTests
 {
     [Test]

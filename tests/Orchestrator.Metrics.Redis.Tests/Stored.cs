@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>The results in Redis.</summary>
 internal static class Stored
 {
-    /// <summary>The names of the keys with results, and not of those with the token of a replica.</summary>
+    /// <summary>Returns the names of the keys with results, but not of keys with the token of a replica.</summary>
     public static string[] Keys(IDatabase database) =>
     [
         .. RedisServer.Keys(database).Where(
@@ -22,11 +22,11 @@ internal static class Stored
     public static async Task<string> RunKeyAsync(IDatabase database) => (await Waiting.UntilAsync(
         () => RedisServer.Keys(database).Except(Keys(database)).ToArray(), keys => keys.Length == 1)).Single();
 
-    /// <summary>The families of the stored result, as text.</summary>
+    /// <summary>Returns the families of the stored result, as text.</summary>
     public static string Text(IDatabase database, string key) =>
         new MetricsSnapshot(StoredValue.Read(database.StringGet(key)!).Families!).ToString();
 
-    /// <summary>How often clients have sent a command.</summary>
+    /// <summary>Returns how often clients have sent a command.</summary>
     public static long Calls(IDatabase database, string command) =>
         database.Multiplexer.GetServers().Single().Info("commandstats").Single()
             .Where(line => line.Key == $"cmdstat_{command}")

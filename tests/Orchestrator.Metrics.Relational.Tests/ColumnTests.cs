@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The columns of a <see cref="SqlDialect"/>, and the labels that its queries leave out.</summary>
+/// <summary>The columns of a <see cref="SqlDialect"/>, and the labels that its queries omit.</summary>
 public class ColumnTests
 {
     private static readonly string[] ProcessLabels =

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Dropped labels are neither read nor grouped by, with the sums that the library computes.</summary>
+/// <summary>Queries neither read nor group by dropped labels, and return the sums that the library computes.</summary>
 public class DroppedLabelTests
 {
     private static readonly string[] ProcessLabels =
@@ -47,7 +47,9 @@ public class DroppedLabelTests
         await AssertSameSumsAsync(database, dialect, ["created_by", "customer_id"]);
     }
 
-    /// <summary>Compares a collection that passes the labels to SQL with one that only the library drops them in.</summary>
+    /// <summary>
+    /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
+    /// </summary>
     private static async Task AssertSameSumsAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
     {
         var expected = await ValuesAsync(database, Ignoring(dialect), dropped);

@@ -18,7 +18,7 @@ internal static class Exposition
         AssertOrder(text);
     }
 
-    /// <summary>Counts descend, and the seconds have the same label sets in the same order.</summary>
+    /// <summary>Asserts that counts descend, and that the seconds have the same label sets in the same order.</summary>
     public static void AssertOrder(string text)
     {
         Assert.That(

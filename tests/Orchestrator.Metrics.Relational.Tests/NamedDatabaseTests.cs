@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several databases in one host: those with a name have keyed services and named options.</summary>
+/// <summary>Several databases in one host. Named databases have keyed services and named options.</summary>
 public class NamedDatabaseTests
 {
     private const string Sites = "CREATE TABLE sites (name TEXT); INSERT INTO sites VALUES ";

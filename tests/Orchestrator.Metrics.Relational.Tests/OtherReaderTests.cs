@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Values that only the reader of Npgsql converts, with a dialect derived from PostgreSQL's.</summary>
+/// <summary>Values that only the reader of Npgsql converts, with a dialect derived from that of PostgreSQL.</summary>
 public class OtherReaderTests
 {
     private static readonly SqlDialect Derived = new SqlDialect(SqlDialect.PostgreSql)

@@ -10,10 +10,10 @@ internal sealed partial class PgBouncer : IAsyncDisposable
     private readonly int _port = FreePort.Next();
     private RunningProgram? _program;
 
-    /// <summary>How many clients have logged in since it started.</summary>
+    /// <summary>The number of clients that have logged in since the start.</summary>
     public int Logins => LoginPattern().Count(_program!.Output);
 
-    /// <summary>Starts it in front of the server of a database.</summary>
+    /// <summary>Starts PgBouncer in front of the server of a database.</summary>
     public static async Task<PgBouncer> StartAsync(NpgsqlDataSource database, string poolMode)
     {
         var bouncer = new PgBouncer();

@@ -19,7 +19,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private PostgreSqlServer(string programs) => _programs = programs;
 
-    /// <summary>What the server has printed: its log.</summary>
+    /// <summary>The log of the server, which it prints.</summary>
     public string Output => _program!.Output;
 
     public static async Task<PostgreSqlServer> StartAsync()
@@ -56,7 +56,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
 
-    /// <summary>A new database with the tables and rows of the scripts.</summary>
+    /// <summary>Creates a database with the tables and rows of the scripts.</summary>
     public async Task<NpgsqlDataSource> CreateDatabaseAsync(params string[] scripts)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";

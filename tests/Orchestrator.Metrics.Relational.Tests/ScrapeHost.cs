@@ -49,7 +49,7 @@ internal sealed class ScrapeHost : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _client.GetStringAsync(path).Soon();
 
-    /// <summary>One scrape with the headers of Prometheus.</summary>
+    /// <summary>Scrapes once, with the headers of Prometheus.</summary>
     public async Task<Scrape> ScrapeAsync(
         double? timeout = null, string query = "", CancellationToken cancellationToken = default)
     {

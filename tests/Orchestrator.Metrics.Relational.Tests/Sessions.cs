@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Queries about the sessions of a database, run in another session.</summary>
+/// <summary>Queries the sessions of a database from another session.</summary>
 internal static class Sessions
 {
     public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource database, string sql)
@@ -11,7 +11,7 @@ internal static class Sessions
         return (T)(await command.ExecuteScalarAsync().Soon())!;
     }
 
-    /// <summary>The number of other sessions of the database that match a condition.</summary>
+    /// <summary>Returns the number of other sessions of the database that match a condition.</summary>
     public static Task<long> SessionsAsync(this NpgsqlDataSource database, string condition) =>
         database.ScalarAsync<long>(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " +

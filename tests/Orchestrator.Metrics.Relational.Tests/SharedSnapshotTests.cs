@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary><c>SharedSnapshot</c>: all queries of one scrape see the same state of the database.</summary>
+/// <summary>With <c>SharedSnapshot</c>, all queries of a scrape read the same state of the database.</summary>
 public class SharedSnapshotTests
 {
     private const string Ours = "application_name = 'scrapes'";

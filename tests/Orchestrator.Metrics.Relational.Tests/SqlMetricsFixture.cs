@@ -43,7 +43,9 @@ public abstract class SqlMetricsFixture(bool postgreSql)
             await Database.DisposeAsync();
     }
 
-    /// <summary>Compares the exposition, with the samples of each family sorted, since SQL returns them in any order.</summary>
+    /// <summary>
+    /// Compares the exposition. Sorts the samples of each family, because SQL returns them in any order.
+    /// </summary>
     protected async Task AssertTextAsync(
         string query, Action<SqlMetricsBuilder> define, string expected, string where = "")
     {

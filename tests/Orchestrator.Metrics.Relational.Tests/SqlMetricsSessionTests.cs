@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>SQL metrics read in the session of the repositories: read-only, limited in time, one snapshot.</summary>
+/// <summary>
+/// SQL metrics read in the session of the repositories: read-only, with a time limit, in one snapshot.
+/// </summary>
 public class SqlMetricsSessionTests
 {
     private const string Ours = "application_name = 'scrapes'";

@@ -152,7 +152,7 @@ public class SqliteConcurrencyTests
         return sqlite;
     }
 
-    /// <summary>Pauses the query of subscriptions midway, by a function in its SQL.</summary>
+    /// <summary>Pauses the subscription query while it reads, with a function in its SQL.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);

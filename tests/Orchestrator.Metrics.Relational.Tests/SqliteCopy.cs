@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 /// <summary>Copies the data of an orchestrator from PostgreSQL into SQLite, row by row.</summary>
 internal static class SqliteCopy
 {
-    /// <summary>Microseconds since the Unix epoch, exact for every timestamp that PostgreSQL has.</summary>
+    /// <summary>Microseconds since the Unix epoch, exact for every timestamp of PostgreSQL.</summary>
     public const string Microseconds = "(extract(epoch FROM {0}) * 1000000)::bigint";
 
     /// <summary>The timestamp format of SQLAlchemy: six fractional digits, no time zone.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The same data in SQLite gives the same exposition.</summary>
+/// <summary>The same data in SQLite results in the same exposition.</summary>
 public class SqliteTests
 {
     private static readonly string[] Data =

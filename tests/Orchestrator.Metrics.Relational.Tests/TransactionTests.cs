@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The transactions of a scrape on PostgreSQL are read-only, limited in time, and closed afterwards.</summary>
+/// <summary>The transactions of a scrape on PostgreSQL are read-only, have a time limit, and are closed.</summary>
 public class TransactionTests
 {
     [Test]
@@ -25,8 +25,8 @@ public class TransactionTests
         Assert.That(await database.ScalarAsync<long>("SELECT count(*) FROM engine_settings"), Is.EqualTo(1));
     }
 
-    // The deadline of the scrape does not apply, because a scrape with a later deadline may join the run, and the server
-    // must not cancel its query.
+    // The deadline of the scrape does not apply: a scrape with a later deadline may join the run, and the server must
+    // not cancel its query.
     [TestCase(null, 12, 12_000)]
     [TestCase(5.0, 12, 12_000)]
     [TestCase(600.0, 30, 30_000)]

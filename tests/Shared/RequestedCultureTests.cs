@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Fails where build/test.sh asks for a culture that the process does not get.</summary>
+/// <summary>Fails if the process does not have the culture that build/test.sh requests.</summary>
 public class RequestedCultureTests
 {
     [Test]

@@ -49,8 +49,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         return new RunningProgram(start);
     }
 
-    /// <summary>Polls until <paramref name="ask"/> returns a result. Fails if the program exits or times out.</summary>
-    public async Task<T> WaitForAsync<T>(Func<Task<T?>> ask)
+    /// <summary>
+    /// Polls until <paramref name="poll"/> returns a result. Fails if the program exits or times out.
+    /// </summary>
+    public async Task<T> WaitForAsync<T>(Func<Task<T?>> poll)
         where T : class
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -59,7 +61,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             try
             {
-                if (await ask() is { } answer)
+                if (await poll() is { } answer)
                     return answer;
             }
             catch (HttpRequestException)

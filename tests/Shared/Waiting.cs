@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Awaits with a timeout in real time, so that a test that hangs fails.</summary>
+/// <summary>Awaits with a timeout in real time, so a test that hangs fails.</summary>
 internal static class Waiting
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
@@ -12,7 +12,7 @@ internal static class Waiting
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Guard);
 
-    /// <summary>Polls until the answer matches, for changes without a notification.</summary>
+    /// <summary>Polls until the value matches, for changes without a notification.</summary>
     public static Task<T> UntilAsync<T>(
         Func<T> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string wish = "") =>
         UntilAsync(() => Task.FromResult(ask()), wanted, wish);

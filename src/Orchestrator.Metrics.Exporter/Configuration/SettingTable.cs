@@ -41,11 +41,12 @@ internal static partial class SettingTable
     [
         new("config.file", SettingKind.Text, null, "The configuration file, in YAML.")
             { IsInFile = false, IsPath = true, Apply = (options, value) => options.ConfigFile = value.Text },
-        .. Web(), .. Log(), .. Database(), .. Scrape(), .. OperationalMetrics(), .. OrchestratorApi(), .. Parts(), .. Output(),
+        .. GetWeb(), .. GetLog(), .. GetDatabase(), .. GetScrape(), .. GetOperationalMetrics(), .. GetOrchestratorApi(),
+        .. GetParts(), .. GetOutput(),
         .. PackageCollectors.Keys.SelectMany(ForCollector),
     ];
 
-    private static IEnumerable<Setting> Web() =>
+    private static IEnumerable<Setting> GetWeb() =>
     [
         new(
             "web.listen_address", SettingKind.List, "localhost:9799",
@@ -83,7 +84,7 @@ internal static partial class SettingTable
             : throw new ConfigurationException(
                 [$"{value.Source} must be a list of paths that start with '/', such as /metrics."]);
 
-    private static IEnumerable<Setting> Log() =>
+    private static IEnumerable<Setting> GetLog() =>
     [
         new("log.level", SettingKind.Choice, "info", "The lowest level to log: debug, info, warn or error.")
             { Choices = LogLevels, Apply = (options, value) => options.LogLevel = Enum.Parse<LogLevel>(value.Text) },
@@ -91,7 +92,7 @@ internal static partial class SettingTable
             { Choices = LogFormats, Apply = (options, value) => options.LogJson = value.Text == "json" },
     ];
 
-    private static IEnumerable<Setting> Database() =>
+    private static IEnumerable<Setting> GetDatabase() =>
     [
         .. WithFile(
             new(
@@ -116,7 +117,7 @@ internal static partial class SettingTable
             { Key = Relational + nameof(RelationalOptions.SharedSnapshot) },
     ];
 
-    private static IEnumerable<Setting> Scrape() =>
+    private static IEnumerable<Setting> GetScrape() =>
     [
         new(
             "scrape.failure_policy", SettingKind.Choice, "report_and_continue",
@@ -156,7 +157,7 @@ internal static partial class SettingTable
                 { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 
-    private static IEnumerable<Setting> OperationalMetrics() =>
+    private static IEnumerable<Setting> GetOperationalMetrics() =>
     [
         new(
             "operational.enabled", SettingKind.Boolean, "false",
@@ -177,7 +178,7 @@ internal static partial class SettingTable
         { Key = Operational + nameof(OperationalMetricsOptions.Buckets) },
     ];
 
-    private static IEnumerable<Setting> OrchestratorApi() =>
+    private static IEnumerable<Setting> GetOrchestratorApi() =>
     [
         new(
             "orchestrator_api.base_address", SettingKind.Text, null,
@@ -207,7 +208,7 @@ internal static partial class SettingTable
     ];
 
     // The parts of the file with collectors.
-    private static IEnumerable<Setting> Parts() =>
+    private static IEnumerable<Setting> GetParts() =>
     [
         new(
             "collector_files", SettingKind.Node, null,
@@ -217,7 +218,7 @@ internal static partial class SettingTable
             "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added."),
     ];
 
-    private static IEnumerable<Setting> Output() =>
+    private static IEnumerable<Setting> GetOutput() =>
     [
         new("text_file.path", SettingKind.Text, null, "Also writes the metrics to this file, for node_exporter.")
             { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },

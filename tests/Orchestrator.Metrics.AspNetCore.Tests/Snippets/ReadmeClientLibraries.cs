@@ -28,13 +28,13 @@ internal static class ReadmeClientLibraries
 /// <summary>The part of a host builder that the snippets need.</summary>
 internal sealed record HostBuilder(IServiceCollection Services);
 
-/// <summary>Stands in for the one of Prometheus.Client, which the package registry of this project lacks.</summary>
+/// <summary>Stands in for the type of Prometheus.Client, which the package registry of this project lacks.</summary>
 internal interface ICollectorRegistry
 {
     string Text { get; }
 }
 
-/// <summary>Stands in for the one of Prometheus.Client, with the same signature.</summary>
+/// <summary>Stands in for the method of Prometheus.Client, with the same signature.</summary>
 internal static class ScrapeHandler
 {
     public static Task ProcessAsync(ICollectorRegistry registry, Stream outputStream) =>

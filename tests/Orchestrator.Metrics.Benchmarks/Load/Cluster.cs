@@ -62,8 +62,8 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Each scraper scrapes all replicas once per interval, evenly spread, after an interval that fills caches and opens
-    /// connections. Then the replicas are stopped.
+    /// Scrapes all replicas from each scraper once per interval, evenly spread, after an interval that fills caches and
+    /// opens connections. Then stops the replicas.
     /// </summary>
     public async Task<LoadResult> ScrapeAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
@@ -80,7 +80,7 @@ internal sealed class Cluster : IAsyncDisposable
             latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
     }
 
-    /// <summary>Scrapes all replicas by each scraper once per interval, evenly spread.</summary>
+    /// <summary>Scrapes all replicas from each scraper once per interval, evenly spread.</summary>
     /// <returns>The processor time of the database server, and the times of the scrapes in milliseconds.</returns>
     public async Task<(TimeSpan ProcessorTime, List<double> Latencies)> RunAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
@@ -128,7 +128,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 }
 
-/// <summary>What a load cost.</summary>
+/// <summary>The measured cost of a load.</summary>
 /// <param name="Latencies">The times of the scrapes, in milliseconds.</param>
 /// <param name="DatabaseTime">The processor time of the database server, in milliseconds per interval.</param>
 /// <param name="Transactions">The transactions of the database per interval.</param>

@@ -8,7 +8,7 @@ using Orchestrator.Metrics.Benchmarks.Scenarios;
 
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
-/// <summary>The exporter as native code, compared with an endpoint as orchestrator-core has it in Python.</summary>
+/// <summary>The exporter as native code, compared with a Python endpoint like that of orchestrator-core.</summary>
 internal static class ExporterRun
 {
     private const double TimesPythonProcessor = 0.1;

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
-/// <summary>Options that bound what scrapes cost the database.</summary>
+/// <summary>Options that limit the load of scrapes on the database.</summary>
 internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> Configure)
 {
     public const string Refresh = "refresh";

@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Benchmarks.Scenarios;
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
 /// <summary>
-/// Measures the load of replicas and Prometheus servers on a database, and the duration of scrapes, with and without the
-/// options that limit the load.
+/// Measures the load of replicas and Prometheus servers on a database, and the duration of scrapes, with and without
+/// the options that limit the load.
 /// </summary>
 internal static class LoadRun
 {
@@ -73,7 +73,9 @@ internal static class LoadRun
         return refreshed;
     }
 
-    /// <summary>Compares replicas that share results with one replica, in turns: the speed of a machine varies.</summary>
+    /// <summary>
+    /// Compares replicas that share results with one replica, in turns, because the speed of a machine varies.
+    /// </summary>
     private static async Task CompareAsync(
         Report report, string server, string redis, NpgsqlConnection connection, int processes, TimeSpan interval,
         bool quick)
@@ -95,7 +97,9 @@ internal static class LoadRun
             new((await cluster.RunAsync(connection, scrapers, interval, intervals: 3)).ProcessorTime, Allocated: null));
     }
 
-    /// <summary>Four times as long as a scrape, so that one scraper does not overload the database.</summary>
+    /// <summary>
+    /// Returns four times the duration of a scrape, so that one scraper does not overload the database.
+    /// </summary>
     private static async Task<TimeSpan> IntervalAsync(string server)
     {
         await using var cluster = await Cluster.StartAsync(server, LoadMode.Plain, replicas: 1);

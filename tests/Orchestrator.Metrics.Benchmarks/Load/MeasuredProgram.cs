@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
-/// <summary>A program that serves metrics, with the processor time and memory that Linux reports of it.</summary>
+/// <summary>A program that serves metrics, with its processor time and memory as reported by Linux.</summary>
 internal sealed class MeasuredProgram : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
@@ -13,7 +13,7 @@ internal sealed class MeasuredProgram : IDisposable
 
     private MeasuredProgram(Process process, HttpClient client) => (_process, _client) = (process, client);
 
-    /// <summary>Starts the program and waits until it answers.</summary>
+    /// <summary>Starts the program and waits until it responds.</summary>
     public static async Task<MeasuredProgram> StartAsync(ProcessStartInfo start, Uri address)
     {
         start.RedirectStandardError = start.RedirectStandardOutput = true;
@@ -45,7 +45,7 @@ internal sealed class MeasuredProgram : IDisposable
     /// <summary>The processor time that the program has used.</summary>
     public TimeSpan ProcessorTime => ProcFile.ProcessorTime(_process.Id);
 
-    /// <summary>The most memory that the program has used, in MB.</summary>
+    /// <summary>The peak memory usage of the program, in MB.</summary>
     public double PeakMemory
     {
         get

@@ -10,7 +10,7 @@ internal static class ProcFile
     /// <summary>The processor time of a process.</summary>
     public static TimeSpan ProcessorTime(int process) => Read(process).Time;
 
-    /// <summary>The processor time of a PostgreSQL server: of its processes, and of those that have ended.</summary>
+    /// <summary>The processor time of all processes of a PostgreSQL server, including those that have ended.</summary>
     /// <param name="backend">One of its processes.</param>
     public static TimeSpan ServerTime(int backend)
     {

@@ -47,7 +47,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         return null;
     }
 
-    /// <summary>One scrape, timed by the program itself.</summary>
+    /// <summary>Runs one scrape, which the program times itself.</summary>
     public async Task<Lap> ScrapeAsync()
     {
         var answer = (await AskAsync("scrape")).Split(' ');

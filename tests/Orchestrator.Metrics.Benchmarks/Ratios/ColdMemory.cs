@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Tests;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// Writes to uncached memory: a buffer larger than the caches, which is written repeatedly from start to end. Scrapes are
-/// seconds apart, so the caches contain nothing of the last scrape.
+/// Writes to uncached memory: a buffer larger than the caches, which is written repeatedly from start to end. Scrapes
+/// are seconds apart, so the caches contain nothing of the last scrape.
 /// </summary>
 internal sealed class ColdMemory : WriteOnlyStream
 {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Benchmarks.Ratios;
 /// <param name="Allocated">The number of allocated bytes, or null if unknown.</param>
 internal readonly record struct Lap(TimeSpan Time, long? Allocated);
 
-/// <summary>Work that is timed in comparison with other work.</summary>
+/// <summary>Work whose time is compared with that of other work.</summary>
 /// <param name="Name">The name in tables.</param>
 /// <param name="RunAsync">Runs it once.</param>
 internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)

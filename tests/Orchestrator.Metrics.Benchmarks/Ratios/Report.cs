@@ -11,7 +11,9 @@ internal sealed class Report
 
     public static void Note(string text) => Console.WriteLine(text);
 
-    /// <summary>One line per contender: time as a multiple of the baseline, its middle half, and allocations.</summary>
+    /// <summary>
+    /// Prints one line per contender: the time as a multiple of the baseline, its middle half, and allocations.
+    /// </summary>
     public static void Table(InterleavedRun run, Contender one, int? series = null)
     {
         Console.WriteLine($"{"",-44} {"time",8}   {"middle half",-15} {(series is null ? "allocated" : "allocated per series"),20}");
@@ -24,18 +26,18 @@ internal sealed class Report
         }
     }
 
-    /// <summary>A line with the median of values and their middle half.</summary>
+    /// <summary>Prints a line with the median of values and their middle half.</summary>
     public static void Line(string name, IReadOnlyCollection<double> values)
     {
         var (low, high) = InterleavedRun.MiddleHalf(values);
         Console.WriteLine($"{name,-60} {Number(InterleavedRun.Median(values)),8}   {Number(low)} to {Number(high)}");
     }
 
-    /// <summary>A measured value that must not exceed a limit.</summary>
+    /// <summary>Adds a measured value that must not exceed a limit.</summary>
     public void AtMost(double limit, double measured, string what) =>
         _targets.Add((what, $"at most {Number(limit)}", Number(measured), measured <= limit));
 
-    /// <summary>A measured value that must not be smaller than a limit.</summary>
+    /// <summary>Adds a measured value that must not be smaller than a limit.</summary>
     public void AtLeast(double limit, double measured, string what) =>
         _targets.Add((what, $"at least {Number(limit)}", Number(measured), measured >= limit));
 

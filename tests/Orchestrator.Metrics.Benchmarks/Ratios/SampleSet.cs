@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Tests.Messages;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// The samples of an exposition, to verify before the measurement that contenders write the same samples. Ignores labels
-/// that an exporter adds, such as the scope of OpenTelemetry.
+/// The samples of an exposition, to verify before the measurement that contenders write the same samples. Ignores
+/// labels that an exporter adds, such as the scope of OpenTelemetry.
 /// </summary>
 internal static class SampleSet
 {

@@ -10,7 +10,9 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>From instruments of a .NET meter to a stream, compared with the Prometheus exporter of OpenTelemetry.</summary>
+/// <summary>
+/// From instruments of a .NET meter to a stream, compared with the Prometheus exporter of OpenTelemetry.
+/// </summary>
 internal static class FromMeters
 {
     private const double TimesOpenTelemetry = 1;
@@ -118,7 +120,7 @@ internal static class FromMeters
             new("http.response.status_code", (200 + i / 2 % 10).ToString(CultureInfo.InvariantCulture)),
         });
 
-    /// <summary>Throws if the two do not write the same number of samples.</summary>
+    /// <summary>Throws if the contenders do not write the same number of samples.</summary>
     private static async Task RequireSameAsync(
         OrchestratorMetricsRegistry registry, ExpositionFormat format, Func<Stream, string, Task> exporter, string accept)
     {

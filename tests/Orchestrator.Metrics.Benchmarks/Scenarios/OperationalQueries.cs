@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>The two queries of operational metrics, compared with the default query of processes.</summary>
+/// <summary>The two queries of operational metrics, compared with the query of process counts.</summary>
 internal static class OperationalQueries
 {
     // Some processes are unfinished, and the last one ends now.

@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>From rows to a stream: a collector, the registry and the writer, compared with other libraries.</summary>
+/// <summary>The path from rows to a stream (collector, registry and writer), compared with other libraries.</summary>
 internal static class Rendering
 {
     // A lap consists of three large scrapes, or of scrapes with as many series, so it includes its garbage collections.
@@ -57,7 +57,7 @@ internal static class Rendering
         Report.Note($"With the thread {run.Ratio(prometheusNet, ours):0.0} times as fast as prometheus-net; the targets exclude it");
         var writerBytes = PerSeries(run.Allocated(writer));
 
-        // The cost of the thread per run does not depend on the number of series.
+        // The targets exclude the thread, because its cost per run does not depend on the number of series.
         report.AtLeast(TimesPrometheusNet / slack, 1 / run.RatioOfDifference(ours, thread, prometheusNet), $"{size}: times as fast as prometheus-net with a fresh registry");
         report.AtMost(TimesMemcpy * slack, run.RatioOfDifference(ours, thread, memcpy), $"{size}: times memcpy of the same bytes");
         report.AtMost(OpenMetricsToText, run.Ratio(openMetrics, ours), $"{size}: OpenMetrics, times text");
@@ -74,7 +74,7 @@ internal static class Rendering
         });
     }
 
-    /// <summary>Starts a thread and continues when it has ended, as a run of a collector without an await does.</summary>
+    /// <summary>Starts a thread and waits until it ends, like a run of a collector without an await.</summary>
     public static Task StartThreadAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,7 +82,9 @@ internal static class Rendering
         return ended.Task;
     }
 
-    /// <summary>Throws if a contender does not write the samples of the rows. Returns our text.</summary>
+    /// <summary>
+    /// Returns the text of the library. Throws if a contender does not write the samples of the rows.
+    /// </summary>
     private static async Task<byte[]> CheckAsync(
         SeriesRow[] rows, OrchestratorMetricsRegistry registry, OpenTelemetryExporter exporter)
     {

@@ -15,7 +15,9 @@ internal sealed class ScrapeServer : IAsyncDisposable
 {
     public const string Metrics = "/api/metrics";
 
-    /// <summary>The same bytes from memory, in blocks of the endpoint's size, of which one is copied while Kestrel sends another.</summary>
+    /// <summary>
+    /// The same bytes from memory, in blocks of the endpoint's size. One block is copied while Kestrel sends another.
+    /// </summary>
     public const string Blocks = "/bytes/blocks";
 
     /// <summary>The same bytes from memory, passed to Kestrel as a whole, which copies all before sending.</summary>

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
-/// <summary>What is there while nobody scrapes.</summary>
+/// <summary>The resources in use while no scrape runs.</summary>
 internal sealed record Left(
     int Scopes, int Connections, int RunningCollectors, long PendingWorkItems, int PooledBuffers, double MemoryMiB)
 {

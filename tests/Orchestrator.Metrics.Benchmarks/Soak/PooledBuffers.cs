@@ -3,7 +3,7 @@ using System.Diagnostics.Tracing;
 
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
-/// <summary>Counts the arrays that were rented from any array pool and not returned, from the runtime's own events.</summary>
+/// <summary>Counts the arrays that were rented from array pools and not returned, from events of the runtime.</summary>
 internal sealed class PooledBuffers : EventListener
 {
     private const string Source = "System.Buffers.ArrayPoolEventSource";
@@ -16,7 +16,7 @@ internal sealed class PooledBuffers : EventListener
 
     public int Outstanding => _rented.Count;
 
-    /// <summary>How often an array was rented, to see that the counting works.</summary>
+    /// <summary>The number of rented arrays, to verify that counting works.</summary>
     public long Rentals => Interlocked.Read(ref _rentals);
 
     protected override void OnEventSourceCreated(EventSource eventSource)

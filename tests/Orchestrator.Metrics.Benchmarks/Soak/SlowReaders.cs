@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
-/// <summary>Clients that read 1 KiB every 50 ms of a large response, over and over, until they are disposed.</summary>
+/// <summary>Clients that repeatedly read a large response, 1 KiB every 50 ms, until they are disposed.</summary>
 internal sealed class SlowReaders : IAsyncDisposable
 {
     private const int Readers = 4;

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>
-/// Thousands of scrapes of a real server. A third of the clients disconnect at a random time, a fifth send a timeout that
-/// is too short, and others read slowly. The collectors hold a connection. One run in ten fails, and one in a hundred
-/// ignores its token and exceeds its timeout. In the middle, the host is stopped and replaced. At the end, nothing may
-/// have leaked.
+/// Thousands of scrapes of a real server. A third of the clients disconnect at a random time, a fifth send a timeout
+/// that is too short, and others read slowly. The collectors hold a connection. One run in ten fails, and one in a
+/// hundred ignores its token and exceeds its timeout. In the middle, the host is stopped and replaced. At the end,
+/// nothing may have leaked.
 /// </summary>
 internal static class SoakRun
 {
@@ -50,7 +50,7 @@ internal static class SoakRun
         return Math.Max(Left.Report(before, after), stop > MaxStop ? 1 : 0);
     }
 
-    /// <summary>Scrapes a host, and stops it: in the middle of more scrapes, or when it is idle.</summary>
+    /// <summary>Scrapes a host, then stops it during more scrapes or when it is idle.</summary>
     /// <returns>The duration of the stop.</returns>
     private static async Task<TimeSpan> RunHostAsync(
         int scrapes, SoakCounts counts, SoakCounts answers, bool stopsInScrapes)
@@ -167,7 +167,7 @@ internal static class SoakRun
         }
     }
 
-    /// <summary>Until the last run has ended; a run that never ends shows as something left over.</summary>
+    /// <summary>Waits until the last run has ended. A run that never ends is reported as a leak.</summary>
     private static async Task IdleAsync(SoakCounts counts)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 /// <summary>The report of <c>--check</c>, which ran in this process.</summary>
 internal sealed partial record CheckRun(int Status, string Report)
 {
-    /// <summary>The failures, without the word FAILED.</summary>
+    /// <summary>The failures in the report, without the word FAILED.</summary>
     public string[] Failures => Lines("FAILED");
 
     public string[] Notes => Lines("note");

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 
-/// <summary><c>--check</c> of everything but the database.</summary>
+/// <summary><c>--check</c> of all parts except the database.</summary>
 public class PartsCheckTests
 {
     private static readonly string[] NoDatabase =

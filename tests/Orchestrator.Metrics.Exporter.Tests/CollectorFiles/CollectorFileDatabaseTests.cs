@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Collectors of files read a real PostgreSQL by the rules of sql_exporter.</summary>
+/// <summary>Collectors from files read a real PostgreSQL according to the rules of sql_exporter.</summary>
 internal sealed class CollectorFileDatabaseTests
 {
     private const string Tables = """

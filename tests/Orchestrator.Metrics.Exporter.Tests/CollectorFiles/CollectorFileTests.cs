@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 
-/// <summary>Collector files are read as sql_exporter reads them, with all errors of a file at once.</summary>
+/// <summary>Collector files are read like those of sql_exporter. All errors of a file are reported at once.</summary>
 internal sealed class CollectorFileTests
 {
     [Test]

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.CollectorFiles;
 /// <summary>Writes and loads collector files.</summary>
 internal static class TestCollectors
 {
-    /// <summary>A collector file with the gauge acme_{name}, whose query returns a column n.</summary>
+    /// <summary>Returns a collector file with the gauge acme_{name}, whose query returns a column n.</summary>
     public static string Gauge(string name, string query) =>
         $"""
         collector_name: {name}

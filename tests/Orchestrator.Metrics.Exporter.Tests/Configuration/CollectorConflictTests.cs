@@ -5,7 +5,9 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Configuration;
 
-/// <summary>Options of one collector that different places set: defaults yield, and two explicit ones are an error.</summary>
+/// <summary>
+/// Conflicting options of a collector. Explicit options override defaults; two explicit ones are an error.
+/// </summary>
 public class CollectorConflictTests
 {
     private const string Off = "00:00:00";

@@ -243,7 +243,7 @@ public class ConfigurationLoaderTests
     private static Dictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
         variables.ToDictionary(variable => variable.Name, variable => variable.Value);
 
-    /// <summary>A valid value of a setting, in YAML and as text.</summary>
+    /// <summary>Returns a valid value of a setting, in YAML and as text.</summary>
     private static (string Yaml, string Text) Example(Setting setting) => setting.Kind switch
     {
         _ when setting.Path == "web.listen_address" => ("[':1', '[::1]:2']", ":1,[::1]:2"),

@@ -8,7 +8,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Database;
 
-/// <summary>Replaced secrets, without a server.</summary>
+/// <summary>Replacing secrets, without a server.</summary>
 internal sealed class OrchestratorDataSourceTests
 {
     [Test]
@@ -99,7 +99,7 @@ internal sealed class OrchestratorDataSourceTests
             source.CreateConnection, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The number of data sources of an application to which Npgsql refers, by its own metrics.</summary>
+    /// <summary>Returns the number of data sources of an application that the metrics of Npgsql report.</summary>
     private static int CountSources(string application)
     {
         var count = 0;

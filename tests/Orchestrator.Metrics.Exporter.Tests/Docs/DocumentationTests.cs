@@ -94,7 +94,7 @@ internal sealed partial class DocumentationTests
         errors.ThrowIfAny();
     }
 
-    /// <summary>Returns the keys that an error for an unknown key lists, for the innermost map of a text.</summary>
+    /// <summary>Returns the keys that the error for an unknown key lists, for the innermost map of a text.</summary>
     private static string[] KnownKeys(string yaml, Action<string> read)
     {
         var error = Assert.Throws<ConfigurationException>(() => read(yaml.Replace("{}", "{zzzzzzzz: 1}")))!;

@@ -54,7 +54,7 @@ internal sealed class ExporterDatabase
         return server;
     }
 
-    /// <summary>The URI of a database, as orchestrator-core has it.</summary>
+    /// <summary>Returns the URI of a database in the format of orchestrator-core.</summary>
     public static string Uri(NpgsqlDataSource database, string user = "postgres", string? password = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString);

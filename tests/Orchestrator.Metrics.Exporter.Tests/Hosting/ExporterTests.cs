@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>What the program serves, as a process over a PostgreSQL database of orchestrator-core.</summary>
+/// <summary>The responses of the program, as a process with a PostgreSQL database of orchestrator-core.</summary>
 public class ExporterTests
 {
     private const string Password = "S3cret !/@'\"%";

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The program from its start to its end: readiness, signals, and a database that changes or fails.</summary>
+/// <summary>The lifetime of the program: readiness, signals, and a database that changes or fails.</summary>
 public class LifetimeTests
 {
     private const string Password = "S3cret !/@'\"%";
@@ -184,7 +184,7 @@ public class LifetimeTests
         Assert.That(exporter.Output, Does.Not.Contain("   at "), "a stack trace");
     }
 
-    /// <summary>Scrapes all the time, and fails if one scrape fails.</summary>
+    /// <summary>Scrapes continuously, and fails if a scrape fails.</summary>
     private static async Task<int> ScrapeUntilAsync(ExporterProcess exporter, CancellationToken stop)
     {
         var scrapes = 0;

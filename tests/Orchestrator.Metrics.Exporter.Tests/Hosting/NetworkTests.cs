@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>The program as a process, over the ways that lead to a database of orchestrator-core.</summary>
+/// <summary>The program as a process, with different connections to a database of orchestrator-core.</summary>
 public class NetworkTests
 {
     private TlsServer _server = null!;

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary><c>--once</c>, as a process.</summary>
+/// <summary>The program as a process, with <c>--once</c>.</summary>
 public class OnceTests
 {
     [Test]

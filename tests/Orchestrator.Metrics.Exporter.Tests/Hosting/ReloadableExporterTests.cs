@@ -246,7 +246,7 @@ internal sealed class ReloadableExporterTests
         return new ReloadableExporter(loader, options, host, new LogSettings(options), loggers);
     }
 
-    /// <summary>A host of other services than those of a configuration.</summary>
+    /// <summary>Creates a host whose services do not come from a configuration.</summary>
     private static MetricsHost Host(Action<IServiceCollection>? add = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);
@@ -270,7 +270,7 @@ internal sealed class ReloadableExporterTests
         }
     }
 
-    /// <summary>Writes after it was cancelled, as a write in flight.</summary>
+    /// <summary>Writes after it was cancelled, like a write in flight.</summary>
     private sealed class LateWriter(Action write) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)

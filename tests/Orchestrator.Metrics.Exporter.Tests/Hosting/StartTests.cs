@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Exporter.Hosting;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Hosting;
 
-/// <summary>Errors that keep the program from starting, and flags that only print.</summary>
+/// <summary>Errors that prevent the program from starting, and flags that only print.</summary>
 public class StartTests
 {
     [TestCase(2, "unknown flag --xyzzy. See --help.", "--xyzzy")]

@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>A source that fails does not harm the others, and its messages contain nothing of its response.</summary>
+/// <summary>A failing source does not affect the others, and its messages contain no part of its response.</summary>
 internal sealed class MetricSourceFailureTests
 {
     private const string Secret = "s3cr3t-in-the-body";

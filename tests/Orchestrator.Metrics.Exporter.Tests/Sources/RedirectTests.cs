@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 
-/// <summary>Redirects are followed on the same server only, because requests carry secrets.</summary>
+/// <summary>Redirects are followed only on the same server, because requests contain secrets.</summary>
 internal sealed class RedirectTests
 {
     [TestCase(301)]

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Tests.Sources;
 /// <summary>Reads sources from a configuration, and collects their metrics without an endpoint.</summary>
 internal sealed class SourceHost : IAsyncDisposable
 {
-    /// <summary>The exposition of the gauge that each host has next to its sources.</summary>
+    /// <summary>The exposition of the gauge that each host adds to its sources.</summary>
     public const string Own = "# HELP acme_own Own.\n# TYPE acme_own gauge\nacme_own 1.0\n";
 
     private readonly ServiceProvider _services;
@@ -31,7 +31,7 @@ internal sealed class SourceHost : IAsyncDisposable
     public string LogText =>
         string.Join('\n', Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}"));
 
-    /// <summary>The configuration of a source named app with additional keys.</summary>
+    /// <summary>Returns the configuration of a source named app with additional keys.</summary>
     public static string Yaml(SourceServer server, params string[] keys) =>
         $"sources:\n  - name: app\n    url: {server.Url}/metrics\n" + string.Concat(keys.Select(key => $"    {key}\n"));
 
@@ -43,7 +43,7 @@ internal sealed class SourceHost : IAsyncDisposable
         return sources;
     }
 
-    /// <summary>Returns the exposition without the metrics of the scrape itself.</summary>
+    /// <summary>Returns the exposition without the scrape metrics.</summary>
     public async Task<string> CollectAsync()
     {
         var text = await CollectAllAsync();

@@ -11,7 +11,9 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Web;
 
-/// <summary>A Kestrel server on a free port with the access of a web configuration file. Answers with the protocol.</summary>
+/// <summary>
+/// A Kestrel server on a free port with the access rules of a web configuration file. Returns the protocol.
+/// </summary>
 internal sealed class AccessServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -134,7 +134,7 @@ internal sealed class PasswordFloodTests
     private static Check[] Fill(PasswordLimiter limiter, CancellationToken cancellationToken) =>
         [.. Enumerable.Range(0, 10).Select(_ => new Check(limiter, Attacker, cancellationToken: cancellationToken))];
 
-    /// <summary>A check of a password, which ends when its gate is opened. Disposal opens it.</summary>
+    /// <summary>A check of a password, which ends when its gate is opened. Disposal opens the gate.</summary>
     private sealed class Check : IDisposable
     {
         public Check(

@@ -6,7 +6,9 @@ using Sample.Engine;
 
 namespace Orchestrator.Metrics.Tests.Demo;
 
-/// <summary>The demo data of the sample is believable, at the start and after an hour of the simulated engine.</summary>
+/// <summary>
+/// The demo data of the sample is realistic, at the start and after an hour of the simulated engine.
+/// </summary>
 public class DemoDataTests
 {
     private const string Failed = "last_status IN ('failed', 'api_unavailable', 'inconsistent_data')";
@@ -49,9 +51,9 @@ public class DemoDataTests
                 Is.Positive, $"took {least} to {most} seconds, in the last hour");
         Assert.That(await CountAsync("last_modified_at < started_at"), Is.Zero);
         Assert.That(await CountAsync($"last_modified_at > {Start.ToUnixMicroseconds()}"), Is.Zero);
-        Assert.That(await CountAsync($"{Failed} AND {HoursAgo} > 24"), Is.GreaterThan(3), "Some are not dealt with.");
+        Assert.That(await CountAsync($"{Failed} AND {HoursAgo} > 24"), Is.GreaterThan(3), "Some failures need attention.");
         Assert.That(
-            await CountAsync($"last_status = 'suspended' AND {HoursAgo} > 7 * 24"), Is.Positive, "One fires an alert.");
+            await CountAsync($"last_status = 'suspended' AND {HoursAgo} > 7 * 24"), Is.Positive, "One process fires an alert.");
     }
 
     [Test]
@@ -80,7 +82,7 @@ public class DemoDataTests
             await CountAsync($"last_status IN ('running', 'created', 'resumed') AND {HoursAgo} > 0.1"), Is.Zero,
             "No running process hangs.");
         Assert.That(
-            await CountAsync("note IS NOT NULL"), Is.EqualTo(UnfinishedProcesses.Stuck.Count), "Stuck ones stay.");
+            await CountAsync("note IS NOT NULL"), Is.EqualTo(UnfinishedProcesses.Stuck.Count), "Stuck processes stay.");
     }
 
     [Test]
@@ -94,7 +96,7 @@ public class DemoDataTests
         var old = await CountAsync($"is_task = 0 AND {HoursAgo} > 78");
         Assert.That(before, Is.Positive);
         Assert.That(
-            await CountAsync($"{Old} AND {HoursAgo} > 78"), Is.Zero, "The clean-up before has deleted them.");
+            await CountAsync($"{Old} AND {HoursAgo} > 78"), Is.Zero, "The previous clean-up has deleted them.");
 
         await PassAsync(TimeSpan.FromMinutes(1));
 
@@ -102,12 +104,12 @@ public class DemoDataTests
         Assert.That(await CountAsync($"is_task = 1 AND {Failed} AND note IS NOT NULL"), Is.EqualTo(failed));
         Assert.That(
             await CountAsync($"is_task = 0 AND {HoursAgo} > 78"), Is.GreaterThanOrEqualTo(old),
-            "Workflows stay for ever.");
+            "Workflows are never deleted.");
         Assert.That(
             await ScalarAsync(
                 $"SELECT count(*) FROM processes WHERE workflow_id = '{Catalogue.CleanUpTasks.Id}' " +
                 $"AND started_at > {Start.ToUnixMicroseconds()}"),
-            Is.EqualTo(1), "The next one is due in six hours.");
+            Is.EqualTo(1), "The next clean-up is due in six hours.");
     }
 
     [Test]
@@ -122,7 +124,7 @@ public class DemoDataTests
         Assert.That(await CountAsync("last_status = 'running'"), Is.Zero);
         Assert.That(history[0].Status.GlobalStatus, Is.EqualTo("RUNNING"));
         Assert.That(history[^1].Status, Is.EqualTo(new EngineStatus("PAUSED", true, 0)));
-        Assert.That(history, Has.Count.InRange(238, 241), "Two minutes, half of them before.");
+        Assert.That(history, Has.Count.InRange(238, 241), "The history covers two minutes, half of them before the start.");
     }
 
     private string HoursAgo => $"({_now.ToUnixMicroseconds()} - last_modified_at) / 3600e6";

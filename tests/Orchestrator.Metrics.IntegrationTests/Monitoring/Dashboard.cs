@@ -29,7 +29,7 @@ internal static partial class Dashboard
 
     public static string Query(string title) => Queries.First(query => query.Title == title).Expression;
 
-    /// <summary>The query as Grafana sends it, with all variables replaced. All products and customers by default.</summary>
+    /// <summary>Returns the query with replaced variables. Selects all products and customers by default.</summary>
     public static string Substitute(string expression, string job, string product = ".*", string customer = ".*")
     {
         var query = expression

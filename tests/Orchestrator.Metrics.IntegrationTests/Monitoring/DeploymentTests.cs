@@ -93,7 +93,7 @@ public class DeploymentTests
             (string?)Service["metadata"]!["name"], Does.Contain("orchestrator"), "The rules select jobs by this word.");
     }
 
-    /// <summary>The rules take the targets of a job as replicas of one orchestrator.</summary>
+    /// <summary>The rules treat the targets of a job as replicas of one orchestrator.</summary>
     [Test]
     public void Orchestrators_of_two_namespaces_are_two_jobs()
     {

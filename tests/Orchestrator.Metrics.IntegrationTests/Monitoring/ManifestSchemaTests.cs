@@ -13,7 +13,9 @@ public partial class ManifestSchemaTests
     private static readonly string Folder =
         Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Exporter", "deploy", "kubernetes");
 
-    /// <summary>By the models of the Kubernetes client, and for the operator by the fields listed below.</summary>
+    /// <summary>
+    /// Checks the fields against the models of the Kubernetes client, and those of the operator against the list below.
+    /// </summary>
     [Test]
     public void Every_manifest_has_known_fields_only()
     {
@@ -51,7 +53,7 @@ public partial class ManifestSchemaTests
             Throws.Exception);
     }
 
-    /// <summary>Prose follows "# ", a field that an operator turns on does not.</summary>
+    /// <summary>Prose starts with "# ". A field that an operator can uncomment starts with "#".</summary>
     [TestCase("deployment.yaml", "configMap", "mountPath: /etc", "HTTPS", "web.yml", "/config/exporter.yaml",
         "secretName: orchestrator-redis")]
     [TestCase("prometheus-operator/servicemonitor.yaml", "scheme", "ca.crt", "key: password")]

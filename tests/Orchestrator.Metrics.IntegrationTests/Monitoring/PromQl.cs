@@ -17,12 +17,12 @@ internal static partial class PromQl
     public static IEnumerable<(string Label, string[] Values)> Matchers(string matchers) =>
         Matcher().Matches(matchers).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Split('|')));
 
-    /// <summary>The labels that the query groups by.</summary>
+    /// <summary>The labels by which the query groups.</summary>
     public static IEnumerable<string> GroupLabels(string query) => Grouping().Matches(query)
         .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
         .Where(label => label.Length > 0);
 
-    /// <summary>The query without comparisons to a number, so that it has data while no alert fires.</summary>
+    /// <summary>The query without comparisons to a number, so it returns data while no alert fires.</summary>
     public static string WithoutLimits(string query) => Limit().Replace(query, "");
 
     // The name of a state set is also its label: a name at the start of a matcher is not a metric.

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// <content>The numbers of panels and rules, compared with those of the exposition.</content>
 public partial class ScrapedReplicasTests
 {
-    /// <summary>The time of all queries that subtract from it, in seconds since 1970.</summary>
+    /// <summary>The time of all queries that subtract from the current time, in seconds since 1970.</summary>
     private const long FixedTime = 2_000_000_000;
 
     [Test]

@@ -155,10 +155,10 @@ public partial class ScrapedReplicasTests
         }
     }
 
-    /// <summary>The query with seconds instead of hours, which have not been scraped yet.</summary>
+    /// <summary>Returns the query with seconds instead of hours, because no hours have been scraped yet.</summary>
     private static string OfLastSeconds(string query) => query.Replace("[1d:1h]", "[4s:1s]", StringComparison.Ordinal);
 
-    /// <summary>prometheus.yml unchanged, except for targets and intervals.</summary>
+    /// <summary>Returns prometheus.yml with changed targets and intervals only.</summary>
     private string Configuration()
     {
         var text = MonitoringPack.Text("prometheus.yml");

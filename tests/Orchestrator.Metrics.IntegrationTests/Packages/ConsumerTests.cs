@@ -118,7 +118,7 @@ public partial class ConsumerTests
         </Project>
         """;
 
-    /// <summary>The package sources of the repository, and a folder for our packages only.</summary>
+    /// <summary>The package sources of the repository, and a folder for the packages of the repository only.</summary>
     private static XDocument AddPackages(XDocument configuration)
     {
         configuration.Root!.Element("packageSources")!.Add(

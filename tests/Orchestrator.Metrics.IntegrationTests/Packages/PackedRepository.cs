@@ -37,7 +37,7 @@ public sealed partial class PackedRepository
         ("CI", "true"),
     ];
 
-    /// <summary>The libraries below <c>src</c>, each of which is a package. Not the exporter, a tool.</summary>
+    /// <summary>The libraries below <c>src</c>, each of which is a package, without the exporter.</summary>
     public static IReadOnlyList<string> Projects { get; } =
     [
         .. Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)

@@ -81,7 +81,7 @@ internal sealed class Browser : IDisposable
     public Dictionary<string, object> Command(string name, Dictionary<string, object> parameters) =>
         (Dictionary<string, object>?)_driver.ExecuteCdpCommand(name, parameters!) ?? [];
 
-    /// <summary>Grants the clipboard permission that a user would grant by a click.</summary>
+    /// <summary>Grants the clipboard permission that a user would grant with a click.</summary>
     public void AllowClipboard() => Command("Browser.grantPermissions", new()
     {
         ["permissions"] = new[] { "clipboardReadWrite", "clipboardSanitizedWrite" },
@@ -135,7 +135,7 @@ internal sealed class Browser : IDisposable
     public IReadOnlyList<string> Complaints() =>
         [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
-    /// <summary>The addresses requested by the page since the last call, without those of the browser itself.</summary>
+    /// <summary>Returns the addresses that the page, but not the browser, has requested since the last call.</summary>
     public IReadOnlyList<Uri> Requests() =>
     [
         .. _driver.Manage().Logs.GetLog("performance")

@@ -4,18 +4,18 @@ using Sample;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page of the sample over metrics of a test, on a real Kestrel at a free port.</summary>
+/// <summary>The page of the sample with the metrics of a test, on a real Kestrel with a free port.</summary>
 internal static class PageHost
 {
     public static readonly string Folder = Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample");
 
-    /// <summary>The page over the endpoint of the library.</summary>
+    /// <summary>Starts the page with the endpoint of the library.</summary>
     public static Task<WebApplication> StartAsync(IMetricsCollector collector) => StartAsync(
         builder => builder.Services.AddOrchestratorMetrics()
             .AddCollector(collector, options => options.Name = "Tested"),
         app => app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true));
 
-    /// <summary>The page over an exposition.</summary>
+    /// <summary>Starts the page with an exposition.</summary>
     public static Task<WebApplication> StartAsync(byte[] exposition) => StartAsync(
         _ => { },
         app => app.MapGet(

@@ -58,7 +58,7 @@ public class PagePictureTests
         Assert.That(picture, Has.Length.LessThan(MostBytes));
     }
 
-    /// <summary>A palette needs a third of the bytes, and the page has few colours.</summary>
+    /// <summary>Reduces the picture to a palette, which needs a third of the bytes. The page has few colours.</summary>
     private static async Task ReduceColoursAsync(string path)
     {
         await using var pngquant = RunningProgram.Start(

@@ -3,7 +3,7 @@ using OpenQA.Selenium;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The page at <c>/</c> of the sample, as a user operates it.</summary>
+/// <summary>The page at <c>/</c> of the sample, operated like a user.</summary>
 public class PageTests
 {
     private const string Status = "document.querySelector('#states [aria-current]')?.textContent";
@@ -47,7 +47,7 @@ public class PageTests
         await browser.UntilAsync(
             "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= 115");
         Assert.That(
-            browser.Run<int>($"return {Scrapes};"), Is.LessThan(60), "The page itself knows less than a minute.");
+            browser.Run<int>($"return {Scrapes};"), Is.LessThan(60), "The page has recorded less than a minute itself.");
         Assert.That(
             browser.Run<int>("return document.querySelector('#history .line').getAttribute('d').split('M').length;"),
             Is.EqualTo(2), "The line has no gap.");

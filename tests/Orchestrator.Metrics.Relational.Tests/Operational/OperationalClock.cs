@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Operational;
 
-/// <summary>The dialects with a clock of the database that stands at <see cref="OperationalRows.Now"/>.</summary>
+/// <summary>The dialects with a database clock that stands still at <see cref="OperationalRows.Now"/>.</summary>
 internal static class OperationalClock
 {
     public static SqlDialect PostgreSql => With(SqlDialect.PostgreSql, "now()", "timestamptz '2026-01-01 00:00:00+00'");

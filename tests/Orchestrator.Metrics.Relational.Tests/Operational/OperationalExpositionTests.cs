@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Operational;
 
-/// <summary>Whole expositions of operational metrics equal those that are computed from the same rows.</summary>
+/// <summary>Complete expositions of operational metrics equal those that are computed from the same rows.</summary>
 public class OperationalExpositionTests
 {
     private static readonly double[] DefaultBuckets = [.. new OperationalMetricsOptions().Buckets];

@@ -172,7 +172,9 @@ public class OperationalMetricsTests
     private static async Task<double> RecentCountAsync(DbDataSource database) =>
         (await ValuesAsync(database, null)).Single(sample => sample.Key.StartsWith(Recent + "_gcount", StringComparison.Ordinal)).Value;
 
-    /// <summary>Compares a collection that passes the labels to SQL with one that only the library drops them in.</summary>
+    /// <summary>
+    /// Compares a collection in which SQL drops the labels with one in which only the library drops them.
+    /// </summary>
     private static async Task AssertSameAsync(DbDataSource database, SqlDialect dialect, string[] dropped)
     {
         var ignoring = new SqlDialect(dialect)

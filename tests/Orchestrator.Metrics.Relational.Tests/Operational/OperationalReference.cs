@@ -95,7 +95,7 @@ internal static class OperationalReference
                 row.Workflow.Target)}\"}} {Number(double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))}\n");
     }
 
-    /// <summary>As prometheus_client writes numbers: Python's repr, but positive ones above 10^6 as m.me+NN.</summary>
+    /// <summary>Formats a number like prometheus_client: Python's repr, but m.me+NN above 10^6.</summary>
     private static string Number(double value)
     {
         // The shortest digits that round-trip. .NET writes d.dddE+NNN.

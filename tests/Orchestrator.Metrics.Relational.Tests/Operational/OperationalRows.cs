@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Operational;
 
-/// <summary>Rows for operational metrics: random ones, and one for each edge of the specification.</summary>
+/// <summary>Rows for operational metrics: random rows, and one row for each edge case of the specification.</summary>
 internal static class OperationalRows
 {
     public static readonly DateTime Now = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -22,7 +22,7 @@ internal static class OperationalRows
 
     private static readonly string[] Statuses = [.. Unfinished, .. Ended, .. Unknown];
 
-    /// <summary>Rows of which some ended within an hour, a day and a week, some are open, and some are old.</summary>
+    /// <summary>Generates rows: some ended within an hour, a day and a week, some are open, and some are old.</summary>
     public static StoredProcess[] Random(int seed, int count = 1_500)
     {
         var random = new Random(seed);

@@ -8,7 +8,7 @@ public partial class PromtoolTests
 {
     private static readonly MetricType[] Types = Enum.GetValues<MetricType>();
 
-    /// <summary>The messages of promtool, as patterns, and our equivalents.</summary>
+    /// <summary>The messages of promtool, as patterns, and the equivalent messages of the linter.</summary>
     private static readonly (string Promtool, string Ours)[] Texts =
     [
         ("no help text", "It has no help text. Describe in a sentence what it measures."),
@@ -153,7 +153,9 @@ public partial class PromtoolTests
         return $"{name}: {Regex.Replace(text, translation.Promtool, translation.Ours)}";
     }
 
-    /// <summary>Our message, without the abbreviation and the label, which promtool does not name.</summary>
+    /// <summary>
+    /// Returns the linter's message without the abbreviation and the label, which promtool does not name.
+    /// </summary>
     private static string Shortened(string problem) => OwnAddition().Replace(problem, "...");
 
     private static string? TypeLabel(MetricType type) => type switch

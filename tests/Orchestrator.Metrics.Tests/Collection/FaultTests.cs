@@ -16,8 +16,8 @@ public class FaultTests
         yield return Fault("In_the_constructor", builder => builder.AddCollector<ThrowingConstructor>(Named));
         yield return Fault("In_the_factory", builder => builder.AddCollector<FakeCollector>(_ => throw Error(), Named));
         yield return Fault(
-            "A_factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
-        yield return Fault("A_service_is_missing", builder => builder.AddCollector(
+            "Factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
+        yield return Fault("Missing_service", builder => builder.AddCollector(
             services => new NeedsService(services.GetRequiredService<IFormattable>()), Named));
         yield return Fault(
             "Before_the_first_await", builder => builder.AddCollector(new FakeCollector(_ => throw Error()), Named));
@@ -41,11 +41,11 @@ public class FaultTests
             builder.Services.AddScoped(_ => new ThrowingDisposeAsync());
             builder.AddCollector(services => Using(services.GetRequiredService<ThrowingDisposeAsync>()), Named);
         });
-        yield return Fault("A_cancellation_that_nobody_asked_for", builder => builder.AddCollector(
+        yield return Fault("Unrequested_cancellation", builder => builder.AddCollector(
             FakeCollector.Failing(new TaskCanceledException(Marker)), Named));
-        yield return Fault("A_timeout_of_its_own", builder => builder.AddCollector(
+        yield return Fault("Timeout_of_the_collector", builder => builder.AddCollector(
             FakeCollector.Failing(new TimeoutException(Marker)), Named));
-        yield return Fault("A_list_that_throws", builder => builder.AddCollector(
+        yield return Fault("List_that_throws", builder => builder.AddCollector(
             new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(new ThrowingList())), Named));
 
         static TestCaseData Fault(string name, Action<OrchestratorMetricsBuilder> add) =>
