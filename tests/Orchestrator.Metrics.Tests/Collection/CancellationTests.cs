@@ -25,7 +25,7 @@ public class CancellationTests
             return second.CollectAsync(token);
         }));
 
-        await LeaveAsync(host, () => Task.CompletedTask);
+        await DisconnectAsync(host, () => Task.CompletedTask);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
         Assert.That((scopes, second.Runs), Is.EqualTo((0, 0)));
         run.Return();
@@ -65,7 +65,7 @@ public class CancellationTests
             },
             options => options.MaxConcurrentCollectors = 1);
 
-        await LeaveAsync(host, () => inFactory.Task.Soon());
+        await DisconnectAsync(host, () => inFactory.Task.Soon());
         blocks = false;
         gate.Set();
         await disposed.WaitAsync().Soon();
@@ -86,7 +86,7 @@ public class CancellationTests
             builder => builder.AddCollector(collector), options => options.MaxConcurrentCollectors = 1);
         GatedRun? run = null;
 
-        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
+        await DisconnectAsync(host, async () => run = await collector.NextRunAsync());
         await run!.Cancelled;
 
         await RequireWorkingAsync(host, collector);
@@ -114,7 +114,7 @@ public class CancellationTests
             },
             options => options.MaxConcurrentCollectors = 1);
 
-        await LeaveAsync(host, async () =>
+        await DisconnectAsync(host, async () =>
         {
             (await collector.NextRunAsync()).Return();
             await disposing.Task.Soon();
@@ -134,9 +134,9 @@ public class CancellationTests
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
         GatedRun? run = null;
-        await LeaveAsync(host, async () => run = await collector.NextRunAsync());
+        await DisconnectAsync(host, async () => run = await collector.NextRunAsync());
 
-        await LeaveAsync(host, () => Task.CompletedTask);
+        await DisconnectAsync(host, () => Task.CompletedTask);
         run!.Return();
 
         await RequireWorkingAsync(host, collector);
@@ -158,7 +158,7 @@ public class CancellationTests
             return [];
         })));
 
-        await LeaveAsync(host, () => registered.Task.Soon());
+        await DisconnectAsync(host, () => registered.Task.Soon());
 
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
     }
@@ -178,7 +178,7 @@ public class CancellationTests
         })));
 
         // Returns although the callback is still blocked.
-        await LeaveAsync(host, () => registered.Task.Soon());
+        await DisconnectAsync(host, () => registered.Task.Soon());
         gate.Set();
         mayEnd.SetResult();
 
@@ -186,13 +186,13 @@ public class CancellationTests
     }
 
     /// <summary>A scrape whose only caller disconnects when the run has reached a certain point.</summary>
-    private static async Task LeaveAsync(MetricsHost host, Func<Task> reached)
+    private static async Task DisconnectAsync(MetricsHost host, Func<Task> reached)
     {
         using var caller = new CancellationTokenSource();
         var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
         await reached();
         await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
     }
 
     private static async Task RequireWorkingAsync(MetricsHost host, GatedCollector collector)

@@ -72,9 +72,9 @@ public sealed class EntityFrameworkTests
         await using var host = Host(barrier);
         using var caller = new CancellationTokenSource();
         var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
-        await barrier.AllButOneAsync();
+        await barrier.WaitForAllButOneAsync();
         await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
         barrier.Open();
 
         Assert.That((await host.ScrapeAsync()).Values("seats0"), Has.Length.EqualTo(Rows));
@@ -142,7 +142,7 @@ public sealed class EntityFrameworkTests
 
         public IReadOnlyList<Guid> Contexts => _contexts;
 
-        public Task AllButOneAsync() => _allButOne.Task.Soon();
+        public Task WaitForAllButOneAsync() => _allButOne.Task.Soon();
 
         public void Open() => _all.TrySetResult();
 

@@ -46,10 +46,10 @@ internal sealed class MetricsHost : IAsyncDisposable
     public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
 
     public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
-        ThrownAsync<MetricsCollectionException>(scrape);
+        CatchAsync<MetricsCollectionException>(scrape);
 
     /// <summary>Returns the exception of a task, except for the TimeoutException of the guard.</summary>
-    public static async Task<T> ThrownAsync<T>(Task task)
+    public static async Task<T> CatchAsync<T>(Task task)
         where T : Exception
     {
         try

@@ -52,7 +52,7 @@ public class ScopeTests
         var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
         var run = await collector.NextRunAsync();
         await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
         await run.Cancelled;
         Assert.That(disposed.Task.IsCompleted, Is.False);
 

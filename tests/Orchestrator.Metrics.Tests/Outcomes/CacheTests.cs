@@ -122,7 +122,7 @@ public class CacheTests
         var left = host.ScrapeAsync(cancellationToken: caller.Token);
         var run = await collector.NextRunAsync();
         await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        await MetricsHost.CatchAsync<OperationCanceledException>(left);
 
         var scrape = host.ScrapeAsync();
         run.Return(1);

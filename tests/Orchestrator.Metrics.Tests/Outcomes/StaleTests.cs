@@ -150,7 +150,7 @@ public class StaleTests
         var left = host.ScrapeAsync(cancellationToken: caller.Token);
         var run = await collector.NextRunAsync();
         await caller.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(left);
+        await MetricsHost.CatchAsync<OperationCanceledException>(left);
 
         var scrape = host.ScrapeAsync();
         run.Return(1);
