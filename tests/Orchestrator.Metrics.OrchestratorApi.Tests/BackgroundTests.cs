@@ -19,10 +19,10 @@ public class BackgroundTests
     [Test]
     public async Task Scrape_does_not_wait_for_a_server_that_never_responds()
     {
-        var asked = Task.WhenAll(
+        var requested = Task.WhenAll(
             _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         await using var host = await ApiHost.StartAsync(_server);
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
         Assert.That(_server.Requests, Has.Count.EqualTo(2), "Scrapes send no requests.");
@@ -36,10 +36,10 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(_server);
         await host.FailureAsync("WorkflowEngineCollector");
         await host.FailureAsync("OrchestratorWorkerCollector");
-        var asked = Task.WhenAll(
+        var requested = Task.WhenAll(
             _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
     }
@@ -48,9 +48,9 @@ public class BackgroundTests
     public async Task Endpoint_that_hangs_does_not_delay_the_other_one(
         [Values(OrchestratorServer.StatusPath, OrchestratorServer.WorkersPath)] string hanging)
     {
-        var asked = _server.NeverRespond(hanging);
+        var requested = _server.NeverRespond(hanging);
         await using var host = await ApiHost.StartAsync(_server);
-        await asked.Soon();
+        await requested.Soon();
         var other = hanging == OrchestratorServer.StatusPath ? "wfo_workers" : "wfo_engine_status";
 
         Assert.That(
@@ -70,7 +70,7 @@ public class BackgroundTests
                 DefaultCollectors.All, options => options.ServeStaleFor = TimeSpan.FromHours(1));
         });
         var first = await host.ScrapeBothAsync();
-        var asked = Task.WhenAll(
+        var requested = Task.WhenAll(
             _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         for (var elapsed = 0; elapsed < 55; elapsed++)
         {
@@ -79,7 +79,7 @@ public class BackgroundTests
 
             // Waits for the requests of the first refresh, before the clock passes their timeout.
             if (elapsed == 16)
-                await asked.Soon();
+                await requested.Soon();
         }
 
         host.Time.Advance(TimeSpan.FromSeconds(1));

@@ -216,9 +216,9 @@ public class CredentialTests
     [Test]
     public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_responds()
     {
-        var asked = _server.NeverRespond("/token");
+        var requested = _server.NeverRespond("/token");
         await using var host = await StartWithClientCredentialsAsync();
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
     }

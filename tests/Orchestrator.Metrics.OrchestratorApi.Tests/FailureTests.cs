@@ -225,9 +225,9 @@ public class FailureTests
     [Test]
     public async Task Request_that_hangs_times_out_and_the_next_one_succeeds()
     {
-        var asked = _server.NeverRespond(OrchestratorServer.StatusPath);
+        var requested = _server.NeverRespond(OrchestratorServer.StatusPath);
         await using var host = await StartAsync();
-        await asked.Soon();
+        await requested.Soon();
         host.Time.Advance(TimeSpan.FromSeconds(10));
         await host.Log.WaitForAsync(entry => entry.Message == $"Collector {Engine} timed out after 10 s.");
 

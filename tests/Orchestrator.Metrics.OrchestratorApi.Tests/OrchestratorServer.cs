@@ -43,7 +43,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
     }
 
     /// <summary>Responds to requests of a path from now on.</summary>
-    public void Respond(string path, RequestDelegate answer) => _handlers[path] = answer;
+    public void Respond(string path, RequestDelegate handler) => _handlers[path] = handler;
 
     public void Respond(string path, string body, int status = 200, string type = "application/json") =>
         Respond(path, context =>
@@ -56,14 +56,14 @@ internal sealed class OrchestratorServer : IAsyncDisposable
     /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverRespond(string path)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Respond(path, async context =>
         {
-            asked.TrySetResult();
+            requested.TrySetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
-        return asked.Task;
+        return requested.Task;
     }
 
     public int Count(string path) =>
@@ -81,8 +81,8 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             context.Response.StatusCode = 403;
             await context.Response.WriteAsJsonAsync(new { detail = "Not authenticated" });
         }
-        else if (_handlers.TryGetValue(path, out var answer))
-            await answer(context);
+        else if (_handlers.TryGetValue(path, out var handler))
+            await handler(context);
         else
             context.Response.StatusCode = 404;
     }

@@ -70,7 +70,7 @@ public class LockTests
         Assert.That(await third.ValueAsync(), Is.EqualTo(2));
         await Waiting.UntilAsync(() => database.KeyType(key), type => type == RedisType.String);
 
-        // A run that no caller waits for any more releases its token.
+        // A run without waiting callers releases its token.
         await database.KeyDeleteAsync(key);
         using var left = new CancellationTokenSource();
         await using var leaving = Create(new FakeCollector(async token =>
