@@ -29,14 +29,14 @@ static int Usage()
 
           ratios [--quick] [SCENARIO...]
                            whole scrapes compared with other libraries and with lower bounds, as ratios
-          load [--quick]   what replicas and scrapers cost a database, and the latency of their scrapes
+          load [--quick]   the load of replicas and scrapers on a database, and the latency of their scrapes
           exporter [--quick]
                            the exporter compared with an endpoint in Python: processor time, memory, latency
           micro [OPTIONS]  single steps, such as writing a number, with BenchmarkDotNet and its options
           profile          scrapes 100,000 series for twenty seconds, for a profiler
           soak [SCRAPES]   10,000 scrapes over HTTP, a third of them cancelled, a tenth of the runs failing, with
                            slow readers, clients with a short timeout and a stop of the host in the middle;
-                           ends with 1 if anything is left over
+                           exits with 1 if anything leaks
         """);
     return 2;
 }

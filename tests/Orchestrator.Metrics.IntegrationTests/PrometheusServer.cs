@@ -58,7 +58,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             using var response = await _client.GetAsync($"/api/v1/{path}");
             var text = await response.Content.ReadAsStringAsync();
             if ((int)response.StatusCode is 400 or 422)
-                throw new AssertionException($"Prometheus refuses {Uri.UnescapeDataString(path)}: {text}");
+                throw new AssertionException($"Prometheus rejects {Uri.UnescapeDataString(path)}: {text}");
             if (!response.IsSuccessStatusCode)
                 return null;
             using var json = JsonDocument.Parse(text);

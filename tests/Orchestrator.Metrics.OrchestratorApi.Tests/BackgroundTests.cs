@@ -19,10 +19,10 @@ public class BackgroundTests
     [Test]
     public async Task Scrape_does_not_wait_for_a_server_that_never_responds()
     {
-        var asked = Task.WhenAll(
-            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        var requested = Task.WhenAll(
+            _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         await using var host = await ApiHost.StartAsync(_server);
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
         Assert.That(_server.Requests, Has.Count.EqualTo(2), "Scrapes send no requests.");
@@ -31,15 +31,15 @@ public class BackgroundTests
     [Test]
     public async Task Scrape_does_not_wait_after_a_failure_before_the_first_response()
     {
-        _server.Answer(OrchestratorServer.StatusPath, "", status: 500);
-        _server.Answer(OrchestratorServer.WorkersPath, "", status: 500);
+        _server.Respond(OrchestratorServer.StatusPath, "", status: 500);
+        _server.Respond(OrchestratorServer.WorkersPath, "", status: 500);
         await using var host = await ApiHost.StartAsync(_server);
         await host.FailureAsync("WorkflowEngineCollector");
         await host.FailureAsync("OrchestratorWorkerCollector");
-        var asked = Task.WhenAll(
-            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        var requested = Task.WhenAll(
+            _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
     }
@@ -48,9 +48,9 @@ public class BackgroundTests
     public async Task Endpoint_that_hangs_does_not_delay_the_other_one(
         [Values(OrchestratorServer.StatusPath, OrchestratorServer.WorkersPath)] string hanging)
     {
-        var asked = _server.NeverAnswer(hanging);
+        var requested = _server.NeverRespond(hanging);
         await using var host = await ApiHost.StartAsync(_server);
-        await asked.Soon();
+        await requested.Soon();
         var other = hanging == OrchestratorServer.StatusPath ? "wfo_workers" : "wfo_engine_status";
 
         Assert.That(
@@ -70,8 +70,8 @@ public class BackgroundTests
                 DefaultCollectors.All, options => options.ServeStaleFor = TimeSpan.FromHours(1));
         });
         var first = await host.ScrapeBothAsync();
-        var asked = Task.WhenAll(
-            _server.NeverAnswer(OrchestratorServer.StatusPath), _server.NeverAnswer(OrchestratorServer.WorkersPath));
+        var requested = Task.WhenAll(
+            _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
         for (var elapsed = 0; elapsed < 55; elapsed++)
         {
             host.Time.Advance(TimeSpan.FromSeconds(1));
@@ -79,14 +79,14 @@ public class BackgroundTests
 
             // Waits for the requests of the first refresh, before the clock passes their timeout.
             if (elapsed == 16)
-                await asked.Soon();
+                await requested.Soon();
         }
 
         host.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily), "There is no fallback to rows.");
-        _server.Answer(OrchestratorServer.StatusPath, OrchestratorServer.Running);
-        _server.Answer(OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
+        _server.Respond(OrchestratorServer.StatusPath, OrchestratorServer.Running);
+        _server.Respond(OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
         await host.AdvanceUntilAsync(text => text == first);
     }
 

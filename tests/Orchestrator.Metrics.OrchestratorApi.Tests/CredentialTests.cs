@@ -186,7 +186,7 @@ public class CredentialTests
     [TestCase(200, "secret", "returned 200 without a valid access_token. Check the token endpoint.")]
     public async Task Failure_of_the_token_endpoint_is_an_error_without_its_body(int status, string body, string problem)
     {
-        _server.Answer("/token", body, status);
+        _server.Respond("/token", body, status);
         await using var host = await StartWithClientCredentialsAsync();
 
         var failure = await host.FailureAsync(Engine);
@@ -199,7 +199,7 @@ public class CredentialTests
     [Test]
     public async Task Endless_response_of_the_token_endpoint_is_not_read_to_its_end()
     {
-        _server.Answer("/token", async context =>
+        _server.Respond("/token", async context =>
         {
             var chunk = new byte[10_000];
             while (!context.RequestAborted.IsCancellationRequested)
@@ -216,9 +216,9 @@ public class CredentialTests
     [Test]
     public async Task Scrape_does_not_wait_for_a_token_endpoint_that_never_responds()
     {
-        var asked = _server.NeverAnswer("/token");
+        var requested = _server.NeverRespond("/token");
         await using var host = await StartWithClientCredentialsAsync();
-        await asked.Soon();
+        await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
     }
@@ -238,7 +238,7 @@ public class CredentialTests
     private List<string> AnswerTokens(int? expiresIn)
     {
         var requests = new List<string>();
-        _server.Answer("/token", async context =>
+        _server.Respond("/token", async context =>
         {
             var form = await new StreamReader(context.Request.Body).ReadToEndAsync();
             requests.Add($"{context.Request.Headers.Authorization} {form}");

@@ -25,7 +25,7 @@ public class ExpositionTests
     [TestCase(false, 0, "RUNNING")]
     public async Task Engine_status_follows_the_lock_and_the_running_processes(bool isLocked, int running, string state)
     {
-        _server.Answer(
+        _server.Respond(
             OrchestratorServer.StatusPath,
             $$"""{"global_lock":{{(isLocked ? "true" : "false")}},"running_processes":{{running}},"global_status":"{{state}}"}""");
         await using var host = await ApiHost.StartAsync(_server);
@@ -38,7 +38,7 @@ public class ExpositionTests
     [TestCase(0, 0, 0)]
     public async Task Celery_workers_are_exposed(int online, int queued, int running)
     {
-        Answer("celery", online, queued, running);
+        Respond("celery", online, queued, running);
         await using var host = await ApiHost.StartAsync(_server);
 
         Assert.That(
@@ -49,7 +49,7 @@ public class ExpositionTests
     [Test]
     public async Task Unknown_number_of_workers_has_no_sample()
     {
-        Answer("threadpool", -1, 0, 2);
+        Respond("threadpool", -1, 0, 2);
         await using var host = await ApiHost.StartAsync(_server);
 
         Assert.That(
@@ -60,7 +60,7 @@ public class ExpositionTests
     [Test]
     public async Task Unknown_fields_are_ignored()
     {
-        _server.Answer(
+        _server.Respond(
             OrchestratorServer.StatusPath,
             """{"new":{"deep":[1,{"global_lock":true}]},"global_lock":false,"running_processes":2,"other":null}""");
         await using var host = await ApiHost.StartAsync(_server);
@@ -75,8 +75,8 @@ public class ExpositionTests
     public async Task Base_address_may_have_a_path(string path)
     {
         var prefix = path.TrimEnd('/');
-        _server.Answer(prefix + OrchestratorServer.StatusPath, OrchestratorServer.Running);
-        _server.Answer(prefix + OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
+        _server.Respond(prefix + OrchestratorServer.StatusPath, OrchestratorServer.Running);
+        _server.Respond(prefix + OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
         await using var host = await ApiHost.StartAsync(
             _server, options => options.BaseAddress = new(_server.Address + path));
 
@@ -88,7 +88,7 @@ public class ExpositionTests
         }));
     }
 
-    private void Answer(string executor, int online, int queued, int running) => _server.Answer(
+    private void Respond(string executor, int online, int queued, int running) => _server.Respond(
         OrchestratorServer.WorkersPath,
         $$"""{"executor_type":"{{executor}}","number_of_workers_online":{{online}},"number_of_queued_jobs":{{queued}},"number_of_running_jobs":{{running}}}""");
 

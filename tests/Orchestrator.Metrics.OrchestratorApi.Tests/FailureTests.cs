@@ -34,7 +34,7 @@ public class FailureTests
     [TestCase(201, "application/json", "201.")]
     public async Task Error_names_the_endpoint_and_the_status(int status, string type, string answer)
     {
-        _server.Answer(OrchestratorServer.StatusPath, Body, status, type);
+        _server.Respond(OrchestratorServer.StatusPath, Body, status, type);
         await using var host = await StartAsync();
 
         var failure = await host.FailureAsync(Engine);
@@ -59,7 +59,7 @@ public class FailureTests
     [TestCase("""{"global_lock":false,"running_processes":1e99}""", "whose field 'running_processes' is invalid")]
     public async Task Invalid_body_is_an_error_without_its_contents(string body, string problem)
     {
-        _server.Answer(OrchestratorServer.StatusPath, body);
+        _server.Respond(OrchestratorServer.StatusPath, body);
         await using var host = await StartAsync();
 
         var failure = await host.FailureAsync(Engine);
@@ -77,7 +77,7 @@ public class FailureTests
     [TestCase("number_of_running_jobs")]
     public async Task Missing_field_of_the_workers_is_an_error_that_names_the_field(string field)
     {
-        _server.Answer(
+        _server.Respond(
             OrchestratorServer.WorkersPath,
             OrchestratorServer.Threadpool.Replace($"\"{field}\"", "\"other\"", StringComparison.Ordinal));
         await using var host = await StartAsync();
@@ -91,7 +91,7 @@ public class FailureTests
     public async Task Endless_body_is_not_read_to_its_end()
     {
         var disconnected = new TaskCompletionSource();
-        _server.Answer(OrchestratorServer.StatusPath, async context =>
+        _server.Respond(OrchestratorServer.StatusPath, async context =>
         {
             var chunk = new byte[10_000];
             while (!context.RequestAborted.IsCancellationRequested)
@@ -111,7 +111,7 @@ public class FailureTests
     [Test]
     public async Task Endless_body_does_not_hide_the_status()
     {
-        _server.Answer(OrchestratorServer.StatusPath, context =>
+        _server.Respond(OrchestratorServer.StatusPath, context =>
         {
             context.Response.StatusCode = 500;
             return context.Response.WriteAsync(new string('x', 1_000_000));
@@ -126,7 +126,7 @@ public class FailureTests
     [Test]
     public async Task Connection_lost_within_the_body_is_an_error()
     {
-        _server.Answer(OrchestratorServer.StatusPath, async context =>
+        _server.Respond(OrchestratorServer.StatusPath, async context =>
         {
             context.Response.ContentLength = 100;
             await context.Response.WriteAsync("{");
@@ -144,7 +144,7 @@ public class FailureTests
     public async Task Redirect_does_not_send_the_token_to_another_server()
     {
         await using var other = await OrchestratorServer.StartAsync();
-        _server.Answer(OrchestratorServer.StatusPath, context =>
+        _server.Respond(OrchestratorServer.StatusPath, context =>
         {
             var location = new UriBuilder(other.Address) { UserName = "user", Password = Body, Path = "login", Query = Body };
             context.Response.Redirect(location.ToString(), permanent: false, preserveMethod: true);
@@ -183,7 +183,7 @@ public class FailureTests
     [TestCase(429, 1)]
     public async Task Gateway_errors_are_retried(int status, int requests)
     {
-        _server.Answer(OrchestratorServer.StatusPath, context =>
+        _server.Respond(OrchestratorServer.StatusPath, context =>
         {
             context.Response.StatusCode = status;
             context.Response.Headers.RetryAfter = "3600";
@@ -200,7 +200,7 @@ public class FailureTests
     [Test]
     public async Task Resilience_handlers_of_the_host_do_not_hide_the_status([Values] bool before)
     {
-        _server.Answer(OrchestratorServer.StatusPath, Body, 500);
+        _server.Respond(OrchestratorServer.StatusPath, Body, 500);
         await using var host = await ApiHost.StartAsync(metrics =>
         {
             if (before)
@@ -225,13 +225,13 @@ public class FailureTests
     [Test]
     public async Task Request_that_hangs_times_out_and_the_next_one_succeeds()
     {
-        var asked = _server.NeverAnswer(OrchestratorServer.StatusPath);
+        var requested = _server.NeverRespond(OrchestratorServer.StatusPath);
         await using var host = await StartAsync();
-        await asked.Soon();
+        await requested.Soon();
         host.Time.Advance(TimeSpan.FromSeconds(10));
         await host.Log.WaitForAsync(entry => entry.Message == $"Collector {Engine} timed out after 10 s.");
 
-        _server.Answer(OrchestratorServer.StatusPath, OrchestratorServer.Running);
+        _server.Respond(OrchestratorServer.StatusPath, OrchestratorServer.Running);
 
         await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
     }

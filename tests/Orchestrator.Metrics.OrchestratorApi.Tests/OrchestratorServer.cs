@@ -15,7 +15,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         """{"executor_type":"threadpool","number_of_workers_online":5,"number_of_queued_jobs":0,"number_of_running_jobs":2}""";
 
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, RequestDelegate> _answers = [];
+    private readonly ConcurrentDictionary<string, RequestDelegate> _handlers = [];
     private readonly ConcurrentQueue<string> _requests = [];
 
     private OrchestratorServer(WebApplication app) => _app = app;
@@ -35,18 +35,18 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         var server = new OrchestratorServer(app);
-        app.Run(server.AnswerAsync);
-        server.Answer(StatusPath, Running);
-        server.Answer(WorkersPath, Threadpool);
+        app.Run(server.RespondAsync);
+        server.Respond(StatusPath, Running);
+        server.Respond(WorkersPath, Threadpool);
         await app.StartAsync();
         return server;
     }
 
     /// <summary>Responds to requests of a path from now on.</summary>
-    public void Answer(string path, RequestDelegate answer) => _answers[path] = answer;
+    public void Respond(string path, RequestDelegate handler) => _handlers[path] = handler;
 
-    public void Answer(string path, string body, int status = 200, string type = "application/json") =>
-        Answer(path, context =>
+    public void Respond(string path, string body, int status = 200, string type = "application/json") =>
+        Respond(path, context =>
         {
             (context.Response.StatusCode, context.Response.ContentType) = (status, type);
             return context.Response.WriteAsync(body);
@@ -54,16 +54,16 @@ internal sealed class OrchestratorServer : IAsyncDisposable
 
     /// <summary>Never responds to requests of a path, until the client disconnects.</summary>
     /// <returns>A task that completes when the server has received a request.</returns>
-    public Task NeverAnswer(string path)
+    public Task NeverRespond(string path)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Answer(path, async context =>
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Respond(path, async context =>
         {
-            asked.TrySetResult();
+            requested.TrySetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
-        return asked.Task;
+        return requested.Task;
     }
 
     public int Count(string path) =>
@@ -71,7 +71,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task AnswerAsync(HttpContext context)
+    private async Task RespondAsync(HttpContext context)
     {
         var authorization = context.Request.Headers.Authorization.ToString();
         var path = context.Request.Path.Value!;
@@ -81,8 +81,8 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             context.Response.StatusCode = 403;
             await context.Response.WriteAsJsonAsync(new { detail = "Not authenticated" });
         }
-        else if (_answers.TryGetValue(path, out var answer))
-            await answer(context);
+        else if (_handlers.TryGetValue(path, out var handler))
+            await handler(context);
         else
             context.Response.StatusCode = 404;
     }

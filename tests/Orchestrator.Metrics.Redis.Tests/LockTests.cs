@@ -51,7 +51,7 @@ public class LockTests
         var database = await server.ConnectAsync();
         var readme = await File.ReadAllTextAsync(
             Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics.Redis", "README.md"));
-        var sentence = readme[readme.IndexOf("A restricted user", StringComparison.Ordinal)..].Split('.')[0];
+        var sentence = readme[readme.IndexOf("A restricted Redis user", StringComparison.Ordinal)..].Split('.')[0];
         var quoted = sentence.Split('`').Where((_, i) => i % 2 == 1).ToArray();
         await database.ExecuteAsync("ACL",
             ["SETUSER", "scraper", "on", ">secret", $"~{quoted[0]}", .. quoted[1..].Select(command => $"+{command}")]);
@@ -70,7 +70,7 @@ public class LockTests
         Assert.That(await third.ValueAsync(), Is.EqualTo(2));
         await Waiting.UntilAsync(() => database.KeyType(key), type => type == RedisType.String);
 
-        // A run that no caller waits for any more releases its token.
+        // A run without waiting callers releases its token.
         await database.KeyDeleteAsync(key);
         using var left = new CancellationTokenSource();
         await using var leaving = Create(new FakeCollector(async token =>

@@ -25,7 +25,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync()
     {
         var server = new RedisServer(Requirements.Program("redis-server", "redis-server"), FreePort.Next());
-        await server.AnswersAsync();
+        await server.WaitUntilReadyAsync();
         return server;
     }
 
@@ -51,7 +51,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         _process.Dispose();
         _process = Start();
-        await AnswersAsync();
+        await WaitUntilReadyAsync();
     }
 
     public Task FreezeAsync() => SignalAsync("-STOP");
@@ -75,7 +75,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private Task<Command> SignalAsync(string signal) => Command.RunAsync("kill", [signal, $"{_process.Id}"]);
 
     // The client would wait for five seconds if the server is not listening yet.
-    private Task<bool> AnswersAsync() => Waiting.UntilAsync(
+    private Task<bool> WaitUntilReadyAsync() => Waiting.UntilAsync(
         async () =>
         {
             try

@@ -40,7 +40,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public async Task<PostgreSqlServer> StartReplicaAsync()
     {
         var replica = new PostgreSqlServer(_programs);
-        await replica.GiveFolderAsync();
+        await replica.ChangeFolderOwnerAsync();
         await using var backup = Run(
             "pg_basebackup",
             [
@@ -118,14 +118,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private async Task InitialiseAsync()
     {
-        await GiveFolderAsync();
+        await ChangeFolderOwnerAsync();
         await using var initdb = Run(
             "initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         if (await initdb.EndAsync() != 0)
             throw new AssertionException($"initdb failed:\n{initdb.Output}");
     }
 
-    private async Task GiveFolderAsync()
+    private async Task ChangeFolderOwnerAsync()
     {
         if (Environment.UserName == "root")
             (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();

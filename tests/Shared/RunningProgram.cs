@@ -71,7 +71,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         throw new AssertionException(
-            $"The program {(HasExited ? "ended" : "did not answer in time")}. It printed:\n{Output}");
+            $"The program {(HasExited ? "ended" : "did not respond in time")}. It printed:\n{Output}");
     }
 
     /// <summary>Waits until the program exits, after SIGTERM if requested, and returns the exit code.</summary>

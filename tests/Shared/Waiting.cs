@@ -14,21 +14,21 @@ internal static class Waiting
 
     /// <summary>Polls until the value matches, for changes without a notification.</summary>
     public static Task<T> UntilAsync<T>(
-        Func<T> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string wish = "") =>
-        UntilAsync(() => Task.FromResult(ask()), wanted, wish);
+        Func<T> get, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        UntilAsync(() => Task.FromResult(get()), condition, text);
 
     /// <inheritdoc cref="UntilAsync{T}(Func{T}, Func{T, bool}, string)"/>
     public static async Task<T> UntilAsync<T>(
-        Func<Task<T>> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string wish = "")
+        Func<Task<T>> get, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         for (var clock = Stopwatch.StartNew(); ; await timer.WaitForNextTickAsync())
         {
-            var answer = await ask().Soon();
-            if (wanted(answer))
-                return answer;
+            var value = await get().Soon();
+            if (condition(value))
+                return value;
             if (clock.Elapsed > Guard)
-                throw new AssertionException($"Not true within {Guard.TotalSeconds} s: {wish}. Last answer: {answer}");
+                throw new AssertionException($"Not true within {Guard.TotalSeconds} s: {text}. Last value: {value}");
         }
     }
 

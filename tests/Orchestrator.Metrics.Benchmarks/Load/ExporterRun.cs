@@ -52,7 +52,7 @@ internal static class ExporterRun
         var byDefault = await MeasureAsync("exporter, default settings", Exporter("1m", "0s"), pause);
         var refreshed = await MeasureAsync("exporter, all refreshed every minute", Exporter("1m", "1m"), pause);
         if (!((Measured[])[live, byDefault, refreshed]).All(measured => measured.Lines.SequenceEqual(python.Lines)))
-            throw new InvalidOperationException("The exporter and the program in Python have different series.");
+            throw new InvalidOperationException("The exporter and the Python endpoint return different series.");
         report.AtMost(TimesPythonProcessor, live.Client / python.Client, $"{processes:N0} processes: processor time if every scrape reads all, times that of Python");
         report.AtMost(TimesPythonProcessor, byDefault.Client / python.Client, $"{processes:N0} processes: processor time by default, times that of Python");
         report.AtMost(Megabytes, Math.Max(live.Memory, Math.Max(byDefault.Memory, refreshed.Memory)), $"{processes:N0} processes: memory of the exporter, MB");

@@ -29,7 +29,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         // Debian packages of Go libraries are sources in a GOPATH.
         build.Environment["GOPATH"] = "/usr/share/gocode";
         build.Environment["GO111MODULE"] = "off";
-        if (await EndsWellAsync(build))
+        if (await SucceedsAsync(build))
             return await StartAsync(name, folder, program, rows);
         folder.Delete(recursive: true);
         Missing(name, "golang-go and golang-github-prometheus-client-golang-dev");
@@ -41,7 +41,7 @@ internal sealed class PeerProgram : IAsyncDisposable
     {
         const string name = "prometheus_client, custom collector";
         var import = new ProcessStartInfo("/usr/bin/python3", ["-c", "import prometheus_client"]) { RedirectStandardError = true };
-        if (await EndsWellAsync(import))
+        if (await SucceedsAsync(import))
             return await StartAsync(name, Directory.CreateTempSubdirectory(), "/usr/bin/python3", Source("scrape.py"), rows);
         Missing(name, "python3-prometheus-client");
         return null;
@@ -50,7 +50,7 @@ internal sealed class PeerProgram : IAsyncDisposable
     /// <summary>Runs one scrape, which the program times itself.</summary>
     public async Task<Lap> ScrapeAsync()
     {
-        var answer = (await AskAsync("scrape")).Split(' ');
+        var answer = (await SendAsync("scrape")).Split(' ');
         var nanoseconds = long.Parse(answer[0], CultureInfo.InvariantCulture);
         var allocated = long.Parse(answer[1], CultureInfo.InvariantCulture);
         return new Lap(TimeSpan.FromTicks(nanoseconds / 100), allocated < 0 ? null : allocated);
@@ -60,7 +60,7 @@ internal sealed class PeerProgram : IAsyncDisposable
     public async Task WriteAsync(Stream stream)
     {
         var file = Path.Combine(_folder.FullName, "text");
-        await AskAsync($"write {file}");
+        await SendAsync($"write {file}");
         await stream.WriteAsync(await File.ReadAllBytesAsync(file));
     }
 
@@ -81,11 +81,11 @@ internal sealed class PeerProgram : IAsyncDisposable
             RedirectStandardOutput = true,
         })!;
         var peer = new PeerProgram(name, process, folder);
-        await peer.AskAsync("scrape");
+        await peer.SendAsync("scrape");
         return peer;
     }
 
-    private async Task<string> AskAsync(string question)
+    private async Task<string> SendAsync(string question)
     {
         await _process.StandardInput.WriteLineAsync(question);
         await _process.StandardInput.FlushAsync();
@@ -93,7 +93,7 @@ internal sealed class PeerProgram : IAsyncDisposable
             ?? throw new InvalidOperationException($"{Name} ended with {question}.");
     }
 
-    private static async Task<bool> EndsWellAsync(ProcessStartInfo start)
+    private static async Task<bool> SucceedsAsync(ProcessStartInfo start)
     {
         try
         {

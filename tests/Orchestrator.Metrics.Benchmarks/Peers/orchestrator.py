@@ -1,4 +1,4 @@
-"""The endpoint of orchestrator-core in Python: each scrape counts all rows. Arguments: connection string, port."""
+"""A Python endpoint like that of orchestrator-core: each scrape counts all rows. Arguments: connection string, port."""
 import sys
 import threading
 

@@ -1,4 +1,4 @@
-"""A custom collector of prometheus_client, as orchestrator-core has them. See PeerProgram.cs."""
+"""A custom collector of prometheus_client, like those of orchestrator-core. See PeerProgram.cs."""
 import sys
 import time
 

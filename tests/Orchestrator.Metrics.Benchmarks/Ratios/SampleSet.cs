@@ -38,7 +38,7 @@ internal static class SampleSet
         {
             var key = Key(SeriesRow.LabelNames.Zip(row.LabelValues, (name, value) => $"{name}=\"{value}\""));
             if (!written.TryGetValue(key, out var value) || value != row.Value)
-                throw new InvalidOperationException($"{contender} wrote {value} for {{{key}}}, and the row has {row.Value}.");
+                throw new InvalidOperationException($"{contender} wrote {value} for {{{key}}}, but the row contains {row.Value}.");
         }
     }
 

@@ -31,7 +31,7 @@ internal static class AllRatios
         string[] wanted = [.. arguments.Where(argument => argument != "--quick")];
         if (wanted.FirstOrDefault(name => !scenarios.ContainsKey(name)) is { } unknown)
         {
-            Console.Error.WriteLine($"There is no scenario '{unknown}'. Use {string.Join(", ", scenarios.Keys)}.");
+            Console.Error.WriteLine($"Scenario '{unknown}' does not exist. Use {string.Join(", ", scenarios.Keys)}.");
             return 2;
         }
 

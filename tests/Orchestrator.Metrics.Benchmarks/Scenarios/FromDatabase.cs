@@ -15,7 +15,7 @@ internal static class FromDatabase
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.Note($"\nNot measured: a database (./build/bench.sh starts one where PostgreSQL is installed; {BenchmarkDatabase.Variable} names one).");
+            Report.Note($"\nNot measured: a database. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 

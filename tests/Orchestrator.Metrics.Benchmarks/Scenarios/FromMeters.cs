@@ -130,7 +130,7 @@ internal static class FromMeters
         await exporter(theirs, accept);
         var (our, their) = (Samples(ours), Samples(theirs));
         if (our != their || our < 1_000)
-            throw new InvalidOperationException($"We wrote {our} samples, and the exporter {their}.");
+            throw new InvalidOperationException($"The library wrote {our} samples, but the exporter wrote {their}.");
     }
 
     private static int Samples(MemoryStream text) => Encoding.UTF8.GetString(text.ToArray()).Split('\n')

@@ -63,7 +63,7 @@ internal static class Rendering
         report.AtMost(OpenMetricsToText, run.Ratio(openMetrics, ours), $"{size}: OpenMetrics, times text");
         report.AtMost(ProtobufToText * slack, run.Ratio(protobuf, ours), $"{size}: protobuf, times text");
         report.AtMost(ModelBytesPerSeries * slack, PerSeries(run.Allocated(ours)) - writerBytes, $"{size}: bytes allocated per series for the model");
-        report.AtMost(WriterBytesPerScrape, writerBytes * series, $"{size}: bytes allocated in the writer, in all");
+        report.AtMost(WriterBytesPerScrape, writerBytes * series, $"{size}: bytes allocated in the writer, in total");
 
         double PerSeries(long? bytes) => (double)bytes!.Value / SeriesPerLap;
 

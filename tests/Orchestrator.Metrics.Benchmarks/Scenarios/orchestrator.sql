@@ -1,7 +1,7 @@
--- Rows for the tables of orchestrator-core (tests/Shared/golden/orchestrator-db/schema.sql), :processes processes that
--- fall into groups: 10 products x :customers customers x 40 workflows x 2 creators.
+-- Rows for the tables of orchestrator-core (tests/Shared/golden/orchestrator-db/schema.sql): :processes processes in
+-- groups of 10 products x :customers customers x 40 workflows x 2 creators.
 
--- The rows below refer to each other as they must, so that foreign keys need not be checked one by one.
+-- All references are valid, so foreign keys are not checked one by one.
 SET session_replication_role = replica;
 
 INSERT INTO products (name, description, product_type, tag, status)
@@ -22,7 +22,7 @@ FROM generate_series(1, 20000) i JOIN product_numbers p ON p.n = i % 10;
 CREATE TEMPORARY TABLE subscription_numbers AS
 SELECT subscription_id, row_number() OVER () - 1 AS n FROM subscriptions;
 
--- Random, but the same on each run.
+-- The values are random, but the same in each run.
 SELECT setseed(0.5);
 CREATE TEMPORARY TABLE process_rows AS
 SELECT gen_random_uuid() AS pid, floor(random() * 20000)::int AS subscription, floor(random() * 40)::int AS workflow,

@@ -10,11 +10,11 @@ internal sealed class SlowReaders : IAsyncDisposable
 
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _reading;
-    private readonly SoakCounts _answers;
+    private readonly SoakCounts _results;
 
-    public SlowReaders(Uri address, SoakCounts answers)
+    public SlowReaders(Uri address, SoakCounts results)
     {
-        _answers = answers;
+        _results = results;
         _reading = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => ReadAsync(address, _ending.Token)));
     }
 
@@ -48,7 +48,7 @@ internal sealed class SlowReaders : IAsyncDisposable
             catch (IOException)
             {
                 // The server aborted the response at the write timeout.
-                Interlocked.Increment(ref _answers.Aborted);
+                Interlocked.Increment(ref _results.Aborted);
             }
             catch (SocketException)
             {

@@ -5,10 +5,10 @@ namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 internal sealed class SoakCounts
 {
-    public int Answered;
+    public int Succeeded;
     public int Cancelled;
     public int Failed;
-    public int Impatient;
+    public int ShortTimeouts;
     public int Refused;
     public int Aborted;
     public int Runs;

@@ -21,7 +21,7 @@ internal static class SoakRun
     private const int Clients = 32;
     private const int WarmUp = 4_000;
     private const int Seed = 20261122;
-    private static readonly TimeSpan Patient = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxStop = TimeSpan.FromSeconds(2);
 
@@ -29,31 +29,31 @@ internal static class SoakRun
     {
         using var buffers = new PooledBuffers();
         var counts = new SoakCounts();
-        var answers = new SoakCounts();
+        var results = new SoakCounts();
 
         // A first round fills the pools and caches that are permanent.
         await RunHostAsync(Math.Max(WarmUp, scrapes / 10), counts, new SoakCounts(), stopsInScrapes: false);
-        var before = Left.Measure(counts, buffers);
+        var before = RemainingResources.Measure(counts, buffers);
         counts.ForgetRuns();
 
         var clock = Stopwatch.StartNew();
-        var stop = await RunHostAsync(scrapes / 2, counts, answers, stopsInScrapes: true);
-        await RunHostAsync(scrapes / 2, counts, answers, stopsInScrapes: false);
+        var stop = await RunHostAsync(scrapes / 2, counts, results, stopsInScrapes: true);
+        await RunHostAsync(scrapes / 2, counts, results, stopsInScrapes: false);
         var elapsed = clock.Elapsed;
-        var after = Left.Measure(counts, buffers);
+        var after = RemainingResources.Measure(counts, buffers);
 
         Console.WriteLine($"{scrapes} scrapes in {elapsed.TotalSeconds:0.0} s, {Clients} clients, {Collectors} collectors");
-        Console.WriteLine($"answered {answers.Answered}, cancelled {answers.Cancelled}, failed altogether {answers.Failed}, refused after the stop {answers.Refused}");
-        Console.WriteLine($"clients with a short timeout {answers.Impatient}, slow readers aborted {answers.Aborted}");
+        Console.WriteLine($"succeeded {results.Succeeded}, cancelled {results.Cancelled}, failed completely {results.Failed}, refused after the stop {results.Refused}");
+        Console.WriteLine($"clients with a short timeout {results.ShortTimeouts}, slow readers aborted {results.Aborted}");
         Console.WriteLine($"collector runs {counts.Runs}, failed {counts.FailedRuns}, cancelled {counts.CancelledRuns}; pooled arrays rented {buffers.Rentals}");
-        Console.WriteLine($"host stopped in the middle of scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? ": TOO LONG" : "")}");
-        return Math.Max(Left.Report(before, after), stop > MaxStop ? 1 : 0);
+        Console.WriteLine($"host stopped during scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? ": TOO LONG" : "")}");
+        return Math.Max(RemainingResources.Report(before, after), stop > MaxStop ? 1 : 0);
     }
 
     /// <summary>Scrapes a host, then stops it during more scrapes or when it is idle.</summary>
     /// <returns>The duration of the stop.</returns>
     private static async Task<TimeSpan> RunHostAsync(
-        int scrapes, SoakCounts counts, SoakCounts answers, bool stopsInScrapes)
+        int scrapes, SoakCounts counts, SoakCounts results, bool stopsInScrapes)
     {
         await using var app = Build(counts);
         await app.StartAsync();
@@ -62,9 +62,9 @@ internal static class SoakRun
         {
             BaseAddress = address,
         };
-        await using var slow = new SlowReaders(address, answers);
-        await ScrapeAsync(client, scrapes, answers);
-        var more = stopsInScrapes ? ScrapeAsync(client, Clients * 100, answers) : Task.CompletedTask;
+        await using var slow = new SlowReaders(address, results);
+        await ScrapeAsync(client, scrapes, results);
+        var more = stopsInScrapes ? ScrapeAsync(client, Clients * 100, results) : Task.CompletedTask;
         if (stopsInScrapes)
             await Task.Delay(TimeSpan.FromMilliseconds(200));
 
@@ -122,48 +122,50 @@ internal static class SoakRun
     /// Runs rounds with all clients at once. In a third of the rounds, all clients disconnect together, so the runs are
     /// cancelled, too. In the others, a few clients disconnect, and the runs continue for the rest.
     /// </summary>
-    private static async Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts answers)
+    private static async Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts results)
     {
         var random = new Random(Seed);
         for (var round = 0; round < scrapes / Clients; round++)
         {
-            using var allLeave = new CancellationTokenSource();
+            using var disconnectAll = new CancellationTokenSource();
             if (random.Next(3) == 0)
-                allLeave.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 10));
+                disconnectAll.CancelAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 10));
             await Task.WhenAll(Enumerable.Range(0, Clients)
-                .Select(_ => random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.NextDouble() * 10) : Patient)
-                .Select(patience => ScrapeOnceAsync(client, patience, random.Next(5) == 0, answers, allLeave.Token)));
+                .Select(_ => random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.NextDouble() * 10) : LongTime)
+                .Select(disconnectAfter =>
+                    ScrapeOnceAsync(client, disconnectAfter, random.Next(5) == 0, results, disconnectAll.Token)));
         }
     }
 
     private static async Task ScrapeOnceAsync(
-        HttpClient client, TimeSpan patience, bool impatient, SoakCounts answers, CancellationToken allLeave)
+        HttpClient client, TimeSpan disconnectAfter, bool hasShortTimeout, SoakCounts results,
+        CancellationToken disconnectAll)
     {
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(allLeave);
-        leaving.CancelAfter(patience);
+        using var disconnecting = CancellationTokenSource.CreateLinkedTokenSource(disconnectAll);
+        disconnecting.CancelAfter(disconnectAfter);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
-        if (impatient)
+        if (hasShortTimeout)
         {
-            Interlocked.Increment(ref answers.Impatient);
+            Interlocked.Increment(ref results.ShortTimeouts);
             request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", "0.03");
         }
 
         try
         {
-            using var response = await client.SendAsync(request, leaving.Token);
-            await response.Content.ReadAsByteArrayAsync(leaving.Token);
+            using var response = await client.SendAsync(request, disconnecting.Token);
+            await response.Content.ReadAsByteArrayAsync(disconnecting.Token);
             if (response.StatusCode == HttpStatusCode.OK)
-                Interlocked.Increment(ref answers.Answered);
+                Interlocked.Increment(ref results.Succeeded);
             else
-                Interlocked.Increment(ref answers.Failed);
+                Interlocked.Increment(ref results.Failed);
         }
         catch (OperationCanceledException)
         {
-            Interlocked.Increment(ref answers.Cancelled);
+            Interlocked.Increment(ref results.Cancelled);
         }
         catch (HttpRequestException)
         {
-            Interlocked.Increment(ref answers.Refused);
+            Interlocked.Increment(ref results.Refused);
         }
     }
 

@@ -106,7 +106,7 @@ public class ExporterTests
         await using var database = await ExporterDatabase.CreateAsync(ExporterDatabase.Schema);
         await using var api = await OrchestratorServer.StartAsync();
         api.Token = "secret-token";
-        api.Answer(OrchestratorServer.StatusPath, """{"global_lock":true,"running_processes":7}""");
+        api.Respond(OrchestratorServer.StatusPath, """{"global_lock":true,"running_processes":7}""");
         await using var exporter = await ExporterProcess.StartAsync(
             ExporterDatabase.Uri(database), [$"--orchestrator-api.base-address={api.Address}"],
             ("WFO_EXPORTER_ORCHESTRATOR_API_TOKEN", "secret-token"));

@@ -26,10 +26,10 @@ internal sealed class PasswordFloodTests
             return false;
         });
         var authenticator = new Authenticator();
-        Assert.That(await AskAsync(Prometheus, "right"), Is.EqualTo(StatusCodes.Status200OK));
+        Assert.That(await RequestAsync(Prometheus, "right"), Is.EqualTo(StatusCodes.Status200OK));
 
-        var flood = Enumerable.Range(0, 30).Select(_ => AskAsync(Attacker, "wrong")).ToArray();
-        Assert.That(await AskAsync(Prometheus, "right").Soon(), Is.EqualTo(StatusCodes.Status200OK));
+        var flood = Enumerable.Range(0, 30).Select(_ => RequestAsync(Attacker, "wrong")).ToArray();
+        Assert.That(await RequestAsync(Prometheus, "right").Soon(), Is.EqualTo(StatusCodes.Status200OK));
         gate.Set();
         var statuses = await Task.WhenAll(flood).Soon();
 
@@ -38,7 +38,7 @@ internal sealed class PasswordFloodTests
         Assert.That(statuses.Count(status => status == StatusCodes.Status429TooManyRequests), Is.EqualTo(19));
         Assert.That(most, Is.EqualTo(1));
 
-        async Task<int> AskAsync(IPAddress address, string password)
+        async Task<int> RequestAsync(IPAddress address, string password)
         {
             var context = new DefaultHttpContext();
             context.Connection.RemoteIpAddress = address;

@@ -38,12 +38,12 @@ public class DashboardAnswerTests
     [TestCase("Failed within 24 h", "A", "{}:10")]
     [TestCase("Failed workflows by name", "B", "{workflow_name='deleted'}:9 {workflow_name='first'}:1")]
     public Task Failures_are_counted_above_the_lowest_count(string title, string refId, string expected) =>
-        AnswersAsync(title, refId, Failures, "203m", expected);
+        AssertResultAsync(title, refId, Failures, "203m", expected);
 
     [TestCase("Failed within 24 h", "A", "{}:0")]
     [TestCase("Failed workflows by name", "B", "")]
     public Task New_Prometheus_reports_no_failures(string title, string refId, string expected) =>
-        AnswersAsync(title, refId, Failures, "3m", expected);
+        AssertResultAsync(title, refId, Failures, "3m", expected);
 
     [TestCase("5m", 2, "RUNNING")]
     [TestCase("10m", 3, "CHANGING")]
@@ -57,7 +57,7 @@ public class DashboardAnswerTests
             var panel = Dashboard.Panel(title);
             var names = panel["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!;
 
-            await AnswersAsync(title, "A", Engine, at, $"{{job='orchestrator'}}:{value}");
+            await AssertResultAsync(title, "A", Engine, at, $"{{job='orchestrator'}}:{value}");
             Assert.That((string)names[$"{value}"]!["text"]!, Is.EqualTo(name));
         }
     }
@@ -66,7 +66,7 @@ public class DashboardAnswerTests
     // Processes ended only in the first eleven of the 24 hours.
     [TestCase("72h30m", "{}:22")]
     public Task Processes_that_ended_within_a_day_are_the_sum_of_its_hours(string at, string expected) =>
-        AnswersAsync(
+        AssertResultAsync(
             "Ended within a day", "A", [(Ended("a", "completed"), "2x3590"), (Ended("b", "completed"), "2x3590")], at,
             expected);
 
@@ -75,7 +75,7 @@ public class DashboardAnswerTests
     // No process ended in the window.
     [TestCase("50m", "")]
     public Task Share_that_failed_counts_all_failures(string at, string expected) =>
-        AnswersAsync(
+        AssertResultAsync(
             "Share that failed", "A",
             [
                 (Ended("a", "completed"), "3x40 stale"), (Ended("b", "completed"), "3x40 stale"),
@@ -88,7 +88,7 @@ public class DashboardAnswerTests
 
     [Test]
     public Task Duration_panel_shows_the_95th_percentile_of_completed_processes_of_all_targets() =>
-        AnswersAsync(
+        AssertResultAsync(
             "Duration of 95 %", "A",
             [
                 .. from instance in new[] { "a", "b" }
@@ -101,7 +101,7 @@ public class DashboardAnswerTests
 
     [Test]
     public Task Workflows_without_a_subscription_are_those_of_each_orchestrator() =>
-        AnswersAsync(
+        AssertResultAsync(
             "Workflows without a subscription", "A",
             [
                 ("wfo_processes{job='orchestrator',instance='a',workflow_name='task'}", "4x10"),
@@ -112,7 +112,7 @@ public class DashboardAnswerTests
             ],
             "5m", "{workflow_name='task'}:4 {workflow_name='create'}:1");
 
-    private static async Task AnswersAsync(
+    private static async Task AssertResultAsync(
         string title, string refId, (string Series, string Values)[] input, string at, string expected)
     {
         var query = Dashboard.Queries.Single(query => query.Title == title && query.RefId == refId);

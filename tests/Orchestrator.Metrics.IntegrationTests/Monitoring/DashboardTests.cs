@@ -152,7 +152,7 @@ public class DashboardTests
         Assert.That(mappings[1], Is.EqualTo(mappings[0]));
     }
 
-    /// <summary>As on the page of the sample, shares above 0 are never shown as 0 %, nor those below 1 as 100 %.</summary>
+    /// <summary>On the page, too, shares above 0 are never shown as 0 %, nor those below 1 as 100 %.</summary>
     [TestCase(0, null)]
     [TestCase(0.000_001, "<1 %")]
     [TestCase(0.0049, "<1 %")]

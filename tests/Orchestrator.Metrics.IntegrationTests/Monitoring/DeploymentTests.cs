@@ -36,7 +36,7 @@ public class DeploymentTests
             .Select(line => line.Length == 0 ? line : "  " + line);
         var expected =
             $"""
-            # The rules of samples/monitoring for the Prometheus Operator. What to do about each is in its README. Add the labels
+            # The rules of samples/monitoring for the Prometheus Operator. README.md there describes the alerts. Add the labels
             # that your Prometheus selects (ruleSelector).
             apiVersion: monitoring.coreos.com/v1
             kind: PrometheusRule

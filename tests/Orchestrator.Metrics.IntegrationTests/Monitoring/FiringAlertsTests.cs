@@ -61,30 +61,30 @@ public class FiringAlertsTests
         await AddProcessAsync("running", started: "2 hours", changed: "61 minutes");
         await AddProcessAsync("created", started: "6 minutes", changed: "6 minutes");
         _paused = true;
-        await FiresAsync("OrchestratorEnginePaused");
+        await AssertFiringAsync("OrchestratorEnginePaused");
 
         _paused = false;
-        await FiresAsync("OrchestratorJobsNotStarted", "OrchestratorProcessHangs");
+        await AssertFiringAsync("OrchestratorJobsNotStarted", "OrchestratorProcessHangs");
 
         // The process completes a step, and a worker takes the job.
         await PostgreSqlServer.ExecuteAsync(
             _database, "UPDATE processes SET last_status = 'running', last_modified_at = now()");
-        await FiresAsync();
+        await AssertFiringAsync();
 
         _workers = 0;
-        await FiresAsync("OrchestratorNoWorkers");
+        await AssertFiringAsync("OrchestratorNoWorkers");
 
         (_workers, _queuedJobs) = (4, 7);
-        await FiresAsync("OrchestratorJobsPileUp");
+        await AssertFiringAsync("OrchestratorJobsPileUp");
 
         _queuedJobs = 0;
-        await FiresAsync();
+        await AssertFiringAsync();
 
         await AddProcessAsync("waiting", started: "25 hours", changed: "1 minute");
         await AddProcessAsync("awaiting_callback", started: "25 hours", changed: "25 hours");
         await AddProcessAsync("suspended", started: "8 days", changed: "169 hours");
         await AddProcessAsync("failed", started: "2 days", changed: "25 hours");
-        await FiresAsync(
+        await AssertFiringAsync(
             "OrchestratorCallbackMissing", "OrchestratorFailuresRemain", "OrchestratorProcessSuspended",
             "OrchestratorRetriesInVain");
 
@@ -95,11 +95,11 @@ public class FiringAlertsTests
             UPDATE processes SET started_at = now() - interval '23 hours', last_modified_at = now() - interval '23 hours'
             WHERE last_status <> 'running'
             """);
-        await FiresAsync();
+        await AssertFiringAsync();
     }
 
     /// <summary>Waits until these alerts fire and no others fire or are pending.</summary>
-    private async Task FiresAsync(params string[] alerts)
+    private async Task AssertFiringAsync(params string[] alerts)
     {
         var expected = string.Join(", ", alerts.Select(alert => $"{alert} firing"));
         var active = "";

@@ -7,7 +7,7 @@ public class RulesTests
 {
     [Test]
     public Task Promtool_accepts_the_configuration() =>
-        SucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.Path("prometheus.yml")]);
+        AssertSucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.Path("prometheus.yml")]);
 
     [Test]
     public async Task Promtool_accepts_the_configuration_with_the_settings_in_comments()
@@ -28,15 +28,15 @@ public class RulesTests
         var file = Path.Combine(folder.Path, "prometheus.yml");
         await File.WriteAllTextAsync(file, text);
 
-        await SucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", file]);
+        await AssertSucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", file]);
     }
 
     [Test]
-    public Task Promtool_accepts_the_rules() => SucceedsAsync(
+    public Task Promtool_accepts_the_rules() => AssertSucceedsAsync(
         ["check", "rules", "--lint=all", "--lint-fatal", .. Directory.GetFiles(MonitoringPack.Path("rules"))]);
 
     [Test]
-    public Task Unit_tests_of_the_rules_pass() => SucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
+    public Task Unit_tests_of_the_rules_pass() => AssertSucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
 
     [Test]
     public void Every_alert_has_unit_tests_that_fire_and_that_do_not_fire()
@@ -69,7 +69,7 @@ public class RulesTests
         });
     }
 
-    private static async Task SucceedsAsync(IEnumerable<string> arguments)
+    private static async Task AssertSucceedsAsync(IEnumerable<string> arguments)
     {
         var (exitCode, output) = await Promtool.RunAsync(arguments);
         Assert.That(exitCode, Is.Zero, output);

@@ -20,32 +20,33 @@ public partial class ScrapedReplicasTests
         var seconds = _samples.Of("wfo_process_seconds_total_count");
         Assert.That(failed, Is.Not.Empty);
 
-        await ShowsAsync("Engine", "job", new() { ["orchestrator"] = 2 });
-        await ShowsAsync("Replicas up", "", new() { [""] = 2 });
-        await ShowsAsync("Active processes", "", Sums(_samples.Of("wfo_active_process_count"), ""));
-        await ShowsAsync("Subscriptions", "", Sums(live, ""));
-        await ShowsAsync("Subscriptions in sync", "", new()
+        await AssertShownAsync("Engine", "job", new() { ["orchestrator"] = 2 });
+        await AssertShownAsync("Replicas up", "", new() { [""] = 2 });
+        await AssertShownAsync("Active processes", "", Sums(_samples.Of("wfo_active_process_count"), ""));
+        await AssertShownAsync("Subscriptions", "", Sums(live, ""));
+        await AssertShownAsync("Subscriptions in sync", "", new()
         {
             [""] = live.Where(it => it.Labels["insync"] == "True").Sum(it => it.Value) / live.Sum(it => it.Value),
         });
-        await ShowsAsync("Active subscriptions by product", "product_name",
+        await AssertShownAsync("Active subscriptions by product", "product_name",
             Sums(live.Where(it => it.Labels["lifecycle_state"] == "active"), "product_name"));
-        await ShowsAsync("Out of sync by product", "product_name",
+        await AssertShownAsync("Out of sync by product", "product_name",
             Sums(live.Where(it => it.Labels["insync"] == "False"), "product_name"));
-        await ShowsAsync("Workflow count", "is_task", Sums(processes, "is_task"));
-        await ShowsAsync("Processes by status", "last_status", Sums(processes, "last_status"));
-        await ShowsAsync("Failed processes by workflow", "workflow_name", Sums(failed, "workflow_name"));
-        await ShowsAsync("Failed within 24 h", "", new() { [""] = 0 });
+        await AssertShownAsync("Workflow count", "is_task", Sums(processes, "is_task"));
+        await AssertShownAsync("Processes by status", "last_status", Sums(processes, "last_status"));
+        await AssertShownAsync("Failed processes by workflow", "workflow_name", Sums(failed, "workflow_name"));
+        await AssertShownAsync("Failed within 24 h", "", new() { [""] = 0 });
         var counts = Sums(processes, "workflow_name");
-        await ShowsAsync("Average run time by workflow", "workflow_name", Sums(seconds, "workflow_name")
+        await AssertShownAsync("Average run time by workflow", "workflow_name", Sums(seconds, "workflow_name")
             .Select(it => KeyValuePair.Create(it.Key, it.Value / counts[it.Key]))
             .OrderByDescending(it => it.Value)
             .Take(15)
             .ToDictionary());
-        await AnswersAsync("sum(job_product_name_lifecycle_state_insync:wfo_subscriptions_count:max)", "",
+        await AssertResultAsync("sum(job_product_name_lifecycle_state_insync:wfo_subscriptions_count:max)", "",
             Sums(_samples.Of("wfo_subscriptions_count"), ""));
-        await AnswersAsync("sum(job_is_task_last_status_workflow_name:wfo_process_count:max)", "", Sums(processes, ""));
-        await AnswersAsync("sum(job_is_task_workflow_name:wfo_process_count_failed:max)", "", Sums(failed, ""));
+        await AssertResultAsync(
+            "sum(job_is_task_last_status_workflow_name:wfo_process_count:max)", "", Sums(processes, ""));
+        await AssertResultAsync("sum(job_is_task_workflow_name:wfo_process_count_failed:max)", "", Sums(failed, ""));
     }
 
     [Test]
@@ -61,22 +62,23 @@ public partial class ScrapedReplicasTests
         var statuses = _samples.Of(Change).Select(it => it.Labels["last_status"]).Distinct().ToArray();
         var withSubscription = _samples.Of("wfo_process_count").Select(it => it.Labels["workflow_name"]).ToHashSet();
 
-        await ShowsAsync("Longest without a step", "", Age(Change, "running"));
-        await ShowsAsync("Longest in the queue", "", Age(Change, "created", "resumed"));
-        await ShowsAsync("Longest wait for a callback", "", Age(Change, "awaiting_callback"));
-        await ShowsAsync("Longest wait for a person", "", Age(Change, "suspended"));
-        await ShowsAsync("Longest retried", "", Age("wfo_process_oldest_start_timestamp_seconds", "waiting"));
-        await ShowsAsync("Longest unchanged by status", "last_status",
+        await AssertShownAsync("Longest without a step", "", Age(Change, "running"));
+        await AssertShownAsync("Longest in the queue", "", Age(Change, "created", "resumed"));
+        await AssertShownAsync("Longest wait for a callback", "", Age(Change, "awaiting_callback"));
+        await AssertShownAsync("Longest wait for a person", "", Age(Change, "suspended"));
+        await AssertShownAsync("Longest retried", "", Age("wfo_process_oldest_start_timestamp_seconds", "waiting"));
+        await AssertShownAsync("Longest unchanged by status", "last_status",
             statuses.ToDictionary(status => status, status => Age(Change, status)[""]));
-        await ShowsAsync("Failed and not dealt with", "", Sums(failed, ""));
-        await ShowsAsync("Failed and not dealt with, by workflow", "workflow_name", Sums(failed, "workflow_name"));
-        await ShowsAsync("Workflows without a subscription", "workflow_name", Sums(
+        await AssertShownAsync("Failed and not dealt with", "", Sums(failed, ""));
+        await AssertShownAsync(
+            "Failed and not dealt with, by workflow", "workflow_name", Sums(failed, "workflow_name"));
+        await AssertShownAsync("Workflows without a subscription", "workflow_name", Sums(
             _samples.Of("wfo_processes").Where(it => !withSubscription.Contains(it.Labels["workflow_name"])),
             "workflow_name"));
-        await ShowsAsync("Jobs in the queue", "last_status", Sums(
+        await AssertShownAsync("Jobs in the queue", "last_status", Sums(
             unfinished.Where(it => it.Labels["last_status"] is "created" or "resumed"), "last_status"));
-        await ShowsAsync("Workers online", "executor_type", new() { ["celery"] = 4 });
-        await ShowsAsync("Jobs of workers", "state", new() { ["queued"] = 2, ["running"] = 3 });
+        await AssertShownAsync("Workers online", "executor_type", new() { ["celery"] = 4 });
+        await AssertShownAsync("Jobs of workers", "state", new() { ["queued"] = 2, ["running"] = 3 });
     }
 
     [Test]
@@ -88,9 +90,9 @@ public partial class ScrapedReplicasTests
         var ofBoth = ofProduct.Where(it => it.Labels["customer_id"] == customer).ToArray();
         var query = Dashboard.Query("Processes by status");
 
-        await AnswersAsync(
+        await AssertResultAsync(
             Dashboard.Substitute(query, ".+", product), "last_status", Sums(ofProduct, "last_status"));
-        await AnswersAsync(
+        await AssertResultAsync(
             Dashboard.Substitute(query, ".+", product, customer), "last_status", Sums(ofBoth, "last_status"));
         Assert.That(ofProduct.Length, Is.GreaterThan(ofBoth.Length));
     }
@@ -104,11 +106,11 @@ public partial class ScrapedReplicasTests
 
     private static string AtFixedTime(string query) => query.Replace("time()", $"{FixedTime}", StringComparison.Ordinal);
 
-    private Task ShowsAsync(string panel, string label, Dictionary<string, double> expected) =>
-        AnswersAsync(
+    private Task AssertShownAsync(string panel, string label, Dictionary<string, double> expected) =>
+        AssertResultAsync(
         PromQl.WithoutLimits(AtFixedTime(Dashboard.Substitute(Dashboard.Query(panel), ".+"))), label, expected);
 
-    private async Task AnswersAsync(string query, string label, Dictionary<string, double> expected)
+    private async Task AssertResultAsync(string query, string label, Dictionary<string, double> expected)
     {
         var series = await _prometheus.QueryAsync(query);
         var values = series.ToDictionary(

@@ -13,18 +13,18 @@ public class PageAccessibilityTests
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
         await browser.UntilAsync(Browser.Switch);
-        await CanBeReadAsync(browser, "running");
+        await AssertReadableAsync(browser, "running");
 
         browser.Click("#switch");
         await browser.UntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
-        await CanBeReadAsync(browser, "paused");
+        await AssertReadableAsync(browser, "paused");
 
         await sample.Program.EndAsync(terminate: true);
         await browser.StateAsync("gone");
-        await CanBeReadAsync(browser, "gone");
+        await AssertReadableAsync(browser, "gone");
     }
 
-    private static async Task CanBeReadAsync(Browser browser, string state)
+    private static async Task AssertReadableAsync(Browser browser, string state)
     {
         foreach (var width in new[] { Browser.Phone, 1280 })
             foreach (var dark in new[] { true, false })

@@ -70,7 +70,7 @@ public sealed class EntityFrameworkTests
     {
         using var barrier = new Meeting(Collectors + 1);
         await using var host = Host(barrier);
-        await host.DisconnectAsync(barrier.AllButOneAsync);
+        await host.DisconnectAsync(barrier.WaitForAllButOneAsync);
         barrier.Open();
 
         Assert.That((await host.ScrapeAsync()).Values("seats0"), Has.Length.EqualTo(Rows));
@@ -138,7 +138,7 @@ public sealed class EntityFrameworkTests
 
         public IReadOnlyList<Guid> Contexts => _contexts;
 
-        public Task AllButOneAsync() => _allButOne.Task.Soon();
+        public Task WaitForAllButOneAsync() => _allButOne.Task.Soon();
 
         public void Open() => _all.TrySetResult();
 

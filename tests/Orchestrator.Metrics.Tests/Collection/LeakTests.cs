@@ -40,7 +40,7 @@ public class LeakTests
         Assert.That(served + failed + cancelled, Is.EqualTo(Workers * ScrapesPerWorker));
         Assert.That(new[] { served, failed, cancelled }, Has.All.GreaterThan(Workers * ScrapesPerWorker / 50));
 
-        await live.NoneAsync();
+        await live.WaitForNoneAsync();
         for (var i = 0; i < 4; i++)
             host.Registry.Unregister($"collector{i}");
         await RequireFreeSlotsAsync(host, gated);
@@ -169,7 +169,7 @@ public class LeakTests
         }
 
         /// <summary>Completes when every scope is disposed; cancelled runs end slightly later.</summary>
-        public Task NoneAsync()
+        public Task WaitForNoneAsync()
         {
             Volatile.Write(ref _wanted, true);
             if (Interlocked.CompareExchange(ref _count, 0, 0) == 0)

@@ -20,7 +20,7 @@ public class LeavingCallersTests
         var first = await Task.WhenAny(stuck.Select(collector => collector.NextRunAsync())).Unwrap();
 
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
         await first.Cancelled;
 
         Assert.That(stuck.Sum(collector => collector.Running), Is.EqualTo(1));
@@ -44,9 +44,9 @@ public class LeavingCallersTests
         var run = await stuck.NextRunAsync();
         var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
         host.Time.Advance(TimeSpan.FromSeconds(1));
-        await MetricsHost.ThrownAsync<MetricsCollectionException>(shortScrape);
+        await MetricsHost.CatchAsync<MetricsCollectionException>(shortScrape);
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(longScrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(longScrape);
 
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         var next = host.ScrapeAsync();

@@ -27,7 +27,7 @@ public class SharedByRunsTests
         await entered.Task.Soon();
         var joiner = host.ScrapeAsync();
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(starter);
+        await MetricsHost.CatchAsync<OperationCanceledException>(starter);
         gate.SetResult();
 
         await joiner;
@@ -56,7 +56,7 @@ public class SharedByRunsTests
         var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
         await entered.Task.Soon();
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(scrape);
+        await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
 
         await shared.Disposed.Task.Soon();
         gate.SetResult();

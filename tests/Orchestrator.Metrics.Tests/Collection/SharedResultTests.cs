@@ -196,7 +196,7 @@ public class SharedResultTests
         host.Time.Advance(TimeSpan.FromSeconds(7.1));
         await Waiting.UntilAsync(
             async () => (await host.ScrapeAsync()).Value("x"), value => value == 1);
-        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "The age is below the shortest interval.");
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "The maximum age is below the shortest interval.");
     }
 
     [Test]

@@ -69,7 +69,7 @@ public class SharedRunTests
         var stays = host.ScrapeAsync();
         var run = await collector.NextRunAsync();
         await leaving.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(leaves);
+        await MetricsHost.CatchAsync<OperationCanceledException>(leaves);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         run.Return(5);
 
@@ -88,9 +88,9 @@ public class SharedRunTests
         var second = host.ScrapeAsync(cancellationToken: two.Token);
         var run = await collector.NextRunAsync();
         await one.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(first);
+        await MetricsHost.CatchAsync<OperationCanceledException>(first);
         await two.CancelAsync();
-        await MetricsHost.ThrownAsync<OperationCanceledException>(second);
+        await MetricsHost.CatchAsync<OperationCanceledException>(second);
 
         await run.Cancelled;
     }
@@ -140,7 +140,7 @@ public class SharedRunTests
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
-        await MetricsHost.ThrownAsync<OperationCanceledException>(
+        await MetricsHost.CatchAsync<OperationCanceledException>(
             host.ScrapeAsync(cancellationToken: new CancellationToken(canceled: true)));
 
         await host.ScrapeAsync();

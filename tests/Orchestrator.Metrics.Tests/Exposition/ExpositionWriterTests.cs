@@ -110,7 +110,7 @@ public class ExpositionWriterTests
             var expected = string.Create(
                 CultureInfo.InvariantCulture, $"acme{{n=\"{i}\",zone=\"north\"}} {NumberFormat.FormatGo(i)}");
             if (lines[i + 2] != expected)
-                Assert.Fail($"Line {i + 2} is '{lines[i + 2]}' and not '{expected}'.");
+                Assert.Fail($"Line {i + 2} is '{lines[i + 2]}' instead of '{expected}'.");
         }
     }
 

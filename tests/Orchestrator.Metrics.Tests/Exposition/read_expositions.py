@@ -1,4 +1,4 @@
-"""Reads expositions with both parsers of prometheus_client: JSON in a file in, JSON out. Exit code 3: not installed."""
+"""Reads expositions from a JSON file with both parsers of prometheus_client. Prints JSON; exits with 3 without them."""
 import json
 import struct
 import sys

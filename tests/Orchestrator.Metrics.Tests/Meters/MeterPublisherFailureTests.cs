@@ -88,12 +88,13 @@ public class MeterPublisherFailureTests
         host.NextInterval();
         var slow = await collector.NextRunAsync();
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
-        await TurnUntilAsync(host, () => host.Metrics.Log.Of(LogLevel.Error).Any());
+        await AdvanceUntilAsync(host, () => host.Metrics.Log.Of(LogLevel.Error).Any());
 
         await host.ReadUntilAsync(samples => samples.Length == 0);
         Assert.That(slow.Token.IsCancellationRequested, Is.False);
         slow.Return(2);
-        await TurnUntilAsync(host, () => host.Meter.Read().Any(sample => sample.Value.Equals(2)) || collector.Runs > 2);
+        await AdvanceUntilAsync(
+            host, () => host.Meter.Read().Any(sample => sample.Value.Equals(2)) || collector.Runs > 2);
         Assert.That(collector.Runs, Is.LessThanOrEqualTo(3));
     }
 
@@ -119,7 +120,7 @@ public class MeterPublisherFailureTests
     }
 
     // In steps, because a deadline may be set shortly after the run has started.
-    private static Task<bool> TurnUntilAsync(MeterHost host, Func<bool> wanted) => Waiting.UntilAsync(
+    private static Task<bool> AdvanceUntilAsync(MeterHost host, Func<bool> wanted) => Waiting.UntilAsync(
         () =>
         {
             host.Metrics.Time.Advance(TimeSpan.FromSeconds(10));

@@ -13,9 +13,10 @@ public class MetricPointTests
         var shown = NumberFormat.FormatGo(value);
         Assert.Multiple(() =>
         {
-            Refused(() => MetricPoint.Counter(value), "The counter is " + shown);
-            Refused(() => MetricPoint.Summary(1, value), "The sum of a summary is " + shown);
-            Refused(() => MetricPoint.Histogram([new(1, 1), new(Inf, 1)], value), "The sum of a histogram is " + shown);
+            AssertRejected(() => MetricPoint.Counter(value), "The counter is " + shown);
+            AssertRejected(() => MetricPoint.Summary(1, value), "The sum of a summary is " + shown);
+            AssertRejected(
+                () => MetricPoint.Histogram([new(1, 1), new(Inf, 1)], value), "The sum of a histogram is " + shown);
         });
     }
 
@@ -63,7 +64,7 @@ public class MetricPointTests
     [Test]
     public void Summary_count_must_not_be_negative()
     {
-        Refused(() => MetricPoint.Summary(-1, 1), "The count of a summary is -1.");
+        AssertRejected(() => MetricPoint.Summary(-1, 1), "The count of a summary is -1.");
         Assert.That(() => MetricPoint.Summary(0, 0), Throws.Nothing);
     }
 
@@ -110,8 +111,10 @@ public class MetricPointTests
     [Test]
     public void Gauge_histogram_sum_may_be_negative_only_with_negative_bounds()
     {
-        Refused(() => MetricPoint.GaugeHistogram([new(0, 1), new(Inf, 1)], -1), "The sum of a gauge histogram is -1.0");
-        Refused(() => MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], double.NaN), "gauge histogram is NaN");
+        AssertRejected(
+            () => MetricPoint.GaugeHistogram([new(0, 1), new(Inf, 1)], -1), "The sum of a gauge histogram is -1.0");
+        AssertRejected(
+            () => MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], double.NaN), "gauge histogram is NaN");
         Assert.That(
             Suffixes(MetricPoint.GaugeHistogram([new(-1, 1), new(Inf, 1)], -1)),
             Does.Contain(SampleSuffix.GaugeSum).And.Contain(SampleSuffix.GaugeCount));
@@ -122,13 +125,13 @@ public class MetricPointTests
     {
         foreach (var quantile in (double[])[-0.1, 1.1, double.NaN, Inf, -Inf])
         {
-            Refused(
+            AssertRejected(
                 () => MetricPoint.Summary(1, 1, [new(quantile, 1)]),
                 $"Quantile {NumberFormat.FormatGo(quantile)} is not between 0 and 1");
         }
 
-        Refused(() => MetricPoint.Summary(1, 1, [new(0.9, 1), new(0.5, 1)]), "0.5 comes after 0.9");
-        Refused(() => MetricPoint.Summary(1, 1, [new(0.5, 1), new(0.5, 1)]), "0.5 comes after 0.5");
+        AssertRejected(() => MetricPoint.Summary(1, 1, [new(0.9, 1), new(0.5, 1)]), "0.5 comes after 0.9");
+        AssertRejected(() => MetricPoint.Summary(1, 1, [new(0.5, 1), new(0.5, 1)]), "0.5 comes after 0.5");
         Assert.That(() => MetricPoint.Summary(1, 1, [new(0, 1), new(0.5, 0), new(1, 1)]), Throws.Nothing);
     }
 
@@ -137,8 +140,9 @@ public class MetricPointTests
     {
         Assert.Multiple(() =>
         {
-            Refused(() => MetricPoint.Summary(1, 1, [new(0.5, -1)]), "The value of quantile 0.5 is -1.0");
-            Refused(() => MetricPoint.Summary(1, 1, [new(0.5, double.NegativeInfinity)]), "quantile 0.5 is -Inf");
+            AssertRejected(() => MetricPoint.Summary(1, 1, [new(0.5, -1)]), "The value of quantile 0.5 is -1.0");
+            AssertRejected(
+                () => MetricPoint.Summary(1, 1, [new(0.5, double.NegativeInfinity)]), "quantile 0.5 is -Inf");
             Assert.That(() => MetricPoint.Summary(0, 0, [new(0.5, double.NaN)]), Throws.Nothing);
         });
     }
@@ -148,8 +152,10 @@ public class MetricPointTests
     {
         Assert.Multiple(() =>
         {
-            Refused(() => MetricPoint.StateSet([new("a", true), new("b", true), new("a", false)]), "State 'a' occurs twice");
-            Refused(() => MetricPoint.StateSet([new(null!, true)]), "A state of a stateset is null");
+            AssertRejected(
+                () => MetricPoint.StateSet([new("a", true), new("b", true), new("a", false)]),
+                "State 'a' occurs twice");
+            AssertRejected(() => MetricPoint.StateSet([new(null!, true)]), "A state of a stateset is null");
             Assert.That(
                 MetricPoint.StateSet(
                     [new("😀", true), new("\uFF5E", true), new("b", false), new("", true), new("B", true)])
@@ -161,10 +167,10 @@ public class MetricPointTests
     [Test]
     public void Info_point_is_validated_on_creation()
     {
-        Refused(() => MetricPoint.Info([new("a", "1"), new("a", "2")]), "Label 'a' of an info occurs twice");
-        Refused(() => MetricPoint.Info([new("a", null!)]), "Label 'a' of an info is null");
-        Refused(() => MetricPoint.Info([new("__x", "v")]), "Label '__x' of an info is reserved");
-        Refused(() => MetricPoint.Info([new("", "v")]), "'' is not a valid label name for an info");
+        AssertRejected(() => MetricPoint.Info([new("a", "1"), new("a", "2")]), "Label 'a' of an info occurs twice");
+        AssertRejected(() => MetricPoint.Info([new("a", null!)]), "Label 'a' of an info is null");
+        AssertRejected(() => MetricPoint.Info([new("__x", "v")]), "Label '__x' of an info is reserved");
+        AssertRejected(() => MetricPoint.Info([new("", "v")]), "'' is not a valid label name for an info");
     }
 
     [Test]
@@ -191,10 +197,10 @@ public class MetricPointTests
 
     private static void BothRefuse(HistogramBucket[] buckets, string message) => Assert.Multiple(() =>
     {
-        Refused(() => MetricPoint.Histogram(buckets), message);
-        Refused(() => MetricPoint.GaugeHistogram(buckets), message);
+        AssertRejected(() => MetricPoint.Histogram(buckets), message);
+        AssertRejected(() => MetricPoint.GaugeHistogram(buckets), message);
     });
 
-    private static void Refused(Func<MetricPoint> create, string message) =>
+    private static void AssertRejected(Func<MetricPoint> create, string message) =>
         Assert.That(create, Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
 }

@@ -45,7 +45,7 @@ public class NativeHistogramTests
     [TestCase(int.MinValue)]
     [TestCase(int.MaxValue)]
     public void Schema_is_between_minus_4_and_8(int schema) =>
-        Refused(() => new NativeHistogram(schema, 0), $"Schema {schema} of a native histogram does not exist.");
+        AssertRejected(() => new NativeHistogram(schema, 0), $"Schema {schema} of a native histogram does not exist.");
 
     [TestCase(-4, -68, 65)]
     [TestCase(-1, -538, 513)]
@@ -59,37 +59,39 @@ public class NativeHistogramTests
         {
             var message = $"Bucket {index} of a native histogram of schema {schema} is outside the range of " +
                 $"double. Use indexes from {smallest} to {largest}.";
-            Refused(() => new NativeHistogram(schema, 0, Buckets((index, 1))), message);
-            Refused(() => new NativeHistogram(schema, 0, null, Buckets((index, 0))), message);
+            AssertRejected(() => new NativeHistogram(schema, 0, Buckets((index, 1))), message);
+            AssertRejected(() => new NativeHistogram(schema, 0, null, Buckets((index, 0))), message);
         }
     }
 
     [Test]
     public void Counts_are_not_negative()
     {
-        Refused(() => new NativeHistogram(0, 0, Buckets((3, -1))), "Bucket 3 of a native histogram has the count -1.");
-        Refused(() => new NativeHistogram(0, 0, zeroCount: -1), "The zero count of a native histogram is -1.");
+        AssertRejected(
+            () => new NativeHistogram(0, 0, Buckets((3, -1))), "Bucket 3 of a native histogram has the count -1.");
+        AssertRejected(() => new NativeHistogram(0, 0, zeroCount: -1), "The zero count of a native histogram is -1.");
     }
 
     [Test]
-    public void Indexes_are_unique() => Refused(
+    public void Indexes_are_unique() => AssertRejected(
         () => new NativeHistogram(0, 0, Buckets((3, 1), (4, 1), (3, 1))),
         "Bucket 3 of a native histogram occurs twice.");
 
     [TestCase(-1)]
     [TestCase(double.NaN)]
     [TestCase(Inf)]
-    public void Zero_threshold_is_finite_and_not_negative(double threshold) => Refused(
+    public void Zero_threshold_is_finite_and_not_negative(double threshold) => AssertRejected(
         () => new NativeHistogram(0, 0, zeroThreshold: threshold), "The zero threshold of a native histogram is");
 
     [Test]
     public void Count_is_that_of_the_buckets_unless_the_sum_is_NaN()
     {
         Assert.That(new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 3).Count, Is.EqualTo(3));
-        Refused(
+        AssertRejected(
             () => new NativeHistogram(0, 1, Buckets((1, 2)), count: 3),
             "The count of a native histogram is 3, but its buckets, including the zero bucket, contain 2 observations.");
-        Refused(() => new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 1), "The count of a native histogram");
+        AssertRejected(
+            () => new NativeHistogram(0, double.NaN, Buckets((1, 2)), count: 1), "The count of a native histogram");
     }
 
     [Test]
@@ -101,16 +103,17 @@ public class NativeHistogramTests
 
     [Test]
     public void Exemplar_is_not_null() =>
-        Refused(() => new NativeHistogram(0, 0, exemplars: [null!]), "An exemplar of a native histogram is null.");
+        AssertRejected(
+            () => new NativeHistogram(0, 0, exemplars: [null!]), "An exemplar of a native histogram is null.");
 
     [Test]
     public void Classic_buckets_have_the_count_of_the_native_histogram()
     {
         var histogram = new NativeHistogram(0, 1, Buckets((0, 2)));
-        Refused(
+        AssertRejected(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 1), new(Inf, 1)]),
             "The classic buckets count 1 observations, but the native histogram counts 2.");
-        Refused(
+        AssertRejected(
             () => MetricPoint.NativeHistogram(histogram, [new(1, 2)]),
             "The last bucket of a histogram must have the bound +Inf");
         Assert.That(() => MetricPoint.NativeHistogram(null!), Throws.ArgumentNullException);
@@ -223,6 +226,6 @@ public class NativeHistogramTests
     private static KeyValuePair<int, long>[] Buckets(params (int Index, long Count)[] buckets) =>
         Array.ConvertAll(buckets, bucket => KeyValuePair.Create(bucket.Index, bucket.Count));
 
-    private static void Refused(Func<object> create, string message) => Assert.That(
+    private static void AssertRejected(Func<object> create, string message) => Assert.That(
         create, Throws.InstanceOf<ArgumentException>().With.Message.StartsWith(message));
 }

@@ -17,7 +17,7 @@ public class SampleStoreTests
         {
             var place = store.Add(i, UnixSeconds.None, detail: null);
             if (place.Length != stride)
-                Assert.Fail($"Sample {i} has a place of {place.Length}.");
+                Assert.Fail($"The place of sample {i} has the length {place.Length}.");
             for (var label = 0; label < stride; label++)
             {
                 if (place[label] is not null)
@@ -36,7 +36,7 @@ public class SampleStoreTests
                 for (var label = 0; label < stride; label++)
                     right &= chunk.LabelValues[(i * stride) + label] == Value(read, label);
                 if (!right)
-                    Assert.Fail($"Sample {read} differs from the one added.");
+                    Assert.Fail($"Sample {read} differs from the added sample.");
             }
         }
 

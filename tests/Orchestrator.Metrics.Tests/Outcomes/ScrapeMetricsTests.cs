@@ -28,7 +28,7 @@ public class ScrapeMetricsTests
                     (options.Name, options.FamilyNames, options.Timeout) =
                         ("stuck", ["stuck"], TimeSpan.FromSeconds(20))),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
-        await GoodScrapeAsync(host, slow, stale, stuck);
+        await ScrapeSuccessfullyAsync(host, slow, stale, stuck);
 
         // A minute later, one result comes from the cache, one run takes 1.5 s, one fails, and one is stuck.
         host.Time.Advance(TimeSpan.FromMinutes(1));
@@ -213,7 +213,7 @@ public class ScrapeMetricsTests
             Does.Contain("{collector=\"the \\\"big\\\" one\\n\"}"));
     }
 
-    private static async Task GoodScrapeAsync(MetricsHost host, params GatedCollector[] collectors)
+    private static async Task ScrapeSuccessfullyAsync(MetricsHost host, params GatedCollector[] collectors)
     {
         var scrape = host.ScrapeAsync();
         foreach (var collector in collectors)

@@ -1,14 +1,14 @@
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>The resources in use while no scrape runs.</summary>
-internal sealed record Left(
+internal sealed record RemainingResources(
     int Scopes, int Connections, int RunningCollectors, long PendingWorkItems, int PooledBuffers, double MemoryMiB)
 {
     // The size of the pools of the server and the client varies by up to 4 MiB, regardless of the number of scrapes. A
     // leak of one kilobyte per scrape would be 10 MiB.
     private const double MemoryToleranceMiB = 6;
 
-    public static Left Measure(SoakCounts counts, PooledBuffers buffers)
+    public static RemainingResources Measure(SoakCounts counts, PooledBuffers buffers)
     {
         for (var i = 0; i < 3; i++)
         {
@@ -16,7 +16,7 @@ internal sealed record Left(
             GC.WaitForPendingFinalizers();
         }
 
-        return new Left(
+        return new RemainingResources(
             counts.OpenScopes,
             counts.OpenConnections,
             counts.RunningCollectors,
@@ -25,7 +25,7 @@ internal sealed record Left(
             GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024.0);
     }
 
-    public static int Report(Left before, Left after)
+    public static int Report(RemainingResources before, RemainingResources after)
     {
         Console.WriteLine($"before: {before}");
         Console.WriteLine($"after:  {after}");
@@ -38,7 +38,7 @@ internal sealed record Left(
             .. Leak(after.PooledBuffers > before.PooledBuffers, "pooled buffers"),
             .. Leak(after.MemoryMiB > before.MemoryMiB + MemoryToleranceMiB, "memory"),
         ];
-        Console.WriteLine(leaks.Length == 0 ? "Nothing is left over." : $"LEFT OVER: {string.Join(", ", leaks)}");
+        Console.WriteLine(leaks.Length == 0 ? "Nothing leaked." : $"LEAKED: {string.Join(", ", leaks)}");
         return leaks.Length == 0 ? 0 : 1;
     }
 
