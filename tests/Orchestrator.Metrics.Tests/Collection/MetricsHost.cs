@@ -63,24 +63,6 @@ internal sealed class MetricsHost : IAsyncDisposable
         return run!;
     }
 
-    /// <summary>Scrapes and disconnects the caller once the test has reached a certain point.</summary>
-    public async Task DisconnectAsync(Func<Task> reached, params string[] names)
-    {
-        using var caller = new CancellationTokenSource();
-        var scrape = Registry.CollectAsync(new() { Names = names.Length == 0 ? null : names }, caller.Token).Soon();
-        await reached();
-        await caller.CancelAsync();
-        await CatchAsync<OperationCanceledException>(scrape);
-    }
-
-    /// <summary>Scrapes, disconnects the caller during the collector's run, and returns the run.</summary>
-    public async Task<GatedRun> DisconnectAsync(GatedCollector collector, params string[] names)
-    {
-        GatedRun? run = null;
-        await DisconnectAsync(async () => run = await collector.NextRunAsync(), names);
-        return run!;
-    }
-
     public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
         CatchAsync<MetricsCollectionException>(scrape);
 
