@@ -199,7 +199,7 @@ public class TimedOutCallersTests
         time.BeforeNextTimestamp = () =>
         {
             run.Return();
-            Assert.That(SpinWait.SpinUntil(() => collector.Cache.ForRefresh() is not null, Timeout));
+            Assert.That(SpinWait.SpinUntil(() => collector.Cache.GetForRefresh() is not null, Timeout));
         };
         time.Advance(Timeout);
         await refresh;
