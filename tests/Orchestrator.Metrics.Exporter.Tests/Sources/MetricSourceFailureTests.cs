@@ -155,8 +155,8 @@ internal sealed class MetricSourceFailureTests
 
         await AssertFailureAsync(
             host,
-            "Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in AddLabels, or remove that of " +
-            "the family with DropLabels.");
+            "Label 'site' of metric family 'a' with the added labels occurs twice. Rename it in AddLabels, or drop the " +
+            "existing label with DropLabels.");
     }
 
     [Test]
