@@ -94,8 +94,8 @@ public sealed partial class MetricFamily
     /// </param>
     /// <param name="nameValidation">The rules for the name and the label names.</param>
     /// <exception cref="ArgumentException">
-    /// The name, a label name or the unit is invalid; a label name is reserved or occurs twice; or the name, the help
-    /// text, a label name or the unit is null.
+    /// The type is not a member of <see cref="MetricType"/>; the name, a label name or the unit is invalid; a label
+    /// name is reserved or occurs twice; or the name, the help text, a label name or the unit is null.
     /// </exception>
     public static MetricFamily Create(
         MetricType type, string name, string help, ReadOnlySpan<string> labelNames = default,
@@ -115,8 +115,8 @@ public sealed partial class MetricFamily
             name = MetricFamilyRules.AppendUnit(type, name, unit);
         if (type == MetricType.StateSet && name.Contains(':'))
             throw new ArgumentException(
-                $"'{name}' cannot be the name of a stateset: the name is also a label name, which cannot contain " +
-                "colons. Rename it.", nameof(name));
+                $"'{name}' cannot be the name of a stateset: the name is also a label name. Use a name without colons.",
+                nameof(name));
 
         var names = labelNames.ToArray();
         foreach (var label in names)

@@ -5,7 +5,7 @@ internal static class UnixSeconds
 {
     public const double None = double.NaN;
 
-    /// <summary>Beyond this time, seconds as a double cannot represent every millisecond.</summary>
+    /// <summary>Up to this time, a double in seconds represents every millisecond.</summary>
     public const long LargestMilliseconds = 1L << 51;
 
     private const long LargestExact = 1L << 53;
@@ -34,7 +34,7 @@ internal static class UnixSeconds
             return (double)ticks / TimeSpan.TicksPerSecond;
 
         // Converting such large ticks to a double would round them before the division. In the sum of whole seconds and
-        // fraction, only one rounding matters, because no tick lies near the middle between two doubles.
+        // fraction, only one rounding matters, because no tick lies near the midpoint of two adjacent doubles.
         var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
         return seconds + (double)rest / TimeSpan.TicksPerSecond;
     }
