@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// <summary>Collects the errors of a configuration, from files and other sources. Not thread-safe.</summary>
 internal sealed class ConfigurationErrors
 {
-    // A file in another format may have an error in every line.
+    // A file in another format may have an error on every line.
     private const int Max = 50;
 
     private readonly List<(string File, Mark Position, string Message)> _errors = [];
@@ -36,7 +36,9 @@ internal sealed class ConfigurationErrors
     /// <summary>
     /// Throws if there is an error. Errors at positions come first, sorted within their file.
     /// </summary>
-    /// <exception cref="ConfigurationException">The first 50 errors.</exception>
+    /// <exception cref="ConfigurationException">
+    /// There are errors. Contains the first 50 and the number of the others.
+    /// </exception>
     public void ThrowIfAny()
     {
         if (Count == 0)
@@ -51,7 +53,7 @@ internal sealed class ConfigurationErrors
             .Distinct()
             .ToList();
         if (lines.Count > Max)
-            lines = [.. lines.Take(Max), $"There are {lines.Count - Max} more errors."];
+            lines = [.. lines.Take(Max), $"Further errors: {lines.Count - Max}."];
         throw new ConfigurationException(lines);
     }
 }

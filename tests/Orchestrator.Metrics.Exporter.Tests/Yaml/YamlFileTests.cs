@@ -253,7 +253,7 @@ internal sealed class YamlFileTests
         map.RejectUnknownKeys();
 
         Assert.That(Errors(errors), Has.Count.EqualTo(51));
-        Assert.That(Errors(errors)[50], Is.EqualTo("There are 10 more errors."));
+        Assert.That(Errors(errors)[50], Is.EqualTo("Further errors: 10."));
     }
 
     [Test]
