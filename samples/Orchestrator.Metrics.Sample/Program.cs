@@ -21,7 +21,8 @@ builder.Configuration["urls"] ??= "http://localhost:5080";
 // appsettings.json and the environment set options, for example OrchestratorMetrics__FailurePolicy=ReportAndContinue.
 var metrics = builder.Services.AddOrchestratorMetrics().AddRelationalRepositories();
 
-// Adds stuck processes, and processes that ended in the last hour. Off by default, because it needs two more queries.
+// Adds metrics of stuck processes and of processes that ended in the last hour. Off by default, because these metrics
+// need two more queries.
 metrics.AddOperationalMetrics();
 
 var orchestrator = builder.Configuration.GetConnectionString("Orchestrator");

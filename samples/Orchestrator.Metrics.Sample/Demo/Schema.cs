@@ -3,7 +3,7 @@ namespace Sample.Demo;
 /// <summary>
 /// The tables of orchestrator-core that contain the data of the metrics, a table of licences, and the recent history of
 /// the simulated engine. SQLite lacks some types: UUIDs are strings, Booleans are 0 and 1, and times are integers in
-/// microseconds since 1970.
+/// microseconds since the Unix epoch.
 /// </summary>
 internal static class Schema
 {

@@ -3,7 +3,9 @@ using Orchestrator.Metrics;
 
 namespace Sample.Engine;
 
-/// <summary>The state of the engine, with the field names of the status page of orchestrator-core.</summary>
+/// <summary>
+/// The state of the engine, with the field names of <c>GET /api/settings/status</c> in orchestrator-core.
+/// </summary>
 internal sealed record EngineStatus(
     [property: JsonPropertyName("global_status")] string GlobalStatus,
     [property: JsonPropertyName("global_lock")] bool GlobalLock,
@@ -21,7 +23,7 @@ internal sealed record EngineStatus(
 }
 
 /// <summary>The state of the engine at a time in the past.</summary>
-/// <param name="Time">Milliseconds since 1970, as in JavaScript.</param>
+/// <param name="Time">Milliseconds since the Unix epoch, as in JavaScript.</param>
 /// <param name="Status">The state at that time.</param>
 internal sealed record PastEngineStatus(
     [property: JsonPropertyName("time")] long Time,

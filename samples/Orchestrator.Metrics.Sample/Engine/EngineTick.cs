@@ -4,7 +4,9 @@ using Sample.Demo;
 
 namespace Sample.Engine;
 
-/// <summary>Half a second of the engine: starts processes, advances them and changes subscriptions.</summary>
+/// <summary>
+/// One tick of the simulated engine: advances open processes, changes their subscriptions, and starts new processes.
+/// </summary>
 internal sealed class EngineTick(DbConnection connection, Random random)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -87,7 +89,10 @@ internal sealed class EngineTick(DbConnection connection, Random random)
         }
     }
 
-    /// <summary>A process that is neither completed nor aborted. A process with a note waits for a person.</summary>
+    /// <summary>
+    /// A process that is neither completed nor aborted. The engine skips a process with a note, because a person
+    /// handles it.
+    /// </summary>
     private sealed record OpenProcess(
         string Id, string Status, string Step, string Target, bool HasNote, string? SubscriptionId);
 }

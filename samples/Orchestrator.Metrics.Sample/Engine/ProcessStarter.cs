@@ -10,7 +10,7 @@ internal sealed class ProcessStarter(DbConnection connection, Random random)
     private const int ActiveSubscriptionsToKeep = 115;
 
     /// <param name="busy">Subscriptions with a process in progress, on which no other process can start.</param>
-    /// <param name="now">The time, in microseconds.</param>
+    /// <param name="now">The time, in microseconds since the Unix epoch.</param>
     /// <param name="cancellationToken">Cancelled when the application stops.</param>
     public async Task StartRandomAsync(IReadOnlySet<string?> busy, long now, CancellationToken cancellationToken)
     {
