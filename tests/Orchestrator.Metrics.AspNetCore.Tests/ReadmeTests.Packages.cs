@@ -39,7 +39,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Repository_of_the_page_gives_operational_metrics()
+    public async Task Repository_on_the_operational_metrics_page_provides_the_families()
     {
         var builder = WebApplication.CreateSlimBuilder();
         ReadmeOperational.AddOwnRepository(builder);

@@ -15,7 +15,8 @@ public partial class ReadmeTests
         Directory.GetFiles(Path.Combine(TestFiles.Root, "src", "Orchestrator.Metrics", "docs"), "*.md");
 
     /// <summary>
-    /// The README of the repository, of each package and of the samples, and the pages of the core, relative to the root.
+    /// The paths, relative to the root, of the READMEs of the repository, the projects and the samples, and of the
+    /// documentation pages of the core.
     /// </summary>
     private static IEnumerable<string> Readmes() =>
     [
@@ -72,7 +73,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Repositories_in_the_README_give_the_default_families()
+    public async Task Repositories_on_the_default_families_page_provide_the_families_in_the_README()
     {
         await using var host = await HostCapture.RunAsync(ReadmeHost.Run);
 
@@ -85,7 +86,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Endpoints_in_the_README_select_collectors_by_tags()
+    public async Task Endpoints_in_the_package_READMEs_select_collectors_by_tags()
     {
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics()
@@ -98,7 +99,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Port_of_the_README_serves_the_metrics_of_a_worker()
+    public async Task Dedicated_port_in_the_README_serves_the_metrics_of_a_worker()
     {
         await using var host = await WorkerHost.StartAsync(
             builder => ReadmeHost.OnOnePort(builder.AddCollector(FakeCollector.Returning("acme_a", 1)).Services),
@@ -108,7 +109,7 @@ public partial class ReadmeTests
     }
 
     [Test]
-    public async Task Rows_of_the_README_become_a_histogram()
+    public async Task Rows_in_the_README_of_the_core_become_a_histogram()
     {
         using var rows = new DataTable();
         rows.Columns.Add("bucket", typeof(int));
@@ -127,7 +128,7 @@ public partial class ReadmeTests
     public void Messages_on_the_troubleshooting_page_match_the_code()
     {
         var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "src"), "*.cs", SearchOption.AllDirectories);
-        var code = EndOfTextInCode().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
+        var code = StringConcatenation().Replace(string.Join('\n', files.Select(File.ReadAllText)), "");
         var page = File.ReadAllText(CorePages.Single(file => Path.GetFileName(file) == "troubleshooting.md"));
         var messages = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Quoted().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToArray();
@@ -190,7 +191,7 @@ public partial class ReadmeTests
     private static partial Regex Heading();
 
     [GeneratedRegex("\" \\+\\s*\\$?\"")]
-    private static partial Regex EndOfTextInCode();
+    private static partial Regex StringConcatenation();
 
     [GeneratedRegex(@"^\| `(wfo_\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex FamilyRow();

@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A label value that occurs in thousands of rows is one string.</summary>
+/// <summary>A label value that occurs in thousands of rows is one string instance.</summary>
 public class SharedLabelValueTests
 {
     private const int Groups = 10_000;
 
-    // The names repeat in cycles of different length. Some are empty, and one contains a character outside the Basic
-    // Multilingual Plane.
+    // The label values repeat in cycles of different lengths. created_by is empty or contains a character outside the
+    // Basic Multilingual Plane.
     private const string Columns =
         "'status ' || (i % 3) AS last_status, CASE WHEN i % 7 = 0 THEN '' ELSE 'user🦄' || (i % 7) END AS created_by, " +
         "i % 2 = 0 AS is_task, 'product ' || (i % 11) AS product_name, 'workflow ' || (i % 13) AS workflow_name, " +
@@ -51,7 +51,7 @@ public class SharedLabelValueTests
     [TestCase(256)]
     [TestCase(257)]
     [TestCase(5000)]
-    public async Task Long_names_are_read_completely(int length)
+    public async Task Long_label_values_are_read_completely(int length)
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var services = GoldenTests.Services(
@@ -73,7 +73,7 @@ public class SharedLabelValueTests
 
     [TestCase("")]
     [TestCase("Client Encoding=LATIN1;Encoding=iso-8859-1")]
-    public async Task Names_are_read_completely_in_every_client_encoding(string settings)
+    public async Task Label_values_are_read_completely_in_UTF8_and_LATIN1(string settings)
     {
         await using var database = await Databases.PostgreSqlAsync();
         await using var encoded = database.With(settings);
@@ -113,10 +113,10 @@ public class SharedLabelValueTests
             subscriptions.SelectMany(row => new[] { row.ProductName, row.LifecycleState, row.CustomerId }), 11 + 3 + 17);
     }
 
-    private static void AssertEachOnce(IEnumerable<string> texts, int different)
+    private static void AssertEachOnce(IEnumerable<string> values, int distinct)
     {
-        var objects = new HashSet<object>(texts, ReferenceEqualityComparer.Instance);
+        var objects = new HashSet<object>(values, ReferenceEqualityComparer.Instance);
         Assert.That(objects.Cast<string>(), Is.Unique);
-        Assert.That(objects, Has.Count.EqualTo(different));
+        Assert.That(objects, Has.Count.EqualTo(distinct));
     }
 }
