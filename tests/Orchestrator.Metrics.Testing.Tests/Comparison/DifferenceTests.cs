@@ -65,10 +65,10 @@ public class DifferenceTests
     }
 
     [Test]
-    public void Empty_expected_text_is_named() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
+    public void Empty_expected_text_is_reported() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
 
     [Test]
-    public void Missing_metrics_are_named() => Snapshot.Matches(Message("acme_a 1"));
+    public void Missing_metrics_are_reported() => Snapshot.Matches(Message("acme_a 1"));
 
     [Test]
     public void Invisible_characters_are_shown_as_escapes() => Snapshot.Matches(Message(
@@ -110,7 +110,7 @@ public class DifferenceTests
                 .And.Contain("  ... 2 samples as expected\n"));
     }
 
-    [TestCase("le=\"1\"", TestName = "A_label_le_of_a_gauge_is_text")]
+    [TestCase("le=\"1\"", TestName = "A_label_le_of_a_gauge_is_compared_as_text")]
     [TestCase("LE=\"1.0\"", TestName = "Case_of_label_names_matters")]
     [TestCase("le=\"1.0\",x=\"\"", TestName = "An_empty_label_matters")]
     public void Different_labels_are_different_series(string labels)
@@ -167,8 +167,8 @@ public class DifferenceTests
             $"1 changed sample (- expected, + collected)\n\n  # TYPE acme_a gauge\n- acme_a {expected}\n+ acme_a "));
     }
 
-    [TestCase(@"\\n", "\n", TestName = "A_backslash_and_an_n_are_no_line_feed")]
-    [TestCase(@"\n", @"\n", TestName = "A_line_feed_is_no_backslash_and_n")]
+    [TestCase(@"\\n", "\n", TestName = "A_backslash_and_an_n_are_not_a_line_feed")]
+    [TestCase(@"\n", @"\n", TestName = "A_line_feed_is_not_a_backslash_and_an_n")]
     [TestCase("x\",b=\"y", "x\",b=\"y", TestName = "A_quote_in_a_value_does_not_end_it")]
     public void Label_values_that_look_alike_differ(string written, string value)
     {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>Metrics that are equal to Prometheus are equal.</summary>
+/// <summary>Metrics that Prometheus treats as equal compare as equal.</summary>
 public class EqualTests
 {
     private const string Expected = """
@@ -38,7 +38,7 @@ public class EqualTests
         """);
 
     [Test]
-    public void Spelling_of_numbers_and_blanks_is_ignored() => Metrics().AssertEqual("""
+    public void Number_notation_and_spaces_are_ignored() => Metrics().AssertEqual("""
         #  HELP   acme_jobs   Jobs.
         #TYPE acme_jobs gauge
         acme_jobs { kind = "a" , priority="high" , }  1.000
@@ -105,11 +105,11 @@ public class EqualTests
     }
 
     [Test]
-    public void Empty_help_text_equals_none() =>
+    public void Empty_help_text_equals_a_missing_help_text() =>
         new MetricsSnapshot([MetricFamily.Gauge("x", "")]).AssertEqual("# TYPE x gauge");
 
     [Test]
-    public void Metrics_without_families_equal_an_empty_text()
+    public void Metrics_without_families_equal_an_empty_exposition()
     {
         new MetricsSnapshot([]).AssertEqual("");
         new MetricsSnapshot([]).AssertEqual("# EOF\n", ExpositionFormat.OpenMetrics);
@@ -133,7 +133,7 @@ public class EqualTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void Text_of_the_library_equals_its_metrics(ExpositionFormat format)
+    public void Metrics_equal_their_written_exposition(ExpositionFormat format)
     {
         var metrics = new MetricsSnapshot(AllKinds.Families());
 

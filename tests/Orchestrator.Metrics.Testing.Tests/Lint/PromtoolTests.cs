@@ -134,18 +134,18 @@ public partial class PromtoolTests
     private static Task AssertSameAsync(IEnumerable<MetricFamily> families, int atLeast) =>
         AssertSameAsync(new MetricsSnapshot(families), atLeast);
 
-    /// <summary>Compares the findings of both. Fails if there are none.</summary>
+    /// <summary>Compares the problems that the linter and promtool report, and requires a minimum number.</summary>
     private static async Task AssertSameAsync(MetricsSnapshot metrics, int atLeast)
     {
-        var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translated).Distinct().Order();
+        var promtool = (await Promtool.CheckMetricsAsync(metrics.ToText())).Select(Translate).Distinct().Order();
 
-        var ours = metrics.Lint().Select(problem => Shortened(problem.ToString())).Distinct().Order().ToArray();
+        var ours = metrics.Lint().Select(problem => Shorten(problem.ToString())).Distinct().Order().ToArray();
 
         Assert.That(ours, Is.EqualTo(promtool));
         Assert.That(ours, Has.Length.AtLeast(atLeast));
     }
 
-    private static string Translated(string remark)
+    private static string Translate(string remark)
     {
         var (name, text) = (remark[..remark.IndexOf(' ')], remark[(remark.IndexOf(' ') + 1)..]);
         var translation = Array.Find(Texts, texts => Regex.IsMatch(text, $"^{texts.Promtool}$"));
@@ -156,7 +156,7 @@ public partial class PromtoolTests
     /// <summary>
     /// Returns the linter's message without the abbreviation and the label, which promtool does not name.
     /// </summary>
-    private static string Shortened(string problem) => OwnAddition().Replace(problem, "...");
+    private static string Shorten(string problem) => OwnAddition().Replace(problem, "...");
 
     private static string? TypeLabel(MetricType type) => type switch
     {
