@@ -101,7 +101,7 @@ public class CollectorStatusTests
     }
 
     [Test]
-    public async Task Abandoned_scrape_changes_nothing()
+    public async Task Cancelled_scrape_does_not_change_the_status()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));

@@ -14,7 +14,7 @@ public class EscapedTextTests
     [TestCase("\\\"\n", "\\\\\\\"\\n", "\\\\\"\\n")]
     [TestCase("\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0", "\r\t\u0085\u2028\0")]
     [TestCase("über 日本 😀", "über 日本 😀", "über 日本 😀")]
-    public void Only_backslashes_line_feeds_and_quotes_within_quotes_are_escaped(
+    public void Only_backslashes_line_feeds_and_in_quoted_strings_quotes_are_escaped(
         string text, string quoted, string unquoted)
     {
         Assert.Multiple(() =>
@@ -38,17 +38,17 @@ public class EscapedTextTests
     }
 
     [Test]
-    public void Hostile_strings_are_written_as_by_the_naive_implementation() => HostileText.Any.Sample(
+    public void Hostile_strings_are_written_like_the_naive_implementation() => HostileText.Any.Sample(
         text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
             && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
 
     [Test]
-    public void Any_string_is_written_as_by_the_naive_implementation() => Gen.String.Sample(
+    public void Any_string_is_written_like_the_naive_implementation() => Gen.String.Sample(
         text => Quoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: true))
             && Unquoted(text).AsSpan().SequenceEqual(Naive(text, inQuotes: false)));
 
     [Test]
-    public void Every_single_character_is_written_as_by_the_naive_implementation()
+    public void Every_character_is_written_like_the_naive_implementation()
     {
         for (var c = 0; c <= char.MaxValue; c++)
         {
@@ -61,7 +61,7 @@ public class EscapedTextTests
     // Strings of different lengths are copied in different steps, and characters above U+00FF must not be confused with
     // the character in their low byte.
     [Test]
-    public void Every_character_in_every_position_is_written_as_by_the_naive_implementation([Range(1, 40)] int length)
+    public void Characters_at_every_position_are_written_like_the_naive_implementation([Range(1, 40)] int length)
     {
         var characters = Enumerable.Range(0, 0x200).Concat([0x0A0A, 0x2222, 0x5C5C, 0x7F80, 0x8000, 0xFF22, 0xFFFF]);
         foreach (var character in characters)
