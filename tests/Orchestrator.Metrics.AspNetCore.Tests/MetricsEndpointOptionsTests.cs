@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Tests;
 public class MetricsEndpointOptionsTests
 {
     private const string Key = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
-    private const string ExpositionSection = "OrchestratorMetrics:Endpoint:";
+    private const string EndpointSection = "OrchestratorMetrics:Endpoint:";
 
     private static IEnumerable<TestCaseData> Spellings()
     {
@@ -28,7 +28,7 @@ public class MetricsEndpointOptionsTests
     public void EnableEndpoint_accepts_every_spelling_of_orchestrator_core(string value, bool expected)
     {
         Assert.That(Create([(Key, value)]).EnableEndpoint, Is.EqualTo(expected));
-        Assert.That(Create([(ExpositionSection + "EnableEndpoint", value)]).EnableEndpoint, Is.EqualTo(expected));
+        Assert.That(Create([(EndpointSection + "EnableEndpoint", value)]).EnableEndpoint, Is.EqualTo(expected));
     }
 
     [TestCase("")]
@@ -54,7 +54,7 @@ public class MetricsEndpointOptionsTests
     public void EnableEndpoint_in_the_section_overrides_code_and_setting(string section, string setting) =>
         Assert.That(
             Create(
-                [(Key, setting), (ExpositionSection + "EnableEndpoint", section)],
+                [(Key, setting), (EndpointSection + "EnableEndpoint", section)],
                 options => options.EnableEndpoint = setting == "true").EnableEndpoint,
             Is.EqualTo(section == "true"));
 
@@ -117,14 +117,19 @@ public class MetricsEndpointOptionsTests
     [TestCase("MaxConcurrentScrapes", "few", "which is not an integer")]
     [TestCase("Compression", "gzip", "which is neither true nor false")]
     public void Invalid_value_is_an_error_that_names_its_key(string key, string value, string problem) =>
-        Assert.That(Problem([(ExpositionSection + key, value)]), Does.StartWith($"{ExpositionSection}{key} is '{value}', {problem}"));
+        Assert.That(Problem([(EndpointSection + key, value)]), Does.StartWith($"{EndpointSection}{key} is '{value}', {problem}"));
 
     [TestCase("Compresion")]
     [TestCase("Predicate")]
     public void Unknown_key_is_an_error(string key) =>
         Assert.That(
-            Problem([(ExpositionSection + key, "true")]),
-            Does.StartWith($"{ExpositionSection}{key} is not a known setting. Known: EnableEndpoint, Compression,"));
+            Problem([(EndpointSection + key, "true")]),
+            Does.StartWith($"{EndpointSection}{key} is not a known setting. Known: EnableEndpoint, Compression,"));
+
+    [Test]
+    public void Value_instead_of_the_section_is_an_error() => Assert.That(
+        Problem([(EndpointSection.TrimEnd(':'), "off")]),
+        Does.StartWith("OrchestratorMetrics:Endpoint is 'off', but must be a section. Set"));
 
     private static IEnumerable<TestCaseData> OutOfRange()
     {
@@ -153,7 +158,7 @@ public class MetricsEndpointOptionsTests
     public void Endpoint_options_start_from_the_configuration_and_change_no_other_endpoint()
     {
         using var provider = Provider(
-            new ConfigurationBuilder().AddInMemoryCollection([new(ExpositionSection + "MaxConcurrentScrapes", "5")]).Build(),
+            new ConfigurationBuilder().AddInMemoryCollection([new(EndpointSection + "MaxConcurrentScrapes", "5")]).Build(),
             options => options.Compression = false);
 
         var first = MetricsEndpointOptionsFactory.Create(provider, options => options.MaxConcurrentScrapes += 1);

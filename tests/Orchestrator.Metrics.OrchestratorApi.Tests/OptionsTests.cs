@@ -83,7 +83,7 @@ public class OptionsTests
     [TestCase("00:00:00.9", "OrchestratorApiOptions.RefreshEvery is 00:00:00.9000000. Set one second to one day.")]
     [TestCase("1.00:00:01", "OrchestratorApiOptions.RefreshEvery is 1.00:00:01. Set one second to one day.")]
     [TestCase("60", "OrchestratorMetrics:OrchestratorApi:RefreshEvery is '60', which .NET would read as 60 days. Write " +
-        "hours, minutes and seconds, such as 00:01:00 for a minute.")]
+        "hours, minutes and seconds, such as 00:01:00 for a minute, and a day as 1.00:00:00.")]
     public async Task Invalid_interval_is_an_error(string interval, string problem) =>
         Assert.That(await ProblemsAsync(Address, (Section + "RefreshEvery", interval)), Is.EqualTo(problem));
 

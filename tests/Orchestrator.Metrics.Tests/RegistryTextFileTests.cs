@@ -111,7 +111,8 @@ public sealed class RegistryTextFileTests : IDisposable
                 .And.Property(nameof(Exception.HResult)).EqualTo(28));
         Assert.That(
             Failure(temporary => new UnauthorizedAccessException($"Access to the path '{temporary}' is denied.")),
-            Throws.TypeOf<IOException>().With.Message.EqualTo($"Access to the folder '{_folder.Path}' is denied."));
+            Throws.TypeOf<IOException>().With.Message.EqualTo(
+                $"Access to the text file '{FilePath}' or its folder is denied. Grant the process write access to both."));
         await AssertOldFileAloneAsync();
 
         Func<Task> Failure(Func<string, Exception> create) => () => TextFile.ReplaceAsync(

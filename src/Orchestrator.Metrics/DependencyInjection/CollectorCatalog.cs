@@ -58,7 +58,10 @@ internal sealed class CollectorCatalog
         IPostConfigureOptions<CollectorOptions>[] postConfigures, IConfiguration? configuration,
         CollectorRegistration[] collectors)
     {
-        var names = new SettingsSection(configuration, Section).Keys.ToArray();
+        var section = new SettingsSection(configuration, Section);
+        var names = section.Keys.ToArray();
+        Array.ForEach(names, section.Ignore);
+        _problems.AddRange(section.GetProblems());
         foreach (var unknown in names.Except(
             collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))
         {

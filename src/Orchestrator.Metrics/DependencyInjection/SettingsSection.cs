@@ -42,7 +42,8 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value) && text.Contains(':'),
         text => (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var days) && !text.Contains(':')
             ? FormattableString.Invariant($"which .NET would read as {days.TotalDays} days")
-            : "which is not a duration") + ". Write hours, minutes and seconds, such as 00:01:00 for a minute.");
+            : "which is not a duration") + ". Write hours, minutes and seconds, such as 00:01:00 for " +
+            "a minute, and a day as 1.00:00:00.");
 
     public void ReadInteger(string key, Action<int> set) => Read(
         key, set,
@@ -109,15 +110,16 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         else if (items.Length > 0)
             set(items.ToDictionary(item => item.Key, item => item.Value!));
         else if (_section?[key] is { Length: > 0 } value)
-            _problems.Add($"{path}:{key} is '{value}', but must be a section. Set {path}:{key}:<name>.");
+            _problems.Add(DescribeValue($"{path}:{key}", value));
     }
 
     /// <summary>Accepts a key that is read elsewhere.</summary>
     public void Ignore(string key) => _keys.Add(key);
 
-    /// <summary>Returns a message for each invalid value and each unknown key.</summary>
+    /// <summary>Returns a message for each invalid value and each unknown key, and if the section is a value.</summary>
     public IReadOnlyList<string> GetProblems() =>
     [
+        .. _section?.Value is { Length: > 0 } value ? [DescribeValue(path, value)] : Array.Empty<string>(),
         .. _problems,
         .. Keys.Where(key => !_keys.Contains(key, StringComparer.OrdinalIgnoreCase)).Select(
             key => $"{path}:{key} is not a known setting. Known: {string.Join(", ", _keys)}."),
@@ -146,6 +148,9 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         value = parsed == true;
         return parsed is not null;
     }
+
+    private static string DescribeValue(string path, string value) =>
+        $"{path} is '{value}', but must be a section. Set {path}:<name>.";
 
     private static bool TryParseNumber(string text, out double value) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);

@@ -29,7 +29,8 @@ internal static class TextFile
 
             // The messages name the temporary file, which the caller does not know.
             if (exception is UnauthorizedAccessException)
-                throw new IOException($"Access to the folder '{Path.GetDirectoryName(path)}' is denied.");
+                throw new IOException(
+                    $"Access to the text file '{path}' or its folder is denied. Grant the process write access to both.");
             if (exception is IOException && exception.Message.Contains(temporary, StringComparison.Ordinal))
                 throw new IOException(
                     exception.Message.Replace(temporary, path, StringComparison.Ordinal), exception.HResult);

@@ -69,7 +69,7 @@ public class ConfigurationTests
 
     [TestCase("CollectorTimeout", "60", "which .NET would read as 60 days", "00:01:00")]
     [TestCase("CollectorTimeout", "soon", "which is not a duration", "00:01:00")]
-    [TestCase("CollectorTimeout", "24:00:00", "which is not a duration", "00:01:00")]
+    [TestCase("CollectorTimeout", "24:00:00", "which is not a duration", "a day as 1.00:00:00.")]
     [TestCase("CollectorTimeout", "", "which is not a duration", "00:01:00")]
     [TestCase("MaxConcurrentCollectors", "many", "which is not an integer", "2147483647")]
     [TestCase("ScrapeMetrics", "ja", "which is neither true nor", "true or false")]
@@ -110,6 +110,19 @@ public class ConfigurationTests
         using var provider = Provider(Settings(("CollectorTimeout:Seconds", "5")));
 
         Assert.That(Problem(provider), Does.StartWith("OrchestratorMetrics:CollectorTimeout is a section"));
+    }
+
+    [TestCase("OrchestratorMetrics")]
+    [TestCase("OrchestratorMetrics:Collectors")]
+    [TestCase("OrchestratorMetrics:Collectors:X")]
+    public void Value_instead_of_a_section_is_an_error(string key)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(key, "00:01:00")]).Build();
+        using var provider = Provider(configuration, build: builder =>
+            builder.AddCollector(FakeCollector.Counting("x"), options => options.Name = "X"));
+
+        Assert.That(
+            Problem(provider), Is.EqualTo($"{key} is '00:01:00', but must be a section. Set {key}:<name>."));
     }
 
     [TestCase("CollectorTimeOuts")]
