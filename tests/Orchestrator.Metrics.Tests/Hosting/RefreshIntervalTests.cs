@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Metrics.Tests.Collection;
 using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
@@ -90,47 +88,6 @@ public class RefreshIntervalTests
         Assert.That(
             (await host.FailedScrapeAsync()).InnerException!.Message, Does.EndWith("is older than 240 s."));
         collector.ReturnAll();
-    }
-
-    [Test]
-    public async Task Interval_that_the_share_determines_never_becomes_shorter()
-    {
-        // Each interval varies at random. The test misses a fault with a probability of one in a million.
-        const int Collectors = 20;
-        var gate = new TaskCompletionSource();
-        var starts = new ConcurrentQueue<(int Collector, DateTimeOffset At)>();
-        await using var host = new MetricsHost(builder =>
-        {
-            for (var i = 0; i < Collectors; i++)
-            {
-                var number = i;
-                builder.AddCollector(
-                    $"x{i}",
-                    async (services, _) =>
-                    {
-                        starts.Enqueue((number, services.GetRequiredService<TimeProvider>().GetUtcNow()));
-                        await gate.Task;
-                        return FakeCollector.Gauge($"x{number}");
-                    },
-                    options => options.RefreshEvery = TimeSpan.FromSeconds(1));
-            }
-        });
-        var first = host.Time.GetUtcNow();
-        await Waiting.UntilAsync(() => starts.Count, count => count == Collectors);
-        host.Time.Advance(TimeSpan.FromSeconds(20));
-        gate.SetResult();
-        await host.ScrapeAsync();
-        await Waiting.UntilAsync(
-            () =>
-            {
-                host.Time.Advance(TimeSpan.FromSeconds(1));
-                return starts.DistinctBy(start => (start.Collector, start.At == first)).Count();
-            },
-            count => count == 2 * Collectors);
-
-        // 20 s are 10 % of 200 s.
-        Assert.That(
-            starts.Where(start => start.At != first).Select(start => start.At), Is.All.GreaterThanOrEqualTo(first.AddSeconds(200)));
     }
 
     [Test]

@@ -17,9 +17,10 @@ public class ScrapeMetricsTests
         pair.Add(2, "b");
         await using var host = new MetricsHost(
             builder => builder
-                .AddCollector(FakeCollector.Returning(pair, MetricFamily.Gauge("none", "")), options =>
-                    (options.Name, options.FamilyNames, options.CacheFor) =
-                        ("cached", ["pair", "none"], TimeSpan.FromHours(1)))
+                .AddCollector(
+                    FakeCollector.Returning(pair, MetricFamily.Gauge("none", ""), FakeCollector.Gauge("single")[0]),
+                    options => (options.Name, options.FamilyNames, options.CacheFor) =
+                        ("cached", ["pair", "none", "single"], TimeSpan.FromHours(1)))
                 .AddCollector(slow, options => (options.Name, options.FamilyNames) = ("slow", ["slow"]))
                 .AddCollector(stale, options =>
                     (options.Name, options.FamilyNames, options.ServeStaleFor) =
