@@ -15,14 +15,15 @@ internal static class NativeHistogramSum
         var positive = SumBuckets(parts, schema, part => part.Positive);
         var negative = SumBuckets(parts, schema, part => part.Negative);
         var threshold = ChooseZeroThreshold(parts, schema, [.. positive.Keys, .. negative.Keys]);
+        // Throws if the count exceeds its range. No other count can exceed its range then.
+        var total = parts.Sum(part => part.Count);
         var sum = new SeriesSum();
         foreach (var part in parts)
             sum.Add(part.Sum, double.NaN, exemplar: null);
         return new NativeHistogram(
             schema, sum.Value, SelectAbove(positive), SelectAbove(negative),
-            checked(parts.Sum(part => part.ZeroCount) + CountBelow(positive) + CountBelow(negative)), threshold,
-            checked(parts.Sum(part => part.Count)),
-            parts.SelectMany(part => part.ExemplarArray).OrderBy(exemplar => exemplar.TimestampSeconds ?? 0));
+            parts.Sum(part => part.ZeroCount) + CountBelow(positive) + CountBelow(negative), threshold,
+            total, parts.SelectMany(part => part.ExemplarArray).OrderBy(exemplar => exemplar.TimestampSeconds ?? 0));
 
         IEnumerable<KeyValuePair<int, long>> SelectAbove(Dictionary<int, long> buckets) =>
             buckets.Where(bucket => !IsBelow(bucket.Key));
@@ -43,7 +44,7 @@ internal static class NativeHistogramSum
             {
                 // Each step to a lower resolution merges the buckets 2n - 1 and 2n into bucket n.
                 var lower = ((index - 1) >> (part.Schema - schema)) + 1;
-                sums[lower] = checked(sums.GetValueOrDefault(lower) + count);
+                sums[lower] = sums.GetValueOrDefault(lower) + count;
             }
         }
 

@@ -136,6 +136,60 @@ public class FamilyRelabelerTests
     }
 
     [Test]
+    public void Histograms_of_other_libraries_with_their_own_labels_are_summed_and_keep_their_bounds()
+    {
+        var snapshot = MetricsSnapshot.Parse("""
+            # TYPE x histogram
+            x_bucket{user="a",le="1"} 1
+            x_bucket{user="a",le="+Inf"} 3
+            x_count{user="a"} 3
+            x_sum{user="a"} 7
+            x_bucket{user="b",site="n",le="1"} 2
+            x_bucket{user="b",site="n",le="+Inf"} 4
+            x_count{user="b",site="n"} 4
+            x_sum{user="b",site="n"} 9
+            x_bucket{user="c",site="n",le="1"} 1
+            x_bucket{user="c",site="n",le="+Inf"} 1
+            x_count{user="c",site="n"} 1
+            x_sum{user="c",site="n"} 0.5
+
+            """);
+
+        var relabeled = Relabeled(snapshot.Families[0], new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+
+        Assert.That(new MetricsSnapshot([relabeled]).ToString(), Is.EqualTo("""
+            # HELP x 
+            # TYPE x histogram
+            x_bucket{le="1.0"} 1.0
+            x_bucket{le="+Inf"} 3.0
+            x_count 3.0
+            x_sum 7.0
+            x_bucket{le="1.0",site="n"} 3.0
+            x_bucket{le="+Inf",site="n"} 5.0
+            x_count{site="n"} 5.0
+            x_sum{site="n"} 9.5
+
+            """));
+    }
+
+    [Test]
+    public void Latest_exemplar_is_kept_and_one_with_a_time_replaces_one_without()
+    {
+        var sum = new SeriesSum();
+        Exemplar[] exemplars = [At("none", null), At("early", 3), At("late", 5), At("also late", 5), At("earlier", 4)];
+        var kept = exemplars.Select(exemplar =>
+        {
+            sum.Add(1, double.NaN, exemplar);
+            return sum.Exemplar!.Labels["id"];
+        });
+
+        Assert.That(kept, Is.EqualTo(new[] { "none", "early", "late", "late", "late" }));
+
+        static Exemplar At(string id, long? seconds) =>
+            new(1, [new("id", id)], seconds is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) : null);
+    }
+
+    [Test]
     public void Family_without_a_changed_label_is_not_copied()
     {
         var family = MetricFamily.Gauge("jobs", "", "site");

@@ -153,6 +153,21 @@ public class LabelPolicyTests
     }
 
     [Test]
+    public void Two_sources_of_one_family_with_the_same_label_are_an_error()
+    {
+        var registry = new OrchestratorMetricsRegistry();
+        Register("first");
+
+        Assert.That(() => Register("second"), Throws.InvalidOperationException.With.Message.Contains("acme_jobs"));
+
+        void Register(string name) => registry.Register(FakeCollector.Returning("acme_jobs", 1), options =>
+        {
+            (options.Name, options.FamilyNames) = (name, ["acme_jobs"]);
+            options.AddLabels = new Dictionary<string, string> { ["site"] = "north" };
+        });
+    }
+
+    [Test]
     public async Task Requested_names_have_the_prefix_on_the_endpoint_and_not_in_the_collector()
     {
         IReadOnlyCollection<string>? requested = null;
@@ -169,6 +184,8 @@ public class LabelPolicyTests
 
         Assert.That(snapshot.Value("acme_jobs"), Is.EqualTo(1));
         Assert.That(requested, Is.EqualTo(new[] { "jobs" }));
+        await host.ScrapeAsync();
+        Assert.That(requested, Is.Null);
         Assert.That(none.Families, Is.Empty);
     }
 
@@ -237,7 +254,8 @@ public class LabelPolicyTests
         Assert.That(
             () => registry.Register(FakeCollector.Counting("x"), options =>
                 options.AddLabels = new Dictionary<string, string> { ["a-b"] = "" }),
-            Throws.ArgumentException.With.Message.Contains("'a-b'"));
+            Throws.ArgumentException.With.Message.Contains("AddLabels of collector 'FakeCollector'").And.Message
+                .Contains("'a-b'"));
         Assert.That(
             () => registry.Register(FakeCollector.Counting("x"), options => options.NamePrefix = "1_"),
             Throws.ArgumentException.With.Message.Contains("NamePrefix of collector 'FakeCollector' is '1_'"));

@@ -29,6 +29,23 @@ public class NativeHistogramSumTests
     }
 
     [Test]
+    public void Zero_bucket_does_not_grow_if_its_threshold_is_the_bound_of_a_bucket()
+    {
+        var narrow = Of(schema: 0, threshold: 0.01, [0.3, 0.6]);
+        var wide = Of(schema: 0, threshold: 0.5, [0.1]);
+
+        AssertEqual(NativeHistogramSum.Of([narrow, wide]), Of(0, 0.5, [0.3, 0.6, 0.1]));
+    }
+
+    [Test]
+    public void Counts_that_exceed_their_range_are_an_error()
+    {
+        var histogram = new NativeHistogram(0, 1, [new(0, long.MaxValue)]);
+
+        Assert.That(() => NativeHistogramSum.Of([histogram, histogram]), Throws.TypeOf<OverflowException>());
+    }
+
+    [Test]
     public void Exemplars_are_in_the_order_of_their_times()
     {
         var first = new NativeHistogram(0, 0, exemplars: [Exemplar("a", 3), Exemplar("b", 5)]);

@@ -1,6 +1,6 @@
 using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
-namespace Orchestrator.Metrics.Tests.Collection;
+namespace Orchestrator.Metrics.Tests.Relabeling;
 
 /// <summary>Series that become one because of dropped or mapped labels.</summary>
 public class SummedSeriesTests
