@@ -138,6 +138,40 @@ public class RepeatedFailureTests
     }
 
     [Test]
+    public void Each_kind_of_failure_is_logged_once_and_then_named_in_reminders()
+    {
+        using var log = new ListLogger();
+        var time = new FakeTimeProvider();
+        var failures = new FailureLog("broken", time, new MetricsLog(new SafeLogger(log)));
+        Action[] reports =
+        [
+            () => failures.OnTimeout(TimeSpan.FromSeconds(30), waitsForSlot: false),
+            () => failures.OnTimeout(TimeSpan.FromSeconds(30), waitsForSlot: true),
+            () => failures.OnScrapeTimeout(TimeSpan.FromSeconds(10)),
+            () => failures.OnAbandoned(TimeSpan.FromSeconds(30.25)),
+            () => failures.OnEndedLate(TimeSpan.FromSeconds(40), exception: null),
+        ];
+        foreach (var report in reports.Concat(reports))
+            report();
+        foreach (var (report, minutes) in reports.Zip([1, 2, 4]))
+        {
+            time.Advance(TimeSpan.FromMinutes(minutes));
+            report();
+        }
+
+        Assert.That(
+            log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 2, 7, 9, 6, 3, 14, 14, 14 }));
+        Assert.That(
+            log.Entries.TakeLast(3).Select(entry => entry.Message.Split(": ")[^1].Split('.')[0]),
+            Is.EqualTo(new[] { "timeout", "timeout before the start", "timeout of a scrape" }));
+        Assert.That(failures.Totals, Is.EqualTo(new Dictionary<string, long>
+        {
+            ["error"] = 0, ["timeout"] = 6, ["scrape_timeout"] = 3, ["conflict"] = 0,
+        }));
+        Assert.That(failures.AbandonedRuns, Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Timeouts_are_failures_too()
     {
         var slow = new GatedCollector("x");

@@ -17,6 +17,9 @@ public class UnprintableExceptionTests
         yield return Case("Inner", new InvalidOperationException("outer", new ThrowingMessage()));
         yield return Case("Aggregate", new AggregateException(new InvalidOperationException(), new ThrowingToString()));
 
+        yield return Case("Data of inner", new InvalidOperationException("outer", new ThrowingData()));
+        yield return Case("Data in aggregate", new AggregateException(new InvalidOperationException(), new ThrowingData()));
+
         static TestCaseData Case(string name, Exception exception) =>
             new TestCaseData(exception).SetArgDisplayNames(name);
     }
