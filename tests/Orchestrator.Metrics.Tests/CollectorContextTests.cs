@@ -164,6 +164,25 @@ public class CollectorContextTests
         await Task.WhenAll(others);
         await first;
         Assert.That(seen.Take(2), Is.EqualTo(new[] { new[] { "x" }, null }));
+        await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+        Assert.That(seen[^1], Is.EqualTo(new[] { "x" }), "Only one run is unrestricted.");
+    }
+
+    [Test]
+    public async Task Run_after_a_restricted_run_is_unrestricted_even_if_another_waiting_scrape_has_disconnected()
+    {
+        var seen = new List<IReadOnlyCollection<string>?>();
+        var collector = new GatedCollector("x");
+        await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
+        var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
+        var run = await collector.NextRunAsync();
+        var waiting = host.Registry.CollectAsync(new() { Names = ["a", "x"] }).Soon();
+        await host.DisconnectAsync(() => Task.CompletedTask, "b", "x");
+        run.Return(1);
+        (await collector.NextRunAsync()).Return(2);
+
+        await Task.WhenAll(first, waiting);
+        Assert.That(seen, Is.EqualTo(new[] { new[] { "x" }, null }));
     }
 
     private static MetricsHost Host(

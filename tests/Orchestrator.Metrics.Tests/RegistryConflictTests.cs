@@ -111,6 +111,7 @@ public class RegistryConflictTests
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
             "Metric family 'h' of collector 'later' conflicts with metric family 'h_bucket' of collector 'earlier': " +
             "both write the name 'h_bucket'. Rename the family in one of them, or remove one collector."));
+        Assert.That(failure.InnerException.Data["Family"], Is.EqualTo("h"));
     }
 
     [Test]

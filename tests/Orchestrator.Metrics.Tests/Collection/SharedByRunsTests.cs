@@ -64,6 +64,21 @@ public class SharedByRunsTests
     }
 
     [Test]
+    public async Task Shared_object_of_a_background_refresh_is_disposed_after_it()
+    {
+        var shared = new Shared();
+        await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
+            services => new Delegating(() =>
+            {
+                services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
+                return Task.CompletedTask;
+            }),
+            options => (options.Name, options.RefreshEvery) = ("sharing", TimeSpan.FromMinutes(1))));
+
+        await shared.Disposed.Task.Soon();
+    }
+
+    [Test]
     public async Task Disposal_of_a_shared_object_is_not_awaited_and_may_fail()
     {
         var shared = new Shared { Disposing = new TaskCompletionSource() };

@@ -90,6 +90,23 @@ public class TimedOutCallersTests
     }
 
     [Test]
+    public async Task Caller_that_joins_a_run_times_out_with_its_collector()
+    {
+        var stuck = new GatedCollector("stuck", ignoresToken: true);
+        await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
+        var first = host.ScrapeAsync();
+        var run = await stuck.NextRunAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        var second = host.ScrapeAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+
+        // The clock does not reach the end of the grace period, when the run is abandoned.
+        await MetricsHost.FailureAsync(first);
+        await MetricsHost.FailureAsync(second);
+        run.Return();
+    }
+
+    [Test]
     public async Task Caller_with_a_short_timeout_does_not_affect_one_with_a_long_timeout()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);

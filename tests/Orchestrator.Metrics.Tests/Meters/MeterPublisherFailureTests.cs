@@ -108,15 +108,19 @@ public class MeterPublisherFailureTests
                 throw new InvalidOperationException("A listener.");
         };
         hostile.Start();
+        var runs = 0;
         await using var host = await MeterHost.StartAsync(
-            FakeCollector.Returning(FakeCollector.Gauge("bad", 7)[0]), FakeCollector.Counting("x"));
+            new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(runs++ == 1 ? "bad" : "good"))),
+            FakeCollector.Counting("x"));
+        await host.ReadUntilAsync("x", 1);
+        host.NextInterval();
         var entry = await host.Metrics.Log.WaitForAsync(entry => entry.Level == LogLevel.Error);
 
         Assert.That(entry.Message, Does.StartWith("Publishing to the meter failed."));
         Assert.That(entry.Exception!.Message, Is.EqualTo("A listener."));
         Assert.That(host.Meter.Read(), Is.Empty);
         host.NextInterval();
-        await host.ReadUntilAsync("x", 2);
+        await host.ReadUntilAsync("x", 3);
     }
 
     // In steps, because a deadline may be set shortly after the run has started.
