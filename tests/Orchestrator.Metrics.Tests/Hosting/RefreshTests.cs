@@ -48,6 +48,36 @@ public class RefreshTests
     }
 
     [Test]
+    public async Task Collector_that_is_unregistered_in_its_first_run_is_not_awaited()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        await collector.NextRunAsync();
+        var firstRuns = host.Registry.Refreshes.FirstRuns;
+        Assert.That(firstRuns.IsCompleted, Is.False);
+
+        host.Registry.Unregister(collector);
+
+        await firstRuns.Soon();
+    }
+
+    [Test]
+    public async Task Recovery_is_logged_without_a_scrape()
+    {
+        var collector = new GatedCollector("x");
+        await using var host = Host(collector);
+        (await collector.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        await host.Log.WaitForAsync(entry => entry.Event.Id == 1);
+        collector.ReturnAll();
+
+        // The first success may come less than a minute after the failure.
+        await AdvanceWaitingAsync(host, LongestInterval);
+        await AdvanceWaitingAsync(host, LongestInterval);
+
+        Assert.That((await host.Log.WaitForAsync(entry => entry.Event.Id == 15)).Message, Does.Contain("has recovered"));
+    }
+
+    [Test]
     public async Task Failed_refresh_serves_the_last_result_and_is_reported()
     {
         var collector = new GatedCollector("x");
