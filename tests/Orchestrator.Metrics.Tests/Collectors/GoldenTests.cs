@@ -18,6 +18,21 @@ public class GoldenTests
     }
 
     [Test]
+    public async Task Counts_have_the_unit_of_orchestrator_core()
+    {
+        using var host = new DefaultCollectorHost();
+
+        var metrics = await host.Registry.CollectAsync().Soon();
+
+        Assert.That(metrics.Families.Select(family => (family.Name, family.Unit)), Is.EqualTo(new[]
+        {
+            ("wfo_subscriptions_count", "count"), ("wfo_process_count", "count"),
+            ("wfo_process_seconds_total_count", "count"), ("wfo_engine_status", ""),
+            ("wfo_active_process_count", "count"),
+        }));
+    }
+
+    [Test]
     public async Task Two_scrapes_of_the_same_rows_return_the_same_bytes()
     {
         using var host = new DefaultCollectorHost();

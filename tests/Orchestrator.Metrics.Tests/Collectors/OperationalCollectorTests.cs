@@ -36,6 +36,8 @@ public class OperationalCollectorTests
 
         Assert.That(snapshot.Lint(), Is.Empty);
         Assert.That(
+            snapshot.Families.Select(family => family.Unit), Is.EqualTo(new[] { "", "seconds", "seconds", "seconds" }));
+        Assert.That(
             () => MetricsSnapshot.Parse(snapshot.ToText(ExpositionFormat.OpenMetrics), ExpositionParseMode.StrictOpenMetrics),
             Throws.Nothing);
     }
