@@ -18,7 +18,7 @@ public sealed class MetricsEndpointOptions
     /// <summary>
     /// The configuration key that turns the endpoint on, as in orchestrator-core:
     /// <c>ENABLE_PROMETHEUS_METRICS_ENDPOINT</c>. Accepts <c>true</c>/<c>false</c>, <c>1</c>/<c>0</c>,
-    /// <c>yes</c>/<c>no</c>, <c>on</c>/<c>off</c>, <c>t</c>/<c>f</c> and <c>y</c>/<c>n</c> in any case.
+    /// <c>yes</c>/<c>no</c>, <c>on</c>/<c>off</c>, <c>t</c>/<c>f</c> and <c>y</c>/<c>n</c>. Case is ignored.
     /// </summary>
     public const string EnableEndpointKey = SettingsSection.EnableEndpointKey;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.AspNetCore;
 
-/// <summary>Handles the requests of one endpoint.</summary>
+/// <summary>Handles requests to one endpoint.</summary>
 internal sealed partial class MetricsRequestHandler(
     OrchestratorMetricsRegistry registry, MetricsEndpointOptions options, MetricsResponseWriter writer,
     ILogger logger, CancellationToken stopping)
@@ -117,7 +117,7 @@ internal sealed partial class MetricsRequestHandler(
         request.Query.TryGetValue("name[]", out var names) ? [.. names.OfType<string>()] : null;
 
     /// <summary>
-    /// Returns the timeout that Prometheus sends, minus the offset; null if the request contains none.
+    /// Returns the timeout that Prometheus sends, minus the offset; null if the request contains no valid timeout.
     /// </summary>
     private TimeSpan? ReadScrapeTimeout(HttpRequest request) =>
         double.TryParse(
@@ -146,7 +146,7 @@ internal sealed partial class MetricsRequestHandler(
             : context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
 
-    // All messages of this assembly are in one class, because builds must be reproducible and the generator writes
+    // All log messages of this assembly are in one class, because builds must be reproducible and the generator writes
     // several classes in varying order (https://github.com/dotnet/runtime/issues/119587).
     [LoggerMessage(EventId = 22, Level = LogLevel.Information,
         Message = "A client did not receive the response within {Seconds} s (WriteTimeout), so the connection was " +

@@ -24,16 +24,17 @@ internal sealed class RelationalOptionsBinding(
         settings.ReadBoolean(nameof(options.SharedSnapshot), value => options.SharedSnapshot = value);
         if (!isNamed)
             settings.Ignore(Databases);
-        settings.ThrowIfInvalid<RelationalOptions>(name, FindUnknownDatabases());
+        settings.ThrowIfInvalid<RelationalOptions>(name, FindProblemsOfDatabases());
     }
 
-    private IEnumerable<string> FindUnknownDatabases()
+    private IEnumerable<string> FindProblemsOfDatabases()
     {
         var known = databases.Select(database => database.Name).Distinct().ToArray();
-        return new SettingsSection(configuration, DatabasesSection).Keys
-            .Except(known, StringComparer.OrdinalIgnoreCase)
-            .Select(unknown =>
-                $"{DatabasesSection}:{unknown} names no database. Databases: " +
-                $"{(known.Length == 0 ? "none" : string.Join(", ", known))}.");
+        var section = new SettingsSection(configuration, DatabasesSection);
+        section.Ignore(section.Keys);
+        var unknown = section.Keys.Except(known, StringComparer.OrdinalIgnoreCase).Select(unknown =>
+            $"{DatabasesSection}:{unknown} names no database. Databases: " +
+            $"{(known.Length == 0 ? "none" : string.Join(", ", known))}.");
+        return [.. section.GetProblems(), .. unknown];
     }
 }

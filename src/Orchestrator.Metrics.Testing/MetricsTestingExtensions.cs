@@ -118,8 +118,8 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Returns the names, labels and help texts that break the conventions of Prometheus, by the rules of promlint,
-    /// which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples too.
+    /// Returns a problem for each name, label and help text that breaks the conventions of Prometheus, by the rules of
+    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples too.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">

@@ -114,7 +114,7 @@ public class RegistrationTests
 
     [TestCase("Translation=x", "OrchestratorMetrics:Meters:Translation is not a known setting. Known: TranslationStrategy, CreatedTimestamps, ScopeLabels, TargetInfo.")]
     [TestCase("TranslationStrategy=2", "OrchestratorMetrics:Meters:TranslationStrategy is '2', which is unknown. Known: UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUtf8EscapingWithSuffixes, NoTranslation.")]
-    [TestCase("ScopeLabels=2", "OrchestratorMetrics:Meters:ScopeLabels is '2', which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid, in any case.")]
+    [TestCase("ScopeLabels=2", "OrchestratorMetrics:Meters:ScopeLabels is '2', which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid. Case is ignored.")]
     public void Invalid_configuration_is_a_startup_error(string setting, string message) => Assert.That(
         () => HostAsync(args: [$"--OrchestratorMetrics:Meters:{setting}"]),
         Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo(message));

@@ -198,6 +198,11 @@ public class NamedDatabaseTests
     [TestCase(
         "OrchestratorMetrics:Relational:Databases:second:SharedSnapshot", "maybe",
         "OrchestratorMetrics:Relational:Databases:second:SharedSnapshot is 'maybe', which is neither true nor")]
+    [TestCase(
+        "OrchestratorMetrics:Relational", "on", "OrchestratorMetrics:Relational is 'on', but must be a section.")]
+    [TestCase(
+        "OrchestratorMetrics:Relational:Databases", "second",
+        "OrchestratorMetrics:Relational:Databases is 'second', but must be a section.")]
     public async Task Invalid_setting_of_a_database_is_a_startup_error(string key, string value, string message)
     {
         using var host = Build((key, value));

@@ -60,7 +60,7 @@ internal sealed class CollectorCatalog
     {
         var section = new SettingsSection(configuration, Section);
         var names = section.Keys.ToArray();
-        Array.ForEach(names, section.Ignore);
+        section.Ignore(names);
         _problems.AddRange(section.GetProblems());
         foreach (var unknown in names.Except(
             collectors.Select(collector => collector.Name), StringComparer.OrdinalIgnoreCase))

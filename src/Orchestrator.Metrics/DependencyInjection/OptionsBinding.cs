@@ -25,15 +25,10 @@ internal sealed class OptionsBinding(IConfiguration? configuration) : IPostConfi
         settings.ReadString(
             nameof(options.LabelHashKey), value => options.LabelHashKey = value, value => value.Length > 0,
             "which is empty. Set a random string, or remove the key.");
-        settings.Ignore("Collectors");
-        settings.Ignore("Operational");
+        settings.Ignore("Collectors", "Operational");
 
         // Sections of other packages, which may not be installed.
-        settings.Ignore("Endpoint");
-        settings.Ignore("Meters");
-        settings.Ignore("OrchestratorApi");
-        settings.Ignore("Relational");
-        settings.Ignore("Server");
+        settings.Ignore("Endpoint", "Meters", "OrchestratorApi", "Relational", "Server");
         settings.ThrowIfInvalid<OrchestratorMetricsOptions>(name);
     }
 }

@@ -19,21 +19,21 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
     public const string Relational = Registry + ":Relational";
     public const string Server = Registry + ":Server";
 
-    /// <summary>The key of orchestrator-core, which is outside all sections.</summary>
+    /// <summary>The key with which orchestrator-core enables its endpoint. It is outside all sections.</summary>
     public const string EnableEndpointKey = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
-    /// <summary>The error message for a value that <see cref="TryParseBoolean"/> rejects.</summary>
+    /// <summary>The end of the error message for a value that <see cref="TryParseBoolean"/> rejects.</summary>
     public const string NotABoolean =
-        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid, " +
-        "in any case.";
+        "which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid. " +
+        "Case is ignored.";
 
-    private const string NotANumber = "which is not a number. Write the decimal point as '.', such as 0.1.";
+    private const string NotANumber = "which is not a number. Use '.' as the decimal separator, as in 0.1.";
 
     private readonly IConfigurationSection? _section = configuration?.GetSection(path);
     private readonly List<string> _keys = [];
     private readonly List<string> _problems = [];
 
-    /// <summary>The keys of the section, in the order of the configuration.</summary>
+    /// <summary>The keys of the section, sorted.</summary>
     public IEnumerable<string> Keys => _section?.GetChildren().Select(child => child.Key) ?? [];
 
     public void ReadDuration(string key, Action<TimeSpan> set) => Read(
@@ -80,7 +80,7 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
         },
         _ => problem);
 
-    /// <summary>Reads the names of an enumeration; a number is an error.</summary>
+    /// <summary>Reads one or more names of an enumeration, separated by commas. A number is an error.</summary>
     public void ReadEnum<TEnum>(string key, Action<TEnum> set)
         where TEnum : struct, Enum => Read(
         key, set,
@@ -113,10 +113,10 @@ internal sealed class SettingsSection(IConfiguration? configuration, string path
             _problems.Add(DescribeValue($"{path}:{key}", value));
     }
 
-    /// <summary>Accepts a key that is read elsewhere.</summary>
-    public void Ignore(string key) => _keys.Add(key);
+    /// <summary>Accepts keys that are read elsewhere.</summary>
+    public void Ignore(params IEnumerable<string> keys) => _keys.AddRange(keys);
 
-    /// <summary>Returns a message for each invalid value and each unknown key, and if the section is a value.</summary>
+    /// <summary>Returns a message for each invalid value, each unknown key, and a section that is a value.</summary>
     public IReadOnlyList<string> GetProblems() =>
     [
         .. _section?.Value is { Length: > 0 } value ? [DescribeValue(path, value)] : Array.Empty<string>(),

@@ -40,7 +40,7 @@ internal static class AcceptHeader
             }
             else if (header[i] == '"')
             {
-                // An unclosed quote invalidates only its own element.
+                // A quote that no other quote follows invalidates only its own element.
                 quoted = !quoted && header.IndexOf('"', i + 1) > 0;
             }
             else if (header[i] == ',' && !quoted)

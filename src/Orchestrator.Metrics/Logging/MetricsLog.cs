@@ -91,7 +91,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
         Message = "No collector shares its results with other replicas. Set CacheFor or RefreshEvery for the " +
-            "collectors that share them; for your own collectors, also set CollectorOptions.Shared.")]
+            "collectors that should share them; for your own collectors, also set CollectorOptions.Shared.")]
     public partial void NoResultsAreShared();
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning,

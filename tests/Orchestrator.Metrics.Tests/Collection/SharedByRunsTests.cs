@@ -67,13 +67,19 @@ public class SharedByRunsTests
     public async Task Shared_object_of_a_background_refresh_is_disposed_after_it()
     {
         var shared = new Shared();
+        var entered = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
             services => new Delegating(() =>
             {
                 services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
-                return Task.CompletedTask;
+                entered.SetResult();
+                return gate.Task;
             }),
             options => (options.Name, options.RefreshEvery) = ("sharing", TimeSpan.FromMinutes(1))));
+        await entered.Task.Soon();
+        Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
+        gate.SetResult();
 
         await shared.Disposed.Task.Soon();
     }

@@ -57,7 +57,7 @@ public class DefaultCollectorTests
             {
                 (LogLevel.Warning,
                     "No collector shares its results with other replicas. Set CacheFor or RefreshEvery for the " +
-                    "collectors that share them; for your own collectors, also set CollectorOptions.Shared."),
+                    "collectors that should share them; for your own collectors, also set CollectorOptions.Shared."),
             }));
     }
 

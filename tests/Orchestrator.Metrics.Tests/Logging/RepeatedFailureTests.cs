@@ -166,7 +166,10 @@ public class RepeatedFailureTests
             Is.EqualTo(new[] { "timeout", "timeout before the start", "timeout of a scrape" }));
         Assert.That(failures.Totals, Is.EqualTo(new Dictionary<string, long>
         {
-            ["error"] = 0, ["timeout"] = 6, ["scrape_timeout"] = 3, ["conflict"] = 0,
+            ["error"] = 0,
+            ["timeout"] = 6,
+            ["scrape_timeout"] = 3,
+            ["conflict"] = 0,
         }));
         Assert.That(failures.AbandonedRuns, Is.EqualTo(2));
     }
