@@ -33,6 +33,7 @@ public class UnprintableExceptionTests
 
         var entry = log.Entries.Single();
         Assert.That(entry.Message, Is.EqualTo("Collector broken failed."));
+        Assert.That(entry.Exception, Is.Not.SameAs(exception));
         Assert.That(entry.Exception!.ToString(), Does.Contain(exception.GetType().FullName));
         Assert.That(entry.Exception.Message, Is.Not.Empty);
     }
