@@ -32,7 +32,7 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
         SdkErrors.InstrumentIgnored += _onIgnored;
         if (isSdkDisabled)
             log.SdkDisabled();
-        if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var isOn) && !isOn)
+        if (AppContext.TryGetSwitch("System.Diagnostics.Tracing.EventSource.IsSupported", out var enabled) && !enabled)
             log.NoEventSources();
     }
 
@@ -40,9 +40,11 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
     public Func<int, bool>? Collect { get; set; }
 
     /// <summary>Collects the metrics. Blocks while the callbacks of observable instruments run.</summary>
-    /// <param name="timeout">The time to wait for a collection in progress and for this one; null for no limit.</param>
+    /// <param name="timeout">
+    /// The maximum time to wait for a collection in progress and for this one; null for no limit.
+    /// </param>
     /// <exception cref="InvalidOperationException">
-    /// The metrics are incomplete. The message states the cause.
+    /// The metrics cannot be collected or are incomplete. The message states the cause.
     /// </exception>
     /// <exception cref="TimeoutException">The collection took too long.</exception>
     public IReadOnlyList<MetricFamily> CollectFamilies(TimeSpan? timeout)
@@ -51,8 +53,8 @@ internal sealed class MeterExporter : BaseExporter<Metric>, IPullMetricExporter
             return [];
         if (_lock.IsHeldByCurrentThread)
             throw new InvalidOperationException(
-                "The callback of an observable instrument collects the meters, which would never end. Return " +
-                "measurements from the callback without a scrape.");
+                "The callback of an observable instrument collects the meters. The collection would never end. " +
+                "Return measurements from the callback without a scrape.");
 
         // Concurrent calls of Collect share one export. With the lock, each caller waits for a separate one.
         var limit = timeout ?? Timeout.InfiniteTimeSpan;

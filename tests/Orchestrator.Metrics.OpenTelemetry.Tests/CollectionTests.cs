@@ -102,7 +102,7 @@ public class CollectionTests
         host.Meter().CreateObservableGauge("nested", () => exporter.CollectFamilies(timeout: null).Count);
 
         Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.Contains(
-            "The callback of an observable instrument collects the meters, which would never end."));
+            "The callback of an observable instrument collects the meters. The collection would never end."));
     }
 
     [Test]
@@ -184,7 +184,7 @@ public class CollectionTests
             Is.EqualTo(new[]
             {
                 "Instrument crowded of meter Acme has more series than the cardinality limit of the OpenTelemetry SDK, " +
-                "2000 by default. Measurements of further series are summed in one with the label " +
+                "2000 by default. Measurements of further series are summed in one series with the label " +
                 "otel_metric_overflow. Use fewer tag values, or raise the limit with a view: AddView(\"crowded\", new " +
                 "MetricStreamConfiguration { CardinalityLimit = ... }).",
             }));
