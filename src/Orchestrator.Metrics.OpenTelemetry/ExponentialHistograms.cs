@@ -26,7 +26,7 @@ internal static class ExponentialHistograms
         if (data.Scale < SmallestSchema)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"The exponential histogram of {metric} has the scale {data.Scale}, but the smallest schema of ") +
-                FormattableString.Invariant($"native histograms is {SmallestSchema}. Raise MaxSize of its ") +
+                FormattableString.Invariant($"native histograms is {SmallestSchema}. Raise MaxSize of the ") +
                 $"{nameof(Base2ExponentialBucketHistogramConfiguration)}, or use explicit buckets.");
         var (schema, sum, count) = (
             Math.Min(data.Scale, LargestSchema), point.GetHistogramSum(), point.GetHistogramCount());

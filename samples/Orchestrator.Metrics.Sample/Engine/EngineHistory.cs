@@ -44,7 +44,7 @@ internal static class EngineHistory
                 GlobalLock = reader.GetBoolean(2),
                 RunningProcesses = reader.GetInt64(1),
             };
-            history.Add(new(reader.GetInt64(0), EngineStatus.Of(state)));
+            history.Add(new(reader.GetInt64(0), EngineStatus.Create(state)));
         }
 
         return history;
