@@ -34,7 +34,8 @@ public class CollectionTests
             Is.EqualTo("This collector failed: Meters. See the application log for the cause.\n"));
         var entry = await _logger.WaitForAsync(entry => entry.Message == "Collector Meters failed.");
         Assert.That(entry.Exception!.Message, Does.StartWith(
-            "Measurements are missing, because the callback of an observable instrument failed: ").And.Contain("hunter2"));
+            "Measurements are missing, because a callback of an observable instrument or the SDK failed: ")
+                .And.Contain("hunter2"));
         Assert.That(await host.TextAsync(), Does.Contain("\nbroken{otel_scope_name=\"Acme\"} 5.0\n"));
     }
 
@@ -266,6 +267,7 @@ public class CollectionTests
         host.Services.GetRequiredService<MeterProvider>().Dispose();
 
         Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.EqualTo(
-            "The meters cannot be collected, because the MeterProvider is not built yet or was disposed."));
+            "The meters cannot be collected, because the MeterProvider is not built yet or was disposed. Collect them " +
+            "only while the host runs."));
     }
 }
