@@ -56,7 +56,8 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
         await using var workflows = new TableWriter(
             connection, "workflows", "workflow_id", "name", "target", "description", "is_task", "created_at");
         foreach (var it in Catalogue.Workflows)
-            await workflows.AddAsync([it.Id, it.Name, it.Target, it.Name, it.IsTask, GetTimeBefore(365)], cancellationToken);
+            await workflows.AddAsync(
+                [it.Id, it.Name, it.Target, it.Name, it.IsTask, GetTimeBefore(365)], cancellationToken);
     }
 
     private async Task<List<DemoSubscription>> InsertSubscriptionsAsync(CancellationToken cancellationToken)
@@ -74,7 +75,8 @@ internal sealed class DemoData(DbConnection connection, DateTimeOffset end)
             await table.AddAsync(
                 [
                     subscription.Id, $"{product.Name} {subscription.Id[..8]}", subscription.Status, product.Id,
-                    _random.Pick(Catalogue.Customers), insync, GetTimeBefore(90), isTerminated ? GetTimeBefore(1) : null,
+                    _random.Pick(Catalogue.Customers), insync, GetTimeBefore(90),
+                    isTerminated ? GetTimeBefore(1) : null,
                 ],
                 cancellationToken);
             subscriptions.Add(subscription);
