@@ -5,7 +5,7 @@ using Sample.Data;
 namespace Sample.Engine;
 
 /// <summary>
-/// Records and reads the history of the engine in the last two minutes, for a page that has just been opened. The
+/// Records and reads the history of the engine in the last two minutes, for a page that has just connected. The
 /// tables of orchestrator-core contain only the current state: the time of a pause, for example, is missing.
 /// </summary>
 internal static class EngineHistory
