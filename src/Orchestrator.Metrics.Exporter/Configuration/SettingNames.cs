@@ -48,7 +48,7 @@ internal static partial class SettingNames
     /// <summary>Removes advice that only code can follow.</summary>
     public static string RemoveCodeAdvice(string message) => message
         .Replace(
-            ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
+            ", or allow any valid Unicode in a metric family: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
         .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);

@@ -24,7 +24,7 @@ internal sealed record MeterReading(
     private static IEnumerable<MeterReading> Of(MetricFamily family)
     {
         var description = family.Help.Length > 0 ? family.Help : null;
-        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
+        foreach (var suffix in SampleSuffixes.GetSuffixes(family.OpenMetricsType))
         {
             if ((suffix & family.Store.Suffixes) == 0)
                 continue;

@@ -13,7 +13,8 @@ internal static class MetricFamilyRules
             return name;
         if (name == suffix)
             throw new ArgumentException(
-                $"Metric name '{name}' consists of the suffix that type {type} implies. Put a name before the suffix.",
+                $"Metric name '{name}' consists only of the suffix that type {type} implies. Put a name before the " +
+                "suffix.",
                 nameof(name));
         return name[..^suffix.Length];
     }

@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Copies ASCII text as UTF-8. Checks and copies in one pass, sixteen characters at a time, because nearly every label
-/// value is ASCII without characters to escape. <see cref="EscapedText"/> defines escaping and writes all other text.
+/// Copies ASCII text as UTF-8, and checks whether strings are ASCII. Copies and checks in one pass, sixteen characters
+/// at a time, because nearly every label value is ASCII without characters to escape. <see cref="EscapedText"/> defines
+/// escaping and writes all other text.
 /// </summary>
 internal static class AsciiTranscoder
 {
@@ -137,7 +138,8 @@ internal static class AsciiTranscoder
     }
 
     /// <summary>
-    /// Converts sixteen characters to bytes, and returns whether all of them are ASCII and need no escaping.
+    /// Converts sixteen characters to bytes, and returns whether all of them are ASCII and, if
+    /// <paramref name="escapes"/> is true, need no escaping.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryNarrow(

@@ -4,7 +4,7 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// The rules for metric and label names.
+/// The rules for metric names, label names and units.
 /// Source: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels.
 /// </summary>
 internal static class MetricNames
@@ -26,7 +26,7 @@ internal static class MetricNames
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!IsValid(name, scheme, MetricChars))
-            throw Invalid("metric", name, "letters, digits, underscores and colons", scheme);
+            throw CreateException("metric", name, "letters, digits, underscores and colons", scheme);
     }
 
     /// <param name="name">The name of the label.</param>
@@ -39,7 +39,7 @@ internal static class MetricNames
         if (name is null)
             throw new ArgumentException($"A label name of {owner} is null. Pass a name.");
         if (!IsValid(name, scheme, LabelChars))
-            throw Invalid("label", name, "letters, digits and underscores", scheme, $" for {owner}");
+            throw CreateException("label", name, "letters, digits and underscores", scheme, $" for {owner}");
         if (name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
                 $"Label '{name}' of {owner} is reserved: Prometheus drops labels whose names start with two " +
@@ -53,8 +53,8 @@ internal static class MetricNames
     {
         if (unit.AsSpan().ContainsAnyExcept(MetricChars))
             throw new ArgumentException(
-                $"Unit '{unit}' of metric family '{family}' is not valid: a unit is part of the name. Use letters, " +
-                "digits, underscores and colons only, such as 'seconds' or 'bytes'.", nameof(unit));
+                $"Unit '{unit}' of metric family '{family}' is not valid: a unit is part of the name. Use ASCII " +
+                "letters, digits, underscores and colons only, as in 'seconds' or 'bytes'.", nameof(unit));
     }
 
     private static bool IsLegacy(string name, SearchValues<char> chars) =>
@@ -76,11 +76,11 @@ internal static class MetricNames
         return true;
     }
 
-    private static ArgumentException Invalid(
+    private static ArgumentException CreateException(
         string kind, string name, string chars, NameValidationScheme scheme, string owner = "") =>
         new(scheme == NameValidationScheme.Legacy
             ? $"'{name}' is not a valid {kind} name{owner}: it must consist of ASCII {chars}, and not start with a " +
-              "digit. Rename it, or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: " +
-              $"{nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})."
+              "digit. Rename it, or allow any valid Unicode in a metric family: MetricFamily.Create(..., " +
+              $"nameValidation: {nameof(NameValidationScheme)}.{nameof(NameValidationScheme.Utf8)})."
             : $"'{name}' is not a valid {kind} name{owner}: it is empty or not valid Unicode. Rename it.");
 }

@@ -134,7 +134,7 @@ public class OperationalCollectorTests
         Assert.That(
             async () => await host.CollectAsync(),
             Throws.InstanceOf<MetricsCollectionException>().With.InnerException.Message.StartsWith(
-                "3 counts do not match 2 buckets"));
+                "The number of counts is 3, but the number of buckets, including the one up to +Inf, is 2."));
     }
 
     [TestCase(true)]
