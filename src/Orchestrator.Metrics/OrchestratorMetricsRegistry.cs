@@ -125,7 +125,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
                 collectors.Select(collector => collector.GetAsync(scrape, cancellationToken))).ConfigureAwait(false);
             var families = new SnapshotAssembler(_scheduler.Options, _scheduler.Time)
                 .Assemble(collectors, outcomes);
-            var snapshot = MetricsSnapshot.OfDistinct(families);
+            var snapshot = MetricsSnapshot.CreateDistinct(families);
             return request?.Names is { } names ? snapshot.Restrict(names) : snapshot;
         }
         catch (MetricsCollectionException)

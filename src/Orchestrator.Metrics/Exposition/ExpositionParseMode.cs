@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics;
 public enum ExpositionParseMode
 {
     /// <summary>
-    /// Accepts the same input as Prometheus: families and samples in any order, any values, additional spaces,
-    /// comments, and Prometheus text without a final line feed.
+    /// Accepts the same input as Prometheus, except for invalid UTF-8: families and samples in any order, any values,
+    /// additional spaces, comments, and Prometheus text without a final line feed.
     /// </summary>
     Lenient,
 

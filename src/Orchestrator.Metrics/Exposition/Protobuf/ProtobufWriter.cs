@@ -67,6 +67,6 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
         MetricType.Summary => 2,
         MetricType.Unknown => 3,
         MetricType.Histogram or MetricType.GaugeHistogram => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type has no number."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type has no number in protobuf."),
     };
 }
