@@ -13,8 +13,8 @@ public enum ExpositionParseMode
 
     /// <summary>
     /// Accepts only valid OpenMetrics 1.0. Validates syntax, order and grouping of lines, metadata, units, timestamps,
-    /// exemplars, and the sample names, labels and values of each type. Also accepts names in quotes, an extension of
-    /// Prometheus 3, and names that begin with an underscore, which the specification reserves.
+    /// exemplars, and the sample names, labels and values of each type. There are two exceptions: names in quotes, an
+    /// extension of Prometheus 3, and names that begin with an underscore, which the specification reserves.
     /// </summary>
     StrictOpenMetrics,
 }

@@ -27,7 +27,7 @@ public sealed class Exemplar
         ArgumentNullException.ThrowIfNull(labels);
         Value = value;
         SortedLabels = LabelPairs.ValidateAndSort(labels, "an exemplar", NameValidationScheme.Legacy);
-        _timestamp = UnixSeconds.From(timestamp);
+        _timestamp = UnixSeconds.Convert(timestamp);
         if (FindLengthViolation() is { } violation)
             throw new ArgumentException(violation, nameof(labels));
     }

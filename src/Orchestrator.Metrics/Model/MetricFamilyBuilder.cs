@@ -85,7 +85,7 @@ public sealed class MetricFamilyBuilder
         ArgumentNullException.ThrowIfNull(name);
         RequireNotBuilt();
         var sorted = LabelPairs.ValidateAndSort(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
-        _samples.Add(FindSuffix(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
+        _samples.Add(FindSuffix(name), [.. sorted], value, UnixSeconds.Convert(timestamp), exemplar);
         return this;
     }
 
@@ -151,7 +151,7 @@ public sealed class MetricFamilyBuilder
         {
             _hasTotal ??= NameHasTotal;
             if (created is not null && _hasTotal == true)
-                _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
+                _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.Convert(created));
         }
 
         return this;
@@ -196,7 +196,7 @@ public sealed class MetricFamilyBuilder
         }
 
         if (created is not null)
-            _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
+            _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.Convert(created));
         return this;
     }
 

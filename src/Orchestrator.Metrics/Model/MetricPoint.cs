@@ -16,7 +16,7 @@ public sealed class MetricPoint
     private MetricPoint(MetricType type, DateTimeOffset? timestamp, params ReadOnlySpan<PointSample> samples)
     {
         Type = type;
-        TimestampSeconds = UnixSeconds.From(timestamp);
+        TimestampSeconds = UnixSeconds.Convert(timestamp);
         Samples = samples.ToArray();
     }
 
@@ -207,7 +207,7 @@ public sealed class MetricPoint
     }
 
     private static PointSample[] BuildCreatedSample(DateTimeOffset? created) =>
-        created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.From(created))];
+        created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.Convert(created))];
 
     private static IEnumerable<PointSample> BuildBucketSamples(HistogramBucket[] buckets) =>
         buckets.Select(bucket => new PointSample(

@@ -157,7 +157,7 @@ internal sealed class FamilyRelabeler
     /// Returns the sum of native histograms; null if a histogram is only classic, because the sum would omit it.
     /// </summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
-        natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
+        natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Compute(natives!);
 
     /// <summary>Returns the original labels of a sample, without the label that the type adds.</summary>
     private SeriesKey GetSource(StoredSample sample) => new(
@@ -278,7 +278,7 @@ internal sealed record LabelChanges(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
 
     /// <summary>
-    /// The names of the families, without the prefix, whose merged series keep the smallest value instead of the sum.
+    /// The families whose merged series keep the smallest value instead of the sum, by name without the prefix.
     /// </summary>
     public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

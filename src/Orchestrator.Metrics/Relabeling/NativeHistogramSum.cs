@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Relabeling;
 internal static class NativeHistogramSum
 {
     /// <summary>Returns the sum; the histogram itself if there is only one.</summary>
-    public static NativeHistogram Of(IReadOnlyList<NativeHistogram> parts)
+    public static NativeHistogram Compute(IReadOnlyList<NativeHistogram> parts)
     {
         if (parts.Count == 1)
             return parts[0];

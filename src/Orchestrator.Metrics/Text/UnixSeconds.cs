@@ -26,8 +26,8 @@ internal static class UnixSeconds
         return (long)Math.Clamp(milliseconds, -LargestMilliseconds, LargestMilliseconds);
     }
 
-    /// <summary>Returns the double that is nearest to the time; <see cref="None"/> for null.</summary>
-    public static double From(DateTimeOffset? time)
+    /// <summary>Returns the seconds, as the nearest double; <see cref="None"/> for null.</summary>
+    public static double Convert(DateTimeOffset? time)
     {
         if (time is null)
             return None;

@@ -47,7 +47,7 @@ internal sealed class OpenMetricsValidator
     }
 
     /// <summary>Validates the families as a whole, after the last line.</summary>
-    /// <exception cref="FormatException">Line <see cref="Line"/> breaks a rule.</exception>
+    /// <exception cref="FormatException">A rule is broken, in the line with the number <see cref="Line"/>.</exception>
     public void Validate()
     {
         var owners = new Dictionary<string, OpenMetricsFamily>();
