@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>A metric family as promlint reads it from the Prometheus text format.</summary>
-/// <param name="Name">The name; for a counter, with <c>_total</c>.</param>
+/// <param name="Name">The name; for a counter, the name of its samples.</param>
 /// <param name="Type">The type name in # TYPE.</param>
 /// <param name="Help">The help text.</param>
 /// <param name="LabelNames">The names of all labels, including <c>le</c> and <c>quantile</c>.</param>

@@ -17,7 +17,7 @@ public sealed class MetricFamilyBuilder
     private readonly ForeignSamples _samples;
     private readonly List<(double Bound, string Text)> _bounds = [];
 
-    // Null until the first sample of a counter decides it.
+    // Whether the sample names of a counter end in _total; null until the first sample decides this.
     private bool? _hasTotal;
     private bool _built;
 
@@ -63,8 +63,8 @@ public sealed class MetricFamilyBuilder
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
     /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The sample names of a counter either end in
-    /// <c>_total</c> and <c>_created</c>, or equal the name of the family. In OpenMetrics, which does not allow the
-    /// latter, the type is unknown.
+    /// <c>_total</c> and <c>_created</c>, or have no suffix. Without suffixes, the type in OpenMetrics is unknown, because
+    /// OpenMetrics does not allow such a counter.
     /// </param>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labels">

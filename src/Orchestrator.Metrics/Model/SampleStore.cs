@@ -231,7 +231,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     }
 }
 
-/// <summary>The parts of a sample other than its value, label values and timestamp.</summary>
+/// <summary>The parts of a sample besides its value, its timestamp and the label values in columns.</summary>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
 /// <param name="Exemplar">The exemplar, or null.</param>
 /// <param name="Labels">

@@ -17,7 +17,9 @@ internal static class AsciiTranscoder
     private const int QuarterStep = Step / 4;
     private const ushort NotAscii = 0xFF80;
 
-    /// <summary>Copies the characters before the first one that is not ASCII or must be escaped in text.</summary>
+    /// <summary>
+    /// Copies the characters before the first one that is not ASCII or must be escaped in quoted text.
+    /// </summary>
     /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
     public static int CopyUnescaped(ReadOnlySpan<char> text, Span<byte> destination) =>
         Copy(text, destination, escapes: true);

@@ -22,6 +22,6 @@ public enum EscapingScheme
     /// </summary>
     Values,
 
-    /// <summary><c>allow-utf-8</c>: names are unchanged; in text, they are quoted.</summary>
+    /// <summary><c>allow-utf-8</c>: names are unchanged. In text, names outside the set are quoted.</summary>
     AllowUtf8,
 }
