@@ -63,8 +63,8 @@ public sealed class MetricFamilyBuilder
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
     /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The sample names of a counter either end in
-    /// <c>_total</c> and <c>_created</c>, or have no suffix. Without suffixes, the type in OpenMetrics is unknown, because
-    /// OpenMetrics does not allow such a counter.
+    /// <c>_total</c> and <c>_created</c>, or have no suffix. Without suffixes, the type in OpenMetrics is unknown,
+    /// because OpenMetrics does not allow such a counter.
     /// </param>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labels">
