@@ -136,7 +136,8 @@ public sealed class MetricFamilyBuilder
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// The samples of a counter have the name that was passed to the constructor, with or without <c>_total</c>.
+    /// Unless <see cref="AddSample"/> was called before, the samples of a counter have the name that was passed to the
+    /// constructor, with or without <c>_total</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">The number of label values is wrong, or one of them is null.</exception>
     /// <exception cref="InvalidOperationException">The family is of another type, or has been built.</exception>

@@ -67,7 +67,8 @@ public class MetricFamilyBuilderTests
         var builder = new MetricFamilyBuilder(MetricType.Counter, "jobs").AddSample(valid, 1);
 
         Assert.That(
-            () => builder.AddSample("other", 1), Throws.ArgumentException.With.Message.EndsWith($" Use one of: {suggested}."));
+            () => builder.AddSample("other", 1),
+            Throws.ArgumentException.With.Message.EndsWith($" Use one of: {suggested}."));
     }
 
     [Test]

@@ -13,7 +13,8 @@ public class InvalidTextTests
     private const string CarriageReturn =
         "The line ends with a carriage return. End lines with a line feed only (NewLine = \"\\n\" of a TextWriter).";
 
-    private const string TheSame = "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.";
+    private const string TheSame =
+        "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.";
 
     private const string OrOpenMetrics = ". OpenMetrics must end with '# EOF'.";
 
