@@ -28,6 +28,24 @@ public class BuildInfoTests
             """));
     }
 
+    [TestCase("version", true)]
+    [TestCase("revision", true)]
+    [TestCase("runtime", true)]
+    [TestCase("commit", false)]
+    public void Labels_of_the_build_info_are_declared(string label, bool isDeclared)
+    {
+        using var provider = new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").Services
+            .PostConfigure<CollectorOptions>("acme_build_info", options => options.DropLabels = [label])
+            .BuildServiceProvider();
+
+        if (isDeclared)
+            Assert.That(provider.GetRequiredService<OrchestratorMetricsRegistry>, Throws.Nothing);
+        else
+            Assert.That(
+                provider.GetRequiredService<OrchestratorMetricsRegistry>,
+                Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("label 'commit'"));
+    }
+
     [Test]
     public async Task Name_is_that_of_the_entry_assembly_by_default()
     {
