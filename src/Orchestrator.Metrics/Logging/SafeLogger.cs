@@ -30,7 +30,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
         try
         {
             // Checked up front, because a provider may format on another thread, or swallow the failure.
-            var printable = LoggedException.Of(exception);
+            var printable = LoggedException.ReplaceIfUnprintable(exception);
             logger.Log(logLevel, eventId, state, printable, formatter);
         }
         catch (Exception)

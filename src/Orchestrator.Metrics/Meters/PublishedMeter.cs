@@ -18,7 +18,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
     private readonly HashSet<MeterInstrument> _instruments = [];
     private volatile Latest _latest = Nothing;
 
-    /// <summary>Replaces the snapshot that the instruments report.</summary>
+    /// <summary>Replaces the snapshot that the instruments report, and creates missing instruments.</summary>
     /// <param name="snapshot">The snapshot; null to report nothing.</param>
     /// <param name="requestedAt">The time of the request for the snapshot, as a timestamp of the time provider.</param>
     /// <returns>The instruments that were created.</returns>
@@ -30,7 +30,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
             return [];
         }
 
-        var readings = MeterReading.Of(snapshot).ToDictionary(reading => reading.Instrument);
+        var readings = MeterReading.CreateAll(snapshot).ToDictionary(reading => reading.Instrument);
         var created = new List<MeterInstrument>();
         foreach (var reading in readings.Values)
         {
