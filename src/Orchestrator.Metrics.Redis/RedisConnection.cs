@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Sends commands to Redis with a short timeout. After the first failure, commands fail at once until Redis replies to
-/// a ping, which is sent in the background. Thread-safe.
+/// Sends commands to Redis with a short timeout. If a command times out or the connection is lost, further commands
+/// fail at once until Redis replies to a ping, which is sent in the background. Thread-safe.
 /// </summary>
 internal sealed class RedisConnection(
     Func<Task<IConnectionMultiplexer>> connect, bool isOwned, TimeSpan commandTimeout, TimeProvider time, RedisLog log)

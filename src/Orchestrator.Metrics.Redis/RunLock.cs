@@ -64,7 +64,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Releases the lock if it was taken and not replaced. Never throws: if Redis does not respond, the token expires.
+    /// Releases the lock if it was taken and <see cref="ReplaceAsync"/> was not called. Never throws: if Redis does not
+    /// respond, the token expires.
     /// </summary>
     public async Task ReleaseAsync()
     {
@@ -94,7 +95,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Extends the lock until it ends. Returns the last error since the last successful extension, or null.
+    /// Extends the lock until it is replaced, released or cancelled. Returns the last error since the last successful
+    /// extension, or null.
     /// </summary>
     private async Task<Exception?> ExtendAsync(CancellationToken cancellationToken)
     {

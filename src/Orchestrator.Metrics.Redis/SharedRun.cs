@@ -12,7 +12,7 @@ internal sealed class SharedRun(
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    // Replicas that are waiting for a result find it even if it is already too old for others.
+    // Replicas that are waiting for a result find it even if it is already too old for other replicas.
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(1);
 
     // All replicas that are waiting for a failed run learn that it failed, so each runs the collector itself at once.

@@ -79,8 +79,9 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
             var address = _options.Address?.ToString() ?? "localhost";
             throw new IOException(
                 FormattableString.Invariant($"The metrics server cannot listen on {address}, port {_options.Port}: ") +
-                $"{exception.Message.TrimEnd('.')}. Stop the program that uses the port, if any, or set another port or " +
-                "address in AddMetricsServer or in the configuration section OrchestratorMetrics:Server.", exception);
+                $"{exception.Message.TrimEnd('.')}. Stop the program that uses the port, if any, or set another port " +
+                "or address in AddMetricsServer or in the configuration section OrchestratorMetrics:Server.",
+                exception);
         }
     }
 
