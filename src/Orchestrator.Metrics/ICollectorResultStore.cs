@@ -2,7 +2,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Shares the results of collectors between the replicas of an application. If the host registers a store as a
-/// singleton service, collectors with <see cref="CollectorOptions.Shared"/> run through it. The package
+/// singleton service, the store runs the collectors that set <see cref="CollectorOptions.Shared"/> and
+/// <see cref="CollectorOptions.CacheFor"/> or <see cref="CollectorOptions.RefreshEvery"/>. The package
 /// <c>Orchestrator.Metrics.Redis</c> contains an implementation. Implementations must be thread-safe.
 /// </summary>
 public interface ICollectorResultStore
