@@ -62,7 +62,8 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Returns an object that all runs started by one scrape share, for example a database snapshot. The object is
-    /// disposed once the scrape has ended and each of these runs has ended or been cancelled.
+    /// disposed once the scrape has ended and each of these runs has ended or been cancelled. Exceptions of the
+    /// disposal are ignored.
     /// </summary>
     /// <typeparam name="T">The type of the object.</typeparam>
     /// <param name="key">The key of the object, compared by <see cref="object.Equals(object)"/>.</param>

@@ -53,7 +53,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
 
     private async Task DisposeSharedAsync()
     {
-        // Exceptions are ignored: the scrape has completed, and the objects log their failures.
+        // Exceptions are ignored: the scrape has completed, so no caller could receive them.
         foreach (var shared in _shared.Values)
             await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
