@@ -32,7 +32,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// cancellation must not hold the lock.
     /// </summary>
     /// <exception cref="RedisServerException">Redis returned an error.</exception>
-    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
     /// <summary>
@@ -42,7 +42,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <exception cref="RedisException">
     /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
     /// </exception>
-    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();
@@ -113,7 +113,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
                     .ConfigureAwait(false))
                     refusal = null;
             }
-            catch (RedisLostException)
+            catch (RedisUnavailableException)
             {
                 // The connection logs an outage.
             }

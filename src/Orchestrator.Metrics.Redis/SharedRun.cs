@@ -48,7 +48,7 @@ internal sealed class SharedRun(
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is RedisLostException or TimeoutException)
+        catch (Exception exception) when (exception is RedisUnavailableException or TimeoutException)
         {
             // The connection logs an outage.
         }
@@ -123,7 +123,7 @@ internal sealed class SharedRun(
                 await ReplaceAsync(StoredValue.CreateWithoutFamilies(), _lock.Elapsed + FailedLifetime)
                     .ConfigureAwait(false);
         }
-        catch (RedisLostException)
+        catch (RedisUnavailableException)
         {
             // The connection logs an outage.
         }

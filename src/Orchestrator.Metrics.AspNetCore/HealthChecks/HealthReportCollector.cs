@@ -18,7 +18,7 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
     public static readonly string[] FamilyNames = [Status, Duration, Age];
 
     // The host publishes checks that have different intervals separately.
-    private readonly ConcurrentDictionary<string, Published> _entries = [];
+    private readonly ConcurrentDictionary<string, PublishedResult> _entries = [];
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {
@@ -51,5 +51,5 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
         _ => 0,
     };
 
-    private sealed record Published(HealthStatus Status, TimeSpan Duration, long PublishedAt);
+    private sealed record PublishedResult(HealthStatus Status, TimeSpan Duration, long PublishedAt);
 }
