@@ -28,7 +28,7 @@ public class OutageTests
         Assert.That(Warnings(replica), Is.EqualTo(new[]
         {
             $"Redis is unavailable: {server.Address} cannot be reached. This replica runs its collectors itself until " +
-            "Redis is back.",
+            "Redis is available.",
         }));
 
         await server.RestartAsync();
@@ -133,7 +133,7 @@ public class OutageTests
 
         Assert.That(Warnings(replica), Is.EqualTo(new[]
         {
-            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is back.",
+            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is available.",
         }));
     }
 

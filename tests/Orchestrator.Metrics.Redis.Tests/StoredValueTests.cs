@@ -156,8 +156,8 @@ public class StoredValueTests
         Assert.That(await second.ValueAsync(), Is.EqualTo(2));
         Assert.That(second.Log.Warnings, Is.EqualTo(new[]
         {
-            $"The result of collector FakeCollector is not shared, because of the key {key} in Redis: {problem}. This is " +
-            "not logged again until a result is stored there.",
+            $"The result of collector FakeCollector is not shared under the key {key} in Redis: {problem}. Further " +
+            "problems with this key are not logged until a result is stored under it.",
         }));
         await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 1);
         await using var third = new Replica(server, collector);

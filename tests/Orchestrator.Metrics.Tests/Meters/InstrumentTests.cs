@@ -137,8 +137,9 @@ public class InstrumentTests
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => entry.Message),
             Is.EqualTo(ignored.Select(name =>
-                $"OpenTelemetry ignores the instrument {name}: a name must start with a letter and contain only " +
-                "letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the family.")));
+                $"OpenTelemetry ignores the instrument {name}: a name must start with an ASCII letter and contain " +
+                "only ASCII letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the " +
+                "family.")));
 
         static MetricFamily Gauge(string name)
         {

@@ -166,7 +166,7 @@ public class OutcomeCacheTests
         new(FakeCollector.Gauge("x"), _time.GetTimestamp(), duration);
 
     private static CollectorOutcome Failure(TimeSpan duration = default) =>
-        CollectorOutcome.Failed(new InvalidOperationException(), duration);
+        CollectorOutcome.CreateFailure(new InvalidOperationException(), duration);
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 

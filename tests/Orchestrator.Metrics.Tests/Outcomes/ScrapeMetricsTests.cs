@@ -188,7 +188,7 @@ public class ScrapeMetricsTests
         () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
         Throws.ArgumentException.With.Message.StartsWith(
             $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be a metric name prefix: " +
-            "letters, digits, underscores and colons, not starting with a digit."));
+            "ASCII letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
     public async Task Scrape_metrics_can_be_requested_by_name()
