@@ -31,11 +31,11 @@ internal static class RedisCheck
             await database.LockTakeAsync(Key, "check", Lifetime);
             await database.StringGetWithExpiryAsync(Key);
             await database.LockExtendAsync(Key, "check", Lifetime);
-            report.Ok(Item, $"{servers} stores and returns values.");
+            report.AddSuccess(Item, $"{servers} stores and returns values.");
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
-            report.Failed(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
+            report.AddFailure(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
                 "the database itself.");
         }
     }

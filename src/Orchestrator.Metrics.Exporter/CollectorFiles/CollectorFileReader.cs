@@ -41,11 +41,11 @@ internal sealed class CollectorFileReader
         ];
         var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
         return Registration.FindError(builder => SqlCollectors.Add(builder, result)) is { } error
-            ? Invalid(name!, error)
+            ? Reject(name!, error)
             : result;
     }
 
-    private static SqlCollector? Invalid(YamlValue value, string error)
+    private static SqlCollector? Reject(YamlValue value, string error)
     {
         value.AddError(error);
         return null;

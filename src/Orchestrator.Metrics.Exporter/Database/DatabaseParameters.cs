@@ -153,7 +153,7 @@ internal static class DatabaseParameters
             case "target_session_attrs":
                 values["Target Session Attributes"] = SessionAttributes.Contains(value)
                     ? value
-                    : throw Invalid(name, SessionAttributes);
+                    : throw CreateInvalidValueError(name, SessionAttributes);
                 break;
             case "fallback_application_name":
                 values.TryAdd("Application Name", value);
@@ -161,7 +161,7 @@ internal static class DatabaseParameters
             default:
                 if (LargestNumbers.TryGetValue(name, out var largest) && !IsNumber(value, largest))
                     throw new FormatException($"The value of the parameter '{name}' is not a number from 0 to {largest}.");
-                values[Keywords.GetValueOrDefault(name) ?? throw Unknown(name)] = value;
+                values[Keywords.GetValueOrDefault(name) ?? throw CreateUnknownParameterError(name)] = value;
                 break;
         }
     }
@@ -207,14 +207,14 @@ internal static class DatabaseParameters
     }
 
     private static string Translate(string name, string value, Dictionary<string, string> translations) =>
-        translations.GetValueOrDefault(value) ?? throw Invalid(name, translations.Keys);
+        translations.GetValueOrDefault(value) ?? throw CreateInvalidValueError(name, translations.Keys);
 
     // Omits the value: in a URI with a misplaced separator, it may be a part of the password.
-    private static FormatException Invalid(string name, IEnumerable<string> known) =>
+    private static FormatException CreateInvalidValueError(string name, IEnumerable<string> known) =>
         new($"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", known)}.");
 
     // Omits an unknown name: in a URI with a misplaced separator, it may be a part of the password.
-    private static FormatException Unknown(string name)
+    private static FormatException CreateUnknownParameterError(string name)
     {
         if (WithoutCounterpart.Contains(name))
             return new($"The parameter '{name}' has no counterpart in this program. Remove it.");

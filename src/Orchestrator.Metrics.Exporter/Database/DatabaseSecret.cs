@@ -21,7 +21,7 @@ internal sealed record DatabaseSecret(
         }
         catch (FormatException exception)
         {
-            throw Secret.Error(exception.Message);
+            throw Secret.CreateError(exception.Message);
         }
     }
 }

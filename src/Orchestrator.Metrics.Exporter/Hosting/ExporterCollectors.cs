@@ -87,7 +87,7 @@ internal static partial class ExporterCollectors
         var configuration = secret.Read();
         if (Registration.Register(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix))
             is { } error)
-            throw secret.Error(error);
+            throw secret.CreateError(error);
     }
 
     /// <summary>Removes the settings of unregistered collectors, because the registry would reject them.</summary>

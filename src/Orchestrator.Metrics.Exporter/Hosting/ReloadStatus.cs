@@ -23,7 +23,7 @@ internal sealed class ReloadStatus(TimeProvider time)
     }
 
     /// <summary>Records that a later configuration was not loaded, so this one stays in use.</summary>
-    public void OnFailed() => _hasFailed = true;
+    public void MarkFailed() => _hasFailed = true;
 
     private IReadOnlyList<MetricFamily> Collect()
     {

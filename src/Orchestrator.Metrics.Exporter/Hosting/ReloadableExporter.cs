@@ -115,13 +115,13 @@ internal sealed partial class ReloadableExporter(
         }
         catch (ConfigurationException exception)
         {
-            OnReloadFailed();
+            MarkReloadFailed();
             foreach (var error in exception.Errors)
                 LogInvalid(error);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {
-            OnReloadFailed();
+            MarkReloadFailed();
             LogFailed(exception);
         }
         finally
@@ -133,7 +133,7 @@ internal sealed partial class ReloadableExporter(
         return null;
     }
 
-    private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
+    private void MarkReloadFailed() => _host.Services.GetService<ReloadStatus>()?.MarkFailed();
 
     /// <summary>Lets the new host write the text file, and disposes the previous host after its scrapes.</summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)

@@ -32,15 +32,15 @@ internal sealed class BearerTokens
             if (lines[i].Length == 0)
                 continue;
             if (lines[i].AsSpan().ContainsAnyExcept(Characters))
-                throw Error($":{i + 1}", "The line is not a token. Write only the token, without \"Bearer\".");
+                throw CreateError($":{i + 1}", "The line is not a token. Write only the token, without \"Bearer\".");
             if (lines[i].Length < MinLength)
-                throw Error($":{i + 1}", $"The token is shorter than {MinLength} characters. Use a longer one.");
+                throw CreateError($":{i + 1}", $"The token is shorter than {MinLength} characters. Use a longer one.");
             hashes.Add(Hash(lines[i]));
         }
 
-        return hashes.Count > 0 ? new(hashes) : throw Error("", "The file contains no token. Write one per line.");
+        return hashes.Count > 0 ? new(hashes) : throw CreateError("", "The file contains no token. Write one per line.");
 
-        ConfigurationException Error(string line, string message) => new([$"{path}{line}: {message}"]);
+        ConfigurationException CreateError(string line, string message) => new([$"{path}{line}: {message}"]);
     }
 
     /// <summary>

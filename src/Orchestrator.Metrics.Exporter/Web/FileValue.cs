@@ -115,14 +115,14 @@ internal sealed partial class FileValue<T>
             }
             catch (IOException exception)
             {
-                return new([], exception.Message, Fingerprint([exception.Message]));
+                return new([], exception.Message, ComputeFingerprint([exception.Message]));
             }
         }
 
-        return new(texts, null, Fingerprint(texts));
+        return new(texts, null, ComputeFingerprint(texts));
     }
 
-    private static byte[] Fingerprint(IEnumerable<string> texts)
+    private static byte[] ComputeFingerprint(IEnumerable<string> texts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var text in texts)

@@ -56,11 +56,11 @@ internal sealed partial class ServerTls
     private static ServerTls Load(TlsOptions options, IReadOnlyList<string> files, ILogger logger)
     {
         var texts = new Queue<string>(files);
-        var certificatePem = Text(options.Certificate);
-        var served = LoadServed(options, certificatePem, Text(options.Key));
+        var certificatePem = GetText(options.Certificate);
+        var served = LoadServed(options, certificatePem, GetText(options.Key));
         var clients = new ClientCertificates(
             options.ClientCertificates,
-            options.ClientCa is { } ca ? LoadClientCa(ca, Text(ca)) : [],
+            options.ClientCa is { } ca ? LoadClientCa(ca, GetText(ca)) : [],
             options.ClientNames);
         return new ServerTls(options, served.TargetCertificate, logger)
         {
@@ -81,14 +81,14 @@ internal sealed partial class ServerTls
             },
         };
 
-        string Text(PemText pem) => pem.Text ?? texts.Dequeue();
+        string GetText(PemText pem) => pem.Text ?? texts.Dequeue();
     }
 
     private static SslStreamCertificateContext LoadServed(TlsOptions options, string certificatePem, string keyPem)
     {
         var chain = ImportAll(options.Certificate, certificatePem);
         if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
-            throw Invalid(
+            throw CreateError(
                 options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
         try
         {
@@ -99,7 +99,7 @@ internal sealed partial class ServerTls
             when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             // Omits the message, which is about C# parameters.
-            throw Invalid(
+            throw CreateError(
                 options.Certificate,
                 $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
                 "together; the first certificate of the file is that of the server, with an RSA or ECDSA key.");
@@ -122,7 +122,7 @@ internal sealed partial class ServerTls
         var certificates = ImportAll(ca, pem);
         return certificates.Any(IsRoot)
             ? certificates
-            : throw Invalid(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
+            : throw CreateError(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
     }
 
     private static bool IsRoot(X509Certificate2 certificate) =>
@@ -138,11 +138,11 @@ internal sealed partial class ServerTls
         }
         catch (CryptographicException)
         {
-            throw Invalid(source, "The file contains an invalid certificate. Write certificates in PEM.");
+            throw CreateError(source, "The file contains an invalid certificate. Write certificates in PEM.");
         }
     }
 
-    private static ConfigurationException Invalid(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
+    private static ConfigurationException CreateError(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The certificate {File} expired at {Expiry}. It is still served, but Prometheus rejects it. " +
