@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>The report of <c>--check</c>: one line per item, and a total.</summary>
+/// <summary>The report of <c>--check</c>: a line per checked item, notes, and a total.</summary>
 internal sealed class CheckReport(TextWriter output)
 {
     private readonly Dictionary<string, string> _failures = [];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Runs each collector once, as a scrape does.</summary>
+/// <summary>Runs each collector once, as a scrape does, and reports the results.</summary>
 internal sealed class CollectorCheck(IServiceProvider services, FailureText failures, CheckReport report)
 {
     private const string NewestTestedVersion = "5.3.0";
@@ -13,7 +13,8 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     /// <summary>Reports on the schema and on each collector.</summary>
     /// <param name="hasTables">
-    /// Whether the tables of orchestrator-core exist. Their collectors do not report missing tables.
+    /// Whether the user may read all tables of the collectors. If not, the schema is unknown, even if no collector
+    /// fails.
     /// </param>
     public async Task RunAsync(bool hasTables)
     {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Connects to the database, and checks the permission to read its tables.</summary>
+/// <summary>Connects to the database, and checks its version and the permission to read tables.</summary>
 internal sealed class DatabaseCheck(DbDataSource database, FailureText failures, CheckReport report)
 {
     private const string DescriptionQuery =
@@ -59,7 +59,7 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
 
     private async Task<bool> CheckTablesAsync(NpgsqlConnection connection, IReadOnlyList<string> tables)
     {
-        // A permission for any column counts. The collector runs show whether it suffices.
+        // A permission for any column counts. The runs of the collectors show whether the permission suffices.
         await using var command = new NpgsqlCommand(
             $"""
             SELECT name, regclass IS NOT NULL, coalesce(has_any_column_privilege(regclass, 'SELECT'), false),
@@ -80,9 +80,10 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
                 report.AddFailure(
                     item,
                     $"It does not exist for this user. Correct the name of the database in {failures.DatabaseSetting}, " +
-                    "or run the migrations of orchestrator-core, or GRANT USAGE on its schema.");
+                    "or run the migrations of orchestrator-core, or grant USAGE on its schema.");
             else if (!isReadable)
-                report.AddFailure(item, $"The user may not read it. Run as the owner of the table: {reader.GetString(3)}");
+                report.AddFailure(
+                    item, $"The user may not read it. Run as the owner of the table: {reader.GetString(3)}");
             else
                 report.AddSuccess(item, "The user may read it.");
         }

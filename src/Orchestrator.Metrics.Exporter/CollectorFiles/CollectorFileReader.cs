@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
-/// Reads collector files. One reader reads all files of an exporter, because several files may define collectors or
-/// metrics with the same name. Not thread-safe.
+/// Reads collector files. One reader reads all files of a configuration, because it compares the names of collectors
+/// and metrics across files. Not thread-safe.
 /// </summary>
 internal sealed class CollectorFileReader
 {

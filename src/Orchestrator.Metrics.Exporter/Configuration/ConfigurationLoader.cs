@@ -21,7 +21,8 @@ internal sealed class ConfigurationLoader(
 
     /// <summary>Returns the configuration. Each call reads the file again.</summary>
     /// <exception cref="ConfigurationException">
-    /// A flag, an environment variable or a file is invalid. Contains the first 50 errors and the number of further ones.
+    /// A flag, an environment variable or a file is invalid. Contains the first 50 errors and the number of further
+    /// ones.
     /// </exception>
     public ExporterOptions Load()
     {

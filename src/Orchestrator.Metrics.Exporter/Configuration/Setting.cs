@@ -20,7 +20,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and their names in the packages.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The labels that a list may contain; null for a list of other values, or if the labels are unknown.</summary>
+    /// <summary>The labels that a list may contain; null for other lists, or if the labels are unknown.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>

@@ -74,7 +74,8 @@ internal static partial class SettingTable
             { Shortest = TimeSpan.Zero, Key = Endpoint + "ScrapeTimeoutOffset" },
         new(
             "web.write_timeout", SettingKind.Duration, "30s",
-            "The maximum time for a client to receive the response after the collection. Then the connection is aborted.")
+            "The maximum time for a client to receive the response after the collection. Then the connection is " +
+            "aborted.")
             { Key = Endpoint + "WriteTimeout" },
     ];
 
@@ -121,7 +122,8 @@ internal static partial class SettingTable
     [
         new(
             "scrape.failure_policy", SettingKind.Choice, "report_and_continue",
-            "What happens if a collector fails: report_and_continue serves the other metrics, fail_scrape fails the scrape.")
+            "What happens if a collector fails: report_and_continue serves the other metrics, fail_scrape fails the " +
+            "scrape.")
             { Choices = FailurePolicies, Key = Registry + nameof(OrchestratorMetricsOptions.FailurePolicy) },
         new(
             "scrape.metrics", SettingKind.Boolean, "true",
@@ -152,8 +154,8 @@ internal static partial class SettingTable
         .. CreateWithFile(
             new(
                 "scrape.label_hash_key", SettingKind.Secret, null,
-                "The key for the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create a " +
-                "key with: openssl rand -hex 32.")
+                "The key for the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create " +
+                "a key with: openssl rand -hex 32.")
                 { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 

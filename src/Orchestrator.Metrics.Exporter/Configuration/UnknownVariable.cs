@@ -18,8 +18,8 @@ internal static class UnknownVariable
             return $"This collector has no variables. Set {further.Path} in the configuration file.";
         var remedy = Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.";
         return name.StartsWith(Setting.VariablePrefix + Collectors, StringComparison.Ordinal)
-            ? "Collectors of collector_files and sources have no variables. Set their options in the configuration file. " +
-                remedy
+            ? "Collectors of collector_files and sources have no variables. Set their options in the configuration " +
+                $"file. {remedy}"
             : remedy;
     }
 

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
 /// The metrics about the last reload, with the semantics of prometheus_config_last_reload_*. Each loaded configuration
-/// has a separate instance. Thread-safe.
+/// has its own instance. Thread-safe.
 /// </summary>
 internal sealed class ReloadStatus(TimeProvider time)
 {
@@ -22,7 +22,7 @@ internal sealed class ReloadStatus(TimeProvider time)
             Prefix, (_, _) => Task.FromResult(Collect()), options => options.FamilyNames = [Successful, Timestamp]);
     }
 
-    /// <summary>Records that a later configuration was not loaded, so this one stays in use.</summary>
+    /// <summary>Records that a reload failed, so this configuration stays in use.</summary>
     public void MarkFailed() => _hasFailed = true;
 
     private IReadOnlyList<MetricFamily> Collect()

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// </summary>
 internal sealed partial class MetricSource : IDisposable
 {
-    /// <summary>The limit of the parser in bytes.</summary>
+    /// <summary>The largest response in bytes that <see cref="ExpositionTextCollector"/> parses.</summary>
     public const int LargestMaxBytes = 256 * 1024 * 1024;
 
     private const int MaxRedirects = 5;
@@ -38,7 +38,7 @@ internal sealed partial class MetricSource : IDisposable
     }
 
     /// <summary>Fetches and parses the metrics, without the dropped families.</summary>
-    /// <exception cref="InvalidOperationException">The source cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The source, a secret or the response cannot be read.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var collector = new ExpositionTextCollector(FetchAsync);
@@ -99,12 +99,13 @@ internal sealed partial class MetricSource : IDisposable
                 return response;
             response.Dispose();
             if (!Uri.TryCreate(url, location, out var target))
-                throw CreateError("redirects to an address that is not valid");
+                throw CreateError("redirects to an address that is not valid. Set its url to the target");
             if (Uri.Compare(
                 url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
-                throw CreateError("redirects to another host, port or scheme, which is not followed. Set its url to the target");
+                throw CreateError(
+                    "redirects to another host, port or scheme, which is not followed. Set its url to the target");
             if (redirects == MaxRedirects)
-                throw CreateError($"redirects more than {MaxRedirects} times");
+                throw CreateError($"redirects more than {MaxRedirects} times. Set its url to the target");
             url = target;
         }
     }
@@ -130,7 +131,7 @@ internal sealed partial class MetricSource : IDisposable
         request.Headers.TryAddWithoutValidation(name, value);
     }
 
-    // Called for each request, because secrets may be replaced while the exporter runs.
+    // Called for each request, because a file may be replaced while the exporter runs.
     private string ReadSecret(string path)
     {
         string secret;
@@ -144,7 +145,7 @@ internal sealed partial class MetricSource : IDisposable
         }
 
         return secret.AsSpan().ContainsAny('\r', '\n')
-            ? throw CreateError($"has a secret in the file '{path}', which has several lines")
+            ? throw CreateError($"needs a secret of one line. Remove the other lines of '{path}'")
             : secret;
     }
 
@@ -157,7 +158,8 @@ internal sealed partial class MetricSource : IDisposable
         {
             length += count;
             if (length > _options.MaxBytes)
-                throw CreateError($"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
+                throw CreateError(
+                    $"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
             await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
         }
     }
@@ -175,7 +177,7 @@ internal sealed partial class MetricSource : IDisposable
             _ => $"{error}. Fetch its url with curl",
         });
 
-    private InvalidOperationException CreateError(string what) => new($"Source '{_options.Name}' {what}.");
+    private InvalidOperationException CreateError(string problem) => new($"Source '{_options.Name}' {problem}.");
 
     [GeneratedRegex("(?<=^Line )[0-9]+")]
     private static partial Regex LineNumber();

@@ -21,7 +21,9 @@ internal sealed class BearerTokens
 
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
-    /// <summary>Reads tokens. Ignores spaces around them, and empty lines.</summary>
+    /// <summary>Reads tokens. Ignores empty lines, and spaces around tokens.</summary>
+    /// <param name="path">The path of the file, for errors.</param>
+    /// <param name="text">The content of the file.</param>
     /// <exception cref="ConfigurationException">The text contains no token, or a token is invalid.</exception>
     public static BearerTokens Parse(string path, string text)
     {
@@ -38,7 +40,9 @@ internal sealed class BearerTokens
             hashes.Add(Hash(lines[i]));
         }
 
-        return hashes.Count > 0 ? new(hashes) : throw CreateError("", "The file contains no token. Write one per line.");
+        return hashes.Count > 0
+            ? new(hashes)
+            : throw CreateError("", "The file contains no token. Write one per line.");
 
         ConfigurationException CreateError(string line, string message) => new([$"{path}{line}: {message}"]);
     }

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The certificates and rules of TLS connections, for one state of their files. Thread-safe.</summary>
+/// <summary>The certificates and rules of TLS connections, for one version of their files. Thread-safe.</summary>
 internal sealed partial class ServerTls
 {
     private readonly TlsOptions _options;
@@ -44,7 +44,7 @@ internal sealed partial class ServerTls
 
     /// <summary>Logs a warning once if the certificate has expired.</summary>
     /// <remarks>
-    /// An expired certificate is still served: clients report the reason, and clients that skip verification keep
+    /// An expired certificate is still served: most clients report the reason, and clients that skip verification keep
     /// working.
     /// </remarks>
     public void WarnIfExpired(DateTimeOffset now)
@@ -102,7 +102,7 @@ internal sealed partial class ServerTls
             throw CreateError(
                 options.Certificate,
                 $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
-                "together; the first certificate of the file is that of the server, with an RSA or ECDSA key.");
+                "together. The first certificate must be that of the server, with an RSA or ECDSA key.");
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class ServerTls
         var certificates = ImportAll(ca, pem);
         return certificates.Any(IsRoot)
             ? certificates
-            : throw CreateError(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
+            : throw CreateError(ca, "The root certificate is missing. Add the root of the client CA, in PEM.");
     }
 
     private static bool IsRoot(X509Certificate2 certificate) =>
@@ -138,7 +138,7 @@ internal sealed partial class ServerTls
         }
         catch (CryptographicException)
         {
-            throw CreateError(source, "The file contains an invalid certificate. Write certificates in PEM.");
+            throw CreateError(source, "A certificate is invalid. Write certificates in PEM.");
         }
     }
 

@@ -5,14 +5,14 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// A value in a file. If its type does not match, conversion methods add an error at its position and return null.
+/// A value in a file. The conversion methods add an error at its position and return null if its type does not match.
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
     /// <summary>The position in the format of errors: <c>exporter.yaml:12:5</c>.</summary>
     public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
-    /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
+    /// <summary>Whether the value is null in YAML: empty, <c>~</c>, <c>null</c>, <c>Null</c> or <c>NULL</c>.</summary>
     public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
 
     // Only a plain scalar can be anything but a string.
@@ -21,7 +21,7 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     /// <summary>Adds an error at the position of the value.</summary>
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
-    /// <summary>Returns a string. A number or a Boolean is returned as written.</summary>
+    /// <summary>Returns a string without NUL. A number or a Boolean is returned as written.</summary>
     public string? AsString()
     {
         if (node is not YamlScalarNode { Value: { } value } || IsNull)
@@ -44,7 +44,7 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         return null;
     }
 
-    /// <summary>Returns a Boolean of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
+    /// <summary>Returns a Boolean of YAML 1.2 or 1.1, in which <c>yes</c> and <c>on</c> are true.</summary>
     public bool? AsBoolean() => Plain?.ToLowerInvariant() switch
     {
         "true" or "yes" or "on" => true,
