@@ -7,6 +7,6 @@ namespace Orchestrator.Metrics.Exporter;
 internal sealed class ConfigurationException(IReadOnlyList<string> errors)
     : Exception(string.Join(Environment.NewLine, errors))
 {
-    /// <summary>The errors, each without a line break at its end.</summary>
+    /// <summary>The errors, one for each line of the message.</summary>
     public IReadOnlyList<string> Errors => errors;
 }

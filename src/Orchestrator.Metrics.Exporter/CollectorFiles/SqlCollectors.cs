@@ -62,7 +62,7 @@ internal static class SqlCollectors
         return collectors;
     }
 
-    /// <summary>Registers collectors whose queries read the database of the exporter.</summary>
+    /// <summary>Registers collectors whose queries read the configured database.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SqlCollector> collectors)
     {
         // Several files may define the same family, but only one collector can declare it.

@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
 /// The metrics about the last reload, with the semantics of prometheus_config_last_reload_*. Each loaded configuration
-/// has its own instance. Thread-safe.
+/// has a separate instance. Thread-safe.
 /// </summary>
 internal sealed class ReloadStatus(TimeProvider time)
 {

@@ -47,7 +47,8 @@ internal sealed class BasicAuthUsers(
         BasicAuthUsers? previous, IReadOnlyDictionary<string, string> hashes) => new(
             previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
-    // Hashes may have different costs. An unknown user name always selects the same hash, as a known user name does.
+    // Hashes may have different costs. An unknown user always gets the same hash, because a varying duration would
+    // reveal that the user is unknown.
     private string SelectDecoy(string user) =>
         _decoys[BinaryPrimitives.ReadUInt32LittleEndian(ComputeDigest(user)) % (uint)_decoys.Length];
 

@@ -21,7 +21,7 @@ internal static class YamlFile
     /// <summary>Loads a file. An empty file is an empty map.</summary>
     /// <param name="path">The path of the file, which is also its name in errors.</param>
     /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root map; null if the file cannot be read, is not YAML, or contains no map.</returns>
+    /// <returns>The root map; null if the file cannot be read, is not YAML, or has another root.</returns>
     public static YamlMap? Load(string path, ConfigurationErrors errors)
     {
         try
@@ -45,7 +45,7 @@ internal static class YamlFile
     /// <param name="text">The text.</param>
     /// <param name="file">The name of the file in errors.</param>
     /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root map; null if the text is not YAML, or contains no map.</returns>
+    /// <returns>The root map; null if the text is not YAML, or has another root.</returns>
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
         var stream = new YamlStream();

@@ -2,7 +2,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
-/// <summary>The file that contains a value, and the errors to which the value adds.</summary>
+/// <summary>The file that contains a value, and the receiver of errors about the value.</summary>
 internal sealed record YamlSource(string File, ConfigurationErrors Errors)
 {
     /// <summary>
