@@ -64,7 +64,7 @@ internal static partial class SettingNames
     public static string Translate(string message)
     {
         // Some messages name properties without their class. These are properties of the API in a message about its
-        // options, and properties of the registry in all others.
+        // options, and properties of the registry in all other messages.
         var section = message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal)
             ? SettingTable.Api
             : SettingTable.Registry;

@@ -123,7 +123,7 @@ internal static class DatabaseUri
             values["Password"] = Unescape(password);
     }
 
-    /// <summary>Returns the parameters that have a value; SQLAlchemy ignores the others.</summary>
+    /// <summary>Returns the parameters that have a value. SQLAlchemy ignores parameters without one.</summary>
     private static IEnumerable<(string Name, string Value)> ParseQuery(string query)
     {
         foreach (var pair in query.Split('&'))

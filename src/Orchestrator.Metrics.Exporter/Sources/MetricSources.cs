@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>Registers sources as collectors.</summary>
+/// <summary>Registers sources as collectors, and translates errors into the keys of sources.</summary>
 internal static class MetricSources
 {
     // The keys, by the options that errors name.
