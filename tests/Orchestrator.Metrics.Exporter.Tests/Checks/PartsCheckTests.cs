@@ -42,7 +42,7 @@ public class PartsCheckTests
 
         Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
         Assert.That(open.Status, Is.Zero);
-        Assert.That(open.Report, Does.Contain(":1 is open to other machines without authentication"));
+        Assert.That(open.Report, Does.Contain("Anyone who can reach :1 can read the metrics"));
     }
 
     [Test]

@@ -179,7 +179,7 @@ public class LifetimeTests
         Assert.That(lost, Does.Contain("success{collector=\"ProcessCollector\"} 1.0"), "from the background refresh");
         Assert.That(recovered, Does.Contain("success{collector=\"SubscriptionCollector\"} 1.0"));
         Assert.That(exporter.Output, Does.Match("level=error msg=\"Collector SubscriptionCollector failed\\.\" err=.* " +
-            "hint=\"(No server listens at|The server is starting up or shutting down|\\S+ closed the connection\\.) " +
+            "hint=\"(No server listens at|The server is starting up or shutting down, or terminated the connection|\\S+ closed the connection\\.) " +
             ".*\"\n"));
         Assert.That(exporter.Output, Does.Not.Contain("   at "), "a stack trace");
     }

@@ -235,8 +235,8 @@ internal sealed class AuthenticationTests
         AccessServer.Access(log, _config, addresses: addresses);
         Assert.That(log.Warnings, Is.EqualTo(new[]
         {
-            ":2, 10.0.0.1:3 is open to other machines without authentication, so anyone who reaches it can read the metrics. " +
-            "Set web.config.file or web.bearer_token_file, or listen on localhost.",
+            "Anyone who can reach :2, 10.0.0.1:3 can read the metrics, because authentication is not configured. Set " +
+            "passwords or client certificates in web.config.file, set web.bearer_token_file, or listen on localhost.",
         }));
     }
 

@@ -23,7 +23,7 @@ internal sealed class FileValueTests
 
         Assert.That(touched, Is.SameAs(first));
         Assert.That(value.Current, Is.EqualTo("two"));
-        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { $"{path} changed and is used from now on." }));
+        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { $"{path} changed. The new content is in use." }));
     }
 
     [Test]
@@ -101,7 +101,7 @@ internal sealed class FileValueTests
         {
             "The previous content of changed files stays in use. It is bad.",
             "The previous content of changed files stays in use. It is worse.",
-            $"{path} changed and is used from now on.",
+            $"{path} changed. The new content is in use.",
         }));
     }
 
@@ -145,7 +145,7 @@ internal sealed class FileValueTests
         Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
             $"The previous content of changed files stays in use. {path} cannot be read: the volume does not respond.",
-            $"{path} changed and is used from now on.",
+            $"{path} changed. The new content is in use.",
         }));
     }
 

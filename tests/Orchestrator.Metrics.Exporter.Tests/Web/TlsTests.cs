@@ -94,7 +94,7 @@ internal sealed class TlsTests
             Has.One.Items.And.One.Contains("cannot be used with"));
         Assert.That(server.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            $"{_folder.Path}/server.crt, {_folder.Path}/server.key changed and is used from now on.",
+            $"{_folder.Path}/server.crt, {_folder.Path}/server.key changed. The new content is in use.",
         }));
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Has.None.Contains("PRIVATE"));
     }
