@@ -22,15 +22,15 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
-    /// <summary>Waits for an entry, which may be written after the scrape has returned.</summary>
-    public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> which)
+    /// <summary>Waits for a matching entry. Entries may be written after the scrape has returned.</summary>
+    public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> predicate)
     {
         while (true)
         {
             Task next;
             lock (_entries)
                 next = _next.Task;
-            if (Entries.FirstOrDefault(which) is { } entry)
+            if (Entries.FirstOrDefault(predicate) is { } entry)
                 return entry;
             await next.Soon();
         }

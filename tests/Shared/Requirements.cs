@@ -16,7 +16,7 @@ internal static class Requirements
     [DoesNotReturn]
     public static void Skip(string reason)
     {
-        var message = $"NOT TESTED: {reason} ./build/test.sh installs missing programs.";
+        var message = $"NOT TESTED: {reason} As root on Debian or Ubuntu, ./build/test.sh installs missing programs.";
         if (Environment.GetEnvironmentVariable(Variable) == "1")
             throw new AssertionException(message);
         TestContext.Progress.WriteLine($"{TestContext.CurrentContext.Test.FullName}: {message}");
