@@ -124,7 +124,8 @@ public class ExponentialHistogramTests
     }
 
     private static Action<IServiceCollection> ConfigureView(
-        Base2ExponentialBucketHistogramConfiguration configuration) => services => services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddView("sizes", configuration));
+        Base2ExponentialBucketHistogramConfiguration configuration) => services => services.AddOpenTelemetry().WithMetrics(
+            metrics => metrics.AddView("sizes", configuration));
 
     private static KeyValuePair<int, long>[] CreateBuckets(params (int Index, long Count)[] buckets) =>
         [.. buckets.Select(bucket => KeyValuePair.Create(bucket.Index, bucket.Count))];
