@@ -111,7 +111,7 @@ public class PartsCheckTests
 
         Assert.That((await CheckRedisAsync(server.Address)).Report, Does.Contain(
             $"\nok      redis: {server.Address} stores and returns values.\n").And.Not.Contain("No collector shares"));
-        Assert.That(RedisServer.Keys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
+        Assert.That(RedisServer.GetKeys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
 
         Assert.That((await CheckRedisAsync($"{server.Address},defaultDatabase=99")).Failures.Single(), Is.EqualTo(
             $"redis: {server.Address} refuses the number of its database. Correct defaultDatabase in " +
@@ -151,7 +151,7 @@ public class PartsCheckTests
 
         Assert.That(check.Status, Is.Zero);
         Assert.That(
-            RedisServer.Keys(await server.ConnectAsync()),
+            RedisServer.GetKeys(await server.ConnectAsync()),
             Has.All.EqualTo("orchestrator-metrics:orchestrator-metrics-exporter:check"));
     }
 
