@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A Prometheus server on a free port, with its default headers.</summary>
+/// <summary>A Prometheus server on a free port.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -48,9 +48,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             return values.Count > 0 ? (IReadOnlyDictionary<string, double>)values : null;
         });
 
-    /// <summary>
-    /// Polls the HTTP API until <paramref name="read"/> returns a result.
-    /// </summary>
+    /// <summary>Polls the HTTP API until <paramref name="read"/> returns a result.</summary>
     public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class =>
         _program.WaitForAsync(async () =>

@@ -39,7 +39,7 @@ public class LockTests
         await using var other = new Replica(server, FakeCollector.Returning("x", 2));
         var value = await other.ScrapeAsync(TimeSpan.FromSeconds(2));
         Assert.That(value.TryGetValue("x", out _), Is.True);
-        Assert.That(await StoredResults.WaitForRunKeyAsync(database), Is.EqualTo(key), "Its result is not stored.");
+        Assert.That(await StoredResults.WaitForRunKeyAsync(database), Is.EqualTo(key), "The result of the other replica is not stored.");
 
         gate.SetResult(FakeCollector.Gauge("x", 1));
         Assert.That(await scrape, Is.EqualTo(1));

@@ -52,7 +52,9 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>Scrapes, and returns the value of the only sample of the family <c>x</c>.</summary>
     public async Task<double> ScrapeValueAsync() =>
-        (await ScrapeAsync()).TryGetValue("x", out var value) ? value : throw new AssertionException("The scrape returned no sample 'x'.");
+        (await ScrapeAsync()).TryGetValue("x", out var value)
+            ? value
+            : throw new AssertionException("The scrape returned no sample 'x'.");
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

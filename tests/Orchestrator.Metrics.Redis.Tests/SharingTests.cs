@@ -89,7 +89,8 @@ public class SharingTests
         Assert.That((await second.ScrapeAsync()).ToString(), Is.EqualTo(own.Replace("\"1\"", "\"2\"")));
         Assert.That(own, Does.Contain("replica=\"1\",site=\"").And.Not.Contain("north"));
         var database = await server.ConnectAsync();
-        Assert.That(StoredResults.ReadText(database, await StoredResults.WaitForKeyAsync(database)), Does.Contain("x{site=\"north\"} 3.0"));
+        var text = StoredResults.ReadText(database, await StoredResults.WaitForKeyAsync(database));
+        Assert.That(text, Does.Contain("x{site=\"north\"} 3.0"));
     }
 
     [Test]
