@@ -13,7 +13,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var file = Path.Combine(_folder.Path, "prometheus.yml");
         File.WriteAllText(file, configuration);
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var url = $"http://127.0.0.1:{FreePort.Find()}";
         _client = new HttpClient { BaseAddress = new Uri(url) };
         _program = RunningProgram.Start(prometheus,
         [
@@ -35,7 +35,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         """, arguments);
 
     public static PrometheusServer Start(string configuration, params string[] arguments) =>
-        new(Requirements.Program("prometheus", "prometheus"), configuration, arguments);
+        new(Requirements.FindProgram("prometheus", "prometheus"), configuration, arguments);
 
     /// <summary>Waits until a query returns a result, and returns the values by label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>

@@ -36,7 +36,7 @@ public class PrometheusTests
     [Test]
     public async Task Prometheus_server_queries_NET_meters()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         await using var host = await StartMetersAsync();
         await using var prometheus = PrometheusServer.Start(new Uri(host.Urls.Single()));
 

@@ -95,7 +95,7 @@ public class RealDatabaseTests
         await Waiting.UntilAsync(
             () => ReadScalarAsync(database, "SELECT count(*) FROM pg_locks WHERE NOT granted"), count => count is > 0L);
 
-        await sample.Program.EndAsync(terminate: true);
+        await sample.Program.WaitForExitAsync(terminate: true);
 
         using var response = await scrape;
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
@@ -103,7 +103,7 @@ public class RealDatabaseTests
     }
 
     private static string ReadScript(string name) =>
-        File.ReadAllText(TestFiles.Golden(Path.Combine("orchestrator-db", name)));
+        File.ReadAllText(TestFiles.GetGolden(Path.Combine("orchestrator-db", name)));
 
     private static async Task<object?> ReadScalarAsync(NpgsqlDataSource database, string sql)
     {

@@ -134,7 +134,7 @@ public partial class SampleTests
     {
         await using var sample = SampleProgram.Launch((EnableSetting, "perhaps"));
 
-        Assert.That(await sample.Program.EndAsync(), Is.Not.Zero);
+        Assert.That(await sample.Program.WaitForExitAsync(), Is.Not.Zero);
         Assert.That(sample.Program.Output, Does.Contain($"The setting {EnableSetting} is 'perhaps'"));
     }
 
@@ -143,12 +143,12 @@ public partial class SampleTests
     {
         using var folder = new TemporaryFolder();
         await using var sample = await SampleProgram.StartAsync(("TMPDIR", folder.Path));
-        Assert.That(folder.Files("*.db"), Is.Not.Empty, "The running sample has its database in the folder.");
+        Assert.That(folder.FindFiles("*.db"), Is.Not.Empty, "The running sample has its database in the folder.");
 
-        var exitCode = await sample.Program.EndAsync(terminate: true);
+        var exitCode = await sample.Program.WaitForExitAsync(terminate: true);
 
         Assert.That(exitCode, Is.Zero, sample.Program.Output);
-        Assert.That(folder.Files("*.db*"), Is.Empty);
+        Assert.That(folder.FindFiles("*.db*"), Is.Empty);
     }
 
     [Test]

@@ -91,7 +91,7 @@ public class SameNameTests
         using var later = await host.Client.GetAsync("/api/metrics");
 
         Assert.That(
-            logger.Of(LogLevel.Information).Select(entry => entry.Message),
+            logger.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Has.Exactly(1).EqualTo(
                 "Series of instrument replaced of meter Acme replaced equal ones of another instrument of this name, " +
                 "which is normal if its meter was disposed and created again. Otherwise, rename one of the instruments " +

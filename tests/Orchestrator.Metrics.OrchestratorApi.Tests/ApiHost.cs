@@ -78,8 +78,8 @@ internal sealed class ApiHost : IAsyncDisposable
     /// </summary>
     public async Task AdvanceAfterRefreshesAsync(TimeSpan time)
     {
-        await Time.TimerStartedAsync();
-        await Time.TimerStartedAsync();
+        await Time.WaitForTimerAsync();
+        await Time.WaitForTimerAsync();
         Time.Advance(time);
     }
 

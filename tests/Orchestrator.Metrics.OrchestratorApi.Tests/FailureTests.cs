@@ -164,7 +164,7 @@ public class FailureTests
     [Test]
     public async Task Server_that_is_down_is_an_error()
     {
-        var address = $"http://127.0.0.1:{FreePort.Next()}";
+        var address = $"http://127.0.0.1:{FreePort.Find()}";
         await using var host = await StartAsync(options => options.BaseAddress = new(address));
 
         Assert.That(

@@ -41,7 +41,7 @@ public class LockTests
         Assert.That(value.TryGetValue("x", out _), Is.True);
         Assert.That(await StoredResults.WaitForRunKeyAsync(database), Is.EqualTo(key), "The result of the other replica is not stored.");
 
-        gate.SetResult(FakeCollector.Gauge("x", 1));
+        gate.SetResult(FakeCollector.CreateGauge("x", 1));
         Assert.That(await scrape, Is.EqualTo(1));
         await StoredResults.WaitForKeyAsync(database);
     }
@@ -116,7 +116,7 @@ public class LockTests
         time.Advance(TimeSpan.FromSeconds(1.25));
         await Waiting.UntilAsync(() => StoredResults.CountCalls(database, "multi"), calls => calls == 1);
         await database.KeyDeleteAsync(await StoredResults.WaitForRunKeyAsync(database));
-        gate.SetResult(FakeCollector.Gauge("x"));
+        gate.SetResult(FakeCollector.CreateGauge("x"));
         await scrape;
 
         var entry = await replica.Log.WaitForAsync(_ => true);
@@ -146,7 +146,7 @@ public class LockTests
         if (fails)
             gate.SetException(new InvalidOperationException("no database"));
         else
-            gate.SetResult(FakeCollector.Gauge("x", 1));
+            gate.SetResult(FakeCollector.CreateGauge("x", 1));
         await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Waiting.UntilAsync(() => StoredResults.CountCalls(database, "unwatch"), count => count > refused);
         Assert.That(StoredResults.ReadText(database, key), Does.Contain("\nx 2.0\n"));

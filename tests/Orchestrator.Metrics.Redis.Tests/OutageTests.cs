@@ -80,7 +80,7 @@ public class OutageTests
         await using var replica = new Replica(server, new FakeCollector(async _ =>
         {
             await server.FreezeAsync();
-            return FakeCollector.Gauge("x", 7);
+            return FakeCollector.CreateGauge("x", 7);
         }));
 
         Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(7));
@@ -114,7 +114,7 @@ public class OutageTests
         Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
         Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
         Assert.That(GetWarnings(replica).Single(), Does.StartWith("Redis is unavailable: no connection. This replica"));
-        Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
+        Assert.That(replica.Log.GetEntries(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 
     [TestCase(ConnectionFailureType.UnableToConnect, "the server cannot be reached")]
@@ -172,7 +172,7 @@ public class OutageTests
         {
             clock.Start();
             await server.FreezeAsync();
-            return FakeCollector.Gauge("x", 7);
+            return FakeCollector.CreateGauge("x", 7);
         }));
         await first.ScrapeAsync();
         await Waiting.UntilAsync(() => clock.Elapsed, elapsed => elapsed > TimeSpan.FromSeconds(1));
@@ -263,5 +263,5 @@ public class OutageTests
         [.. replica.Log.Entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => entry.Event.Id)];
 
     private static IEnumerable<string> GetWarnings(Replica replica) =>
-        replica.Log.Of(LogLevel.Warning).Select(entry => entry.Message);
+        replica.Log.GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 }

@@ -24,7 +24,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public static async Task<RedisServer> StartAsync()
     {
-        var server = new RedisServer(Requirements.Program("redis-server", "redis-server"), FreePort.Next());
+        var server = new RedisServer(Requirements.FindProgram("redis-server", "redis-server"), FreePort.Find());
         await server.WaitUntilReadyAsync();
         return server;
     }

@@ -13,13 +13,13 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
 
     /// <summary>Creates a collector that returns a new gauge in each run.</summary>
     public static FakeCollector Returning(string gauge, double value) =>
-        new(_ => Task.FromResult(Gauge(gauge, value)));
+        new(_ => Task.FromResult(CreateGauge(gauge, value)));
 
     /// <summary>Creates a collector that returns a gauge with the number of the run as its value.</summary>
     public static FakeCollector Counting(string family)
     {
         var runs = 0;
-        return new(_ => Task.FromResult(Gauge(family, Interlocked.Increment(ref runs))));
+        return new(_ => Task.FromResult(CreateGauge(family, Interlocked.Increment(ref runs))));
     }
 
     /// <summary>Creates a collector that throws synchronously instead of returning a task.</summary>
@@ -29,7 +29,7 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
     public static FakeCollector Failing(Exception exception) =>
         new(_ => Task.FromException<IReadOnlyList<MetricFamily>>(exception));
 
-    public static IReadOnlyList<MetricFamily> Gauge(string name, double value = 1)
+    public static IReadOnlyList<MetricFamily> CreateGauge(string name, double value = 1)
     {
         var family = MetricFamily.Gauge(name, "");
         family.Add(value);

@@ -18,9 +18,9 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
 
-    public IEnumerable<string> Warnings => Of(LogLevel.Warning).Select(entry => entry.Message);
+    public IEnumerable<string> Warnings => GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 
-    public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
+    public IEnumerable<LogEntry> GetEntries(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
     /// <summary>Waits for a matching entry. Entries may be written after the scrape has returned.</summary>
     public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> predicate)

@@ -10,7 +10,7 @@ internal static class Promtool
     /// <summary>Runs promtool to completion. Returns its exit code, and its output followed by its errors.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, string input = "")
     {
-        var command = await Command.RunAsync(Requirements.Program("promtool", "prometheus"), arguments, input);
+        var command = await Command.RunAsync(Requirements.FindProgram("promtool", "prometheus"), arguments, input);
         return (command.ExitCode, command.Output + command.Errors);
     }
 }

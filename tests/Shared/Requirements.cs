@@ -24,7 +24,7 @@ internal static class Requirements
     }
 
     /// <summary>Finds a program on the path, or skips the test.</summary>
-    public static string Program(string name, string package)
+    public static string FindProgram(string name, string package)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var path = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

@@ -75,7 +75,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Waits until the program exits, after SIGTERM if requested, and returns the exit code.</summary>
-    public async Task<int> EndAsync(bool terminate = false)
+    public async Task<int> WaitForExitAsync(bool terminate = false)
     {
         if (terminate)
             await TerminateAsync();

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Tests;
 /// </summary>
 internal static class Snapshot
 {
-    public static void Matches(
+    public static void AssertMatches(
         string actual, [CallerFilePath] string path = "", [CallerMemberName] string method = "", string? suffix = null)
     {
         var folder = GetSourceFolder(path);

@@ -7,7 +7,7 @@ internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Golden(string name) => Path.Combine(Root, "tests", "Shared", "golden", name);
+    public static string GetGolden(string name) => Path.Combine(Root, "tests", "Shared", "golden", name);
 
     private static string FindRoot([CallerFilePath] string path = "")
     {

@@ -28,10 +28,10 @@ public class FiringAlertsTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         _server = await PostgreSqlServer.StartAsync();
         _database = await _server.CreateDatabaseAsync(
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/schema.sql")),
             "INSERT INTO workflows (name, target, description) VALUES ('create_node', 'CREATE', '')");
         _orchestrator = await StartOrchestratorAsync();
         _host = await StartHostAsync();

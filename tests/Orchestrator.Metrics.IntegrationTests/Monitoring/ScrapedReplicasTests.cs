@@ -21,7 +21,7 @@ public partial class ScrapedReplicasTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         var now = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture);
         for (var i = 0; i < _replicas.Length; i++)
             _replicas[i] = await SampleWithWorkers.StartAsync(

@@ -40,7 +40,8 @@ public partial class ConsumerTests
             "dotnet", [Path.Combine(folder, "bin", "Debug", "net10.0", "consumer.dll"), "--urls", url],
             ("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")));
 
-        Assert.That(text, Is.EqualTo(await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt")) + Additions));
+        var golden = await File.ReadAllTextAsync(TestFiles.GetGolden("default-metrics.txt"));
+        Assert.That(text, Is.EqualTo(golden + Additions));
     }
 
     [Test]
@@ -80,7 +81,7 @@ public partial class ConsumerTests
             Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");
     }
 
-    private static string Bash => Requirements.Program("bash", "bash");
+    private static string Bash => Requirements.FindProgram("bash", "bash");
 
     private static Task<string> RunBashAsync(string folder, string commands) =>
         PackedRepository.RunAsync(folder, Bash, "-euo", "pipefail", "-c", commands);
@@ -96,7 +97,7 @@ public partial class ConsumerTests
 
     private static async Task<string> GetAsync(Func<string, RunningProgram> run)
     {
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var url = $"http://127.0.0.1:{FreePort.Find()}";
         await using var program = run(url);
         using var client = new HttpClient();
         return await program.WaitForAsync(async () => await client.GetStringAsync(new Uri(url + "/api/metrics")));

@@ -21,7 +21,7 @@ public class PackageTests(string project)
 
     [Test]
     public void The_package_is_approved() =>
-        Snapshot.Matches(
+        Snapshot.AssertMatches(
             string.Join('\n', _package.Files) + "\n\n" + string.Join('\n', _package.SymbolFiles) + "\n\n"
             + _package.Nuspec.ReplaceLineEndings("\n")
                 .Replace(PackedRepository.Version, "VERSION", StringComparison.Ordinal)

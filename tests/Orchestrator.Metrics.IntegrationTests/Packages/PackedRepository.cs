@@ -54,7 +54,7 @@ public sealed partial class PackedRepository
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var command = await Command.RunAsync(program, arguments, folder: folder, environment: Environment);
-        command.MustSucceed();
+        command.RequireSuccess();
         return command.Output;
     }
 
@@ -93,7 +93,7 @@ public sealed partial class PackedRepository
     public void Delete() => _folder?.Dispose();
 
     private static Task<string> GitAsync(string folder, params string[] arguments) =>
-        RunAsync(folder, Requirements.Program("git", "git"), arguments);
+        RunAsync(folder, Requirements.FindProgram("git", "git"), arguments);
 
     private static void Copy(string from, string to)
     {

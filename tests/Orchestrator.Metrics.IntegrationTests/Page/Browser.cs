@@ -46,8 +46,8 @@ internal sealed class Browser : IDisposable
         if (!IdleBrowsers.TryTake(out var browser))
         {
             browser = new Browser(
-                Requirements.Program("chromium", "chromium"),
-                Requirements.Program("chromedriver", "chromium-driver"));
+                Requirements.FindProgram("chromium", "chromium"),
+                Requirements.FindProgram("chromedriver", "chromium-driver"));
         }
 
         browser.Resize(width, 900);

@@ -19,7 +19,7 @@ public class PageAccessibilityTests
         await browser.WaitUntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
         await AssertAccessibleAsync(browser, "paused");
 
-        await sample.Program.EndAsync(terminate: true);
+        await sample.Program.WaitForExitAsync(terminate: true);
         await browser.WaitForStateAsync("gone");
         await AssertAccessibleAsync(browser, "gone");
     }
@@ -87,9 +87,11 @@ public class PageAccessibilityTests
         {
             run++;
             IEnumerable<MetricFamily> guests =
-                run % 2 == 0 ? FakeCollector.Gauge("acme_guest") : [];
+                run % 2 == 0 ? FakeCollector.CreateGauge("acme_guest") : [];
             return Task.FromResult<IReadOnlyList<MetricFamily>>(
-                [.. guests, .. FakeCollector.Gauge("acme_runs", run), .. FakeCollector.Gauge("acme_still")]);
+            [
+                .. guests, .. FakeCollector.CreateGauge("acme_runs", run), .. FakeCollector.CreateGauge("acme_still"),
+            ]);
         }));
         using var browser = Browser.Open(host.Address());
         await browser.WaitForStateAsync("live");

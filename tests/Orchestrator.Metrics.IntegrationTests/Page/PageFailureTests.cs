@@ -101,7 +101,7 @@ public class PageFailureTests
         var broken = false;
         await using var host = await PageHost.StartAsync(new FakeCollector(_ => Volatile.Read(ref broken)
             ? throw new InvalidOperationException("Host=db.internal;Password=hunter2")
-            : Task.FromResult(FakeCollector.Gauge("acme_a"))));
+            : Task.FromResult(FakeCollector.CreateGauge("acme_a"))));
         using var browser = Browser.Open(host.Address());
         await browser.WaitForStateAsync("live");
 

@@ -66,9 +66,9 @@ public class PagePictureTests
     private static async Task ReduceColoursAsync(string path)
     {
         await using var pngquant = RunningProgram.Start(
-            Requirements.Program("pngquant", "pngquant"),
+            Requirements.FindProgram("pngquant", "pngquant"),
             ["96", "--nofs", "--strip", "--force", "--output", path, path]);
-        Assert.That(await pngquant.EndAsync(), Is.Zero, pngquant.Output);
+        Assert.That(await pngquant.WaitForExitAsync(), Is.Zero, pngquant.Output);
     }
 
     private static Task WaitForScrapesAsync(Browser browser, int more) => browser.WaitUntilAsync(

@@ -190,8 +190,8 @@ public class PageTests
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/small.sql")));
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/schema.sql")),
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/small.sql")));
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString));
         using var browser = Browser.Open(sample.Address());

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Comparison;
 public class DifferenceTests
 {
     [Test]
-    public void Changed_value_is_shown() => Snapshot.Matches(GetMessage("""
+    public void Changed_value_is_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_jobs_waiting Jobs that wait, per priority.
         # TYPE acme_jobs_waiting gauge
         acme_jobs_waiting{priority="high"} 2
@@ -14,7 +14,7 @@ public class DifferenceTests
         """, CreateWaiting(("high", 2), ("low", 17))));
 
     [Test]
-    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.Matches(GetMessage("""
+    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_same Same.
         # TYPE acme_same gauge
         acme_same 1
@@ -30,7 +30,7 @@ public class DifferenceTests
         CreateOne("acme_same", "Same.")));
 
     [Test]
-    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.Matches(GetMessage("""
+    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_a What it is not.
         # TYPE acme_a counter
         acme_a 1
@@ -47,7 +47,7 @@ public class DifferenceTests
         var metrics = new MetricsSnapshot([family]);
         var expected = metrics.ToText().Replace("{row=\"7777\"} 7777.0", "{row=\"7777\"} 7778.0");
 
-        Snapshot.Matches(GetMessage(expected, family));
+        Snapshot.AssertMatches(GetMessage(expected, family));
     }
 
     [Test]
@@ -61,18 +61,18 @@ public class DifferenceTests
             other.Add(row + 1, $"{row}");
         }
 
-        Snapshot.Matches(GetMessage(new MetricsSnapshot([other]).ToText(), family, CreateOne("acme_a", "A.")));
+        Snapshot.AssertMatches(GetMessage(new MetricsSnapshot([other]).ToText(), family, CreateOne("acme_a", "A.")));
     }
 
     [Test]
     public void Empty_expected_text_is_reported() =>
-        Snapshot.Matches(GetMessage(" \n# EOF\n", CreateOne("acme_a", "A.")));
+        Snapshot.AssertMatches(GetMessage(" \n# EOF\n", CreateOne("acme_a", "A.")));
 
     [Test]
-    public void Missing_metrics_are_reported() => Snapshot.Matches(GetMessage("acme_a 1"));
+    public void Missing_metrics_are_reported() => Snapshot.AssertMatches(GetMessage("acme_a 1"));
 
     [Test]
-    public void Invisible_characters_are_shown_as_escapes() => Snapshot.Matches(GetMessage(
+    public void Invisible_characters_are_shown_as_escapes() => Snapshot.AssertMatches(GetMessage(
         "# HELP acme_jobs_waiting Jobs that wait, per priority.\n# TYPE acme_jobs_waiting gauge\n" +
         "acme_jobs_waiting{priority=\"very high\"} 1\nacme_jobs_waiting{priority=\"lo\\nw\"} 1\n",
         CreateWaiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
@@ -86,7 +86,7 @@ public class DifferenceTests
         jobs.Add(CreatePoint("4bf92f35", 1, seconds: 1_790_000_001), "timestamp");
         jobs.Add(CreatePoint("4bf92f35", 1, seconds: 1_790_000_000), "same");
 
-        Snapshot.Matches(GetMessage("""
+        Snapshot.AssertMatches(GetMessage("""
             # HELP acme_jobs Jobs.
             # TYPE acme_jobs counter
             acme_jobs_total{kind="exemplar"} 7 1.79e9 # {trace_id="5bf92f35"} 1
@@ -195,7 +195,7 @@ public class DifferenceTests
         }).ToArray();
         var expected = new MetricsSnapshot(families).ToText(format).Replace(" 1.0\n", " 9\n");
 
-        Snapshot.Matches(GetMessage(expected, format, families), suffix: format.Version.Replace('.', '_'));
+        Snapshot.AssertMatches(GetMessage(expected, format, families), suffix: format.Version.Replace('.', '_'));
     }
 
     [Test]

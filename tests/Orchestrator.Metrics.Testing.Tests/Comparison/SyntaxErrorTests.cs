@@ -39,7 +39,7 @@ public class SyntaxErrorTests
     ];
 
     [Test]
-    public void Messages_state_the_line_and_the_cause() => Snapshot.Matches(
+    public void Messages_state_the_line_and_the_cause() => Snapshot.AssertMatches(
         string.Concat(Texts.Select(text => GetMessage(text) + "\n\n")));
 
     [Test]
