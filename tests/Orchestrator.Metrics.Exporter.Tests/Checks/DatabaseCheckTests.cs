@@ -187,7 +187,7 @@ public partial class DatabaseCheckTests
 
         Assert.That(check.Status, Is.Zero);
         Assert.That(
-            RedisServer.Keys(await redis.ConnectAsync()),
+            RedisServer.GetKeys(await redis.ConnectAsync()),
             Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
     }
 

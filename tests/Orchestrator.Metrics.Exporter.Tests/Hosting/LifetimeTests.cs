@@ -14,7 +14,7 @@ public class LifetimeTests
     public async Task Exporter_is_ready_after_the_first_collection_even_if_it_failed()
     {
         await using var exporter = await ExporterProcess.StartAsync(
-            $"postgresql://u:p@127.0.0.1:{FreePort.Next()}/db");
+            $"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db");
 
         await exporter.WaitUntilReadyAsync();
 

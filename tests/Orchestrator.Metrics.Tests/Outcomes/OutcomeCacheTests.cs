@@ -163,7 +163,7 @@ public class OutcomeCacheTests
         timeout: Seconds(30), _time);
 
     private CollectorOutcome Success(TimeSpan duration = default) =>
-        new(FakeCollector.Gauge("x"), _time.GetTimestamp(), duration);
+        new(FakeCollector.CreateGauge("x"), _time.GetTimestamp(), duration);
 
     private static CollectorOutcome Failure(TimeSpan duration = default) =>
         CollectorOutcome.CreateFailure(new InvalidOperationException(), duration);
