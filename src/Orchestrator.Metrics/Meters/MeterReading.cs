@@ -17,11 +17,11 @@ internal sealed record MeterReading(
     // more families with each collection.
     private const string FromThisMeter = "orchestrator_metrics_";
 
-    public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families
+    public static IEnumerable<MeterReading> CreateAll(MetricsSnapshot snapshot) => snapshot.Families
         .Where(family => !family.Name.StartsWith(FromThisMeter, StringComparison.Ordinal))
-        .SelectMany(Of);
+        .SelectMany(CreateAll);
 
-    private static IEnumerable<MeterReading> Of(MetricFamily family)
+    private static IEnumerable<MeterReading> CreateAll(MetricFamily family)
     {
         var description = family.Help.Length > 0 ? family.Help : null;
         foreach (var suffix in SampleSuffixes.GetSuffixes(family.OpenMetricsType))
@@ -31,7 +31,7 @@ internal sealed record MeterReading(
             var instrument = new MeterInstrument(
                 family.Name + suffix.GetText(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
             yield return new(
-                instrument, MeterUnit.Of(family.Unit, instrument.Name), description,
+                instrument, MeterUnit.Translate(family.Unit, instrument.Name), description,
                 [.. GetMeasurements(family, suffix)]);
         }
     }

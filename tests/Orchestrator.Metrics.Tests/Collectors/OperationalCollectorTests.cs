@@ -24,7 +24,7 @@ public class OperationalCollectorTests
         await using var host = new Host(State, options =>
             (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1, 3_600]));
 
-        Snapshot.Matches((await host.CollectAsync()).ToText());
+        Snapshot.AssertMatches((await host.CollectAsync()).ToText());
     }
 
     [Test]
