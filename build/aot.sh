@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Publishes the AotHost sample as native code, with warnings as errors. Compares its text response byte for byte with a
-# golden file, and its protobuf response with that of the same host on the runtime. Prints the size and start-up time of
-# both hosts. The start-up time is the median time from the start of the process to the first response. Starts of both
-# hosts alternate.
+# Publishes the AotHost sample as native code, with warnings as errors, and for the runtime. Compares the text responses
+# of both hosts byte for byte with a golden file, and their protobuf responses with each other. Prints the size and
+# start-up time of both hosts. The start-up time is the median time from the start of the process to the first response.
+# Starts of both hosts alternate.
 # Usage: build/aot.sh [starts of each host, default 11]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 starts=${1:-11}
 host=Orchestrator.Metrics.AotHost
 
-missing() {
+list_missing() {
   command -v clang >/dev/null || echo clang
   [ -e /usr/include/zlib.h ] || echo zlib1g-dev
 }
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(missing)
-if [ -n "$(missing)" ]; then
-  echo "NOT TESTED: native code. Install these Debian packages:" $(missing) >&2
+install_packages $(list_missing)
+if [ -n "$(list_missing)" ]; then
+  echo "NOT TESTED: native code. Install these Debian packages:" $(list_missing) >&2
   exit "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}"
 fi
 
@@ -32,7 +32,7 @@ publish() { # folder, arguments
     --artifacts-path artifacts/native --output "$work/$1" -p:DebugType=none -p:PublishDocumentationFiles=false "${@:2}"
 }
 
-# Prints the head and the body of the response, or nothing if the host is not listening yet.
+# Prints the head and the body of the response. Fails if the host is not listening yet.
 get() { # value of the Accept header
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
   printf 'GET /api/metrics HTTP/1.0\r\nHost: localhost\r\nAccept: %s\r\n\r\n' "${1-*/*}" >&3
@@ -59,7 +59,8 @@ stop() {
   process=
 }
 
-serves_the_golden_file() { # file for the response as protobuf, program and arguments
+# Starts a host, compares its text response with the golden file, and stores its protobuf response.
+verify_responses() { # file for the protobuf response, program and arguments
   start "${@:2}"
   get | sed '1,/^\r$/d' | cmp - "$work/expected"
   get "$protobuf" >"$1"
@@ -91,8 +92,8 @@ acme_visit_duration_seconds_count{otel_scope_name="Acme"} 1.0
 acme_visit_duration_seconds_sum{otel_scope_name="Acme"} 0.25
 EXPECTED
 protobuf='application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited'
-serves_the_golden_file "$work/native.protobuf" "${native[@]}"
-serves_the_golden_file "$work/runtime.protobuf" "${runtime[@]}"
+verify_responses "$work/native.protobuf" "${native[@]}"
+verify_responses "$work/runtime.protobuf" "${runtime[@]}"
 cmp "$work/native.protobuf" "$work/runtime.protobuf"
 [ -s "$work/native.protobuf" ]
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Prints the speed of scrapes as ratios to other libraries and to limits. With --quick, this takes two minutes.
-# `build/bench.sh load` measures the database load of replicas and scrapers instead, and `build/bench.sh exporter`
-# compares the exporter with an endpoint in Python. There, too, --quick runs fewer rounds.
-# As root on Debian or Ubuntu, first installs the other libraries; otherwise reports which of them it does not measure.
+# Compares the speed of scrapes with other libraries and with lower bounds, as ratios. With --quick, this takes two
+# minutes. `build/bench.sh load` measures the database load of replicas and scrapers instead. `build/bench.sh exporter`
+# compares the exporter with an endpoint in Python. With --quick, both of them measure fewer scrapes.
+# As root on Debian or Ubuntu, first installs the other libraries and the servers. Otherwise, prints what it skips.
+# Usage: build/bench.sh [load | exporter] [--quick] [scenarios, such as http]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 project=tests/Orchestrator.Metrics.Benchmarks
 command=ratios
 case ${1-} in load | exporter) command=$1; shift ;; esac
 
-missing() {
+list_missing() {
   command -v go >/dev/null && [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] \
     || echo golang-go golang-github-prometheus-client-golang-dev
   [ -d /usr/lib/python3/dist-packages/prometheus_client ] || echo python3-prometheus-client
@@ -21,7 +22,7 @@ missing() {
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(missing) || echo "Not measured, because not installed:" $(missing)
+install_packages $(list_missing) || echo "Some measurements will be skipped; not installed:" $(list_missing)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$project" --configuration Release --verbosity quiet

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the artifacts for operators in artifacts/exporter: the packages of the dotnet tool, the native program, and a
-# container image that contains the program. Runs each of them with a PostgreSQL that requires TLS, and compares the
-# response to a scrape with the reference of orchestrator-core.
-# As root on Debian or Ubuntu, first installs the required tools; otherwise reports what it does not test.
+# container image that contains the program. Runs each of them, and the systemd unit, with a PostgreSQL server that
+# requires TLS. Compares the response to a scrape with the reference of orchestrator-core.
+# As root on Debian or Ubuntu, first installs the required tools. Otherwise, prints what is not tested.
 # Usage: build/exporter.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,17 +14,17 @@ golden=$PWD/tests/Shared/golden/orchestrator-db
 
 # Reports a skipped test. With ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1, exits with an error unless the machine forbids
 # the test.
-not_tested() { # what, and "forbidden" if the machine forbids it
+report_untested() { # what, and "forbidden" if the machine forbids it
   echo "NOT TESTED: $1" >&2
   [ "${2:-}" = forbidden ] || [ "${ORCHESTRATOR_METRICS_REQUIRE_SERVERS:-0}" != 1 ] || exit 1
 }
 
 if [ "$(uname -m)" != x86_64 ]; then
-  not_tested "the exporter's packages, which are built for $rid only." forbidden
+  report_untested "the exporter's packages, which are built for $rid only." forbidden
   exit
 fi
 
-missing() {
+list_missing() {
   command -v clang >/dev/null || echo clang
   [ -e /usr/include/zlib.h ] || echo zlib1g-dev
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
@@ -36,9 +36,9 @@ missing() {
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(missing)
-if [ -n "$(missing)" ]; then
-  not_tested "the exporter's packages. Install these Debian packages: $(missing | xargs)"
+install_packages $(list_missing)
+if [ -n "$(list_missing)" ]; then
+  report_untested "the exporter's packages. Install these Debian packages: $(list_missing | xargs)"
   exit
 fi
 
@@ -56,7 +56,7 @@ trap clean EXIT
 
 fail() { echo "$1" >&2; exit 1; }
 
-step() { echo "$1 ..."; }
+print_step() { echo "$1 ..."; }
 
 build() {
   local pack=(dotnet pack "$project" --artifacts-path artifacts/native --output "$output" --verbosity quiet
@@ -65,9 +65,9 @@ build() {
   # Relative links do not work on the page of a package, so they become text.
   sed -E 's,\[([^]]*)\]\((docs|\.\.)/[^)]*\),\1,g' "$project/README.md" >"$work/README.md"
   # build/aot.sh uses the same folder, so the libraries are compiled once.
-  step "compiling the native program, which takes minutes"
+  print_step "compiling the native program, which takes minutes"
   "${pack[@]}" --runtime "$rid"
-  step "packing the dotnet tool"
+  print_step "packing the dotnet tool"
   "${pack[@]}" --runtime any -p:PublishAot=false
   # The package with the name of the tool only lists the others: one per platform, and "any" for the rest.
   "${pack[@]}" --no-build
@@ -79,7 +79,7 @@ build() {
   chmod 755 "$work/program/$name"
   cp LICENSE "$project/deploy/systemd/$name.service" "$work/program"
   tar -C "$work/program" --owner=0 --group=0 -czf "$output/$name-$version-$rid.tar.gz" "$name" "$name.service" LICENSE
-  step "building the container image"
+  print_step "building the container image"
   build/image.sh "$work/program/$name" "$version" "$output/$name-$version-$rid.image.tar"
   ls -sh1 "$output"
   echo "The native program needs glibc $(grep -ao 'GLIBC_2\.[0-9]*' "$work/program/$name" | sort -Vu | tail -1 | tr -d A-Z_) or later."
@@ -87,7 +87,7 @@ build() {
 
 check_packages() {
   local settings=DotnetToolSettings.xml package entry
-  files() { printf '%s\n' README.md icon.png "$@" | sort | cmp - "$work/files"; }
+  compare_files() { printf '%s\n' README.md icon.png "$@" | sort | cmp - "$work/files"; }
   for package in "$name.$version" "$name.$rid.$version" "$name.any.$version"; do
     unzip -Z1 "$output/$package.nupkg" | grep -E '^(README\.md|icon\.png|[^/]*\.nuspec|tools/.*)$' | sort >"$work/files"
     unzip -p "$output/$package.nupkg" '*.nuspec' >"$work/nuspec"
@@ -97,13 +97,13 @@ check_packages() {
     done
     case $package in
       *.any.*) grep -qx "tools/net10.0/any/$name.dll" "$work/files" ;;
-      *".$rid."*) files "$name.$rid.nuspec" "tools/any/$rid/"{$settings,$name} ;;
-      *) files "$name.nuspec" "tools/any/any/$settings" ;;
+      *".$rid."*) compare_files "$name.$rid.nuspec" "tools/any/$rid/"{$settings,$name} ;;
+      *) compare_files "$name.nuspec" "tools/any/any/$settings" ;;
     esac || fail "The files of $package differ from the expected ones: $(cat "$work/files")"
   done
 }
 
-# Starts a PostgreSQL that accepts the user of the exporter only with a password (SCRAM) and TLS.
+# Starts a PostgreSQL server that accepts the user of the exporter only with a password (SCRAM) and TLS.
 start_database() {
   local programs as=() port=$((20000 + RANDOM % 10000)) data=$work/database
   programs=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb | sort -V | tail -1)")
@@ -183,10 +183,10 @@ can_isolate() { # the test that needs namespaces
   local capabilities sys_admin=21
   capabilities=0x$(awk '/^CapEff:/ { print $2 }' /proc/self/status)
   if (((capabilities >> sys_admin & 1) == 0)); then
-    not_tested "$1. Run build/exporter.sh as root, outside of a container." forbidden
+    report_untested "$1. Run build/exporter.sh as root, outside of a container." forbidden
     return 1
   fi
-  unshare --mount --pid --ipc --cgroup --fork true || { not_tested "$1. unshare failed." forbidden; return 1; }
+  unshare --mount --pid --ipc --cgroup --fork true || { report_untested "$1. unshare failed." forbidden; return 1; }
 }
 
 check_image() {
@@ -197,7 +197,8 @@ check_image() {
   local root=$work/bundle/rootfs
   cat "$work/ca.pem" >>"$root/etc/ssl/certs/ca-certificates.crt"
   mkdir -p "$root/run/secrets"
-  # The container uses the network of this machine to reach the database. It has no capabilities and no writable files.
+  # The container uses the network of this machine to reach the database. It has no capabilities, and its root file
+  # system is read-only.
   python3 - "$work/bundle/config.json" "$work/secrets" "${variables[@]}" <<'PYTHON'
 import json
 import sys
@@ -235,11 +236,11 @@ check_unit() {
 }
 
 build
-step "checking the packages"
+print_step "checking the packages"
 check_packages
-step "starting a database"
+print_step "starting a database"
 start_database
-step "checking the program, the tool, the image and the unit by a scrape"
+print_step "checking the program, the tool, the image and the unit by a scrape"
 check_program
 check_tool
 check_image

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds a container image from a program, without a container engine. The image contains the program, the glibc and
-# OpenSSL of this machine, and CA certificates, but no shell. The archive has the OCI layout and, for `docker load`, a
-# manifest.json.
+# OpenSSL of this machine with their licences, and CA certificates, but no shell. The archive has the OCI layout and,
+# for `docker load`, a manifest.json.
 # Usage: build/image.sh program version archive
 set -euo pipefail
 program=$(realpath "$1") version=$2 archive=$(realpath -m "$3")
@@ -17,7 +17,7 @@ cd "$work"
 
 # .NET loads OpenSSL at run time, so ldd does not list it.
 libssl=$(PATH=$PATH:/sbin ldconfig -p | awk '/libssl\.so\.3 / && !path { path = $NF } END { print path }')
-[ -n "$libssl" ] || { echo "libssl.so.3 was not found. Install OpenSSL 3." >&2; exit 1; }
+[ -n "$libssl" ] || { echo "libssl.so.3 was not found. Install OpenSSL 3 (Debian package libssl3)." >&2; exit 1; }
 for library in "$libssl" $(ldd "$program" "$libssl" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
   library=${library%:}
   mkdir -p "$root$(dirname "$library")"
@@ -35,7 +35,7 @@ install -D -m 644 /dev/stdin "$root/etc/nsswitch.conf" <<<"hosts: files dns"
 install -m 755 "$program" "$root/$name"
 
 # Moves a file to the blobs, and prints its descriptor.
-blob() { # file, media type
+add_blob() { # file, media type
   local digest size
   digest=$(sha256sum "$1" | cut -d ' ' -f 1)
   size=$(stat -c %s "$1")
@@ -43,15 +43,17 @@ blob() { # file, media type
   printf '{"mediaType": "%s", "digest": "sha256:%s", "size": %d}' "$2" "$digest" "$size"
 }
 
-digest_of() { grep -o 'sha256:[0-9a-f]*' <<<"$1"; }
+get_digest() { grep -o 'sha256:[0-9a-f]*' <<<"$1"; }
 
 # The same files result in a byte-for-byte identical archive.
-archive() { tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=gnu -C "$1" -cf "$2" "${@:3}"; }
+create_archive() {
+  tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=gnu -C "$1" -cf "$2" "${@:3}"
+}
 
-archive "$root" layer.tar --mode=u=rwX,go=rX .
+create_archive "$root" layer.tar --mode=u=rwX,go=rX .
 content=$(sha256sum layer.tar | cut -d ' ' -f 1)
 gzip -n layer.tar
-layer=$(blob layer.tar.gz application/vnd.oci.image.layer.v1.tar+gzip)
+layer=$(add_blob layer.tar.gz application/vnd.oci.image.layer.v1.tar+gzip)
 cat >config.json <<JSON
 {
   "architecture": "amd64",
@@ -67,15 +69,15 @@ cat >config.json <<JSON
   "rootfs": {"type": "layers", "diff_ids": ["sha256:$content"]}
 }
 JSON
-config=$(blob config.json application/vnd.oci.image.config.v1+json)
+config=$(add_blob config.json application/vnd.oci.image.config.v1+json)
 index=application/vnd.oci.image.index.v1+json manifest=application/vnd.oci.image.manifest.v1+json
 echo "{\"schemaVersion\": 2, \"mediaType\": \"$manifest\", \"config\": $config, \"layers\": [$layer]}" >manifest
-manifest=$(blob manifest "$manifest")
+manifest=$(add_blob manifest "$manifest")
 annotations="{\"org.opencontainers.image.ref.name\": \"$version\", \"io.containerd.image.name\": \"docker.io/library/$name:$version\"}"
 echo "{\"schemaVersion\": 2, \"mediaType\": \"$index\", \"manifests\": [${manifest%\}}, \"annotations\": $annotations}]}" \
   >image/index.json
 echo '{"imageLayoutVersion": "1.0.0"}' >image/oci-layout
-path() { digest_of "$1" | sed 's,sha256:,blobs/sha256/,'; }
-echo "[{\"Config\": \"$(path "$config")\", \"RepoTags\": [\"$name:$version\"], \"Layers\": [\"$(path "$layer")\"]}]" \
+get_path() { get_digest "$1" | sed 's,sha256:,blobs/sha256/,'; }
+echo "[{\"Config\": \"$(get_path "$config")\", \"RepoTags\": [\"$name:$version\"], \"Layers\": [\"$(get_path "$layer")\"]}]" \
   >image/manifest.json
-archive image "$archive" .
+create_archive image "$archive" .

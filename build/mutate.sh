@@ -2,8 +2,9 @@
 # Runs mutation tests of the core on a copy of the repository, writes the report to artifacts/mutation, and lists the
 # mutants that survived. Does not mutate exception messages.
 # Usage: build/mutate.sh [folder or file of the core, such as Collection] [options of dotnet-stryker]
-# For a folder, only the tests in that folder and in the root of the test project run, because all tests would take
-# hours. A test in another folder may kill a survivor: to find out, apply the mutant and run all tests.
+# With a folder or file, only the tests in the same top-level folder and in the root of the test project run, because
+# all tests would take hours. A test in another folder may kill a survivor: to find out, apply the mutant and run all
+# tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -13,7 +14,7 @@ path=
 if [ $# != 0 ] && [[ $1 != -* ]]; then
   path=${1%/}
   shift
-  [ -e "$core/$path" ] || { echo "$core/$path does not exist." >&2; exit 2; }
+  [ -e "$core/$path" ] || { echo "$core/$path does not exist. Name a folder or file in $core." >&2; exit 2; }
 fi
 case $path in
   *.cs) files="**/Orchestrator.Metrics/$path" ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs one unit in a separate systemd, in new namespaces, until SIGTERM. Exits with the status of the unit's program.
-# Requires root.
+# Runs one unit in a separate systemd, in new namespaces. On SIGTERM, reloads and stops the unit, and exits with the
+# exit status of its program. Requires root.
 # Usage: build/systemd.sh unit
 set -euo pipefail
 unit=$(realpath "$1")
@@ -16,12 +16,12 @@ unshare --mount --pid --ipc --cgroup --fork --kill-child bash -euc '
   exec /lib/systemd/systemd --system --unit="${0##*/}"' "$unit" &
 namespaces=$!
 
-ctl() { nsenter --target "$(pgrep -P "$namespaces")" --mount --pid systemctl "$@" "${unit##*/}"; }
+run_systemctl() { nsenter --target "$(pgrep -P "$namespaces")" --mount --pid systemctl "$@" "${unit##*/}"; }
 
 stop() {
-  ctl reload
-  ctl stop
-  status=$(ctl show --property ExecMainStatus --value)
+  run_systemctl reload
+  run_systemctl stop
+  status=$(run_systemctl show --property ExecMainStatus --value)
   kill -KILL "$namespaces"
   exit "$status"
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds the solution, checks the format, runs all tests, repeats the unit tests of the core and the test kit under two
 # cultures, checks native code and the packages of the exporter, and prints the line coverage of the libraries.
-# Arguments are passed to `dotnet test`; only the tests run then.
-# As root on Debian or Ubuntu, first installs the servers and tools that the tests use; then no test may be skipped.
-# Otherwise, reports the missing ones.
+# With arguments, which are passed to `dotnet test`, only builds the solution and runs the tests.
+# As root on Debian or Ubuntu, first installs the servers and tools that the tests use. If all are installed, no test
+# may be skipped. Otherwise, prints the missing ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-missing() {
+list_missing() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null || echo prometheus
   command -v go >/dev/null && [ -d /usr/share/gocode/src/github.com/prometheus/common/expfmt ] \
     || echo golang-go golang-github-prometheus-client-golang-dev
@@ -25,27 +25,27 @@ missing() {
 
 . build/install.sh
 # shellcheck disable=SC2046
-install_packages $(missing)
-if [ -z "$(missing)" ]; then
+install_packages $(list_missing)
+if [ -z "$(list_missing)" ]; then
   export ORCHESTRATOR_METRICS_REQUIRE_SERVERS=1
 else
-  echo "Some tests will be skipped; not installed:" $(missing)
+  echo "Some tests will be skipped; not installed:" $(list_missing)
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
-# With the compiler server, building the solution takes a third of the time. The server ends with this script.
+# With the compiler server, building the solution takes a third of the time. The server is stopped with this script.
 export UseSharedCompilation=true
 results=$(mktemp -d)
 trap 'rm -rf "$results"; dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
 dotnet build Orchestrator.Metrics.sln --configuration Release
 status=0
 
-run() { # arguments of dotnet test
+run_tests() { # arguments of dotnet test
   dotnet test --configuration Release --no-build "$@" | tee -a "$results/log" || status=$?
 }
 
-report() {
+print_counts() {
   awk '/(Passed|Failed)! +- Failed:/ {
          for (i = 1; i < NF; i++) sum[$i] += $(i + 1)
        }
@@ -53,24 +53,24 @@ report() {
 }
 
 if [ $# != 0 ]; then
-  run Orchestrator.Metrics.sln "$@"
-  report
+  run_tests Orchestrator.Metrics.sln "$@"
+  print_counts
   exit "$status"
 fi
 
 dotnet format Orchestrator.Metrics.sln --verify-no-changes --no-restore
-run Orchestrator.Metrics.sln --collect "XPlat Code Coverage" --results-directory "$results"
-if [[ $(missing) == *libicu* ]]; then
+run_tests Orchestrator.Metrics.sln --collect "XPlat Code Coverage" --results-directory "$results"
+if [[ $(list_missing) == *libicu* ]]; then
   echo "NOT TESTED: the cultures de-DE and tr-TR. Install ICU."
 else
   for culture in de-DE tr-TR; do
     for tests in Orchestrator.Metrics.Tests Orchestrator.Metrics.Testing.Tests; do
       LC_ALL=${culture/-/_}.UTF-8 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0 ORCHESTRATOR_METRICS_CULTURE=$culture \
-        run "tests/$tests"
+        run_tests "tests/$tests"
     done
   done
 fi
-report
+print_counts
 [ "$status" = 0 ] || exit "$status"
 ./build/aot.sh 3
 ./build/exporter.sh

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.AspNetCore;
 
 /// <summary>
-/// Finds metrics endpoints that match the same requests. Routing reports the conflict only on such a request.
+/// Finds metrics endpoints that match the same requests. Routing reports the conflict only when such a request arrives.
 /// </summary>
 internal static class EndpointConflicts
 {
@@ -21,10 +21,10 @@ internal static class EndpointConflicts
         var mapped = all.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.Contains(Marker)).ToArray();
         for (var i = 0; i < mapped.Length; i++)
         {
-            if (mapped.Take(i).Any(other => AreAmbiguous(mapped[i], other)))
+            if (mapped.Take(i).FirstOrDefault(other => AreAmbiguous(mapped[i], other)) is { } conflict)
                 throw new InvalidOperationException(
-                    $"Two metrics endpoints have the route pattern {Describe(mapped[i])}, so every scrape would fail " +
-                    "as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
+                    $"Two metrics endpoints have the route pattern {Describe(mapped[i], conflict)}, so scrapes would " +
+                    "fail as ambiguous. Call MapOrchestratorMetrics once for each pattern, or set different hosts with " +
                     "RequireHost.");
         }
     }
@@ -33,14 +33,17 @@ internal static class EndpointConflicts
     {
         if (one.Order != other.Order || !GetPattern(one).Equals(GetPattern(other), StringComparison.OrdinalIgnoreCase))
             return false;
-        var (hosts, otherHosts) = (GetHosts(one), GetHosts(other));
-        return hosts.Count == 0 && otherHosts.Count == 0
-            || hosts.Intersect(otherHosts, StringComparer.OrdinalIgnoreCase).Any();
+        return GetHosts(one).Count == 0 && GetHosts(other).Count == 0 || GetSharedHosts(one, other).Any();
     }
 
-    private static string Describe(RouteEndpoint endpoint) =>
-        $"'{GetPattern(endpoint)}'" +
-        (GetHosts(endpoint) is { Count: > 0 } hosts ? $" and the host {string.Join(", ", hosts)}" : "");
+    private static string Describe(RouteEndpoint one, RouteEndpoint other)
+    {
+        var hosts = string.Join(", ", GetSharedHosts(one, other));
+        return $"'{GetPattern(one)}'" + (hosts == "" ? "" : $" and share the hosts {hosts}");
+    }
+
+    private static IEnumerable<string> GetSharedHosts(RouteEndpoint one, RouteEndpoint other) =>
+        GetHosts(one).Intersect(GetHosts(other), StringComparer.OrdinalIgnoreCase);
 
     private static string GetPattern(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText?.Trim('/');
 

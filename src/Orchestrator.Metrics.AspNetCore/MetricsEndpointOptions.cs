@@ -46,9 +46,9 @@ public sealed class MetricsEndpointOptions
 
     /// <summary>
     /// The maximum time for the client to receive the response after the collectors have finished. After that, the
-    /// connection is aborted. Until the client has received it, the response keeps its metric families in memory: about
-    /// 60 bytes per sample with seven labels if samples share their label strings, 350 bytes if they do not. Longer
-    /// than zero, at most a day. 30 seconds by default.
+    /// connection is aborted. Until then, the metric families of the response stay in memory: about 60 bytes per sample
+    /// with seven labels if samples share their label strings, 350 bytes if they do not. Longer than zero, at most a
+    /// day. 30 seconds by default.
     /// </summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -48,7 +48,7 @@ internal sealed partial class MetricsRequestHandler(
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = AllowedMethods;
-            await FailAsync(context, StatusCodes.Status405MethodNotAllowed, $"Use {AllowedMethods}.");
+            await FailAsync(context, StatusCodes.Status405MethodNotAllowed, "Use GET or HEAD.");
             return;
         }
 

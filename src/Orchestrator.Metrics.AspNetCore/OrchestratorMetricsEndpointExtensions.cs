@@ -43,7 +43,8 @@ public static class OrchestratorMetricsEndpointExtensions
     }
 
     /// <summary>
-    /// Adds middleware that handles requests for a path, with and without a trailing slash, and passes on all others.
+    /// Adds middleware that handles requests for a path, with and without a trailing slash, and passes on all other
+    /// requests.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <param name="path">The path, with or without a leading or trailing slash.</param>

@@ -15,6 +15,7 @@ internal static class BoundedFile
     /// <exception cref="IOException">
     /// The file cannot be read, or is too long. The message names the file and the cause.
     /// </exception>
+    /// <exception cref="DecoderFallbackException">The file is invalid in an encoding that throws.</exception>
     public static string Read(string path, int maxLength, Encoding? encoding = null)
     {
         var text = new StringBuilder();
@@ -25,7 +26,9 @@ internal static class BoundedFile
             while (text.Length <= maxLength && reader.ReadBlock(chunk) is > 0 and var length)
                 text.Append(chunk[..length]);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException
+                or (ArgumentException and not DecoderFallbackException))
         {
             throw new IOException($"The file '{path}' {Describe(exception, path)}", exception);
         }

@@ -6,14 +6,17 @@ using Orchestrator.Metrics.Exporter.Web;
 
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Runs the program: parses the flags, then serves, prints or checks the metrics.</summary>
+/// <summary>
+/// Runs the program: parses the flags, then serves, prints or checks the metrics, or prints the help or the version.
+/// </summary>
 internal static class ExporterProgram
 {
     private const int Success = 0;
     private const int Failure = 1;
     private const int WrongFlags = 2;
 
-    /// <returns>The exit status: 0 for success, 1 for an error, 2 for invalid flags.</returns>
+    /// <summary>Runs the program until it is stopped or has printed its output.</summary>
+    /// <returns>The exit status: 0 for success, 1 for an error or a failed check, 2 for invalid flags.</returns>
     public static async Task<int> RunAsync(
         string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter errors)
     {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter;
 
-/// <summary>Writes responses with a line of text.</summary>
+/// <summary>Writes responses that consist of one line of text.</summary>
 internal static class PlainText
 {
     /// <summary>Writes a response that no cache may store.</summary>

@@ -20,7 +20,7 @@ internal sealed partial class MeterLog(ILogger logger)
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
         Message = "OTEL_SDK_DISABLED is true, so the OpenTelemetry SDK measures nothing and no meters are exported. " +
-            "Remove the variable to export them.")]
+            "Remove the setting to export them.")]
     public partial void SdkDisabled();
 
     [LoggerMessage(EventId = 53, Level = LogLevel.Warning,

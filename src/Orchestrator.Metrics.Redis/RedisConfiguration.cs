@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Parses configurations of Redis. Errors contain no part of the configuration, because any part may be a password.
+/// Parses configurations of Redis. Of a configuration, errors contain only the names of known options, because any
+/// other part may be a password.
 /// </summary>
 internal static partial class RedisConfiguration
 {

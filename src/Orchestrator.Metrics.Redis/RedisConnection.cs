@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Orchestrator.Metrics.Redis;
 
 /// <summary>
-/// Sends commands to Redis with a short timeout. After the first failure, commands fail at once until Redis replies to
-/// a ping, which is sent in the background. Thread-safe.
+/// Sends commands to Redis with a short timeout. If a command times out or the connection is lost, further commands
+/// fail at once until Redis replies to a ping, which is sent in the background. Thread-safe.
 /// </summary>
 internal sealed class RedisConnection(
     Func<Task<IConnectionMultiplexer>> connect, bool isOwned, TimeSpan commandTimeout, TimeProvider time, RedisLog log)
@@ -28,9 +28,9 @@ internal sealed class RedisConnection(
     /// <param name="timeout">The time within which Redis must reply; null for the default.</param>
     /// <exception cref="RedisServerException">Redis returned an error.</exception>
     /// <exception cref="RedisCommandException">The connection is configured not to send the command.</exception>
-    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public Task<T> SendAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan? timeout = null) =>
-        Observe(SendOrLoseAsync(command, timeout ?? commandTimeout));
+        Observe(SendIfAvailableAsync(command, timeout ?? commandTimeout));
 
     public void Dispose()
     {
@@ -56,10 +56,10 @@ internal sealed class RedisConnection(
         await connected.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<T> SendOrLoseAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan timeout)
+    private async Task<T> SendIfAvailableAsync<T>(Func<IDatabase, Task<T>> command, TimeSpan timeout)
     {
         if (IsDown)
-            throw new RedisLostException();
+            throw new RedisUnavailableException();
         try
         {
             return await Observe(SendNowAsync(command)).WaitAsync(timeout, time).ConfigureAwait(false);
@@ -67,7 +67,7 @@ internal sealed class RedisConnection(
         catch (Exception exception) when (exception is not (RedisServerException or RedisCommandException))
         {
             OnLost(exception);
-            throw new RedisLostException();
+            throw new RedisUnavailableException();
         }
     }
 
@@ -130,4 +130,4 @@ internal sealed class RedisConnection(
 }
 
 /// <summary>Thrown if Redis is unavailable. The cause has been logged.</summary>
-internal sealed class RedisLostException : Exception;
+internal sealed class RedisUnavailableException : Exception;

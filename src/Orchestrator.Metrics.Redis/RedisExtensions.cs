@@ -64,8 +64,8 @@ public static class RedisExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="connection">
     /// Returns a connection of the host, which is not disposed. Called in the background when the connection is first
-    /// needed, and again if it throws. <see cref="BacklogPolicy.FailFast"/> is recommended; without it, the first
-    /// scrape of an outage waits for a second.
+    /// needed, and again after an exception. <see cref="BacklogPolicy.FailFast"/> is recommended; without this policy,
+    /// the first scrape of an outage waits for up to a second.
     /// </param>
     /// <param name="keySuffix">The suffix of all keys.</param>
     public static OrchestratorMetricsBuilder ShareResultsInRedis(

@@ -19,7 +19,7 @@ internal sealed partial class RedisLog(SafeLogger logger, string? servers)
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning,
-        Message = "Redis is unavailable: {Cause}. This replica runs its collectors itself until Redis is back.")]
+        Message = "Redis is unavailable: {Cause}. This replica runs its collectors itself until Redis is available.")]
     private partial void Lost(string cause);
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Debug, Message = "Details of the Redis failure.")]
@@ -30,8 +30,8 @@ internal sealed partial class RedisLog(SafeLogger logger, string? servers)
     public partial void Recovered();
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Warning,
-        Message = "The result of collector {Collector} is not shared, because of the key {Key} in Redis: {Problem}. " +
-            "This is not logged again until a result is stored there.")]
+        Message = "The result of collector {Collector} is not shared under the key {Key} in Redis: {Problem}. " +
+            "Further problems with this key are not logged until a result is stored under it.")]
     public partial void NotShared(string collector, string key, string problem);
 
     // Avoids the messages of StackExchange.Redis, which contain counters of its queues and threads.

@@ -32,7 +32,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// cancellation must not hold the lock.
     /// </summary>
     /// <exception cref="RedisServerException">Redis returned an error.</exception>
-    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public Task<bool> TryTakeAsync(CancellationToken cancellationToken) => IsTaken = TakeAsync(cancellationToken);
 
     /// <summary>
@@ -42,7 +42,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     /// <exception cref="RedisException">
     /// Redis returned an error, or the token has expired because Redis returned an error instead of extending it.
     /// </exception>
-    /// <exception cref="RedisLostException">Redis is unavailable.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> ReplaceAsync(byte[] value, TimeSpan maxAge)
     {
         _ended.TrySetResult();
@@ -64,7 +64,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Releases the lock if it was taken and not replaced. Never throws: if Redis does not respond, the token expires.
+    /// Releases the lock if it was taken and <see cref="ReplaceAsync"/> was not called. Never throws: if Redis does not
+    /// respond, the token expires.
     /// </summary>
     public async Task ReleaseAsync()
     {
@@ -94,7 +95,8 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
     }
 
     /// <summary>
-    /// Extends the lock until it ends. Returns the last error since the last successful extension, or null.
+    /// Extends the lock until it is replaced, released or cancelled. Returns the last error since the last successful
+    /// extension, or null.
     /// </summary>
     private async Task<Exception?> ExtendAsync(CancellationToken cancellationToken)
     {
@@ -111,7 +113,7 @@ internal sealed class RunLock(RedisConnection connection, TimeProvider time, str
                     .ConfigureAwait(false))
                     refusal = null;
             }
-            catch (RedisLostException)
+            catch (RedisUnavailableException)
             {
                 // The connection logs an outage.
             }

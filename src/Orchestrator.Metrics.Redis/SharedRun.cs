@@ -12,7 +12,7 @@ internal sealed class SharedRun(
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    // Replicas that are waiting for a result find it even if it is already too old for others.
+    // Replicas that are waiting for a result find it even if it is already too old for other replicas.
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(1);
 
     // All replicas that are waiting for a failed run learn that it failed, so each runs the collector itself at once.
@@ -48,7 +48,7 @@ internal sealed class SharedRun(
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is RedisLostException or TimeoutException)
+        catch (Exception exception) when (exception is RedisUnavailableException or TimeoutException)
         {
             // The connection logs an outage.
         }
@@ -123,7 +123,7 @@ internal sealed class SharedRun(
                 await ReplaceAsync(StoredValue.CreateWithoutFamilies(), _lock.Elapsed + FailedLifetime)
                     .ConfigureAwait(false);
         }
-        catch (RedisLostException)
+        catch (RedisUnavailableException)
         {
             // The connection logs an outage.
         }

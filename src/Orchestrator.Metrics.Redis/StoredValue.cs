@@ -77,7 +77,7 @@ internal sealed record StoredValue(
         return bytes;
     }
 
-    /// <summary>Writes the header into the bytes of the families.</summary>
+    /// <summary>Writes the version and the times into the header of a value.</summary>
     public static void WriteHeader(Span<byte> bytes, TimeSpan maxAge, TimeSpan duration)
     {
         Magic.CopyTo(bytes);
@@ -96,7 +96,7 @@ internal sealed record StoredValue(
         if (length == 0 && bytes.Length is HeaderLength or HeaderLength + TokenLength)
             return new(null, IsRun: bytes.Length > HeaderLength, maxAge, duration);
         if (length <= 0 || length > (long)MaxRatio * (bytes.Length - HeaderLength))
-            throw Corrupt(null);
+            throw CreateException(null);
         try
         {
             var text = new byte[length];
@@ -105,14 +105,14 @@ internal sealed record StoredValue(
             gzip.ReadExactly(text);
             return gzip.ReadByte() < 0
                 ? new(MetricsSnapshot.Parse(text).Families, IsRun: false, maxAge, duration)
-                : throw Corrupt(null);
+                : throw CreateException(null);
         }
         catch (Exception exception) when (
             exception is InvalidDataException or EndOfStreamException or FormatException or OutOfMemoryException)
         {
             // The parser's message would add label values to the log. In a foreign value, the length may be any number,
             // so that the allocation fails.
-            throw Corrupt(exception);
+            throw CreateException(exception);
         }
     }
 
@@ -120,10 +120,10 @@ internal sealed record StoredValue(
     {
         // Ages and lifetimes of more than a year are implausible, and their sums must not overflow.
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        return ticks is >= 0 and <= 365 * TimeSpan.TicksPerDay ? TimeSpan.FromTicks(ticks) : throw Corrupt(null);
+        return ticks is >= 0 and <= 365 * TimeSpan.TicksPerDay ? TimeSpan.FromTicks(ticks) : throw CreateException(null);
     }
 
-    private static FormatException Corrupt(Exception? inner) => new("The value is corrupt.", inner);
+    private static FormatException CreateException(Exception? inner) => new("The value is corrupt.", inner);
 
     // Called in the background for each result. A list of the data that text loses would repeat the rules of the
     // writers and the parser, and a missing rule would lose data silently.

@@ -8,7 +8,8 @@ internal static class Suggestion
 {
     /// <summary>
     /// Returns the candidate with the fewest edits (insert, delete or replace a character), or null if each candidate
-    /// needs more edits than a third of its length. Ignores case, and the difference between <c>-</c> and <c>_</c>.
+    /// needs more than one edit and more edits than a third of its length. Ignores case, and the difference between
+    /// <c>-</c> and <c>_</c>.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates) => candidates
         .Select(candidate => (Name: candidate, Edits: CountEdits(Normalize(name), Normalize(candidate))))

@@ -6,7 +6,8 @@ public sealed record LintProblem
     internal LintProblem(string metric, string text) => (Metric, Text) = (metric, text);
 
     /// <summary>
-    /// The name of the family in the Prometheus text format, where the name of a counter ends in <c>_total</c>.
+    /// The name of the family in the Prometheus text format, in which a counter has the name of its samples, such as
+    /// <c>acme_jobs_total</c>.
     /// </summary>
     public string Metric { get; }
 

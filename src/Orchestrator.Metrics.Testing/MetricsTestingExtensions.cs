@@ -12,8 +12,8 @@ public static class MetricsTestingExtensions
 
     /// <summary>
     /// Runs a collector once, by the rules of a scrape, but with a timeout of one day for debugging.
-    /// To test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of its registry:
-    /// the other extensions accept its result too.
+    /// To test all collectors of a host, call <see cref="OrchestratorMetricsRegistry.CollectAsync"/> of the registry of
+    /// the host. The other extensions also accept that snapshot.
     /// </summary>
     /// <param name="collector">The collector.</param>
     /// <param name="cancellationToken">Cancels the token of the collector and stops waiting for it.</param>
@@ -44,9 +44,9 @@ public static class MetricsTestingExtensions
         }
     }
 
-    /// <summary>Returns the metrics as text, byte for byte as the endpoint writes them.</summary>
+    /// <summary>Returns the metrics as text, exactly as the endpoint writes them.</summary>
     /// <param name="metrics">The metrics.</param>
-    /// <param name="format">The format; <see cref="ExpositionFormat.PrometheusText"/> by default.</param>
+    /// <param name="format">The text format; <see cref="ExpositionFormat.PrometheusText"/> by default.</param>
     public static string ToText(this MetricsSnapshot metrics, ExpositionFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
@@ -56,9 +56,9 @@ public static class MetricsTestingExtensions
     }
 
     /// <summary>
-    /// Asserts that the metrics equal an expected exposition: the same metadata (<c># HELP</c>, <c># TYPE</c>, <c>#
-    /// UNIT</c>) and the same samples with names, labels, values, timestamps and exemplars, and no others. Numbers are
-    /// compared as numbers: 17 equals 1.7e+01, and <c>le="1"</c> equals <c>le="1.0"</c>. Order of lines and labels,
+    /// Asserts that the metrics equal an expected exposition. Compares all metadata (<c># HELP</c>, <c># TYPE</c>,
+    /// <c># UNIT</c>) and the names, labels, values, timestamps and exemplars of all samples. Numbers are compared as
+    /// numbers: 17 equals 1.7e+01, and <c>le="1"</c> equals <c>le="1.0"</c>. The order of lines and labels,
     /// indentation, blank lines, line endings and comments are ignored.
     /// </summary>
     /// <param name="metrics">
@@ -67,11 +67,11 @@ public static class MetricsTestingExtensions
     /// <param name="expected">The expected text; empty if no metrics are expected.</param>
     /// <param name="format">
     /// The format of the expected text. Detected by default: text with a line <c># EOF</c> is OpenMetrics, other text
-    /// is Prometheus text. Names in quotes are also detected, other escaping is not.
+    /// is Prometheus text. Names in quotes are also detected; other escaping is not.
     /// </param>
     /// <exception cref="MetricsAssertionException">
-    /// The metrics differ, and the message shows the lines; or the expected text is invalid, and the message states the
-    /// line and the cause.
+    /// The metrics differ, or the expected text is invalid. The message shows the lines that differ, or states the
+    /// cause and, if one line is invalid, the line.
     /// </exception>
     public static void AssertEqual(this MetricsSnapshot metrics, string expected, ExpositionFormat? format = null)
     {
@@ -96,12 +96,12 @@ public static class MetricsTestingExtensions
 
     /// <summary>
     /// Asserts that the metrics, written as OpenMetrics, comply with all rules of OpenMetrics 1.0
-    /// (<see cref="ExpositionParseMode.StrictOpenMetrics"/>). Useful for rules that are not checked while metrics are
-    /// collected, such as exemplars above the bound of their bucket, and for metrics of other libraries.
+    /// (<see cref="ExpositionParseMode.StrictOpenMetrics"/>). Useful for metrics of other libraries, and for rules that
+    /// are not checked while metrics are collected. For example, an exemplar must not exceed the bound of its bucket.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <exception cref="MetricsAssertionException">
-    /// A rule is broken. The message states the line, the rule and the remedy.
+    /// A rule is broken. The message states the rule and, if one line breaks it, the line.
     /// </exception>
     public static void AssertValidOpenMetrics(this MetricsSnapshot metrics)
     {
@@ -119,7 +119,8 @@ public static class MetricsTestingExtensions
 
     /// <summary>
     /// Returns a problem for each name, label and help text that breaks the conventions of Prometheus, by the rules of
-    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, checks families without samples too.
+    /// promlint, which <c>promtool check metrics</c> also applies. Unlike promtool, also checks families without
+    /// samples.
     /// </summary>
     /// <param name="metrics">The metrics.</param>
     /// <param name="exemptInheritedNames">
@@ -131,5 +132,5 @@ public static class MetricsTestingExtensions
     /// Source of the rules: https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint.
     /// </remarks>
     public static IReadOnlyList<LintProblem> Lint(this MetricsSnapshot metrics, bool exemptInheritedNames = true) =>
-        Linter.Lint(LintedFamily.Of(metrics), exemptInheritedNames);
+        Linter.Lint(LintedFamily.CreateAll(metrics), exemptInheritedNames);
 }

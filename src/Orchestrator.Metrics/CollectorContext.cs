@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Collection;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Describes the collector run that a service scope belongs to. Collectors and repositories can take this scoped
-/// service in their constructors. Thread-safe.
+/// Describes the collector run that a service scope belongs to, and shares objects between the runs of a scrape.
+/// Collectors and repositories can take this scoped service in their constructors. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A scope outside a run has no time limit, no sample limit, no requested names and no dropped labels.
@@ -49,25 +49,27 @@ public sealed class CollectorContext : IDisposable, IAsyncDisposable
     public IReadOnlyCollection<string> DroppedLabels { get; private set; }
 
     /// <summary>
-    /// Returns the names that the scrape requests (<c>?name[]=</c>), so the collector can return only these. The call
-    /// restricts the run: from then on, only scrapes that request the same names join it. A collector that never calls
-    /// this method returns all its families, which may be unnecessary work.
+    /// Returns the names that the scrape requests (<c>?name[]=</c>), so the collector can return only these. A call
+    /// that returns names restricts the run: from then on, only scrapes that request the same names join it. A
+    /// collector that never calls this method returns all its families, which may be unnecessary work.
     /// </summary>
     /// <returns>
-    /// The names of families or samples. Null if the collector must return all families: the scrape requests
-    /// everything, other scrapes have joined the run, or the result is cached.
+    /// The names of families or samples, without <see cref="CollectorOptions.NamePrefix"/>. Null if the collector must
+    /// return all families: a scrape that waits for the run requests everything or other names, or later scrapes may
+    /// use the result.
     /// </returns>
     public IReadOnlyCollection<string>? GetRequestedNames() => _run is { } run ? run.Restrict() : _requestedNames;
 
     /// <summary>
     /// Returns an object that all runs started by one scrape share, for example a database snapshot. The object is
-    /// disposed once the scrape and these runs have ended.
+    /// disposed once the scrape has ended and each of these runs has ended or been cancelled. Exceptions of the
+    /// disposal are ignored.
     /// </summary>
     /// <typeparam name="T">The type of the object.</typeparam>
     /// <param name="key">The key of the object, compared by <see cref="object.Equals(object)"/>.</param>
     /// <param name="create">Creates the object. Called at most once per key and scrape. Must not block.</param>
     /// <exception cref="OperationCanceledException">
-    /// The scrape has ended, so the object would never be disposed.
+    /// The scrape and its runs have ended or been cancelled, so the object would never be disposed.
     /// </exception>
     public T GetOrAddShared<T>(object key, Func<T> create)
         where T : class, IAsyncDisposable

@@ -23,11 +23,11 @@ public sealed class CollectorOptions
     public string Name { get; set; } = "";
 
     /// <summary>
-    /// The names of all metric families that the collector may return. Null, the default, declares none. Names declared
-    /// by two collectors are an error at registration, unless <see cref="AddLabels"/> distinguishes them. Scrapes that
-    /// request only other names (<c>?name[]=</c>) do not run the collector. Each name is the
-    /// <see cref="MetricFamily.Name"/> of a family: with the unit, and without the suffix <c>_info</c> of an info. The
-    /// suffix <c>_total</c> of a counter is optional.
+    /// The names of all metric families that the collector may return. Null, the default, declares none. If two
+    /// collectors declare the same name, the host does not start, or the registration in a running registry fails,
+    /// unless their <see cref="AddLabels"/> differ. Scrapes that request only other names (<c>?name[]=</c>) do not run
+    /// the collector. Each name is the <see cref="MetricFamily.Name"/> of a family: with the unit, and without the
+    /// suffix <c>_info</c> of an info. The suffix <c>_total</c> of a counter is optional.
     /// </summary>
     public IReadOnlyCollection<string>? FamilyNames { get; set; }
 
@@ -99,7 +99,7 @@ public sealed class CollectorOptions
     public double MaxRefreshShare { get; set; } = 0.1;
 
     /// <summary>
-    /// Whether scrapes wait for the background refresh until there is a result. True by default. If false, the
+    /// Whether scrapes before the first result wait for a run of the collector. True by default. If false, the
     /// collector fails in each scrape until a refresh has succeeded, so no scrape ever waits for it. Has an effect only
     /// with <see cref="RefreshEvery"/>.
     /// </summary>
@@ -137,8 +137,8 @@ public sealed class CollectorOptions
     /// and takes the earliest creation time. A merged native histogram takes the lowest resolution of its parts; it
     /// contains no native buckets if a part is classic only. A merged sample takes the latest timestamp and the latest
     /// exemplar. Statesets and infos cannot be summed: if two of their series become equal, the run fails. Families
-    /// without such a label do not change. Series that a collector returns twice are summed too, even with different
-    /// timestamps. Empty by default.
+    /// without such a label do not change. In families with such a label, series that the collector returns twice are
+    /// summed too, even with different timestamps. Empty by default.
     /// </summary>
     /// <remarks>
     /// The repositories of <c>AddRelationalRepositories</c> do not read dropped labels from the database, see

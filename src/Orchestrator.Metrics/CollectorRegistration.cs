@@ -35,7 +35,7 @@ public sealed class CollectorRegistration
         if (options.ServeStaleFor > TimeSpan.Zero && options.ServeStaleFor < options.RefreshEvery)
             throw options.CreateException(nameof(options.ServeStaleFor),
                 $"is {options.ServeStaleFor}, but {nameof(options.RefreshEvery)} is {options.RefreshEvery}, so the " +
-                "collector would fail between two refreshes. Set it to several intervals");
+                $"collector would fail between two refreshes. Set {nameof(options.ServeStaleFor)} to several intervals");
         if (options.MaxRefreshShare is not (> 0 and <= 1))
             throw options.CreateException(nameof(options.MaxRefreshShare), FormattableString.Invariant(
                 $"is {options.MaxRefreshShare}; it must be above 0 and at most 1"));
@@ -105,7 +105,7 @@ public sealed class CollectorRegistration
 
     internal bool Shared { get; }
 
-    /// <summary>Whether other replicas may use the results: they are shared and have a lifetime.</summary>
+    /// <summary>Whether other replicas may use the results, which must be shared and have a lifetime.</summary>
     internal bool SharesResults => Shared && (CacheFor > TimeSpan.Zero || IsRefreshed);
 
     internal string SharedVersion { get; }
@@ -114,7 +114,10 @@ public sealed class CollectorRegistration
 
     internal LabelPolicy Labels { get; }
 
-    /// <summary>A hash of the options that determine a shared result, the same in all replicas and versions.</summary>
+    /// <summary>
+    /// A hash of the options that determine a shared result. Equal options have the same hash in all replicas and
+    /// versions.
+    /// </summary>
     internal string SharedOptionsHash
     {
         get
@@ -142,7 +145,7 @@ public sealed class CollectorRegistration
         return new(collector.GetType(), _ => collector, configure, collector);
     }
 
-    /// <summary>Returns the same registration with more options, which override earlier ones.</summary>
+    /// <summary>Returns a copy of the registration with more options, which override earlier ones.</summary>
     internal CollectorRegistration With(Action<CollectorOptions> configure) =>
         new(_type, Factory, _configure + configure, Instance);
 

@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics;
 
-/// <summary>The collectors that the library provides. Members can be combined.</summary>
+/// <summary>
+/// The default collectors, which read from the repositories of the host. Members can be combined.
+/// </summary>
 [Flags]
 public enum DefaultCollectors
 {

@@ -11,7 +11,7 @@ public enum FailurePolicy
 
     /// <summary>
     /// The scrape returns the families of the other collectors, and the scrape metrics report the failure. The scrape
-    /// fails only if every collector fails.
+    /// fails only if every collector fails, or if one with <see cref="FailScrape"/> fails.
     /// </summary>
     ReportAndContinue,
 }

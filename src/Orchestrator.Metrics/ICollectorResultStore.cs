@@ -2,7 +2,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Shares the results of collectors between the replicas of an application. If the host registers a store as a
-/// singleton service, collectors with <see cref="CollectorOptions.Shared"/> run through it. The package
+/// singleton service, the store runs the collectors that set <see cref="CollectorOptions.Shared"/> and
+/// <see cref="CollectorOptions.CacheFor"/> or <see cref="CollectorOptions.RefreshEvery"/>. The package
 /// <c>Orchestrator.Metrics.Redis</c> contains an implementation. Implementations must be thread-safe.
 /// </summary>
 public interface ICollectorResultStore
@@ -13,13 +14,13 @@ public interface ICollectorResultStore
     /// </summary>
     /// <param name="request">The collector, its options, and the time limit.</param>
     /// <param name="collect">
-    /// Runs the collector in this replica, on a dedicated thread. Called at most once. Throws the exceptions of the
+    /// Runs the collector in this replica, on a dedicated thread. Call it at most once. Throws the exceptions of the
     /// collector; rethrow them unchanged. If the store returns before the task has ended, the run continues until the
     /// task ends, because the runs of a collector never overlap.
     /// </param>
     /// <param name="cancellationToken">Signalled on timeout, or when no caller is waiting any more.</param>
     /// <returns>
-    /// The result. If the storage fails, the store runs the collector. It throws only
+    /// The result. If the storage fails, the store runs the collector. The store throws only
     /// <see cref="OperationCanceledException"/> and the exceptions of <paramref name="collect"/>.
     /// </returns>
     Task<CollectorResult> GetOrCollectAsync(
@@ -32,7 +33,7 @@ public interface ICollectorResultStore
 /// A hash of the options that determine the result, in hexadecimal digits. Results with different hashes must not be
 /// exchanged.
 /// </param>
-/// <param name="Timeout">The time that the caller waits for the result.</param>
+/// <param name="Timeout">The maximum time that the caller waits for the result.</param>
 public sealed record CollectorResultRequest(string Collector, string OptionsHash, TimeSpan Timeout);
 
 /// <summary>The result of one successful run of a collector. Immutable.</summary>

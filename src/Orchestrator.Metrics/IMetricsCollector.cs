@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A collector registered as a type or with a factory is created for each run in its own service scope, so it can take
-/// scoped services such as a <c>DbContext</c> or the <see cref="CollectorContext"/>. A collector registered as an
+/// A collector registered as a type or with a factory is created for each run in a dedicated service scope, so it can
+/// take scoped services such as a <c>DbContext</c> or the <see cref="CollectorContext"/>. A collector registered as an
 /// instance serves all runs. The runs of one registration never overlap.
 /// </para>
 /// <para>

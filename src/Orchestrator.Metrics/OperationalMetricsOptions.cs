@@ -1,9 +1,9 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Options of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. Read once, at the first scrape. Values of
-/// the configuration section <c>OrchestratorMetrics:Operational</c>, whose keys are the names of the properties,
-/// override values set in code.
+/// Options of <see cref="OrchestratorMetricsBuilder.AddOperationalMetrics"/>. Validated at start-up, and read once, in
+/// the first run of a collector that uses them. Values of the configuration section
+/// <c>OrchestratorMetrics:Operational</c>, whose keys are the names of the properties, override values set in code.
 /// </summary>
 public sealed class OperationalMetricsOptions
 {

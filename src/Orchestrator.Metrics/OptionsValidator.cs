@@ -9,7 +9,7 @@ internal static class OptionsValidator
 
     private const int ShortestHashKey = 16;
 
-    public const string PrefixRule = "letters, digits, underscores and colons, not starting with a digit";
+    public const string PrefixRule = "ASCII letters, digits, underscores and colons, not starting with a digit";
 
     /// <exception cref="ArgumentException">An option is invalid; the message describes the first one.</exception>
     public static void ThrowIfInvalid(OrchestratorMetricsOptions options)
@@ -47,7 +47,7 @@ internal static class OptionsValidator
                 FormattableString.Invariant($"{ShortestHashKey}. Use a random string.");
     }
 
-    /// <summary>Whether a metric name may start with this string.</summary>
+    /// <summary>Returns whether a metric name may start with this string.</summary>
     public static bool IsPrefix(string? text) => text is not null && MetricNames.IsLegacyMetricName(text);
 
     private static string DescribeProblem(string option, object value, string rule) =>

@@ -37,21 +37,21 @@ public sealed class OrchestratorMetricsOptions
     public FailurePolicy FailurePolicy { get; set; } = FailurePolicy.FailScrape;
 
     /// <summary>
-    /// Whether each scrape includes the state of its collectors, in metric families that start with
-    /// <see cref="ScrapeMetricsPrefix"/>. <see cref="FailurePolicy.ReportAndContinue"/> always includes it. False by
-    /// default.
+    /// Whether each scrape includes the state of its collectors, in metric families whose names start with
+    /// <see cref="ScrapeMetricsPrefix"/>. <see cref="FailurePolicy.ReportAndContinue"/> always includes the state.
+    /// False by default.
     /// </summary>
     public bool ScrapeMetrics { get; set; }
 
     /// <summary>
-    /// The prefix of the scrape metric names: letters, digits, underscores and colons, not starting with a digit.
+    /// The prefix of the scrape metric names: ASCII letters, digits, underscores and colons, not starting with a digit.
     /// <c>wfo_scrape_collector_</c> by default.
     /// </summary>
     public string ScrapeMetricsPrefix { get; set; } = "wfo_scrape_collector_";
 
     /// <summary>
-    /// The maximum number of collectors that run concurrently; the others wait. Abandoned runs do not count. At least
-    /// 1. No limit, <see cref="int.MaxValue"/>, by default.
+    /// The maximum number of collectors that run concurrently; further collectors wait. Abandoned runs do not count. At
+    /// least 1. No limit, <see cref="int.MaxValue"/>, by default.
     /// </summary>
     public int MaxConcurrentCollectors { get; set; } = int.MaxValue;
 
@@ -69,8 +69,9 @@ public sealed class OrchestratorMetricsOptions
 
     /// <summary>
     /// Whether the start of the host waits for the first run of each collector with
-    /// <see cref="CollectorOptions.RefreshEvery"/>, so that data is available when the host reports ready. It waits at
-    /// most for the timeout of each collector. A failed run does not prevent the start. False by default.
+    /// <see cref="CollectorOptions.RefreshEvery"/>, so that data is available when the host reports ready. The start
+    /// waits at most for the longest timeout of these collectors. A failed run does not prevent the start. False by
+    /// default.
     /// </summary>
     public bool WaitForFirstRefresh { get; set; }
 

@@ -53,24 +53,27 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// The background refreshes. They start when the host starts, or in the first scrape. Before that, the database
-    /// schema may not exist.
+    /// The background refreshes. They start when the host starts, or in the first scrape, because the database schema
+    /// may not exist earlier. In a registry without a container, they start at once.
     /// </summary>
     internal BackgroundRefreshes Refreshes { get; }
 
     /// <summary>
-    /// Ends all background refreshes, and starts no new ones. A service container calls this method when it is
+    /// Stops all background refreshes, and starts no new ones. A service container calls this method when it is
     /// disposed.
     /// </summary>
     public void Dispose() => Refreshes.Stop();
 
     /// <summary>
-    /// Registers a collector without running it. Its families follow those of previously registered collectors.
+    /// Registers a collector without running it. If <see cref="CollectorOptions.RefreshEvery"/> is set and the
+    /// background refreshes have started, its first run starts in the background. The families of the collector follow
+    /// those of previously registered collectors.
     /// </summary>
     /// <param name="collector">The collector.</param>
     /// <param name="configure">Sets the options of the collector; null keeps the defaults.</param>
     /// <exception cref="InvalidOperationException">
-    /// The collector, another one with the same name, or one that declares the same family is already registered.
+    /// The collector, another one with the same name, or one that declares the same family is already registered, or
+    /// <see cref="CollectorOptions.HashLabels"/> needs <see cref="OrchestratorMetricsOptions.LabelHashKey"/>.
     /// </exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public void Register(IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
@@ -100,14 +103,16 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
     }
 
     /// <summary>
-    /// Runs the collectors concurrently, each in its own service scope, and returns their families in the order of
-    /// registration. Overlapping calls share the runs.
+    /// Runs the collectors concurrently, except those with a fresh cached result, and returns their families in the
+    /// order of registration. Overlapping calls share the runs.
     /// </summary>
     /// <param name="request">What to collect and how long to wait; null collects everything.</param>
     /// <param name="cancellationToken">
     /// Stops waiting. A run is cancelled once no caller is waiting for it, unless an earlier caller timed out.
     /// </param>
-    /// <returns>The families of the collectors, restricted to the requested names.</returns>
+    /// <returns>
+    /// The families of the collectors, and the scrape metrics if they are on, restricted to the requested names.
+    /// </returns>
     /// <exception cref="MetricsCollectionException">
     /// A collector with <see cref="FailurePolicy.FailScrape"/> failed, or all collectors failed.
     /// </exception>
@@ -125,7 +130,7 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
                 collectors.Select(collector => collector.GetAsync(scrape, cancellationToken))).ConfigureAwait(false);
             var families = new SnapshotAssembler(_scheduler.Options, _scheduler.Time)
                 .Assemble(collectors, outcomes);
-            var snapshot = MetricsSnapshot.OfDistinct(families);
+            var snapshot = MetricsSnapshot.CreateDistinct(families);
             return request?.Names is { } names ? snapshot.Restrict(names) : snapshot;
         }
         catch (MetricsCollectionException)
@@ -207,12 +212,12 @@ public sealed class OrchestratorMetricsRegistry : IDisposable
         }
     }
 
-    private bool Unregister(Func<CollectorRegistration, bool> which)
+    private bool Unregister(Func<CollectorRegistration, bool> matches)
     {
         SharedCollector[] removed;
         lock (_lock)
         {
-            removed = Array.FindAll(_collectors, collector => which(collector.Registration));
+            removed = Array.FindAll(_collectors, collector => matches(collector.Registration));
             _collectors = [.. _collectors.Except(removed)];
         }
 

@@ -1,27 +1,29 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Selects the families that one call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/> returns. Immutable.
+/// The parameters of one call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: the names and collectors to
+/// return, and the timeout. Immutable.
 /// </summary>
 public sealed record ScrapeRequest
 {
     /// <summary>
     /// The names of the metric families or samples to return, as with <c>?name[]=</c>; see
-    /// <see cref="MetricsSnapshot.Restrict"/>. Collectors whose declared <see cref="CollectorOptions.FamilyNames"/>
-    /// contain none of them do not run. Null, the default, returns everything.
+    /// <see cref="MetricsSnapshot.Restrict"/>. A collector that declares <see cref="CollectorOptions.FamilyNames"/>
+    /// does not run if none of the names belongs to a declared family or its samples. Null, the default, returns
+    /// everything.
     /// </summary>
     public IReadOnlyCollection<string>? Names { get; init; }
 
     /// <summary>
-    /// The time to wait for the collectors. A collector that has not finished by then counts as failed for this
-    /// request. Null, the default, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits up to the timeout
-    /// of each collector.
+    /// The maximum time to wait for the collectors. A collector that has not finished by then counts as failed for this
+    /// request. If the time is zero or negative, collectors without a cached result time out at once. Null, the
+    /// default, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits up to the timeout of each collector.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
-    /// Selects the collectors to run, for example by <see cref="CollectorRegistration.Tags"/>. Null, the default, runs
-    /// all of them.
+    /// Selects the collectors, for example by <see cref="CollectorRegistration.Tags"/>. Null, the default, selects all
+    /// collectors.
     /// </summary>
     public Func<CollectorRegistration, bool>? Predicate { get; init; }
 }

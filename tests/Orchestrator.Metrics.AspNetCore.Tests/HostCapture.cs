@@ -26,7 +26,7 @@ internal sealed class HostCapture : IObserver<DiagnosticListener>, IObserver<Key
             TaskCreationOptions.LongRunning);
     }
 
-    public string Url { get; } = $"http://127.0.0.1:{FreePort.Next()}";
+    public string Url { get; } = $"http://127.0.0.1:{FreePort.Find()}";
 
     public HttpClient Client { get; } = new();
 

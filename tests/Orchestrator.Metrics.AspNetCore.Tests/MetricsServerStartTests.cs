@@ -98,7 +98,7 @@ public class MetricsServerStartTests
     [Test]
     public async Task Host_that_fails_to_start_after_the_server_releases_the_port()
     {
-        var port = FreePort.Next();
+        var port = FreePort.Find();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddOrchestratorMetrics().AddMetricsServer(port);
@@ -116,7 +116,7 @@ public class MetricsServerStartTests
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort.Next();
+            var port = FreePort.Find();
             try
             {
                 return (await WorkerHost.StartAsync(

@@ -57,7 +57,7 @@ public class MetricsServerTests
 
         var address = host.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
         Assert.That(
-            log.Of(LogLevel.Information).Select(entry => entry.Message),
+            log.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Has.Exactly(1).EqualTo($"Now listening on: {address}").And.Exactly(1).StartsWith("Application started."));
     }
 

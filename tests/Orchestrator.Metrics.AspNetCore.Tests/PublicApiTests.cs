@@ -6,7 +6,7 @@ public class PublicApiTests
 {
     [Test]
     public void The_public_api_is_approved() =>
-        Snapshot.Matches(typeof(Microsoft.AspNetCore.Builder.OrchestratorMetricsEndpointExtensions).Assembly
+        Snapshot.AssertMatches(typeof(Microsoft.AspNetCore.Builder.OrchestratorMetricsEndpointExtensions).Assembly
             .GeneratePublicApi(new ApiGeneratorOptions
             {
                 IncludeAssemblyAttributes = false,

@@ -20,7 +20,7 @@ public class SlowClientTests
         using var log = new ListLogger();
         await using var host = await StartAsync(time, log);
         using var client = await RequestAsync(host, encoding);
-        await time.TimerStartedAsync();
+        await time.WaitForTimerAsync();
 
         Assert.That(await StatusAsync(host), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         time.Advance(WriteTimeout);
@@ -40,7 +40,7 @@ public class SlowClientTests
         WeakReference? families = null;
         await using var host = await StartAsync(time, log, collected: family => families ??= new(family));
         using var client = await RequestAsync(host);
-        await time.TimerStartedAsync();
+        await time.WaitForTimerAsync();
         GC.Collect();
         Assert.That(families!.IsAlive, Is.True);
 
@@ -67,7 +67,7 @@ public class SlowClientTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         using var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).Soon();
-        await time.TimerStartedAsync();
+        await time.WaitForTimerAsync();
 
         time.Advance(WriteTimeout);
 
@@ -81,7 +81,7 @@ public class SlowClientTests
         var time = ResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
-        await time.TimerStartedAsync();
+        await time.WaitForTimerAsync();
         time.Advance(WriteTimeout - TimeSpan.FromTicks(1));
 
         Assert.That(await IsCompleteAsync(client), Is.True);
@@ -118,7 +118,7 @@ public class SlowClientTests
         var time = ResponseClock();
         await using var host = await StartAsync(time, new ListLogger());
         using var client = await RequestAsync(host);
-        await time.TimerStartedAsync();
+        await time.WaitForTimerAsync();
 
         await host.StopAsync().Soon();
 

@@ -25,7 +25,7 @@ public class TextFileHostTests
 
         Assert.That(first, Is.EqualTo("# HELP acme_jobs Jobs.\n# TYPE acme_jobs gauge\nacme_jobs 1.0\n"));
         Assert.That(await File.ReadAllTextAsync(path), Does.EndWith("acme_jobs 2.0\n"));
-        Assert.That(folder.Files("*"), Is.EqualTo(new[] { path }));
+        Assert.That(folder.FindFiles("*"), Is.EqualTo(new[] { path }));
     }
 
     [Test]

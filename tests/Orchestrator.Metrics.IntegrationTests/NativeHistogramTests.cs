@@ -111,7 +111,7 @@ public class NativeHistogramTests
         });
     }
 
-    private static IReadOnlyList<MetricFamily> Families()
+    private static IReadOnlyList<MetricFamily> CreateFamilies()
     {
         const double Inf = double.PositiveInfinity;
         var wait = MetricFamily.Histogram("acme_wait_seconds", "Waiting times.", ["site"], "seconds");
@@ -145,7 +145,7 @@ public class NativeHistogramTests
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.Configure<MetricsEndpointOptions>(options => options.EnableEndpoint = true);
-        builder.Services.AddOrchestratorMetrics().AddCollector("Acme", (_, _) => Task.FromResult(Families()));
+        builder.Services.AddOrchestratorMetrics().AddCollector("Acme", (_, _) => Task.FromResult(CreateFamilies()));
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.Use(async (context, next) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A Prometheus server on a free port, with its default headers.</summary>
+/// <summary>A Prometheus server on a free port.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -13,7 +13,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var file = Path.Combine(_folder.Path, "prometheus.yml");
         File.WriteAllText(file, configuration);
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var url = $"http://127.0.0.1:{FreePort.Find()}";
         _client = new HttpClient { BaseAddress = new Uri(url) };
         _program = RunningProgram.Start(prometheus,
         [
@@ -35,7 +35,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         """, arguments);
 
     public static PrometheusServer Start(string configuration, params string[] arguments) =>
-        new(Requirements.Program("prometheus", "prometheus"), configuration, arguments);
+        new(Requirements.FindProgram("prometheus", "prometheus"), configuration, arguments);
 
     /// <summary>Waits until a query returns a result, and returns the values by label set.</summary>
     public Task<IReadOnlyDictionary<string, double>> QueryAsync(string query) =>
@@ -48,9 +48,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             return values.Count > 0 ? (IReadOnlyDictionary<string, double>)values : null;
         });
 
-    /// <summary>
-    /// Polls the HTTP API until <paramref name="read"/> returns a result.
-    /// </summary>
+    /// <summary>Polls the HTTP API until <paramref name="read"/> returns a result.</summary>
     public Task<T> WaitForDataAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class =>
         _program.WaitForAsync(async () =>

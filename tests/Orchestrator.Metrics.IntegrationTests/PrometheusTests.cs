@@ -24,11 +24,11 @@ public class PrometheusTests
         Assert.Multiple(() =>
         {
             Assert.That(up.Values.Single(), Is.EqualTo(1));
-            Assert.That(series.Values.Single(), Is.EqualTo(Samples(text, "").Count()));
-            Assert.That(processes.Values.Single(), Is.EqualTo(Samples(text, "wfo_process_count{").Sum()));
+            Assert.That(series.Values.Single(), Is.EqualTo(ReadSamples(text, "").Count()));
+            Assert.That(processes.Values.Single(), Is.EqualTo(ReadSamples(text, "wfo_process_count{").Sum()));
             Assert.That(
                 seconds.Values.Single(),
-                Is.EqualTo(Samples(text, "wfo_process_seconds_total_count{").Sum()).Within(1e-9).Percent);
+                Is.EqualTo(ReadSamples(text, "wfo_process_seconds_total_count{").Sum()).Within(1e-9).Percent);
             Assert.That(running.Values.Single(), Is.EqualTo(1));
         });
     }
@@ -36,7 +36,7 @@ public class PrometheusTests
     [Test]
     public async Task Prometheus_server_queries_NET_meters()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         await using var host = await StartMetersAsync();
         await using var prometheus = PrometheusServer.Start(new Uri(host.Urls.Single()));
 
@@ -58,7 +58,7 @@ public class PrometheusTests
         });
     }
 
-    /// <summary>A host whose counter and histogram measure each scrape.</summary>
+    /// <summary>Starts a host with a counter and a histogram that record each scrape.</summary>
     private static async Task<WebApplication> StartMetersAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -83,7 +83,7 @@ public class PrometheusTests
         return app;
     }
 
-    private static IEnumerable<double> Samples(string text, string start) => text
+    private static IEnumerable<double> ReadSamples(string text, string start) => text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Where(line => line[0] != '#' && line.StartsWith(start, StringComparison.Ordinal))
         .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The sample over a PostgreSQL database of orchestrator-core, scraped by a Prometheus server.</summary>
+/// <summary>The sample with a PostgreSQL database of orchestrator-core.</summary>
 public class RealDatabaseTests
 {
     private const string Joined =
@@ -19,7 +19,7 @@ public class RealDatabaseTests
     public async Task PromQL_and_SQL_return_the_same_counts()
     {
         await using var server = await PostgreSqlServer.StartAsync();
-        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var database = await server.CreateDatabaseAsync(ReadScript("schema.sql"), ReadScript("small.sql"));
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString));
         await using var prometheus = PrometheusServer.Start(sample.Client.BaseAddress!);
@@ -48,7 +48,7 @@ public class RealDatabaseTests
         })
         {
             var expected = Convert.ToDouble(
-                await ScalarAsync(database, sql), System.Globalization.CultureInfo.InvariantCulture);
+                await ReadScalarAsync(database, sql), System.Globalization.CultureInfo.InvariantCulture);
             Assert.That((await prometheus.QueryAsync(promQl)).Values.Single(), Is.EqualTo(expected), promQl);
         }
     }
@@ -57,7 +57,7 @@ public class RealDatabaseTests
     public async Task Database_is_only_read()
     {
         await using var server = await PostgreSqlServer.StartAsync();
-        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var database = await server.CreateDatabaseAsync(ReadScript("schema.sql"), ReadScript("small.sql"));
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString));
 
@@ -68,17 +68,18 @@ public class RealDatabaseTests
         Assert.That(text, Does.Not.Contain("acme_"));
         Assert.That(pause.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(
-            await ScalarAsync(database, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"),
+            await ReadScalarAsync(
+                database, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"),
             Is.EqualTo(6));
     }
 
     [Test]
-    public async Task SIGTERM_during_a_scrape_ends_the_program_and_the_client_gets_503()
+    public async Task SIGTERM_during_a_scrape_stops_the_program_and_the_client_receives_503()
     {
         await using var server = await PostgreSqlServer.StartAsync();
-        await using var database = await server.CreateDatabaseAsync(Script("schema.sql"), Script("small.sql"));
+        await using var database = await server.CreateDatabaseAsync(ReadScript("schema.sql"), ReadScript("small.sql"));
 
-        // Neither the timeout of the host nor that of the collector ends the program.
+        // These timeouts are too long to end the scrape.
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString),
             ("DOTNET_shutdownTimeoutSeconds", "3600"),
@@ -92,19 +93,19 @@ public class RealDatabaseTests
         await command.ExecuteNonQueryAsync();
         var scrape = sample.Client.GetAsync("/api/metrics");
         await Waiting.UntilAsync(
-            () => ScalarAsync(database, "SELECT count(*) FROM pg_locks WHERE NOT granted"), count => count is > 0L);
+            () => ReadScalarAsync(database, "SELECT count(*) FROM pg_locks WHERE NOT granted"), count => count is > 0L);
 
-        await sample.Program.EndAsync(terminate: true);
+        await sample.Program.WaitForExitAsync(terminate: true);
 
         using var response = await scrape;
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("The application is shutting down.\n"));
     }
 
-    private static string Script(string name) =>
-        File.ReadAllText(TestFiles.Golden(Path.Combine("orchestrator-db", name)));
+    private static string ReadScript(string name) =>
+        File.ReadAllText(TestFiles.GetGolden(Path.Combine("orchestrator-db", name)));
 
-    private static async Task<object?> ScalarAsync(NpgsqlDataSource database, string sql)
+    private static async Task<object?> ReadScalarAsync(NpgsqlDataSource database, string sql)
     {
         await using var command = database.CreateCommand(sql);
         return await command.ExecuteScalarAsync();

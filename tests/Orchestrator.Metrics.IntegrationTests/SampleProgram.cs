@@ -24,7 +24,7 @@ internal sealed class SampleProgram : IAsyncDisposable
 
     /// <summary>Starts the sample without waiting until it listens.</summary>
     public static SampleProgram Launch(params (string Name, string? Value)[] environment) =>
-        Launch(new Uri($"http://127.0.0.1:{FreePort.Next()}"), environment);
+        Launch(new Uri($"http://127.0.0.1:{FreePort.Find()}"), environment);
 
     /// <summary>Starts the sample at an address, such as the address of an earlier sample.</summary>
     public static SampleProgram Launch(Uri address, params (string Name, string? Value)[] environment)

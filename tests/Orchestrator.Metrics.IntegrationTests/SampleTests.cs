@@ -6,8 +6,8 @@ namespace Orchestrator.Metrics.Tests;
 
 public partial class SampleTests
 {
-    private const string Still = "Sample__Simulate";
-    private const string Setting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
+    private const string SimulateSetting = "Sample__Simulate";
+    private const string EnableSetting = "ENABLE_PROMETHEUS_METRICS_ENDPOINT";
 
     [Test]
     public async Task Sample_serves_the_default_and_operational_families_a_custom_one_and_an_instrument()
@@ -19,7 +19,7 @@ public partial class SampleTests
             await sample.Client.GetStringAsync("/api/metrics") is var now
                 && now.Contains("\nacme_engine_tick_seconds_count ", StringComparison.Ordinal) ? now : null);
 
-        Assert.That(FamilyNames(text), Is.EqualTo(new[]
+        Assert.That(FindFamilyNames(text), Is.EqualTo(new[]
         {
             "wfo_subscriptions_count",
             "wfo_process_count",
@@ -46,14 +46,14 @@ public partial class SampleTests
         await using var sample = await SampleProgram.StartAsync(("ConnectionStrings__Orchestrator", connectionString));
 
         Assert.That(
-            FamilyNames(await sample.Client.GetStringAsync("/api/metrics")), Does.Contain("acme_free_licences"));
+            FindFamilyNames(await sample.Client.GetStringAsync("/api/metrics")), Does.Contain("acme_free_licences"));
     }
 
     [Test]
     public async Task Samples_without_simulation_serve_the_same_constant_exposition()
     {
-        await using var one = await SampleProgram.StartAsync((Still, "false"));
-        await using var two = await SampleProgram.StartAsync((Still, "false"));
+        await using var one = await SampleProgram.StartAsync((SimulateSetting, "false"));
+        await using var two = await SampleProgram.StartAsync((SimulateSetting, "false"));
 
         var text = await one.Client.GetStringAsync("/api/metrics");
 
@@ -65,7 +65,7 @@ public partial class SampleTests
     public async Task History_that_ends_now_has_recent_durations_without_simulation([Values] bool now)
     {
         await using var sample = await SampleProgram.StartAsync(
-            (Still, "false"),
+            (SimulateSetting, "false"),
             ("Sample__End", now ? DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture) : null));
 
         var text = await sample.Client.GetStringAsync("/api/metrics");
@@ -89,16 +89,16 @@ public partial class SampleTests
     public async Task Engine_can_be_paused_and_resumed()
     {
         await using var sample = await SampleProgram.StartAsync();
-        await ReachesAsync("RUNNING");
+        await WaitForStatusAsync("RUNNING");
 
         (await sample.Client.PostAsync("/api/engine/pause", null)).EnsureSuccessStatusCode();
-        await ReachesAsync("PAUSED");
+        await WaitForStatusAsync("PAUSED");
         Assert.That(await sample.Client.GetStringAsync("/api/metrics"), Does.Contain("wfo_active_process_count 0.0\n"));
 
         (await sample.Client.PostAsync("/api/engine/resume", null)).EnsureSuccessStatusCode();
-        await ReachesAsync("RUNNING");
+        await WaitForStatusAsync("RUNNING");
 
-        Task<string> ReachesAsync(string status) => sample.Program.WaitForAsync(async () =>
+        Task<string> WaitForStatusAsync(string status) => sample.Program.WaitForAsync(async () =>
             await sample.Client.GetStringAsync("/api/metrics") is var text
                 && text.Contains($"wfo_engine_status{{wfo_engine_status=\"{status}\"}} 1.0\n", StringComparison.Ordinal)
                 ? text : null);
@@ -107,7 +107,7 @@ public partial class SampleTests
     [Test]
     public async Task Engine_is_pausing_while_processes_run()
     {
-        await using var sample = await SampleProgram.StartAsync((Still, "false"));
+        await using var sample = await SampleProgram.StartAsync((SimulateSetting, "false"));
         (await sample.Client.PostAsync("/api/engine/pause", null)).EnsureSuccessStatusCode();
 
         Assert.That(
@@ -122,7 +122,7 @@ public partial class SampleTests
     [Test]
     public async Task Disabled_endpoint_returns_404()
     {
-        await using var sample = await SampleProgram.StartAsync((Setting, "false"));
+        await using var sample = await SampleProgram.StartAsync((EnableSetting, "false"));
 
         using var response = await sample.Client.GetAsync("/api/metrics");
 
@@ -132,10 +132,10 @@ public partial class SampleTests
     [Test]
     public async Task Invalid_setting_prevents_the_start_with_a_message()
     {
-        await using var sample = SampleProgram.Launch((Setting, "perhaps"));
+        await using var sample = SampleProgram.Launch((EnableSetting, "perhaps"));
 
-        Assert.That(await sample.Program.EndAsync(), Is.Not.Zero);
-        Assert.That(sample.Program.Output, Does.Contain($"The setting {Setting} is 'perhaps'"));
+        Assert.That(await sample.Program.WaitForExitAsync(), Is.Not.Zero);
+        Assert.That(sample.Program.Output, Does.Contain($"The setting {EnableSetting} is 'perhaps'"));
     }
 
     [Test]
@@ -143,12 +143,12 @@ public partial class SampleTests
     {
         using var folder = new TemporaryFolder();
         await using var sample = await SampleProgram.StartAsync(("TMPDIR", folder.Path));
-        Assert.That(folder.Files("*.db"), Is.Not.Empty, "The running sample has its database in the folder.");
+        Assert.That(folder.FindFiles("*.db"), Is.Not.Empty, "The running sample has its database in the folder.");
 
-        var exitCode = await sample.Program.EndAsync(terminate: true);
+        var exitCode = await sample.Program.WaitForExitAsync(terminate: true);
 
         Assert.That(exitCode, Is.Zero, sample.Program.Output);
-        Assert.That(folder.Files("*.db*"), Is.Empty);
+        Assert.That(folder.FindFiles("*.db*"), Is.Empty);
     }
 
     [Test]
@@ -165,7 +165,7 @@ public partial class SampleTests
         }.Select(name => $"{name} non-histogram and non-summary metrics should not have \"_count\" suffix")));
     }
 
-    private static IEnumerable<string> FamilyNames(string text) =>
+    private static IEnumerable<string> FindFamilyNames(string text) =>
         TypeLine().Matches(text).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex("^# TYPE (\\S+) ", RegexOptions.Multiline)]

@@ -3,11 +3,11 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using Orchestrator.Metrics.OpenTelemetry;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Faults and concurrency of a collection, which the SDK hides from exporters.</summary>
+/// <summary>Failures and concurrency of collections, which the SDK hides from exporters.</summary>
 public class CollectionTests
 {
     private readonly ListLogger _logger = new();
@@ -16,10 +16,10 @@ public class CollectionTests
     public void Dispose() => _logger.Dispose();
 
     [Test]
-    public async Task Exception_of_an_observable_callback_fails_the_collector_until_it_ends()
+    public async Task Observable_callback_that_throws_fails_the_collector_until_it_succeeds()
     {
-        await using var host = await _logger.HostAsync();
-        var meter = host.Meter();
+        await using var host = await _logger.StartHostAsync();
+        var meter = host.CreateMeter();
         meter.CreateCounter<int>("hits").Add(1);
         var fails = true;
         meter.CreateObservableGauge(
@@ -36,14 +36,14 @@ public class CollectionTests
         Assert.That(entry.Exception!.Message, Does.StartWith(
             "Measurements are missing, because a callback of an observable instrument or the SDK failed: ")
                 .And.Contain("hunter2"));
-        Assert.That(await host.TextAsync(), Does.Contain("\nbroken{otel_scope_name=\"Acme\"} 5.0\n"));
+        Assert.That(await host.GetTextAsync(), Does.Contain("\nbroken{otel_scope_name=\"Acme\"} 5.0\n"));
     }
 
     [Test]
     public async Task Exception_that_a_callback_handles_is_not_a_failure()
     {
-        await using var host = await HostAsync();
-        host.Meter().CreateObservableGauge("handled", () =>
+        await using var host = await StartHostAsync();
+        host.CreateMeter().CreateObservableGauge("handled", () =>
         {
             try
             {
@@ -55,18 +55,18 @@ public class CollectionTests
             }
         });
 
-        Assert.That(await host.TextAsync(), Does.EndWith("handled{otel_scope_name=\"Acme\"} 5.0\n"));
+        Assert.That(await host.GetTextAsync(), Does.EndWith("handled{otel_scope_name=\"Acme\"} 5.0\n"));
     }
 
     [Test]
-    public async Task Callback_that_scrapes_ends_at_the_timeout_of_the_collector()
+    public async Task Callback_that_scrapes_the_meters_times_out_with_the_collector()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             options: options => options.CollectorTimeout = TimeSpan.FromMilliseconds(200));
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         var scrapes = true;
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        host.Meter().CreateObservableGauge("nested", () =>
+        host.CreateMeter().CreateObservableGauge("nested", () =>
         {
             if (!scrapes)
                 return 5;
@@ -98,9 +98,9 @@ public class CollectionTests
     [Test]
     public async Task Callback_that_collects_the_meters_again_fails_at_once()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
-        host.Meter().CreateObservableGauge("nested", () => exporter.CollectFamilies(timeout: null).Count);
+        host.CreateMeter().CreateObservableGauge("nested", () => exporter.CollectFamilies(timeout: null).Count);
 
         Assert.That(() => exporter.CollectFamilies(timeout: null), Throws.InvalidOperationException.With.Message.Contains(
             "The callback of an observable instrument collects the meters. The collection would never end."));
@@ -109,11 +109,11 @@ public class CollectionTests
     [Test]
     public async Task Collection_that_waits_for_another_one_times_out()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         using var entered = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();
-        host.Meter().CreateObservableGauge("slow", () =>
+        host.CreateMeter().CreateObservableGauge("slow", () =>
         {
             entered.Set();
             gate.BlockUntilSet();
@@ -130,12 +130,12 @@ public class CollectionTests
     }
 
     [Test]
-    public async Task Callback_that_takes_longer_than_the_timeout_is_called_once()
+    public async Task Callback_that_takes_longer_than_the_timeout_is_called_at_most_once()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         var calls = 0;
-        host.Meter().CreateObservableGauge("slow", () =>
+        host.CreateMeter().CreateObservableGauge("slow", () =>
         {
             calls++;
             SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(20));
@@ -149,10 +149,10 @@ public class CollectionTests
     [Test]
     public async Task Simultaneous_collections_are_each_complete()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         var calls = 0;
-        host.Meter().CreateObservableCounter("calls", () => Interlocked.Increment(ref calls));
+        host.CreateMeter().CreateObservableCounter("calls", () => Interlocked.Increment(ref calls));
         using var gate = new Barrier(8);
 
         var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
@@ -169,14 +169,14 @@ public class CollectionTests
     [Test]
     public async Task Overflow_is_served_and_logged_as_one_warning()
     {
-        await using var host = await _logger.HostAsync(services => services.AddOpenTelemetry().WithMetrics(
+        await using var host = await _logger.StartHostAsync(services => services.AddOpenTelemetry().WithMetrics(
             metrics => metrics.AddView("crowded", new MetricStreamConfiguration { CardinalityLimit = 2 })));
-        var crowded = host.Meter().CreateCounter<int>("crowded");
+        var crowded = host.CreateMeter().CreateCounter<int>("crowded");
         for (var i = 0; i < 5; i++)
             crowded.Add(1, Tag("user", i));
 
-        await host.TextAsync();
-        var text = await host.TextAsync();
+        await host.GetTextAsync();
+        var text = await host.GetTextAsync();
 
         Assert.That(text, Does.EndWith("crowded_total{otel_metric_overflow=\"true\",otel_scope_name=\"Acme\"} 3.0\n")
             .Or.Contain("\ncrowded_total{otel_metric_overflow=\"true\",otel_scope_name=\"Acme\"} 3.0\n"));
@@ -194,28 +194,28 @@ public class CollectionTests
     [Test]
     public async Task Disposed_meter_is_served_once_more()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var meter = new Meter("Acme", "old");
         meter.CreateCounter<int>("hits").Add(1);
-        Assert.That(await host.TextAsync(), Does.Contain("hits_total"));
+        Assert.That(await host.GetTextAsync(), Does.Contain("hits_total"));
         meter.Dispose();
 
-        Assert.That(await host.TextAsync(), Does.Contain("hits_total"));
-        Assert.That(await host.TextAsync(), Is.Empty);
+        Assert.That(await host.GetTextAsync(), Does.Contain("hits_total"));
+        Assert.That(await host.GetTextAsync(), Is.Empty);
     }
 
     [Test]
     public async Task Values_that_the_format_forbids_are_served()
     {
-        await using var host = await HostAsync();
-        var meter = host.Meter();
+        await using var host = await StartHostAsync();
+        var meter = host.CreateMeter();
         meter.CreateObservableCounter("negative", () => -3);
         meter.CreateObservableCounter("nan", () => double.NaN);
         meter.CreateObservableGauge("infinite", () => double.NegativeInfinity);
         meter.CreateHistogram("sum", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0, 1] }).Record(-5);
         meter.CreateHistogram("bound", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1, 1] }).Record(-5);
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             """
             # HELP sum 
             # TYPE sum histogram
@@ -250,11 +250,11 @@ public class CollectionTests
     [Test]
     public async Task Histogram_without_bounds_has_the_bucket_of_all_observations()
     {
-        await using var host = await HostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        await using var host = await StartHostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddView("sizes", new ExplicitBucketHistogramConfiguration { Boundaries = [] })));
-        host.Meter().CreateHistogram<int>("sizes").Record(3);
+        host.CreateMeter().CreateHistogram<int>("sizes").Record(3);
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP sizes \n# TYPE sizes histogram\nsizes_bucket{le=\"+Inf\",otel_scope_name=\"Acme\"} 1.0\n" +
             "sizes_count{otel_scope_name=\"Acme\"} 1.0\nsizes_sum{otel_scope_name=\"Acme\"} 3.0\n"));
     }
@@ -262,7 +262,7 @@ public class CollectionTests
     [Test]
     public async Task Disposed_provider_fails_the_collector_with_the_reason()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         host.Services.GetRequiredService<MeterProvider>().Dispose();
 

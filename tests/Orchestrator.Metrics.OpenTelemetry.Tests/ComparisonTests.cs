@@ -3,13 +3,14 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// The Prometheus exporter of OpenTelemetry and our endpoint in one host, over the same instruments: the same families,
-/// types, units, help texts, labels, values and exemplars in OpenMetrics, except for intended differences.
+/// Compares the Prometheus exporter of OpenTelemetry with our endpoint in one host, for the same instruments. In
+/// OpenMetrics, the families, types, units, help texts, labels, values and exemplars are equal, except for intended
+/// differences.
 /// </summary>
 public class ComparisonTests
 {
@@ -22,29 +23,29 @@ public class ComparisonTests
         meter.CreateCounter<long>("traced").Add(3, Tag("site", "a"));
         meter.CreateHistogram<double>("traced.duration", "s").Record(0.3);
 
-        var theirs = Lines(await host.OpenMetricsAsync("/theirs"));
-        var ours = Lines(await host.OpenMetricsAsync());
+        var theirs = ParseLines(await host.GetOpenMetricsAsync("/theirs"));
+        var ours = ParseLines(await host.GetOpenMetricsAsync());
 
         Assert.Multiple(() =>
         {
             Assert.That(
                 string.Join('\n', theirs.Except(ours)),
-                Is.EqualTo(string.Join('\n', Sorted(difference => difference.Theirs))));
+                Is.EqualTo(string.Join('\n', SortLines(difference => difference.Theirs))));
             Assert.That(
                 string.Join('\n', ours.Except(theirs)),
-                Is.EqualTo(string.Join('\n', Sorted(difference => difference.Ours))));
+                Is.EqualTo(string.Join('\n', SortLines(difference => difference.Ours))));
             Assert.That(ours, Has.Count.GreaterThan(100));
         });
     }
 
-    /// <summary>Units and their words.</summary>
+    /// <summary>Units, with their words in the exporter of OpenTelemetry and in the library.</summary>
     private static readonly (string Unit, string Theirs, string Ours)[] OtherUnits =
     [
         // In UCUM, B is bel. The library keeps units that are not UCUM.
         ("B", "bytes", "B"), ("KB", "kilobytes", "KB"), ("MB", "megabytes", "MB"), ("GB", "gigabytes", "GB"),
         ("TB", "terabytes", "TB"), ("$", "dollars", ""),
 
-        // UCUM units that the exporter misspells or does not know.
+        // UCUM units that the exporter translates wrongly or does not know.
         ("TiBy", "tibibytes", "tebibytes"), ("kBy", "kBy", "kilobytes"), ("By/min", "bytes_per_min", "bytes_per_minute"),
         ("By/{request}", "By", "bytes"),
     ];
@@ -52,8 +53,8 @@ public class ComparisonTests
     private static readonly (string Why, string[] Theirs, string[] Ours)[] IntendedDifferences =
     [
         ("Words of units.",
-            [.. OtherUnits.Index().SelectMany(other => UnitLines(other.Index, other.Item.Theirs))],
-            [.. OtherUnits.Index().SelectMany(other => UnitLines(other.Index, other.Item.Ours))]),
+            [.. OtherUnits.Index().SelectMany(other => FormatUnitLines(other.Index, other.Item.Theirs))],
+            [.. OtherUnits.Index().SelectMany(other => FormatUnitLines(other.Index, other.Item.Ours))]),
         ("The suffix _total is found after characters are escaped, so the name has the unit once.",
             [
                 "# dotted_bytes_total_bytes Counter 'bytes' ", "dotted_bytes_total_bytes_created{otel_scope_name=\"Acme\"} 1",
@@ -106,13 +107,13 @@ public class ComparisonTests
             ]),
     ];
 
-    private static string[] UnitLines(int index, string word)
+    private static string[] FormatUnitLines(int index, string word)
     {
         var name = $"other_unit{index}{(word.Length > 0 ? "_" : "")}{word}";
         return [$"# {name} Gauge '{word}' ", $"{name}{{otel_scope_name=\"Acme\"}} 1"];
     }
 
-    private static IEnumerable<string> Sorted(
+    private static IEnumerable<string> SortLines(
         Func<(string Why, string[] Theirs, string[] Ours), string[]> lines) =>
         IntendedDifferences.SelectMany(lines).Order(StringComparer.Ordinal);
 
@@ -138,7 +139,7 @@ public class ComparisonTests
 
     private static Meter Record(TestHost host)
     {
-        var meter = host.Meter();
+        var meter = host.CreateMeter();
         string[] units =
         [
             "s", "ms", "us", "ns", "min", "h", "d", "By", "KiBy", "MiBy", "GiBy", "KBy", "MBy", "GBy", "TBy", "V", "A", "J",
@@ -188,14 +189,14 @@ public class ComparisonTests
     }
 
     /// <summary>Returns one sorted line for each family and each sample.</summary>
-    private static SortedSet<string> Lines(string openMetrics) => new(
+    private static SortedSet<string> ParseLines(string openMetrics) => new(
         MetricsSnapshot.Parse(openMetrics
             .Replace(" T\n", " 1\n", StringComparison.Ordinal)
             .Replace(",__name__=", ",FAULT__name__=", StringComparison.Ordinal)).Families.SelectMany(family => family.Samples
-            .Select(sample => $"{sample.Name}{sample.Labels} {sample.Value:R}{Exemplar(sample)}")
+            .Select(sample => $"{sample.Name}{sample.Labels} {sample.Value:R}{FormatExemplar(sample)}")
             .Prepend($"# {family.Name} {family.Type} '{family.Unit}' {family.Help}")),
         StringComparer.Ordinal);
 
-    private static string Exemplar(MetricSample sample) =>
+    private static string FormatExemplar(MetricSample sample) =>
         sample.Exemplar is { } exemplar ? $" # {exemplar.Labels} {exemplar.Value:R}" : "";
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -13,10 +13,10 @@ public class ExpositionTests
     [Test]
     public async Task Prometheus_text_contains_every_kind_of_instrument()
     {
-        await using var host = await HostAsync();
-        Record(host.Meter());
+        await using var host = await StartHostAsync();
+        Record(host.CreateMeter());
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             """
             # HELP acme_hits_total Pages "served".
             # TYPE acme_hits_total counter
@@ -54,15 +54,15 @@ public class ExpositionTests
     [Test]
     public async Task OpenMetrics_has_units_created_timestamps_and_the_resource()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddOpenTelemetry().ConfigureResource(resource => resource.Clear().AddAttributes(
                 [new("service.name", "acme"), new("ports", new long[] { 1, 2 }), new("on", true)])),
             options => (options.TargetInfo, options.CreatedTimestamps) = (true, true));
-        var meter = host.Meter();
+        var meter = host.CreateMeter();
         meter.CreateCounter<long>("traffic", "By", "Bytes sent.").Add(5);
-        Histogram(meter).Record(0.5);
+        CreateHistogram(meter).Record(0.5);
 
-        var text = await host.OpenMetricsAsync();
+        var text = await host.GetOpenMetricsAsync();
 
         Assert.That(text, Is.EqualTo(
             """
@@ -91,12 +91,12 @@ public class ExpositionTests
     [Test]
     public async Task Exemplars_have_their_trace_their_span_and_the_tags_that_a_view_removed()
     {
-        await using var host = await HostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        await using var host = await StartHostAsync(services => services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .SetExemplarFilter(ExemplarFilterType.AlwaysOn)
             .AddView("*", new MetricStreamConfiguration { TagKeys = ["kept"] })));
-        var meter = host.Meter();
+        var meter = host.CreateMeter();
         var hits = meter.CreateCounter<long>("hits");
-        var sizes = meter.CreateHistogram("sizes", "By", advice: Bounds(10, 20));
+        var sizes = meter.CreateHistogram("sizes", "By", advice: CreateAdvice(10, 20));
         using var span = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         hits.Add(2, Tag("kept", 1), Tag("user.id", "u1"), Tag("long", new string('x', 100)));
         sizes.Record(5);
@@ -104,7 +104,7 @@ public class ExpositionTests
         sizes.Record(25);
 
         var ids = $"span_id=\"{span.SpanId}\",trace_id=\"{span.TraceId}\"";
-        Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
+        Assert.That(await host.GetOpenMetricsAsync(), Is.EqualTo(
             $$"""
             # HELP hits 
             # TYPE hits counter
@@ -126,8 +126,8 @@ public class ExpositionTests
     public async Task Created_timestamp_is_the_start_of_the_instrument()
     {
         var before = DateTimeOffset.UtcNow;
-        await using var host = await HostAsync(meters: options => options.CreatedTimestamps = true);
-        host.Meter().CreateCounter<int>("hits").Add(1);
+        await using var host = await StartHostAsync(meters: options => options.CreatedTimestamps = true);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
 
         var snapshot = await host.Services.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync();
 
@@ -138,17 +138,17 @@ public class ExpositionTests
     [Test]
     public async Task Names_outside_the_legacy_character_set_are_served_to_readers_that_allow_them()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);
-        host.Meter().CreateCounter<int>("acme.traffic", "By").Add(1, Tag("user.role", "x"));
+        host.CreateMeter().CreateCounter<int>("acme.traffic", "By").Add(1, Tag("user.role", "x"));
 
         Assert.Multiple(async () =>
         {
             Assert.That(
-                await host.OpenMetricsAsync(parameters: "; version=1.0.0; escaping=allow-utf-8"),
+                await host.GetOpenMetricsAsync(parameters: "; version=1.0.0; escaping=allow-utf-8"),
                 Does.Contain("\n{\"acme.traffic_bytes_total\", otel_scope_name=\"Acme\",\"user.role\"=\"x\"} 1.0\n"));
             Assert.That(
-                await host.OpenMetricsAsync(),
+                await host.GetOpenMetricsAsync(),
                 Does.Contain("\nacme_traffic_bytes_total{otel_scope_name=\"Acme\",user_role=\"x\"} 1.0\n"));
         });
     }
@@ -156,23 +156,23 @@ public class ExpositionTests
     [Test]
     public async Task Counters_without_suffixes_are_counters_in_the_text_formats()
     {
-        await using var host = await HostAsync(meters: options =>
+        await using var host = await StartHostAsync(meters: options =>
             (options.TranslationStrategy, options.CreatedTimestamps) = (TranslationStrategy.NoTranslation, true));
-        host.Meter().CreateCounter<int>("hits", "{hit}").Add(1);
+        host.CreateMeter().CreateCounter<int>("hits", "{hit}").Add(1);
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP hits \n# TYPE hits counter\nhits{otel_scope_name=\"Acme\"} 1.0\n"));
-        Assert.That(await host.OpenMetricsAsync(), Does.Contain("# TYPE hits unknown\n"));
+        Assert.That(await host.GetOpenMetricsAsync(), Does.Contain("# TYPE hits unknown\n"));
     }
 
     [Test]
     public async Task Names_select_families_and_samples()
     {
-        await using var host = await HostAsync();
-        Record(host.Meter());
+        await using var host = await StartHostAsync();
+        Record(host.CreateMeter());
 
         Assert.That(
-            await host.TextAsync("?name[]=acme_hits_total&name[]=acme_duration_seconds_count&name[]=none"), Is.EqualTo(
+            await host.GetTextAsync("?name[]=acme_hits_total&name[]=acme_duration_seconds_count&name[]=none"), Is.EqualTo(
             "# HELP acme_hits_total Pages \"served\".\n# TYPE acme_hits_total counter\n" +
             "acme_hits_total{otel_scope_name=\"Acme\",page=\"a\\\"b\\\\c\\n\"} 3.0\n" +
             "acme_hits_total{otel_scope_name=\"Acme\",page=\"é\",user_role=\"admin\"} 1.0\n" +
@@ -183,12 +183,12 @@ public class ExpositionTests
     [Test]
     public async Task Exposition_is_valid_for_the_strict_parser_and_for_promtool()
     {
-        await using var host = await HostAsync(meters: options => options.TargetInfo = true);
-        Record(host.Meter());
+        await using var host = await StartHostAsync(meters: options => options.TargetInfo = true);
+        Record(host.CreateMeter());
 
-        var openMetrics = await host.OpenMetricsAsync();
+        var openMetrics = await host.GetOpenMetricsAsync();
         Assert.DoesNotThrow(() => MetricsSnapshot.Parse(openMetrics, ExpositionParseMode.StrictOpenMetrics));
-        Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Has.None.StartsWith("error"));
+        Assert.That(await Promtool.CheckMetricsAsync(await host.GetTextAsync()), Has.None.StartsWith("error"));
     }
 
     private static void Record(Meter meter)
@@ -202,15 +202,15 @@ public class ExpositionTests
         meter.CreateObservableUpDownCounter("acme.open", () => 7L);
         meter.CreateGauge<double>("acme.temperature", "Cel").Record(21.5);
         meter.CreateObservableGauge("acme-load", () => 99, "%");
-        var duration = Histogram(meter);
+        var duration = CreateHistogram(meter);
         duration.Record(0.5);
         duration.Record(2);
         duration.Record(10);
     }
 
-    private static Histogram<double> Histogram(Meter meter) => meter.CreateHistogram(
-        "acme.duration", "s", "Time.", advice: Bounds(1, 2.5));
+    private static Histogram<double> CreateHistogram(Meter meter) => meter.CreateHistogram(
+        "acme.duration", "s", "Time.", advice: CreateAdvice(1, 2.5));
 
-    private static InstrumentAdvice<double> Bounds(params double[] bounds) =>
+    private static InstrumentAdvice<double> CreateAdvice(params double[] bounds) =>
         new() { HistogramBucketBoundaries = bounds };
 }

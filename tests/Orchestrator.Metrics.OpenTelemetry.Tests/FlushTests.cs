@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using Orchestrator.Metrics.OpenTelemetry;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -11,15 +11,15 @@ public class FlushTests
     [Test]
     public async Task ForceFlush_during_scrapes_is_not_a_failure()
     {
-        await using var host = await HostAsync();
-        host.Meter().CreateCounter<int>("hits").Add(1);
+        await using var host = await StartHostAsync();
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
         var provider = host.Services.GetRequiredService<MeterProvider>();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         using var stop = new CancellationTokenSource();
         var flushing = Task.Factory.StartNew(
             () =>
             {
-                // False, because the reader only supports pull, unless it shares the result of a scrape.
+                // Returns false, because the reader only supports pull, or true if the flush joins a scrape.
                 while (!stop.IsCancellationRequested)
                     provider.ForceFlush();
             },
@@ -34,14 +34,14 @@ public class FlushTests
     [Test]
     public async Task Incomplete_export_of_a_flush_is_not_the_result_of_a_scrape_that_times_out()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var provider = host.Services.GetRequiredService<MeterProvider>();
         var exporter = host.Services.GetRequiredService<MeterExporter>();
         using var isFlushing = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();
         ExecutionContext? context = null;
         var calls = 0;
-        var meter = host.Meter();
+        var meter = host.CreateMeter();
         meter.CreateCounter<int>("hits").Add(1);
         meter.CreateObservableGauge("broken", () =>
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -23,45 +23,45 @@ public class LabelTests
     [TestCaseSource(nameof(Values))]
     public async Task Value_of_a_tag_is_independent_of_the_culture(object? value, string text)
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("");
-        host.Meter().CreateCounter<int>("hits").Add(1, Tag("tag", value));
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag("tag", value));
 
-        Assert.That(await SeriesAsync(host), Is.EqualTo(
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo(
             $"hits_total{{otel_scope_name=\"Acme\",tag=\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"}} 1.0"));
     }
 
     [Test]
     public async Task Tags_whose_labels_collide_are_joined_in_the_order_of_their_keys()
     {
-        await using var host = await HostAsync();
-        host.Meter().CreateCounter<int>("hits").Add(
+        await using var host = await StartHostAsync();
+        host.CreateMeter().CreateCounter<int>("hits").Add(
             1, Tag("a_b", "3"), Tag("a-b", "1"), Tag("a.b", "2"), Tag("otel_scope_name", "mine"));
 
-        Assert.That(await SeriesAsync(host), Is.EqualTo(
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo(
             "hits_total{a_b=\"1;2;3\",otel_scope_name=\"Acme;mine\"} 1.0"));
     }
 
     [Test]
     public async Task Tags_that_collide_for_readers_of_legacy_names_are_joined_in_UTF_8_too()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             meters: options => options.TranslationStrategy = TranslationStrategy.NoUtf8EscapingWithSuffixes);
-        host.Meter().CreateCounter<int>("hits").Add(1, Tag("a.b", "2"), Tag("a-b", "1"));
+        host.CreateMeter().CreateCounter<int>("hits").Add(1, Tag("a.b", "2"), Tag("a-b", "1"));
 
-        Assert.That(await SeriesAsync(host), Is.EqualTo("hits_total{a_b=\"1;2\",otel_scope_name=\"Acme\"} 1.0"));
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo("hits_total{a_b=\"1;2\",otel_scope_name=\"Acme\"} 1.0"));
     }
 
     [Test]
     public async Task Tag_that_the_format_reserves_is_renamed()
     {
-        await using var host = await HostAsync();
-        var meter = host.Meter();
+        await using var host = await StartHostAsync();
+        var meter = host.CreateMeter();
         meter.CreateCounter<int>("hits").Add(1, Tag("le", "1"), Tag("__name__", "evil"));
         meter.CreateHistogram("sizes", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [] })
             .Record(1, Tag("le", "mine"));
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP hits_total \n# TYPE hits_total counter\n" +
             "hits_total{_name_=\"evil\",le=\"1\",otel_scope_name=\"Acme\"} 1.0\n" +
             "# HELP sizes \n# TYPE sizes histogram\n" +
@@ -73,7 +73,7 @@ public class LabelTests
     [Test]
     public async Task Scope_has_labels_for_its_version_and_its_tags()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         using var meter = new Meter(new MeterOptions("Acme")
         {
             Version = "1.2",
@@ -82,7 +82,7 @@ public class LabelTests
         });
         meter.CreateCounter<int>("hits").Add(1);
 
-        Assert.That(await SeriesAsync(host), Is.EqualTo(
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo(
             "hits_total{otel_scope_name=\"Acme\",otel_scope_pool_size=\"3\"," +
             "otel_scope_schema_url=\"https://example.org/1\",otel_scope_version=\"1.2\"} 1.0"));
     }
@@ -90,22 +90,22 @@ public class LabelTests
     [Test]
     public async Task Scope_labels_can_be_omitted()
     {
-        await using var host = await HostAsync(meters: options => options.ScopeLabels = false);
-        host.Meter().CreateCounter<int>("hits").Add(1);
+        await using var host = await StartHostAsync(meters: options => options.ScopeLabels = false);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
 
-        Assert.That(await SeriesAsync(host), Is.EqualTo("hits_total 1.0"));
+        Assert.That(await GetSeriesAsync(host), Is.EqualTo("hits_total 1.0"));
     }
 
     [Test]
     public async Task Equal_series_of_two_meters_are_an_error_without_scope_labels()
     {
         var logger = new ListLogger();
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddSingleton<Microsoft.Extensions.Logging.ILogger<OrchestratorMetricsRegistry>>(logger)
                 .AddOrchestratorMetrics().AddMeters("Other"),
             options => options.ScopeLabels = false);
-        host.Meter().CreateCounter<int>("hits").Add(1);
-        host.Meter("Other").CreateCounter<int>("hits").Add(1);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
+        host.CreateMeter("Other").CreateCounter<int>("hits").Add(1);
 
         using var response = await host.Client.GetAsync("/api/metrics");
 
@@ -118,17 +118,17 @@ public class LabelTests
     [Test]
     public async Task More_label_names_than_columns_are_kept()
     {
-        await using var host = await HostAsync();
-        var hits = host.Meter().CreateCounter<int>("hits");
+        await using var host = await StartHostAsync();
+        var hits = host.CreateMeter().CreateCounter<int>("hits");
         for (var i = 0; i < 200; i++)
             hits.Add(i, Tag($"key{i}", "x"), Tag("common", i));
 
-        var text = await host.TextAsync();
+        var text = await host.GetTextAsync();
 
         for (var i = 0; i < 200; i++)
             Assert.That(text, Does.Match($"hits_total\\{{common=\"{i}\",key{i}=\"x\",otel_scope_name=\"Acme\"\\}} {i}\\.0\n"));
     }
 
-    private static async Task<string> SeriesAsync(TestHost host) =>
-        (await host.TextAsync()).Split('\n').Single(line => line.StartsWith("hits_total", StringComparison.Ordinal));
+    private static async Task<string> GetSeriesAsync(TestHost host) =>
+        (await host.GetTextAsync()).Split('\n').Single(line => line.StartsWith("hits_total", StringComparison.Ordinal));
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -14,17 +14,17 @@ public class PublishingTests
     {
         var time = new FakeTimeProvider();
         var collector = FakeCollector.Counting("acme_runs");
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddSingleton<TimeProvider>(time)
                 .AddOrchestratorMetrics().AddMeters("Orchestrator.Metrics").AddCollector(collector)
                 .PublishToMeter(),
             args: publishMeters is null ? [] : [$"--OrchestratorMetrics:Collectors:Meters:PublishToMeter={publishMeters}"]);
-        host.Meter().CreateCounter<int>("hits").Add(1);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
         using var reader = new MeterReader();
-        var published = await PublishedAfterAsync(run: 0);
+        var published = await WaitForPublicationAfterAsync(run: 0);
 
-        var early = await FamiliesAfterAsync(collections: 3);
-        var late = await FamiliesAfterAsync(collections: 3);
+        var early = await GetFamiliesAfterAsync(collections: 3);
+        var late = await GetFamiliesAfterAsync(collections: 3);
 
         Assert.That(early, Is.EqualTo(new[] { "hits_total", "acme_runs" }));
         Assert.That(late, Is.EqualTo(early));
@@ -32,24 +32,25 @@ public class PublishingTests
             reader.Instruments.Order(),
             Is.EqualTo(publishMeters == true ? ["acme_runs", "hits_total"] : new[] { "acme_runs" }));
 
-        async Task<string[]> FamiliesAfterAsync(int collections)
+        async Task<string[]> GetFamiliesAfterAsync(int collections)
         {
             for (var i = 0; i < collections; i++)
             {
                 time.Advance(TimeSpan.FromMinutes(1));
-                published = await PublishedAfterAsync(published);
+                published = await WaitForPublicationAfterAsync(published);
             }
 
             return
             [
-                .. (await host.TextAsync()).Split('\n')
+                .. (await host.GetTextAsync()).Split('\n')
                     .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
                     .Select(line => line.Split(' ')[2]),
             ];
         }
 
         // The clock must not advance before a collection has been published: the interval is also its timeout.
-        Task<double> PublishedAfterAsync(double run) => Waiting.UntilAsync(reader.Runs, runs => runs > run);
+        Task<double> WaitForPublicationAfterAsync(double run) =>
+            Waiting.UntilAsync(reader.ReadRuns, runs => runs > run);
     }
 
     /// <summary>Listens to the published meter.</summary>
@@ -76,7 +77,7 @@ public class PublishingTests
         public IEnumerable<string> Instruments => _instruments;
 
         /// <summary>Returns the value of <c>acme_runs</c>; 0 before it is published.</summary>
-        public double Runs()
+        public double ReadRuns()
         {
             _listener.RecordObservableInstruments();
             return _runs;

@@ -2,23 +2,23 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Registration with a host, next to its own configuration of the SDK.</summary>
+/// <summary>Registration in a host that may also configure the SDK itself.</summary>
 public class RegistrationTests
 {
     [Test]
     public async Task Meters_of_several_calls_and_wildcards_are_exported_by_one_collector()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddOrchestratorMetrics().AddMeters("Other.*").AddMeters("third"),
             options: options => options.ScrapeMetrics = true);
         foreach (var name in (string[])["Acme", "Other.A", "Other.B", "Third", "Fourth"])
-            host.Meter(name).CreateCounter<int>($"{name}.hits").Add(1);
+            host.CreateMeter(name).CreateCounter<int>($"{name}.hits").Add(1);
 
-        var text = await host.TextAsync();
+        var text = await host.GetTextAsync();
 
         Assert.That(
             text.Split('\n').Where(line => line.Contains("hits_total{", StringComparison.Ordinal)), Is.EqualTo(new[]
@@ -34,7 +34,7 @@ public class RegistrationTests
     [Test]
     public async Task Views_and_the_resource_of_the_host_apply()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource.Clear().AddService("shop", autoGenerateServiceInstanceId: false))
                 .WithMetrics(metrics => metrics
@@ -42,11 +42,11 @@ public class RegistrationTests
                     .AddView("hits", "visits")
                     .AddView("secret", MetricStreamConfiguration.Drop)),
             options => options.TargetInfo = true);
-        host.Meter().CreateCounter<int>("hits").Add(1);
-        host.Meter().CreateCounter<int>("secret").Add(1);
-        host.Meter("Other").CreateCounter<int>("more").Add(1);
+        host.CreateMeter().CreateCounter<int>("hits").Add(1);
+        host.CreateMeter().CreateCounter<int>("secret").Add(1);
+        host.CreateMeter("Other").CreateCounter<int>("more").Add(1);
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{service_name=\"shop\"} 1.0\n" +
             "# HELP visits_total \n# TYPE visits_total counter\nvisits_total{otel_scope_name=\"Acme\"} 1.0\n" +
             "# HELP more_total \n# TYPE more_total counter\nmore_total{otel_scope_name=\"Other\"} 1.0\n"));
@@ -63,7 +63,7 @@ public class RegistrationTests
                 .AddOrchestratorMetricsExporter(options => options.Tags = ["process"])
                 .AddOrchestratorMetricsExporter());
         });
-        host.Meter().CreateGauge<int>("level").Record(4);
+        host.CreateMeter().CreateGauge<int>("level").Record(4);
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
 
         var snapshot = await registry.CollectAsync(new() { Predicate = collector => collector.Tags.Contains("process") });
@@ -91,7 +91,7 @@ public class RegistrationTests
     [Test]
     public async Task Collector_options_and_configuration_apply()
     {
-        await using var host = await HostAsync(args:
+        await using var host = await StartHostAsync(args:
         [
             "--OrchestratorMetrics:Collectors:Meters:CacheFor=00:01:00",
             "--OrchestratorMetrics:Meters:TranslationStrategy=NoUtf8EscapingWithSuffixes",
@@ -99,7 +99,7 @@ public class RegistrationTests
             "--OrchestratorMetrics:Meters:CreatedTimestamps=true",
             "--OrchestratorMetrics:Meters:TargetInfo=false",
         ]);
-        var hits = host.Meter().CreateCounter<int>("acme.hits");
+        var hits = host.CreateMeter().CreateCounter<int>("acme.hits");
         hits.Add(1);
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         await registry.CollectAsync();
@@ -116,7 +116,7 @@ public class RegistrationTests
     [TestCase("TranslationStrategy=2", "OrchestratorMetrics:Meters:TranslationStrategy is '2', which is unknown. Known: UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUtf8EscapingWithSuffixes, NoTranslation.")]
     [TestCase("ScopeLabels=2", "OrchestratorMetrics:Meters:ScopeLabels is '2', which is neither true nor false. Set it to true or false; 1/0, yes/no, on/off, t/f and y/n are also valid. Case is ignored.")]
     public void Invalid_configuration_is_a_startup_error(string setting, string message) => Assert.That(
-        () => HostAsync(args: [$"--OrchestratorMetrics:Meters:{setting}"]),
+        () => StartHostAsync(args: [$"--OrchestratorMetrics:Meters:{setting}"]),
         Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo(message));
 
     [Test]
@@ -134,12 +134,12 @@ public class RegistrationTests
     [Test]
     public async Task Family_that_conflicts_with_a_collector_fails_the_later_one()
     {
-        await using var host = await HostAsync(
+        await using var host = await StartHostAsync(
             services => services.AddOrchestratorMetrics().AddCollector(FakeCollector.Returning("level", 5)),
             options: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
-        host.Meter().CreateHistogram<int>("level").Record(1);
+        host.CreateMeter().CreateHistogram<int>("level").Record(1);
 
-        var text = await host.TextAsync("?name[]=wfo_scrape_collector_success");
+        var text = await host.GetTextAsync("?name[]=wfo_scrape_collector_success");
 
         Assert.That(text, Does.Contain("{collector=\"Meters\"} 1.0\n").And.Contain("{collector=\"FakeCollector\"} 0.0\n"));
     }

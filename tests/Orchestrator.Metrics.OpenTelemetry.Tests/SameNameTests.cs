@@ -3,7 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using static Orchestrator.Metrics.Tests.Meters;
+using static Orchestrator.Metrics.Tests.MeterHost;
 
 namespace Orchestrator.Metrics.Tests;
 
@@ -20,12 +20,12 @@ public class SameNameTests
     public async Task Types_that_conflict_fail_the_collector_and_the_message_names_both_instruments(
         bool suffix, string name, string type)
     {
-        await using var host = await _logger.HostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
-        host.Meter().CreateCounter<int>("jobs").Add(1);
+        await using var host = await _logger.StartHostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
+        host.CreateMeter().CreateCounter<int>("jobs").Add(1);
         if (suffix)
-            host.Meter("Other").CreateUpDownCounter<int>("jobs_total").Add(1);
+            host.CreateMeter("Other").CreateUpDownCounter<int>("jobs_total").Add(1);
         else
-            host.Meter("Other").CreateHistogram<int>("jobs").Record(1);
+            host.CreateMeter("Other").CreateHistogram<int>("jobs").Record(1);
 
         using var response = await host.Client.GetAsync("/api/metrics");
 
@@ -41,12 +41,12 @@ public class SameNameTests
     [Test]
     public async Task Instruments_with_different_descriptions_are_one_family_with_the_first_one_and_a_warning()
     {
-        await using var host = await _logger.HostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
-        host.Meter().CreateCounter<int>("described", description: "Jobs.").Add(1);
-        host.Meter("Other").CreateCounter<int>("described", description: "Tasks.").Add(2);
+        await using var host = await _logger.StartHostAsync(services => services.AddOrchestratorMetrics().AddMeters("Other"));
+        host.CreateMeter().CreateCounter<int>("described", description: "Jobs.").Add(1);
+        host.CreateMeter("Other").CreateCounter<int>("described", description: "Tasks.").Add(2);
 
-        await host.TextAsync();
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        await host.GetTextAsync();
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP described_total Jobs.\n# TYPE described_total counter\n" +
             "described_total{otel_scope_name=\"Acme\"} 1.0\ndescribed_total{otel_scope_name=\"Other\"} 2.0\n"));
         Assert.That(
@@ -62,8 +62,8 @@ public class SameNameTests
     [Test]
     public async Task Instruments_of_one_meter_that_differ_in_their_description_fail_every_scrape()
     {
-        await using var host = await _logger.HostAsync();
-        var meter = host.Meter();
+        await using var host = await _logger.StartHostAsync();
+        var meter = host.CreateMeter();
         meter.CreateCounter<int>("same", description: "A").Add(5);
         meter.CreateCounter<int>("same", description: "B").Add(7);
 
@@ -79,7 +79,7 @@ public class SameNameTests
     public async Task Series_that_another_one_replaces_are_logged(bool dispose, bool fails)
     {
         var logger = new ListLogger();
-        await using var host = await logger.HostAsync();
+        await using var host = await logger.StartHostAsync();
         var meter = new Meter("Acme");
         meter.CreateCounter<int>("replaced").Add(5);
         if (dispose)
@@ -87,11 +87,11 @@ public class SameNameTests
         using var other = new Meter("Acme");
         other.CreateCounter<long>("replaced").Add(7);
 
-        Assert.That(await host.TextAsync(), Does.EndWith("replaced_total{otel_scope_name=\"Acme\"} 7.0\n"));
+        Assert.That(await host.GetTextAsync(), Does.EndWith("replaced_total{otel_scope_name=\"Acme\"} 7.0\n"));
         using var later = await host.Client.GetAsync("/api/metrics");
 
         Assert.That(
-            logger.Of(LogLevel.Information).Select(entry => entry.Message),
+            logger.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Has.Exactly(1).EqualTo(
                 "Series of instrument replaced of meter Acme replaced equal ones of another instrument of this name, " +
                 "which is normal if its meter was disposed and created again. Otherwise, rename one of the instruments " +
@@ -102,7 +102,7 @@ public class SameNameTests
     [Test]
     public async Task Meter_that_is_disposed_and_created_again_replaces_its_series()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         using (var old = new Meter("Acme"))
         {
             var hits = old.CreateCounter<int>("hits");
@@ -113,24 +113,24 @@ public class SameNameTests
         using var meter = new Meter("Acme");
         meter.CreateCounter<int>("hits").Add(1, Tag("site", "a"));
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP hits_total \n# TYPE hits_total counter\n" +
             "hits_total{otel_scope_name=\"Acme\",site=\"a\"} 1.0\n" +
             "hits_total{otel_scope_name=\"Acme\",site=\"b\"} 8.0\n"));
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             "# HELP hits_total \n# TYPE hits_total counter\nhits_total{otel_scope_name=\"Acme\",site=\"a\"} 1.0\n"));
     }
 
     [Test]
     public async Task Families_of_disposed_meters_are_not_kept()
     {
-        await using var host = await HostAsync();
+        await using var host = await StartHostAsync();
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         var value = Record();
 
         // The SDK keeps the metrics of the last batch and the tags of the last measurement until others replace them.
         foreach (var name in (string[])["a", "b"])
-            host.Meter().CreateCounter<int>(name).Add(1, Tag("value", "x"));
+            host.CreateMeter().CreateCounter<int>(name).Add(1, Tag("value", "x"));
         for (var i = 0; i < 4; i++)
             await registry.CollectAsync();
 

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A host that reads the REST API of a server. Its clock stands still unless a test advances it.</summary>
+/// <summary>
+/// A host that reads the REST API of a server. The clock of the host stands still unless a test advances it.
+/// </summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
-    /// <summary>The exposition of a collector that the host has next to those of the API.</summary>
+    /// <summary>The exposition of a further collector, which does not use the API.</summary>
     public const string OtherFamily = "# HELP acme_jobs Jobs.\n# TYPE acme_jobs gauge\nacme_jobs 7.0\n";
 
     private readonly IHost _host;
@@ -16,7 +18,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private ApiHost(IHost host, SignallingTimeProvider time, ListLogger log) => (_host, Time, Log) = (host, time, log);
 
     /// <summary>
-    /// Signals when a refresh begins to wait for its next run: all timers except the timeouts of collectors.
+    /// Signals the timers with which refreshes wait for their next run, but not timeouts.
     /// </summary>
     public SignallingTimeProvider Time { get; }
 
@@ -62,34 +64,36 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     /// <summary>Scrapes until the first refresh of both collectors has succeeded.</summary>
-    public Task<string> ScrapeBothAsync() => UntilAsync(
+    public Task<string> ScrapeBothAsync() => ScrapeUntilAsync(
         text => text.Contains("wfo_workers", StringComparison.Ordinal)
             && text.Contains("wfo_active_process_count", StringComparison.Ordinal));
 
-    public Task<string> UntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(ScrapeAsync, wanted);
+    /// <summary>Scrapes until the exposition matches.</summary>
+    public Task<string> ScrapeUntilAsync(Func<string, bool> condition) =>
+        Waiting.UntilAsync(ScrapeAsync, condition);
 
     /// <summary>
-    /// Advances the clock when both collectors wait for their next refresh. Before that, they may still wait for the
-    /// end of the last refresh, which would time out.
+    /// Advances the clock after the last refresh of both collectors has ended. During a refresh, the advance would make
+    /// it time out.
     /// </summary>
-    public async Task AdvanceWaitingAsync(TimeSpan time)
+    public async Task AdvanceAfterRefreshesAsync(TimeSpan time)
     {
-        await Time.TimerStartedAsync();
-        await Time.TimerStartedAsync();
+        await Time.WaitForTimerAsync();
+        await Time.WaitForTimerAsync();
         Time.Advance(time);
     }
 
     /// <summary>Scrapes and advances the clock in small steps until the exposition matches.</summary>
-    public Task<string> AdvanceUntilAsync(Func<string, bool> wanted) => Waiting.UntilAsync(
+    public Task<string> AdvanceUntilAsync(Func<string, bool> condition) => Waiting.UntilAsync(
         () =>
         {
             Time.Advance(TimeSpan.FromMilliseconds(500));
             return ScrapeAsync();
         },
-        wanted);
+        condition);
 
-    /// <summary>Returns the exception of the first failure of a collector.</summary>
-    public async Task<Exception> FailureAsync(string collector) => (await Log.WaitForAsync(
+    /// <summary>Waits for the first failure of a collector, and returns its exception.</summary>
+    public async Task<Exception> WaitForFailureAsync(string collector) => (await Log.WaitForAsync(
         entry => entry.Message == $"Collector {collector} failed.")).Exception!;
 
     public async ValueTask DisposeAsync()

@@ -4,10 +4,10 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Requests to the API during scrapes and refreshes, and the use of the responses.</summary>
+/// <summary>When the API is queried, and how long scrapes use its responses.</summary>
 public class BackgroundTests
 {
-    // The clock of the host stands still, so a scrape that waited for the API would wait forever.
+    // The clock of the host stands still. A scrape that waits for an API that never responds would therefore hang.
     private OrchestratorServer _server = null!;
 
     [SetUp]
@@ -34,11 +34,11 @@ public class BackgroundTests
         _server.Respond(OrchestratorServer.StatusPath, "", status: 500);
         _server.Respond(OrchestratorServer.WorkersPath, "", status: 500);
         await using var host = await ApiHost.StartAsync(_server);
-        await host.FailureAsync("WorkflowEngineCollector");
-        await host.FailureAsync("OrchestratorWorkerCollector");
+        await host.WaitForFailureAsync("WorkflowEngineCollector");
+        await host.WaitForFailureAsync("OrchestratorWorkerCollector");
         var requested = Task.WhenAll(
             _server.NeverRespond(OrchestratorServer.StatusPath), _server.NeverRespond(OrchestratorServer.WorkersPath));
-        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(16));
         await requested.Soon();
 
         Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily));
@@ -54,17 +54,17 @@ public class BackgroundTests
         var other = hanging == OrchestratorServer.StatusPath ? "wfo_workers" : "wfo_engine_status";
 
         Assert.That(
-            await host.UntilAsync(text => text != ApiHost.OtherFamily),
+            await host.ScrapeUntilAsync(text => text != ApiHost.OtherFamily),
             Does.StartWith($"# HELP {other} ").And.EndsWith(ApiHost.OtherFamily));
     }
 
     [Test]
-    public async Task Last_response_is_used_for_three_intervals_and_the_timeout()
+    public async Task Last_response_is_used_for_three_intervals_plus_the_timeout()
     {
-        var rows = new Mock<IWorkflowEngineRepository>(MockBehavior.Strict);
+        var repository = new Mock<IWorkflowEngineRepository>(MockBehavior.Strict);
         await using var host = await ApiHost.StartAsync(metrics =>
         {
-            metrics.Services.AddScoped(_ => rows.Object);
+            metrics.Services.AddScoped(_ => repository.Object);
             metrics.AddRelationalRepositories(Mock.Of<DbDataSource>()).AddOrchestratorApi(options => options.BaseAddress = new(_server.Address));
             metrics.ConfigureDefaultCollectors(
                 DefaultCollectors.All, options => options.ServeStaleFor = TimeSpan.FromHours(1));
@@ -77,14 +77,14 @@ public class BackgroundTests
             host.Time.Advance(TimeSpan.FromSeconds(1));
             Assert.That(await host.ScrapeAsync(), Is.EqualTo(first), $"after {elapsed + 1} s");
 
-            // Waits for the requests of the first refresh, before the clock passes their timeout.
+            // Waits for the requests of the next refresh before the clock reaches their timeout.
             if (elapsed == 16)
                 await requested.Soon();
         }
 
         host.Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily), "There is no fallback to rows.");
+        Assert.That(await host.ScrapeAsync(), Is.EqualTo(ApiHost.OtherFamily), "No fallback to the repository.");
         _server.Respond(OrchestratorServer.StatusPath, OrchestratorServer.Running);
         _server.Respond(OrchestratorServer.WorkersPath, OrchestratorServer.Threadpool);
         await host.AdvanceUntilAsync(text => text == first);
@@ -96,7 +96,7 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(
             _server, options => options.RefreshEvery = TimeSpan.FromMinutes(1));
         await host.ScrapeBothAsync();
-        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(56));
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(56));
         await host.ScrapeAsync();
         Assert.That(_server.Requests, Has.Count.EqualTo(2));
 
@@ -111,14 +111,14 @@ public class BackgroundTests
             metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address)),
             ("OrchestratorMetrics:Collectors:OrchestratorWorkerCollector:RefreshEvery", "01:00:00"));
         await host.ScrapeBothAsync();
-        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(16));
         await Waiting.UntilAsync(() => _server.Count(OrchestratorServer.StatusPath), count => count == 2);
 
         Assert.That(_server.Count(OrchestratorServer.WorkersPath), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Configured_collector_waits_for_the_API_again([Values] bool refreshes)
+    public async Task Configuration_can_make_scrapes_wait_for_the_API([Values] bool refreshes)
     {
         await using var host = await ApiHost.StartAsync(
             metrics => metrics.AddOrchestratorApi(options => options.BaseAddress = new(_server.Address)),
@@ -186,7 +186,7 @@ public class BackgroundTests
         await using var host = await ApiHost.StartAsync(_server, options => options.Token = "t");
         await host.ScrapeBothAsync();
         var entries = host.Log.Entries.Count;
-        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(16));
         await Waiting.UntilAsync(() => _server.Requests.Count, count => count == 4);
 
         Assert.That(host.Log.Entries.Skip(entries), Is.Empty);
@@ -194,7 +194,7 @@ public class BackgroundTests
     }
 
     [Test]
-    public void Second_call_is_an_error()
+    public void Second_call_of_AddOrchestratorApi_is_an_error()
     {
         var metrics = new ServiceCollection().AddOrchestratorMetrics().AddOrchestratorApi();
 

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.OrchestratorApi;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The tokens of requests.</summary>
+/// <summary>Tokens: where they come from, how long they are used, and errors that must not reveal them.</summary>
 public class CredentialTests
 {
     private const string Engine = "WorkflowEngineCollector";
@@ -20,7 +20,7 @@ public class CredentialTests
     public async Task StopServer() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Token_is_sent()
+    public async Task Token_of_the_options_is_sent()
     {
         _server.Token = "first";
         await using var host = await ApiHost.StartAsync(_server, options => options.Token = "first");
@@ -35,16 +35,16 @@ public class CredentialTests
         await using var host = await ApiHost.StartAsync(_server);
 
         Assert.That(
-            (await host.FailureAsync(Engine)).Message,
+            (await host.WaitForFailureAsync(Engine)).Message,
             Is.EqualTo(
                 $"GET {_server.Address}{OrchestratorServer.StatusPath} returned 403. No credential is set. Set a token, " +
                 "a token file or client credentials."));
     }
 
     [Test]
-    public async Task Token_file_is_read_again_after_a_symbolic_link_was_replaced()
+    public async Task Token_file_is_read_again_after_its_symbolic_link_is_replaced()
     {
-        // As in Kubernetes, the file is a link to a folder that is replaced.
+        // As in Kubernetes, the file is a symbolic link, and an update replaces the link.
         using var folder = new TemporaryFolder();
         var link = Path.Combine(folder.Path, "token");
         Write("first");
@@ -55,7 +55,7 @@ public class CredentialTests
         Write("second");
         _server.Token = "second";
         var requests = _server.Requests.Count;
-        await host.AdvanceWaitingAsync(TimeSpan.FromSeconds(16));
+        await host.AdvanceAfterRefreshesAsync(TimeSpan.FromSeconds(16));
 
         await Waiting.UntilAsync(() => _server.Requests.Count, count => count == requests + 2);
         Assert.That(_server.Requests.Skip(requests), Is.All.EndsWith(" Bearer second"));
@@ -86,7 +86,7 @@ public class CredentialTests
     [TestCase("secret\nsecret", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
     [TestCase("Bearer secret", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
     [TestCase("secrét", "does not contain exactly one token of printable ASCII characters, at most 64 KiB.")]
-    public async Task Unusable_token_file_is_an_error_until_it_is_written(string? contents, string problem)
+    public async Task Unusable_token_file_is_an_error_until_it_contains_a_token(string? contents, string problem)
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "token");
@@ -94,7 +94,7 @@ public class CredentialTests
             await File.WriteAllTextAsync(path, contents);
         await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
 
-        var failure = await host.FailureAsync(Engine);
+        var failure = await host.WaitForFailureAsync(Engine);
 
         Assert.That(failure.Message, Does.StartWith($"The token file '{path}' {problem}"));
         Assert.That(string.Join('\n', host.Log.Entries), Does.Not.Contain("secr"));
@@ -112,13 +112,14 @@ public class CredentialTests
         await File.WriteAllTextAsync(path, new string('x', 65537));
         await using var host = await ApiHost.StartAsync(_server, options => options.TokenFile = path);
 
-        Assert.That((await host.FailureAsync(Engine)).Message, Does.StartWith($"The token file '{path}' does not"));
+        Assert.That(
+            (await host.WaitForFailureAsync(Engine)).Message, Does.StartWith($"The token file '{path}' does not"));
     }
 
     [Test]
     public async Task Client_credentials_are_exchanged_for_one_token_of_both_collectors()
     {
-        var requests = AnswerTokens(expiresIn: 300);
+        var requests = RespondWithTokens(expiresIn: 300);
         _server.Token = "token1";
         await using var host = await StartWithClientCredentialsAsync(options => options.Scope = "read metrics");
         await host.ScrapeBothAsync();
@@ -137,9 +138,9 @@ public class CredentialTests
     [TestCase(null, 300)]
     public async Task Token_is_kept_until_shortly_before_it_expires(int? expiresIn, int seconds)
     {
-        AnswerTokens(expiresIn);
+        RespondWithTokens(expiresIn);
         var time = new FakeTimeProvider();
-        var token = new ClientCredentialsToken(() => new HttpClient(), ClientCredentials(new()), time);
+        var token = new ClientCredentialsToken(() => new HttpClient(), SetClientCredentials(new()), time);
         Assert.That(await token.GetAsync(CancellationToken.None), Is.EqualTo("token1"));
 
         time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
@@ -151,9 +152,9 @@ public class CredentialTests
     [Test]
     public async Task Rejected_token_is_replaced_at_most_once_a_minute()
     {
-        AnswerTokens(expiresIn: 3600);
+        RespondWithTokens(expiresIn: 3600);
         var time = new FakeTimeProvider();
-        var token = new ClientCredentialsToken(() => new HttpClient(), ClientCredentials(new()), time);
+        var token = new ClientCredentialsToken(() => new HttpClient(), SetClientCredentials(new()), time);
         await token.GetAsync(CancellationToken.None);
 
         time.Advance(TimeSpan.FromSeconds(59.9));
@@ -167,10 +168,10 @@ public class CredentialTests
     [Test]
     public async Task Rejected_token_is_replaced_before_it_expires()
     {
-        AnswerTokens(expiresIn: 3600);
+        RespondWithTokens(expiresIn: 3600);
         _server.Token = "token2";
         await using var host = await StartWithClientCredentialsAsync();
-        await host.FailureAsync(Engine);
+        await host.WaitForFailureAsync(Engine);
 
         await host.AdvanceUntilAsync(text => text.Contains("wfo_engine_status", StringComparison.Ordinal));
     }
@@ -189,7 +190,7 @@ public class CredentialTests
         _server.Respond("/token", body, status);
         await using var host = await StartWithClientCredentialsAsync();
 
-        var failure = await host.FailureAsync(Engine);
+        var failure = await host.WaitForFailureAsync(Engine);
 
         Assert.That(failure.Message, Is.EqualTo($"POST {_server.Address}/token {problem}"));
         Assert.That(string.Join('\n', host.Log.Entries), Does.Not.Contain("secret"));
@@ -209,7 +210,7 @@ public class CredentialTests
         await using var host = await StartWithClientCredentialsAsync();
 
         Assert.That(
-            (await host.FailureAsync(Engine)).Message,
+            (await host.WaitForFailureAsync(Engine)).Message,
             Does.StartWith($"POST {_server.Address}/token failed. Check the token endpoint"));
     }
 
@@ -224,18 +225,18 @@ public class CredentialTests
     }
 
     private Task<ApiHost> StartWithClientCredentialsAsync(Action<OrchestratorApiOptions>? configure = null) =>
-        ApiHost.StartAsync(_server, options => (configure ?? (_ => { }))(ClientCredentials(options)));
+        ApiHost.StartAsync(_server, options => (configure ?? (_ => { }))(SetClientCredentials(options)));
 
-    private OrchestratorApiOptions ClientCredentials(OrchestratorApiOptions options)
+    private OrchestratorApiOptions SetClientCredentials(OrchestratorApiOptions options)
     {
         (options.TokenEndpoint, options.ClientId, options.ClientSecret) =
             (new(_server.Address + "/token"), "client", "secret");
         return options;
     }
 
-    /// <summary>Returns token1, token2 and so on.</summary>
+    /// <summary>Makes the token endpoint return token1, token2 and so on.</summary>
     /// <returns>The requests, as Authorization header and body.</returns>
-    private List<string> AnswerTokens(int? expiresIn)
+    private List<string> RespondWithTokens(int? expiresIn)
     {
         var requests = new List<string>();
         _server.Respond("/token", async context =>

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The exposition of responses of orchestrator-core.</summary>
+/// <summary>The exposition for given responses of orchestrator-core.</summary>
 public class ExpositionTests
 {
     private OrchestratorServer _server = null!;
@@ -16,7 +16,9 @@ public class ExpositionTests
     {
         await using var host = await ApiHost.StartAsync(_server);
 
-        Assert.That(await host.ScrapeBothAsync(), Is.EqualTo(Engine("RUNNING", 2) + Workers("threadpool", 5, 0, 2)));
+        Assert.That(
+            await host.ScrapeBothAsync(),
+            Is.EqualTo(FormatEngine("RUNNING", 2) + FormatWorkers("threadpool", 5, 0, 2)));
     }
 
     [TestCase(true, 3, "PAUSING")]
@@ -31,7 +33,8 @@ public class ExpositionTests
         await using var host = await ApiHost.StartAsync(_server);
 
         Assert.That(
-            await host.ScrapeBothAsync(), Is.EqualTo(Engine(state, running) + Workers("threadpool", 5, 0, 2)));
+            await host.ScrapeBothAsync(),
+            Is.EqualTo(FormatEngine(state, running) + FormatWorkers("threadpool", 5, 0, 2)));
     }
 
     [TestCase(3, 12, 4)]
@@ -43,18 +46,18 @@ public class ExpositionTests
 
         Assert.That(
             await host.ScrapeBothAsync(),
-            Is.EqualTo(Engine("RUNNING", 2) + Workers("celery", online, queued, running)));
+            Is.EqualTo(FormatEngine("RUNNING", 2) + FormatWorkers("celery", online, queued, running)));
     }
 
     [Test]
-    public async Task Unknown_number_of_workers_has_no_sample()
+    public async Task Unknown_number_of_workers_is_not_exposed()
     {
         Respond("threadpool", -1, 0, 2);
         await using var host = await ApiHost.StartAsync(_server);
 
         Assert.That(
             await host.ScrapeBothAsync(),
-            Is.EqualTo(Engine("RUNNING", 2) + Workers("threadpool", null, 0, 2)));
+            Is.EqualTo(FormatEngine("RUNNING", 2) + FormatWorkers("threadpool", null, 0, 2)));
     }
 
     [Test]
@@ -65,7 +68,7 @@ public class ExpositionTests
             """{"new":{"deep":[1,{"global_lock":true}]},"global_lock":false,"running_processes":2,"other":null}""");
         await using var host = await ApiHost.StartAsync(_server);
 
-        Assert.That(await host.ScrapeBothAsync(), Does.StartWith(Engine("RUNNING", 2)));
+        Assert.That(await host.ScrapeBothAsync(), Does.StartWith(FormatEngine("RUNNING", 2)));
     }
 
     [TestCase("")]
@@ -92,7 +95,7 @@ public class ExpositionTests
         OrchestratorServer.WorkersPath,
         $$"""{"executor_type":"{{executor}}","number_of_workers_online":{{online}},"number_of_queued_jobs":{{queued}},"number_of_running_jobs":{{running}}}""");
 
-    private static string Engine(string state, int running) =>
+    private static string FormatEngine(string state, int running) =>
         $"""
         # HELP wfo_engine_status Current workflow engine status.
         # TYPE wfo_engine_status gauge
@@ -105,7 +108,7 @@ public class ExpositionTests
 
         """;
 
-    private static string Workers(string executor, int? online, int queued, int running) =>
+    private static string FormatWorkers(string executor, int? online, int queued, int running) =>
         $$"""
         # HELP wfo_workers Number of workers online.
         # TYPE wfo_workers gauge

@@ -8,14 +8,14 @@ public class OptionsTests
 {
     private const string Section = "OrchestratorMetrics:OrchestratorApi:";
 
-    private const string NoAddress = "OrchestratorApiOptions.BaseAddress is not an absolute http or https address " +
+    private const string InvalidAddress = "OrchestratorApiOptions.BaseAddress is not an absolute http or https address " +
         "without user name, query and fragment. Set an address such as https://orchestrator.example.org.";
 
     private static readonly (string, string) Address = (Section + "BaseAddress", "http://127.0.0.1:1");
 
     [Test]
     public async Task Missing_base_address_is_an_error_that_is_reported_once() => Assert.That(
-        await ProblemsAsync(),
+        await GetProblemsAsync(),
         Is.EqualTo(
             "OrchestratorApiOptions.BaseAddress is not set. Set it in code or as " +
             "OrchestratorMetrics:OrchestratorApi:BaseAddress, for example to https://orchestrator.example.org."));
@@ -28,11 +28,11 @@ public class OptionsTests
     [TestCase("https://orchestrator.example.org#secret")]
     [TestCase("http://[secret")]
     public async Task Invalid_base_address_is_an_error_without_the_address(string address) =>
-        Assert.That(await ProblemsAsync((Section + "BaseAddress", address)), Is.EqualTo(NoAddress));
+        Assert.That(await GetProblemsAsync((Section + "BaseAddress", address)), Is.EqualTo(InvalidAddress));
 
     [Test]
     public async Task Several_credentials_are_an_error() => Assert.That(
-        await ProblemsAsync(
+        await GetProblemsAsync(
             Address, (Section + "Token", "secret"), (Section + "TokenFile", "/token"),
             (Section + "TokenEndpoint", "https://login.example.org/token"), (Section + "ClientId", "me"),
             (Section + "ClientSecret", "secret")),
@@ -41,7 +41,7 @@ public class OptionsTests
             "Set only one of them."));
 
     [Test]
-    public async Task Configured_credential_replaces_one_in_code_if_that_is_emptied()
+    public async Task Configuration_can_empty_a_token_in_code_and_set_a_token_file()
     {
         await using var host = await ApiHost.StartAsync(
             metrics => metrics.AddOrchestratorApi(options => options.Token = "secret"),
@@ -56,7 +56,7 @@ public class OptionsTests
     [TestCase("line\nbreak")]
     [TestCase("ümlaut")]
     public async Task Invalid_token_is_an_error_without_the_token(string token) => Assert.That(
-        await ProblemsAsync(Address, (Section + "Token", token)),
+        await GetProblemsAsync(Address, (Section + "Token", token)),
         Is.EqualTo(
             "OrchestratorApiOptions.Token contains white space or characters other than printable ASCII, which a header " +
             "cannot contain. Set the token only, without \"Bearer\"."));
@@ -66,7 +66,7 @@ public class OptionsTests
     [TestCase("ClientSecret", "secret", "TokenEndpoint and ClientId")]
     [TestCase("Scope", "read", "TokenEndpoint and ClientId and ClientSecret")]
     public async Task Incomplete_client_credentials_are_an_error(string key, string value, string missing) => Assert.That(
-        await ProblemsAsync(Address, (Section + key, value)),
+        await GetProblemsAsync(Address, (Section + key, value)),
         Is.EqualTo(
             $"OrchestratorApiOptions sets client credentials without {missing}. Set TokenEndpoint, ClientId and " +
             "ClientSecret."));
@@ -75,7 +75,7 @@ public class OptionsTests
     [TestCase("https://user:secret@login.example.org/token")]
     [TestCase("login")]
     public async Task Invalid_token_endpoint_is_an_error(string endpoint) => Assert.That(
-        await ProblemsAsync(
+        await GetProblemsAsync(
             Address, (Section + "TokenEndpoint", endpoint), (Section + "ClientId", "me"),
             (Section + "ClientSecret", "secret")),
         Does.StartWith("OrchestratorApiOptions.TokenEndpoint is not an absolute https address").And.Not.Contain("user:"));
@@ -85,17 +85,17 @@ public class OptionsTests
     [TestCase("60", "OrchestratorMetrics:OrchestratorApi:RefreshEvery is '60', which .NET would read as 60 days. Write " +
         "hours, minutes and seconds, such as 00:01:00 for a minute, and a day as 1.00:00:00.")]
     public async Task Invalid_interval_is_an_error(string interval, string problem) =>
-        Assert.That(await ProblemsAsync(Address, (Section + "RefreshEvery", interval)), Is.EqualTo(problem));
+        Assert.That(await GetProblemsAsync(Address, (Section + "RefreshEvery", interval)), Is.EqualTo(problem));
 
     [Test]
     public async Task Unknown_key_is_an_error() => Assert.That(
-        await ProblemsAsync(Address, (Section + "Tokn", "secret")),
+        await GetProblemsAsync(Address, (Section + "Tokn", "secret")),
         Is.EqualTo(
             "OrchestratorMetrics:OrchestratorApi:Tokn is not a known setting. Known: BaseAddress, Token, TokenFile, " +
             "TokenEndpoint, ClientId, ClientSecret, Scope, RefreshEvery."));
 
     [Test]
-    public async Task Configuration_overrides_all_options_that_are_set_in_code()
+    public async Task Configuration_overrides_options_that_are_set_in_code()
     {
         await using var host = await ApiHost.StartAsync(
             metrics => metrics.AddOrchestratorApi(options =>
@@ -124,14 +124,14 @@ public class OptionsTests
     {
         await using var host = await ApiHost.StartAsync(metrics => metrics.AddOrchestratorApi(options =>
             (options.BaseAddress, options.Token) = (new(address), "secret")));
-        await host.FailureAsync("WorkflowEngineCollector");
+        await host.WaitForFailureAsync("WorkflowEngineCollector");
 
         Assert.That(host.Log.Warnings, Is.EqualTo(warns
             ? new[] { $"The token for {address}/ is sent unencrypted. Use https if the network is not trusted." }
             : []));
     }
 
-    private static async Task<string> ProblemsAsync(params (string, string)[] settings)
+    private static async Task<string> GetProblemsAsync(params (string, string)[] settings)
     {
         try
         {

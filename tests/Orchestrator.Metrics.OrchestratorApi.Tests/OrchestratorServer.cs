@@ -22,7 +22,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
-    /// <summary>The token that requests must contain; null for a server with OAUTH2_ACTIVE=False.</summary>
+    /// <summary>The token that requests to the API must contain; null for a server with OAUTH2_ACTIVE=False.</summary>
     public string? Token { get; set; }
 
     /// <summary>All requests, as path and Authorization header.</summary>
@@ -42,7 +42,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Responds to requests of a path from now on.</summary>
+    /// <summary>Sets the handler of later requests of a path.</summary>
     public void Respond(string path, RequestDelegate handler) => _handlers[path] = handler;
 
     public void Respond(string path, string body, int status = 200, string type = "application/json") =>
@@ -52,7 +52,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             return context.Response.WriteAsync(body);
         });
 
-    /// <summary>Never responds to requests of a path, until the client disconnects.</summary>
+    /// <summary>Leaves later requests of a path without a response until the client disconnects.</summary>
     /// <returns>A task that completes when the server has received a request.</returns>
     public Task NeverRespond(string path)
     {
@@ -66,6 +66,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return requested.Task;
     }
 
+    /// <summary>Counts the requests of a path.</summary>
     public int Count(string path) =>
         _requests.Count(request => request.StartsWith(path + " ", StringComparison.Ordinal));
 

@@ -20,13 +20,13 @@ public class AdapterTests
             .Add(3, new KeyValuePair<string, object?>("kind", "a"));
         meter.CreateObservableGauge("waiting", () => 7);
         meter.CreateHistogram<double>("duration", "s").Record(2.5);
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
 
-        var text = await host.TextAsync("?name[]=acme_jobs_done&name[]=acme_jobs_waiting&name[]=acme_jobs_duration");
+        var text = await host.GetTextAsync("?name[]=acme_jobs_done&name[]=acme_jobs_waiting&name[]=acme_jobs_duration");
 
         Assert.Multiple(() =>
         {
-            // Prometheus-net exports the counters of .NET as gauges.
+            // The adapter exports counters of .NET meters as gauges.
             Assert.That(
                 text, Does.StartWith("# HELP acme_jobs_done Jobs done. (Counter`1)\n# TYPE acme_jobs_done gauge\n"));
             Assert.That(text, Does.Contain("\nacme_jobs_done{kind=\"a\"} 3.0\n"));
@@ -45,9 +45,9 @@ public class AdapterTests
         using var meter = new Meter("L");
         using var adapter = Listen(registry, instrument => instrument.Meter == meter);
         meter.CreateCounter<int>("done", description: "Jobs.\nOne per job.").Add(1);
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
 
-        Assert.That(await host.TextAsync("?name[]=l_done"), Is.EqualTo(
+        Assert.That(await host.GetTextAsync("?name[]=l_done"), Is.EqualTo(
             "# HELP l_done Jobs.\\nOne per job. (Counter`1)\n# TYPE l_done gauge\nl_done 1.0\n"));
     }
 
@@ -63,17 +63,17 @@ public class AdapterTests
             EventSourceFilterPredicate = name => name == JobEvents.SourceName,
             UpdateInterval = TimeSpan.FromSeconds(1),
         });
-        await using var host = await Scraping.HostAsync(registry);
-        source.Done();
+        await using var host = await RegistryHost.StartAsync(registry);
+        source.Complete();
 
-        var text = await host.TextWithAsync("acme_job_events_done_total 1.0\n");
+        var text = await host.WaitForTextAsync("acme_job_events_done_total 1.0\n");
 
         Assert.That(text, Does.Contain("# TYPE acme_job_events_done_total counter\n"));
         Assert.That(await Promtool.CheckMetricsAsync(text), Has.None.StartsWith("error"));
     }
 
     [Test]
-    public async Task Families_that_the_adapter_reads_from_our_meter_are_not_published_to_it_again()
+    public async Task Families_that_the_adapter_reads_from_our_meter_are_not_published_to_the_meter_again()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var adapter = Listen(registry, instrument => instrument.Meter.Name == "Orchestrator.Metrics");
@@ -86,13 +86,13 @@ public class AdapterTests
             .PublishToMeter());
         var published = await WaitForPublicationAfterAsync(run: 0);
 
-        var early = await FamiliesAfterAsync(collections: 4);
-        var late = await FamiliesAfterAsync(collections: 6);
+        var early = await GetFamiliesAfterAsync(collections: 4);
+        var late = await GetFamiliesAfterAsync(collections: 6);
 
         Assert.That(early, Does.Contain("acme_runs").And.Contain("orchestrator_metrics_acme_runs"));
         Assert.That(late, Is.EqualTo(early));
 
-        async Task<string[]> FamiliesAfterAsync(int collections)
+        async Task<string[]> GetFamiliesAfterAsync(int collections)
         {
             for (var i = 0; i < collections; i++)
             {
@@ -102,7 +102,7 @@ public class AdapterTests
 
             return
             [
-                .. (await host.TextAsync()).Split('\n')
+                .. (await host.GetTextAsync()).Split('\n')
                     .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
                     .Select(line => line.Split(' ')[2]),
             ];
@@ -139,6 +139,6 @@ public class AdapterTests
             : base(SourceName) => _done = new IncrementingEventCounter("done", this);
 
         [NonEvent]
-        public void Done() => _done.Increment();
+        public void Complete() => _done.Increment();
     }
 }

@@ -10,9 +10,9 @@ public class ExpositionTests
     [Test]
     public async Task Prometheus_text_contains_every_metric_type_of_prometheus_net()
     {
-        await using var host = await Scraping.HostAsync(Everything());
+        await using var host = await RegistryHost.StartAsync(CreateFullRegistry());
 
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             """
             # HELP jobs_total Jobs "done".
             # TYPE jobs_total counter
@@ -69,10 +69,10 @@ public class ExpositionTests
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         factory.CreateGauge("jobs", help).Set(1);
         factory.CreateCounter("other_total", help).Inc(2);
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
 
         var escaped = help.Replace("\n", "\\n", StringComparison.Ordinal);
-        Assert.That(await host.TextAsync(), Is.EqualTo(
+        Assert.That(await host.GetTextAsync(), Is.EqualTo(
             $"# HELP jobs {escaped}\n# TYPE jobs gauge\njobs 1.0\n" +
             $"# HELP other_total {escaped}\n# TYPE other_total counter\nother_total 2.0\n"));
     }
@@ -80,9 +80,9 @@ public class ExpositionTests
     [Test]
     public async Task OpenMetrics_contains_every_metric_type_and_exemplars()
     {
-        await using var host = await Scraping.HostAsync(Everything());
+        await using var host = await RegistryHost.StartAsync(CreateFullRegistry());
 
-        Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
+        Assert.That(await host.GetOpenMetricsAsync(), Is.EqualTo(
             """
             # HELP jobs_total Jobs \"done\".
             # TYPE jobs_total unknown
@@ -125,9 +125,9 @@ public class ExpositionTests
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("ours", 1))
-            .AddPrometheusNet(Plain()));
+            .AddPrometheusNet(CreatePlainRegistry()));
 
-        Assert.That(await host.OpenMetricsAsync(), Is.EqualTo(
+        Assert.That(await host.GetOpenMetricsAsync(), Is.EqualTo(
             "# HELP ours \n# TYPE ours gauge\nours 1.0\n# HELP jobs Jobs.\n# TYPE jobs counter\n" +
             "jobs_total{a=\"1\"} 1.0 # {trace_id=\"abc\"} 1.0 T\n# HELP size Sizes.\n# TYPE size histogram\n" +
             "size_sum 0.5\nsize_count 1.0\nsize_bucket{le=\"1.0\"} 1.0 # {trace_id=\"def\"} 0.5 T\n" +
@@ -137,15 +137,15 @@ public class ExpositionTests
     [Test]
     public async Task Strict_parser_accepts_the_OpenMetrics_and_promtool_the_text()
     {
-        await using var host = await Scraping.HostAsync(Plain());
+        await using var host = await RegistryHost.StartAsync(CreatePlainRegistry());
 
-        var text = (await host.OpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal);
+        var text = (await host.GetOpenMetricsAsync()).Replace(" T\n", " 1.5\n", StringComparison.Ordinal);
         var families = MetricsSnapshot.Parse(text, ExpositionParseMode.StrictOpenMetrics).Families;
 
         Assert.That(
             families.Select(family => (family.Name, family.Type)),
             Is.EqualTo([("jobs", MetricType.Counter), ("size", MetricType.Histogram)]));
-        Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Is.Empty);
+        Assert.That(await Promtool.CheckMetricsAsync(await host.GetTextAsync()), Is.Empty);
     }
 
     [Test]
@@ -154,46 +154,46 @@ public class ExpositionTests
         await using var host = await TestHost.StartAsync(
             services => services.AddOrchestratorMetrics().AddPrometheusNet());
 
-        var text = await host.TextAsync("?name[]=process_cpu_seconds_total&name[]=prometheus_net_metric_families");
+        var text = await host.GetTextAsync("?name[]=process_cpu_seconds_total&name[]=prometheus_net_metric_families");
 
         Assert.That(text, Does.Contain("# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "));
         Assert.That(text, Does.Contain("\nprometheus_net_metric_families{metric_type=\"gauge\"} "));
-        Assert.That(await Promtool.CheckMetricsAsync(await host.TextAsync()), Has.None.StartsWith("error"));
+        Assert.That(await Promtool.CheckMetricsAsync(await host.GetTextAsync()), Has.None.StartsWith("error"));
     }
 
-    private static CollectorRegistry Plain()
+    private static CollectorRegistry CreatePlainRegistry()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        factory.CreateCounter("jobs_total", "Jobs.", "a").WithLabels("1").Inc(1, Trace("abc"));
-        factory.CreateHistogram("size", "Sizes.", Buckets(1)).Observe(0.5, Trace("def"));
+        factory.CreateCounter("jobs_total", "Jobs.", "a").WithLabels("1").Inc(1, CreateExemplar("abc"));
+        factory.CreateHistogram("size", "Sizes.", CreateBuckets(1)).Observe(0.5, CreateExemplar("def"));
         return registry;
     }
 
-    private static CollectorRegistry Everything()
+    private static CollectorRegistry CreateFullRegistry()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         registry.SetStaticLabels(new Dictionary<string, string> { ["site"] = "oslo" });
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         factory.CreateCounter("jobs_total", "Jobs \"done\".", "b", "a").WithLabels("é", "x\"y\\z\n")
-            .Inc(3, Trace("abc"));
+            .Inc(3, CreateExemplar("abc"));
         factory.CreateGauge("jobs", "Jobs that wait.").Set(-1.5e300);
         factory.CreateCounter("restarts", "Without the suffix.").Inc(2);
-        var change = factory.CreateHistogram("change_seconds", "", Buckets(-1, 0.1, 1, 1_000_000));
+        var change = factory.CreateHistogram("change_seconds", "", CreateBuckets(-1, 0.1, 1, 1_000_000));
         change.Observe(-5);
         change.Observe(0.5, PrometheusExemplar.From(
             PrometheusExemplar.Pair("trace_id", "def"), PrometheusExemplar.Pair("span_id", "1")));
-        factory.CreateSummary("latency", "Latency.", Objectives(0.5, 0.99)).Observe(3);
-        factory.CreateSummary("quiet", "No observation.", Objectives(0.5));
+        factory.CreateSummary("latency", "Latency.", CreateObjectives(0.5, 0.99)).Observe(3);
+        factory.CreateSummary("quiet", "No observation.", CreateObjectives(0.5));
         factory.CreateCounter("unlabelled_total", "No series with its label.", "x");
         return registry;
     }
 
-    private static SummaryConfiguration Objectives(params double[] quantiles) =>
+    private static SummaryConfiguration CreateObjectives(params double[] quantiles) =>
         new() { Objectives = [.. quantiles.Select(quantile => new QuantileEpsilonPair(quantile, 0.01))] };
 
-    private static HistogramConfiguration Buckets(params double[] bounds) => new() { Buckets = bounds };
+    private static HistogramConfiguration CreateBuckets(params double[] bounds) => new() { Buckets = bounds };
 
-    private static PrometheusExemplar Trace(string id) =>
+    private static PrometheusExemplar CreateExemplar(string id) =>
         PrometheusExemplar.From(PrometheusExemplar.Pair("trace_id", id));
 }

@@ -9,7 +9,7 @@ public class PrometheusNetTextTests
     [TestCase("# HELP x X\n# TYPE x counter\nx_total 1\n")]
     [TestCase("# EOF")]
     public void Text_without_EOF_is_rejected_as_truncated(string text) => Assert.That(
-        () => Corrected(text),
+        () => Correct(text),
         Throws.TypeOf<FormatException>().With.Message.EqualTo(
             "The exposition of prometheus-net does not end with '# EOF', so it is truncated."));
 
@@ -25,8 +25,8 @@ public class PrometheusNetTextTests
     [TestCase("# HELP\n# EOF\n", null, TestName = "A_help_line_without_a_name_stays")]
     [TestCase("# HELP x\n# EOF\n", null, TestName = "A_help_line_without_a_type_stays")]
     public void Text_is_corrected(string text, string? corrected) =>
-        Assert.That(Corrected(text), Is.EqualTo(corrected ?? text));
+        Assert.That(Correct(text), Is.EqualTo(corrected ?? text));
 
-    private static string Corrected(string text) =>
+    private static string Correct(string text) =>
         Encoding.UTF8.GetString(PrometheusNetText.Correct(Encoding.UTF8.GetBytes(text)).Span);
 }

@@ -12,7 +12,7 @@ public class PrometheusTests
         factory.CreateCounter("jobs_total", "Jobs.", "b", "a").WithLabels("2", "1").Inc(3);
         factory.CreateCounter("restarts", "").Inc(2);
         factory.CreateHistogram("size", "", new HistogramConfiguration { Buckets = [-1, 1] }).Observe(-4.5);
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
         await using var prometheus = PrometheusServer.Start(host.Client.BaseAddress!);
 
         var jobs = await prometheus.QueryAsync("jobs_total{a='1',b='2'}");

@@ -5,18 +5,18 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Several registries, conflicting names, and failing callbacks of prometheus-net.</summary>
+/// <summary>Several registries, conflicting names, and callbacks of prometheus-net that fail or hang.</summary>
 public class RegistrationTests
 {
     [Test]
     public async Task Several_registries_have_distinct_collector_names()
     {
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
-            .AddPrometheusNet(With("a"))
-            .AddPrometheusNet(With("b"), options => options.Name = "Second"),
+            .AddPrometheusNet(CreateRegistry("a"))
+            .AddPrometheusNet(CreateRegistry("b"), options => options.Name = "Second"),
             options: options => options.ScrapeMetrics = true);
 
-        Assert.That(await host.TextAsync("?name[]=a&name[]=b&name[]=wfo_scrape_collector_samples"), Is.EqualTo(
+        Assert.That(await host.GetTextAsync("?name[]=a&name[]=b&name[]=wfo_scrape_collector_samples"), Is.EqualTo(
             "# HELP a \n# TYPE a gauge\na 1.0\n# HELP b \n# TYPE b gauge\nb 1.0\n" +
             "# HELP wfo_scrape_collector_samples Samples of the collector in this scrape.\n" +
             "# TYPE wfo_scrape_collector_samples gauge\n" +
@@ -29,7 +29,7 @@ public class RegistrationTests
     {
         bool? isPublished = null;
         await using var host = await TestHost.StartAsync(services => services.AddOrchestratorMetrics()
-            .AddPrometheusNet(With("a"), options => isPublished = options.PublishToMeter));
+            .AddPrometheusNet(CreateRegistry("a"), options => isPublished = options.PublishToMeter));
 
         Assert.That(isPublished, Is.False);
     }
@@ -38,7 +38,7 @@ public class RegistrationTests
     public void Second_registry_without_a_name_is_an_error_with_the_remedy() =>
         Assert.That(
             () => new ServiceCollection().AddOrchestratorMetrics()
-                .AddPrometheusNet(With("a")).AddPrometheusNet(With("b")),
+                .AddPrometheusNet(CreateRegistry("a")).AddPrometheusNet(CreateRegistry("b")),
             Throws.InvalidOperationException.With.Message.EqualTo(
                 "A collector named 'PrometheusNet' is already registered. Register it once, or set another name: " +
                 "options => options.Name = \"...\"."));
@@ -52,9 +52,9 @@ public class RegistrationTests
         factory.CreateCounter("bare", "").Inc();
         factory.CreateHistogram("size", "", new HistogramConfiguration { Buckets = [1] }).Observe(2);
         factory.CreateGauge("other", "").Set(1);
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
 
-        Assert.That(await host.TextAsync("?name[]=done_total&name[]=bare&name[]=size_count&name[]=none"), Is.EqualTo(
+        Assert.That(await host.GetTextAsync("?name[]=done_total&name[]=bare&name[]=size_count&name[]=none"), Is.EqualTo(
             "# HELP done_total \n# TYPE done_total counter\ndone_total 1.0\n" +
             "# HELP bare \n# TYPE bare counter\nbare 1.0\n# HELP size \n# TYPE size histogram\nsize_count 1.0\n"));
     }
@@ -62,7 +62,7 @@ public class RegistrationTests
     [Test]
     public async Task Conflicting_family_fails_the_scrape_and_the_response_names_the_collector()
     {
-        await using var host = await ConflictAsync(FailurePolicy.FailScrape);
+        await using var host = await StartWithConflictAsync(FailurePolicy.FailScrape);
 
         using var response = await host.Client.GetAsync("/api/metrics");
 
@@ -82,10 +82,10 @@ public class RegistrationTests
     [Test]
     public async Task ReportAndContinue_serves_our_family_and_reports_the_failure()
     {
-        await using var host = await ConflictAsync(FailurePolicy.ReportAndContinue);
+        await using var host = await StartWithConflictAsync(FailurePolicy.ReportAndContinue);
 
         Assert.That(
-            await host.TextAsync("?name[]=shared&name[]=wfo_scrape_collector_success"), Is.EqualTo(
+            await host.GetTextAsync("?name[]=shared&name[]=wfo_scrape_collector_success"), Is.EqualTo(
                 "# HELP shared \n# TYPE shared gauge\nshared 5.0\n" +
                 "# HELP wfo_scrape_collector_success " +
                 "Whether the last run of the collector succeeded (1) or failed (0).\n" +
@@ -99,7 +99,7 @@ public class RegistrationTests
     {
         using var provider = new ServiceCollection().AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("shared", 5), options => options.FamilyNames = ["shared"])
-            .AddPrometheusNet(With("shared"), options => options.FamilyNames = ["shared"])
+            .AddPrometheusNet(CreateRegistry("shared"), options => options.FamilyNames = ["shared"])
             .Services.BuildServiceProvider();
 
         Assert.That(
@@ -109,9 +109,9 @@ public class RegistrationTests
     }
 
     [Test]
-    public async Task Throwing_BeforeCollect_callback_is_ignored_and_the_rest_is_served()
+    public async Task Exceptions_of_BeforeCollect_callbacks_are_ignored_and_the_metrics_are_served()
     {
-        var registry = With("a");
+        var registry = CreateRegistry("a");
         var called = 0;
         registry.AddBeforeCollectCallback(() =>
         {
@@ -128,22 +128,22 @@ public class RegistrationTests
             called++;
             return Task.FromException(new ScrapeFailedException("hunter2"));
         });
-        await using var host = await Scraping.HostAsync(registry);
+        await using var host = await RegistryHost.StartAsync(registry);
 
-        Assert.That((await host.TextAsync(), called), Is.EqualTo(("# HELP a \n# TYPE a gauge\na 1.0\n", 3)));
+        Assert.That((await host.GetTextAsync(), called), Is.EqualTo(("# HELP a \n# TYPE a gauge\na 1.0\n", 3)));
     }
 
     [Test]
     public async Task Callback_that_hangs_is_cancelled_at_the_timeout()
     {
-        var registry = With("a");
+        var registry = CreateRegistry("a");
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         registry.AddBeforeCollectCallback(async token =>
         {
             using var registration = token.Register(cancelled.SetResult);
             await Task.Delay(Timeout.Infinite, token);
         });
-        await using var host = await Scraping.HostAsync(
+        await using var host = await RegistryHost.StartAsync(
             registry, options => options.CollectorTimeout = TimeSpan.FromMilliseconds(100));
 
         using var response = await host.Client.GetAsync("/api/metrics");
@@ -152,16 +152,16 @@ public class RegistrationTests
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private static CollectorRegistry With(string gauge)
+    private static CollectorRegistry CreateRegistry(string gauge)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         Prometheus.Metrics.WithCustomRegistry(registry).CreateGauge(gauge, "").Set(1);
         return registry;
     }
 
-    private static Task<TestHost> ConflictAsync(FailurePolicy policy) => TestHost.StartAsync(
+    private static Task<TestHost> StartWithConflictAsync(FailurePolicy policy) => TestHost.StartAsync(
         services => services.AddOrchestratorMetrics()
             .AddCollector(FakeCollector.Returning("shared", 5))
-            .AddPrometheusNet(With("shared")),
+            .AddPrometheusNet(CreateRegistry("shared")),
         options: options => options.FailurePolicy = policy);
 }

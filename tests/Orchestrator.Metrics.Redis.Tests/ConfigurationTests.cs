@@ -15,13 +15,13 @@ public class ConfigurationTests
     private const string NoServer =
         "The configuration of Redis names no server. Write redis.example.org:6379,password=<password>.";
 
-    private const string NoPart = "is neither a server with a port nor an option. Write " +
+    private const string InvalidPart = "is neither a server with a port nor an option. Write " +
         "redis.example.org:6379,password=<password>, with a password that contains no comma.";
 
-    private const string NoPassword =
+    private const string UnknownPassword =
         "has an unknown option. Did you mean 'password'? A password must not contain a comma.";
 
-    private const string NoTimeout =
+    private const string UnknownTimeout =
         "has an unknown option. Did you mean 'connectTimeout'? A password must not contain a comma.";
 
     private const string Milliseconds = "takes a number of milliseconds, such as 5000.";
@@ -38,9 +38,9 @@ public class ConfigurationTests
     public void Valid_configuration_is_accepted(string configuration) =>
         Assert.That(Parse(configuration).EndPoints, Is.Not.Empty);
 
-    [TestCase("redis:6379,passwrd=S3cret", 2, NoPassword)]
-    [TestCase("redis:6379, PassWort = S3cret", 2, NoPassword)]
-    [TestCase("redis:6379,ssl=true,connect_timeout=S3cret", 3, NoTimeout)]
+    [TestCase("redis:6379,passwrd=S3cret", 2, UnknownPassword)]
+    [TestCase("redis:6379, PassWort = S3cret", 2, UnknownPassword)]
+    [TestCase("redis:6379,ssl=true,connect_timeout=S3cret", 3, UnknownTimeout)]
     [TestCase("redis:6379,db=S3cret", 2,
         "has an unknown option. Did you mean 'defaultDatabase'? A password must not contain a comma.")]
     [TestCase("redis:6379,UserName=S3cret", 2,
@@ -57,18 +57,18 @@ public class ConfigurationTests
     [TestCase("redis:6379, SSL = S3cret", 2, "has an invalid value: 'SSL' takes true or false.")]
     [TestCase("redis:6379,ssl=true,password=a,ssl=S3cret", 4, "has an invalid value: 'ssl' takes true or false.")]
     [TestCase("abortConnect=maybe,redis:6379", 1, "has an invalid value: 'abortConnect' takes true or false.")]
-    [TestCase("redis:99999,password=S3cret", 1, NoPart)]
-    [TestCase("user:S3=cret@redis:6379", 1, NoPart)]
-    [TestCase("redis:6379:S3cret", 1, NoPart)]
-    [TestCase("redis:6379/S3cret", 1, NoPart)]
-    [TestCase("redis S3cret", 1, NoPart)]
-    [TestCase("redis:6379,S3cret", 2, NoPart)]
-    [TestCase("redis:6379,:S3cret", 2, NoPart)]
-    [TestCase("redis:6379,!/S3cret", 2, NoPart)]
-    [TestCase("redis:6379,abcd:ef::S3cret", 2, NoPart)]
-    [TestCase("redis:6379,user:S3cret@redis2:6379", 2, NoPart)]
-    [TestCase("redis:6379,redis://:S3cret@redis2:6379", 2, NoPart)]
-    [TestCase("redis:6379, user:S3=cret@redis2:6379", 2, NoPart)]
+    [TestCase("redis:99999,password=S3cret", 1, InvalidPart)]
+    [TestCase("user:S3=cret@redis:6379", 1, InvalidPart)]
+    [TestCase("redis:6379:S3cret", 1, InvalidPart)]
+    [TestCase("redis:6379/S3cret", 1, InvalidPart)]
+    [TestCase("redis S3cret", 1, InvalidPart)]
+    [TestCase("redis:6379,S3cret", 2, InvalidPart)]
+    [TestCase("redis:6379,:S3cret", 2, InvalidPart)]
+    [TestCase("redis:6379,!/S3cret", 2, InvalidPart)]
+    [TestCase("redis:6379,abcd:ef::S3cret", 2, InvalidPart)]
+    [TestCase("redis:6379,user:S3cret@redis2:6379", 2, InvalidPart)]
+    [TestCase("redis:6379,redis://:S3cret@redis2:6379", 2, InvalidPart)]
+    [TestCase("redis:6379, user:S3=cret@redis2:6379", 2, InvalidPart)]
     public void Error_names_the_part_and_no_secret(string configuration, int part, string problem) =>
         AssertError(configuration, $"Part {part} of the comma-separated configuration of Redis {problem}");
 
@@ -97,7 +97,7 @@ public class ConfigurationTests
 
     [TestCase("redis:6379,password=a,S3cret=b", 3)]
     [TestCase("redis:6379,configuration=S3cret", 2)]
-    public void Error_of_an_unknown_option_lists_the_known_ones(string configuration, int part) => AssertError(
+    public void Error_for_an_unknown_option_lists_the_known_ones(string configuration, int part) => AssertError(
         configuration,
         $"Part {part} of the comma-separated configuration of Redis has an unknown option. Known options: " +
         $"{string.Join(", ", RedisConfiguration.Options.Keys)}. A password must not contain a comma.");
@@ -107,13 +107,13 @@ public class ConfigurationTests
     {
         foreach (var (option, value) in RedisConfiguration.Options)
         {
-            Assert.That(Parsing(option, "S3cret"), value == "any text" ? Is.Null : Is.Not.Null, option);
-            Assert.That(Parsing(option, value.Split(' ')[^1]), Is.Null, option);
+            Assert.That(GetParseError(option, "S3cret"), value == "any text" ? Is.Null : Is.Not.Null, option);
+            Assert.That(GetParseError(option, value.Split(' ')[^1]), Is.Null, option);
         }
 
-        Assert.That(Parsing("nix", "1"), Does.Contain("Keyword 'nix' is not supported"));
+        Assert.That(GetParseError("nix", "1"), Does.Contain("Keyword 'nix' is not supported"));
 
-        static string? Parsing(string option, string value)
+        static string? GetParseError(string option, string value)
         {
             try
             {
@@ -128,7 +128,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void Parsed_configuration_is_a_service()
+    public void Parsed_configuration_is_a_keyed_service()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics().ShareResultsInRedis("redis:6380,password=S3cret");
         using var services = builder.Services.BuildServiceProvider();

@@ -30,8 +30,8 @@ public class ConnectionTests
         Assert.That(unobserved, Is.Zero);
 
         void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e) =>
-            unobserved += e.Exception.InnerExceptions.Any(exception => exception is LateException or RedisLostException)
-                ? 1 : 0;
+            unobserved += e.Exception.InnerExceptions
+                .Any(exception => exception is LateException or RedisUnavailableException) ? 1 : 0;
     }
 
     [Test]
@@ -47,7 +47,7 @@ public class ConnectionTests
                 ? Task.FromCanceled<IConnectionMultiplexer>(new CancellationToken(canceled: true))
                 : Task.FromResult(multiplexer),
             time);
-        await Assert.ThrowsAsync<RedisLostException>(() => connection.SendAsync(_ => Task.FromResult(true)));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.SendAsync(_ => Task.FromResult(true)));
 
         time.Advance(RedisConnection.ProbeInterval);
         await Waiting.UntilAsync(() => connection.IsDown, isDown => !isDown);

@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Only the replica whose token is in the key stores a result. The others wait for the result.</summary>
+/// <summary>
+/// Only the replica whose token is in the key stores a result. The other replicas wait for the result.
+/// </summary>
 public class LockTests
 {
     [Test]
@@ -15,9 +17,9 @@ public class LockTests
         await using var failing = new Replica(server, new FakeCollector(_ => gate.Task));
         var failed = failing.ScrapeAsync();
         var database = await server.ConnectAsync();
-        await Stored.RunKeyAsync(database);
+        await StoredResults.WaitForRunKeyAsync(database);
         await using var waiting = new Replica(server, FakeCollector.Counting("x"));
-        var scrape = waiting.ValueAsync();
+        var scrape = waiting.ScrapeValueAsync();
         gate.SetException(new InvalidOperationException("no database"));
 
         Assert.That(() => failed, Throws.InstanceOf<MetricsCollectionException>());
@@ -30,22 +32,22 @@ public class LockTests
         await using var server = await RedisServer.StartAsync();
         var gate = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
         await using var hanging = new Replica(server, new FakeCollector(_ => gate.Task));
-        var scrape = hanging.ValueAsync();
+        var scrape = hanging.ScrapeValueAsync();
         var database = await server.ConnectAsync();
-        var key = await Stored.RunKeyAsync(database);
+        var key = await StoredResults.WaitForRunKeyAsync(database);
 
         await using var other = new Replica(server, FakeCollector.Returning("x", 2));
         var value = await other.ScrapeAsync(TimeSpan.FromSeconds(2));
         Assert.That(value.TryGetValue("x", out _), Is.True);
-        Assert.That(await Stored.RunKeyAsync(database), Is.EqualTo(key), "Its result is not stored.");
+        Assert.That(await StoredResults.WaitForRunKeyAsync(database), Is.EqualTo(key), "The result of the other replica is not stored.");
 
-        gate.SetResult(FakeCollector.Gauge("x", 1));
+        gate.SetResult(FakeCollector.CreateGauge("x", 1));
         Assert.That(await scrape, Is.EqualTo(1));
-        await Stored.KeyAsync(database);
+        await StoredResults.WaitForKeyAsync(database);
     }
 
     [Test]
-    public async Task User_with_the_permissions_of_the_README_shares_extends_and_releases()
+    public async Task User_with_the_permissions_in_the_package_README_can_share_results_and_extend_and_release_locks()
     {
         await using var server = await RedisServer.StartAsync();
         var database = await server.ConnectAsync();
@@ -61,37 +63,37 @@ public class LockTests
         await using var first = Create(collector);
         await using var second = Create(collector);
 
-        Assert.That(await first.ValueAsync(), Is.EqualTo(1));
-        var key = await Stored.KeyAsync(database);
-        Assert.That(await second.ValueAsync(), Is.EqualTo(1));
+        Assert.That(await first.ScrapeValueAsync(), Is.EqualTo(1));
+        var key = await StoredResults.WaitForKeyAsync(database);
+        Assert.That(await second.ScrapeValueAsync(), Is.EqualTo(1));
         await database.ListLeftPushAsync("list", "value");
         await database.KeyRenameAsync("list", key);
         await using var third = Create(collector);
-        Assert.That(await third.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await third.ScrapeValueAsync(), Is.EqualTo(2));
         await Waiting.UntilAsync(() => database.KeyType(key), type => type == RedisType.String);
 
-        // A run without waiting callers releases its token.
+        // A run releases its token when no caller is waiting any more.
         await database.KeyDeleteAsync(key);
-        using var left = new CancellationTokenSource();
-        await using var leaving = Create(new FakeCollector(async token =>
+        using var disconnect = new CancellationTokenSource();
+        await using var disconnecting = Create(new FakeCollector(async token =>
         {
             await Task.Delay(Timeout.Infinite, token);
             return [];
         }));
-        var scrape = leaving.Registry.CollectAsync(new(), left.Token);
-        await Stored.RunKeyAsync(database);
-        await Waiting.UntilAsync(() => Stored.Calls(database, "expire"), calls => calls == 1);
-        await left.CancelAsync();
+        var scrape = disconnecting.Registry.CollectAsync(new(), disconnect.Token);
+        await StoredResults.WaitForRunKeyAsync(database);
+        await Waiting.UntilAsync(() => StoredResults.CountCalls(database, "expire"), calls => calls == 1);
+        await disconnect.CancelAsync();
         await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 0);
+        await Waiting.UntilAsync(() => RedisServer.GetKeys(database).Length, keys => keys == 0);
         Assert.That(
-            Stored.Calls(database, "del") + Stored.Calls(database, "unlink"), Is.EqualTo(3),
+            StoredResults.CountCalls(database, "del") + StoredResults.CountCalls(database, "unlink"), Is.EqualTo(3),
             "The test deletes the list and the key. The token is released instead of expiring.");
-        Assert.That(new[] { first, second, leaving }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
+        Assert.That(new[] { first, second, disconnecting }.SelectMany(replica => replica.Log.Warnings), Is.Empty);
     }
 
     [Test]
-    public async Task Refusal_to_extend_the_lock_is_logged_if_the_result_is_not_stored()
+    public async Task Missing_permission_to_extend_the_lock_is_logged_if_the_result_is_not_stored()
     {
         await using var server = await RedisServer.StartAsync();
         var database = await server.ConnectAsync();
@@ -112,13 +114,13 @@ public class LockTests
 
         // The lock is extended after a quarter of its lifetime. Without that, it expires.
         time.Advance(TimeSpan.FromSeconds(1.25));
-        await Waiting.UntilAsync(() => Stored.Calls(database, "multi"), calls => calls == 1);
-        await database.KeyDeleteAsync(await Stored.RunKeyAsync(database));
-        gate.SetResult(FakeCollector.Gauge("x"));
+        await Waiting.UntilAsync(() => StoredResults.CountCalls(database, "multi"), calls => calls == 1);
+        await database.KeyDeleteAsync(await StoredResults.WaitForRunKeyAsync(database));
+        gate.SetResult(FakeCollector.CreateGauge("x"));
         await scrape;
 
         var entry = await replica.Log.WaitForAsync(_ => true);
-        Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared, ")
+        Assert.That(entry.Message, Does.StartWith("The result of collector FakeCollector is not shared under the key ")
             .And.Contain("EXECABORT"));
         Assert.That(replica.Log.Entries, Has.Count.EqualTo(1));
     }
@@ -134,20 +136,20 @@ public class LockTests
         var database = await server.ConnectAsync();
 
         // As if the replica had been stopped for longer than the lifetime of its token.
-        await database.KeyDeleteAsync(await Stored.RunKeyAsync(database));
+        await database.KeyDeleteAsync(await StoredResults.WaitForRunKeyAsync(database));
         await using var other = new Replica(server, FakeCollector.Returning("x", 2));
         await other.ScrapeAsync();
-        var key = await Stored.KeyAsync(database);
+        var key = await StoredResults.WaitForKeyAsync(database);
         // A transaction whose condition is not met ends in UNWATCH.
-        var refused = Stored.Calls(database, "unwatch");
+        var refused = StoredResults.CountCalls(database, "unwatch");
 
         if (fails)
             gate.SetException(new InvalidOperationException("no database"));
         else
-            gate.SetResult(FakeCollector.Gauge("x", 1));
+            gate.SetResult(FakeCollector.CreateGauge("x", 1));
         await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Waiting.UntilAsync(() => Stored.Calls(database, "unwatch"), count => count > refused);
-        Assert.That(Stored.Text(database, key), Does.Contain("\nx 2.0\n"));
+        await Waiting.UntilAsync(() => StoredResults.CountCalls(database, "unwatch"), count => count > refused);
+        Assert.That(StoredResults.ReadText(database, key), Does.Contain("\nx 2.0\n"));
         Assert.That(
             await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10)));
     }

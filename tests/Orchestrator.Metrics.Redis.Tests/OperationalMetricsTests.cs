@@ -26,7 +26,7 @@ public class OperationalMetricsTests
             await using var services = metrics.Services.BuildServiceProvider(validateScopes: true);
             var registry = services.GetRequiredService<OrchestratorMetricsRegistry>();
             texts.Add((await registry.CollectAsync().Soon()).ToText());
-            await Stored.KeyAsync(database);
+            await StoredResults.WaitForKeyAsync(database);
         }
 
         const string Labels = "{last_status=\"running\",workflow_name=\"all\",workflow_target=\"T\"}";
@@ -50,12 +50,15 @@ public class OperationalMetricsTests
             Reads++;
             return Task.FromResult(new OperationalState
             {
-                Processes = [Group("a", false, 100, 300), Group("a", true, 200, 50), Group("b", false, 300, 200)],
+                Processes =
+                [
+                    CreateGroup("a", false, 100, 300), CreateGroup("a", true, 200, 50), CreateGroup("b", false, 300, 200),
+                ],
                 RecentlyEnded = [],
             });
         }
 
-        private static ProcessGroup Group(string workflow, bool isTask, double start, double change) => new()
+        private static ProcessGroup CreateGroup(string workflow, bool isTask, double start, double change) => new()
         {
             LastStatus = "running",
             IsTask = isTask,

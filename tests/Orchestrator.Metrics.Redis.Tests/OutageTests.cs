@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>If Redis is slow, frozen, stopped or restarted, each replica runs its collectors itself.</summary>
+/// <summary>While Redis is slow, frozen, down or not accessible, each replica runs its collectors itself.</summary>
 public class OutageTests
 {
     private const int Lost = 60;
@@ -18,23 +18,23 @@ public class OutageTests
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");
-        await using var replica = Uncached(server, collector);
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        await using var replica = CreateUncached(server, collector);
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
 
         await server.KillAsync();
         for (var i = 2; i <= 5; i++)
-            Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
-        Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica), Is.EqualTo(new[]
+            Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(i));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
+        Assert.That(GetWarnings(replica), Is.EqualTo(new[]
         {
             $"Redis is unavailable: {server.Address} cannot be reached. This replica runs its collectors itself until " +
-            "Redis is back.",
+            "Redis is available.",
         }));
 
         await server.RestartAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
         await AssertSharesAsync(server, replica);
-        Assert.That(Events(replica), Is.EqualTo([Lost, Recovered]));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost, Recovered]));
     }
 
     [Test]
@@ -42,14 +42,14 @@ public class OutageTests
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");
-        await using var replica = Uncached(server, collector);
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        await using var replica = CreateUncached(server, collector);
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
 
         await server.FreezeAsync();
         for (var i = 2; i <= 5; i++)
-            Assert.That(await replica.ValueAsync(), Is.EqualTo(i));
-        Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica).Single(), Does.StartWith(
+            Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(i));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
+        Assert.That(GetWarnings(replica).Single(), Does.StartWith(
             $"Redis is unavailable: {server.Address} timed out. This replica"));
 
         await server.ContinueAsync();
@@ -63,10 +63,10 @@ public class OutageTests
         await using var server = await RedisServer.StartAsync();
         await server.KillAsync();
         var collector = FakeCollector.Counting("x");
-        await using var replica = Uncached(server, collector);
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(2));
-        Assert.That(Events(replica), Is.EqualTo([Lost]));
+        await using var replica = CreateUncached(server, collector);
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(2));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
 
         await server.RestartAsync();
         await replica.Log.WaitForAsync(entry => entry.Event.Id == Recovered);
@@ -80,10 +80,10 @@ public class OutageTests
         await using var replica = new Replica(server, new FakeCollector(async _ =>
         {
             await server.FreezeAsync();
-            return FakeCollector.Gauge("x", 7);
+            return FakeCollector.CreateGauge("x", 7);
         }));
 
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(7));
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(7));
         await server.ContinueAsync();
     }
 
@@ -99,8 +99,8 @@ public class OutageTests
                 TimeSpan.FromSeconds(5)),
             FakeCollector.Counting("x"));
 
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
-        Assert.That(Warnings(replica).Single(), Does.StartWith(
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(GetWarnings(replica).Single(), Does.StartWith(
             $"Redis is unavailable: {server.Address} rejects the user or the password. This replica"));
     }
 
@@ -111,16 +111,16 @@ public class OutageTests
             metrics => metrics.ShareResultsInRedis(_ => throw new InvalidOperationException("no connection")),
             FakeCollector.Counting("x"));
 
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
-        Assert.That(Events(replica), Is.EqualTo([Lost]));
-        Assert.That(Warnings(replica).Single(), Does.StartWith("Redis is unavailable: no connection. This replica"));
-        Assert.That(replica.Log.Of(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
+        Assert.That(GetWarnings(replica).Single(), Does.StartWith("Redis is unavailable: no connection. This replica"));
+        Assert.That(replica.Log.GetEntries(LogLevel.Debug).Single().Exception, Is.TypeOf<InvalidOperationException>());
     }
 
     [TestCase(ConnectionFailureType.UnableToConnect, "the server cannot be reached")]
     [TestCase(ConnectionFailureType.AuthenticationFailure, "the server rejects the user or the password")]
     [TestCase(null, "the server timed out")]
-    public async Task Outage_of_a_connection_of_the_host_is_reported_in_a_sentence(
+    public async Task Outage_of_a_connection_of_the_host_is_reported_without_the_details_of_the_exception(
         ConnectionFailureType? failure, string cause)
     {
         await using var replica = new Replica(
@@ -131,9 +131,9 @@ public class OutageTests
 
         await replica.ScrapeAsync();
 
-        Assert.That(Warnings(replica), Is.EqualTo(new[]
+        Assert.That(GetWarnings(replica), Is.EqualTo(new[]
         {
-            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is back.",
+            $"Redis is unavailable: {cause}. This replica runs its collectors itself until Redis is available.",
         }));
     }
 
@@ -158,8 +158,8 @@ public class OutageTests
             },
             FakeCollector.Counting("x"));
 
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
-        Assert.That(Events(replica), Is.EqualTo([Lost]));
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(GetEvents(replica), Is.EqualTo([Lost]));
         gate.Set();
     }
 
@@ -172,12 +172,12 @@ public class OutageTests
         {
             clock.Start();
             await server.FreezeAsync();
-            return FakeCollector.Gauge("x", 7);
+            return FakeCollector.CreateGauge("x", 7);
         }));
         await first.ScrapeAsync();
         await Waiting.UntilAsync(() => clock.Elapsed, elapsed => elapsed > TimeSpan.FromSeconds(1));
         await server.ContinueAsync();
-        await Stored.KeyAsync(await server.ConnectAsync());
+        await StoredResults.WaitForKeyAsync(await server.ConnectAsync());
 
         await using var second = new Replica(server, FakeCollector.Counting("x"));
         var atLeast = clock.Elapsed.TotalSeconds;
@@ -201,7 +201,7 @@ public class OutageTests
             FakeCollector.Counting("x"));
         await replica.ScrapeAsync();
         var database = await server.ConnectAsync();
-        await Stored.KeyAsync(database);
+        await StoredResults.WaitForKeyAsync(database);
 
         // The first response arrives after four fifths of the quarter. The last command gets no response.
         var own = new CollectorResult([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1));
@@ -217,7 +217,7 @@ public class OutageTests
         Assert.That(result.IsCompleted, Is.False, "A fifth of the quarter remains for the last command.");
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(await result.Soon(), Is.SameAs(own));
-        Assert.That(replica.Log.Entries, Is.Empty, "Slow, and not lost.");
+        Assert.That(replica.Log.Entries, Is.Empty, "Redis is slow, but not lost.");
         await database.ExecuteAsync("CLIENT", "UNPAUSE");
     }
 
@@ -235,16 +235,16 @@ public class OutageTests
             },
             FakeCollector.Counting("x"),
             options => options.CacheFor = TimeSpan.FromTicks(1));
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(1));
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(1));
         await server.KillAsync();
-        Assert.That(await replica.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await replica.ScrapeValueAsync(), Is.EqualTo(2));
 
         await server.RestartAsync();
         await AssertSharesAsync(server, replica);
     }
 
     /// <summary>Creates a replica that keeps results only for a moment, so each scrape queries Redis.</summary>
-    private static Replica Uncached(RedisServer server, IMetricsCollector collector) =>
+    private static Replica CreateUncached(RedisServer server, IMetricsCollector collector) =>
         new(server, collector, options => options.CacheFor = TimeSpan.FromTicks(1));
 
     private static async Task AssertSharesAsync(RedisServer server, Replica replica)
@@ -254,14 +254,14 @@ public class OutageTests
             async () =>
             {
                 await replica.ScrapeAsync();
-                return Stored.Keys(database).Length;
+                return StoredResults.GetKeys(database).Length;
             },
             keys => keys == 1);
     }
 
-    private static int[] Events(Replica replica) =>
+    private static int[] GetEvents(Replica replica) =>
         [.. replica.Log.Entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => entry.Event.Id)];
 
-    private static IEnumerable<string> Warnings(Replica replica) =>
-        replica.Log.Of(LogLevel.Warning).Select(entry => entry.Message);
+    private static IEnumerable<string> GetWarnings(Replica replica) =>
+        replica.Log.GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 }

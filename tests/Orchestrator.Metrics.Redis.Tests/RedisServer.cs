@@ -24,7 +24,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public static async Task<RedisServer> StartAsync()
     {
-        var server = new RedisServer(Requirements.Program("redis-server", "redis-server"), FreePort.Next());
+        var server = new RedisServer(Requirements.FindProgram("redis-server", "redis-server"), FreePort.Find());
         await server.WaitUntilReadyAsync();
         return server;
     }
@@ -38,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Returns the names of all keys.</summary>
-    public static string[] Keys(IDatabase database) =>
+    public static string[] GetKeys(IDatabase database) =>
         [.. database.Multiplexer.GetServers().Single().Keys().Select(key => (string)key!).Order()];
 
     public async Task KillAsync()
@@ -74,7 +74,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private Task<Command> SignalAsync(string signal) => Command.RunAsync("kill", [signal, $"{_process.Id}"]);
 
-    // The client would wait for five seconds if the server is not listening yet.
+    // Uses a plain connection: the client of Redis would wait for five seconds if the server is not listening yet.
     private Task<bool> WaitUntilReadyAsync() => Waiting.UntilAsync(
         async () =>
         {
@@ -89,5 +89,5 @@ internal sealed class RedisServer : IAsyncDisposable
                 return false;
             }
         },
-        answers => answers);
+        isReady => isReady);
 }

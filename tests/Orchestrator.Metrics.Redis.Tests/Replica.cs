@@ -51,8 +51,10 @@ internal sealed class Replica : IAsyncDisposable
         Registry.CollectAsync(new() { Timeout = timeout }).Soon();
 
     /// <summary>Scrapes, and returns the value of the only sample of the family <c>x</c>.</summary>
-    public async Task<double> ValueAsync() =>
-        (await ScrapeAsync()).TryGetValue("x", out var value) ? value : throw new AssertionException("No sample x.");
+    public async Task<double> ScrapeValueAsync() =>
+        (await ScrapeAsync()).TryGetValue("x", out var value)
+            ? value
+            : throw new AssertionException("The scrape returned no sample 'x'.");
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

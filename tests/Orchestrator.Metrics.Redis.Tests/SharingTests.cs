@@ -22,7 +22,7 @@ public class SharingTests
             return await counting.CollectAsync(token);
         });
         var replicas = Enumerable.Range(0, 4).Select(_ => new Replica(server, collector)).ToArray();
-        var scrapes = Enumerable.Range(0, 8).Select(i => replicas[i % 4].ValueAsync()).ToArray();
+        var scrapes = Enumerable.Range(0, 8).Select(i => replicas[i % 4].ScrapeValueAsync()).ToArray();
         await hasStarted.Task.Soon();
         mayReturn.SetResult();
 
@@ -30,12 +30,12 @@ public class SharingTests
         Assert.That(collector.Runs, Is.EqualTo(1));
         Assert.That(replicas.SelectMany(replica => replica.Log.Entries), Is.Empty);
         await using var late = new Replica(server, collector);
-        Assert.That(await late.ValueAsync(), Is.EqualTo(1), "A replica that starts later reads the same result.");
+        Assert.That(await late.ScrapeValueAsync(), Is.EqualTo(1), "A replica that starts later reads the same result.");
 
         var database = await server.ConnectAsync();
-        await database.KeyDeleteAsync(await Stored.KeyAsync(database));
+        await database.KeyDeleteAsync(await StoredResults.WaitForKeyAsync(database));
         var others = Enumerable.Range(0, 4).Select(_ => new Replica(server, collector)).ToArray();
-        Assert.That(await Task.WhenAll(others.Select(replica => replica.ValueAsync())), Is.All.EqualTo(2));
+        Assert.That(await Task.WhenAll(others.Select(replica => replica.ScrapeValueAsync())), Is.All.EqualTo(2));
         Assert.That(collector.Runs, Is.EqualTo(2), "One run per interval.");
         foreach (var replica in replicas.Concat(others))
             await replica.DisposeAsync();
@@ -45,7 +45,7 @@ public class SharingTests
     public async Task Families_of_all_types_are_the_same_in_all_replicas()
     {
         await using var server = await RedisServer.StartAsync();
-        var collector = FakeCollector.Returning(AllKinds.Families());
+        var collector = FakeCollector.Returning(AllKinds.CreateFamilies());
         await using var first = new Replica(server, collector, options: options => options.ScrapeMetrics = false);
         await using var second = new Replica(server, collector, options: options => options.ScrapeMetrics = false);
 
@@ -89,7 +89,8 @@ public class SharingTests
         Assert.That((await second.ScrapeAsync()).ToString(), Is.EqualTo(own.Replace("\"1\"", "\"2\"")));
         Assert.That(own, Does.Contain("replica=\"1\",site=\"").And.Not.Contain("north"));
         var database = await server.ConnectAsync();
-        Assert.That(Stored.Text(database, await Stored.KeyAsync(database)), Does.Contain("x{site=\"north\"} 3.0"));
+        var text = StoredResults.ReadText(database, await StoredResults.WaitForKeyAsync(database));
+        Assert.That(text, Does.Contain("x{site=\"north\"} 3.0"));
     }
 
     [Test]
@@ -100,7 +101,7 @@ public class SharingTests
         await replica.ScrapeAsync();
 
         var database = await server.ConnectAsync();
-        var key = await Stored.KeyAsync(database);
+        var key = await StoredResults.WaitForKeyAsync(database);
         Assert.That(key, Does.Match(@"^orchestrator-metrics:[\w.-]+:\d+\.\d+\.\d+[^:]*:FakeCollector:[0-9a-f]{16}:v2$"));
         Assert.That(
             await database.KeyTimeToLiveAsync(key), Is.InRange(TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10)));
@@ -115,9 +116,9 @@ public class SharingTests
         await using var suffixed = new Replica(server, collector, keySuffix: "v2");
         await using var dropping = new Replica(server, collector, options => options.DropLabels = ["user"]);
 
-        Assert.That(await first.ValueAsync(), Is.EqualTo(1));
-        Assert.That(await suffixed.ValueAsync(), Is.EqualTo(2));
-        Assert.That(await dropping.ValueAsync(), Is.EqualTo(3));
+        Assert.That(await first.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(await suffixed.ScrapeValueAsync(), Is.EqualTo(2));
+        Assert.That(await dropping.ScrapeValueAsync(), Is.EqualTo(3));
     }
 
     [Test]
@@ -127,7 +128,7 @@ public class SharingTests
         await using var first = new Replica(server, FakeCollector.Counting("x"));
         await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        var key = await Stored.KeyAsync(database);
+        var key = await StoredResults.WaitForKeyAsync(database);
 
         // As if five minutes had passed.
         await database.KeyExpireAsync(key, TimeSpan.FromMinutes(5));
@@ -151,7 +152,7 @@ public class SharingTests
         await using var second = new Replica(server, collector);
         await first.ScrapeAsync();
         await first.Log.WaitForAsync(entry => entry.Message.Contains("no lossless text", StringComparison.Ordinal));
-        await Stored.KeyAsync(await server.ConnectAsync());
+        await StoredResults.WaitForKeyAsync(await server.ConnectAsync());
         await second.ScrapeAsync();
 
         Assert.That(collector.Runs, Is.EqualTo(2));
@@ -175,7 +176,7 @@ public class SharingTests
         }
 
         await replica.ScrapeAsync();
-        await Stored.KeyAsync(await server.ConnectAsync());
+        await StoredResults.WaitForKeyAsync(await server.ConnectAsync());
         Assert.That(replica.Log.Entries, Is.Empty);
     }
 
@@ -184,15 +185,15 @@ public class SharingTests
     {
         await using var server = await RedisServer.StartAsync();
         var collector = FakeCollector.Counting("x");
-        await using var staging = InEnvironment("Staging");
-        await using var production = InEnvironment("Production");
-        await using var another = InEnvironment("Production");
+        await using var staging = CreateInEnvironment("Staging");
+        await using var production = CreateInEnvironment("Production");
+        await using var another = CreateInEnvironment("Production");
 
-        Assert.That(await staging.ValueAsync(), Is.EqualTo(1));
-        Assert.That(await production.ValueAsync(), Is.EqualTo(2));
-        Assert.That(await another.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await staging.ScrapeValueAsync(), Is.EqualTo(1));
+        Assert.That(await production.ScrapeValueAsync(), Is.EqualTo(2));
+        Assert.That(await another.ScrapeValueAsync(), Is.EqualTo(2));
 
-        Replica InEnvironment(string name) => new(
+        Replica CreateInEnvironment(string name) => new(
             metrics =>
             {
                 metrics.Services.AddSingleton(Mock.Of<IHostEnvironment>(
@@ -214,7 +215,7 @@ public class SharingTests
         await using var first = new Replica(server, collector);
         var own = await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        await Stored.KeyAsync(database);
+        await StoredResults.WaitForKeyAsync(database);
 
         await using var second = new Replica(server, collector);
         var shared = await second.ScrapeAsync();
@@ -237,7 +238,7 @@ public class SharingTests
             },
             collector);
         await replica.ScrapeAsync();
-        await Stored.KeyAsync(connection.GetDatabase());
+        await StoredResults.WaitForKeyAsync(connection.GetDatabase());
         await replica.DisposeAsync();
 
         Assert.That(connection.IsConnected, Is.True);

@@ -13,10 +13,10 @@ public class StoredValueTests
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(1400);
 
     [Test]
-    public void Families_of_all_types_are_the_same_when_they_are_read()
+    public void Families_of_all_types_are_preserved()
     {
-        var families = AllKinds.Families();
-        var value = StoredValue.Read(Bytes(families));
+        var families = AllKinds.CreateFamilies();
+        var value = StoredValue.Read(Write(families));
         Assert.That(value, Is.EqualTo(new StoredValue(value.Families, IsRun: false, MaxAge, Duration)));
         Assert.That(
             new MetricsSnapshot(value.Families!).ToText(ExpositionFormat.OpenMetrics),
@@ -32,17 +32,17 @@ public class StoredValueTests
             builder.AddSample("acme_bytes", 1, [new("to", "b")]);
         var family = builder.Build();
 
-        var text = new MetricsSnapshot(StoredValue.Read(Bytes([family])).Families!).ToString();
+        var text = new MetricsSnapshot(StoredValue.Read(Write([family])).Families!).ToString();
 
         Assert.That(text, Does.Contain("# TYPE acme_bytes counter\n"));
         Assert.That(text, Is.EqualTo(new MetricsSnapshot([family]).ToString()));
     }
 
     [Test]
-    public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Bytes([])).Families, Is.Empty);
+    public void Result_without_families_is_a_value_too() => Assert.That(StoredValue.Read(Write([])).Families, Is.Empty);
 
     [Test]
-    public void Native_histograms_have_no_text_and_are_not_stored()
+    public void Native_histogram_has_no_lossless_text_and_is_not_stored()
     {
         var family = MetricFamily.Histogram("acme_seconds", "Times.");
         family.Add(MetricPoint.NativeHistogram(new NativeHistogram(0, 0)));
@@ -52,7 +52,7 @@ public class StoredValueTests
     [Test]
     public void Every_truncated_value_is_an_error()
     {
-        var bytes = Bytes(AllKinds.Families());
+        var bytes = Write(AllKinds.CreateFamilies());
 
         // .NET does not detect that the end of the last block and the checksum are missing. The families are complete
         // without them.
@@ -61,9 +61,9 @@ public class StoredValueTests
     }
 
     [Test]
-    public void Every_changed_byte_is_an_error_or_changes_only_the_times()
+    public void Changed_byte_is_an_error_or_changes_only_the_times()
     {
-        var bytes = Bytes(AllKinds.Families());
+        var bytes = Write(AllKinds.CreateFamilies());
         var text = new MetricsSnapshot(StoredValue.Read(bytes).Families!).ToString();
         for (var i = 0; i < bytes.Length; i++)
         {
@@ -83,7 +83,7 @@ public class StoredValueTests
     [Test]
     public void Length_that_gzip_cannot_reach_is_an_error_before_memory_is_allocated()
     {
-        var bytes = Bytes(AllKinds.Families());
+        var bytes = Write(AllKinds.CreateFamilies());
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), int.MaxValue);
         Assert.That(() => StoredValue.Read(bytes), Throws.InstanceOf<FormatException>());
     }
@@ -142,7 +142,7 @@ public class StoredValueTests
         await using var first = new Replica(server, collector);
         await first.ScrapeAsync();
         var database = await server.ConnectAsync();
-        var key = await Stored.KeyAsync(database);
+        var key = await StoredResults.WaitForKeyAsync(database);
         byte[] stored = (await database.StringGetAsync(key))!;
         await database.KeyDeleteAsync(key);
         if (kind == "list")
@@ -150,22 +150,22 @@ public class StoredValueTests
         else if (kind == "immortal")
             await database.StringSetAsync(key, stored);
         else
-            await database.StringSetAsync(key, Wrong(kind, stored), MaxAge);
+            await database.StringSetAsync(key, CreateWrongValue(kind, stored), MaxAge);
 
         await using var second = new Replica(server, collector);
-        Assert.That(await second.ValueAsync(), Is.EqualTo(2));
+        Assert.That(await second.ScrapeValueAsync(), Is.EqualTo(2));
         Assert.That(second.Log.Warnings, Is.EqualTo(new[]
         {
-            $"The result of collector FakeCollector is not shared, because of the key {key} in Redis: {problem}. This is " +
-            "not logged again until a result is stored there.",
+            $"The result of collector FakeCollector is not shared under the key {key} in Redis: {problem}. Further " +
+            "problems with this key are not logged until a result is stored under it.",
         }));
-        await Waiting.UntilAsync(() => RedisServer.Keys(database).Length, keys => keys == 1);
+        await Waiting.UntilAsync(() => RedisServer.GetKeys(database).Length, keys => keys == 1);
         await using var third = new Replica(server, collector);
-        Assert.That(await third.ValueAsync(), Is.EqualTo(2), "The value was replaced.");
+        Assert.That(await third.ScrapeValueAsync(), Is.EqualTo(2), "The value was replaced.");
         Assert.That(third.Log.Entries, Is.Empty);
     }
 
-    private static RedisValue Wrong(string kind, byte[] stored)
+    private static RedisValue CreateWrongValue(string kind, byte[] stored)
     {
         switch (kind)
         {
@@ -180,7 +180,7 @@ public class StoredValueTests
         }
     }
 
-    private static byte[] Bytes(params MetricFamily[] families)
+    private static byte[] Write(params MetricFamily[] families)
     {
         var bytes = StoredValue.TryWriteFamilies(families)!;
         StoredValue.WriteHeader(bytes, MaxAge, Duration);

@@ -16,7 +16,7 @@ internal sealed class Databases
 
     public static string Script(string name) => File.ReadAllText(Reference(name));
 
-    public static string Reference(string name) => TestFiles.Golden(Path.Combine("orchestrator-db", name));
+    public static string Reference(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
 
     public static async Task<PostgreSqlServer> ServerAsync()
     {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests;
 internal sealed partial class PgBouncer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = FreePort.Next();
+    private readonly int _port = FreePort.Find();
     private RunningProgram? _program;
 
     /// <summary>The number of clients that have logged in since the start.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
     // The packages of Debian and Fedora install PgBouncer outside of the PATH of users.
     private static string FindProgram() => File.Exists("/usr/sbin/pgbouncer")
         ? "/usr/sbin/pgbouncer"
-        : Requirements.Program("pgbouncer", "pgbouncer");
+        : Requirements.FindProgram("pgbouncer", "pgbouncer");
 
     private async Task StartAsync(NpgsqlConnectionStringBuilder server, string poolMode)
     {
@@ -57,7 +57,7 @@ internal sealed partial class PgBouncer : IAsyncDisposable
             query_wait_timeout = 1
             """);
         if (Environment.UserName == "root")
-            (await Command.RunAsync("chown", ["-R", "postgres", _folder.Path])).MustSucceed();
+            (await Command.RunAsync("chown", ["-R", "postgres", _folder.Path])).RequireSuccess();
 
         // PgBouncer refuses to run as root.
         _program = Environment.UserName == "root"

@@ -13,7 +13,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _programs;
-    private readonly int _port = FreePort.Next();
+    private readonly int _port = FreePort.Find();
     private RunningProgram? _program;
     private int _databases;
 
@@ -47,7 +47,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
                 "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "--write-recovery-conf",
                 "--checkpoint=fast", "--no-sync",
             ]);
-        if (await backup.EndAsync() != 0)
+        if (await backup.WaitForExitAsync() != 0)
             throw new AssertionException($"pg_basebackup failed:\n{backup.Output}");
         await replica.StartServerAsync();
         return replica;
@@ -102,8 +102,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public async Task StopServerAsync(string signal = "QUIT")
     {
         var pid = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
-        (await Command.RunAsync("kill", [$"-{signal}", pid])).MustSucceed();
-        await _program!.EndAsync();
+        (await Command.RunAsync("kill", [$"-{signal}", pid])).RequireSuccess();
+        await _program!.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -121,14 +121,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await ChangeFolderOwnerAsync();
         await using var initdb = Run(
             "initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
-        if (await initdb.EndAsync() != 0)
+        if (await initdb.WaitForExitAsync() != 0)
             throw new AssertionException($"initdb failed:\n{initdb.Output}");
     }
 
     private async Task ChangeFolderOwnerAsync()
     {
         if (Environment.UserName == "root")
-            (await Command.RunAsync("chown", ["postgres", _folder.Path])).MustSucceed();
+            (await Command.RunAsync("chown", ["postgres", _folder.Path])).RequireSuccess();
     }
 
     // PostgreSQL refuses to run as root.

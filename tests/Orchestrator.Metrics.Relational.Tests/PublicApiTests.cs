@@ -6,7 +6,7 @@ public class PublicApiTests
 {
     [Test]
     public void The_public_api_is_approved() =>
-        Snapshot.Matches(typeof(RelationalOptions).Assembly
+        Snapshot.AssertMatches(typeof(RelationalOptions).Assembly
             .GeneratePublicApi(new ApiGeneratorOptions
             {
                 IncludeAssemblyAttributes = false,

@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A family of each type, with labels, timestamps and exemplars, and with names that need quotes.</summary>
+/// <summary>Families of every type, some with labels, timestamps and exemplars, or names that need quotes.</summary>
 internal static class AllKinds
 {
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);
 
-    /// <summary>Returns a point of a type, with all samples that the type can have.</summary>
-    public static MetricPoint Point(MetricType type)
+    /// <summary>Creates a point of a type, with all samples that the type can have.</summary>
+    public static MetricPoint CreatePoint(MetricType type)
     {
         HistogramBucket[] buckets = [new(1, 1), new(double.PositiveInfinity, 2)];
         return type switch
@@ -22,7 +22,7 @@ internal static class AllKinds
         };
     }
 
-    public static MetricFamily[] Families()
+    public static MetricFamily[] CreateFamilies()
     {
         var exemplar = new Exemplar(0.05, [new("trace_id", "a\"b # {c}"), new("b", "")], Time);
         var gauge = MetricFamily.Gauge("acme_gauge", "Help with \"quotes\", \\ and\na line feed.", "label");

@@ -45,7 +45,7 @@ public class ScrapeTests
         var collector = new FakeCollector(async _ =>
         {
             await Task.Yield();
-            throw Failure();
+            throw CreateFailure();
         });
 
         var thrown = await Assert.ThrowsAsync<FormatException>(() => collector.ScrapeAsync());
@@ -57,7 +57,7 @@ public class ScrapeTests
     [Test]
     public void Exception_before_the_first_await_is_rethrown()
     {
-        var collector = FakeCollector.Throwing(Failure());
+        var collector = FakeCollector.Throwing(CreateFailure());
 
         Assert.That(() => collector.ScrapeAsync(), Throws.InstanceOf<FormatException>());
     }
@@ -98,7 +98,7 @@ public class ScrapeTests
     [Test]
     public void Cancelled_token_does_not_run_the_collector()
     {
-        var collector = FakeCollector.Throwing(Failure());
+        var collector = FakeCollector.Throwing(CreateFailure());
 
         Assert.That(
             () => collector.ScrapeAsync(new CancellationToken(canceled: true)),
@@ -106,7 +106,7 @@ public class ScrapeTests
     }
 
     [Test]
-    public void Null_from_a_collector_is_an_error() =>
+    public void Null_from_the_collector_is_an_error() =>
         Assert.That(() => FakeCollector.Returning(null).ScrapeAsync(),
             Throws.InvalidOperationException.With.Message.Contains("returned null. Return an empty list"));
 
@@ -140,5 +140,5 @@ public class ScrapeTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static FormatException Failure() => new("marker");
+    private static FormatException CreateFailure() => new("marker");
 }

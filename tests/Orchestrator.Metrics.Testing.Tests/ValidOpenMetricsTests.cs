@@ -4,7 +4,8 @@ public class ValidOpenMetricsTests
 {
     [Test]
     public void Metrics_of_every_type_are_valid() =>
-        Assert.That(() => new MetricsSnapshot(AllKinds.Families()[..^2]).AssertValidOpenMetrics(), Throws.Nothing);
+        Assert.That(
+            () => new MetricsSnapshot(AllKinds.CreateFamilies()[..^2]).AssertValidOpenMetrics(), Throws.Nothing);
 
     [Test]
     public void Violation_is_reported_with_its_line()
@@ -17,8 +18,8 @@ public class ValidOpenMetricsTests
             () => new MetricsSnapshot([family]).AssertValidOpenMetrics(),
             Throws.TypeOf<MetricsAssertionException>().With.InnerException.TypeOf<FormatException>()
                 .And.Message.EqualTo(
-                    "The metrics are not valid OpenMetrics. Line 4 of the exposition is invalid. The series of " +
-                    "gauge 'acme_jobs' occurs twice. Remove one, or add timestamps. Line: acme_jobs 2.0"));
+                    "The metrics are not valid OpenMetrics. Line 4 of the exposition is invalid. A series of " +
+                    "gauge 'acme_jobs' occurs twice. Write it once, or add timestamps. Line: acme_jobs 2.0"));
     }
 
     [Test]

@@ -44,7 +44,7 @@ public class RegistryChangeTests
         host.Registry.Register(new FakeCollector(_ =>
         {
             host.Registry.Register(FakeCollector.Counting("second"), options => options.Name = "second");
-            return Task.FromResult(FakeCollector.Gauge("first"));
+            return Task.FromResult(FakeCollector.CreateGauge("first"));
         }), options => options.Name = "first");
 
         Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "first" }));

@@ -25,7 +25,7 @@ public sealed class RegistryTextFileTests : IDisposable
 
         Assert.That(first, Is.EqualTo("# HELP acme For tests.\n# TYPE acme gauge\nacme 1.0\n"));
         Assert.That(await File.ReadAllTextAsync(FilePath), Does.EndWith("acme 2.0\n"));
-        Assert.That(_folder.Files("*"), Is.EqualTo(new[] { FilePath }));
+        Assert.That(_folder.FindFiles("*"), Is.EqualTo(new[] { FilePath }));
     }
 
     [Test]
@@ -91,13 +91,13 @@ public sealed class RegistryTextFileTests : IDisposable
             FilePath,
             (_, _) =>
             {
-                Assert.That(_folder.Files("*"), Has.Length.EqualTo(1));
-                Assert.That(_folder.Files("*.prom"), Is.Empty);
+                Assert.That(_folder.FindFiles("*"), Has.Length.EqualTo(1));
+                Assert.That(_folder.FindFiles("*.prom"), Is.Empty);
                 return Task.CompletedTask;
             },
             CancellationToken.None);
 
-        Assert.That(_folder.Files("*.prom"), Has.Length.EqualTo(1));
+        Assert.That(_folder.FindFiles("*.prom"), Has.Length.EqualTo(1));
     }
 
     [Test]
@@ -130,7 +130,7 @@ public sealed class RegistryTextFileTests : IDisposable
     private async Task AssertOldFileAloneAsync()
     {
         Assert.That(await File.ReadAllTextAsync(FilePath), Is.EqualTo(Old));
-        Assert.That(_folder.Files("*"), Is.EqualTo(new[] { FilePath }));
+        Assert.That(_folder.FindFiles("*"), Is.EqualTo(new[] { FilePath }));
     }
 
     private static Returning Collector(Func<double> value) => new(() =>

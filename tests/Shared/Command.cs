@@ -40,5 +40,5 @@ internal sealed record Command(string Line, int ExitCode, string Output, string 
     }
 
     /// <summary>Fails the test with the output of the program unless its exit code is 0.</summary>
-    public void MustSucceed() => Assert.That(ExitCode, Is.Zero, $"{Line}\n{Output}\n{Errors}");
+    public void RequireSuccess() => Assert.That(ExitCode, Is.Zero, $"{Line}\n{Output}\n{Errors}");
 }

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Expositions as strings.</summary>
+/// <summary>Writes expositions as strings.</summary>
 internal static class ExpositionText
 {
     public static string Of(ExpositionFormat format, params MetricFamily[] families) =>

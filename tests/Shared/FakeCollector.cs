@@ -11,24 +11,25 @@ internal sealed class FakeCollector(Func<CancellationToken, Task<IReadOnlyList<M
     public static FakeCollector Returning(params MetricFamily[]? families) =>
         new(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(families!));
 
-    /// <summary>Returns a new gauge in each run.</summary>
+    /// <summary>Creates a collector that returns a new gauge in each run.</summary>
     public static FakeCollector Returning(string gauge, double value) =>
-        new(_ => Task.FromResult(Gauge(gauge, value)));
+        new(_ => Task.FromResult(CreateGauge(gauge, value)));
 
-    /// <summary>Returns a new gauge with this name in each run, whose value is the number of the run.</summary>
+    /// <summary>Creates a collector that returns a gauge with the number of the run as its value.</summary>
     public static FakeCollector Counting(string family)
     {
         var runs = 0;
-        return new(_ => Task.FromResult(Gauge(family, Interlocked.Increment(ref runs))));
+        return new(_ => Task.FromResult(CreateGauge(family, Interlocked.Increment(ref runs))));
     }
 
-    /// <summary>Throws synchronously, before it returns a task.</summary>
+    /// <summary>Creates a collector that throws synchronously instead of returning a task.</summary>
     public static FakeCollector Throwing(Exception exception) => new(_ => throw exception);
 
+    /// <summary>Creates a collector that returns a failed task.</summary>
     public static FakeCollector Failing(Exception exception) =>
         new(_ => Task.FromException<IReadOnlyList<MetricFamily>>(exception));
 
-    public static IReadOnlyList<MetricFamily> Gauge(string name, double value = 1)
+    public static IReadOnlyList<MetricFamily> CreateGauge(string name, double value = 1)
     {
         var family = MetricFamily.Gauge(name, "");
         family.Add(value);

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests;
 
 internal static class FreePort
 {
-    public static int Next()
+    public static int Find()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -6,19 +6,19 @@ namespace Orchestrator.Metrics.Tests;
 internal static class GoldenRows
 {
     private static readonly JsonElement Rows =
-        JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("default-metrics.rows.json"))).RootElement;
+        JsonDocument.Parse(File.ReadAllBytes(TestFiles.GetGolden("default-metrics.rows.json"))).RootElement;
 
     /// <summary>The expected response of the endpoint, byte for byte.</summary>
-    public static byte[] Exposition => File.ReadAllBytes(TestFiles.Golden("default-metrics.txt"));
+    public static byte[] Exposition => File.ReadAllBytes(TestFiles.GetGolden("default-metrics.txt"));
 
     public static IReadOnlyList<SubscriptionCount> Subscriptions { get; } =
     [
         .. Rows.GetProperty("subscriptions").EnumerateArray().Select(row => new SubscriptionCount
         {
-            ProductName = Text(row, "product_name"),
-            LifecycleState = Text(row, "lifecycle_state"),
-            CustomerId = Text(row, "customer_id"),
-            InSync = bool.Parse(Text(row, "insync")),
+            ProductName = GetText(row, "product_name"),
+            LifecycleState = GetText(row, "lifecycle_state"),
+            CustomerId = GetText(row, "customer_id"),
+            InSync = bool.Parse(GetText(row, "insync")),
             Count = row.GetProperty("count").GetInt64(),
         }),
     ];
@@ -27,13 +27,13 @@ internal static class GoldenRows
     [
         .. Rows.GetProperty("processes").EnumerateArray().Select(row => new ProcessCount
         {
-            LastStatus = Text(row, "last_status"),
-            CreatedBy = Text(row, "created_by"),
-            IsTask = bool.Parse(Text(row, "is_task")),
-            ProductName = Text(row, "product_name"),
-            WorkflowName = Text(row, "workflow_name"),
-            CustomerId = Text(row, "customer_id"),
-            WorkflowTarget = Text(row, "workflow_target"),
+            LastStatus = GetText(row, "last_status"),
+            CreatedBy = GetText(row, "created_by"),
+            IsTask = bool.Parse(GetText(row, "is_task")),
+            ProductName = GetText(row, "product_name"),
+            WorkflowName = GetText(row, "workflow_name"),
+            CustomerId = GetText(row, "customer_id"),
+            WorkflowTarget = GetText(row, "workflow_target"),
             Count = row.GetProperty("count").GetInt64(),
             TotalSeconds = row.GetProperty("total_seconds").GetDouble(),
         }),
@@ -45,5 +45,5 @@ internal static class GoldenRows
         RunningProcesses = Rows.GetProperty("engine").GetProperty("running_processes").GetInt64(),
     };
 
-    private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+    private static string GetText(JsonElement row, string name) => row.GetProperty(name).GetString()!;
 }

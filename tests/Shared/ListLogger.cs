@@ -18,19 +18,19 @@ internal sealed class ListLogger : ILoggerProvider, ILogger<OrchestratorMetricsR
 
     public IReadOnlyList<LogEntry> Entries => [.. _entries];
 
-    public IEnumerable<string> Warnings => Of(LogLevel.Warning).Select(entry => entry.Message);
+    public IEnumerable<string> Warnings => GetEntries(LogLevel.Warning).Select(entry => entry.Message);
 
-    public IEnumerable<LogEntry> Of(LogLevel level) => Entries.Where(entry => entry.Level == level);
+    public IEnumerable<LogEntry> GetEntries(LogLevel level) => Entries.Where(entry => entry.Level == level);
 
-    /// <summary>Waits for an entry, which may be written after the scrape has returned.</summary>
-    public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> which)
+    /// <summary>Waits for a matching entry. Entries may be written after the scrape has returned.</summary>
+    public async Task<LogEntry> WaitForAsync(Func<LogEntry, bool> predicate)
     {
         while (true)
         {
             Task next;
             lock (_entries)
                 next = _next.Task;
-            if (Entries.FirstOrDefault(which) is { } entry)
+            if (Entries.FirstOrDefault(predicate) is { } entry)
                 return entry;
             await next.Soon();
         }

@@ -16,7 +16,7 @@ internal static class Requirements
     [DoesNotReturn]
     public static void Skip(string reason)
     {
-        var message = $"NOT TESTED: {reason} ./build/test.sh installs missing programs.";
+        var message = $"NOT TESTED: {reason} As root on Debian or Ubuntu, ./build/test.sh installs missing programs.";
         if (Environment.GetEnvironmentVariable(Variable) == "1")
             throw new AssertionException(message);
         TestContext.Progress.WriteLine($"{TestContext.CurrentContext.Test.FullName}: {message}");
@@ -24,7 +24,7 @@ internal static class Requirements
     }
 
     /// <summary>Finds a program on the path, or skips the test.</summary>
-    public static string Program(string name, string package)
+    public static string FindProgram(string name, string package)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var path = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

@@ -4,11 +4,11 @@ using System.Text;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A program that runs as a separate process, and its output. SIGTERM ends the program, so it can clean up.
+/// A program that runs as a separate process, and its output. Disposal sends SIGTERM, so the program can clean up.
 /// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    // Long enough for "dotnet run", which first builds several projects, on two busy cores.
+    // Long enough for "dotnet run" on two busy cores: it first builds several projects.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     private readonly StringBuilder _output = new();
@@ -50,7 +50,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>
-    /// Polls until <paramref name="poll"/> returns a result. Fails if the program exits or times out.
+    /// Polls until <paramref name="poll"/> returns a result. Fails if the program exits first, or at the timeout.
     /// </summary>
     public async Task<T> WaitForAsync<T>(Func<Task<T?>> poll)
         where T : class
@@ -61,8 +61,8 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             try
             {
-                if (await poll() is { } answer)
-                    return answer;
+                if (await poll() is { } result)
+                    return result;
             }
             catch (HttpRequestException)
             {
@@ -70,12 +70,12 @@ internal sealed class RunningProgram : IAsyncDisposable
             }
         }
 
-        throw new AssertionException(
-            $"The program {(HasExited ? "ended" : "did not respond in time")}. It printed:\n{Output}");
+        var problem = HasExited ? "exited" : $"did not respond as expected within {Timeout.TotalMinutes} minutes";
+        throw new AssertionException($"The program {problem}. It printed:\n{Output}");
     }
 
     /// <summary>Waits until the program exits, after SIGTERM if requested, and returns the exit code.</summary>
-    public async Task<int> EndAsync(bool terminate = false)
+    public async Task<int> WaitForExitAsync(bool terminate = false)
     {
         if (terminate)
             await TerminateAsync();

@@ -5,7 +5,7 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-metrics-tests-").FullName;
 
-    public string[] Files(string pattern) => Directory.GetFiles(Path, pattern, SearchOption.AllDirectories);
+    public string[] FindFiles(string pattern) => Directory.GetFiles(Path, pattern, SearchOption.AllDirectories);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -7,11 +7,11 @@ internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Golden(string name) => Path.Combine(Root, "tests", "Shared", "golden", name);
+    public static string GetGolden(string name) => Path.Combine(Root, "tests", "Shared", "golden", name);
 
     private static string FindRoot([CallerFilePath] string path = "")
     {
-        // A deterministic build maps source paths to /_/, so the search starts in the folder of the binaries.
+        // The search starts in the folder of the binaries, because a deterministic build maps source paths to /_/.
         foreach (var start in new[] { AppContext.BaseDirectory, path })
         {
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
@@ -21,6 +21,7 @@ internal static class TestFiles
             }
         }
 
-        throw new InvalidOperationException("The tests must run from a folder inside the repository.");
+        throw new InvalidOperationException(
+            $"Orchestrator.Metrics.sln was not found above {AppContext.BaseDirectory}. Run the tests in the repository.");
     }
 }

@@ -32,10 +32,10 @@ internal static class Waiting
         }
     }
 
-    /// <summary>Blocks the thread until the gate opens, or fails at the timeout.</summary>
+    /// <summary>Blocks the thread until the gate is open. Throws at the timeout.</summary>
     public static void BlockUntilSet(this ManualResetEventSlim gate)
     {
         if (!gate.Wait(Guard))
-            throw new TimeoutException("The gate was not opened.");
+            throw new TimeoutException($"The gate was not opened within {Guard.TotalSeconds} s.");
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Orchestrator.Metrics.AspNetCore.HealthChecks;
 
 /// <summary>
-/// Reports collectors that failed in the last scrapes, or whose data is too old. Runs no collector, because a collector
-/// may export health checks. The result names collectors only, because messages may be confidential.
+/// Reports collectors that failed in their last scrape, or whose data is too old. Runs no collector, because a
+/// collector may export health checks. The result names collectors only, because messages may be confidential.
 /// </summary>
 internal sealed class CollectorHealthCheck(OrchestratorMetricsRegistry registry, TimeSpan? maxAge) : IHealthCheck
 {

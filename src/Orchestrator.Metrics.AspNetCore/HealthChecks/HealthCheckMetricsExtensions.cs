@@ -18,9 +18,9 @@ public static class HealthCheckMetricsExtensions
     /// Health check metrics, or another collector of that name, have already been added.
     /// </exception>
     /// <remarks>
-    /// Scrapes run no health check. The host runs them at the interval of <see cref="HealthCheckPublisherOptions"/>, 30
-    /// seconds by default, and publishes the results; before the first publication, the families have no samples. A
-    /// growing age indicates a check that hangs.
+    /// Scrapes run no health check. The host runs the checks at the interval of
+    /// <see cref="HealthCheckPublisherOptions"/>, 30 seconds by default, and publishes the results; before the first
+    /// publication, the families have no samples. A growing age indicates a check that hangs.
     /// </remarks>
     public static OrchestratorMetricsBuilder AddHealthCheckMetrics(
         this OrchestratorMetricsBuilder builder, Action<CollectorOptions>? configure = null)

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.AspNetCore.HealthChecks;
 /// </summary>
 internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollector, IHealthCheckPublisher
 {
-    // As in prometheus-net.AspNetCore.HealthChecks.
+    // The name of the status is that of prometheus-net.AspNetCore.HealthChecks.
     private const string Status = "aspnetcore_healthcheck_status";
     private const string Duration = "aspnetcore_healthcheck_duration_seconds";
     private const string Age = "aspnetcore_healthcheck_age_seconds";
@@ -18,7 +18,7 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
     public static readonly string[] FamilyNames = [Status, Duration, Age];
 
     // The host publishes checks that have different intervals separately.
-    private readonly ConcurrentDictionary<string, Published> _entries = [];
+    private readonly ConcurrentDictionary<string, PublishedResult> _entries = [];
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {
@@ -51,5 +51,5 @@ internal sealed class HealthReportCollector(TimeProvider time) : IMetricsCollect
         _ => 0,
     };
 
-    private sealed record Published(HealthStatus Status, TimeSpan Duration, long PublishedAt);
+    private sealed record PublishedResult(HealthStatus Status, TimeSpan Duration, long PublishedAt);
 }

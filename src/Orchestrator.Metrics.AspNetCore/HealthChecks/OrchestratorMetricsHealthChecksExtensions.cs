@@ -19,8 +19,8 @@ public static class OrchestratorMetricsHealthChecksExtensions
     /// </param>
     /// <param name="tags">The tags by which endpoints select health checks; null for none.</param>
     /// <param name="maxAge">
-    /// The maximum age of a collector's data, which also detects that scrapes have stopped. Null, the default, means no
-    /// limit. Longer than zero.
+    /// The maximum age of a collector's data. Data also becomes too old if scrapes have stopped. Longer than zero.
+    /// Null, the default, means no limit.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is zero or negative.</exception>
     /// <remarks>

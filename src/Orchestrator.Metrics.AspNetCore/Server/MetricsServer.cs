@@ -23,8 +23,8 @@ namespace Orchestrator.Metrics.AspNetCore.Server;
 internal sealed class MetricsServer(IServiceProvider services) : IHostedService, IDisposable
 {
     /// <summary>
-    /// The time for which clients may keep their connections when the host stops. Scrapes in flight have already been
-    /// cancelled.
+    /// The maximum time for which clients may keep their connections when the host stops. Scrapes in flight have
+    /// already been cancelled.
     /// </summary>
     internal static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
@@ -40,9 +40,8 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
     {
         Task starting;
 
-        // Tools that build a host to inspect or replace parts of it (WebApplicationFactory, the Entity
-        // Framework Core tools) find the host through an AsyncLocal. They must not mistake the inner application for
-        // the host.
+        // Tools that build a host to inspect or replace parts of it (WebApplicationFactory, the Entity Framework Core
+        // tools) find the host through an AsyncLocal. They must not mistake the inner application for the host.
         using (ExecutionContext.SuppressFlow())
             starting = Task.Run(() => StartServerAsync(cancellationToken), cancellationToken);
         await starting;
@@ -80,8 +79,9 @@ internal sealed class MetricsServer(IServiceProvider services) : IHostedService,
             var address = _options.Address?.ToString() ?? "localhost";
             throw new IOException(
                 FormattableString.Invariant($"The metrics server cannot listen on {address}, port {_options.Port}: ") +
-                $"{exception.Message.TrimEnd('.')}. Stop the program that uses the port, or set another port or " +
-                "address in AddMetricsServer or in the configuration section OrchestratorMetrics:Server.", exception);
+                $"{exception.Message.TrimEnd('.')}. Stop the program that uses the port, if any, or set another port " +
+                "or address in AddMetricsServer or in the configuration section OrchestratorMetrics:Server.",
+                exception);
         }
     }
 

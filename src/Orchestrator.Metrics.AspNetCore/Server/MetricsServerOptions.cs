@@ -19,7 +19,7 @@ public sealed class MetricsServerOptions
 
     /// <summary>
     /// The TCP port, 1 to 65535. 0 chooses a free port on the IPv4 loopback address or on <see cref="Address"/>; the
-    /// log contains it. <see cref="DefaultPort"/> by default.
+    /// log contains this port. <see cref="DefaultPort"/> by default.
     /// </summary>
     public int Port { get; set; } = DefaultPort;
 
@@ -45,7 +45,7 @@ public sealed class MetricsServerOptions
     /// <summary>
     /// Adds conventions to the endpoint, such as <c>endpoint => endpoint.RequireAuthorization("monitoring")</c>.
     /// Authentication schemes and policies are those of the host's services. Conventions that need other middleware,
-    /// such as rate limits, have no effect.
+    /// such as rate limits, are not supported.
     /// </summary>
     public Action<IEndpointConventionBuilder>? ConfigureConventions { get; set; }
 

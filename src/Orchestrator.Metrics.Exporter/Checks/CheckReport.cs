@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>The report of <c>--check</c>: one line per item, and a total.</summary>
+/// <summary>The report of <c>--check</c>: a line per checked item, notes, and a total.</summary>
 internal sealed class CheckReport(TextWriter output)
 {
     private readonly Dictionary<string, string> _failures = [];
@@ -9,19 +9,19 @@ internal sealed class CheckReport(TextWriter output)
 
     public bool HasFailed => _failed > 0;
 
-    public void Ok(string item, string text) => Write("ok", item, text);
+    public void AddSuccess(string item, string text) => Write("ok", item, text);
 
     /// <summary>Reports a failure. If an earlier item failed with the same text, refers to that item.</summary>
     /// <param name="item">The item that was checked.</param>
     /// <param name="text">The problem, and how to fix it.</param>
-    public void Failed(string item, string text)
+    public void AddFailure(string item, string text)
     {
         _failed++;
         Write("FAILED", item, _failures.TryAdd(text, item) ? text : $"Same as for {_failures[text]}, see above.");
     }
 
     /// <summary>Adds a line that is neither a success nor a failure.</summary>
-    public void Note(string text) => WriteLine("note", text);
+    public void AddNote(string text) => WriteLine("note", text);
 
     public void WriteTotal() => output.WriteLine(HasFailed
         ? $"{_failed} of {_items} checks failed."

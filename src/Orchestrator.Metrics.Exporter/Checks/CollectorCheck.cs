@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Runs each collector once, as a scrape does.</summary>
+/// <summary>Runs each collector once, as a scrape does, and reports the results.</summary>
 internal sealed class CollectorCheck(IServiceProvider services, FailureText failures, CheckReport report)
 {
     private const string NewestTestedVersion = "5.3.0";
@@ -13,7 +13,8 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
 
     /// <summary>Reports on the schema and on each collector.</summary>
     /// <param name="hasTables">
-    /// Whether the tables of orchestrator-core exist. Their collectors do not report missing tables.
+    /// Whether the user may read all tables of the collectors. If not, the schema is unknown, even if no collector
+    /// fails.
     /// </param>
     public async Task RunAsync(bool hasTables)
     {
@@ -39,9 +40,9 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
     {
         var errors = statuses.Where(status => FailureText.IsCore(status.Collector.Name)).Select(status => status.Error).ToArray();
         if (errors.OfType<UnsupportedSchemaException>().FirstOrDefault() is { } old)
-            report.Failed("schema", failures.Describe(old));
+            report.AddFailure("schema", failures.Describe(old));
         else if (Array.TrueForAll(errors, error => error is null))
-            report.Ok(
+            report.AddSuccess(
                 "schema",
                 "The tables are those of orchestrator-core 2.0.1 or later. The newest version that was tested is " +
                 $"{NewestTestedVersion}.");
@@ -54,14 +55,14 @@ internal sealed class CollectorCheck(IServiceProvider services, FailureText fail
         {
             if (FailureText.FindMetrics(error) is { } metrics)
                 item += ", query of " + metrics;
-            report.Failed(item, failures.Describe(error, status.Collector.Name));
+            report.AddFailure(item, failures.Describe(error, status.Collector.Name));
             return;
         }
 
         var samples = GetMeasurement(snapshot!, "samples", status);
         var seconds = GetMeasurement(snapshot!, "duration_seconds", status);
         var unit = samples == 1 ? "sample" : "samples";
-        report.Ok(item, string.Create(CultureInfo.InvariantCulture, $"{samples} {unit} in {seconds:0.000} s."));
+        report.AddSuccess(item, string.Create(CultureInfo.InvariantCulture, $"{samples} {unit} in {seconds:0.000} s."));
     }
 
     private double GetMeasurement(MetricsSnapshot snapshot, string name, CollectorStatus status) =>

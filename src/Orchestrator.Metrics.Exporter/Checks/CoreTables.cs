@@ -9,7 +9,7 @@ internal static class CoreTables
     private static readonly string[] All =
         ["engine_settings", "processes", "processes_subscriptions", "products", "subscriptions", "workflows"];
 
-    /// <summary>Returns the tables that the enabled collectors read.</summary>
+    /// <summary>Returns the tables that the enabled built-in collectors read.</summary>
     public static IReadOnlyList<string> GetTables(ExporterOptions options)
     {
         string[] queries = [.. GetQueries(options)];

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Checks;
 
-/// <summary>Connects to the database, and checks the permission to read its tables.</summary>
+/// <summary>Connects to the database, and checks its version and the permission to read tables.</summary>
 internal sealed class DatabaseCheck(DbDataSource database, FailureText failures, CheckReport report)
 {
     private const string DescriptionQuery =
@@ -27,15 +27,15 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
             await using var connection = (NpgsqlConnection)await database.OpenConnectionAsync();
             var description = await DescribeAsync(connection);
             if (connection.PostgreSqlVersion < OldestVersion)
-                report.Failed(item, $"{description}. Upgrade PostgreSQL to {OldestVersion.Major} or later.");
+                report.AddFailure(item, $"{description}. Upgrade PostgreSQL to {OldestVersion.Major} or later.");
             else
-                report.Ok(item, description + ".");
+                report.AddSuccess(item, description + ".");
             item = "tables";
             return tables.Count > 0 && await CheckTablesAsync(connection, tables);
         }
         catch (Exception exception)
         {
-            report.Failed(item, failures.Describe(exception));
+            report.AddFailure(item, failures.Describe(exception));
             return false;
         }
     }
@@ -59,7 +59,7 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
 
     private async Task<bool> CheckTablesAsync(NpgsqlConnection connection, IReadOnlyList<string> tables)
     {
-        // A permission for any column counts. The collector runs show whether it suffices.
+        // A permission for any column counts. The runs of the collectors show whether the permission suffices.
         await using var command = new NpgsqlCommand(
             $"""
             SELECT name, regclass IS NOT NULL, coalesce(has_any_column_privilege(regclass, 'SELECT'), false),
@@ -77,14 +77,15 @@ internal sealed class DatabaseCheck(DbDataSource database, FailureText failures,
             var (exists, isReadable) = (reader.GetBoolean(1), reader.GetBoolean(2));
             isOk &= exists && isReadable;
             if (!exists)
-                report.Failed(
+                report.AddFailure(
                     item,
                     $"It does not exist for this user. Correct the name of the database in {failures.DatabaseSetting}, " +
-                    "or run the migrations of orchestrator-core, or GRANT USAGE on its schema.");
+                    "or run the migrations of orchestrator-core, or grant USAGE on its schema.");
             else if (!isReadable)
-                report.Failed(item, $"The user may not read it. Run as the owner of the table: {reader.GetString(3)}");
+                report.AddFailure(
+                    item, $"The user may not read it. Run as the owner of the table: {reader.GetString(3)}");
             else
-                report.Ok(item, "The user may read it.");
+                report.AddSuccess(item, "The user may read it.");
         }
 
         return isOk;

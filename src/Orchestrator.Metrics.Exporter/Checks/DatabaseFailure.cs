@@ -11,7 +11,7 @@ internal static class DatabaseFailure
     /// <summary>Returns the cause of a failure, and how to fix it.</summary>
     /// <param name="exception">The failure. Its inner exceptions may be the cause.</param>
     /// <param name="setting">The setting that names the database.</param>
-    /// <param name="servers">The database servers, with their ports.</param>
+    /// <param name="servers">The database servers, each with its port.</param>
     /// <param name="isCore">Whether the query is built in. False if it is from a collector file.</param>
     public static string Describe(Exception exception, string setting, string servers, bool isCore)
     {
@@ -79,13 +79,13 @@ internal static class DatabaseFailure
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName =>
                 $"A table is missing ({message}). Run the migrations, or correct the query or the database in {setting}.",
             PostgresErrorCodes.QueryCanceled =>
-                $"The server cancelled the query ({message}). Look for locks and slow queries, or raise the limit.",
+                $"The server cancelled the query ({message}). Look for locks and slow queries, or raise the timeout.",
             PostgresErrorCodes.LockNotAvailable =>
                 $"A table is locked ({message}), for example by a migration. Try again when it has ended.",
             PostgresErrorCodes.TooManyConnections =>
                 $"The server has no free connection ({message}). Raise its limit, or lower database.max_connections.",
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
-                $"The server is starting up or shutting down ({message}). Try again.",
+                $"The server is starting up or shutting down, or terminated the connection ({message}). Try again.",
             PostgresErrorCodes.ReadOnlySqlTransaction =>
                 $"The query writes data, but the transaction is read-only ({message}). Correct the query.",
             PostgresErrorCodes.SerializationFailure =>

@@ -25,7 +25,7 @@ internal static class ExporterCheck
             options.Mode = RunMode.Check;
             var access = new WebAccess(options, loggers, TimeProvider.System);
             await using var host = MetricsHost.Create(options, loggers);
-            report.Ok("configuration", options.ConfigFile ?? "No file is used.");
+            report.AddSuccess("configuration", options.ConfigFile ?? "No file is used.");
             if (access.Tls is { } tls)
                 CheckCertificate(tls, report);
             await CheckAsync(host, options, report);
@@ -33,11 +33,11 @@ internal static class ExporterCheck
         catch (ConfigurationException exception)
         {
             foreach (var error in exception.Errors)
-                report.Failed("configuration", error);
+                report.AddFailure("configuration", error);
         }
 
         foreach (var message in warnings.Messages)
-            report.Note(message);
+            report.AddNote(message);
         report.WriteTotal();
         return !report.HasFailed;
     }
@@ -45,10 +45,10 @@ internal static class ExporterCheck
     private static void CheckCertificate(ServerTls tls, CheckReport report)
     {
         if (tls.HasExpired(TimeProvider.System.GetUtcNow()))
-            report.Failed(
+            report.AddFailure(
                 "certificate", $"{tls.Source} expired at {tls.ExpiryText}. Prometheus rejects it. Replace the certificate.");
         else
-            report.Ok("certificate", $"{tls.Source} is valid until {tls.ExpiryText}.");
+            report.AddSuccess("certificate", $"{tls.Source} is valid until {tls.ExpiryText}.");
     }
 
     private static async Task CheckAsync(MetricsHost host, ExporterOptions options, CheckReport report)

@@ -16,7 +16,7 @@ internal sealed class FailureText(ExporterOptions options)
     /// <summary>The setting that names the database.</summary>
     public string DatabaseSetting => options.Database?.Source ?? "DATABASE_URI";
 
-    /// <summary>Returns the metrics of the failed query, or null if no query of SQL metrics failed.</summary>
+    /// <summary>Returns the metrics of a failed query, or null if no query of SQL metrics failed.</summary>
     public static string? FindMetrics(Exception exception) => exception.Data["Families"] as string;
 
     /// <summary>Returns whether a collector is built in and reads the tables of orchestrator-core.</summary>
@@ -38,7 +38,7 @@ internal sealed class FailureText(ExporterOptions options)
     };
 
     /// <summary>
-    /// Returns the cause of a failed query or connection and how to fix it, or null for other failures.
+    /// Returns the cause of a failed query or connection, and how to fix it. Returns null for other failures.
     /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="collector">The collector that failed; null for a query of the check itself.</param>
@@ -51,7 +51,7 @@ internal sealed class FailureText(ExporterOptions options)
         _ => null,
     };
 
-    /// <summary>Replaces the names of package options in the error of a collector with the names of settings.</summary>
+    /// <summary>Replaces the options of the packages in a message about a collector with settings.</summary>
     public string Translate(string message, string? collector) => SettingNames.Translate(
         options.Sources.FirstOrDefault(source => source.Name == collector) is { } source
             ? MetricSources.Translate(message, source)

@@ -10,13 +10,14 @@ internal static class RedisCheck
 {
     private const string Item = "redis";
 
-    // Starts like the keys of results, for servers that restrict users to certain keys.
+    // Starts like the keys of results, because a server may restrict a user to certain keys.
     private const string Key = $"orchestrator-metrics:{Product.Name}:check";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Reports whether Redis accepts the connection and the commands.</summary>
     /// <param name="configuration">The configuration of the host.</param>
-    /// <param name="source">The setting that contains it.</param>
+    /// <param name="source">The setting that contains the configuration.</param>
     /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(ConfigurationOptions configuration, string source, CheckReport report)
     {
@@ -31,11 +32,11 @@ internal static class RedisCheck
             await database.LockTakeAsync(Key, "check", Lifetime);
             await database.StringGetWithExpiryAsync(Key);
             await database.LockExtendAsync(Key, "check", Lifetime);
-            report.Ok(Item, $"{servers} stores and returns values.");
+            report.AddSuccess(Item, $"{servers} stores and returns values.");
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
-            report.Failed(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
+            report.AddFailure(Item, $"{servers} {Describe(exception)} {source}. Without Redis, each replica queries " +
                 "the database itself.");
         }
     }

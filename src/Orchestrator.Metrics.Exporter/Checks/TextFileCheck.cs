@@ -5,6 +5,7 @@ internal static class TextFileCheck
 {
     private const string Item = "text file";
 
+    /// <summary>Reports whether the text file can be written.</summary>
     /// <param name="path">The path of the text file.</param>
     /// <param name="report">Receives the result.</param>
     public static async Task RunAsync(string path, CheckReport report)
@@ -16,12 +17,12 @@ internal static class TextFileCheck
         {
             await empty.WriteTextFileAsync(neighbour);
             File.Delete(neighbour);
-            report.Ok(Item, $"The user of this check may write {path}.");
+            report.AddSuccess(Item, $"The user of this check may write {path}.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             var cause = exception.Message.Replace(neighbour, path, StringComparison.Ordinal).TrimEnd('.');
-            report.Failed(
+            report.AddFailure(
                 Item,
                 $"{path} cannot be written. {cause}. Give the user of the exporter write access to the folder, or correct " +
                 "text_file.path.");

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Checks;
 
 /// <summary>
-/// Keeps the warnings of a check for its report, instead of logging them. Ignores errors, which the report contains
-/// anyway. Thread-safe.
+/// Keeps the warnings of a check for its report, instead of logging them. Ignores other levels: the report contains the
+/// failures anyway. Thread-safe.
 /// </summary>
 internal sealed class WarningLog : ILoggerProvider, ILogger
 {

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Exporter.Yaml;
 namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
-/// Reads collector files. One reader reads all files of an exporter, because several files may define collectors or
-/// metrics with the same name. Not thread-safe.
+/// Reads collector files. One reader reads all files of a configuration, because it compares the names of collectors
+/// and metrics across files. Not thread-safe.
 /// </summary>
 internal sealed class CollectorFileReader
 {
@@ -41,11 +41,11 @@ internal sealed class CollectorFileReader
         ];
         var result = new SqlCollector(collector, interval?.AsDuration() ?? TimeSpan.Zero, sources);
         return Registration.FindError(builder => SqlCollectors.Add(builder, result)) is { } error
-            ? Invalid(name!, error)
+            ? Reject(name!, error)
             : result;
     }
 
-    private static SqlCollector? Invalid(YamlValue value, string error)
+    private static SqlCollector? Reject(YamlValue value, string error)
     {
         value.AddError(error);
         return null;

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>
 /// Finds files by a pattern in the syntax of Go's <c>filepath.Glob</c>, which sql_exporter uses: <c>*</c>, <c>?</c>,
-/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder, and <c>\</c> escapes.
+/// <c>[a-z]</c> and <c>[^a-z]</c> match within the name of a file or folder, and <c>\</c> escapes a character.
 /// </summary>
 internal static class FileGlob
 {

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 /// <summary>Reads the metrics of collector files. Not thread-safe.</summary>
 internal sealed class MetricReader
 {
-    // The keys of the properties that errors name.
+    // The keys, by the properties that errors name.
     private static readonly Dictionary<string, string> Keys = new()
     {
         [nameof(SqlMetricFamily.ConstantValue)] = "static_value",
@@ -18,7 +18,7 @@ internal sealed class MetricReader
 
     /// <summary>Reads a metric. Adds errors and returns null if it is invalid.</summary>
     /// <param name="map">The metric.</param>
-    /// <param name="queries">The queries by name.</param>
+    /// <param name="queries">The shared queries, by their names.</param>
     public (string Sql, SqlMetricFamily Family)? Read(YamlMap map, IReadOnlyDictionary<string, string> queries)
     {
         var name = map.Require("metric_name");
@@ -38,7 +38,7 @@ internal sealed class MetricReader
         if (ReadFamily(name, metric, known, help) is not { } familyHelp)
             return null;
 
-        // As in sql_exporter: with a static value, the value label is empty, and there is no timestamp.
+        // As in sql_exporter: with a static value, the value label is empty, and the sample has no timestamp.
         if (constant is not null && valueLabel is not null)
             constantLabels.TryAdd(valueLabel, "");
         var family = new SqlMetricFamily
@@ -121,7 +121,8 @@ internal sealed class MetricReader
         position.AddError(first.Name != name
             ? $"The metrics '{first.Name}' ({first.Position}) and '{name}' are the same family '{family}' in " +
                 "OpenMetrics. Rename one of them."
-            : $"The metric '{name}' has the type {first.Type} in {first.Position}. Make them equal, or rename one.");
+            : $"The metric '{name}' has the type {first.Type} in {first.Position}. Make the types equal, or " +
+                "rename one.");
         return null;
     }
 }

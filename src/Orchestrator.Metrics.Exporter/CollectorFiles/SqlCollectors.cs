@@ -4,15 +4,15 @@ namespace Orchestrator.Metrics.Exporter.CollectorFiles;
 
 /// <summary>Loads collector files, and registers their collectors.</summary>
 /// <remarks>
-/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All files are active. In
-/// contrast, sql_exporter selects collectors by name, because it supports several databases.
+/// The files have the format of sql_exporter (github.com/burningalchemist/sql_exporter). All collectors run, whereas
+/// sql_exporter selects collectors by name, because it supports several databases.
 /// </remarks>
 internal static class SqlCollectors
 {
     /// <summary>Reads the key <c>collector_files</c> of the configuration: a list of files and patterns.</summary>
     /// <param name="value">The value of the key; null if it is absent.</param>
     /// <param name="folder">The folder of the configuration, to which the patterns are relative.</param>
-    /// <param name="errors">Receives the errors of the files.</param>
+    /// <param name="errors">Receives the errors in the collector files.</param>
     /// <param name="warnings">Receives a warning for each pattern with a wildcard that matches no file.</param>
     public static IReadOnlyList<SqlCollector> Read(
         YamlValue? value, string folder, ConfigurationErrors errors, ICollection<string> warnings)
@@ -62,7 +62,7 @@ internal static class SqlCollectors
         return collectors;
     }
 
-    /// <summary>Registers the collectors. Their queries read the unnamed database.</summary>
+    /// <summary>Registers collectors whose queries read the configured database.</summary>
     public static void Add(OrchestratorMetricsBuilder builder, IReadOnlyList<SqlCollector> collectors)
     {
         // Several files may define the same family, but only one collector can declare it.

@@ -11,7 +11,7 @@ internal sealed class CommandLine
     /// <summary>The values of the flags, by the path of their setting.</summary>
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
-    /// <summary>One message for each invalid flag.</summary>
+    /// <summary>The messages about invalid flags and arguments.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     public bool Help { get; private init; }

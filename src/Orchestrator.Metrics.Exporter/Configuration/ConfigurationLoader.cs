@@ -20,7 +20,10 @@ internal sealed class ConfigurationLoader(
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
     /// <summary>Returns the configuration. Each call reads the file again.</summary>
-    /// <exception cref="ConfigurationException">The environment or the file is invalid. Contains all errors.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A flag, an environment variable or a file is invalid. Contains the first 50 errors and the number of further
+    /// ones.
+    /// </exception>
     public ExporterOptions Load()
     {
         var errors = new ConfigurationErrors();
@@ -44,15 +47,15 @@ internal sealed class ConfigurationLoader(
     {
         var count = errors.Count;
         options.SqlCollectors = SqlCollectors.Read(
-            Node("collector_files"), options.Folder, errors, options.Warnings);
-        options.Sources = SourceReader.Read(Node("sources"), options.Folder);
+            FindNode("collector_files"), options.Folder, errors, options.Warnings);
+        options.Sources = SourceReader.Read(FindNode("sources"), options.Folder);
 
         // After an error in its definition, a collector would also be reported as unknown.
         if (errors.Count == count)
             RequireKnownCollectors(file, options, errors);
         SourceConflicts.Check(options.Sources, file.Values, errors);
 
-        YamlValue? Node(string path) => file.Values.GetValueOrDefault(path)?.Node;
+        YamlValue? FindNode(string path) => file.Values.GetValueOrDefault(path)?.Node;
     }
 
     private static void RequireKnownCollectors(SettingsFile file, ExporterOptions options, ConfigurationErrors errors)
@@ -109,7 +112,7 @@ internal sealed class ConfigurationLoader(
             && !ServiceLinks.IsServiceLink(name, environment[name]);
     }
 
-    /// <summary>Applies the value from the first source that sets one of the settings, or their default.</summary>
+    /// <summary>Applies the value from the first source that sets a setting of the group, or the default.</summary>
     private static void Apply(
         Setting[] group, IReadOnlyDictionary<string, SettingValue>[] sources, ExporterOptions options)
     {

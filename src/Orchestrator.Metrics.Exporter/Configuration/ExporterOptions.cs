@@ -12,7 +12,7 @@ internal sealed class ExporterOptions
     /// <summary>The name of the build info metric and of its collector.</summary>
     public const string BuildInfoCollector = BuildInfoPrefix + "_build_info";
 
-    /// <summary>The name of the collector of metrics about the last reload, and the prefix of their names.</summary>
+    /// <summary>The name of the collector for the last reload, and the prefix of its metrics.</summary>
     public const string LastReloadPrefix = BuildInfoPrefix + "_config_last_reload";
 
     public RunMode Mode { get; set; }
@@ -78,18 +78,19 @@ internal sealed class ExporterOptions
     };
 
     /// <summary>
-    /// The default collectors that read the database. If the API is used, the workflow engine is not one of them.
+    /// The default collectors that read the database. If the API is used, <c>WorkflowEngine</c> is not
+    /// included.
     /// </summary>
     public DefaultCollectors CollectorsFromDatabase =>
         DefaultCollectors & (UsesOrchestratorApi ? ~DefaultCollectors.WorkflowEngine : DefaultCollectors.All);
 
-    /// <summary>The collectors of collector files.</summary>
+    /// <summary>The collectors that collector files define.</summary>
     public IReadOnlyList<SqlCollector> SqlCollectors { get; set; } = [];
 
     /// <summary>The other endpoints whose metrics are added.</summary>
     public IReadOnlyList<SourceOptions> Sources { get; set; } = [];
 
-    /// <summary>Settings that are valid but probably mistakes.</summary>
+    /// <summary>Messages about settings that are valid but probably mistakes.</summary>
     public List<string> Warnings { get; } = [];
 
     /// <summary>The values of settings that apply only after a restart, by the paths of the settings.</summary>

@@ -37,7 +37,7 @@ internal static class HelpText
         output.Write("\nFor each collector <name> (" +
             string.Join(", ", SettingTable.PackageCollectors.Keys.Select(name => name.Replace('_', '-'))) +
             "); the last two have no 'enabled' flag:\n");
-        foreach (var setting in SettingTable.ForCollector(Example).Select(Generalize))
+        foreach (var setting in SettingTable.GetCollectorSettings(Example).Select(Generalize))
             Write(output, setting, $"{setting.Flag}=...");
         output.Write("\nVariables for secrets, which have no flag because all users of a machine can read flags:\n");
         foreach (var setting in SettingTable.All.Where(setting => setting.Kind == SettingKind.Secret))

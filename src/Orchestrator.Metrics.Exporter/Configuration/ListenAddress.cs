@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <summary>
 /// An address to listen on, in the format of Go programs: <c>localhost:9799</c>, or <c>:9799</c> for all interfaces.
 /// </summary>
-/// <param name="Host">The name or IP address; empty for all interfaces.</param>
+/// <param name="Host">"localhost" or an IP address; empty for all interfaces.</param>
 /// <param name="Port">The port; 0 for a free one.</param>
 internal sealed record ListenAddress(string Host, int Port)
 {
@@ -43,6 +43,6 @@ internal sealed record ListenAddress(string Host, int Port)
             kestrel.ListenLocalhost(Port, configure);
     }
 
-    // Other names may resolve to several addresses, and these may change.
+    // Other names may resolve to several addresses, which may change.
     private static bool IsHost(string host) => host is "" or "localhost" || IPAddress.TryParse(host, out _);
 }

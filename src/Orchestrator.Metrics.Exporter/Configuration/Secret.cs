@@ -17,11 +17,11 @@ internal sealed record Secret(string Source, string? Value, string? File)
         try
         {
             var text = ReadFile(File!);
-            return text.Length > 0 ? text : throw Error($"The file '{File}' is empty. Write the secret into it.");
+            return text.Length > 0 ? text : throw CreateError($"The file '{File}' is empty. Write the secret into it.");
         }
         catch (IOException exception)
         {
-            throw Error(exception.Message);
+            throw CreateError(exception.Message);
         }
     }
 
@@ -30,7 +30,7 @@ internal sealed record Secret(string Source, string? Value, string? File)
     public static string ReadFile(string path) => BoundedFile.Read(path, MaxLength).TrimEnd('\r', '\n');
 
     /// <summary>Creates an error that names the source. The message must not contain the secret.</summary>
-    public ConfigurationException Error(string message) => new([$"{Source}: {message}"]);
+    public ConfigurationException CreateError(string message) => new([$"{Source}: {message}"]);
 
     /// <summary>Hides the secret if the record is printed.</summary>
     public override string ToString() => Source;

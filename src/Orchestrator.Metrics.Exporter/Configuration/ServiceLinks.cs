@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 internal static partial class ServiceLinks
 {
     /// <summary>
-    /// Returns whether a variable is a service link. Its name determines this, or its value if the name ends in _PORT.
+    /// Returns whether a variable is a service link. The name determines this, or the value if the name ends in _PORT.
     /// </summary>
     public static bool IsServiceLink(string name, string value) =>
         Name().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && Address().IsMatch(value));

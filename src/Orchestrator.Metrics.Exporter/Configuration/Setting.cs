@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Configuration;
 /// <param name="Path">The keys in the file, joined by dots: <c>web.listen_address</c>.</param>
 /// <param name="Kind">The format of the values.</param>
 /// <param name="Default">The default, in the format of a flag. Null if the setting is not set by default.</param>
-/// <param name="Description">One sentence for <c>--help</c> and the documentation.</param>
+/// <param name="Description">The description in <c>--help</c> and the documentation.</param>
 internal sealed record Setting(string Path, SettingKind Kind, string? Default, string Description)
 {
     public const string VariablePrefix = "WFO_EXPORTER_";
@@ -20,7 +20,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
     /// <summary>The values of <see cref="SettingKind.Choice"/>, and their names in the packages.</summary>
     public IReadOnlyDictionary<string, string> Choices { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The labels that a list may contain; null if it contains no labels, or they are unknown.</summary>
+    /// <summary>The labels that a list may contain; null for other lists, or if the labels are unknown.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>The smallest value of <see cref="SettingKind.Integer"/>.</summary>
@@ -57,12 +57,16 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
 
     public string Variable { get; init; } = VariablePrefix + Path.Replace('.', '_').ToUpperInvariant();
 
-    /// <summary>The flag; null for secrets, because all users of a machine can read the flags of a program.</summary>
+    /// <summary>
+    /// The flag. Null for secrets, because all users of a machine can read the flags of a program, and for parts of the
+    /// file.
+    /// </summary>
     public string? Flag => Kind is SettingKind.Secret or SettingKind.Node ? null : "--" + Path.Replace('_', '-');
 
     /// <summary>Reads the value of a flag or an environment variable, or a single value of the file.</summary>
     /// <param name="text">The value.</param>
-    /// <param name="problem">The problem with the value, and how to write it.</param>
+    /// <param name="problem">The problem with the value, and how to write it; empty if the value is valid.</param>
+    /// <returns>The value, or null if it is invalid.</returns>
     public SettingValue? Parse(string text, out string problem)
     {
         problem = "";
@@ -71,12 +75,12 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
             case SettingKind.List:
                 var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
                 problem = items.Select(FindProblem).FirstOrDefault(found => found is not null) ?? "";
-                return problem.Length == 0 ? SettingValue.List(items) : null;
+                return problem.Length == 0 ? SettingValue.CreateList(items) : null;
             case SettingKind.Map:
                 return ParseMap(text, out problem);
             default:
                 if (ParseScalar(text) is { } value)
-                    return SettingValue.Scalar(value);
+                    return SettingValue.CreateScalar(value);
                 problem = $"'{text}' is not {Expected}.";
                 return null;
         }
@@ -87,7 +91,7 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         ? null
         : $"The collector has no label '{item}'. {Suggestion.Describe(item, Labels, "Labels")}";
 
-    /// <summary>A description of valid values, for errors and the documentation.</summary>
+    /// <summary>A description of valid values, for errors.</summary>
     public string Expected => Kind switch
     {
         SettingKind.Duration => "a duration such as 500ms, 30s or 1h30m, " + Range,
@@ -95,8 +99,8 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         SettingKind.Share => "a number above 0 and at most 1",
         SettingKind.Boolean => "true or false",
         SettingKind.Choice => $"one of {string.Join(", ", Choices.Keys)}",
-        SettingKind.List => "a list; separate values by commas",
-        SettingKind.Map => "a list of name=value; separate them by commas",
+        SettingKind.List => "a list; separate values with commas",
+        SettingKind.Map => "a list of name=value pairs; separate pairs with commas",
         _ => IsPath ? "a path" : "a string",
     };
 
@@ -145,12 +149,12 @@ internal sealed record Setting(string Path, SettingKind Kind, string? Default, s
         {
             if (item.Split('=', 2) is not [{ Length: > 0 } name, var value] || !pairs.TryAdd(name, value))
             {
-                problem = $"'{item}' is not name=value, or repeats a name.";
+                problem = $"'{item}' is not name=value, or repeats a name. Write name=value once for each name.";
                 return null;
             }
         }
 
         problem = "";
-        return SettingValue.Map(pairs);
+        return SettingValue.CreateMap(pairs);
     }
 }

@@ -7,7 +7,7 @@ internal enum SettingKind
     Text,
 
     /// <summary>
-    /// A string that is never printed and has no flag. A second setting names a file that contains the string.
+    /// A string that is never printed and has no flag. A second setting contains the path of a file with the string.
     /// </summary>
     Secret,
 
@@ -20,7 +20,9 @@ internal enum SettingKind
     /// <summary>A number above 0 and at most 1.</summary>
     Share,
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
+    /// <summary>
+    /// <c>true</c>, <c>yes</c>, <c>on</c> or <c>1</c>; <c>false</c>, <c>no</c>, <c>off</c> or <c>0</c>.
+    /// </summary>
     Boolean,
 
     /// <summary>One of <see cref="Setting.Choices"/>.</summary>

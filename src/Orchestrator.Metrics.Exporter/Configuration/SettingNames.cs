@@ -19,7 +19,8 @@ internal static partial class SettingNames
     private static readonly Dictionary<string, string> Keys = SettingTable.All
         .Where(setting => setting.Key is not null).ToDictionary(setting => setting.Key!, setting => setting.Path);
 
-    // The longest name is first, because one name may be the start of another. Validation errors name properties.
+    // Messages name keys (OrchestratorMetrics:Endpoint:Compression) or properties (MetricsEndpointOptions.Compression).
+    // The longest name is first, because one name may be the start of another.
     private static readonly (string Key, string Path)[] Names =
     [
         .. Keys.Select(key => (Key: key.Key, Path: key.Value))
@@ -33,34 +34,37 @@ internal static partial class SettingNames
             .OrderByDescending(name => name.Key.Length),
     ];
 
-    // Options of collectors, for messages that do not name the section.
-    private static readonly Dictionary<string, string> CollectorKeys = SettingTable.ForCollector("")
+    // The keys of collectors, by the properties that messages name.
+    private static readonly Dictionary<string, string> CollectorKeys = SettingTable.GetCollectorSettings("")
         .Where(setting => setting.Key is not null)
         .ToDictionary(setting => setting.Key!.Split(':')[^1], setting => setting.Path.Split('.')[^1]);
 
-    // Options that a message may name without their class, because they are not English words.
+    // Properties that a message may name without their class, because they are not English words.
     private static readonly Dictionary<string, string> Options = CollectorKeys
         .Concat(SettingTable.All.Where(setting => setting.Key is not null)
             .Select(setting => KeyValuePair.Create(setting.Key!.Split(':')[^1], setting.Path)))
         .Where(option => option.Key.Count(char.IsUpper) > 1)
         .DistinctBy(option => option.Key).ToDictionary();
 
-    /// <summary>Removes advice that only code can follow.</summary>
+    /// <summary>Removes advice that only a developer can follow.</summary>
     public static string RemoveCodeAdvice(string message) => message
         .Replace(
-            ", or allow any name that is valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
+            ", or allow any valid Unicode: MetricFamily.Create(..., nameValidation: NameValidationScheme.Utf8)",
             "", StringComparison.Ordinal)
         .Replace(", or use a SQL dialect with queries for this schema", "", StringComparison.Ordinal)
         .Replace(": options => options.Name = \"...\"", "", StringComparison.Ordinal);
 
-    /// <summary>Replaces options with the keys of a part of a file.</summary>
+    /// <summary>Replaces properties with the keys of a part of a file.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="keys">The keys, by the properties that the message names.</param>
     public static string Translate(string message, IReadOnlyDictionary<string, string> keys) =>
         Property().Replace(message, name => keys.GetValueOrDefault(name.Value, name.Value));
 
+    /// <summary>Replaces keys and properties of the packages with the paths of settings.</summary>
     public static string Translate(string message)
     {
         // Some messages name properties without their class. These are properties of the API in a message about its
-        // options, and properties of the registry in all others.
+        // options, and properties of the registry in all other messages.
         var section = message.StartsWith(nameof(OrchestratorApiOptions) + " ", StringComparison.Ordinal)
             ? SettingTable.Api
             : SettingTable.Registry;
@@ -77,7 +81,7 @@ internal static partial class SettingNames
     }
 
     /// <summary>
-    /// Translates a validation error of options, and prepends the position of the setting if the file sets it.
+    /// Translates a validation error, and prepends the position of the setting if the file sets it.
     /// </summary>
     /// <param name="message">The error.</param>
     /// <param name="positions">The positions of the settings that the file sets, by their paths.</param>

@@ -32,7 +32,7 @@ internal static partial class SettingTable
 
     /// <summary>
     /// Returns the problem with the name of a source or a collector from a file, or null if it is valid. The comparison
-    /// with built-in names ignores case, as the keys of the packages' configuration do.
+    /// with built-in names ignores case, because the keys of the packages' configuration do.
     /// </summary>
     public static string? FindNameProblem(string name) =>
         PackageCollectors.SelectMany(known => (string[])[known.Key, known.Value.Name]).Concat(OwnCollectors)
@@ -42,7 +42,7 @@ internal static partial class SettingTable
 
     /// <summary>Returns the settings of one collector.</summary>
     /// <param name="name">The name in the configuration.</param>
-    public static IEnumerable<Setting> ForCollector(string name)
+    public static IEnumerable<Setting> GetCollectorSettings(string name)
     {
         var collector = PackageCollectors.GetValueOrDefault(name);
         var key = $"{RegistryCollectors}{collector?.Name ?? name}:";
@@ -75,7 +75,7 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.WaitForFirstResult) };
         yield return new(
             path + "cache_for", SettingKind.Duration, null,
-            "Caches a result for this time. Replaces a default of refresh_every, but cannot be combined with it.")
+            "Caches a result for this time. Replaces the default of refresh_every. Set only one of the two.")
         {
             Shortest = TimeSpan.Zero,
             Group = path + "refresh_every",
@@ -86,7 +86,7 @@ internal static partial class SettingTable
         };
         yield return new(
             path + "serve_stale_for", SettingKind.Duration, null,
-            "The maximum age of the last good result, which replaces that of a failed run.")
+            "The maximum age of the last good result, which is served if a run fails.")
         {
             Shortest = TimeSpan.Zero,
             Longest = TimeSpan.MaxValue,
@@ -97,7 +97,7 @@ internal static partial class SettingTable
         { Key = key + nameof(CollectorOptions.Timeout) };
         yield return new(
             path + "failure_policy", SettingKind.Choice, null,
-            "What a failure of this collector does; scrape.failure_policy if not set.")
+            "What happens if this collector fails; scrape.failure_policy if not set.")
         { Choices = FailurePolicies, Key = key + nameof(CollectorOptions.FailurePolicy) };
         yield return new(
             path + "shared", SettingKind.Boolean, null,
@@ -135,6 +135,6 @@ internal static partial class SettingTable
 
 /// <summary>A collector of the packages.</summary>
 /// <param name="Name">The name in the registry.</param>
-/// <param name="Flag">The flag of a default collector.</param>
+/// <param name="Flag">The flag of a default collector; None for other collectors.</param>
 /// <param name="Labels">The labels of its metrics.</param>
 internal sealed record PackageCollector(string Name, DefaultCollectors Flag, IReadOnlyList<string> Labels);

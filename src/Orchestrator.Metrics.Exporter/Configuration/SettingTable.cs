@@ -43,7 +43,7 @@ internal static partial class SettingTable
             { IsInFile = false, IsPath = true, Apply = (options, value) => options.ConfigFile = value.Text },
         .. GetWeb(), .. GetLog(), .. GetDatabase(), .. GetScrape(), .. GetOperationalMetrics(), .. GetOrchestratorApi(),
         .. GetParts(), .. GetOutput(),
-        .. PackageCollectors.Keys.SelectMany(ForCollector),
+        .. PackageCollectors.Keys.SelectMany(GetCollectorSettings),
     ];
 
     private static IEnumerable<Setting> GetWeb() =>
@@ -64,7 +64,7 @@ internal static partial class SettingTable
             { Apply = (options, value) => options.TelemetryPaths = ParsePaths(value) },
         new(
             "web.max_requests", SettingKind.Integer, "10",
-            "The maximum number of scrapes in flight per path; further ones get 503.")
+            "The maximum number of scrapes in flight per path; further scrapes get 503.")
             { Key = Endpoint + "MaxConcurrentScrapes" },
         new("web.compression", SettingKind.Boolean, "true", "Whether to compress responses with gzip.")
             { Key = Endpoint + "Compression" },
@@ -74,7 +74,8 @@ internal static partial class SettingTable
             { Shortest = TimeSpan.Zero, Key = Endpoint + "ScrapeTimeoutOffset" },
         new(
             "web.write_timeout", SettingKind.Duration, "30s",
-            "The time for a client to receive a response; then the connection is aborted.")
+            "The maximum time for a client to receive the response after the collection. Then the connection is " +
+            "aborted.")
             { Key = Endpoint + "WriteTimeout" },
     ];
 
@@ -94,13 +95,13 @@ internal static partial class SettingTable
 
     private static IEnumerable<Setting> GetDatabase() =>
     [
-        .. WithFile(
+        .. CreateWithFile(
             new(
                 "database.uri", SettingKind.Secret, null,
                 "The database, in the form of DATABASE_URI of orchestrator-core.")
                 { Variable = "DATABASE_URI", Group = "database" },
             (options, secret) => (options.Database, options.DatabaseIsUri) = (secret, true)),
-        .. WithFile(
+        .. CreateWithFile(
             new("database.connection_string", SettingKind.Secret, null, "The database, in the form of Npgsql.")
                 { Variable = "ConnectionStrings__Orchestrator", Group = "database" },
             (options, secret) => (options.Database, options.DatabaseIsUri) = (secret, false)),
@@ -121,7 +122,8 @@ internal static partial class SettingTable
     [
         new(
             "scrape.failure_policy", SettingKind.Choice, "report_and_continue",
-            "What a failed collector does: report_and_continue serves the others, fail_scrape fails the scrape.")
+            "What happens if a collector fails: report_and_continue serves the other metrics, fail_scrape fails the " +
+            "scrape.")
             { Choices = FailurePolicies, Key = Registry + nameof(OrchestratorMetricsOptions.FailurePolicy) },
         new(
             "scrape.metrics", SettingKind.Boolean, "true",
@@ -129,7 +131,7 @@ internal static partial class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetrics) },
         new(
             "scrape.metrics_prefix", SettingKind.Text, "wfo_scrape_collector_",
-            "The prefix of the names of these metrics.")
+            "The prefix of the metrics that scrape.metrics adds.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.ScrapeMetricsPrefix) },
         new(
             "scrape.build_info", SettingKind.Boolean, "true",
@@ -143,17 +145,17 @@ internal static partial class SettingTable
             { Key = Registry + nameof(OrchestratorMetricsOptions.MaxConcurrentCollectors) },
         new(
             "scrape.max_samples_per_collector", SettingKind.Integer, "200000",
-            "The maximum number of samples of a collector; one with more fails.")
+            "The maximum number of samples of a collector; a collector with more fails.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.MaxSamplesPerCollector) },
         new(
             "scrape.check_duplicate_samples", SettingKind.Boolean, "true",
             "Whether a collector that returns a series twice fails.")
             { Key = Registry + nameof(OrchestratorMetricsOptions.CheckDuplicateSamples) },
-        .. WithFile(
+        .. CreateWithFile(
             new(
                 "scrape.label_hash_key", SettingKind.Secret, null,
-                "The key of the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create " +
-                "one with: openssl rand -hex 32.")
+                "The key for the pseudonyms of hash_labels: at least 16 characters, the same in all replicas. Create " +
+                "a key with: openssl rand -hex 32.")
                 { Group = "scrape.label_hash_key", Key = LabelHashKey }),
     ];
 
@@ -196,7 +198,7 @@ internal static partial class SettingTable
         { Key = Api + nameof(OrchestratorApiOptions.TokenEndpoint) },
         new("orchestrator_api.client_id", SettingKind.Text, null, "The client identifier for token_endpoint.")
         { Key = Api + nameof(OrchestratorApiOptions.ClientId) },
-        .. WithFile(
+        .. CreateWithFile(
             new("orchestrator_api.client_secret", SettingKind.Secret, null, "The client secret for token_endpoint.")
             { Group = "orchestrator_api.client_secret", Key = Api + nameof(OrchestratorApiOptions.ClientSecret) }),
         new("orchestrator_api.scope", SettingKind.Text, null, "The scopes to request, separated by spaces.")
@@ -212,10 +214,10 @@ internal static partial class SettingTable
     [
         new(
             "collector_files", SettingKind.Node, null,
-            "A list of files with SQL metrics, or patterns, relative to the configuration file."),
+            "A list of files with SQL metrics, or of patterns, relative to the folder of the configuration file."),
         new(
             "sources", SettingKind.Node, null,
-            "A list of other endpoints in a format of Prometheus or OpenMetrics, whose metrics are added."),
+            "A list of other endpoints whose metrics are added, in the Prometheus text format or in OpenMetrics."),
     ];
 
     private static IEnumerable<Setting> GetOutput() =>
@@ -224,7 +226,7 @@ internal static partial class SettingTable
             { IsPath = true, Apply = (options, value) => options.TextFilePath = value.Text },
         new("text_file.interval", SettingKind.Duration, "1m", "The interval at which the file is written.")
             { Shortest = TimeSpan.FromSeconds(1), Apply = (options, value) => options.TextFileInterval = value.Duration },
-        .. WithFile(
+        .. CreateWithFile(
             new(
                 "redis.connection", SettingKind.Secret, null,
                 "The Redis in which replicas share results, such as redis:6379,password=...")
@@ -237,11 +239,11 @@ internal static partial class SettingTable
     ];
 
     /// <summary>Returns a secret of the packages, and a second setting for the file that contains it.</summary>
-    private static IEnumerable<Setting> WithFile(Setting setting) =>
+    private static IEnumerable<Setting> CreateWithFile(Setting setting) =>
         [setting, CreateFileSetting(setting, (options, secret) => options.Packages[setting.Key!] = secret.Read())];
 
     /// <summary>Returns a secret of the exporter, and a second setting for the file that contains it.</summary>
-    private static IEnumerable<Setting> WithFile(Setting setting, Action<ExporterOptions, Secret> apply) =>
+    private static IEnumerable<Setting> CreateWithFile(Setting setting, Action<ExporterOptions, Secret> apply) =>
     [
         setting with { Apply = (options, value) => apply(options, new Secret(value.Source, value.Text, null)) },
         CreateFileSetting(setting, apply),

@@ -32,13 +32,13 @@ internal sealed record SettingValue
 
     public TimeSpan Duration => TimeSpan.ParseExact(Text, "c", CultureInfo.InvariantCulture);
 
-    public static SettingValue Scalar(string text) => new() { Text = text };
+    public static SettingValue CreateScalar(string text) => new() { Text = text };
 
-    public static SettingValue List(IReadOnlyList<string> items) => new() { Items = items };
+    public static SettingValue CreateList(IReadOnlyList<string> items) => new() { Items = items };
 
-    public static SettingValue Map(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
+    public static SettingValue CreateMap(IReadOnlyDictionary<string, string> pairs) => new() { Pairs = pairs };
 
-    public static SettingValue Part(YamlValue node) => new() { Node = node };
+    public static SettingValue CreatePart(YamlValue node) => new() { Node = node };
 
     /// <summary>Hides the value, which may be a secret.</summary>
     public override string ToString() => Source;

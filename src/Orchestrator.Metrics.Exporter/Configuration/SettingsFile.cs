@@ -15,7 +15,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     /// <summary>The values, by the path of their setting.</summary>
     public IReadOnlyDictionary<string, SettingValue> Values => _values;
 
-    /// <summary>The settings of collectors that are not in the table, because only the file names them.</summary>
+    /// <summary>The settings that are not in the table, because only the file names their collectors.</summary>
     public IReadOnlyList<Setting> FurtherSettings => _settings;
 
     /// <summary>The names of configured collectors, each with a delegate that adds an error at its position.</summary>
@@ -47,7 +47,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         _collectors[name] = addError;
         if (value.IsNull || value.AsMap() is not { } map)
             return;
-        Setting[] settings = [.. SettingTable.ForCollector(name)];
+        Setting[] settings = [.. SettingTable.GetCollectorSettings(name)];
         if (!SettingTable.PackageCollectors.ContainsKey(name))
             _settings.AddRange(settings);
         ReadMap(map, $"{SettingTable.Collectors}.{name}.", settings);
@@ -87,7 +87,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         {
             SettingKind.List => ReadList(setting, value),
             SettingKind.Map => ReadPairs(value),
-            SettingKind.Node => SettingValue.Part(value),
+            SettingKind.Node => SettingValue.CreatePart(value),
             _ => ReadScalar(setting, value),
         };
         if (read is not null)
@@ -99,7 +99,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
         if (value.AsString() is not { } text)
             return null;
         if (setting.Parse(text, out var problem) is { } parsed)
-            return setting.IsPath ? SettingValue.Scalar(Path.Combine(_folder, text)) : parsed;
+            return setting.IsPath ? SettingValue.CreateScalar(Path.Combine(_folder, text)) : parsed;
         value.AddError(problem);
         return null;
     }
@@ -107,7 +107,7 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
     private static SettingValue? ReadList(Setting setting, YamlValue value)
     {
         var items = value.AsList()?.Select(item => ReadItem(setting, item)).ToArray();
-        return items is null || items.Contains(null) ? null : SettingValue.List(items!);
+        return items is null || items.Contains(null) ? null : SettingValue.CreateList(items!);
     }
 
     private static string? ReadItem(Setting setting, YamlValue item)
@@ -132,6 +132,6 @@ internal sealed class SettingsFile(ConfigurationErrors errors)
             pairs[key] = text;
         }
 
-        return SettingValue.Map(pairs);
+        return SettingValue.CreateMap(pairs);
     }
 }

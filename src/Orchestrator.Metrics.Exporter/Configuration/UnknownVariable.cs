@@ -12,18 +12,18 @@ internal static class UnknownVariable
     {
         if (SettingTable.All.FirstOrDefault(setting => setting.Variable == name) is { } part)
             return $"Set {part.Path} in the configuration file.";
-        var further = collectors.SelectMany(SettingTable.ForCollector)
+        var further = collectors.SelectMany(SettingTable.GetCollectorSettings)
             .FirstOrDefault(setting => GetVariableName(setting) == name);
         if (further is not null)
             return $"This collector has no variables. Set {further.Path} in the configuration file.";
         var remedy = Suggest(name) is { } suggestion ? $"Did you mean {suggestion}?" : "See --help.";
         return name.StartsWith(Setting.VariablePrefix + Collectors, StringComparison.Ordinal)
-            ? "Collectors of collector_files and sources have no variables; set their options in the configuration file. " +
-                remedy
+            ? "Collectors of collector_files and sources have no variables. Set their options in the configuration " +
+                $"file. {remedy}"
             : remedy;
     }
 
-    // Shells accept only letters, digits and underscores in variable names.
+    // Shells accept only ASCII letters, digits and underscores in variable names.
     private static string GetVariableName(Setting setting) =>
         string.Concat(setting.Variable.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 

@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Exporter.Database;
 
-/// <summary>Validates connection strings, and adds the defaults of the exporter.</summary>
+/// <summary>Validates connection strings, adds the defaults of the exporter, and lists the servers.</summary>
 internal static class ConnectionText
 {
-    /// <summary>Reads a URI, or a connection string of Npgsql.</summary>
+    /// <summary>Returns a valid connection string of Npgsql for a URI or a connection string.</summary>
     /// <param name="text">The URI or connection string.</param>
     /// <param name="isUri">Whether it is a URI.</param>
-    /// <param name="maxConnections">The maximum size of the pool, if the text sets none.</param>
+    /// <param name="maxConnections">The maximum size of the pool, unless the text sets another one.</param>
     /// <param name="environment">The environment variables. The variables of libpq apply to a URI.</param>
     /// <exception cref="FormatException">
     /// The text is invalid. The message contains no part of it that may be the password.
@@ -22,7 +22,7 @@ internal static class ConnectionText
         {
             ApplicationName = Product.Name,
 
-            // Otherwise PGCLIENTENCODING applies, and text from the server is decoded wrongly.
+            // Otherwise, PGCLIENTENCODING would apply, and text from the server would be decoded incorrectly.
             ClientEncoding = "UTF8",
             MaxPoolSize = maxConnections,
         };
@@ -31,7 +31,8 @@ internal static class ConnectionText
             throw new FormatException("It names no host. Add one: Host=db.example.org;Database=...");
         if (builder.MinPoolSize > builder.MaxPoolSize)
             throw new FormatException(
-                "Its minimum pool size is larger than database.max_connections. Lower it, or raise the other.");
+                "Its minimum pool size is larger than the maximum, which is database.max_connections by default. Lower " +
+                "the minimum, or raise the maximum.");
         return builder.ConnectionString;
     }
 
@@ -78,7 +79,7 @@ internal static class ConnectionText
 
     // An unknown keyword may be a part of a password with an unquoted ';', so errors name only known keywords.
     private static string Describe(string key) => new NpgsqlConnectionStringBuilder().ContainsKey(key)
-        ? $"The value of its keyword '{key.ToLowerInvariant()}' is invalid."
+        ? $"The value of its keyword '{key.ToLowerInvariant()}' is invalid. Correct it."
         : "It has an unknown keyword. Put values that contain ';' in quotes, and see " +
             "https://www.npgsql.org/doc/connection-string-parameters.html for the keywords.";
 }

@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
-/// The environment variables of libpq, such as <c>PGSSLMODE</c>, which apply if a database URI does not set the
-/// parameter. Npgsql reads only some of them, and does not follow the rules of libpq.
+/// The environment variables of libpq, such as <c>PGSSLMODE</c>. A variable applies if the database URI does not set
+/// its parameter. Npgsql reads only some of the variables, and does not follow the rules of libpq.
 /// </summary>
 /// <remarks>Source: chapter 34.15 "Environment Variables" of the PostgreSQL documentation.</remarks>
 internal static class DatabaseEnvironment
@@ -27,7 +27,7 @@ internal static class DatabaseEnvironment
 
     /// <summary>Applies the variables for parameters that the URI does not set.</summary>
     /// <param name="environment">The environment variables.</param>
-    /// <param name="given">The parameters of the URI.</param>
+    /// <param name="given">The names of the parameters that the URI sets.</param>
     /// <param name="values">Receives keywords of Npgsql.</param>
     /// <param name="hosts">Receives hosts and ports.</param>
     /// <exception cref="FormatException">

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
-/// The servers of a database URI. They are in the authority (<c>h1:5432,h2:5433</c>), in one parameter for each
+/// The servers of a database URI. They are in the authority (<c>h1:5432,h2:5433</c>), in one parameter per server
 /// (<c>host=h1:5432&amp;host=h2:5433</c>), or in two lists (<c>host=h1,h2&amp;port=5432,5433</c>).
 /// </summary>
 /// <remarks>
@@ -48,12 +48,16 @@ internal sealed class DatabaseHosts
     /// <summary>Adds the ports of a parameter: one for all hosts, or one for each.</summary>
     public void AddPorts(string ports) => _ports = [.. _ports, .. ports.Split(',')];
 
-    /// <summary>Sets the hosts that apply if there are no others.</summary>
+    /// <summary>Sets the hosts that apply if the URI contains none.</summary>
     public void SetDefaults(string hosts) => _defaults = hosts;
 
     /// <summary>Sets the ports of hosts that have none: one for all, or one for each.</summary>
     public void SetDefaultPorts(string ports) => _defaultPorts = ports.Split(',');
 
+    /// <summary>Adds the hosts and ports to the keywords of Npgsql.</summary>
+    /// <exception cref="FormatException">
+    /// There is no host, a host or port is invalid, or <c>target_session_attrs</c> needs several hosts.
+    /// </exception>
     public void ApplyTo(SortedDictionary<string, string> values)
     {
         if (_hosts.TrueForAll(server => server.Host.Length == 0) && _defaults is not null)

@@ -94,7 +94,7 @@ internal static class DatabaseParameters
         ["any", "primary", "standby", "prefer-standby", "read-only", "read-write"];
 
     /// <summary>Applies the rules that involve several parameters. Call it after all parameters are applied.</summary>
-    /// <exception cref="FormatException">Parameters exclude each other.</exception>
+    /// <exception cref="FormatException">A parameter requires another value of <c>sslmode</c>.</exception>
     public static void Complete(SortedDictionary<string, string> values)
     {
         ApplyRootCertificate(values);
@@ -107,7 +107,10 @@ internal static class DatabaseParameters
             values.TryAdd("TCP Keepalive Time", "7200");
     }
 
-    /// <exception cref="FormatException">The parameter is unknown, or its value is invalid.</exception>
+    /// <summary>Applies a parameter to the keywords of Npgsql or to the hosts.</summary>
+    /// <exception cref="FormatException">
+    /// The parameter is unknown or has no counterpart in Npgsql, or its value is invalid.
+    /// </exception>
     public static void Apply(
         string name, string value, SortedDictionary<string, string> values, DatabaseHosts hosts)
     {
@@ -153,15 +156,16 @@ internal static class DatabaseParameters
             case "target_session_attrs":
                 values["Target Session Attributes"] = SessionAttributes.Contains(value)
                     ? value
-                    : throw Invalid(name, SessionAttributes);
+                    : throw CreateInvalidValueError(name, SessionAttributes);
                 break;
             case "fallback_application_name":
                 values.TryAdd("Application Name", value);
                 break;
             default:
                 if (LargestNumbers.TryGetValue(name, out var largest) && !IsNumber(value, largest))
-                    throw new FormatException($"The value of the parameter '{name}' is not a number from 0 to {largest}.");
-                values[Keywords.GetValueOrDefault(name) ?? throw Unknown(name)] = value;
+                    throw new FormatException(
+                        $"The value of the parameter '{name}' is not a number from 0 to {largest}. Correct it.");
+                values[Keywords.GetValueOrDefault(name) ?? throw CreateUnknownParameterError(name)] = value;
                 break;
         }
     }
@@ -173,7 +177,7 @@ internal static class DatabaseParameters
     private static bool IsUtf8(string value) =>
         value.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant() is "utf8" or "unicode" or "auto";
 
-    /// <summary>Translates a list of methods: all allowed, or all forbidden (each with a leading '!').</summary>
+    /// <summary>Translates a list of methods: all allowed, or all forbidden, each with a leading '!'.</summary>
     private static string TranslateAuthentications(string name, string value)
     {
         var methods = value.Split(',');
@@ -185,8 +189,8 @@ internal static class DatabaseParameters
     }
 
     /// <summary>
-    /// Verifies the certificate of the server if a root certificate is given, as libpq does, even if sslmode is
-    /// "require". The name "system" means the root certificates of the operating system, which Npgsql uses by default.
+    /// As in libpq: with a root certificate, sslmode=require also verifies the certificate of the server. The name
+    /// "system" stands for the root certificates of the operating system, which Npgsql uses by default.
     /// </summary>
     private static void ApplyRootCertificate(SortedDictionary<string, string> values)
     {
@@ -207,14 +211,14 @@ internal static class DatabaseParameters
     }
 
     private static string Translate(string name, string value, Dictionary<string, string> translations) =>
-        translations.GetValueOrDefault(value) ?? throw Invalid(name, translations.Keys);
+        translations.GetValueOrDefault(value) ?? throw CreateInvalidValueError(name, translations.Keys);
 
     // Omits the value: in a URI with a misplaced separator, it may be a part of the password.
-    private static FormatException Invalid(string name, IEnumerable<string> known) =>
+    private static FormatException CreateInvalidValueError(string name, IEnumerable<string> known) =>
         new($"The value of the parameter '{name}' is unknown. Use one of: {string.Join(", ", known)}.");
 
     // Omits an unknown name: in a URI with a misplaced separator, it may be a part of the password.
-    private static FormatException Unknown(string name)
+    private static FormatException CreateUnknownParameterError(string name)
     {
         if (WithoutCounterpart.Contains(name))
             return new($"The parameter '{name}' has no counterpart in this program. Remove it.");

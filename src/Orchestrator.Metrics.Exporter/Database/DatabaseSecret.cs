@@ -11,7 +11,7 @@ internal sealed record DatabaseSecret(
         ? new(secret, options.DatabaseIsUri, options.DatabaseMaxConnections, options.Environment)
         : null;
 
-    /// <summary>Reads the secret, from its file if it has one, and returns a connection string of Npgsql.</summary>
+    /// <summary>Reads the secret, and returns a connection string of Npgsql.</summary>
     /// <exception cref="ConfigurationException">The secret is invalid, or its file cannot be read.</exception>
     public string ReadConnectionString()
     {
@@ -21,7 +21,7 @@ internal sealed record DatabaseSecret(
         }
         catch (FormatException exception)
         {
-            throw Secret.Error(exception.Message);
+            throw Secret.CreateError(exception.Message);
         }
     }
 }

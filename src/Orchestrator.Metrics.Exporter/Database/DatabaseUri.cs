@@ -9,8 +9,8 @@ namespace Orchestrator.Metrics.Exporter.Database;
 /// <remarks>
 /// <para>
 /// SQLAlchemy splits the URI at the first <c>@</c> after the colon of the password, so the password may contain
-/// <c>/</c>, <c>?</c> and <c>#</c> unencoded. Here, the password may also contain <c>@</c>: it ends at the last one
-/// before the database.
+/// <c>/</c>, <c>?</c> and <c>#</c> unencoded. Here, the password may also contain <c>@</c>: it ends at the last
+/// <c>@</c> before the database.
 /// </para>
 /// <para>
 /// Source: <c>sqlalchemy.engine.url</c>, and chapter 34.1.1 "Connection Strings" of the PostgreSQL documentation.
@@ -20,6 +20,7 @@ internal static class DatabaseUri
 {
     private const string Example = "postgresql+psycopg://user:password@host:5432/database";
 
+    /// <summary>Returns the connection string of Npgsql for a URI.</summary>
     /// <param name="uri">The URI.</param>
     /// <param name="environment">
     /// The environment variables. The variables of libpq apply to parameters that the URI does not set.
@@ -122,7 +123,7 @@ internal static class DatabaseUri
             values["Password"] = Unescape(password);
     }
 
-    /// <summary>Returns the parameters that have a value; SQLAlchemy ignores the others.</summary>
+    /// <summary>Returns the parameters that have a value. SQLAlchemy ignores parameters without one.</summary>
     private static IEnumerable<(string Name, string Value)> ParseQuery(string query)
     {
         foreach (var pair in query.Split('&'))

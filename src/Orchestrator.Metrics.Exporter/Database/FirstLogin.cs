@@ -4,8 +4,8 @@ using Npgsql;
 namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
-/// The connections of a check. If the first one fails, all others fail with the same exception, without another login:
-/// servers may lock an account after a few wrong passwords. Thread-safe.
+/// The connections of a check. If the first connection fails, all later connections fail with the same exception,
+/// without another login: servers may lock an account after a few wrong passwords. Thread-safe.
 /// </summary>
 internal sealed class FirstLogin(DbDataSource database) : DbDataSource
 {

@@ -5,12 +5,12 @@ namespace Orchestrator.Metrics.Exporter.Database;
 
 /// <summary>
 /// The connections to the database of orchestrator-core. Reads the secret again before each connection is opened, so a
-/// changed secret file applies without a restart, even with another user. If its volume does not respond, one caller
-/// waits for it, and the others use the last valid secret after a second. Thread-safe.
+/// changed secret file applies without a restart, even with another user. If the volume of the file does not respond,
+/// one caller waits for the volume. All other callers use the last valid secret after a second. Thread-safe.
 /// </summary>
 internal sealed partial class OrchestratorDataSource : DbDataSource
 {
-    // In bytes; the connection string overrides it. The default of 8 KiB needs several times as many system calls.
+    // In bytes, unless the connection string sets it. The default of 8 KiB needs several times as many system calls.
     private const int ReadBufferSize = 64 * 1024;
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -96,7 +96,7 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         }
         catch (ConfigurationException exception)
         {
-            // The file may be incomplete while it is written.
+            // The file may be incomplete while another program writes it.
             Keep(exception.Message);
         }
     }
@@ -141,7 +141,8 @@ internal sealed partial class OrchestratorDataSource : DbDataSource
         {
             // Omits the message, because Npgsql does not guarantee that it contains no value.
             throw new ConfigurationException(
-                ["The parameters of the database connection exclude each other. See the documentation of Npgsql."]);
+                ["Npgsql rejects the parameters of the database connection. Correct them; see " +
+                "https://www.npgsql.org/doc/connection-string-parameters.html."]);
         }
     }
 

@@ -10,7 +10,8 @@ namespace Orchestrator.Metrics.Exporter.Hosting;
 /// <summary>Registers the collectors and outputs that the configuration turns on.</summary>
 internal static partial class ExporterCollectors
 {
-    /// <exception cref="ConfigurationException">The configuration is invalid. Contains all errors.</exception>
+    /// <summary>Registers the collectors, the repositories, Redis and the text file. Logs warnings.</summary>
+    /// <exception cref="ConfigurationException">The configuration is invalid. Contains the errors.</exception>
     public static void Add(IServiceCollection services, ExporterOptions options, ILoggerFactory loggers)
     {
         var metrics = services.AddOrchestratorMetrics(
@@ -41,7 +42,7 @@ internal static partial class ExporterCollectors
         }
         catch (InvalidOperationException exception)
         {
-            // The collector or one of its families has the name of another.
+            // The name of the collector or of one of its families is already in use.
             errors.Add($"{key}: {SettingNames.Translate(exception.Message)}");
         }
     }
@@ -87,7 +88,7 @@ internal static partial class ExporterCollectors
         var configuration = secret.Read();
         if (Registration.Register(metrics, builder => builder.ShareResultsInRedis(configuration, keySuffix))
             is { } error)
-            throw secret.Error(error);
+            throw secret.CreateError(error);
     }
 
     /// <summary>Removes the settings of unregistered collectors, because the registry would reject them.</summary>

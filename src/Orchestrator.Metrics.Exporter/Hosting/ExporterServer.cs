@@ -14,8 +14,8 @@ internal static partial class ExporterServer
     // A scraper needs one connection.
     private const int MaxConnections = 256;
 
-    // Longer than usual scrape intervals, so that Prometheus reuses its connection. The limit includes idle
-    // connections.
+    // Longer than usual scrape intervals, so that Prometheus reuses its connection. Not much longer, because idle
+    // connections count towards MaxConnections.
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75);
 
     private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
@@ -68,8 +68,8 @@ internal static partial class ExporterServer
         {
             throw new ConfigurationException(
             [
-                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message.TrimEnd('.')}. Stop " +
-                "the program that uses the address, or set another one: --web.listen-address.",
+                $"cannot listen on {string.Join(", ", options.ListenAddresses)}: {exception.Message.TrimEnd('.')}. " +
+                "If another program uses the address, stop that program. Otherwise, correct --web.listen-address.",
             ]);
         }
 

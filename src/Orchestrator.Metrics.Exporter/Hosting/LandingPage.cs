@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Exporter.Web;
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
 /// <summary>
-/// The page at the root path: links, version and the status of the collectors. Contains neither errors nor settings,
-/// because they may be confidential.
+/// The page at the root path: links, the version, and the status of the collectors. Contains neither error messages nor
+/// settings, because these may be confidential. All other paths get 404.
 /// </summary>
 internal sealed class LandingPage(OrchestratorMetricsRegistry registry, IReadOnlyList<string> telemetryPaths)
 {

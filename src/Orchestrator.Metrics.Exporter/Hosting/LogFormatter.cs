@@ -10,7 +10,10 @@ using Orchestrator.Metrics.Exporter.Sources;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>Writes log entries as one line each: in logfmt, as exporters do, or in JSON.</summary>
+/// <summary>
+/// Writes each log entry as one line, in logfmt or in JSON. Translates messages of the packages into the terms of the
+/// exporter, and adds a hint to failures of collectors.
+/// </summary>
 internal sealed class LogFormatter(LogSettings settings, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "exporter";

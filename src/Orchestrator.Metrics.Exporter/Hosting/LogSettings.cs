@@ -33,8 +33,8 @@ internal sealed class LogSettings
         });
     }
 
-    // Information from the framework, such as the content root, does not help an operator. Npgsql logs SQL. If a host
-    // does not start, the program itself reports the cause.
+    // Information from the framework, such as the content root, does not help an operator. Npgsql is excluded even at
+    // the level debug, because it logs SQL. If a host does not start, the program itself reports the cause.
     private bool IsEnabled(string? category, LogLevel level) =>
         level >= _options.LogLevel
         && (level == LogLevel.Critical || category != "Microsoft.Extensions.Hosting.Internal.Host")

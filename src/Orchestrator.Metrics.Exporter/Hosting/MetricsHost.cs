@@ -55,7 +55,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
         }
     }
 
-    /// <summary>Handles a request. Returns null if another host has replaced this one.</summary>
+    /// <summary>Handles a request. Returns null once the host is drained, stopped or disposed.</summary>
     public Task? TryHandle(HttpContext context) => _requests.TryEnter() ? HandleAsync(context) : null;
 
     /// <summary>Ends scrapes in flight with 503, and signals the collectors to stop.</summary>
@@ -64,7 +64,7 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     /// <summary>Starts the services of the host: the text file writer and the background refreshes.</summary>
     public Task StartServicesAsync() => host.StartAsync();
 
-    /// <summary>Stops the text file writer, because another host takes over.</summary>
+    /// <summary>Stops the text file writer, so that the next host can write the file.</summary>
     /// <param name="timeout">The maximum time to wait for a write in flight, which is cancelled.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task StopTextFileAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -79,6 +79,8 @@ internal sealed class MetricsHost(IHost host, RequestDelegate pipeline) : IAsync
     }
 
     /// <summary>Admits no more requests, and waits for the requests in flight.</summary>
+    /// <param name="timeout">The maximum time to wait.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     public async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         await _requests.Close().WaitAsync(timeout, TimeProvider.System, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -22,8 +22,8 @@ internal sealed class ReloadStatus(TimeProvider time)
             Prefix, (_, _) => Task.FromResult(Collect()), options => options.FamilyNames = [Successful, Timestamp]);
     }
 
-    /// <summary>Records that a later configuration was not loaded, so this one stays in use.</summary>
-    public void OnFailed() => _hasFailed = true;
+    /// <summary>Records that a reload failed, so this configuration stays in use.</summary>
+    public void MarkFailed() => _hasFailed = true;
 
     private IReadOnlyList<MetricFamily> Collect()
     {

@@ -36,7 +36,7 @@ internal sealed partial class ReloadableExporter(
     /// <summary>Ends scrapes in flight and a running reload when the program begins to stop.</summary>
     public void BeginStop()
     {
-        // Dispose only cancels ExecuteAsync, which would otherwise continue until the web server has stopped.
+        // Dispose does no more than cancel ExecuteAsync, which would otherwise run until the web server has stopped.
         Dispose();
         _host.BeginStop();
     }
@@ -49,7 +49,7 @@ internal sealed partial class ReloadableExporter(
 
     public async ValueTask DisposeAsync()
     {
-        // The web server may have failed to start while the first collection is running.
+        // If the web server failed to start, the first collection may still be running.
         Dispose();
         if (ExecuteTask is { } running)
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -102,7 +102,7 @@ internal sealed partial class ReloadableExporter(
             var loaded = loader.Load();
             next = MetricsHost.Create(loaded, loggers);
 
-            // Updated before the collection, because these settings explain its failures.
+            // Updated before the collection, because the log explains failures of collectors with these options.
             log.Update(loaded);
             await next.CollectOnceAsync(stoppingToken);
             var changes = loaded.UntilRestart.Except(options.UntilRestart)
@@ -115,13 +115,13 @@ internal sealed partial class ReloadableExporter(
         }
         catch (ConfigurationException exception)
         {
-            OnReloadFailed();
+            MarkReloadFailed();
             foreach (var error in exception.Errors)
                 LogInvalid(error);
         }
         catch (Exception exception) when (!IsStop(exception, stoppingToken))
         {
-            OnReloadFailed();
+            MarkReloadFailed();
             LogFailed(exception);
         }
         finally
@@ -133,9 +133,12 @@ internal sealed partial class ReloadableExporter(
         return null;
     }
 
-    private void OnReloadFailed() => _host.Services.GetService<ReloadStatus>()?.OnFailed();
+    private void MarkReloadFailed() => _host.Services.GetService<ReloadStatus>()?.MarkFailed();
 
-    /// <summary>Lets the new host write the text file, and disposes the previous host after its scrapes.</summary>
+    /// <summary>
+    /// Stops the text file of the previous host, starts the services of the new host, and disposes the previous host
+    /// after its scrapes.
+    /// </summary>
     private async Task RetireAsync(MetricsHost previous, CancellationToken stoppingToken)
     {
         try
@@ -204,7 +207,7 @@ internal sealed partial class ReloadableExporter(
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The services of a configuration that is no longer used could not be stopped cleanly.")]
+        Message = "The services of a configuration that is not in use could not be stopped cleanly.")]
     private partial void LogNotStopped(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,

@@ -2,7 +2,7 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Hosting;
 
-/// <summary>The mode <c>--once</c>: prints the metrics that a scrape returns.</summary>
+/// <summary>The mode <c>--once</c>: prints the metrics of a single scrape.</summary>
 internal static class SingleScrape
 {
     /// <summary>Writes the metrics in the text format of Prometheus. The registry logs failures.</summary>

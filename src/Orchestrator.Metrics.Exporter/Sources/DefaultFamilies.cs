@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>The default families of orchestrator-core, which both its endpoint and the exporter serve.</summary>
+/// <summary>The default families, which both orchestrator-core and the exporter serve.</summary>
 internal static class DefaultFamilies
 {
     /// <summary>The remedy for a conflict with one of these families.</summary>

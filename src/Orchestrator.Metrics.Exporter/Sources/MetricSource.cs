@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// </summary>
 internal sealed partial class MetricSource : IDisposable
 {
-    /// <summary>The limit of the parser in bytes.</summary>
+    /// <summary>The largest response in bytes that <see cref="ExpositionTextCollector"/> parses.</summary>
     public const int LargestMaxBytes = 256 * 1024 * 1024;
 
     private const int MaxRedirects = 5;
@@ -38,7 +38,7 @@ internal sealed partial class MetricSource : IDisposable
     }
 
     /// <summary>Fetches and parses the metrics, without the dropped families.</summary>
-    /// <exception cref="InvalidOperationException">The source cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The source, a secret or the response cannot be read.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var collector = new ExpositionTextCollector(FetchAsync);
@@ -51,19 +51,19 @@ internal sealed partial class MetricSource : IDisposable
         {
             // The message quotes the line, which may be confidential.
             var line = LineNumber().Match(exception.Message) is { Success: true } match ? $", line {match.Value}" : "";
-            throw Error($"returned text that is not an exposition of Prometheus or OpenMetrics{line}");
+            throw CreateError($"returned text that is not an exposition of Prometheus or OpenMetrics{line}");
         }
         catch (HttpRequestException exception)
         {
-            throw Unreadable(exception.HttpRequestError);
+            throw CreateUnreadableError(exception.HttpRequestError);
         }
         catch (HttpIOException exception)
         {
-            throw Unreadable(exception.HttpRequestError);
+            throw CreateUnreadableError(exception.HttpRequestError);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            throw Unreadable(null);
+            throw CreateUnreadableError(null);
         }
     }
 
@@ -77,10 +77,10 @@ internal sealed partial class MetricSource : IDisposable
     {
         using var response = await SendAsync(cancellationToken).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
-            throw Error($"returned the status {(int)response.StatusCode}");
+            throw CreateError($"returned the status {(int)response.StatusCode}");
         if (response.Content.Headers.ContentType?.MediaType is { } type
             && type is not ("text/plain" or "application/openmetrics-text"))
-            throw Error("returned a content type that is neither text/plain nor application/openmetrics-text");
+            throw CreateError("returned a content type that is neither text/plain nor application/openmetrics-text");
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
             await CopyAsync(stream, target, cancellationToken).ConfigureAwait(false);
@@ -99,12 +99,13 @@ internal sealed partial class MetricSource : IDisposable
                 return response;
             response.Dispose();
             if (!Uri.TryCreate(url, location, out var target))
-                throw Error("redirects to an address that is not valid");
+                throw CreateError("redirects to an address that is not valid. Set its url to the target");
             if (Uri.Compare(
                 url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
-                throw Error("redirects to another host, port or scheme, which is not followed. Set its url to the target");
+                throw CreateError(
+                    "redirects to another host, port or scheme, which is not followed. Set its url to the target");
             if (redirects == MaxRedirects)
-                throw Error($"redirects more than {MaxRedirects} times");
+                throw CreateError($"redirects more than {MaxRedirects} times. Set its url to the target");
             url = target;
         }
     }
@@ -130,7 +131,7 @@ internal sealed partial class MetricSource : IDisposable
         request.Headers.TryAddWithoutValidation(name, value);
     }
 
-    // Called for each request, because secrets may be replaced while the exporter runs.
+    // Called for each request, because a file may be replaced while the exporter runs.
     private string ReadSecret(string path)
     {
         string secret;
@@ -140,11 +141,11 @@ internal sealed partial class MetricSource : IDisposable
         }
         catch (IOException exception)
         {
-            throw Error($"has a secret that cannot be read. {exception.Message.TrimEnd('.')}");
+            throw CreateError($"has a secret that cannot be read. {exception.Message.TrimEnd('.')}");
         }
 
         return secret.AsSpan().ContainsAny('\r', '\n')
-            ? throw Error($"has a secret in the file '{path}', which has several lines")
+            ? throw CreateError($"needs a secret of one line. Remove the other lines of '{path}'")
             : secret;
     }
 
@@ -157,13 +158,14 @@ internal sealed partial class MetricSource : IDisposable
         {
             length += count;
             if (length > _options.MaxBytes)
-                throw Error($"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
+                throw CreateError(
+                    $"returned more than {_options.MaxBytes} bytes. Drop metrics there, or raise max_bytes");
             await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
         }
     }
 
     // Omits the query of the address, which may contain a token.
-    private InvalidOperationException Unreadable(HttpRequestError? error) => Error(
+    private InvalidOperationException CreateUnreadableError(HttpRequestError? error) => CreateError(
         $"at {_options.Url.GetLeftPart(UriPartial.Path)} cannot be read: " + error switch
         {
             null => "the connection was lost, or the compression is invalid. Fetch its url with curl",
@@ -175,7 +177,7 @@ internal sealed partial class MetricSource : IDisposable
             _ => $"{error}. Fetch its url with curl",
         });
 
-    private InvalidOperationException Error(string what) => new($"Source '{_options.Name}' {what}.");
+    private InvalidOperationException CreateError(string problem) => new($"Source '{_options.Name}' {problem}.");
 
     [GeneratedRegex("(?<=^Line )[0-9]+")]
     private static partial Regex LineNumber();

@@ -2,10 +2,10 @@ using Orchestrator.Metrics.Exporter.Configuration;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>Registers sources as collectors.</summary>
+/// <summary>Registers sources as collectors, and translates errors into the keys of sources.</summary>
 internal static class MetricSources
 {
-    // The keys of the options that errors name.
+    // The keys, by the options that errors name.
     private static readonly Dictionary<string, string> Keys = new()
     {
         [nameof(CollectorOptions.AddLabels)] = "labels",
@@ -20,7 +20,7 @@ internal static class MetricSources
     {
         foreach (var source in sources)
         {
-            // The container disposes its connections.
+            // The container disposes the connections of the source.
             builder.Services.AddKeyedSingleton(source.Name, (_, _) => new MetricSource(source));
             builder.AddCollector(
                 source.Name,
@@ -45,7 +45,7 @@ internal static class MetricSources
             : null;
 
     /// <summary>
-    /// In an error about a label clash, replaces the options that resolve it with the keys of the source.
+    /// In an error about a label that occurs twice, replaces the options with the keys of the source.
     /// </summary>
     public static string Translate(string message, SourceOptions source) => source.Keys.Contains("labels")
         ? SettingNames.Translate(message, new Dictionary<string, string>

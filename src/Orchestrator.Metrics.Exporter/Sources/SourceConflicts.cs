@@ -3,7 +3,9 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Sources;
 
-/// <summary>Finds options that the file sets both in <c>sources</c> and in <c>collectors</c>.</summary>
+/// <summary>
+/// Finds options that the file sets both in <c>sources</c> and in <c>collectors</c>, or that exclude each other.
+/// </summary>
 internal static class SourceConflicts
 {
     private static readonly (string Key, string Option)[] SameOptions =

@@ -24,10 +24,10 @@ internal sealed record SourceOptions
     /// <summary>The duration for which a result is cached. Zero turns caching off.</summary>
     public TimeSpan CacheFor { get; init; }
 
-    /// <summary>The maximum age of a stale result, which is served if a request fails. Zero for none.</summary>
+    /// <summary>The maximum age of the last good result, which is served if a request fails. Zero for none.</summary>
     public TimeSpan ServeStaleFor { get; init; }
 
-    /// <summary>Whether a failure fails the scrape. Null for the policy of all collectors.</summary>
+    /// <summary>Whether a failure fails the scrape. Null for the setting <c>scrape.failure_policy</c>.</summary>
     public FailurePolicy? FailurePolicy { get; init; }
 
     /// <summary>The maximum length of the response in bytes, after decompression.</summary>
@@ -39,7 +39,7 @@ internal sealed record SourceOptions
     /// <summary>The labels to add to all series.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The names of the metric families to leave out, without a prefix.</summary>
+    /// <summary>The names of the metric families to omit, without <see cref="Prefix"/>.</summary>
     public IReadOnlySet<string> DropFamilies { get; init; } = new HashSet<string>();
 
     /// <summary>Headers of the request.</summary>

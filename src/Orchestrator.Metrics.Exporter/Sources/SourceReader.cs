@@ -6,12 +6,12 @@ namespace Orchestrator.Metrics.Exporter.Sources;
 /// <summary>Reads the key <c>sources</c> of the configuration.</summary>
 internal static class SourceReader
 {
-    /// <summary>Reads a list of sources. Adds errors for invalid ones.</summary>
+    /// <summary>Reads a list of sources. Adds errors for invalid sources, and omits them.</summary>
     /// <param name="value">The value of the key; null if it is absent.</param>
     /// <param name="folder">The folder of the configuration, to which paths are relative.</param>
     public static IReadOnlyList<SourceOptions> Read(YamlValue? value, string folder)
     {
-        // The settings of collectors also ignore case.
+        // The names of collectors in the packages' configuration also ignore case.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var sources = new List<SourceOptions>();
         foreach (var item in value?.AsList() ?? [])
@@ -102,7 +102,7 @@ internal static class SourceReader
             return SourceOptions.DefaultMaxBytes;
         if (size is > 0 and <= MetricSource.LargestMaxBytes)
             return size;
-        value.AddError($"The size is not between 1 and {MetricSource.LargestMaxBytes} bytes.");
+        value.AddError($"The size is not between 1 and {MetricSource.LargestMaxBytes} bytes. Correct it.");
         return SourceOptions.DefaultMaxBytes;
     }
 
@@ -147,7 +147,7 @@ internal static class SourceReader
             if (!names.Add(name))
                 map.AddError(key, $"The header '{name}' is set twice. Remove one of them.");
             else if (!request.Headers.TryAddWithoutValidation(name, text) || text.AsSpan().ContainsAny('\r', '\n'))
-                map.AddError(key, $"The header '{name}' cannot be sent: its name or its value is invalid.");
+                map.AddError(key, $"The header '{name}' cannot be sent: its name or its value is invalid. Correct it.");
         }
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// Checks the header Authorization: a user name with a password, or a bearer token. If both are configured, either is
-/// enough. Thread-safe.
+/// Checks the header <c>Authorization</c>: a user name with a password, or a bearer token. If both are configured,
+/// either is enough. If neither is configured, permits all requests. Thread-safe.
 /// </summary>
 internal sealed class Authenticator
 {
@@ -16,8 +16,8 @@ internal sealed class Authenticator
 
     /// <summary>Checks a request.</summary>
     /// <returns>
-    /// True if the request may continue. Otherwise the response has been written: 401 for every rejected credential, or
-    /// 429 if too many password checks are queued.
+    /// True if the request may continue. Otherwise, the response has been written: 401 if the credentials are missing
+    /// or wrong, or 429 if too many password checks are queued.
     /// </returns>
     public async ValueTask<bool> AuthenticateAsync(HttpContext context, BasicAuthUsers? users, BearerTokens? tokens)
     {

@@ -20,12 +20,12 @@ internal sealed class BasicAuthUsers(
     private readonly IReadOnlyDictionary<string, string> _hashes = hashes;
     private readonly byte[] _key = previous?._key ?? RandomNumberGenerator.GetBytes(32);
     private readonly string[] _decoys = [.. hashes.Values];
-    private readonly ConcurrentDictionary<string, byte[]> _verified = Carry(previous, hashes);
+    private readonly ConcurrentDictionary<string, byte[]> _verified = CarryOver(previous, hashes);
 
     /// <summary>Returns whether the password is known to be correct, without bcrypt.</summary>
     public bool IsVerified(string user, string password)
     {
-        var digest = Digest(password);
+        var digest = ComputeDigest(password);
         return _verified.TryGetValue(user, out var verified)
             && CryptographicOperations.FixedTimeEquals(digest, verified);
     }
@@ -39,17 +39,18 @@ internal sealed class BasicAuthUsers(
         var isKnown = _hashes.TryGetValue(user, out var hash);
         var isRight = verify(password, hash ?? SelectDecoy(user)) && isKnown;
         if (isRight)
-            _verified[user] = Digest(password);
+            _verified[user] = ComputeDigest(password);
         return isRight;
     }
 
-    private static ConcurrentDictionary<string, byte[]> Carry(
+    private static ConcurrentDictionary<string, byte[]> CarryOver(
         BasicAuthUsers? previous, IReadOnlyDictionary<string, string> hashes) => new(
             previous?._verified.Where(user => hashes.GetValueOrDefault(user.Key) == previous._hashes[user.Key]) ?? []);
 
-    // Hashes may have different costs. For an unknown user, the cost is always that of the same known user.
+    // Hashes may have different costs. An unknown user always gets the same hash, because a varying duration would
+    // reveal that the user is unknown.
     private string SelectDecoy(string user) =>
-        _decoys[BinaryPrimitives.ReadUInt32LittleEndian(Digest(user)) % (uint)_decoys.Length];
+        _decoys[BinaryPrimitives.ReadUInt32LittleEndian(ComputeDigest(user)) % (uint)_decoys.Length];
 
-    private byte[] Digest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));
+    private byte[] ComputeDigest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));
 }

@@ -21,7 +21,9 @@ internal sealed class BearerTokens
 
     private BearerTokens(IReadOnlyList<byte[]> hashes) => _hashes = hashes;
 
-    /// <summary>Reads tokens. Ignores spaces around them, and empty lines.</summary>
+    /// <summary>Reads tokens. Ignores empty lines, and spaces around tokens.</summary>
+    /// <param name="path">The path of the file, for errors.</param>
+    /// <param name="text">The content of the file.</param>
     /// <exception cref="ConfigurationException">The text contains no token, or a token is invalid.</exception>
     public static BearerTokens Parse(string path, string text)
     {
@@ -32,15 +34,17 @@ internal sealed class BearerTokens
             if (lines[i].Length == 0)
                 continue;
             if (lines[i].AsSpan().ContainsAnyExcept(Characters))
-                throw Error($":{i + 1}", "The line is not a token. Write only the token, without \"Bearer\".");
+                throw CreateError($":{i + 1}", "The line is not a token. Write only the token, without \"Bearer\".");
             if (lines[i].Length < MinLength)
-                throw Error($":{i + 1}", $"The token is shorter than {MinLength} characters. Use a longer one.");
+                throw CreateError($":{i + 1}", $"The token is shorter than {MinLength} characters. Use a longer one.");
             hashes.Add(Hash(lines[i]));
         }
 
-        return hashes.Count > 0 ? new(hashes) : throw Error("", "The file contains no token. Write one per line.");
+        return hashes.Count > 0
+            ? new(hashes)
+            : throw CreateError("", "The file contains no token. Write one per line.");
 
-        ConfigurationException Error(string line, string message) => new([$"{path}{line}: {message}"]);
+        ConfigurationException CreateError(string line, string message) => new([$"{path}{line}: {message}"]);
     }
 
     /// <summary>

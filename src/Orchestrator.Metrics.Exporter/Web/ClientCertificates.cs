@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>Decides which client certificates are accepted. Thread-safe.</summary>
 /// <param name="mode">Whether a certificate is requested, required and verified.</param>
-/// <param name="authorities">The certificates of the client CA; needed to verify.</param>
+/// <param name="authorities">The certificates of the client CA; empty if no certificate is verified.</param>
 /// <param name="names">The allowed alternative names; a certificate needs at least one. Empty to allow all.</param>
 internal sealed class ClientCertificates(
     ClientCertificateMode mode, X509Certificate2Collection authorities, IReadOnlyList<string> names)

@@ -9,8 +9,8 @@ internal static class ClientNetwork
     private const int PrefixBytes = 8;
 
     /// <summary>
-    /// Returns an IPv4 address itself, and the /64 network of an IPv6 address, because one host can use all of its
-    /// addresses (RFC 4291, section 2.5.1). Null is grouped as <see cref="IPAddress.None"/>.
+    /// Returns an IPv4 address itself, and the /64 network of an IPv6 address: one host can use all addresses of such a
+    /// network (RFC 4291, section 2.5.1). Returns <see cref="IPAddress.None"/> for null.
     /// </summary>
     public static IPAddress GetNetwork(IPAddress? address)
     {

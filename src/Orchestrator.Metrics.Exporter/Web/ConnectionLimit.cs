@@ -17,7 +17,7 @@ internal sealed class ConnectionLimit
     private readonly Dictionary<IPAddress, int> _open = [];
 
     /// <summary>
-    /// Applies the limit to a listen address. All addresses share the counts. Call it before adding TLS.
+    /// Applies the limit to a listen address. All listen addresses share the counts. Call it before adding TLS.
     /// </summary>
     public void Configure(ListenOptions listen) => listen.Use(next => connection => HandleAsync(connection, next));
 

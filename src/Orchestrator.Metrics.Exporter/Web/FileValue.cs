@@ -4,13 +4,13 @@ using System.Text;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// A value that is parsed from files, and parsed again when their content changes. If the new content is invalid, the
-/// error is logged and the last valid value stays in use; each use then tries again. Thread-safe.
+/// A value that is parsed from files, and parsed again when their content changes. If the new content is invalid, logs
+/// the error and keeps the last valid value; each use then tries again. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Each use reads the files, which are small. File times can miss changes, and file watchers miss the replacement of a
-/// symbolic link, as in a Kubernetes volume. If the volume does not respond, one caller waits for it, and the others
-/// use the last valid value after a quarter of a second.
+/// symbolic link, as in a Kubernetes volume. If the volume does not respond, one caller waits for the volume. All other
+/// callers use the last valid value after a quarter of a second.
 /// </remarks>
 internal sealed partial class FileValue<T>
     where T : class
@@ -115,14 +115,14 @@ internal sealed partial class FileValue<T>
             }
             catch (IOException exception)
             {
-                return new([], exception.Message, Fingerprint([exception.Message]));
+                return new([], exception.Message, ComputeFingerprint([exception.Message]));
             }
         }
 
-        return new(texts, null, Fingerprint(texts));
+        return new(texts, null, ComputeFingerprint(texts));
     }
 
-    private static byte[] Fingerprint(IEnumerable<string> texts)
+    private static byte[] ComputeFingerprint(IEnumerable<string> texts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var text in texts)
@@ -136,7 +136,7 @@ internal sealed partial class FileValue<T>
         return hash.GetHashAndReset();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed and is used from now on.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed. The new content is in use.")]
     private partial void LogReplaced(string files);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Files} can be used again.")]

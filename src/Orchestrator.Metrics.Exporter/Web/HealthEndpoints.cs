@@ -1,15 +1,17 @@
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The endpoints for health checks of containers and service managers, with the paths of Prometheus.</summary>
+/// <summary>
+/// The endpoints for health checks of containers and service managers, at the same paths as in Prometheus.
+/// </summary>
 internal static class HealthEndpoints
 {
     public const string HealthyPath = "/-/healthy";
     public const string ReadyPath = "/-/ready";
 
-    /// <summary>Returns whether a request is for one of the two paths.</summary>
+    /// <summary>Returns whether a request is for one of these endpoints.</summary>
     public static bool IsHealthPath(HttpRequest request) => request.Path.Value is HealthyPath or ReadyPath;
 
-    /// <summary>Handles requests for the two paths.</summary>
+    /// <summary>Handles a request for one of these endpoints.</summary>
     /// <returns>Null for all other paths.</returns>
     public static Task? TryHandle(HttpContext context, bool isReady) => context.Request.Path.Value switch
     {

@@ -4,10 +4,10 @@ using System.Net;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// Limits password checks, which are slow on purpose: one runs at a time, and each network has a short queue per group
-/// of user names. A flood of wrong passwords therefore uses at most one core. The first request of another network
-/// waits for at most one check of each group of the attackers. Users in the network of an attacker may find the queue
-/// full. Thread-safe.
+/// Limits password checks, which are slow on purpose: one runs at a time, and each client network has a short queue per
+/// group of user names. A flood of wrong passwords therefore uses at most one core. The first request from another
+/// network waits for at most one check of each queue of the attackers. For users in the network of an attacker, the
+/// queue may be full. Thread-safe.
 /// </summary>
 /// <remarks>The limiters of .NET use a timer that wakes the process ten times a second.</remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification =
@@ -26,7 +26,7 @@ internal sealed class PasswordLimiter
 
     private readonly Lock _lock = new();
 
-    // The groups with requests. Each has a semaphore for the turn, and the number of its requests.
+    // The groups with requests. Each has a semaphore for its queue, and the number of its requests.
     private readonly Dictionary<ClientGroup, (SemaphoreSlim Turn, int Count)> _groups = [];
     private readonly SemaphoreSlim _turn = new(1);
 

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The certificates and rules of TLS connections, for one state of their files. Thread-safe.</summary>
+/// <summary>The certificates and rules of TLS connections, for one version of their files. Thread-safe.</summary>
 internal sealed partial class ServerTls
 {
     private readonly TlsOptions _options;
@@ -44,7 +44,7 @@ internal sealed partial class ServerTls
 
     /// <summary>Logs a warning once if the certificate has expired.</summary>
     /// <remarks>
-    /// An expired certificate is still served: clients report the reason, and clients that skip verification keep
+    /// An expired certificate is still served: most clients report the reason, and clients that skip verification keep
     /// working.
     /// </remarks>
     public void WarnIfExpired(DateTimeOffset now)
@@ -56,11 +56,11 @@ internal sealed partial class ServerTls
     private static ServerTls Load(TlsOptions options, IReadOnlyList<string> files, ILogger logger)
     {
         var texts = new Queue<string>(files);
-        var certificatePem = Text(options.Certificate);
-        var served = LoadServed(options, certificatePem, Text(options.Key));
+        var certificatePem = GetText(options.Certificate);
+        var served = LoadServed(options, certificatePem, GetText(options.Key));
         var clients = new ClientCertificates(
             options.ClientCertificates,
-            options.ClientCa is { } ca ? LoadClientCa(ca, Text(ca)) : [],
+            options.ClientCa is { } ca ? LoadClientCa(ca, GetText(ca)) : [],
             options.ClientNames);
         return new ServerTls(options, served.TargetCertificate, logger)
         {
@@ -81,14 +81,14 @@ internal sealed partial class ServerTls
             },
         };
 
-        string Text(PemText pem) => pem.Text ?? texts.Dequeue();
+        string GetText(PemText pem) => pem.Text ?? texts.Dequeue();
     }
 
     private static SslStreamCertificateContext LoadServed(TlsOptions options, string certificatePem, string keyPem)
     {
         var chain = ImportAll(options.Certificate, certificatePem);
         if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
-            throw Invalid(
+            throw CreateError(
                 options.Key, "The private key is encrypted. Decrypt it: openssl pkey -in old.key -out new.key.");
         try
         {
@@ -99,10 +99,10 @@ internal sealed partial class ServerTls
             when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             // Omits the message, which is about C# parameters.
-            throw Invalid(
+            throw CreateError(
                 options.Certificate,
                 $"The certificate cannot be used with the key '{options.Key.Source}'. Both must be PEM and belong " +
-                "together; the first certificate of the file is that of the server, with an RSA or ECDSA key.");
+                "together. The first certificate must be that of the server, with an RSA or ECDSA key.");
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class ServerTls
         var certificates = ImportAll(ca, pem);
         return certificates.Any(IsRoot)
             ? certificates
-            : throw Invalid(ca, "The file contains no root certificate. Add the root of the client CA, in PEM.");
+            : throw CreateError(ca, "The root certificate is missing. Add the root of the client CA, in PEM.");
     }
 
     private static bool IsRoot(X509Certificate2 certificate) =>
@@ -138,11 +138,11 @@ internal sealed partial class ServerTls
         }
         catch (CryptographicException)
         {
-            throw Invalid(source, "The file contains an invalid certificate. Write certificates in PEM.");
+            throw CreateError(source, "A certificate is invalid. Write certificates in PEM.");
         }
     }
 
-    private static ConfigurationException Invalid(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
+    private static ConfigurationException CreateError(PemText pem, string message) => new([$"{pem.Source}: {message}"]);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The certificate {File} expired at {Expiry}. It is still served, but Prometheus rejects it. " +

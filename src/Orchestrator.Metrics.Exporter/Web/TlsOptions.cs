@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>The section <c>tls_server_config</c> of a web configuration file.</summary>
+/// <summary>The section <c>tls_server_config</c> of a web configuration file, and the setting for HTTP/2.</summary>
 internal sealed record TlsOptions
 {
     public required PemText Certificate { get; init; }
@@ -25,7 +25,7 @@ internal sealed record TlsOptions
     /// <summary>Whether to offer HTTP/2.</summary>
     public required bool Http2 { get; init; }
 
-    /// <summary>The files of the section, in the order certificate, key, client CA.</summary>
+    /// <summary>The paths of the files in the section, in the order certificate, key, client CA.</summary>
     public IReadOnlyList<string> Files =>
         [.. new[] { Certificate, Key, ClientCa }.Select(pem => pem?.Path).OfType<string>()];
 }
@@ -36,6 +36,7 @@ internal sealed record TlsOptions
 /// <param name="Text">The text; null if it is in a file.</param>
 internal sealed record PemText(string Key, string? Path, string? Text)
 {
+    /// <summary>The file or key that errors name.</summary>
     public string Source => Path ?? Key;
 
     /// <summary>Hides the text, which may be a private key.</summary>

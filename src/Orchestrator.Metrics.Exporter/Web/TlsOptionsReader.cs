@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Exporter.Yaml;
 
 namespace Orchestrator.Metrics.Exporter.Web;
 
-/// <summary>Reads the section <c>tls_server_config</c>. Settings that .NET does not support are errors.</summary>
+/// <summary>Reads the section <c>tls_server_config</c>. Values that .NET does not support are errors.</summary>
 internal static class TlsOptionsReader
 {
     private static readonly Dictionary<string, ClientCertificateMode> Modes = new()
@@ -99,8 +99,8 @@ internal static class TlsOptionsReader
             && ca is null)
             map.AddError(Mode, $"'{mode}' needs the CA of the clients. Set client_ca_file.");
         if (mode == ClientCertificateMode.NoClientCert && ca is not null)
-            map.AddError("client_ca_file", "The server does not request client certificates. Set client_auth_type, such " +
-                "as RequireAndVerifyClientCert.");
+            map.AddError("client_ca_file", "The server does not request client certificates. Set client_auth_type, " +
+                "for example to RequireAndVerifyClientCert.");
         if (names.Count > 0 && mode is not (
             ClientCertificateMode.RequireAnyClientCert or ClientCertificateMode.RequireAndVerifyClientCert))
             map.AddError("client_allowed_sans", "Clients without a certificate have no names. Set client_auth_type " +
@@ -128,7 +128,7 @@ internal static class TlsOptionsReader
                 suites.Add(suite);
             else
                 item.AddError(
-                    $"'{name}' is not a secure cipher suite. Write one of: {string.Join(", ", Suites.Keys)}.");
+                    $"'{name}' is not a supported cipher suite. Write one of: {string.Join(", ", Suites.Keys)}.");
         }
 
         if (suites.Count == 0)
@@ -146,7 +146,7 @@ internal static class TlsOptionsReader
                 "order, as in current versions of Go. Remove the key.");
         if (map.Find("curve_preferences") is not null)
             map.AddError("curve_preferences", "curve_preferences is not supported: the TLS library of the system sets " +
-                "the curves. Remove the key, or set Groups in openssl.cnf.");
+                "the curves. Remove the key. To change the curves, set Groups in openssl.cnf.");
     }
 
     private static T? ReadChoice<T>(YamlMap map, string key, Dictionary<string, T> choices)

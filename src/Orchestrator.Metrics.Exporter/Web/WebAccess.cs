@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Exporter.Configuration;
 namespace Orchestrator.Metrics.Exporter.Web;
 
 /// <summary>
-/// TLS and authentication of the web server. Reads the web configuration file and the tokens again when they change.
-/// Thread-safe.
+/// TLS, authentication and response headers of the web server. Reads the web configuration file and the tokens again
+/// when they change. Thread-safe.
 /// </summary>
 internal sealed partial class WebAccess
 {
@@ -51,7 +51,7 @@ internal sealed partial class WebAccess
         }
     }
 
-    /// <summary>Passes on permitted requests, and rejects the others.</summary>
+    /// <summary>Passes on permitted requests, and rejects all other requests.</summary>
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
         var config = Config;
@@ -111,7 +111,7 @@ internal sealed partial class WebAccess
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Addresses} is open to other machines without authentication, so anyone who reaches it can read " +
-        "the metrics. Set web.config.file or web.bearer_token_file, or listen on localhost.")]
+        Message = "Anyone who can reach {Addresses} can read the metrics, because authentication is not configured. " +
+        "Set passwords or client certificates in web.config.file, set web.bearer_token_file, or listen on localhost.")]
     private partial void LogOpen(string addresses);
 }

@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exporter.Web;
 /// </summary>
 internal static partial class WebConfigReader
 {
-    // Only one check runs at a time, so it delays all other clients. With a cost of 16, a check takes about 5 s.
+    // Only one password check runs at a time, so it delays all other checks. With a cost of 16, it takes about 5 s.
     private const int MaxCost = 16;
 
     // The only headers that the exporter toolkit allows, with their values; null allows any value.
@@ -22,11 +22,12 @@ internal static partial class WebConfigReader
         ["X-XSS-Protection"] = null,
     };
 
+    /// <summary>Reads the configuration, and the certificates that it names.</summary>
     /// <param name="path">
     /// The path of the file, which is also its name in errors. Paths in the file are relative to its folder.
     /// </param>
     /// <param name="text">The content of the file.</param>
-    /// <param name="logger">Receives changes of the certificates.</param>
+    /// <param name="logger">Receives changes and errors of the certificates.</param>
     /// <param name="previous">The configuration that this one replaces, if any.</param>
     /// <exception cref="ConfigurationException">The file is invalid, or a certificate cannot be read.</exception>
     public static WebConfig Read(string path, string text, ILogger logger, WebConfig? previous = null)

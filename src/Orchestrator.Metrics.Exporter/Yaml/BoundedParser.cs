@@ -5,14 +5,14 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
 /// Rejects valid YAML that a configuration must not contain, during parsing. Deep nesting would overflow the stack,
-/// because nodes are built recursively. Keys must be strings: the hash of another key would visit all nodes below it,
-/// each as often as aliases refer to it.
+/// because nodes are built recursively. Keys must be strings: the hash of a map or a list would visit all nodes below
+/// it, each as often as aliases refer to the node.
 /// </summary>
 internal sealed class BoundedParser(IParser parser) : IParser
 {
     private const int MaxDepth = 32;
 
-    // An alias is cheap to parse, but repeats its anchor when the configuration is read.
+    // An alias is cheap to parse, but reading the configuration repeats the anchored node for each alias.
     private const int MaxAliases = 1000;
 
     private const string CoreTags = "tag:yaml.org,2002:";
@@ -44,7 +44,7 @@ internal sealed class BoundedParser(IParser parser) : IParser
             return "Expected a key, but this is a map, a list or an alias.";
         TrackAnchors(current);
         if (_open.Count > MaxDepth)
-            return $"The nesting is deeper than {MaxDepth} levels.";
+            return $"The nesting is deeper than {MaxDepth} levels. Reduce it.";
         if (current is AnchorAlias alias && !_anchors.Contains(alias.Value))
             return "The value is an alias whose anchor is not defined before this place. Define it, or quote a value " +
                 "that starts with '*'.";

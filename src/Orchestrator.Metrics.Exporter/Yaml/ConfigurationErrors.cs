@@ -34,10 +34,10 @@ internal sealed class ConfigurationErrors
     }
 
     /// <summary>
-    /// Throws if there is an error. Errors at positions come first, sorted within their file.
+    /// Throws if there is an error. Errors at positions come first, sorted within each file.
     /// </summary>
     /// <exception cref="ConfigurationException">
-    /// There are errors. Contains the first 50 and the number of the others.
+    /// There are errors. Contains the first 50 errors and the number of further ones.
     /// </exception>
     public void ThrowIfAny()
     {

@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Exporter.Yaml;
 /// <remarks>
 /// <para>
 /// Anchors, aliases and merge keys (<c>&lt;&lt;</c>) work as in other tools: keys of the map take precedence over
-/// merged ones. Application tags (<c>!env</c>), several documents and complex keys are errors.
+/// merged keys. Application tags (<c>!env</c>), several documents and complex keys are errors.
 /// </para>
 /// <para>A file contains at most 1,048,576 characters, 32 levels and 1,000 aliases.</para>
 /// </remarks>
@@ -21,7 +21,7 @@ internal static class YamlFile
     /// <summary>Loads a file. An empty file is an empty map.</summary>
     /// <param name="path">The path of the file, which is also its name in errors.</param>
     /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root; null if the file cannot be read.</returns>
+    /// <returns>The root map; null if the file cannot be read, is not YAML, or has another root.</returns>
     public static YamlMap? Load(string path, ConfigurationErrors errors)
     {
         try
@@ -45,7 +45,7 @@ internal static class YamlFile
     /// <param name="text">The text.</param>
     /// <param name="file">The name of the file in errors.</param>
     /// <param name="errors">Receives the errors.</param>
-    /// <returns>The root; null if the text is not YAML.</returns>
+    /// <returns>The root map; null if the text is not YAML, or has another root.</returns>
     public static YamlMap? Parse(string text, string file, ConfigurationErrors errors)
     {
         var stream = new YamlStream();

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// A map in a file. Tracks which keys are read: <see cref="RejectUnknownKeys"/> reports the others.
+/// A map in a file. Tracks which keys are looked up: <see cref="RejectUnknownKeys"/> reports all other keys.
 /// Not thread-safe.
 /// </summary>
 internal sealed class YamlMap
@@ -51,7 +51,7 @@ internal sealed class YamlMap
         return value;
     }
 
-    /// <summary>Adds an error for each key that was not read. Call it last.</summary>
+    /// <summary>Adds an error for each key that was not looked up. Call it last.</summary>
     /// <param name="remedy">Returns the remedy for a key, or null to suggest a known key.</param>
     public void RejectUnknownKeys(Func<string, string?>? remedy = null)
     {

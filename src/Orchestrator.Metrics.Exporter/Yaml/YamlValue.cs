@@ -5,14 +5,14 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Metrics.Exporter.Yaml;
 
 /// <summary>
-/// A value in a file. If its type does not match, conversion methods add an error at its position and return null.
+/// A value in a file. The conversion methods add an error at its position and return null if its type does not match.
 /// </summary>
 internal sealed class YamlValue(YamlNode node, YamlSource source)
 {
     /// <summary>The position in the format of errors: <c>exporter.yaml:12:5</c>.</summary>
     public string Position => FormattableString.Invariant($"{source.File}:{node.Start.Line}:{node.Start.Column}");
 
-    /// <summary>Whether the value is null: empty, <c>~</c> or <c>null</c>.</summary>
+    /// <summary>Whether the value is null in YAML: empty, <c>~</c>, <c>null</c>, <c>Null</c> or <c>NULL</c>.</summary>
     public bool IsNull => Plain is "" or "~" or "null" or "Null" or "NULL";
 
     // Only a plain scalar can be anything but a string.
@@ -21,11 +21,11 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
     /// <summary>Adds an error at the position of the value.</summary>
     public void AddError(string message) => source.Errors.Add(source.File, node.Start, message);
 
-    /// <summary>Returns a string. A number or a Boolean is returned as written.</summary>
+    /// <summary>Returns a string without NUL. A number or a Boolean is returned as written.</summary>
     public string? AsString()
     {
         if (node is not YamlScalarNode { Value: { } value } || IsNull)
-            return Mismatch<string>("a string");
+            return Reject<string>("a string");
 
         // Neither a path nor a query may contain NUL, and the runtime would throw.
         if (!value.Contains('\0', StringComparison.Ordinal))
@@ -44,19 +44,19 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         return null;
     }
 
-    /// <summary>Returns a Boolean of YAML 1.2 or 1.1: <c>yes</c> and <c>on</c> are true.</summary>
+    /// <summary>Returns a Boolean of YAML 1.2 or 1.1, in which <c>yes</c> and <c>on</c> are true.</summary>
     public bool? AsBoolean() => Plain?.ToLowerInvariant() switch
     {
         "true" or "yes" or "on" => true,
         "false" or "no" or "off" => false,
-        _ => MismatchValue<bool>("true or false"),
+        _ => RejectValue<bool>("true or false"),
     };
 
     /// <summary>Returns an integer of 32 bits.</summary>
     public int? AsInteger() =>
         int.TryParse(Plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : MismatchValue<int>("an integer of at most 2147483647");
+            : RejectValue<int>("an integer of at most 2147483647");
 
     /// <summary>Returns a number, which may be <c>.inf</c> or <c>.nan</c>.</summary>
     public double? AsNumber() => Plain?.ToLowerInvariant() switch
@@ -66,31 +66,31 @@ internal sealed class YamlValue(YamlNode node, YamlSource source)
         ".nan" => double.NaN,
         { } text when double.TryParse(
             text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) => value,
-        _ => MismatchValue<double>("a number such as 0.1"),
+        _ => RejectValue<double>("a number such as 0.1"),
     };
 
     /// <summary>Returns a duration, see <see cref="PrometheusDuration"/>.</summary>
     public TimeSpan? AsDuration() => PrometheusDuration.TryParse((node as YamlScalarNode)?.Value, out var value)
         ? value
-        : MismatchValue<TimeSpan>("a duration such as 500ms, 30s or 1h30m");
+        : RejectValue<TimeSpan>("a duration such as 500ms, 30s or 1h30m");
 
     /// <summary>Returns a map.</summary>
     public YamlMap? AsMap() =>
-        node is YamlMappingNode map ? new YamlMap(map, source) : Mismatch<YamlMap>("a map: lines of 'key: value'");
+        node is YamlMappingNode map ? new YamlMap(map, source) : Reject<YamlMap>("a map: lines of 'key: value'");
 
     /// <summary>Returns the values of a list.</summary>
     public IReadOnlyList<YamlValue>? AsList() => node is YamlSequenceNode list
         ? [.. list.Select(item => new YamlValue(item, source))]
-        : Mismatch<IReadOnlyList<YamlValue>>("a list: lines of '- value'");
+        : Reject<IReadOnlyList<YamlValue>>("a list: lines of '- value'");
 
-    private T? Mismatch<T>(string expected)
+    private T? Reject<T>(string expected)
         where T : class
     {
         AddMismatch(expected);
         return null;
     }
 
-    private T? MismatchValue<T>(string expected)
+    private T? RejectValue<T>(string expected)
         where T : struct
     {
         AddMismatch(expected);

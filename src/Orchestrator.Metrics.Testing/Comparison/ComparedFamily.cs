@@ -25,7 +25,7 @@ internal sealed class ComparedFamily
     /// <summary>The name in the metadata.</summary>
     public string Name { get; }
 
-    /// <summary>The lines of metadata, without an empty help text.</summary>
+    /// <summary>The lines of metadata, except for an empty help text.</summary>
     public (string Keyword, string Name, string Line)[] Metadata { get; }
 
     public ComparedSample[] Samples { get; }
@@ -39,7 +39,7 @@ internal sealed class ComparedFamily
                 continue;
             var keyword = lines[i]["# ".Length..].Split(' ')[0];
 
-            // The name may contain spaces, so it is taken from the # TYPE after each # HELP: the type contains none.
+            // The name may contain spaces, so it is taken from the # TYPE after each # HELP: a type has no spaces.
             if (keyword == "HELP")
                 name = lines[i + 1]["# TYPE ".Length..lines[i + 1].LastIndexOf(' ')];
             if (lines[i] != $"# HELP {name} ")
@@ -48,7 +48,7 @@ internal sealed class ComparedFamily
     }
 }
 
-/// <summary>The line of a sample.</summary>
+/// <summary>The line of a sample, and the parts of it that are compared.</summary>
 internal sealed partial class ComparedSample
 {
     public ComparedSample(string line, bool hasNumericLabels)

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Testing;
 /// <summary>Compares collected with expected metrics, and shows the lines that differ.</summary>
 internal sealed class Comparison
 {
-    private const int MostDifferences = 20;
+    private const int MaxDifferences = 20;
 
     private readonly StringBuilder _shown = new();
     private readonly HashSet<ComparedSample> _missing;
@@ -113,8 +113,8 @@ internal sealed class Comparison
 
     private void Show(string line)
     {
-        if (_differing <= MostDifferences)
-            _shown.Append('\n').Append(VisibleText.Of(line));
+        if (_differing <= MaxDifferences)
+            _shown.Append('\n').Append(VisibleText.Escape(line));
     }
 
     private string Describe(bool nothingExpected, bool nothingCollected)
@@ -130,7 +130,7 @@ internal sealed class Comparison
         var start = nothingExpected ? "Metrics were collected, but the expected text contains none"
             : nothingCollected ? "No metrics were collected, but some were expected"
             : "The metrics are not as expected";
-        var end = _differing > MostDifferences ? $"\n... and {_differing - MostDifferences} more differences" : "";
+        var end = _differing > MaxDifferences ? $"\n... further differences: {_differing - MaxDifferences}" : "";
         return $"{start}: {string.Join(", ", counts)} (- expected, + collected)\n{_shown}{end}\n";
     }
 

@@ -24,7 +24,9 @@ internal static class ExpectedText
     }
 
     /// <summary>Parses the text.</summary>
-    /// <exception cref="FormatException">The text is invalid. The message states the line and the cause.</exception>
+    /// <exception cref="FormatException">
+    /// The text is invalid. The message states the cause and, if one line is invalid, the line.
+    /// </exception>
     public static ComparedFamily[] Parse(string text, bool openMetrics)
     {
         var lines = SplitLines(text);
@@ -53,7 +55,7 @@ internal static class ExpectedText
 
     /// <summary>
     /// Moves metadata before the samples, because the parser needs the type first, and groups the metadata of each
-    /// family. Families of creation times, which are gauges in the text formats, come last: the parser recognises them
+    /// family. Families of creation times, which are gauges in Prometheus text, come last: the parser recognises them
     /// only after the family to which they belong.
     /// </summary>
     private static string Order(
@@ -115,7 +117,8 @@ internal static class ExpectedText
         catch (FormatException exception)
         {
             throw new FormatException(
-                $"Line {number} of the expected text is invalid. {GetCause(exception)} Line: {VisibleText.Of(line)}",
+                $"Line {number} of the expected text is invalid. {GetCause(exception)} Line: " +
+                VisibleText.Escape(line),
                 exception);
         }
     }

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>Makes every character of a string visible: writes characters without a glyph as \uXXXX.</summary>
+/// <summary>
+/// Makes the differences between strings visible: writes characters without a glyph, except spaces, as \uXXXX.
+/// </summary>
 internal static class VisibleText
 {
-    public static string Of(string line)
+    public static string Escape(string line)
     {
         if (!line.Any(IsInvisible))
             return line;

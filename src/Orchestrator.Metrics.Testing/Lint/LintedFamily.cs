@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Testing;
 
-/// <summary>A metric family in the Prometheus text format, which promlint checks.</summary>
-/// <param name="Name">The name; for a counter, with <c>_total</c>.</param>
+/// <summary>A metric family as promlint reads it from the Prometheus text format.</summary>
+/// <param name="Name">The name; for a counter, the name of its samples.</param>
 /// <param name="Type">The type name in # TYPE.</param>
 /// <param name="Help">The help text.</param>
 /// <param name="LabelNames">The names of all labels, including <c>le</c> and <c>quantile</c>.</param>
@@ -9,10 +9,10 @@ internal sealed record LintedFamily(string Name, string Type, string Help, strin
 {
     private const string Created = "_created";
 
-    public static IEnumerable<LintedFamily> Of(MetricsSnapshot metrics) =>
-        MetricsSnapshot.Parse(metrics.ToText()).Families.SelectMany(Of);
+    public static IEnumerable<LintedFamily> CreateAll(MetricsSnapshot metrics) =>
+        MetricsSnapshot.Parse(metrics.ToText()).Families.SelectMany(Create);
 
-    private static IEnumerable<LintedFamily> Of(MetricFamily family)
+    private static IEnumerable<LintedFamily> Create(MetricFamily family)
     {
         var names = new HashSet<string>();
         var (labels, createdLabels) = (new HashSet<string>(), new HashSet<string>());

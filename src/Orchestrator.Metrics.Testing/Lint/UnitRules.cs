@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Testing;
 
 /// <summary>
-/// Finds units in metric names.
+/// Finds units and other words in metric names.
 /// Source: https://github.com/prometheus/client_golang/blob/main/prometheus/testutil/promlint/validations/units.go.
 /// </summary>
 internal static class UnitRules

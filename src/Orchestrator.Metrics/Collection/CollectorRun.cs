@@ -33,10 +33,11 @@ internal sealed class CollectorRun
 
     // Null if the run must return everything.
     private IReadOnlySet<string>? _names;
-    private int _waiting = 1;
+    private int _callers = 1;
     private bool _hasStarted;
     private bool _isRestricted;
-    private bool _outlivedCaller;
+    private bool _callerTimedOut;
+    private bool _scrapeTimeoutIsReported;
     private bool _isCancelled;
     private bool _timedOut;
     private bool _hasEnded;
@@ -62,17 +63,17 @@ internal sealed class CollectorRun
 
     public TimeSpan Remaining => _scheduler.Time.GetRemaining(_owner.Timeout, StartedAt);
 
-    /// <summary>Completes when the run has ended or its collector ignores the cancellation. Never fails.</summary>
+    /// <summary>Completes when the run has ended or was abandoned. Never fails.</summary>
     public Task EndedOrAbandoned => _ended.Task;
 
-    /// <summary>Starts the run. Called once, outside any lock, because the run may end before it returns.</summary>
+    /// <summary>Starts the run. Called once, outside any lock: the run may end before this method returns.</summary>
     public void Start()
     {
         _timer.Change(_owner.Timeout, Timeout.InfiniteTimeSpan);
         _ = _scheduler.ScheduleAsync(this);
     }
 
-    /// <summary>Adds a caller, unless the run was cancelled or is restricted to other names.</summary>
+    /// <summary>Adds a caller; returns false if the run was cancelled or is restricted to other names.</summary>
     public bool TryJoin(IReadOnlySet<string>? names)
     {
         lock (_lock)
@@ -82,7 +83,7 @@ internal sealed class CollectorRun
                 return false;
             if (!sameNames)
                 _names = null;
-            _waiting++;
+            _callers++;
             return true;
         }
     }
@@ -98,8 +99,8 @@ internal sealed class CollectorRun
         }
     }
 
-    /// <summary>Waits as a caller that has joined.</summary>
-    /// <returns>The outcome of the run, or a timeout if the limit or the collector's timeout passed first.</returns>
+    /// <summary>Waits for the outcome, for a caller that has joined.</summary>
+    /// <returns>The outcome of the run; a timeout after the limit or after the collector has timed out.</returns>
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
     public async Task<CollectorOutcome> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -112,29 +113,29 @@ internal sealed class CollectorRun
         catch (TimeoutException)
         {
             _scheduler.Starvation.Report(_scheduler.Time.GetElapsedSince(waitingSince) - limit);
-            Leave(timedOut: true);
+            RemoveCaller(timedOut: true);
             return CreateTimeout();
         }
         catch (OperationCanceledException)
         {
-            Leave(timedOut: false);
+            RemoveCaller(timedOut: false);
             throw;
         }
     }
 
     /// <summary>Returns the outcome for a caller that timed out.</summary>
-    public CollectorOutcome CreateTimeout() => CollectorOutcome.AfterTimeout(Name, Elapsed);
+    public CollectorOutcome CreateTimeout() => CollectorOutcome.CreateTimeout(Name, Elapsed);
 
-    /// <summary>Reports that a caller timed out before the collector did.</summary>
+    /// <summary>Reports, once per run, that a scrape timed out before the collector did.</summary>
     public void ReportScrapeTimeout()
     {
         // At the timeout of the collector, the timer logs instead. It may fire a few milliseconds late.
-        if (Remaining > TimeSpan.FromMilliseconds(25))
+        if (Remaining > TimeSpan.FromMilliseconds(25) && !Interlocked.Exchange(ref _scrapeTimeoutIsReported, true))
             _owner.Failures.OnScrapeTimeout(Elapsed);
     }
 
     /// <summary>Ends a run that got no slot or no thread.</summary>
-    public void EndWithoutStart(Exception exception) => End(CollectorOutcome.Failed(exception, Elapsed));
+    public void EndWithoutStart(Exception exception) => End(CollectorOutcome.CreateFailure(exception, Elapsed));
 
     /// <summary>Runs the collector. Called on a dedicated thread.</summary>
     public async Task ExecuteAsync()
@@ -148,8 +149,8 @@ internal sealed class CollectorRun
         }
         catch (Exception exception)
         {
-            // Thrown by the collector, or by an activity listener.
-            outcome = CollectorOutcome.Failed(exception, Elapsed);
+            // Not only the collector throws: the validation, the store or an activity listener may fail too.
+            outcome = CollectorOutcome.CreateFailure(exception, Elapsed);
         }
 
         End(outcome);
@@ -196,29 +197,27 @@ internal sealed class CollectorRun
         _ended.TrySetResult(reported);
     }
 
-    /// <summary>Removes a caller. The last one that disconnects cancels the run.</summary>
-    private void Leave(bool timedOut)
+    /// <summary>Removes a caller that timed out or disconnected. May cancel the run.</summary>
+    private void RemoveCaller(bool timedOut)
     {
-        bool isFirst;
         lock (_lock)
         {
-            _waiting--;
-            isFirst = timedOut && !_outlivedCaller;
-            _outlivedCaller |= timedOut;
+            _callers--;
+            _callerTimedOut |= timedOut;
         }
 
-        if (isFirst)
+        if (timedOut)
             ReportScrapeTimeout();
         CancelIfUnattended();
     }
 
-    /// <summary>Cancels the run if no caller is left, unless one timed out and the host is not stopping.</summary>
+    /// <summary>Cancels a run without callers. After a caller timed out, does so only when the host stops.</summary>
     public void CancelIfUnattended()
     {
         lock (_lock)
         {
-            var mayContinue = _outlivedCaller && !_scheduler.Stopping.IsCancellationRequested;
-            if (_waiting > 0 || mayContinue || _isCancelled || _hasEnded)
+            var mayContinue = _callerTimedOut && !_scheduler.Stopping.IsCancellationRequested;
+            if (_callers > 0 || mayContinue || _isCancelled || _hasEnded)
                 return;
             _isCancelled = true;
         }

@@ -60,7 +60,7 @@ internal sealed class CollectorScheduler(
         {
             // The run has a dedicated thread until its first await, so that a collector that blocks does not starve the
             // thread pool. The other collectors, all timeouts and the server depend on the pool. UnsafeStart does not
-            // flow the execution context of this caller, because others may join the run.
+            // flow the execution context of this caller, because other callers may join the run.
             var name = $"Collector {run.Name}";
             new Thread(() => _ = run.ExecuteAsync()) { IsBackground = true, Name = name }.UnsafeStart();
         }

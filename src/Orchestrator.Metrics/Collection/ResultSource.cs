@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Outcomes;
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// Gets the result of one run: from the collector, in a dedicated service scope, or from another replica. Then applies
-/// the label policy.
+/// Gets the outcome of one run: calls the collector, in a service scope unless it is an instance, or reads the result
+/// of another replica. Validates the families, and applies the label policy.
 /// </summary>
 internal sealed class ResultSource(
     CollectorRun run, SharedCollector owner, CollectorScheduler scheduler, Scrape scrape)
@@ -34,7 +34,7 @@ internal sealed class ResultSource(
         }
         finally
         {
-            // A store may return an older result before the collector has ended, but its runs must not overlap.
+            // A store may return an older result early, but the runs of the collector must not overlap.
             await ((Task?)collecting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

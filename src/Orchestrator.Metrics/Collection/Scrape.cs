@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
-/// One call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>: its request, and the objects that its runs
-/// share. Thread-safe.
+/// One call of <see cref="OrchestratorMetricsRegistry.CollectAsync"/>, or one background refresh: the requested names,
+/// the timeout, and the objects that the runs share. Thread-safe.
 /// </summary>
 internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan? timeout = null)
 {
@@ -44,7 +44,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
         }
     }
 
-    /// <summary>Removes a user of the shared objects, and disposes them on another thread if none is left.</summary>
+    /// <summary>Removes a user of the shared objects. After the last one, disposes them on another thread.</summary>
     public Task ReleaseAsync()
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed class Scrape(IReadOnlyCollection<string>? names = null, TimeSpan
 
     private async Task DisposeSharedAsync()
     {
-        // Exceptions are ignored: the scrape has completed, and the objects log their failures.
+        // Exceptions are ignored: the scrape has completed, so no caller could receive them.
         foreach (var shared in _shared.Values)
             await DisposeAsync(shared).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

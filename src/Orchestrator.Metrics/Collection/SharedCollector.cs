@@ -36,8 +36,8 @@ internal sealed class SharedCollector
     /// <summary>The store of the collector's results; null if each replica runs the collector itself.</summary>
     public ICollectorResultStore? Store { get; }
 
-    /// <summary>Runs the collector for later scrapes.</summary>
-    /// <returns>The timestamp of the run's start, maybe in another replica. The next interval begins there.</returns>
+    /// <summary>Runs the collector for later scrapes, unless no refresh is due yet.</summary>
+    /// <returns>The start of the run, possibly in another replica, as a timestamp. The interval starts then.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<long> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed class SharedCollector
                 return outcome.StartedAt;
             }
 
-            // A run in flight has not added its outcome. One that has ended since may have succeeded.
+            // A run in flight has not added its outcome. A run that has ended since may have succeeded.
             lock (_lock)
             {
                 if (_current is not null)
@@ -67,7 +67,7 @@ internal sealed class SharedCollector
         }
     }
 
-    /// <summary>Returns the outcome of a cached result, of the run in flight, or of a new run.</summary>
+    /// <summary>Returns a cached outcome, or the outcome of the run in flight or of a new run.</summary>
     /// <exception cref="OperationCanceledException">The caller disconnected.</exception>
     public async Task<CollectorOutcome> GetAsync(Scrape scrape, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ internal sealed class SharedCollector
                 if ((scrape.IsRefresh ? Cache.GetForRefresh() : Cache.GetForScrape(isRunning)) is { } cached)
                     return cached;
                 isNew = !isRunning;
-                run = _current ??= NewRun(scrape);
+                run = _current ??= CreateRun(scrape);
                 joined = isNew || run.TryJoin(scrape.Names);
 
                 // Without this, scrapes that request other names could keep this one waiting forever.
@@ -114,8 +114,8 @@ internal sealed class SharedCollector
         }
     }
 
-    /// <summary>Called by the run in flight when it has ended, before its callers get the outcome.</summary>
-    /// <param name="outcome">The outcome; null if the run was cancelled because all callers left it.</param>
+    /// <summary>Called when the run in flight has ended, before its callers get the outcome.</summary>
+    /// <param name="outcome">The outcome; null if the run was cancelled because no caller was left.</param>
     public void OnEnded(CollectorOutcome? outcome)
     {
         // Under one lock, so that no scrape in between starts another run.
@@ -127,7 +127,7 @@ internal sealed class SharedCollector
         }
     }
 
-    private CollectorRun NewRun(Scrape scrape)
+    private CollectorRun CreateRun(Scrape scrape)
     {
         // A cached result must contain everything.
         var names = Cache.KeepsResults || _nextIsUnrestricted ? null : scrape.Names;

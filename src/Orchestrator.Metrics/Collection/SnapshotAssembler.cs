@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Collection;
 
 /// <summary>
 /// Assembles the families of one scrape according to the failure policy. Merges families with the same name, type, unit
-/// and help text. A collector fails if its family differs from an earlier one with the same name.
+/// and help text. A collector fails if one of its families conflicts with an earlier family.
 /// </summary>
 internal sealed class SnapshotAssembler(OrchestratorMetricsOptions options, TimeProvider time)
 {

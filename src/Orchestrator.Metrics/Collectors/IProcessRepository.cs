@@ -1,7 +1,8 @@
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// Counts the processes of a host, for <c>wfo_process_count</c> and <c>wfo_process_seconds_total_count</c>.
+/// Counts the processes of a host and sums their run times, for <c>wfo_process_count</c> and
+/// <c>wfo_process_seconds_total_count</c>.
 /// </summary>
 public interface IProcessRepository
 {
@@ -40,7 +41,7 @@ public sealed record ProcessCount
     /// <summary>The name of the workflow. Label <c>workflow_name</c>.</summary>
     public required string WorkflowName { get; init; }
 
-    /// <summary>The customer. Label <c>customer_id</c>.</summary>
+    /// <summary>The ID of the customer. Label <c>customer_id</c>.</summary>
     public required string CustomerId { get; init; }
 
     /// <summary>The target of the workflow, such as <c>CREATE</c>. Label <c>workflow_target</c>.</summary>

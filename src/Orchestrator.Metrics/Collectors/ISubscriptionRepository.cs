@@ -26,7 +26,7 @@ public sealed record SubscriptionCount
     /// <summary>The lifecycle state, such as <c>active</c>. Label <c>lifecycle_state</c>.</summary>
     public required string LifecycleState { get; init; }
 
-    /// <summary>The customer. Label <c>customer_id</c>.</summary>
+    /// <summary>The ID of the customer. Label <c>customer_id</c>.</summary>
     public required string CustomerId { get; init; }
 
     /// <summary>Whether the subscriptions are in sync. Label <c>insync</c>: <c>True</c> or <c>False</c>.</summary>

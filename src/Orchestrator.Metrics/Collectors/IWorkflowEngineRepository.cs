@@ -24,7 +24,7 @@ public sealed record WorkflowEngineState
 
     /// <summary>
     /// The number of running processes. Since version 4.8.0, orchestrator-core reports the number that its executor
-    /// returns; rows with the status <c>running</c> also include processes that a paused engine or a killed worker left
+    /// returns. Rows with the status <c>running</c> also include processes that a paused engine or a killed worker left
     /// behind.
     /// </summary>
     public required long RunningProcesses { get; init; }

@@ -3,7 +3,10 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Collectors;
 
-/// <summary>Reports stuck and recently ended processes. orchestrator-core does not expose these families.</summary>
+/// <summary>
+/// Reports process counts, the oldest times of processes that are neither completed nor aborted, and the durations of
+/// recently ended processes. orchestrator-core does not expose these families.
+/// </summary>
 internal sealed class OperationalCollector(
     IOperationalRepository repository, MissingSchemaHandler missingSchema, OperationalMetricsOptions options,
     string name) : IMetricsCollector

@@ -2,8 +2,8 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// Thrown by a repository whose tables, or their equivalent, do not exist, typically before the first migration. Until
-/// the collector has read them once, its families contain no samples, a warning is logged, and the scrape succeeds.
-/// Afterwards, the exception fails the collector.
+/// the collector has read the tables once, its families contain no samples, a warning is logged, and the scrape
+/// succeeds. Afterwards, the exception fails the collector.
 /// </summary>
 public sealed class SchemaNotFoundException : Exception
 {

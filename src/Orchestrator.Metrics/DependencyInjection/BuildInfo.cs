@@ -12,7 +12,7 @@ namespace Orchestrator.Metrics.DependencyInjection;
 /// </param>
 internal sealed record BuildInfo(string Application, string Version, string Revision)
 {
-    public static BuildInfo Of(Assembly assembly)
+    public static BuildInfo Read(Assembly assembly)
     {
         var name = assembly.GetName();
         var informational = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

@@ -46,11 +46,13 @@ internal sealed class CollectorCatalog
         if (missing.Length == 0)
             return;
         var repositories = missing.Select(collector => collector.Repository.Name).ToArray();
+        var names = Join(missing.Select(collector => collector.Registration.Name));
         _problems.Add(
-            $"The default collectors {Join(missing.Select(collector => collector.Registration.Name))} need " +
+            (missing.Length == 1 ? $"The default collector {names} needs " : $"The default collectors {names} need ") +
             $"{Join(repositories)}, which the host does not register. Call " +
             $"{Join(repositories.Select(repository => $"services.AddScoped<{repository}, ...>()"))}, or exclude the " +
-            "collectors: services.AddOrchestratorMetrics(options => options.DefaultCollectors &= " +
+            $"collector{(missing.Length == 1 ? "" : "s")}: services.AddOrchestratorMetrics(options => " +
+            "options.DefaultCollectors &= " +
             $"{string.Join(" & ", missing.Select(collector => $"~{nameof(DefaultCollectors)}.{collector.Flag}"))}).");
     }
 

@@ -8,7 +8,8 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <summary>Sets options of default collectors, such as <see cref="CollectorOptions.CacheFor"/>.</summary>
     /// <param name="collectors">The default collectors to configure.</param>
     /// <param name="configure">
-    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> and
+    /// <see cref="CollectorOptions.LabelNames"/> cannot be changed.
     /// </param>
     public OrchestratorMetricsBuilder ConfigureDefaultCollectors(
         DefaultCollectors collectors, Action<CollectorOptions> configure)
@@ -31,7 +32,8 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <param name="key">The service key of the repositories.</param>
     /// <param name="collectors">The default collectors to add.</param>
     /// <param name="configure">
-    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// Sets the options, once for each collector. <see cref="CollectorOptions.FamilyNames"/> and
+    /// <see cref="CollectorOptions.LabelNames"/> cannot be changed.
     /// </param>
     public OrchestratorMetricsBuilder AddDefaultCollectors(
         string key, DefaultCollectors collectors = DefaultCollectors.All, Action<CollectorOptions>? configure = null)

@@ -21,7 +21,8 @@ public sealed partial class OrchestratorMetricsBuilder
     /// same help text.
     /// </param>
     /// <param name="configureCollector">
-    /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> cannot be changed.
+    /// Sets the options of the collector. <see cref="CollectorOptions.FamilyNames"/> and
+    /// <see cref="CollectorOptions.LabelNames"/> cannot be changed.
     /// </param>
     /// <param name="key">
     /// The service key of the repository, such as the name of a second database. The key is appended to the name of the

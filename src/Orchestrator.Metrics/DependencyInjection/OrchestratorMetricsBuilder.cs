@@ -10,7 +10,10 @@ using Orchestrator.Metrics.Meters;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>Adds collectors to the registry of a host. Returned by <c>services.AddOrchestratorMetrics()</c>.</summary>
+/// <summary>
+/// Adds collectors to the registry of a host, and publishes its metrics to meters and text files. Returned by
+/// <c>services.AddOrchestratorMetrics()</c>.
+/// </summary>
 /// <remarks>
 /// Methods that add a collector throw <see cref="InvalidOperationException"/> if the collector or another one with the
 /// same name has already been added, and <see cref="ArgumentException"/> if an option is invalid. Two collectors that
@@ -47,10 +50,11 @@ public sealed partial class OrchestratorMetricsBuilder
     }
 
     /// <summary>
-    /// Adds a collector by a factory, which each run calls with the services of a dedicated scope.
+    /// Adds a collector with a factory, which each run calls with the services of a dedicated scope.
     /// </summary>
     /// <typeparam name="TCollector">
-    /// The type of the collector. Its name is the name of the collector unless the options set one.
+    /// The type of the collector. Its name is the name of the collector unless the options set one. For
+    /// <see cref="IMetricsCollector"/>, the options must set a name.
     /// </typeparam>
     /// <param name="factory">
     /// Creates the collector. The registry does not dispose it: register disposable dependencies in the container.
@@ -162,7 +166,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <para>
     /// Each sample name of the Prometheus text is an instrument, with the labels as tags. The <c>_total</c> of a
     /// counter and the <c>_bucket</c>, <c>_count</c> and <c>_sum</c> of histograms and summaries are observable
-    /// counters; all others are observable gauges.
+    /// counters; all other sample names are observable gauges.
     /// </para>
     /// <para>
     /// Collectors with <see cref="CollectorOptions.PublishToMeter"/> set to false are left out: by default those that
@@ -225,7 +229,7 @@ public sealed partial class OrchestratorMetricsBuilder
     /// <c>acme_build_info{revision="9f3c1e0",runtime=".NET 10.0.0",version="2.1.0"} 1.0</c>.
     /// </summary>
     /// <param name="application">
-    /// The start of the metric name: <c>acme</c> for <c>acme_build_info</c>. Null, the default, takes the name of the
+    /// The prefix of the metric name: <c>acme</c> for <c>acme_build_info</c>. Null, the default, takes the name of the
     /// entry assembly in lower case, with underscores in place of characters other than ASCII letters and digits:
     /// <c>acme_orders_build_info</c> for the assembly <c>Acme.Orders</c>.
     /// </param>
@@ -239,11 +243,11 @@ public sealed partial class OrchestratorMetricsBuilder
     /// </remarks>
     public OrchestratorMetricsBuilder AddBuildInfo(string? application = null)
     {
-        var build = Assembly.GetEntryAssembly() is { } entry ? BuildInfo.Of(entry) : new BuildInfo("", "", "");
+        var build = Assembly.GetEntryAssembly() is { } entry ? BuildInfo.Read(entry) : new BuildInfo("", "", "");
         application ??= build.Application;
         if (application.Length == 0)
             throw new ArgumentException(
-                "The build info needs a metric name prefix, and the entry assembly provides none. Pass it: " +
+                "The build info needs a metric name prefix, and the entry assembly provides none. Pass one: " +
                 "AddBuildInfo(\"acme\") adds acme_build_info.", nameof(application));
 
         // Validates the name now instead of at the first scrape.

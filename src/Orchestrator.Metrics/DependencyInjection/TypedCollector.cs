@@ -13,8 +13,8 @@ internal sealed class TypedCollector(
     private readonly Type _type = type;
 
     /// <summary>
-    /// Returns a message if no constructor can be called because a service is not registered; null if one can, or if
-    /// the host registers an instance or a factory.
+    /// Returns a message if every public constructor needs a service that is not registered. Returns null if a
+    /// constructor can be called, or if the host registers the type in another way, such as an instance or a factory.
     /// </summary>
     public string? Validate(IServiceProviderIsService isService)
     {
@@ -27,7 +27,7 @@ internal sealed class TypedCollector(
         return missing is null or []
             ? null
             : $"Collector '{name}' needs {string.Join(", ", missing)}, which the host does not register. Register " +
-            "the service, or add the collector with a factory.";
+            $"the {(missing.Length == 1 ? "service" : "services")}, or add the collector with a factory.";
     }
 
     private bool IsCollector(ServiceDescriptor service) => !service.IsKeyedService && service.ServiceType == _type;

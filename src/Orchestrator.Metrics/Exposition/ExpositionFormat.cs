@@ -21,13 +21,13 @@ public sealed record ExpositionFormat
     /// <summary>Prometheus text 1.0.0: version 0.0.4 with a choice of <see cref="EscapingScheme"/>.</summary>
     public static ExpositionFormat PrometheusTextV1 { get; } = new(TextType, "1.0.0", EscapingScheme.Underscores);
 
-    /// <summary>OpenMetrics 1.0.0: units, exemplars, created times and all eight types.</summary>
+    /// <summary>OpenMetrics 1.0.0: units, exemplars, creation times and all eight types.</summary>
     public static ExpositionFormat OpenMetrics { get; } = new(OpenMetricsType, "1.0.0", EscapingScheme.Underscores);
 
     /// <summary>
     /// Delimited protobuf messages, one <c>io.prometheus.client.MetricFamily</c> per family: the only format with
-    /// native histograms. Contains units, exemplars and created times; an info and a stateset are gauges. A Prometheus
-    /// server that ingests native histograms requests this format.
+    /// native histograms. Contains units, exemplars and creation times; an info and a stateset become gauges. A
+    /// Prometheus server that ingests native histograms requests this format.
     /// </summary>
     /// <remarks>
     /// A metric is written in full, even if <see cref="MetricsSnapshot.Restrict"/> selects only some of its samples.
@@ -82,7 +82,8 @@ public sealed record ExpositionFormat
     /// </param>
     /// <returns>
     /// The format with the highest quality value, or the first of several such formats; <see cref="PrometheusText"/> if
-    /// no format is known. Never throws: invalid elements count as unknown.
+    /// no format is known, or the header is longer than 4096 characters. Never throws: invalid elements count as
+    /// unknown.
     /// </returns>
     /// <remarks>Source: https://prometheus.io/docs/instrumenting/content_negotiation.</remarks>
     public static ExpositionFormat Negotiate(string? accept) => AcceptHeader.Negotiate(accept);
@@ -90,14 +91,15 @@ public sealed record ExpositionFormat
     /// <summary>Returns the same format with another escaping scheme.</summary>
     /// <param name="escaping">The escaping scheme.</param>
     /// <exception cref="ArgumentException">
-    /// The format is Prometheus text 0.0.4, which supports underscores only.
+    /// The format (Prometheus text 0.0.4, or OpenMetrics 0.0.1 from <see cref="Negotiate"/>) supports underscores only.
     /// </exception>
     public ExpositionFormat WithEscaping(EscapingScheme escaping)
     {
         if (!HasEscaping && escaping != EscapingScheme.Underscores)
             throw new ArgumentException(
-                $"'{MediaType}; version={Version}' supports no escaping scheme but underscores. Use " +
-                $"{nameof(PrometheusTextV1)}, {nameof(OpenMetrics)} or {nameof(Protobuf)}.", nameof(escaping));
+                $"'{MediaType}; version={Version}' does not support the escaping scheme {escaping}, only " +
+                $"{EscapingScheme.Underscores}. Use {nameof(PrometheusTextV1)}, {nameof(OpenMetrics)} or " +
+                $"{nameof(Protobuf)}.", nameof(escaping));
         return new(MediaType, Version, escaping);
     }
 

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// The samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics a family is one section; in the text formats
+/// The samples under one <c># HELP</c> and <c># TYPE</c>. In OpenMetrics, a family is one section. In Prometheus text,
 /// its <c>_created</c>, <c>_gcount</c> and <c>_gsum</c> samples follow as sections of type gauge.
 /// </summary>
 /// <param name="Family">The family.</param>
@@ -17,7 +17,7 @@ internal sealed record ExpositionSection(MetricFamily Family, SampleSuffix Sampl
     private const SampleSuffix OwnSectionInText =
         SampleSuffix.Created | SampleSuffix.GaugeCount | SampleSuffix.GaugeSum;
 
-    public static IEnumerable<ExpositionSection> Of(MetricFamily family, SampleSuffix samples, bool openMetrics)
+    public static IEnumerable<ExpositionSection> Split(MetricFamily family, SampleSuffix samples, bool openMetrics)
     {
         if (openMetrics)
         {

@@ -11,14 +11,14 @@ namespace Orchestrator.Metrics;
 /// <remarks>
 /// <para>
 /// The text is Prometheus text (0.0.4 or 1.0.0) or, if its last line is <c># EOF</c>, OpenMetrics 1.0. Names, labels,
-/// values, timestamps, exemplars, types, help texts and the order of families and samples are kept, as is the spelling
-/// of bucket bounds (<c>le</c>) and quantiles. The labels of a sample are sorted by name. Input that
-/// <see cref="MetricFamily"/> rejects is accepted: a negative sum, a counter that is NaN, label names that differ
-/// within a family.
+/// values, timestamps, exemplars, types, units, help texts and the order of families and samples are kept, as is the
+/// spelling of bucket bounds (<c>le</c>) and quantiles. The labels of a sample are sorted by name. Input that
+/// <see cref="MetricFamily"/> rejects is accepted, such as a negative sum, a counter that is NaN, or label names that
+/// differ within a family.
 /// </para>
 /// <para>
-/// A counter whose samples do not end in <c>_total</c> keeps its name. OpenMetrics does not allow such counters, so the
-/// counter is of type unknown there.
+/// A counter whose sample names do not end in <c>_total</c> keeps its name. OpenMetrics does not allow such counters,
+/// so the counter is of type unknown in OpenMetrics.
 /// </para>
 /// </remarks>
 public sealed class ExpositionTextCollector : IMetricsCollector
@@ -51,6 +51,7 @@ public sealed class ExpositionTextCollector : IMetricsCollector
     /// The text is invalid, or may be truncated because its last line does not end in a line feed. The message states
     /// the line and the cause.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The text is longer than 256 MiB.</exception>
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var stream = new PooledTextStream(Pool);

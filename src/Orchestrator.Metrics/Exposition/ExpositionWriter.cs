@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Exposition.Protobuf;
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// Writes a snapshot in an exposition format, one block at a time, so the whole exposition is never in memory.
+/// Writes a snapshot in an exposition format, one block at a time, so it never buffers the whole exposition.
 /// </summary>
 internal abstract class ExpositionWriter
 {
@@ -21,7 +21,9 @@ internal abstract class ExpositionWriter
         ? new ProtobufWriter(snapshot, format.Escaping)
         : new TextExpositionWriter(snapshot, format);
 
-    /// <summary>Writes a snapshot to a pipe, but does not complete the pipe.</summary>
+    /// <summary>
+    /// Writes a snapshot to a pipe, but does not complete the pipe. Returns early if the reader has completed it.
+    /// </summary>
     public static async Task WriteAsync(
         MetricsSnapshot snapshot, ExpositionFormat format, PipeWriter output, CancellationToken cancellationToken)
     {

@@ -1,12 +1,12 @@
 namespace Orchestrator.Metrics.Exposition;
 
 /// <summary>
-/// The names of the metric types in <c># TYPE</c> lines. The Prometheus text formats do not support infos, statesets
-/// and gauge histograms, and expose each as the closest type.
+/// The names of the metric types in <c># TYPE</c> lines. Prometheus text does not support infos, statesets or gauge
+/// histograms, so each of them is written as the closest type.
 /// </summary>
 internal static class MetricTypeNames
 {
-    // In the text formats, a name denotes the first type with that name.
+    // In Prometheus text, a name denotes the first type with that name.
     private static readonly (MetricType Type, string OpenMetrics, string Text)[] Names =
     [
         (MetricType.Gauge, "gauge", "gauge"),

@@ -7,9 +7,7 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics;
 
-/// <summary>
-/// The metric families of one scrape. Immutable and thread-safe.
-/// </summary>
+/// <summary>The metric families of one scrape, or of a parsed exposition. Immutable and thread-safe.</summary>
 public sealed class MetricsSnapshot
 {
     /// <summary>Creates a snapshot. The families become read-only.</summary>
@@ -42,7 +40,7 @@ public sealed class MetricsSnapshot
     internal Entry[] Entries { get; }
 
     /// <summary>Creates a snapshot of read-only families whose names are known not to conflict.</summary>
-    internal static MetricsSnapshot OfDistinct(IEnumerable<MetricFamily> families) =>
+    internal static MetricsSnapshot CreateDistinct(IEnumerable<MetricFamily> families) =>
         new(families.Select(family => new Entry(family, SampleSuffix.All)).ToArray());
 
     /// <summary>
@@ -51,7 +49,7 @@ public sealed class MetricsSnapshot
     /// <param name="text">The text.</param>
     /// <param name="mode">The treatment of deviations from the format.</param>
     /// <exception cref="FormatException">
-    /// The text is invalid. The message states the line, the cause and the remedy.
+    /// The text is invalid. The message states the cause and, if one line is invalid, its number.
     /// </exception>
     public static MetricsSnapshot Parse(string text, ExpositionParseMode mode = ExpositionParseMode.Lenient)
     {
@@ -67,7 +65,9 @@ public sealed class MetricsSnapshot
     {
         var families = ExpositionParser.Parse(
             text, mode, requireFinalLineFeed: false, CancellationToken.None);
-        return FindFirstConflict(families) is { } conflict ? throw new FormatException(conflict) : OfDistinct(families);
+        return FindFirstConflict(families) is { } conflict
+            ? throw new FormatException(conflict)
+            : CreateDistinct(families);
     }
 
     /// <summary>Returns a snapshot of the families and samples with the given names, as <c>?name[]=</c> does.</summary>
@@ -128,7 +128,7 @@ public sealed class MetricsSnapshot
 
     /// <summary>Writes the whole snapshot to a buffer.</summary>
     /// <param name="buffer">
-    /// The buffer. Each request to it is for 64 KiB of memory, or more if a line is longer.
+    /// The buffer. Each request to it is for 64 KiB of memory, or more for a longer line or protobuf metric.
     /// </param>
     /// <param name="format">The format.</param>
     public void Write(IBufferWriter<byte> buffer, ExpositionFormat format)
@@ -147,8 +147,8 @@ public sealed class MetricsSnapshot
     /// </param>
     /// <param name="value">The value, or zero if there is no such sample.</param>
     /// <param name="labels">
-    /// All labels of the sample, in any order. Values are compared as strings; numbers in <c>le</c> and <c>quantile</c>
-    /// have a decimal point: <c>("le", "1.0")</c>.
+    /// All labels of the sample, in any order. Values are compared as strings, so write numbers in <c>le</c> and
+    /// <c>quantile</c> as in the exposition: <c>("le", "1.0")</c>.
     /// </param>
     /// <returns>
     /// Whether the snapshot contains such a sample. If several samples differ only in their timestamps, the first one

@@ -19,8 +19,8 @@ internal sealed class SampleWriter
     private readonly ExpositionSection _section;
     private readonly Utf8Literal[] _names = new Utf8Literal[(int)SampleSuffix.GaugeSum + 1];
 
-    // A quoted name precedes the labels inside the braces. As in prometheus_client, a comma and a space separate them
-    // in OpenMetrics, and only a comma in the text formats.
+    // A quoted name precedes the labels inside the braces. As in prometheus_client, a comma and a space separate it
+    // from the labels in OpenMetrics, and only a comma in Prometheus text.
     private readonly string _beforeFirstLabel;
     private readonly Utf8Literal _endWithoutLabels;
 
@@ -45,7 +45,7 @@ internal sealed class SampleWriter
     // Both forms of the label names that samples store themselves, encoded on first use.
     private readonly Dictionary<string, (Utf8Literal First, Utf8Literal Next)> _ownLabels = [];
 
-    // Series that started together have the same created timestamp, whose digits are expensive to compute.
+    // Series that started together have the same creation time, whose digits are expensive to compute.
     private readonly byte[] _created = new byte[NumberFormat.MaxLength];
     private double _createdValue = double.NaN;
     private int _createdLength;

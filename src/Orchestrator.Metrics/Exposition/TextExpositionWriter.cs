@@ -8,7 +8,7 @@ namespace Orchestrator.Metrics.Exposition;
 internal sealed class TextExpositionWriter(MetricsSnapshot snapshot, ExpositionFormat format) : ExpositionWriter
 {
     private readonly IEnumerator<ExpositionSection> _sections = snapshot.Entries
-        .SelectMany(entry => ExpositionSection.Of(entry.Family, entry.Samples, format.IsOpenMetrics))
+        .SelectMany(entry => ExpositionSection.Split(entry.Family, entry.Samples, format.IsOpenMetrics))
         .GetEnumerator();
 
     private SampleWriter? _lines;

@@ -31,10 +31,10 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
         _used += EscapedText.WriteUnquoted(text, room);
     }
 
-    /// <summary>Adds bytes that were written to <see cref="GetSpan"/>.</summary>
+    /// <summary>Adds bytes that were written to the span from <see cref="GetSpan"/>.</summary>
     public void Advance(int length) => _used += length;
 
-    /// <summary>Commits the written bytes to the output. Must be called at the end.</summary>
+    /// <summary>Commits the written bytes to the output. Call it after the last write.</summary>
     public void Flush()
     {
         // Kestrel rejects Advance before the first GetSpan, even for zero bytes.
@@ -46,7 +46,8 @@ internal ref struct Utf8Output(IBufferWriter<byte> output, int blockSize)
     }
 
     /// <summary>
-    /// Returns at least this many bytes of memory. May begin a new block, so call it before reading <c>_used</c>.
+    /// Returns at least <paramref name="length"/> bytes of memory. May begin a new block, so call it before reading
+    /// <c>_used</c>.
     /// </summary>
     public Span<byte> GetSpan(int length)
     {

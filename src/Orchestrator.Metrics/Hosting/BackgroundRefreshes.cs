@@ -40,7 +40,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Ends the refresh of a collector, if there is one.</summary>
+    /// <summary>Stops the refresh of a collector, if there is one.</summary>
     public void Remove(SharedCollector collector)
     {
         CollectorRefresher? refresher;
@@ -66,7 +66,7 @@ internal sealed class BackgroundRefreshes(CollectorScheduler scheduler)
         }
     }
 
-    /// <summary>Ends all refreshes, and starts no new ones.</summary>
+    /// <summary>Stops all refreshes, and starts no new ones.</summary>
     public void Stop()
     {
         CollectorRefresher[] refreshers;

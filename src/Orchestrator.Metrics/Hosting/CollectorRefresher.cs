@@ -18,11 +18,11 @@ internal sealed class CollectorRefresher(SharedCollector collector, CollectorSch
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes at the end of the first run, whether or not it succeeded.</summary>
+    /// <summary>Completes after the first run, whether or not it succeeded, or when the refresh stops.</summary>
     public Task FirstRun => _firstRun.Task;
 
     /// <summary>
-    /// Starts the first run on the thread pool, without the execution context of the caller. Called once.
+    /// Starts the refresh on the thread pool, without the execution context of the caller. Called once.
     /// </summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
         static refresher => _ = refresher.RunAsync(), this, preferLocal: false);

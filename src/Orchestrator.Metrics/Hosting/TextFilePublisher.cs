@@ -71,5 +71,5 @@ internal sealed class TextFilePublisher(
     }
 }
 
-/// <summary>A file of <see cref="TextFilePublisher"/>.</summary>
+/// <summary>The path of a text file, and the interval at which it is written.</summary>
 internal sealed record TextFileTarget(string Path, TimeSpan Interval);

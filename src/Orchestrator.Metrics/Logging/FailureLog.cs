@@ -2,7 +2,7 @@ namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
 /// Counts and logs the failures of one collector. The first failure of each kind is logged in full. Later failures are
-/// logged as reminders at growing intervals, until the collector has worked for a minute. Thread-safe.
+/// logged as reminders at growing intervals, until the collector succeeds and has not failed for a minute. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The kind of an exception is its type and, for a query of SQL metrics, the families of the query. The message is not
@@ -16,7 +16,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     // Limits the set and the log if a collector keeps failing in new ways.
     private const int MaxKinds = 16;
 
-    // Values of the label 'reason'; 'timeout' is that of the collector.
+    // Values of the label 'reason'. 'timeout' is the timeout of the collector, not of a scrape.
     private const string Error = "error";
     private const string Timeout = "timeout";
     private const string ScrapeTimeout = "scrape_timeout";
@@ -52,14 +52,14 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         var query = DescribeQuery(exception);
         if (wasCancelled)
             log.FailedAfterCancellation(exception, collector);
-        else if (IsNewKind(Error, exception.GetType() + query))
+        else if (CountFailure(Error, exception.GetType() + query))
             log.Failed(exception, collector, query);
     }
 
     /// <summary>Reports that a run timed out, possibly while it was waiting for a slot.</summary>
     public void OnTimeout(TimeSpan elapsed, bool waitsForSlot)
     {
-        if (!IsNewKind(Timeout, waitsForSlot ? "timeout before the start" : "timeout"))
+        if (!CountFailure(Timeout, waitsForSlot ? "timeout before the start" : "timeout"))
             return;
         if (waitsForSlot)
             log.NotStarted(collector, elapsed.TotalSeconds);
@@ -69,13 +69,13 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     public void OnScrapeTimeout(TimeSpan elapsed)
     {
-        if (IsNewKind(ScrapeTimeout, "timeout of a scrape"))
+        if (CountFailure(ScrapeTimeout, "timeout of a scrape"))
             log.CallerTimedOut(collector, elapsed.TotalSeconds);
     }
 
     public void OnConflict(string family, string other, string otherFamily, string reason)
     {
-        if (IsNewKind(FamilyConflict, $"conflict of metric family {family} with collector {other}"))
+        if (CountFailure(FamilyConflict, $"conflict of metric family {family} with collector {other}"))
             log.Conflict(collector, family, other, otherFamily, reason);
     }
 
@@ -83,7 +83,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     public void OnAbandoned(TimeSpan elapsed)
     {
         Interlocked.Increment(ref _abandonedRuns);
-        if (AddKind("abandoned"))
+        if (TryAddKind("abandoned"))
             log.Abandoned(collector, elapsed.TotalSeconds);
     }
 
@@ -91,11 +91,11 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
     public void OnEndedLate(TimeSpan duration, Exception? exception)
     {
         var query = DescribeQuery(exception);
-        if (AddKind("ended late" + query))
+        if (TryAddKind("ended late" + query))
             log.EndedLate(collector, duration.TotalSeconds, query);
     }
 
-    /// <summary>Reports that a scrape got current data from the collector.</summary>
+    /// <summary>Reports that a scrape or a refresh got the result of a successful run.</summary>
     public void OnSuccess()
     {
         // The usual case needs no lock.
@@ -119,7 +119,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
 
     /// <summary>Counts a failure, and logs a reminder if its kind is known and a reminder is due.</summary>
     /// <returns>Whether this is the first failure of its kind, which the caller logs in full.</returns>
-    private bool IsNewKind(string reason, string kind)
+    private bool CountFailure(string reason, string kind)
     {
         long failures;
         TimeSpan duration;
@@ -131,7 +131,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
             _totals[reason]++;
             _failures++;
             _lastFailure = now;
-            if (AddKind(kind))
+            if (TryAddKind(kind))
                 return true;
             if (time.GetElapsedTime(_lastReminder, now) < _interval)
                 return false;
@@ -158,7 +158,7 @@ internal sealed class FailureLog(string collector, TimeProvider time, MetricsLog
         }
     }
 
-    private bool AddKind(string kind)
+    private bool TryAddKind(string kind)
     {
         lock (_lock)
             return _kinds.Count < MaxKinds && _kinds.Add(kind);

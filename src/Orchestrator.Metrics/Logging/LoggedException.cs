@@ -1,7 +1,7 @@
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Replaces an exception that no logger provider can format, because a property or its string representation throws.
+/// Replaces an exception that no logger provider can format, because a property or <c>ToString</c> throws.
 /// </summary>
 internal sealed class LoggedException : Exception
 {
@@ -12,8 +12,8 @@ internal sealed class LoggedException : Exception
 
     public override string? StackTrace { get; }
 
-    /// <summary>Returns the exception if it can be formatted, otherwise a replacement that names its type.</summary>
-    public static Exception? Of(Exception? exception)
+    /// <summary>Returns the exception if it can be formatted, otherwise a replacement with its types.</summary>
+    public static Exception? ReplaceIfUnprintable(Exception? exception)
     {
         if (exception is null)
             return null;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Logging;
 
-/// <summary>The log messages of collectors and of publishing. A healthy scrape logs nothing.</summary>
+/// <summary>The log messages of this assembly. A healthy scrape logs nothing.</summary>
 /// <remarks>
 /// All messages of this assembly are in one class: the generator writes classes in an order that changes from build to
 /// build (https://github.com/dotnet/runtime/issues/119587), and builds of the same commit must be identical.
@@ -32,7 +32,7 @@ internal sealed partial class MetricsLog(SafeLogger logger)
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
         Message = "Collector {Collector} ignores its cancellation and is still running after {Seconds:0.###} s. The " +
-            "run is abandoned; the collector does not run again before it ends.")]
+            "run is abandoned; the collector does not run again before this run ends.")]
     public partial void Abandoned(string collector, double seconds);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Error,
@@ -41,8 +41,8 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void StillFailing(string collector, long failures, double seconds, string reason);
 
     [LoggerMessage(EventId = 15, Level = LogLevel.Information,
-        Message = "Collector {Collector} has recovered: it has worked for a minute. Failures before: {Failures}, in " +
-            "{Seconds:0.###} s.")]
+        Message = "Collector {Collector} has recovered: it has not failed for a minute. Failures before: {Failures}, " +
+            "in {Seconds:0.###} s.")]
     public partial void Recovered(string collector, long failures, double seconds);
 
     [LoggerMessage(
@@ -68,12 +68,13 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void MissingSchema(Exception exception, string collector);
 
     [LoggerMessage(EventId = 40, Level = LogLevel.Error,
-        Message = "Publishing to the meter failed. Nothing is reported before the next collection.")]
+        Message = "Publishing to the meter failed. The meter reports nothing until a collection succeeds.")]
     public partial void NotPublished(Exception exception);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "OpenTelemetry ignores the instrument {Instrument}: a name must start with a letter and contain " +
-            "only letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the family.")]
+        Message = "OpenTelemetry ignores the instrument {Instrument}: a name must start with an ASCII letter and " +
+            "contain only ASCII letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the " +
+            "family.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Error,

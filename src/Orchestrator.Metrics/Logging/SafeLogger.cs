@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Logging;
 
 /// <summary>
-/// Wraps a logger so that logging cannot fail a scrape. Ignores exceptions of the logger, and replaces exceptions that
-/// cannot be formatted, so that no entry is lost.
+/// Wraps a logger so that logging cannot fail a scrape. Ignores exceptions of the logger. Replaces exceptions that
+/// cannot be formatted, so that their log entries are not lost.
 /// </summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {
@@ -30,7 +30,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
         try
         {
             // Checked up front, because a provider may format on another thread, or swallow the failure.
-            var printable = LoggedException.Of(exception);
+            var printable = LoggedException.ReplaceIfUnprintable(exception);
             logger.Log(logLevel, eventId, state, printable, formatter);
         }
         catch (Exception)

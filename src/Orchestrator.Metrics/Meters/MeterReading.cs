@@ -17,21 +17,21 @@ internal sealed record MeterReading(
     // more families with each collection.
     private const string FromThisMeter = "orchestrator_metrics_";
 
-    public static IEnumerable<MeterReading> Of(MetricsSnapshot snapshot) => snapshot.Families
+    public static IEnumerable<MeterReading> CreateAll(MetricsSnapshot snapshot) => snapshot.Families
         .Where(family => !family.Name.StartsWith(FromThisMeter, StringComparison.Ordinal))
-        .SelectMany(Of);
+        .SelectMany(CreateAll);
 
-    private static IEnumerable<MeterReading> Of(MetricFamily family)
+    private static IEnumerable<MeterReading> CreateAll(MetricFamily family)
     {
         var description = family.Help.Length > 0 ? family.Help : null;
-        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
+        foreach (var suffix in SampleSuffixes.GetSuffixes(family.OpenMetricsType))
         {
             if ((suffix & family.Store.Suffixes) == 0)
                 continue;
             var instrument = new MeterInstrument(
                 family.Name + suffix.GetText(family.OpenMetricsType), IsMonotonic(family.Type, suffix));
             yield return new(
-                instrument, MeterUnit.Of(family.Unit, instrument.Name), description,
+                instrument, MeterUnit.Translate(family.Unit, instrument.Name), description,
                 [.. GetMeasurements(family, suffix)]);
         }
     }

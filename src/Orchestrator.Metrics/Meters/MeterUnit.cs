@@ -12,10 +12,10 @@ internal static class MeterUnit
     /// Returns the unit of an instrument; null if it has none, or if its name does not end in the unit.
     /// </summary>
     /// <remarks>
-    /// A translation back to Prometheus appends the unit to a name that does not end in it, so the unit of
-    /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would be written twice. A unit in braces is never appended.
+    /// A translation back to Prometheus appends the unit to a name that does not end in the unit, so
+    /// <c>x_seconds_total</c> or <c>x_seconds_sum</c> would contain the unit twice. A unit in braces is never appended.
     /// </remarks>
-    public static string? Of(string unit, string name) =>
+    public static string? Translate(string unit, string name) =>
         unit.Length == 0 || !MetricNames.HasUnit(name, unit) ? null : unit switch
         {
             "seconds" => "s",

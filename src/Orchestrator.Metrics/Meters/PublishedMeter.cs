@@ -10,15 +10,15 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
 {
     private const string Name = "Orchestrator.Metrics";
 
-    private static readonly Latest Nothing = new([], 0);
+    private static readonly LatestReadings Nothing = new([], 0);
 
     private readonly Meter _meter = factory?.Create(Name) ?? new Meter(Name);
 
     // Instruments live as long as their meter, so each is created once and reports nothing while its family is absent.
     private readonly HashSet<MeterInstrument> _instruments = [];
-    private volatile Latest _latest = Nothing;
+    private volatile LatestReadings _latest = Nothing;
 
-    /// <summary>Replaces the snapshot that the instruments report.</summary>
+    /// <summary>Replaces the snapshot that the instruments report, and creates missing instruments.</summary>
     /// <param name="snapshot">The snapshot; null to report nothing.</param>
     /// <param name="requestedAt">The time of the request for the snapshot, as a timestamp of the time provider.</param>
     /// <returns>The instruments that were created.</returns>
@@ -30,7 +30,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
             return [];
         }
 
-        var readings = MeterReading.Of(snapshot).ToDictionary(reading => reading.Instrument);
+        var readings = MeterReading.CreateAll(snapshot).ToDictionary(reading => reading.Instrument);
         var created = new List<MeterInstrument>();
         foreach (var reading in readings.Values)
         {
@@ -41,7 +41,7 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
         }
 
         // After all instruments exist, so that an export in between does not contain only some of the families.
-        _latest = new Latest(readings, requestedAt);
+        _latest = new LatestReadings(readings, requestedAt);
         return created;
     }
 
@@ -67,5 +67,5 @@ internal sealed class PublishedMeter(IMeterFactory? factory, TimeProvider time, 
                 : [];
     }
 
-    private sealed record Latest(Dictionary<MeterInstrument, MeterReading> Readings, long RequestedAt);
+    private sealed record LatestReadings(Dictionary<MeterInstrument, MeterReading> Readings, long RequestedAt);
 }

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// Finds samples of a family that have the same suffix, labels and timestamp. Allocates nothing per sample: the hash
-/// codes and the open-addressing table are pooled arrays.
+/// Finds the first sample of a family that has the same suffix, labels and timestamp as an earlier one. Allocates
+/// nothing per sample: the hash codes and the open-addressing table are pooled arrays.
 /// </summary>
 /// <param name="store">The samples.</param>
 internal sealed class DuplicateFinder(SampleStore store)
 {
     /// <summary>
-    /// The factor of the middle word in <see cref="ComputeQuickHash"/>; like the others, a prime of xxHash.
+    /// The factor of the middle word in <see cref="ComputeQuickHash"/>. All three factors are primes of xxHash.
     /// </summary>
     internal const ulong MiddleFactor = 0x165667B19E3779F9;
 
@@ -37,8 +37,8 @@ internal sealed class DuplicateFinder(SampleStore store)
         try
         {
             // Label values can be crafted so that their quick hashes collide. Randomized hashes cannot be predicted.
-            return TryFind(table.AsSpan(0, size), hashes, randomized: false, out var found)
-                || TryFind(table.AsSpan(0, size), hashes, randomized: true, out found)
+            return TrySearch(table.AsSpan(0, size), hashes, randomized: false, out var found)
+                || TrySearch(table.AsSpan(0, size), hashes, randomized: true, out found)
                 ? found
                 : null;
         }
@@ -64,7 +64,7 @@ internal sealed class DuplicateFinder(SampleStore store)
         for (; bytes.Length > 3 * sizeof(ulong); bytes = bytes[sizeof(ulong)..])
             hash = Mix(hash, MemoryMarshal.Read<ulong>(bytes));
 
-        // The first, the middle and the last word cover the rest; they can overlap.
+        // The first, middle and last words cover the rest. They may overlap.
         return hash
             ^ MemoryMarshal.Read<ulong>(bytes)
             ^ (MemoryMarshal.Read<ulong>(bytes[((bytes.Length - sizeof(ulong)) / 2)..]) * MiddleFactor)
@@ -72,7 +72,7 @@ internal sealed class DuplicateFinder(SampleStore store)
     }
 
     /// <returns>Whether the search was completed; false if the quick hashes collide too often.</returns>
-    private bool TryFind(Span<int> table, uint[] hashes, bool randomized, out StoredSample? found)
+    private bool TrySearch(Span<int> table, uint[] hashes, bool randomized, out StoredSample? found)
     {
         table.Clear();
         found = null;

@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A reference from a counter or a histogram bucket to data outside the metrics, such as the trace of one
-/// observation. OpenMetrics and protobuf carry exemplars; the Prometheus text formats omit them. Immutable and
+/// A reference from a counter, a histogram bucket or a native histogram to data outside the metrics, such as the trace
+/// of one observation. OpenMetrics and protobuf carry exemplars; the Prometheus text formats omit them. Immutable and
 /// thread-safe.
 /// </summary>
 public sealed class Exemplar
@@ -19,21 +19,21 @@ public sealed class Exemplar
     /// <param name="labels">The labels, such as <c>trace_id</c>, in any order.</param>
     /// <param name="timestamp">The time of the observation; null if it is not known.</param>
     /// <exception cref="ArgumentException">
-    /// A label name is invalid or occurs twice, a value is null, or the names and values together exceed 128 characters
-    /// (OpenMetrics 1.0, section "Exemplars").
+    /// A label name is invalid, reserved or occurs twice, a value is null, or the names and values together exceed 128
+    /// characters (OpenMetrics 1.0, section "Exemplars").
     /// </exception>
     public Exemplar(double value, IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
         Value = value;
         SortedLabels = LabelPairs.ValidateAndSort(labels, "an exemplar", NameValidationScheme.Legacy);
-        _timestamp = UnixSeconds.From(timestamp);
+        _timestamp = UnixSeconds.Convert(timestamp);
         if (FindLengthViolation() is { } violation)
             throw new ArgumentException(violation, nameof(labels));
     }
 
     /// <summary>
-    /// Creates an exemplar from another library, without validation. The labels must be sorted by name.
+    /// Creates an exemplar that was parsed, without validation. The labels must be sorted by name.
     /// </summary>
     internal Exemplar(double value, KeyValuePair<string, string>[] labels, double timestampSeconds)
     {
@@ -60,7 +60,7 @@ public sealed class Exemplar
         return length <= MaxLength
             ? null
             : $"The names and values of an exemplar's labels have {length} characters in total. OpenMetrics allows " +
-              $"at most {MaxLength}. Remove a label, or shorten its value.";
+              $"at most {MaxLength}. Remove a label, or shorten a value.";
     }
 
     private static int CountCodePoints(string text) => text.EnumerateRunes().Count();

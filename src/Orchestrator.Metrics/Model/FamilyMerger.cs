@@ -2,7 +2,9 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Model;
 
-/// <summary>Merges metric families of the same name into one family.</summary>
+/// <summary>
+/// Merges metric families of the same name into one family, or describes the difference that prevents it.
+/// </summary>
 internal static class FamilyMerger
 {
     /// <summary>Merges families of the same name, type, unit and help text, whose label names may differ.</summary>
@@ -60,7 +62,7 @@ internal static class FamilyMerger
                 var detail = sample.Detail;
                 var own = detail?.Labels is { } pairs && pairs.Any(pair => !labels.Contains(pair.Key)) ? pairs : null;
                 if (detail is not null)
-                    detail = SampleDetail.For(detail.Suffix, detail.Exemplar, own, detail.Native);
+                    detail = SampleDetail.Create(detail.Suffix, detail.Exemplar, own, detail.Native);
                 var values = copy.Add(sample.Value, sample.Timestamp, detail);
                 if (own is not null)
                     continue;

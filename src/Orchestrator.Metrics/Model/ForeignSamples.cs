@@ -5,12 +5,12 @@ namespace Orchestrator.Metrics.Model;
 /// <summary>Samples from another metrics library, each with its own label names.</summary>
 internal sealed class ForeignSamples
 {
-    // A sample that would need more columns stores its labels itself. This bounds memory if all label names differ.
-    private const int MostColumns = 64;
+    // A sample that would need more columns stores its labels itself. The limit bounds memory if all names differ.
+    private const int MaxColumns = 64;
 
     private readonly List<string> _labelNames;
 
-    // Null as soon as the columns differ from those of the previous family.
+    // Null if there is no previous family, or as soon as the columns differ from those of the previous family.
     private SampleStore? _previous;
     private SampleStore _samples;
 
@@ -60,11 +60,11 @@ internal sealed class ForeignSamples
         if (!fits)
         {
             var sorted = LabelPairs.SortByName(labels);
-            _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, sorted, native));
+            _samples.Add(value, timestamp, SampleDetail.Create(suffix, exemplar, sorted, native));
             return FindDuplicate(sorted);
         }
 
-        var values = _samples.Add(value, timestamp, SampleDetail.For(suffix, exemplar, labels: null, native));
+        var values = _samples.Add(value, timestamp, SampleDetail.Create(suffix, exemplar, labels: null, native));
         foreach (var (label, text) in labels)
         {
             ref var place = ref values[_labelNames.IndexOf(label)];
@@ -105,18 +105,20 @@ internal sealed class ForeignSamples
         {
             List<KeyValuePair<string, string>> labels =
                 typeLabelValue is null ? _pairs : [.. _pairs, new(_typeLabel!, typeLabelValue)];
-            _samples.Add(value, UnixSeconds.None, SampleDetail.For(suffix, exemplar, LabelPairs.SortByName(labels)));
+            _samples.Add(value, UnixSeconds.None, SampleDetail.Create(suffix, exemplar, LabelPairs.SortByName(labels)));
             return;
         }
 
         if (_typeLabel is not null)
             _row[_typeLabelColumn] = typeLabelValue;
-        _samples.AddRow(value, SampleDetail.For(suffix, exemplar, labels: null), _row);
+        _samples.AddRow(value, SampleDetail.Create(suffix, exemplar, labels: null), _row);
     }
 
     /// <summary>Builds a read-only family from these samples.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="name">The name; for a counter whose samples end in <c>_total</c>, without that suffix.</param>
+    /// <param name="name">
+    /// The name; for a counter whose sample names end in <c>_total</c>, without that suffix.
+    /// </param>
     /// <param name="help">The help text.</param>
     /// <param name="unit">The unit; omitted if the name does not end in it.</param>
     /// <param name="hasTotal">Whether the sample names of a counter end in <c>_total</c>.</param>
@@ -154,7 +156,7 @@ internal sealed class ForeignSamples
     private bool TryAddColumn(string label)
     {
         _names = null;
-        if (_labelNames.Count == MostColumns)
+        if (_labelNames.Count == MaxColumns)
             return false;
         _previous = null;
         var position = ~_labelNames.BinarySearch(label, CodePointComparer.Instance);

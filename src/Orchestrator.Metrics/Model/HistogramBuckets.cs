@@ -53,7 +53,8 @@ public static class HistogramBuckets
     /// </param>
     /// <returns>One cumulative bucket per bound. The bound of the last bucket is positive infinity.</returns>
     /// <exception cref="ArgumentException">
-    /// The bounds do not ascend, a count is negative, or the number of counts differs from the number of buckets.
+    /// A bound is NaN, the bounds do not ascend, a count is negative, or the number of counts differs from the number
+    /// of buckets.
     /// </exception>
     /// <exception cref="OverflowException">The sum of the counts exceeds <see cref="long.MaxValue"/>.</exception>
     public static IReadOnlyList<HistogramBucket> FromCounts(
@@ -62,14 +63,16 @@ public static class HistogramBuckets
         var bounds = AppendInfinity(upperBounds);
         if (counts.Length != bounds.Length)
             throw new ArgumentException(FormattableString.Invariant(
-                $"{counts.Length} counts do not match {bounds.Length} buckets, including the one up to +Inf. Pass ") +
-                "one count per bucket, zero for a bucket without observations.", nameof(counts));
+                $"The number of counts is {counts.Length}, but the number of buckets, including the one up to +Inf, ") +
+                FormattableString.Invariant(
+                    $"is {bounds.Length}. Pass one count per bucket, zero for a bucket without observations."),
+                nameof(counts));
         for (var i = 0; i < counts.Length; i++)
         {
             if (counts[i] < 0)
                 throw new ArgumentException(FormattableString.Invariant(
                     $"The count of the bucket up to {NumberFormat.FormatGo(bounds[i])} is {counts[i]}. A number of ") +
-                    "observations cannot be negative.", nameof(counts));
+                    "observations cannot be negative. Pass at least 0.", nameof(counts));
         }
 
         return Cumulate(bounds, counts);

@@ -14,7 +14,7 @@ public sealed class LabelNames
     /// The names: any valid Unicode, in the order of the values that <see cref="MetricFamilyBuilder"/> takes.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// A name is null, empty or reserved, or two names are equal, or equal after escaping.
+    /// A name is null, empty, not valid Unicode or reserved, or two names are equal, or equal after escaping.
     /// </exception>
     public LabelNames(params ReadOnlySpan<string> names)
     {

@@ -4,9 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics;
 
 /// <summary>
-/// A metric family: a name, a help text, a type, label names, and samples. A collector creates new families in each
-/// run, adds the samples and returns them. The factories and <c>Add</c> validate their arguments, so a family is always
-/// valid.
+/// A metric family: a name, a help text, a type, a unit, label names, and samples. In each run, a collector creates new
+/// families, adds samples, and returns the families. The factories and <c>Add</c> throw if an argument is invalid.
 /// </summary>
 /// <remarks>
 /// Not thread-safe while samples are added. A family becomes read-only, and thereby thread-safe, when a registry
@@ -17,7 +16,7 @@ public sealed partial class MetricFamily
     private readonly string[] _labelNames;
     private readonly SampleStore _samples;
 
-    // The indexes in SortedLabelNames of _labelNames and of the label that the type adds.
+    // The indexes of _labelNames, and of the label that the type adds, in SortedLabelNames.
     private readonly int[] _positions;
     private readonly int _typeLabelPosition = -1;
     private bool _readOnly;
@@ -53,7 +52,7 @@ public sealed partial class MetricFamily
     /// <param name="hasTotal">
     /// Whether the sample names of a counter end in <c>_total</c>. OpenMetrics allows no other counters.
     /// </param>
-    /// <param name="isParsed">Whether the samples come from another library, to which fewer rules apply.</param>
+    /// <param name="isParsed">Whether the samples come from another library, so fewer rules apply to them.</param>
     internal MetricFamily(
         MetricType type, string name, string help, string unit, string[] sortedLabelNames, SampleStore samples,
         bool hasTotal, bool isParsed = true)
@@ -76,8 +75,8 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The name, which ends with the unit if there is one. As in OpenMetrics, it excludes the suffixes <c>_total</c> of
-    /// counter samples and <c>_info</c> of info samples. A counter from another library whose samples do not end with
-    /// <c>_total</c> has the name of its samples.
+    /// counter samples and <c>_info</c> of info samples. A counter from another library whose sample names do not end
+    /// with <c>_total</c> has the name of its samples.
     /// </summary>
     public string Name { get; }
 
@@ -92,28 +91,28 @@ public sealed partial class MetricFamily
 
     /// <summary>
     /// The label names, in the order of the values that <c>Add</c> takes. Samples are written with their labels sorted
-    /// by name. For a merged family and a family from another library, these are the sorted label names of all samples.
+    /// by name. For a merged or relabeled family, and for a family from another library, these are the sorted label
+    /// names of all samples.
     /// </summary>
     public IReadOnlyList<string> LabelNames => _labelNames;
 
     /// <summary>
-    /// The number of samples. A point of a histogram, a summary or a stateset consists of several samples.
+    /// The number of samples. A point of a histogram, for example, consists of several samples.
     /// </summary>
     public int SampleCount => _samples.Count;
 
     /// <summary>
-    /// The samples, in the order in which they were added. Each enumeration allocates an enumerator, but nothing per
-    /// sample or label.
+    /// The samples, in the order in which they were added. An enumeration allocates nothing per sample or label.
     /// </summary>
     public IEnumerable<MetricSample> Samples => SelectSamples(SampleSuffix.All);
 
     /// <summary>
-    /// The type in OpenMetrics, which determines the sample names. A counter whose samples do not end with
-    /// <c>_total</c> is of type unknown there, because only the text formats allow it.
+    /// The type in OpenMetrics, which determines the sample names. A counter whose sample names do not end with
+    /// <c>_total</c> is of type unknown in OpenMetrics, because only Prometheus text allows such counters.
     /// </summary>
     internal MetricType OpenMetricsType { get; }
 
-    /// <summary>Whether all samples come from another library, to which fewer rules apply.</summary>
+    /// <summary>Whether all samples come from another library, so fewer rules apply to them.</summary>
     internal bool IsParsed { get; }
 
     internal NameValidationScheme NameValidation { get; }
@@ -126,7 +125,9 @@ public sealed partial class MetricFamily
 
     internal SampleStore Store => _samples;
 
-    /// <summary>The names that may conflict with other families. Samples added later do not change them.</summary>
+    /// <summary>
+    /// The names that may conflict with names of other families. Samples added later do not change them.
+    /// </summary>
     internal string[] ClaimedNames => field ??= SampleNameClaims.GetNames(this);
 
     /// <summary>Adds a sample to a gauge, a counter or a family of unknown type.</summary>
@@ -136,14 +137,14 @@ public sealed partial class MetricFamily
     /// The number of label values is wrong, one of them is null, or a counter's value is negative or NaN.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The family is of another type, or has already been collected.
+    /// The family is of another type, or is read-only.
     /// </exception>
     public void Add(double value, params ReadOnlySpan<string> labelValues)
     {
         if (Type is not (MetricType.Gauge or MetricType.Unknown))
         {
             if (Type != MetricType.Counter)
-                throw WrongType("a plain number");
+                throw CreateTypeException("a plain number");
             MetricPointRules.RequireCounterLike(value, $"counter '{Name}'");
         }
 
@@ -160,22 +161,23 @@ public sealed partial class MetricFamily
     /// <param name="point">The point, of the type of this family.</param>
     /// <param name="labelValues">One value per label name, in the order of <see cref="LabelNames"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The number of label values is wrong, one of them is null, or a label of an info is also a label of the family.
+    /// The number of label values is wrong, one of them is null, or a label of an info is invalid or also a label of
+    /// the family.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The point is of another type than the family, or the family has already been collected.
+    /// The point is of another type than the family, or the family is read-only.
     /// </exception>
     public void Add(MetricPoint point, params ReadOnlySpan<string> labelValues)
     {
         ArgumentNullException.ThrowIfNull(point);
         if (point.Type != Type)
-            throw WrongType($"a point of type {point.Type}");
+            throw CreateTypeException($"a point of type {point.Type}");
         RequireWritable();
         RequireLabelValues(labelValues);
         var info = Type == MetricType.Info ? CombineInfoLabels(point, labelValues) : null;
         foreach (var sample in point.Samples)
         {
-            var detail = SampleDetail.For(sample.Suffix, sample.Exemplar, info, sample.Native);
+            var detail = SampleDetail.Create(sample.Suffix, sample.Exemplar, info, sample.Native);
             var values = _samples.Add(sample.Value, point.TimestampSeconds, detail);
             Place(labelValues, values);
             if (sample.TypeLabel is not null)
@@ -237,33 +239,33 @@ public sealed partial class MetricFamily
     private void RequireLabelValues(ReadOnlySpan<string> labelValues)
     {
         if (labelValues.Length != _labelNames.Length)
-            throw new ArgumentException(WrongLabelCount(labelValues.Length), nameof(labelValues));
+            throw new ArgumentException(DescribeWrongLabelCount(labelValues.Length), nameof(labelValues));
         for (var i = 0; i < labelValues.Length; i++)
         {
             if (labelValues[i] is null)
-                throw new ArgumentException(NullLabelValue(_labelNames[i]), nameof(labelValues));
+                throw new ArgumentException(DescribeNullLabelValue(_labelNames[i]), nameof(labelValues));
         }
     }
 
     private void RequireWritable()
     {
         if (_readOnly)
-            throw AlreadyCollected();
+            throw CreateReadOnlyException();
     }
 
-    private string WrongLabelCount(int count) =>
-        $"Metric family '{Name}' takes {_labelNames.Length} label values ({string.Join(", ", _labelNames)}) " +
-        $"but got {count}. Pass one value per label, in this order.";
+    private string DescribeWrongLabelCount(int count) =>
+        $"The number of label values for metric family '{Name}' is {count} instead of {_labelNames.Length} " +
+        $"({string.Join(", ", _labelNames)}). Pass one value per label, in this order.";
 
-    private string NullLabelValue(string label) =>
+    private string DescribeNullLabelValue(string label) =>
         $"Label '{label}' of metric family '{Name}' is null. Pass an empty string, or \"None\" to match " +
         "prometheus_client.";
 
-    private InvalidOperationException AlreadyCollected() => new(
-        $"Metric family '{Name}' has already been collected and is read-only. Create a new family in each call of " +
+    private InvalidOperationException CreateReadOnlyException() => new(
+        $"Metric family '{Name}' is read-only, so it takes no more samples. Create a new family in each call of " +
         $"{nameof(IMetricsCollector.CollectAsync)}.");
 
-    private InvalidOperationException WrongType(string what) => new(
+    private InvalidOperationException CreateTypeException(string what) => new(
         $"Metric family '{Name}' is of type {Type} and cannot take {what}. Add a {nameof(MetricPoint)}.{Type}, or " +
         "create the family with another type.");
 }

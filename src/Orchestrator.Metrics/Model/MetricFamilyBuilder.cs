@@ -17,7 +17,7 @@ public sealed class MetricFamilyBuilder
     private readonly ForeignSamples _samples;
     private readonly List<(double Bound, string Text)> _bounds = [];
 
-    // Null until the first sample of a counter decides it.
+    // Whether the sample names of a counter end in _total; null until the first sample decides this.
     private bool? _hasTotal;
     private bool _built;
 
@@ -31,9 +31,12 @@ public sealed class MetricFamilyBuilder
     /// <param name="previous">
     /// The family that was built from the same metrics at the previous scrape; null for none. To save memory and time,
     /// the new family shares the label values of that family while <see cref="AddValue"/> and
-    /// <see cref="AddHistogram"/> receive equal values in the same order. The samples stay the same.
+    /// <see cref="AddHistogram"/> receive equal values in the same order. This does not change the content of the new
+    /// family.
     /// </param>
-    /// <exception cref="ArgumentException">The name is invalid or does not end in the unit.</exception>
+    /// <exception cref="ArgumentException">
+    /// The type is not a member of <see cref="MetricType"/>, or the name is invalid or does not end in the unit.
+    /// </exception>
     public MetricFamilyBuilder(
         MetricType type, string name, string help = "", string unit = "", MetricFamily? previous = null)
     {
@@ -60,19 +63,19 @@ public sealed class MetricFamilyBuilder
     /// <summary>Adds a sample.</summary>
     /// <param name="name">
     /// The full sample name, such as <c>acme_latency_seconds_bucket</c>. The sample names of a counter either end in
-    /// <c>_total</c> and <c>_created</c>, or equal the name of the family. In OpenMetrics, which does not allow the
-    /// latter, the type is unknown.
+    /// <c>_total</c> and <c>_created</c>, or have no suffix. Without suffixes, the type in OpenMetrics is unknown,
+    /// because OpenMetrics does not allow such a counter.
     /// </param>
     /// <param name="value">The value, in the unit of the family.</param>
     /// <param name="labels">
-    /// The labels, including <c>le</c> of a bucket and <c>quantile</c> of a quantile. Null for none.
+    /// The labels, including the one that the type adds, such as <c>le</c> of a bucket. Null for none.
     /// </param>
-    /// <param name="timestamp">The time of the measurement; null for none.</param>
+    /// <param name="timestamp">The timestamp; null for none.</param>
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// The family cannot contain samples of this name, a label name is invalid, reserved or occurs twice, or a label
-    /// value is null.
+    /// The family cannot contain samples of this name, a label name is invalid or reserved, two label names are equal,
+    /// or equal after escaping, or a label value is null.
     /// </exception>
     /// <exception cref="InvalidOperationException">The family has been built.</exception>
     public MetricFamilyBuilder AddSample(
@@ -82,7 +85,7 @@ public sealed class MetricFamilyBuilder
         ArgumentNullException.ThrowIfNull(name);
         RequireNotBuilt();
         var sorted = LabelPairs.ValidateAndSort(labels ?? [], $"sample '{name}'", NameValidationScheme.Utf8);
-        _samples.Add(FindSuffix(name), [.. sorted], value, UnixSeconds.From(timestamp), exemplar);
+        _samples.Add(FindSuffix(name), [.. sorted], value, UnixSeconds.Convert(timestamp), exemplar);
         return this;
     }
 
@@ -91,7 +94,8 @@ public sealed class MetricFamilyBuilder
     /// <param name="labels">The labels, without those that the point adds, such as <c>le</c>. Null for none.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">
-    /// The point is of another type, a label name is invalid, reserved or occurs twice, or a label value is null.
+    /// The point is of another type, a label name is invalid or reserved, two label names are equal, or equal after
+    /// escaping, or a label value is null.
     /// </exception>
     /// <exception cref="InvalidOperationException">The family has been built.</exception>
     public MetricFamilyBuilder AddPoint(MetricPoint point, IEnumerable<KeyValuePair<string, string>>? labels = null)
@@ -126,13 +130,14 @@ public sealed class MetricFamilyBuilder
     /// <param name="labelNames">The label names.</param>
     /// <param name="labelValues">One value per label name, in the same order.</param>
     /// <param name="created">
-    /// The time at which the counter was zero; null if it is not known. Ignored unless the samples of the family end in
-    /// <c>_total</c>.
+    /// The time at which the counter was zero; null if it is not known. Ignored unless the sample names of the family
+    /// end in <c>_total</c>.
     /// </param>
     /// <param name="exemplar">The exemplar; null for none. The Prometheus text formats omit it.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// The samples of a counter have the name that was passed to the constructor, with or without <c>_total</c>.
+    /// Unless <see cref="AddSample"/> was called before, the samples of a counter have the name that was passed to the
+    /// constructor, with or without <c>_total</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">The number of label values is wrong, or one of them is null.</exception>
     /// <exception cref="InvalidOperationException">The family is of another type, or has been built.</exception>
@@ -147,7 +152,7 @@ public sealed class MetricFamilyBuilder
         {
             _hasTotal ??= NameHasTotal;
             if (created is not null && _hasTotal == true)
-                _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
+                _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.Convert(created));
         }
 
         return this;
@@ -192,7 +197,7 @@ public sealed class MetricFamilyBuilder
         }
 
         if (created is not null)
-            _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.From(created));
+            _samples.AddToPoint(SampleSuffix.Created, UnixSeconds.Convert(created));
         return this;
     }
 
@@ -212,8 +217,8 @@ public sealed class MetricFamilyBuilder
         ArgumentNullException.ThrowIfNull(labelNames);
         if (labelValues.Length != labelNames.Names.Length)
             throw new ArgumentException(
-                $"A point of metric family '{_name}' has {labelNames.Names.Length} label names, but got " +
-                $"{labelValues.Length} values. Pass one value per label name.", nameof(labelValues));
+                $"The number of label values for a point of metric family '{_name}' is {labelValues.Length} instead " +
+                $"of {labelNames.Names.Length}. Pass one value per label name.", nameof(labelValues));
         for (var i = 0; i < labelValues.Length; i++)
         {
             if (labelValues[i] is null)
@@ -263,7 +268,7 @@ public sealed class MetricFamilyBuilder
 
     private SampleSuffix FindSuffix(string sample)
     {
-        // A counter named 'x' may have samples named 'x', unless others are named 'x_total'.
+        // A counter named 'x' may have samples named 'x', unless other samples are named 'x_total'.
         var isCounter = _type == MetricType.Counter;
         if (isCounter && sample == _name && _hasTotal != true && (NameWithoutTotal ?? _name) == _name)
         {
@@ -272,7 +277,7 @@ public sealed class MetricFamilyBuilder
         }
 
         var family = NameWithoutTotal ?? _name;
-        foreach (var suffix in SampleSuffixes.Of(_type))
+        foreach (var suffix in SampleSuffixes.GetSuffixes(_type))
         {
             if (sample != family + suffix.GetText(_type) || (isCounter && _hasTotal == false))
                 continue;
@@ -280,8 +285,11 @@ public sealed class MetricFamilyBuilder
             return suffix;
         }
 
+        string[] names = isCounter && _hasTotal == false
+            ? [_name]
+            : [.. SampleSuffixes.GetSuffixes(_type).Select(suffix => family + suffix.GetText(_type))];
         throw new ArgumentException(
             $"'{sample}' is not a sample name of metric family '{_name}' of type {_type}. Use one of: " +
-            $"{string.Join(", ", SampleSuffixes.Of(_type).Select(suffix => $"'{family}{suffix.GetText(_type)}'"))}.");
+            $"{string.Join(", ", names.Select(name => $"'{name}'"))}.");
     }
 }

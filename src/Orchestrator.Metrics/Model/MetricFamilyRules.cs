@@ -13,7 +13,8 @@ internal static class MetricFamilyRules
             return name;
         if (name == suffix)
             throw new ArgumentException(
-                $"Metric name '{name}' consists of the suffix that type {type} implies. Put a name before the suffix.",
+                $"Metric name '{name}' consists only of the suffix that type {type} implies. Put a name before the " +
+                "suffix.",
                 nameof(name));
         return name[..^suffix.Length];
     }
@@ -30,7 +31,7 @@ internal static class MetricFamilyRules
 
     public static void ValidateLabelName(MetricType type, string family, string label, NameValidationScheme scheme)
     {
-        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme);
+        MetricNames.ValidateLabelName(label, $"metric family '{family}'", scheme, MetricNames.AllowUtf8);
         if (label == GetTypeLabelName(type, family))
             throw new ArgumentException(
                 $"Label '{label}' of metric family '{family}' is reserved: type {type} adds it. Choose another " +

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics;
 
 /// <summary>
 /// The state of one metric at one time (MetricPoint in OpenMetrics): one number for a gauge, buckets and sum for a
-/// histogram. The method named after the type creates and validates the point. Immutable and thread-safe.
+/// histogram. Each static method creates and validates a point of one type. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// A plain number needs no point: use <see cref="MetricFamily.Add(double, ReadOnlySpan{string})"/>. A point consists of
@@ -16,7 +16,7 @@ public sealed class MetricPoint
     private MetricPoint(MetricType type, DateTimeOffset? timestamp, params ReadOnlySpan<PointSample> samples)
     {
         Type = type;
-        TimestampSeconds = UnixSeconds.From(timestamp);
+        TimestampSeconds = UnixSeconds.Convert(timestamp);
         Samples = samples.ToArray();
     }
 
@@ -31,7 +31,7 @@ public sealed class MetricPoint
 
     /// <summary>Creates a point of a gauge.</summary>
     /// <param name="value">Any value, in the unit of the family.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     public static MetricPoint Gauge(double value, DateTimeOffset? timestamp = null) =>
         new(MetricType.Gauge, timestamp, new PointSample(SampleSuffix.Main, value));
 
@@ -44,7 +44,7 @@ public sealed class MetricPoint
     /// <param name="value">The total, in the unit of the family.</param>
     /// <param name="created">The time at which the counter was zero; null if it is not known.</param>
     /// <param name="exemplar">An exemplar of a counted event, or null.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
     public static MetricPoint Counter(
         double value, DateTimeOffset? created = null, Exemplar? exemplar = null, DateTimeOffset? timestamp = null)
@@ -61,7 +61,7 @@ public sealed class MetricPoint
     /// <param name="sum">The sum of the observations, in the unit of the family.</param>
     /// <param name="quantiles">The quantiles, in ascending order; null for none.</param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">
     /// The count is negative, the sum is negative or NaN, a quantile is not between 0 and 1 or has a negative value, or
     /// the quantiles do not ascend.
@@ -93,8 +93,10 @@ public sealed class MetricPoint
     /// sum nor count is written (OpenMetrics 1.0, section "Histogram").
     /// </param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
-    /// <exception cref="ArgumentException">The buckets are invalid, or the sum is negative or NaN.</exception>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
+    /// <exception cref="ArgumentException">
+    /// The buckets are invalid, or the sum is negative or NaN although no bound is negative.
+    /// </exception>
     public static MetricPoint Histogram(
         IEnumerable<HistogramBucket> buckets, double? sum = null,
         DateTimeOffset? created = null, DateTimeOffset? timestamp = null)
@@ -117,18 +119,19 @@ public sealed class MetricPoint
     /// <summary>Creates a point of a histogram with native buckets and, optionally, classic buckets.</summary>
     /// <param name="histogram">The native histogram.</param>
     /// <param name="classicBuckets">
-    /// The cumulative buckets for the text formats, and for Prometheus servers that do not ingest native histograms.
-    /// Bounds ascend and end with positive infinity. The last count equals the count of <paramref name="histogram"/>.
-    /// Null for none: the text formats then contain only the bucket up to positive infinity, with the last exemplar.
+    /// The cumulative buckets for the text formats (Prometheus text and OpenMetrics), and for Prometheus servers that
+    /// do not ingest native histograms. Bounds ascend and end with positive infinity. The last count equals the count
+    /// of <paramref name="histogram"/>. Null for none: the text formats then contain only the bucket up to positive
+    /// infinity, in OpenMetrics with the last exemplar.
     /// </param>
     /// <param name="created">The time at which the count was zero; null if it is not known.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">
     /// The classic buckets are invalid, or their total differs from the count of the native histogram.
     /// </exception>
     /// <remarks>
-    /// The text formats and <see cref="MetricFamily.Samples"/> also contain count and sum, unless an observation was
-    /// negative or NaN (OpenMetrics 1.0, section "Histogram").
+    /// The text formats and <see cref="MetricFamily.Samples"/> also contain count and sum, unless there are negative
+    /// buckets or bounds, or the sum is negative or NaN (OpenMetrics 1.0, section "Histogram").
     /// </remarks>
     public static MetricPoint NativeHistogram(
         NativeHistogram histogram, IEnumerable<HistogramBucket>? classicBuckets = null,
@@ -154,9 +157,9 @@ public sealed class MetricPoint
     /// are written as the nearest <see cref="double"/>.
     /// </param>
     /// <param name="sum">
-    /// The sum of the items, in the unit of the family. If it is null, neither sum nor count is written.
+    /// The sum of the observations, in the unit of the family. If it is null, neither sum nor count is written.
     /// </param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">
     /// The buckets are invalid, or the sum is NaN, or the sum is negative although no bound is negative.
     /// </exception>
@@ -177,8 +180,10 @@ public sealed class MetricPoint
     /// <param name="labels">
     /// The facts as labels, such as <c>version</c>, in addition to the labels of the family.
     /// </param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
-    /// <exception cref="ArgumentException">A label name is invalid or occurs twice, or a value is null.</exception>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
+    /// <exception cref="ArgumentException">
+    /// A label name is invalid or reserved, two label names are equal, or equal after escaping, or a value is null.
+    /// </exception>
     public static MetricPoint Info(IEnumerable<KeyValuePair<string, string>> labels, DateTimeOffset? timestamp = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -190,7 +195,7 @@ public sealed class MetricPoint
 
     /// <summary>Creates a point of a stateset.</summary>
     /// <param name="states">The states and whether each is on, in any order. The samples are sorted by state.</param>
-    /// <param name="timestamp">The time of the measurement; null, the usual case, for the time of the scrape.</param>
+    /// <param name="timestamp">The timestamp; null, the usual case, for the time of the scrape.</param>
     /// <exception cref="ArgumentException">A state is null or occurs twice.</exception>
     public static MetricPoint StateSet(IEnumerable<KeyValuePair<string, bool>> states, DateTimeOffset? timestamp = null)
     {
@@ -202,7 +207,7 @@ public sealed class MetricPoint
     }
 
     private static PointSample[] BuildCreatedSample(DateTimeOffset? created) =>
-        created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.From(created))];
+        created is null ? [] : [new(SampleSuffix.Created, UnixSeconds.Convert(created))];
 
     private static IEnumerable<PointSample> BuildBucketSamples(HistogramBucket[] buckets) =>
         buckets.Select(bucket => new PointSample(

@@ -20,7 +20,7 @@ internal static class MetricPointRules
     {
         if (count < 0)
             throw new ArgumentOutOfRangeException(nameof(count), FormattableString.Invariant(
-                $"The count of a summary is {count}. A number of observations cannot be negative."));
+                $"The count of a summary is {count}. A number of observations cannot be negative. Pass at least 0."));
     }
 
     public static void RequireBuckets(HistogramBucket[] buckets)
@@ -63,8 +63,8 @@ internal static class MetricPointRules
         {
             if (!(quantile is >= 0 and <= 1))
                 throw new ArgumentException(
-                    $"Quantile {NumberFormat.FormatGo(quantile)} is not between 0 and 1. The median is 0.5, the 99th " +
-                    "percentile 0.99.", nameof(quantiles));
+                    $"Quantile {NumberFormat.FormatGo(quantile)} is not between 0 and 1. Pass 0.99 for the 99th " +
+                    "percentile.", nameof(quantiles));
             if (!(quantile > last))
                 throw new ArgumentException(
                     $"Quantile {NumberFormat.FormatGo(quantile)} comes after {NumberFormat.FormatGo(last)}. Pass " +

@@ -20,8 +20,8 @@ public readonly struct MetricSample
     }
 
     /// <summary>
-    /// The name of the sample in OpenMetrics: the name of the family and a suffix, such as <c>_total</c> or
-    /// <c>_bucket</c>.
+    /// The name of the sample in OpenMetrics: the name of the family, followed by the suffix if there is one, such as
+    /// <c>_total</c> or <c>_bucket</c>.
     /// </summary>
     public string Name { get; }
 
@@ -32,8 +32,8 @@ public readonly struct MetricSample
     public double Value { get; }
 
     /// <summary>
-    /// The time of the measurement in seconds since the Unix epoch, or null. Samples from another library can have
-    /// timestamps that <see cref="DateTimeOffset"/> cannot represent.
+    /// The timestamp in seconds since the Unix epoch, or null. Samples from another library can have timestamps that
+    /// <see cref="DateTimeOffset"/> cannot represent.
     /// </summary>
     public double? TimestampSeconds => UnixSeconds.ToNullable(_timestamp);
 

@@ -18,7 +18,7 @@ public enum MetricType
     /// <summary>Observations, counted in cumulative buckets.</summary>
     Histogram,
 
-    /// <summary>A histogram whose bucket counts can go down, such as the ages of the items in a queue.</summary>
+    /// <summary>A histogram whose bucket counts can go down, for example of the ages of the items in a queue.</summary>
     GaugeHistogram,
 
     /// <summary>Facts as labels of a sample whose value is 1, such as a version.</summary>

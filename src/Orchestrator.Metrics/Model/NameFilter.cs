@@ -11,7 +11,7 @@ internal static class NameFilter
         if (names.Contains(family.Name))
             return SampleSuffix.All;
         SampleSuffix selected = 0;
-        foreach (var suffix in SampleSuffixes.Of(family.OpenMetricsType))
+        foreach (var suffix in SampleSuffixes.GetSuffixes(family.OpenMetricsType))
         {
             if (names.Contains(family.Name + suffix.GetText(family.OpenMetricsType)))
                 selected |= suffix;

@@ -23,8 +23,8 @@ public sealed class NativeHistogram
     /// The sum of all observations, in the unit of the family. It may be negative, and is NaN if NaN was observed.
     /// </param>
     /// <param name="positiveBuckets">
-    /// The number of observations in each bucket, by bucket index, such as a dictionary. Not cumulative, in any order;
-    /// null for none.
+    /// The number of observations in each bucket, by bucket index. Not cumulative, in any order; null for none. Pass a
+    /// dictionary, for example.
     /// </param>
     /// <param name="negativeBuckets">
     /// The same for observations below zero. Bucket <c>i</c> mirrors the positive bucket <c>i</c>.
@@ -37,16 +37,16 @@ public sealed class NativeHistogram
     /// of Prometheus mistake a histogram without observations for a classic one.
     /// </param>
     /// <param name="count">
-    /// The number of all observations; null for the sum of the buckets and the zero count. It may exceed this sum only
-    /// if NaN was observed, because no bucket counts NaN.
+    /// The number of all observations; null for the sum of the bucket counts, including the zero count. It may exceed
+    /// this sum only if NaN was observed, because no bucket counts NaN.
     /// </param>
     /// <param name="exemplars">
     /// The exemplars, oldest first; null for none. Prometheus ignores those without a timestamp.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The schema, the zero threshold or an index is out of range; a count is negative; an index occurs twice; an
-    /// exemplar is null; or the count differs from the sum of the bucket counts although <paramref name="sum"/> is not
-    /// NaN.
+    /// exemplar is null; or the count is less than the sum of the bucket counts, or exceeds it although
+    /// <paramref name="sum"/> is not NaN.
     /// </exception>
     /// <exception cref="OverflowException">The sum of all counts exceeds <see cref="long.MaxValue"/>.</exception>
     public NativeHistogram(
@@ -99,8 +99,8 @@ public sealed class NativeHistogram
     internal Exemplar[] ExemplarArray { get; }
 
     /// <summary>
-    /// Whether the text formats can contain sum and count: OpenMetrics 1.0, section "Histogram", forbids both if an
-    /// observation is negative.
+    /// Whether the text formats can contain sum and count. OpenMetrics 1.0, section "Histogram", forbids a sum that is
+    /// negative or NaN or occurs with negative buckets, and requires both or neither.
     /// </summary>
     internal bool HasTextSum => Negative.Length == 0 && Sum >= 0;
 }

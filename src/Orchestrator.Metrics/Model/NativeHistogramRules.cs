@@ -28,7 +28,8 @@ internal static class NativeHistogramRules
     {
         if (zeroCount < 0)
             throw new ArgumentOutOfRangeException(nameof(zeroCount), FormattableString.Invariant(
-                $"The zero count of a native histogram is {zeroCount}. A number of observations cannot be negative."));
+                $"The zero count of a native histogram is {zeroCount}. A number of observations cannot be negative. ") +
+                "Pass at least 0.");
         if (!(zeroThreshold >= 0 && double.IsFinite(zeroThreshold)))
             throw new ArgumentOutOfRangeException(nameof(zeroThreshold),
                 $"The zero threshold of a native histogram is {NumberFormat.FormatGo(zeroThreshold)}. It must be a " +
@@ -47,7 +48,7 @@ internal static class NativeHistogramRules
             if (count < 0)
                 throw new ArgumentException(FormattableString.Invariant(
                     $"Bucket {index} of a native histogram has the count {count}. A number of observations cannot ") +
-                    "be negative.", nameof(buckets));
+                    "be negative. Pass at least 0.", nameof(buckets));
             if (i > 0 && index == sorted[i - 1].Key)
                 throw new ArgumentException(FormattableString.Invariant(
                     $"Bucket {index} of a native histogram occurs twice. Pass one count per index."), nameof(buckets));
@@ -56,7 +57,7 @@ internal static class NativeHistogramRules
         return Array.FindAll(sorted, bucket => bucket.Value > 0);
     }
 
-    /// <summary>Returns the number of all observations.</summary>
+    /// <summary>Validates the count, and returns the number of all observations.</summary>
     public static long RequireCount(long? count, NativeHistogram histogram)
     {
         var counted = checked(
@@ -66,7 +67,7 @@ internal static class NativeHistogramRules
         if (total < counted || (total > counted && !double.IsNaN(histogram.Sum)))
             throw new ArgumentException(FormattableString.Invariant(
                 $"The count of a native histogram is {total}, but its buckets, including the zero bucket, contain ") +
-                FormattableString.Invariant($"{counted} observations. The numbers may differ only if NaN was ") +
+                FormattableString.Invariant($"{counted} observations. The count may be higher only if NaN was ") +
                 "observed; the sum is NaN then. Omit the count.", nameof(count));
         return total;
     }

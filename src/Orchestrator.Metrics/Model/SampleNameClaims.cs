@@ -3,8 +3,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// The sample names of families that are exposed together. A family claims its own name and the names of its samples,
-/// so a histogram <c>x</c> conflicts with a gauge <c>x_count</c>.
+/// The names of families that are exposed together, and of their samples. A family claims its own name and the names of
+/// its samples, so a histogram <c>x</c> conflicts with a gauge <c>x_count</c>.
 /// Source: <c>CollectorRegistry._get_names</c> of <c>prometheus_client</c>.
 /// </summary>
 internal sealed class SampleNameClaims
@@ -47,7 +47,7 @@ internal sealed class SampleNameClaims
         var type = family.OpenMetricsType;
         return
         [
-            .. SampleSuffixes.Of(type)
+            .. SampleSuffixes.GetSuffixes(type)
                 .Where(suffix => !family.IsParsed || (suffix & (family.Store.Suffixes | SampleSuffix.Main)) != 0)
                 .Select(suffix => name + suffix.GetText(type)).Prepend(name).Distinct(),
         ];

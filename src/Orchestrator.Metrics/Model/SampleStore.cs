@@ -3,8 +3,9 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Model;
 
 /// <summary>
-/// Stores the samples of one family in arrays of label values and numbers, without an object per sample. Chunks grow up
-/// to a size below the limit of the large object heap, so adding a sample never copies earlier ones.
+/// Stores the samples of one family in arrays of label values and numbers, without an object per plain number. The
+/// store adds chunks instead of growing an array, so adding a sample never copies earlier ones. Chunk sizes increase up
+/// to a size below the limit of the large object heap.
 /// </summary>
 /// <param name="stride">The number of label values per sample, including the one that the type adds.</param>
 /// <param name="previous">
@@ -161,7 +162,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
 
         public double[] Values { get; }
 
-        /// <summary>Whether another store shares the label values and details, so they must not change.</summary>
+        /// <summary>Whether another store shares the label values and details. If so, they must not change.</summary>
         public bool IsShared { get; private set; }
 
         /// <summary>
@@ -184,7 +185,7 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
         public Span<string?> GetLabels(int index) => LabelValues.AsSpan(index * _stride, _stride);
 
         /// <summary>
-        /// Returns whether the detail of a sample is this object and its label values are equal to these.
+        /// Returns whether a sample has the given detail object and label values equal to <paramref name="labels"/>.
         /// </summary>
         public bool Matches(int index, SampleDetail? detail, ReadOnlySpan<string?> labels)
         {
@@ -230,11 +231,11 @@ internal sealed class SampleStore(int stride, SampleStore? previous = null)
     }
 }
 
-/// <summary>The parts of a sample other than its value, label values and timestamp.</summary>
+/// <summary>The parts of a sample besides its value, its timestamp and the label values in columns.</summary>
 /// <param name="Suffix">The suffix that the sample name adds to the name of the family.</param>
 /// <param name="Exemplar">The exemplar, or null.</param>
 /// <param name="Labels">
-/// All labels, if the samples of the family differ in their label names, as in an info; otherwise null.
+/// All labels, if the columns do not suffice for them, as in an info; otherwise null.
 /// </param>
 /// <param name="Native">The native histogram, if the sample is its <c>+Inf</c> bucket; otherwise null.</param>
 internal sealed record SampleDetail(
@@ -248,7 +249,7 @@ internal sealed record SampleDetail(
     /// <summary>
     /// Returns the detail of a sample: a shared object if it consists of a suffix only, null for a plain number.
     /// </summary>
-    public static SampleDetail? For(
+    public static SampleDetail? Create(
         SampleSuffix suffix, Exemplar? exemplar, KeyValuePair<string, string>[]? labels,
         NativeHistogram? native = null) =>
         exemplar is not null || labels is not null || native is not null

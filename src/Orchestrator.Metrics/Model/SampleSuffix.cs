@@ -25,7 +25,7 @@ internal static class SampleSuffixes
     private const string Info = "_info";
 
     /// <summary>
-    /// All single suffixes. The suffixes that become separate families in the text formats are sorted by name.
+    /// All single suffixes. The suffixes that become separate families in Prometheus text are sorted by name.
     /// </summary>
     public static readonly SampleSuffix[] Each =
     [
@@ -33,19 +33,19 @@ internal static class SampleSuffixes
         SampleSuffix.Created, SampleSuffix.GaugeCount, SampleSuffix.GaugeSum,
     ];
 
-    // Indexed by the type. Static fields are initialized in the order of the source.
+    // Indexed by the type. Must follow Each, because static fields are initialized in the order of the source.
     private static readonly SampleSuffix[][] ByType =
     [
         .. Enum.GetValues<MetricType>().Order()
-            .Select(type => Array.FindAll(Each, suffix => (suffix & GetSuffixes(type)) != 0)),
+            .Select(type => Array.FindAll(Each, suffix => (suffix & CombineSuffixes(type)) != 0)),
     ];
 
     /// <summary>All strings that may follow the family name in a sample name, for any type.</summary>
     public static readonly HashSet<string> Texts =
-        [.. Enum.GetValues<MetricType>().SelectMany(type => Of(type).Select(suffix => suffix.GetText(type)))];
+        [.. Enum.GetValues<MetricType>().SelectMany(type => GetSuffixes(type).Select(suffix => suffix.GetText(type)))];
 
     /// <summary>Returns the suffixes that samples of a type may have.</summary>
-    public static IReadOnlyList<SampleSuffix> Of(MetricType type) => ByType[(int)type];
+    public static IReadOnlyList<SampleSuffix> GetSuffixes(MetricType type) => ByType[(int)type];
 
     public static string GetText(this SampleSuffix suffix, MetricType type) => suffix switch
     {
@@ -66,7 +66,7 @@ internal static class SampleSuffixes
     /// <summary>Removes the suffix <c>_info</c> from the name of an info, if present.</summary>
     public static string RemoveInfo(string name) => RemoveSuffix(Info, name);
 
-    private static SampleSuffix GetSuffixes(MetricType type) => type switch
+    private static SampleSuffix CombineSuffixes(MetricType type) => type switch
     {
         MetricType.Counter => SampleSuffix.Main | SampleSuffix.Created,
         MetricType.Summary => SampleSuffix.Main | SampleSuffix.Count | SampleSuffix.Sum | SampleSuffix.Created,

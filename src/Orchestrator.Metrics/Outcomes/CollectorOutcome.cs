@@ -1,8 +1,8 @@
 namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
-/// The outcome of one collector in a scrape: families, an error, or both if stale families replace those of a failed
-/// run.
+/// The outcome of one collector in a scrape or refresh: families, an error, or both if stale families are served after
+/// a failure.
 /// </summary>
 /// <param name="Families">
 /// The families: validated, relabelled by the label policy, and read-only; null if there are none.
@@ -14,14 +14,14 @@ namespace Orchestrator.Metrics.Outcomes;
 /// The duration of the run. A failure includes the wait for a slot, as the timeout does; a success does not.
 /// </param>
 /// <param name="Error">The cause of the failure; null if the run succeeded.</param>
-/// <param name="TimedOut">Whether the run failed because it took too long.</param>
+/// <param name="TimedOut">Whether the collector or the scrape timed out.</param>
 internal sealed record CollectorOutcome(
     IReadOnlyList<MetricFamily>? Families, long StartedAt, TimeSpan Duration, Exception? Error = null,
     bool TimedOut = false)
 {
-    public static CollectorOutcome Failed(Exception error, TimeSpan duration) => new(null, 0, duration, error);
+    public static CollectorOutcome CreateFailure(Exception error, TimeSpan duration) => new(null, 0, duration, error);
 
-    public static CollectorOutcome AfterTimeout(string collector, TimeSpan duration)
+    public static CollectorOutcome CreateTimeout(string collector, TimeSpan duration)
     {
         var error = new TimeoutException(FormattableString.Invariant(
             $"Collector '{collector}' did not finish within {duration.TotalSeconds:0.###} s."));

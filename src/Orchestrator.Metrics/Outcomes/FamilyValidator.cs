@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Outcomes;
 /// <summary>Validates the families that a collector returned, before their first use.</summary>
 internal static class FamilyValidator
 {
-    /// <summary>Returns the families as a read-only copy.</summary>
+    /// <summary>Validates the families, makes them read-only, and returns them in a new list.</summary>
     /// <exception cref="InvalidOperationException">The families break a rule. The message states the rule.</exception>
     public static IReadOnlyList<MetricFamily> Validate(
         IReadOnlyList<MetricFamily>? families, CollectorRegistration collector, OrchestratorMetricsOptions options)
@@ -54,7 +54,7 @@ internal static class FamilyValidator
     {
         if (family is null)
             throw new InvalidOperationException(
-                $"Collector '{collector.Name}' returned a list that contains null. Remove it.");
+                $"Collector '{collector.Name}' returned a list that contains null. Return only families.");
         if (!collector.Declares(family))
             throw new InvalidOperationException(
                 $"Collector '{collector.Name}' returned metric family '{family.Name}', which its " +

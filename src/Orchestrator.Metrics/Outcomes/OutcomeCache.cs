@@ -3,7 +3,8 @@ namespace Orchestrator.Metrics.Outcomes;
 /// <summary>
 /// Keeps the last outcomes of a collector, and decides how long scrapes, refreshes and other replicas use them,
 /// according to <see cref="CollectorOptions.CacheFor"/>, <see cref="CollectorOptions.ServeStaleFor"/> and
-/// <see cref="CollectorOptions.RefreshEvery"/>. Also keeps the status after the last scrape. Thread-safe.
+/// <see cref="CollectorOptions.RefreshEvery"/>. Also determines the interval to the next refresh, and keeps the status
+/// after the last scrape. Thread-safe.
 /// </summary>
 internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan timeout, TimeProvider time)
 {
@@ -64,7 +65,10 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
                 : null;
     }
 
-    /// <summary>Returns the outcome of a run. If it failed, adds the last families unless they are too old.</summary>
+    /// <summary>
+    /// Returns the outcome of a run. If the run failed, adds the last families for up to
+    /// <see cref="CollectorOptions.ServeStaleFor"/>.
+    /// </summary>
     public CollectorOutcome AddStaleFamilies(CollectorOutcome outcome)
     {
         lock (_lock)
@@ -132,7 +136,7 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
         var error = _lastFailure?.Error;
         return GetAge(last) <= limit
             ? last with { Error = error }
-            : CollectorOutcome.Failed(
+            : CollectorOutcome.CreateFailure(
                 new InvalidOperationException(FormattableString.Invariant(
                     $"The last result of collector '{registration.Name}' is older than {limit.TotalSeconds:0.###} s."),
                     error),
@@ -157,13 +161,13 @@ internal sealed class OutcomeCache(CollectorRegistration registration, TimeSpan 
 
     /// <summary>
     /// Returns the failure of a scrape before the first success of the background refresh; null if the scrape may wait
-    /// for a run. Such a scrape joins a refresh, but starts no separate run after a failure.
+    /// for a run. A scrape joins a refresh in flight, but starts no run after a failure.
     /// </summary>
     private CollectorOutcome? GetFailureBeforeFirstResult(bool isRunning)
     {
         if (registration.WaitForFirstResult)
             return isRunning ? null : _lastFailure;
-        return _lastFailure ?? CollectorOutcome.Failed(
+        return _lastFailure ?? CollectorOutcome.CreateFailure(
             new InvalidOperationException(
                 $"Collector '{registration.Name}' has no result yet, because its first background refresh has not " +
                 "finished."),

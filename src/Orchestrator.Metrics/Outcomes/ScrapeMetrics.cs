@@ -3,7 +3,7 @@ using Orchestrator.Metrics.Logging;
 namespace Orchestrator.Metrics.Outcomes;
 
 /// <summary>
-/// The metrics about a scrape: one series per collector, and one per reason for its failures.
+/// The metrics about a scrape: one series per collector, and for the failures one per collector and reason.
 /// Source of the design: https://prometheus.io/docs/instrumenting/writing_exporters/#failed-scrapes.
 /// </summary>
 internal sealed class ScrapeMetrics(OrchestratorMetricsOptions options, TimeProvider time)
@@ -43,5 +43,6 @@ internal sealed class ScrapeMetrics(OrchestratorMetricsOptions options, TimeProv
     private static MetricFamily CreateGauge(OrchestratorMetricsOptions options, string name, string help) =>
         MetricFamily.Gauge(GetName(options, name), help, "collector");
 
-    private static string GetName(OrchestratorMetricsOptions options, string end) => options.ScrapeMetricsPrefix + end;
+    private static string GetName(OrchestratorMetricsOptions options, string name) =>
+        options.ScrapeMetricsPrefix + name;
 }

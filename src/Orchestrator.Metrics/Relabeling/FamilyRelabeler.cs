@@ -4,8 +4,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The label
-/// that the type adds, such as <c>le</c>, never changes.
+/// Drops, maps and adds labels of a family, and prefixes its name. Series that become identical are summed. The values
+/// of the label that the type adds, such as <c>le</c>, never change.
 /// </summary>
 internal sealed class FamilyRelabeler
 {
@@ -40,8 +40,10 @@ internal sealed class FamilyRelabeler
     /// <summary>Returns the changed, read-only family; the family itself if nothing changes.</summary>
     /// <param name="family">The family, read-only.</param>
     /// <param name="changes">The changes.</param>
-    /// <exception cref="InvalidOperationException">Series of a type that cannot be summed become identical.</exception>
-    /// <exception cref="ArgumentException">The family already has a label of the same name as an added one.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Series of a type that cannot be summed become identical, or a function that maps a label returns null.
+    /// </exception>
+    /// <exception cref="ArgumentException">The family already has a label with the name of an added one.</exception>
     public static MetricFamily Apply(MetricFamily family, LabelChanges changes)
     {
         var sums = family.Store.HasOwnLabels
@@ -82,7 +84,7 @@ internal sealed class FamilyRelabeler
             var key = CreateKey(sample);
             var isRepeated = sums.TryGetValue(key, out var sum);
             if (isRepeated && _family.Type is MetricType.StateSet or MetricType.Info)
-                throw CannotSum();
+                throw CreateSumException();
             if (sum is null)
                 sums.Add(key, sum = new SeriesSum());
             if (isSummary)
@@ -155,7 +157,7 @@ internal sealed class FamilyRelabeler
     /// Returns the sum of native histograms; null if a histogram is only classic, because the sum would omit it.
     /// </summary>
     private static NativeHistogram? Sum(List<NativeHistogram?> natives) =>
-        natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Of(natives!);
+        natives.Count == 0 || natives.Contains(null) ? null : NativeHistogramSum.Compute(natives!);
 
     /// <summary>Returns the original labels of a sample, without the label that the type adds.</summary>
     private SeriesKey GetSource(StoredSample sample) => new(
@@ -253,17 +255,17 @@ internal sealed class FamilyRelabeler
             $"A function of {nameof(CollectorOptions.MapLabel)} returned null. Return a string; it may be empty.");
 
     // The message omits label values, because some may be hashed later.
-    private InvalidOperationException CannotSum() => new(
-        $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed, but without the " +
-        "dropped or mapped labels two of them are the same. Keep a label that distinguishes them.");
+    private InvalidOperationException CreateSumException() => new(
+        $"Metric family '{_family.Name}' is of type {_family.Type}, whose series cannot be summed. Two of its series " +
+        "become identical after labels are dropped or mapped. Keep a label that distinguishes them.");
 
     private static void Add(
         SampleStore store, SeriesKey key, double value, double timestamp, Exemplar? exemplar,
         NativeHistogram? native = null) =>
-        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.For(key.Suffix, exemplar, key.Pairs, native)));
+        key.Columns.CopyTo(store.Add(value, timestamp, SampleDetail.Create(key.Suffix, exemplar, key.Pairs, native)));
 }
 
-/// <summary>Changes to the labels of families.</summary>
+/// <summary>Changes to the labels and the names of families.</summary>
 /// <param name="Dropped">The labels to drop.</param>
 /// <param name="Maps">The functions that map label values, by label.</param>
 /// <param name="Added">The constant labels to add.</param>
@@ -276,7 +278,7 @@ internal sealed record LabelChanges(
         new HashSet<string>(), new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), "");
 
     /// <summary>
-    /// The names of the families, without the prefix, whose merged series keep the smallest value instead of the sum.
+    /// The families whose merged series keep the smallest value instead of the sum, by name without the prefix.
     /// </summary>
     public IReadOnlySet<string> Minima { get; init; } = new HashSet<string>();
 }

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Sums histograms that have become one series. The result contains the bounds of all histograms. A histogram that
+/// Sums histograms whose labels have become equal. The result contains the bounds of all histograms. A histogram that
 /// lacks a bound contributes its count at its next lower bound.
 /// </summary>
 /// <param name="isSorted">Whether the buckets of each histogram are added in the order of their bounds.</param>
@@ -24,7 +24,7 @@ internal sealed class HistogramSum(bool isSorted)
     /// <summary>Adds a sample of a histogram.</summary>
     /// <param name="source">The labels of the histogram before the change.</param>
     /// <param name="suffix">The suffix of the sample.</param>
-    /// <param name="bound">The upper bound of a bucket.</param>
+    /// <param name="bound">The upper bound of a bucket; null for another sample.</param>
     /// <param name="value">The value.</param>
     /// <param name="timestamp">The timestamp; NaN for none.</param>
     /// <param name="exemplar">The exemplar, or null.</param>
@@ -41,22 +41,23 @@ internal sealed class HistogramSum(bool isSorted)
                 ? double.PositiveInfinity
                 : double.Parse(bound!, NumberStyles.Float, CultureInfo.InvariantCulture);
 
-            // A collector may return several histograms with equal labels, for example if the labels to drop are empty.
+            // A collector may return several histograms with equal labels, for example if it leaves the values of
+            // dropped labels empty.
             if (counts.ContainsKey(upper) || (isSorted && counts.ContainsKey(double.PositiveInfinity)))
                 counts = AddHistogram(source);
             counts.Add(upper, value);
-            Get(_buckets, upper).Add(0, timestamp, exemplar);
+            GetOrAdd(_buckets, upper).Add(0, timestamp, exemplar);
         }
         else if (suffix == SampleSuffix.Created)
-            Get(_totals, suffix).AddMinimum(value, timestamp);
+            GetOrAdd(_totals, suffix).AddMinimum(value, timestamp);
         else
-            Get(_totals, suffix).Add(value, timestamp, exemplar);
+            GetOrAdd(_totals, suffix).Add(value, timestamp, exemplar);
     }
 
     /// <summary>
     /// Returns the samples of the sum, each with its upper bound if it is a bucket. Omits sum and count if a histogram
     /// lacks them, because both would be incomplete. Also omits them if the sum is NaN, as after adding positive and
-    /// negative infinity, because OpenMetrics does not allow NaN.
+    /// negative infinity, because OpenMetrics does not allow NaN. Call this method once, after adding all samples.
     /// </summary>
     public IEnumerable<(SampleSuffix Suffix, string? Bound, SeriesSum Sum)> GetSamples()
     {
@@ -95,7 +96,7 @@ internal sealed class HistogramSum(bool isSorted)
         return _current[source] = counts;
     }
 
-    private static SeriesSum Get<TKey>(SortedDictionary<TKey, SeriesSum> sums, TKey key)
+    private static SeriesSum GetOrAdd<TKey>(SortedDictionary<TKey, SeriesSum> sums, TKey key)
         where TKey : notnull
     {
         if (!sums.TryGetValue(key, out var sum))

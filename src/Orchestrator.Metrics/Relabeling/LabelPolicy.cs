@@ -75,11 +75,11 @@ internal sealed class LabelPolicy
 
     /// <summary>Returns the families with mapped, hashed and added labels, and with prefixed names.</summary>
     /// <param name="families">The families without the dropped labels, read-only.</param>
-    /// <param name="hashKey">The key of pseudonyms; not null if the policy hashes.</param>
-    /// <exception cref="InvalidOperationException">Series that become identical cannot be summed.</exception>
-    /// <exception cref="ArgumentException">
-    /// A family already has a label of the same name as an added one, or a new name is invalid.
+    /// <param name="hashKey">The key for pseudonyms; not null if the policy hashes labels.</param>
+    /// <exception cref="InvalidOperationException">
+    /// Series that become identical cannot be summed, or a function that maps a label returns null.
     /// </exception>
+    /// <exception cref="ArgumentException">A family already has a label with the name of an added one.</exception>
     public IReadOnlyList<MetricFamily> Apply(IReadOnlyList<MetricFamily> families, string? hashKey)
     {
         if (_hashed.Length + _maps.Count + _added.Count + NamePrefix.Length == 0)

@@ -1,13 +1,14 @@
 namespace Orchestrator.Metrics.Relabeling;
 
 /// <summary>
-/// Sums native histograms at the lowest of their resolutions, with the widest of their zero buckets.
+/// Sums native histograms at the lowest of their resolutions. The zero bucket of the sum is at least as wide as the
+/// widest of theirs.
 /// Source: https://prometheus.io/docs/specs/native_histograms, sections "Schema" and "Zero bucket".
 /// </summary>
 internal static class NativeHistogramSum
 {
     /// <summary>Returns the sum; the histogram itself if there is only one.</summary>
-    public static NativeHistogram Of(IReadOnlyList<NativeHistogram> parts)
+    public static NativeHistogram Compute(IReadOnlyList<NativeHistogram> parts)
     {
         if (parts.Count == 1)
             return parts[0];
@@ -15,7 +16,7 @@ internal static class NativeHistogramSum
         var positive = SumBuckets(parts, schema, part => part.Positive);
         var negative = SumBuckets(parts, schema, part => part.Negative);
         var threshold = ChooseZeroThreshold(parts, schema, [.. positive.Keys, .. negative.Keys]);
-        // Throws if the count exceeds its range. No other count can exceed its range then.
+        // Throws if the total exceeds the range of long. Otherwise, no other count exceeds it.
         var total = parts.Sum(part => part.Count);
         var sum = new SeriesSum();
         foreach (var part in parts)

@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Copies ASCII text as UTF-8. Checks and copies in one pass, sixteen characters at a time, because nearly every label
-/// value is ASCII without characters to escape. <see cref="EscapedText"/> defines escaping and writes all other text.
+/// Copies ASCII text as UTF-8, and checks whether strings are ASCII. Copies and checks in one pass, sixteen characters
+/// at a time, because nearly every label value is ASCII without characters to escape. <see cref="EscapedText"/> defines
+/// escaping and writes all other text.
 /// </summary>
 internal static class AsciiTranscoder
 {
@@ -16,7 +17,9 @@ internal static class AsciiTranscoder
     private const int QuarterStep = Step / 4;
     private const ushort NotAscii = 0xFF80;
 
-    /// <summary>Copies the characters before the first one that is not ASCII or must be escaped in text.</summary>
+    /// <summary>
+    /// Copies the characters before the first one that is not ASCII or must be escaped in quoted text.
+    /// </summary>
     /// <returns>The number of copied characters. Bytes after them may have been overwritten.</returns>
     public static int CopyUnescaped(ReadOnlySpan<char> text, Span<byte> destination) =>
         Copy(text, destination, escapes: true);
@@ -137,7 +140,8 @@ internal static class AsciiTranscoder
     }
 
     /// <summary>
-    /// Converts sixteen characters to bytes, and returns whether all of them are ASCII and need no escaping.
+    /// Converts sixteen characters to bytes, and returns whether all of them are ASCII and, if
+    /// <paramref name="escapes"/> is true, need no escaping.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryNarrow(

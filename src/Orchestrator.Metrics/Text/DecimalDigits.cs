@@ -14,7 +14,7 @@ internal static class DecimalDigits
     // of digits without trailing zeros.
     private static readonly uint[] Table = [.. Enumerable.Range(0, Base).Select(CreateEntry)];
 
-    /// <summary>Writes an integer below a million without leading zeros.</summary>
+    /// <summary>Writes an integer from 0 to 999,999 without leading zeros.</summary>
     /// <returns>The number of bytes.</returns>
     public static int WriteWhole(int value, Span<byte> destination)
     {

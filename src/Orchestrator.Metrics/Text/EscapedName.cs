@@ -4,8 +4,9 @@ using System.Text;
 namespace Orchestrator.Metrics.Text;
 
 /// <summary>
-/// Escapes names according to an <see cref="EscapingScheme"/>. The name of a family is escaped before a suffix such as
-/// <c>_bucket</c> is added, as in the client libraries of Prometheus, so samples keep the name of their family.
+/// Escapes names and units according to an <see cref="EscapingScheme"/>. The name of a family is escaped before a
+/// suffix such as <c>_bucket</c> is added, as in the client libraries of Prometheus, so samples keep the name of their
+/// family.
 /// </summary>
 internal static class EscapedName
 {

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Text;
 /// <summary>
 /// Formats numbers like <c>prometheus_client</c>: the shortest decimal that parses to the same double, in the form of
 /// Python's <c>repr</c>. Values additionally follow <c>floatToGoString</c>, which writes positive numbers of a million
-/// and more in exponent form.
+/// and more in exponent form. Also reads bucket bounds and quantiles from labels.
 /// </summary>
 internal static class NumberFormat
 {
@@ -34,7 +34,9 @@ internal static class NumberFormat
     public static int WriteGo(double value, Span<byte> destination) =>
         Write(value, destination, value > 0 ? GoExponent : ReprExponent);
 
-    /// <summary>Writes a time in seconds. For times, OpenMetrics does not use Go's exponent form.</summary>
+    /// <summary>
+    /// Writes a timestamp in seconds. <c>prometheus_client</c> does not write timestamps in Go's exponent form.
+    /// </summary>
     public static int WriteRepr(double value, Span<byte> destination) => Write(value, destination, ReprExponent);
 
     /// <summary>Writes a time in whole milliseconds.</summary>
@@ -88,8 +90,9 @@ internal static class NumberFormat
     }
 
     /// <summary>
-    /// Writes a number that is an integer divided by a million, such as a count or a run time. If the division
-    /// reproduces the double, no other decimal of at most 15 digits does, so it is the shortest.
+    /// Writes a number that is an integer divided by a million, such as a count or a run time; returns false for any
+    /// other number. If the division reproduces the double, no other decimal of at most 15 digits does, so the quotient
+    /// is the shortest decimal.
     /// </summary>
     private static bool TryWriteCommon(double value, Span<byte> destination, out int length)
     {
@@ -113,8 +116,8 @@ internal static class NumberFormat
     /// <summary>Returns the digits without leading and trailing zeros, and the exponent of the first digit.</summary>
     private static ReadOnlySpan<byte> GetShortestDigits(double value, Span<byte> buffer, out int exponent)
     {
-        // A number with few decimals is an integer divided by a power of ten. If the division reproduces the double, no
-        // other decimal of at most 15 digits does.
+        // A number with at most six decimals is an integer divided by a million. If the division reproduces the double,
+        // no other decimal of at most 15 digits does.
         var scaled = Math.Round(value * FixedScale);
         if (scaled <= LargestExact && scaled / FixedScale == value && scaled > 0)
         {

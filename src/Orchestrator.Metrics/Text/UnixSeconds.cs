@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Text;
 
-/// <summary>Converts times to seconds since the Unix epoch. NaN represents a missing time.</summary>
+/// <summary>
+/// Converts times to seconds since the Unix epoch, and these to milliseconds. NaN represents a missing time.
+/// </summary>
 internal static class UnixSeconds
 {
     public const double None = double.NaN;
@@ -15,8 +17,8 @@ internal static class UnixSeconds
 
     /// <summary>
     /// Returns whole milliseconds, truncated towards zero as in <c>prometheus_client</c>. Truncation may lose a
-    /// millisecond, so times that were parsed as milliseconds are converted exactly. Times beyond
-    /// <see cref="LargestMilliseconds"/>, which only other libraries write, are clamped.
+    /// millisecond, so times that were parsed as milliseconds are rounded (<paramref name="exactly"/>). Times beyond
+    /// <see cref="LargestMilliseconds"/> in either direction, which only other libraries write, are clamped.
     /// </summary>
     public static long ToMilliseconds(double seconds, bool exactly)
     {
@@ -24,8 +26,8 @@ internal static class UnixSeconds
         return (long)Math.Clamp(milliseconds, -LargestMilliseconds, LargestMilliseconds);
     }
 
-    /// <summary>Returns the double that is nearest to the time; <see cref="None"/> for null.</summary>
-    public static double From(DateTimeOffset? time)
+    /// <summary>Returns the seconds, as the nearest double; <see cref="None"/> for null.</summary>
+    public static double Convert(DateTimeOffset? time)
     {
         if (time is null)
             return None;

@@ -68,14 +68,14 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task<LoadResult> ScrapeAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
-        var transactions = await TransactionsAsync(connection);
+        var transactions = await CountTransactionsAsync(connection);
         await RunAsync(connection, scrapers, interval, intervals: 1);
         var (processorTime, latencies) = await RunAsync(connection, scrapers, interval, intervals);
         foreach (var (host, _, _) in _replicas)
             await host.StopAsync();
 
         // Includes the transactions of the first interval, because a backend reports them with a delay.
-        transactions = await TransactionsAsync(connection) - transactions;
+        transactions = await CountTransactionsAsync(connection) - transactions;
         return new(
             latencies, processorTime.TotalMilliseconds / intervals, (double)transactions / (intervals + 1), _series);
     }
@@ -85,11 +85,11 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task<(TimeSpan ProcessorTime, List<double> Latencies)> RunAsync(
         NpgsqlConnection connection, int scrapers, TimeSpan interval, int intervals)
     {
-        var before = ProcFile.ServerTime(connection.ProcessID);
+        var before = ProcessorTimes.ReadServer(connection.ProcessID);
         var latencies = new List<double>();
         for (var i = 0; i < intervals; i++)
             latencies.AddRange(await RunAsync(interval, scrapers * _replicas.Count));
-        return (ProcFile.ServerTime(connection.ProcessID) - before, latencies);
+        return (ProcessorTimes.ReadServer(connection.ProcessID) - before, latencies);
     }
 
     public async ValueTask DisposeAsync()
@@ -117,7 +117,7 @@ internal sealed class Cluster : IAsyncDisposable
         return await Task.WhenAll(running);
     }
 
-    private async Task<long> TransactionsAsync(NpgsqlConnection connection)
+    private async Task<long> CountTransactionsAsync(NpgsqlConnection connection)
     {
         // A backend reports its statistics no later than when it ends.
         foreach (var (_, database, _) in _replicas)
@@ -136,5 +136,5 @@ internal sealed class Cluster : IAsyncDisposable
 internal sealed record LoadResult(
     IReadOnlyCollection<double> Latencies, double DatabaseTime, double Transactions, long Series)
 {
-    public double Median { get; } = InterleavedRun.Median(Latencies);
+    public double Median { get; } = InterleavedRun.ComputeMedian(Latencies);
 }

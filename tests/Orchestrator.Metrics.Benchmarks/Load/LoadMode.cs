@@ -8,14 +8,15 @@ internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> 
 
     public static LoadMode Plain { get; } = new("plain", _ => { });
 
+    /// <summary>Creates all modes.</summary>
     /// <param name="interval">The time for which results are used.</param>
     /// <param name="redis">The configuration of Redis.</param>
     /// <param name="run">Distinguishes the replicas of this run from those of earlier runs.</param>
-    public static IReadOnlyList<LoadMode> All(TimeSpan interval, string redis, string run) =>
+    public static IReadOnlyList<LoadMode> CreateAll(TimeSpan interval, string redis, string run) =>
     [
         Plain,
-        Of("dropped labels", options => options.DropLabels = ["created_by", "customer_id"]),
-        Of(Refresh, options => (options.RefreshEvery, options.MaxRefreshShare) = (interval, 1)),
+        Create("dropped labels", options => options.DropLabels = ["created_by", "customer_id"]),
+        Create(Refresh, options => (options.RefreshEvery, options.MaxRefreshShare) = (interval, 1)),
         new(Redis, metrics =>
         {
             metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = interval);
@@ -23,6 +24,6 @@ internal sealed record LoadMode(string Name, Action<OrchestratorMetricsBuilder> 
         }),
     ];
 
-    private static LoadMode Of(string name, Action<CollectorOptions> configure) =>
+    private static LoadMode Create(string name, Action<CollectorOptions> configure) =>
         new(name, metrics => metrics.ConfigureDefaultCollectors(DefaultCollectors.All, configure));
 }

@@ -31,22 +31,25 @@ internal static class LoadRun
         var refreshed = new Dictionary<int, double>();
         foreach (var processes in Sizes)
             refreshed.Add(processes, await RunAsync(report, server, redis, processes, quick));
-        report.AtMost(
+        report.ExpectAtMost(
             TimesSmallDatabase, refreshed[1_000_000] / refreshed[10_000],
             "refresh: the median scrape at 1,000,000 processes, times that at 10,000");
-        report.Targets();
+        report.PrintTargets();
         return 0;
     }
 
-    /// <summary>Prints the table of one size. Returns the median latency with refresh, in milliseconds.</summary>
+    /// <summary>
+    /// Prints the table for one size of the database. Returns the median latency of one replica and one scraper with
+    /// refresh, in milliseconds.
+    /// </summary>
     private static async Task<double> RunAsync(Report report, string server, string redis, int processes, bool quick)
     {
         await using var database = NpgsqlDataSource.Create(server + ";Command Timeout=600;Application Name=benchmark");
-        // Uses few groups, so every size of the database has the same number of series.
+        // There are few groups, so every size of the database has the same number of series.
         await BenchmarkDatabase.FillAsync(database, processes, customers: 2);
         await using var connection = await database.OpenConnectionAsync();
-        var interval = await IntervalAsync(server);
-        Report.Section(
+        var interval = await MeasureIntervalAsync(server);
+        Report.PrintSection(
             $"{processes:N0} processes, a scrape every {interval.TotalSeconds:0.0} s (processor time of the database for one replica and one scraper = 1)");
         Console.WriteLine($"{"",-24} {"replicas",8} {"scrapers",8} {"database",9} {"transactions",12} {"median ms",10} {"middle half",-18} {"slowest",8} {"series",7}");
 
@@ -56,12 +59,12 @@ internal static class LoadRun
         {
             if (quick && (replicas, scrapers) is not ((1, 1) or (4, 2)))
                 continue;
-            foreach (var mode in LoadMode.All(interval, redis, $"{processes}-{replicas}-{scrapers}"))
+            foreach (var mode in LoadMode.CreateAll(interval, redis, $"{processes}-{replicas}-{scrapers}"))
             {
                 await using var cluster = await Cluster.StartAsync(server, mode, replicas);
                 var load = await cluster.ScrapeAsync(connection, scrapers, interval, intervals: quick ? 4 : 8);
                 one ??= load.DatabaseTime;
-                var (low, high) = InterleavedRun.MiddleHalf(load.Latencies);
+                var (low, high) = InterleavedRun.ComputeMiddleHalf(load.Latencies);
                 Console.WriteLine(FormattableString.Invariant(
                     $"{mode.Name,-24} {replicas,8} {scrapers,8} {load.DatabaseTime / one.Value,9:0.00} {load.Transactions,12:0.0} {load.Median,10:0.0} {$"{low:0.0} to {high:0.0}",-18} {load.Latencies.Max(),8:0.0} {load.Series,7}"));
                 if (mode.Name == LoadMode.Refresh && replicas == 1 && scrapers == 1)
@@ -82,25 +85,26 @@ internal static class LoadRun
     {
         await using var single = await Cluster.StartAsync(server, LoadMode.Plain, replicas: 1);
         await using var sharing = await Cluster.StartAsync(
-            server, LoadMode.All(interval, redis, $"{processes}-turns").Single(mode => mode.Name == LoadMode.Redis), replicas: 4);
-        var one = Lap("one replica and scraper", single, scrapers: 1);
-        var eight = Lap("Redis, 4 replicas x 2 scrapers", sharing, scrapers: 2);
+            server, LoadMode.CreateAll(interval, redis, $"{processes}-turns").Single(mode => mode.Name == LoadMode.Redis), replicas: 4);
+        var one = CreateContender("one replica and scraper", single, scrapers: 1);
+        var eight = CreateContender("Redis, 4 replicas x 2 scrapers", sharing, scrapers: 2);
         var run = await InterleavedRun.RunAsync(2, quick ? 5 : 21, one, eight);
-        var (low, high) = run.Spread(eight, one);
-        Report.Note(FormattableString.Invariant(
-            $"\nIn turns: {eight.Name} takes {run.Ratio(eight, one):0.00} (middle half {low:0.00} to {high:0.00})"));
-        report.AtMost(
-            TimesOneReplica, run.Ratio(eight, one), $"{processes:N0} processes: {eight.Name}, times {one.Name}");
+        var (low, high) = run.ComputeMiddleHalf(eight, one);
+        Report.PrintNote(FormattableString.Invariant(
+            $"\nIn turns, {eight.Name} takes {run.ComputeRatio(eight, one):0.00} times the database time of {one.Name} (middle half {low:0.00} to {high:0.00})."));
+        report.ExpectAtMost(
+            TimesOneReplica, run.ComputeRatio(eight, one), $"{processes:N0} processes: database time of {eight.Name}, times {one.Name}");
 
         // Several intervals, because Linux reports times with a resolution of 10 ms.
-        Contender Lap(string name, Cluster cluster, int scrapers) => new(name, async () =>
+        Contender CreateContender(string name, Cluster cluster, int scrapers) => new(name, async () =>
             new((await cluster.RunAsync(connection, scrapers, interval, intervals: 3)).ProcessorTime, Allocated: null));
     }
 
     /// <summary>
-    /// Returns four times the duration of a scrape, so that one scraper does not overload the database.
+    /// Returns four times the duration of a scrape, at least two seconds. One scraper then does not overload the
+    /// database.
     /// </summary>
-    private static async Task<TimeSpan> IntervalAsync(string server)
+    private static async Task<TimeSpan> MeasureIntervalAsync(string server)
     {
         await using var cluster = await Cluster.StartAsync(server, LoadMode.Plain, replicas: 1);
         var scrape = TimeSpan.FromMilliseconds(await cluster.ScrapeOnceAsync(replica: 0));

@@ -43,7 +43,7 @@ internal sealed class MeasuredProgram : IDisposable
     public Task<byte[]> ScrapeAsync() => _client.GetByteArrayAsync("/metrics");
 
     /// <summary>The processor time that the program has used.</summary>
-    public TimeSpan ProcessorTime => ProcFile.ProcessorTime(_process.Id);
+    public TimeSpan ProcessorTime => ProcessorTimes.ReadProcess(_process.Id);
 
     /// <summary>The peak memory usage of the program, in MB.</summary>
     public double PeakMemory

@@ -14,8 +14,8 @@ public class LabelValueBenchmarks
     public string Value { get; set; } = "";
 
     [Benchmark(Baseline = true)]
-    public int EncodingGetBytes() => Encoding.UTF8.GetBytes(Value, _buffer);
+    public int GetBytes() => Encoding.UTF8.GetBytes(Value, _buffer);
 
     [Benchmark]
-    public int LabelValue() => EscapedText.WriteQuoted(Value, _buffer);
+    public int WriteLabelValue() => EscapedText.WriteQuoted(Value, _buffer);
 }

@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Text;
 
 namespace Orchestrator.Metrics.Benchmarks.Micro;
 
-/// <summary>Writing a number, compared with the shortest format of the runtime, which is spelled differently.</summary>
+/// <summary>Writing a number, compared with the shortest format of the runtime, whose notation differs.</summary>
 [MemoryDiagnoser]
 public class NumberBenchmarks
 {
@@ -14,12 +14,12 @@ public class NumberBenchmarks
     public double Value { get; set; }
 
     [Benchmark(Baseline = true)]
-    public int DoubleTryFormat()
+    public int TryFormat()
     {
         Value.TryFormat(_buffer, out var written, default, CultureInfo.InvariantCulture);
         return written;
     }
 
     [Benchmark]
-    public int NumberOfAnExposition() => NumberFormat.WriteGo(Value, _buffer);
+    public int WriteNumber() => NumberFormat.WriteGo(Value, _buffer);
 }

@@ -23,8 +23,8 @@ public class ParsingBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public MetricsSnapshot Lenient() => MetricsSnapshot.Parse(_text);
+    public MetricsSnapshot ParseLeniently() => MetricsSnapshot.Parse(_text);
 
     [Benchmark]
-    public MetricsSnapshot Strict() => MetricsSnapshot.Parse(_text, ExpositionParseMode.StrictOpenMetrics);
+    public MetricsSnapshot ParseStrictly() => MetricsSnapshot.Parse(_text, ExpositionParseMode.StrictOpenMetrics);
 }

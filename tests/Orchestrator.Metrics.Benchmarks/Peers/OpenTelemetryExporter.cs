@@ -17,7 +17,7 @@ internal sealed class OpenTelemetryExporter : IAsyncDisposable
 
     public OpenTelemetryExporter(IReadOnlyList<SeriesRow> rows)
     {
-        _meter.CreateObservableGauge(SeriesRow.FamilyName, () => Measurements(rows), description: SeriesRow.Help);
+        _meter.CreateObservableGauge(SeriesRow.FamilyName, () => Measure(rows), description: SeriesRow.Help);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
@@ -44,7 +44,7 @@ internal sealed class OpenTelemetryExporter : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static IEnumerable<Measurement<double>> Measurements(IReadOnlyList<SeriesRow> rows)
+    private static IEnumerable<Measurement<double>> Measure(IReadOnlyList<SeriesRow> rows)
     {
         foreach (var row in rows)
             yield return new Measurement<double>(

@@ -5,8 +5,9 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 namespace Orchestrator.Metrics.Benchmarks.Peers;
 
 /// <summary>
-/// A client library of another language in a separate process. It reads the rows once. For each input line it scrapes
-/// and prints the elapsed nanoseconds and the allocated bytes; for <c>write FILE</c> it writes the exposition.
+/// A program in another language that uses a client library of that language. It reads the rows once. For each input
+/// line, it scrapes once, and prints the elapsed nanoseconds and the allocated bytes (-1 if unknown). For
+/// <c>write FILE</c>, it also writes the exposition to the file.
 /// </summary>
 internal sealed class PeerProgram : IAsyncDisposable
 {
@@ -18,13 +19,15 @@ internal sealed class PeerProgram : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Starts the Go program. Reports and returns null if Go or the library is not installed.</summary>
+    /// <summary>
+    /// Starts the Go program. If Go or the library is not installed, prints a note and returns null.
+    /// </summary>
     public static async Task<PeerProgram?> StartGoAsync(string rows)
     {
         const string name = "client_golang, const metrics";
         var folder = Directory.CreateTempSubdirectory();
         var program = Path.Combine(folder.FullName, "scrape");
-        var build = new ProcessStartInfo("go", ["build", "-o", program, Source("scrape.go")]) { RedirectStandardError = true };
+        var build = new ProcessStartInfo("go", ["build", "-o", program, GetSourcePath("scrape.go")]) { RedirectStandardError = true };
 
         // Debian packages of Go libraries are sources in a GOPATH.
         build.Environment["GOPATH"] = "/usr/share/gocode";
@@ -32,27 +35,29 @@ internal sealed class PeerProgram : IAsyncDisposable
         if (await SucceedsAsync(build))
             return await StartAsync(name, folder, program, rows);
         folder.Delete(recursive: true);
-        Missing(name, "golang-go and golang-github-prometheus-client-golang-dev");
+        ReportMissing(name, "golang-go golang-github-prometheus-client-golang-dev");
         return null;
     }
 
-    /// <summary>Starts the Python program. Reports and returns null if the library is not installed.</summary>
+    /// <summary>
+    /// Starts the Python program. If the library is not installed, prints a note and returns null.
+    /// </summary>
     public static async Task<PeerProgram?> StartPythonAsync(string rows)
     {
         const string name = "prometheus_client, custom collector";
         var import = new ProcessStartInfo("/usr/bin/python3", ["-c", "import prometheus_client"]) { RedirectStandardError = true };
         if (await SucceedsAsync(import))
-            return await StartAsync(name, Directory.CreateTempSubdirectory(), "/usr/bin/python3", Source("scrape.py"), rows);
-        Missing(name, "python3-prometheus-client");
+            return await StartAsync(name, Directory.CreateTempSubdirectory(), "/usr/bin/python3", GetSourcePath("scrape.py"), rows);
+        ReportMissing(name, "python3-prometheus-client");
         return null;
     }
 
     /// <summary>Runs one scrape, which the program times itself.</summary>
     public async Task<Lap> ScrapeAsync()
     {
-        var answer = (await SendAsync("scrape")).Split(' ');
-        var nanoseconds = long.Parse(answer[0], CultureInfo.InvariantCulture);
-        var allocated = long.Parse(answer[1], CultureInfo.InvariantCulture);
+        var response = (await SendAsync("scrape")).Split(' ');
+        var nanoseconds = long.Parse(response[0], CultureInfo.InvariantCulture);
+        var allocated = long.Parse(response[1], CultureInfo.InvariantCulture);
         return new Lap(TimeSpan.FromTicks(nanoseconds / 100), allocated < 0 ? null : allocated);
     }
 
@@ -85,12 +90,12 @@ internal sealed class PeerProgram : IAsyncDisposable
         return peer;
     }
 
-    private async Task<string> SendAsync(string question)
+    private async Task<string> SendAsync(string request)
     {
-        await _process.StandardInput.WriteLineAsync(question);
+        await _process.StandardInput.WriteLineAsync(request);
         await _process.StandardInput.FlushAsync();
         return await _process.StandardOutput.ReadLineAsync()
-            ?? throw new InvalidOperationException($"{Name} ended with {question}.");
+            ?? throw new InvalidOperationException($"{Name} exited during '{request}'. See its errors above.");
     }
 
     private static async Task<bool> SucceedsAsync(ProcessStartInfo start)
@@ -108,8 +113,8 @@ internal sealed class PeerProgram : IAsyncDisposable
         }
     }
 
-    private static void Missing(string name, string packages) =>
-        Report.Note($"\nNot measured: {name} (Debian packages {packages}).");
+    private static void ReportMissing(string name, string packages) =>
+        Report.PrintNote($"\nNot measured: {name}. Install these Debian packages: {packages}.");
 
-    private static string Source(string file) => Path.Combine(AppContext.BaseDirectory, "Peers", file);
+    private static string GetSourcePath(string file) => Path.Combine(AppContext.BaseDirectory, "Peers", file);
 }

@@ -24,7 +24,7 @@ GROUP BY r.last_status, r.created_by, r.is_task, p.name, w.name, s.customer_id, 
 LABELS = ["last_status", "created_by", "is_task", "product_name", "workflow_name", "customer_id", "workflow_target"]
 
 
-class Orchestrator:
+class OrchestratorCollector:
     def __init__(self, database):
         self.database = database
         self.connection = psycopg.connect(database, autocommit=True)
@@ -32,7 +32,7 @@ class Orchestrator:
     def describe(self):
         return []
 
-    def rows(self, sql):
+    def query(self, sql):
         return self.connection.execute(sql).fetchall()
 
     def collect(self):
@@ -40,7 +40,7 @@ class Orchestrator:
             "wfo_subscriptions_count",
             "Number of subscriptions per product, lifecycle state, customer, and in sync state.",
             labels=["product_name", "lifecycle_state", "customer_id", "insync"])
-        for *labels, insync, count in self.rows(SUBSCRIPTIONS):
+        for *labels, insync, count in self.query(SUBSCRIPTIONS):
             subscriptions.add_metric([*labels, str(insync)], count)
         yield subscriptions
 
@@ -49,15 +49,15 @@ class Orchestrator:
             "Number of processes per status, creator, task, product, workflow, customer, and target.", labels=LABELS)
         seconds = GaugeMetricFamily(
             "wfo_process_seconds_total_count", "Total time spent on processes in seconds.", labels=LABELS)
-        for *values, count, total in self.rows(PROCESSES):
+        for *values, count, total in self.query(PROCESSES):
             labels = [value if isinstance(value, str) else str(value) for value in values]
             counts.add_metric(labels, count)
             seconds.add_metric(labels, total)
         yield counts
         yield seconds
 
-        running = self.rows("SELECT count(*) FROM processes WHERE last_status = 'running'")[0][0]
-        locked = self.rows("SELECT global_lock FROM engine_settings")[0][0]
+        running = self.query("SELECT count(*) FROM processes WHERE last_status = 'running'")[0][0]
+        locked = self.query("SELECT global_lock FROM engine_settings")[0][0]
         state = "RUNNING" if not locked else "PAUSING" if running else "PAUSED"
         yield StateSetMetricFamily(
             "wfo_engine_status", "Current workflow engine status.",
@@ -67,6 +67,6 @@ class Orchestrator:
 
 
 registry = CollectorRegistry()
-registry.register(Orchestrator(sys.argv[1]))
+registry.register(OrchestratorCollector(sys.argv[1]))
 start_http_server(int(sys.argv[2]), "127.0.0.1", registry)
 threading.Event().wait()

@@ -1,4 +1,4 @@
-// A collector of const metrics, which client_golang provides for rows of a database. See PeerProgram.cs.
+// A collector of const metrics, the type that client_golang offers for rows of a database. See PeerProgram.cs.
 package main
 
 import (
@@ -66,11 +66,11 @@ func read(name string) rows {
 func main() {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(read(os.Args[1]))
-	questions := bufio.NewScanner(os.Stdin)
-	for questions.Scan() {
+	requests := bufio.NewScanner(os.Stdin)
+	for requests.Scan() {
 		var target io.Writer = io.Discard
-		if strings.HasPrefix(questions.Text(), "write ") {
-			file, err := os.Create(strings.TrimPrefix(questions.Text(), "write "))
+		if strings.HasPrefix(requests.Text(), "write ") {
+			file, err := os.Create(strings.TrimPrefix(requests.Text(), "write "))
 			if err != nil {
 				panic(err)
 			}

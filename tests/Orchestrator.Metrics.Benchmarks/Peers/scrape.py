@@ -12,7 +12,7 @@ with open(sys.argv[1], encoding="utf-8") as file:
 ROWS = [(row[:-1], float(row[-1])) for row in ROWS]
 
 
-class Rows:
+class RowsCollector:
     def describe(self):
         return []
 
@@ -24,12 +24,12 @@ class Rows:
 
 
 registry = CollectorRegistry()
-registry.register(Rows())
-for question in sys.stdin:
+registry.register(RowsCollector())
+for request in sys.stdin:
     start = time.perf_counter_ns()
     text = generate_latest(registry)
     elapsed = time.perf_counter_ns() - start
-    if question.startswith("write "):
-        with open(question[6:].strip(), "wb") as file:
+    if request.startswith("write "):
+        with open(request[6:].strip(), "wb") as file:
             file.write(text)
     print(elapsed, -1, flush=True)

@@ -9,25 +9,31 @@ internal readonly record struct Lap(TimeSpan Time, long? Allocated);
 
 /// <summary>Work whose time is compared with that of other work.</summary>
 /// <param name="Name">The name in tables.</param>
-/// <param name="RunAsync">Runs it once.</param>
+/// <param name="RunAsync">Runs the work once.</param>
 internal sealed record Contender(string Name, Func<Task<Lap>> RunAsync)
 {
-    /// <summary>Work in this process after a garbage collection, so no contender pays for another's garbage.</summary>
-    public static Contender Of(string name, Func<Task> work) => new(name, async () =>
+    /// <summary>
+    /// Creates a contender that runs work in this process. A garbage collection precedes each run, so no contender pays
+    /// for another's garbage.
+    /// </summary>
+    public static Contender Create(string name, Func<Task> work) => new(name, async () =>
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        return await LapAsync(work);
+        return await MeasureAsync(work);
     });
 
-    /// <summary>Work in this process after a pause, like the requests of a scraper. Garbage is not collected.</summary>
-    public static Contender After(TimeSpan pause, string name, Func<Task> work) => new(name, async () =>
+    /// <summary>
+    /// Creates a contender that runs work in this process. A pause precedes each run, as between the requests of a
+    /// scraper, but no garbage collection does.
+    /// </summary>
+    public static Contender CreateWithPause(TimeSpan pause, string name, Func<Task> work) => new(name, async () =>
     {
         await Task.Delay(pause);
-        return await LapAsync(work);
+        return await MeasureAsync(work);
     });
 
-    private static async Task<Lap> LapAsync(Func<Task> work)
+    private static async Task<Lap> MeasureAsync(Func<Task> work)
     {
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var start = Stopwatch.GetTimestamp();

@@ -32,37 +32,43 @@ internal sealed class InterleavedRun
         return run;
     }
 
-    /// <summary>The time of a contender as a multiple of another's.</summary>
-    public double Ratio(Contender one, Contender other) =>
-        Median(Ratios(one, other));
+    /// <summary>Returns the time of a contender as a multiple of another's: the median of the rounds.</summary>
+    public double ComputeRatio(Contender one, Contender other) =>
+        ComputeMedian(ComputeRatios(one, other));
 
-    /// <summary>The difference between the times of two contenders, as a multiple of the time of another.</summary>
-    public double RatioOfDifference(Contender one, Contender less, Contender other) => Median(_laps[one]
+    /// <summary>
+    /// Returns the difference between the times of two contenders as a multiple of a third one's: the median of the
+    /// rounds.
+    /// </summary>
+    public double ComputeRatioOfDifference(Contender one, Contender less, Contender other) => ComputeMedian(_laps[one]
         .Zip(_laps[less], _laps[other])
         .Select(round => (round.First.Time - round.Second.Time) / round.Third.Time));
 
-    /// <summary>The middle half of the ratios, a measure of the precision of the median.</summary>
-    public (double Low, double High) Spread(Contender one, Contender other) => MiddleHalf(Ratios(one, other));
+    /// <summary>Returns the middle half of the ratios, which shows how precise their median is.</summary>
+    public (double Low, double High) ComputeMiddleHalf(Contender one, Contender other) =>
+        ComputeMiddleHalf(ComputeRatios(one, other));
 
-    public TimeSpan MedianTime(Contender contender) =>
-        TimeSpan.FromTicks((long)Median(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
+    public TimeSpan ComputeMedianTime(Contender contender) =>
+        TimeSpan.FromTicks((long)ComputeMedian(_laps[contender].Select(lap => (double)lap.Time.Ticks)));
 
-    /// <summary>The minimum allocated by a round, which excludes other activity of the process.</summary>
-    public long? Allocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
+    /// <summary>
+    /// Returns the fewest bytes that were allocated in a round. Other activity of the process increases the number.
+    /// </summary>
+    public long? GetAllocated(Contender contender) => _laps[contender].Min(lap => lap.Allocated);
 
-    public static (double Low, double High) MiddleHalf(IEnumerable<double> values)
+    public static (double Low, double High) ComputeMiddleHalf(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[sorted.Length / 4], sorted[sorted.Length * 3 / 4]);
     }
 
-    public static double Median(IEnumerable<double> values)
+    public static double ComputeMedian(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         var middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private IEnumerable<double> Ratios(Contender one, Contender other) =>
+    private IEnumerable<double> ComputeRatios(Contender one, Contender other) =>
         _laps[one].Zip(_laps[other], (a, b) => a.Time / b.Time);
 }

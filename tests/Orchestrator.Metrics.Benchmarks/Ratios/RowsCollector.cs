@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
-/// <summary>A typical user's collector: a family from rows.</summary>
+/// <summary>A typical collector of an application: one family from rows.</summary>
 internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCollector
 {
     private int _runs;
@@ -18,8 +18,11 @@ internal sealed class RowsCollector(IReadOnlyList<SeriesRow> rows) : IMetricsCol
         return Task.FromResult<IReadOnlyList<MetricFamily>>([processes]);
     }
 
-    /// <summary>Creates a registry. Peers that do not check for duplicate series are compared without the check.</summary>
-    public static OrchestratorMetricsRegistry Registry(IReadOnlyList<SeriesRow> rows, bool checkDuplicates = false)
+    /// <summary>
+    /// Creates a registry. By default, it does not check for duplicate series, like the other libraries.
+    /// </summary>
+    public static OrchestratorMetricsRegistry CreateRegistry(
+        IReadOnlyList<SeriesRow> rows, bool checkDuplicates = false)
     {
         var registry = new OrchestratorMetricsRegistry(new() { CheckDuplicateSamples = checkDuplicates });
         registry.Register(new RowsCollector(rows));

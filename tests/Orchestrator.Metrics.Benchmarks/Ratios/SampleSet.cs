@@ -5,8 +5,8 @@ using Orchestrator.Metrics.Tests.Messages;
 namespace Orchestrator.Metrics.Benchmarks.Ratios;
 
 /// <summary>
-/// The samples of an exposition, to verify before the measurement that contenders write the same samples. Ignores
-/// labels that an exporter adds, such as the scope of OpenTelemetry.
+/// Verifies before the measurement that contenders write the samples of the rows. Ignores the labels that
+/// OpenTelemetry adds, such as that of the scope.
 /// </summary>
 internal static class SampleSet
 {
@@ -26,7 +26,7 @@ internal static class SampleSet
         await write(stream);
         var family = ProtobufMessages.Read(stream.ToArray()).Single();
         Require(contender, rows, family.Metric.ToDictionary(
-            metric => Key(metric.Label.Select(label => $"{label.Name}=\"{label.Value}\"")), metric => metric.Gauge.Value));
+            metric => CreateKey(metric.Label.Select(label => $"{label.Name}=\"{label.Value}\"")), metric => metric.Gauge.Value));
     }
 
     private static void Require(
@@ -36,8 +36,10 @@ internal static class SampleSet
             throw new InvalidOperationException($"{contender} wrote {written.Count} samples for {rows.Count} rows.");
         foreach (var row in rows)
         {
-            var key = Key(SeriesRow.LabelNames.Zip(row.LabelValues, (name, value) => $"{name}=\"{value}\""));
-            if (!written.TryGetValue(key, out var value) || value != row.Value)
+            var key = CreateKey(SeriesRow.LabelNames.Zip(row.LabelValues, (name, value) => $"{name}=\"{value}\""));
+            if (!written.TryGetValue(key, out var value))
+                throw new InvalidOperationException($"{contender} wrote no sample for {{{key}}}.");
+            if (value != row.Value)
                 throw new InvalidOperationException($"{contender} wrote {value} for {{{key}}}, but the row contains {row.Value}.");
         }
     }
@@ -54,12 +56,12 @@ internal static class SampleSet
             var labels = line[(open + 1)..close].Split(',')
                 .Where(label => label.Length > 0 && !label.StartsWith("otel_", StringComparison.Ordinal));
             var value = line[(close + 2)..].Split(' ')[0];
-            samples.Add(Key(labels), double.Parse(value, CultureInfo.InvariantCulture));
+            samples.Add(CreateKey(labels), double.Parse(value, CultureInfo.InvariantCulture));
         }
 
         return samples;
     }
 
-    private static string Key(IEnumerable<string> labels) =>
+    private static string CreateKey(IEnumerable<string> labels) =>
         string.Join(',', labels.Order(StringComparer.Ordinal));
 }

@@ -20,8 +20,8 @@ internal sealed record SeriesRow(
         [CreatedBy, CustomerId, IsTask, LastStatus, ProductName, WorkflowName, WorkflowTarget];
 
     /// <summary>
-    /// Rows with distinct labels, about 234 bytes each as text. Every second value is whole, the others have
-    /// milliseconds. Repeated label values share one string, as from a repository.
+    /// Creates rows with distinct labels, about 234 bytes each as text. Every second value is an integer. The other
+    /// values have up to three decimals. Rows with the same label value share one string, like those of a repository.
     /// </summary>
     public static SeriesRow[] Create(int count)
     {

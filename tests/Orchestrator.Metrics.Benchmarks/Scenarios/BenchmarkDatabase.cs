@@ -8,7 +8,7 @@ internal static class BenchmarkDatabase
 {
     public const string Variable = "ORCHESTRATOR_METRICS_BENCH_POSTGRESQL";
 
-    /// <summary>Replaces the tables of orchestrator-core.</summary>
+    /// <summary>Replaces all tables in the schema 'public' with filled tables of orchestrator-core.</summary>
     public static async Task FillAsync(NpgsqlDataSource database, int processes, int customers)
     {
         await ExecuteAsync(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");

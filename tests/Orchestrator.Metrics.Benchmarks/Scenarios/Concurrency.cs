@@ -3,7 +3,9 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>Many concurrent clients compared with one: throughput, latency, and collector runs.</summary>
+/// <summary>
+/// The throughput of many concurrent clients, compared with that of one, and their latencies and collector runs.
+/// </summary>
 internal static class Concurrency
 {
     private const int Series = 1_000;
@@ -30,15 +32,18 @@ internal static class Concurrency
             runs.Add((double)(server.Collector.Runs - before) / scrapes);
         }
 
-        Report.Section($"{Clients} concurrent clients, {Series:N0} series");
-        Report.Line("throughput, times that of one client", throughput);
-        Report.Line("p99 of the latency, times p50", tail);
-        Report.Line("collector runs per scrape (overlapping scrapes share a run)", runs);
-        report.AtLeast(1, InterleavedRun.Median(throughput), $"{Clients} clients: throughput, times that of one client");
-        report.AtMost(LongestToMedian, InterleavedRun.Median(tail), $"{Clients} clients: p99 of the latency, times p50");
+        Report.PrintSection($"{Clients} concurrent clients, {Series:N0} series");
+        Report.PrintLine("throughput, times that of one client", throughput);
+        Report.PrintLine("p99 of the latency, times p50", tail);
+        Report.PrintLine("collector runs per scrape (overlapping scrapes share a run)", runs);
+        report.ExpectAtLeast(1, InterleavedRun.ComputeMedian(throughput), $"{Clients} clients: throughput, times that of one client");
+        report.ExpectAtMost(LongestToMedian, InterleavedRun.ComputeMedian(tail), $"{Clients} clients: p99 of the latency, times p50");
     }
 
-    /// <summary>Scrapes per second, and the latencies in ascending order.</summary>
+    /// <summary>
+    /// Scrapes from several clients at once. Returns the scrapes per second, and the latencies in milliseconds in
+    /// ascending order.
+    /// </summary>
     private static async Task<(double PerSecond, double[] Latencies)> ScrapeAsync(
         ScrapeServer server, int clients, int scrapes)
     {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 /// <summary>The two queries of operational metrics, compared with the query of process counts.</summary>
 internal static class OperationalQueries
 {
-    // Some processes are unfinished, and the last one ends now.
+    // Makes some processes unfinished, and shifts all times, so the last change is now.
     private const string OpenAndRecent = """
         UPDATE processes SET
             last_status = CASE WHEN random() < 0.003 THEN 'running' ELSE last_status END,
@@ -19,7 +19,7 @@ internal static class OperationalQueries
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.Note("\nNot measured: operational queries, which need a database like the scenario 'database'.");
+            Report.PrintNote($"\nNot measured: the scenario 'operational'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 
@@ -29,33 +29,34 @@ internal static class OperationalQueries
         await BenchmarkDatabase.ExecuteAsync(database, "VACUUM (FULL, ANALYZE) processes");
         var dialect = SqlDialect.PostgreSql;
         var options = new OperationalMetricsOptions();
-        var counts = OnServer("query of process counts", database, dialect.ProcessCountsQuery([]));
-        var groups = OnServer("query of process groups", database, dialect.ProcessGroupsQuery!([]));
-        var ended = OnServer(
+        var counts = CreateContender("query of process counts", database, dialect.ProcessCountsQuery([]));
+        var groups = CreateContender("query of process groups", database, dialect.ProcessGroupsQuery!([]));
+        var ended = CreateContender(
             "query of ended processes", database, dialect.EndedProcessesQuery!(options.Window, [.. options.Buckets], []));
 
         var run = await InterleavedRun.RunAsync(1, rounds, counts, groups, ended);
-        Report.Section($"{processes:N0} processes in PostgreSQL, processor time of the server ({counts.Name} = 1)");
-        Report.Table(run, counts);
-        Report.Note($"Medians: {string.Join(", ", run.Contenders.Select(
-            contender => FormattableString.Invariant($"{run.MedianTime(contender).TotalMilliseconds:0.0} ms")))}");
-        report.AtMost(
-            target, (run.MedianTime(groups) + run.MedianTime(ended)) / run.MedianTime(counts),
+        Report.PrintSection($"{processes:N0} processes in PostgreSQL, processor time of the server ({counts.Name} = 1)");
+        Report.PrintTable(run, counts);
+        Report.PrintNote($"Medians: {string.Join(", ", run.Contenders.Select(
+            contender => FormattableString.Invariant($"{run.ComputeMedianTime(contender).TotalMilliseconds:0.0} ms")))}");
+        report.ExpectAtMost(
+            target, (run.ComputeMedianTime(groups) + run.ComputeMedianTime(ended)) / run.ComputeMedianTime(counts),
             $"{processes:N0} processes: both operational queries, times that of process counts");
     }
 
     /// <summary>
-    /// Returns the processor time of the server for a query and its rows, in one process. Other load on the machine
-    /// affects processor time less than elapsed time.
+    /// Creates a contender that measures the processor time of the server for a query and its rows. The query runs in
+    /// one process. Other load on the machine affects processor time less than elapsed time.
     /// </summary>
-    private static Contender OnServer(string name, NpgsqlDataSource database, string sql) => new(name, async () =>
+    private static Contender CreateContender(
+        string name, NpgsqlDataSource database, string sql) => new(name, async () =>
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var settings = new NpgsqlCommand(
             SqlDialect.PostgreSql.TransactionSettings(null, false), connection, transaction))
             await settings.ExecuteNonQueryAsync();
-        var start = await ProcessorTimeAsync(connection.ProcessID);
+        var start = await ReadProcessorTimeAsync(connection.ProcessID);
         await using (var query = new NpgsqlCommand(sql, connection, transaction))
         await using (var reader = await query.ExecuteReaderAsync())
         {
@@ -64,11 +65,11 @@ internal static class OperationalQueries
             }
         }
 
-        return new Lap(await ProcessorTimeAsync(connection.ProcessID) - start, Allocated: null);
+        return new Lap(await ReadProcessorTimeAsync(connection.ProcessID) - start, Allocated: null);
     });
 
-    // The first number is the time on a processor in nanoseconds. The server is on this machine.
-    private static async Task<TimeSpan> ProcessorTimeAsync(int process)
+    // The server runs on this machine. The first number is its time on a processor, in nanoseconds.
+    private static async Task<TimeSpan> ReadProcessorTimeAsync(int process)
     {
         var numbers = (await File.ReadAllTextAsync($"/proc/{process}/schedstat")).Split(' ');
         return TimeSpan.FromTicks(long.Parse(numbers[0], CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick);

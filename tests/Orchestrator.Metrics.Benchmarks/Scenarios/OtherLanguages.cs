@@ -21,13 +21,13 @@ internal static class OtherLanguages
             foreach (var peer in peers)
                 await SampleSet.RequireAsync(peer.Name, rows, peer.WriteAsync);
 
-            var registry = RowsCollector.Registry(rows);
-            var ours = Contender.Of(
+            var registry = RowsCollector.CreateRegistry(rows);
+            var ours = Contender.Create(
                 "Orchestrator.Metrics, text", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
             var run = await InterleavedRun.RunAsync(
                 2, rounds, [ours, .. peers.Select(peer => new Contender(peer.Name, peer.ScrapeAsync))]);
-            Report.Section($"{series:N0} series from rows in memory to text, in other languages (ours = 1)");
-            Report.Table(run, ours, series);
+            Report.PrintSection($"{series:N0} series from rows in memory to text, in other languages (ours = 1)");
+            Report.PrintTable(run, ours, series);
         }
         finally
         {

@@ -20,10 +20,12 @@ internal sealed class ScrapeServer : IAsyncDisposable
     /// </summary>
     public const string Blocks = "/bytes/blocks";
 
-    /// <summary>The same bytes from memory, passed to Kestrel as a whole, which copies all before sending.</summary>
+    /// <summary>
+    /// The same bytes from memory, as a whole. Kestrel copies all of them before it sends them.
+    /// </summary>
     public const string AtOnce = "/bytes/at-once";
 
-    /// <summary>The same bytes from memory, compressed on the way.</summary>
+    /// <summary>The same bytes from memory, compressed for each response.</summary>
     public const string Compressed = "/bytes/compressed";
 
     // As large as the blocks of the endpoint.
@@ -57,7 +59,7 @@ internal sealed class ScrapeServer : IAsyncDisposable
         return new ScrapeServer(application, collector, client);
     }
 
-    /// <summary>Reads a response to its end and verifies its length if given.</summary>
+    /// <summary>Reads a response to its end, and verifies its length if one is given.</summary>
     public async Task GetAsync(string path, long? bytes = null, string? acceptEncoding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

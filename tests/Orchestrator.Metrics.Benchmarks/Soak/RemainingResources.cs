@@ -25,22 +25,23 @@ internal sealed record RemainingResources(
             GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024.0);
     }
 
-    public static int Report(RemainingResources before, RemainingResources after)
+    /// <summary>Prints the resources and the leaks. Returns the exit code: 1 if anything leaked.</summary>
+    public static int PrintLeaks(RemainingResources before, RemainingResources after)
     {
         Console.WriteLine($"before: {before}");
         Console.WriteLine($"after:  {after}");
         string[] leaks =
         [
-            .. Leak(after.Scopes > 0, "scopes"),
-            .. Leak(after.Connections > 0, "connections"),
-            .. Leak(after.RunningCollectors > 0, "running collectors"),
-            .. Leak(after.PendingWorkItems > 0, "work items"),
-            .. Leak(after.PooledBuffers > before.PooledBuffers, "pooled buffers"),
-            .. Leak(after.MemoryMiB > before.MemoryMiB + MemoryToleranceMiB, "memory"),
+            .. ListIf(after.Scopes > 0, "scopes"),
+            .. ListIf(after.Connections > 0, "connections"),
+            .. ListIf(after.RunningCollectors > 0, "running collectors"),
+            .. ListIf(after.PendingWorkItems > 0, "work items"),
+            .. ListIf(after.PooledBuffers > before.PooledBuffers, "pooled buffers"),
+            .. ListIf(after.MemoryMiB > before.MemoryMiB + MemoryToleranceMiB, "memory"),
         ];
         Console.WriteLine(leaks.Length == 0 ? "Nothing leaked." : $"LEAKED: {string.Join(", ", leaks)}");
         return leaks.Length == 0 ? 0 : 1;
     }
 
-    private static IEnumerable<string> Leak(bool isLeak, string what) => isLeak ? [what] : [];
+    private static IEnumerable<string> ListIf(bool isLeak, string what) => isLeak ? [what] : [];
 }

@@ -8,21 +8,21 @@ internal sealed class SlowReaders : IAsyncDisposable
 {
     private const int Readers = 4;
 
-    private readonly CancellationTokenSource _ending = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Task _reading;
     private readonly SoakCounts _results;
 
     public SlowReaders(Uri address, SoakCounts results)
     {
         _results = results;
-        _reading = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => ReadAsync(address, _ending.Token)));
+        _reading = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => ReadAsync(address, _stopping.Token)));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        await _stopping.CancelAsync();
         await _reading;
-        _ending.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task ReadAsync(Uri address, CancellationToken cancellationToken)

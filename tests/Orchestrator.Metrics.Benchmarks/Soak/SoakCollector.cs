@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
+/// <summary>The counters of requests, or of runs and the resources that they use.</summary>
 internal sealed class SoakCounts
 {
     public int Succeeded;
@@ -18,7 +19,7 @@ internal sealed class SoakCounts
     public int OpenConnections;
     public int RunningCollectors;
 
-    public void ForgetRuns() => Runs = FailedRuns = CancelledRuns = 0;
+    public void ResetRuns() => Runs = FailedRuns = CancelledRuns = 0;
 }
 
 /// <summary>A connection that lives as long as the scope of one run.</summary>
@@ -55,7 +56,7 @@ internal sealed class SoakConnection : IAsyncDisposable
     }
 }
 
-/// <summary>A collector with a query, a wait and 200 samples, which fails one time in ten.</summary>
+/// <summary>A collector with a query, a wait and 200 samples. One run in ten fails.</summary>
 internal sealed class SoakCollector(int number, SoakConnection connection, SoakCounts counts) : IMetricsCollector
 {
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
@@ -71,7 +72,7 @@ internal sealed class SoakCollector(int number, SoakConnection connection, SoakC
             else
                 await Task.Delay(Random.Shared.Next(6), cancellationToken);
             if (Random.Shared.Next(10) == 0)
-                throw new InvalidOperationException("One time in ten.");
+                throw new InvalidOperationException("One run in ten fails.");
             var family = MetricFamily.Gauge($"soak_{number}", "For the soak.", "sample");
             for (var i = 0; i < 200; i++)
                 family.Add(value + i, $"sample {i}");

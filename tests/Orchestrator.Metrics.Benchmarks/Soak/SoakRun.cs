@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Benchmarks.Soak;
 
 /// <summary>
-/// Thousands of scrapes of a real server. A third of the clients disconnect at a random time, a fifth send a timeout
-/// that is too short, and others read slowly. The collectors hold a connection. One run in ten fails, and one in a
-/// hundred ignores its token and exceeds its timeout. In the middle, the host is stopped and replaced. At the end,
-/// nothing may have leaked.
+/// Thousands of scrapes of a real server. About a third of the clients disconnect at a random time, a fifth send a
+/// short timeout, and others read slowly. Each run holds a connection. One run in ten fails, and one in a hundred
+/// ignores its token and exceeds its timeout. In the middle, the host is stopped and replaced. At the end, nothing may
+/// have leaked.
 /// </summary>
 internal static class SoakRun
 {
@@ -34,7 +34,7 @@ internal static class SoakRun
         // A first round fills the pools and caches that are permanent.
         await RunHostAsync(Math.Max(WarmUp, scrapes / 10), counts, new SoakCounts(), stopsInScrapes: false);
         var before = RemainingResources.Measure(counts, buffers);
-        counts.ForgetRuns();
+        counts.ResetRuns();
 
         var clock = Stopwatch.StartNew();
         var stop = await RunHostAsync(scrapes / 2, counts, results, stopsInScrapes: true);
@@ -46,8 +46,8 @@ internal static class SoakRun
         Console.WriteLine($"succeeded {results.Succeeded}, cancelled {results.Cancelled}, failed completely {results.Failed}, refused after the stop {results.Refused}");
         Console.WriteLine($"clients with a short timeout {results.ShortTimeouts}, slow readers aborted {results.Aborted}");
         Console.WriteLine($"collector runs {counts.Runs}, failed {counts.FailedRuns}, cancelled {counts.CancelledRuns}; pooled arrays rented {buffers.Rentals}");
-        Console.WriteLine($"host stopped during scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? ": TOO LONG" : "")}");
-        return Math.Max(RemainingResources.Report(before, after), stop > MaxStop ? 1 : 0);
+        Console.WriteLine($"host stopped during scrapes within {stop.TotalSeconds:0.00} s{(stop > MaxStop ? $": TOO LONG, the limit is {MaxStop.TotalSeconds} s" : "")}");
+        return Math.Max(RemainingResources.PrintLeaks(before, after), stop > MaxStop ? 1 : 0);
     }
 
     /// <summary>Scrapes a host, then stops it during more scrapes or when it is idle.</summary>
@@ -72,7 +72,7 @@ internal static class SoakRun
         await app.StopAsync();
         var elapsed = clock.Elapsed;
         await more;
-        await IdleAsync(counts);
+        await WaitUntilIdleAsync(counts);
         return elapsed;
     }
 
@@ -97,7 +97,7 @@ internal static class SoakRun
                 options => options.Name = $"Soak{number}");
         }
 
-        // Far larger than the buffers of sockets.
+        // Far larger than the buffers of sockets, so slow readers block the response.
         var large = MetricFamily.Gauge("large", "For slow readers.", "value");
         for (var i = 0; i < 10_000; i++)
             large.Add(i, new string('x', 800) + i);
@@ -120,7 +120,7 @@ internal static class SoakRun
 
     /// <summary>
     /// Runs rounds with all clients at once. In a third of the rounds, all clients disconnect together, so the runs are
-    /// cancelled, too. In the others, a few clients disconnect, and the runs continue for the rest.
+    /// cancelled, too. In the other rounds, a few clients disconnect, and the runs continue for the rest.
     /// </summary>
     private static async Task ScrapeAsync(HttpClient client, int scrapes, SoakCounts results)
     {
@@ -169,8 +169,10 @@ internal static class SoakRun
         }
     }
 
-    /// <summary>Waits until the last run has ended. A run that never ends is reported as a leak.</summary>
-    private static async Task IdleAsync(SoakCounts counts)
+    /// <summary>
+    /// Waits until all runs have ended, for at most five seconds. A run that continues is reported as a leak.
+    /// </summary>
+    private static async Task WaitUntilIdleAsync(SoakCounts counts)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var rounds = 0; rounds < 250 && (counts.OpenScopes > 0 || rounds < 25); rounds++)

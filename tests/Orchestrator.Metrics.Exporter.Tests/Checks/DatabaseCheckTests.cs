@@ -22,7 +22,7 @@ public partial class DatabaseCheckTests
 
     private const string Cancelled =
         "The server cancelled the query (canceling statement due to statement timeout). Look for locks and " +
-        "slow queries, or raise the limit.";
+        "slow queries, or raise the timeout.";
 
     private const string Writes =
         "The query writes data, but the transaction is read-only (cannot execute INSERT in a read-only transaction). " +
@@ -124,7 +124,7 @@ public partial class DatabaseCheckTests
         Assert.That(check.Failures, Is.EqualTo(new[]
         {
             "table engine_settings: It does not exist for this user. Correct the name of the database in DATABASE_URI, " +
-                "or run the migrations of orchestrator-core, or GRANT USAGE on its schema.",
+                "or run the migrations of orchestrator-core, or grant USAGE on its schema.",
         }));
         Assert.That(check.Notes.Single(), Does.StartWith("Collector WorkflowEngineCollector found no schema"));
         Assert.That(check.Report, Does.Not.Contain("schema:"));
@@ -187,7 +187,7 @@ public partial class DatabaseCheckTests
 
         Assert.That(check.Status, Is.Zero);
         Assert.That(
-            RedisServer.Keys(await redis.ConnectAsync()),
+            RedisServer.GetKeys(await redis.ConnectAsync()),
             Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
     }
 

@@ -42,7 +42,7 @@ public class PartsCheckTests
 
         Assert.That(wrong.Failures.Single(), Does.StartWith($"configuration: {file}:1:27: The value is not a bcrypt hash."));
         Assert.That(open.Status, Is.Zero);
-        Assert.That(open.Report, Does.Contain(":1 is open to other machines without authentication"));
+        Assert.That(open.Report, Does.Contain("Anyone who can reach :1 can read the metrics"));
     }
 
     [Test]
@@ -90,7 +90,7 @@ public class PartsCheckTests
 
         Assert.That(right.Status, Is.Zero);
         Assert.That(right.Report, Does.Contain($"\nok      text file: The user of this check may write {file}.\n"));
-        Assert.That(folder.Files("*"), Is.EqualTo(new[] { file }));
+        Assert.That(folder.FindFiles("*"), Is.EqualTo(new[] { file }));
         Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo("x 1\n"));
         Assert.That(readOnly.Status, Is.EqualTo(1));
         Assert.That(readOnly.Failures.Single(), Is.EqualTo(
@@ -111,7 +111,7 @@ public class PartsCheckTests
 
         Assert.That((await CheckRedisAsync(server.Address)).Report, Does.Contain(
             $"\nok      redis: {server.Address} stores and returns values.\n").And.Not.Contain("No collector shares"));
-        Assert.That(RedisServer.Keys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
+        Assert.That(RedisServer.GetKeys(redis), Is.EqualTo(new[] { "orchestrator-metrics:orchestrator-metrics-exporter:check" }));
 
         Assert.That((await CheckRedisAsync($"{server.Address},defaultDatabase=99")).Failures.Single(), Is.EqualTo(
             $"redis: {server.Address} refuses the number of its database. Correct defaultDatabase in " +
@@ -151,7 +151,7 @@ public class PartsCheckTests
 
         Assert.That(check.Status, Is.Zero);
         Assert.That(
-            RedisServer.Keys(await server.ConnectAsync()),
+            RedisServer.GetKeys(await server.ConnectAsync()),
             Has.All.EqualTo("orchestrator-metrics:orchestrator-metrics-exporter:check"));
     }
 
@@ -177,7 +177,7 @@ public class PartsCheckTests
         var right = await CheckApiAsync(api.Address, "S3cret");
         var wrong = await CheckApiAsync(api.Address, "wrong8153");
         var absent = await CheckApiAsync(api.Address, null);
-        var down = await CheckApiAsync($"http://127.0.0.1:{FreePort.Next()}", "S3cret");
+        var down = await CheckApiAsync($"http://127.0.0.1:{FreePort.Find()}", "S3cret");
 
         Assert.That(right.Masked, Does.Contain(
             """
@@ -206,7 +206,7 @@ public class PartsCheckTests
             $$"""
             sources:
               - {name: up, url: "{{source.Url}}"}
-              - {name: down, url: "http://127.0.0.1:{{FreePort.Next()}}", failure_policy: fail_scrape}
+              - {name: down, url: "http://127.0.0.1:{{FreePort.Find()}}", failure_policy: fail_scrape}
             """);
 
         var check = await CheckRun.RunAsync(null, [.. NoDatabase, $"--config.file={file}"]);

@@ -200,7 +200,7 @@ internal sealed class CollectorFileTests
         TestCollectors.Errors(Metric("gauge", "values: [a]"), Metric("gauge", "values: [a]").Replace("one", second)), Has.One.Matches(
             Does.StartWith($"b.yml:1:17: A collector '{second}' is already defined in ").And.EndsWith("a.yml:1:17. Rename one of them.")));
 
-    [TestCase("acme_a", "counter", "b.yml:3:18: The metric 'acme_a' has the type Gauge in a.yml:3:18. Make them equal, or rename one.")]
+    [TestCase("acme_a", "counter", "b.yml:3:18: The metric 'acme_a' has the type Gauge in a.yml:3:18. Make the types equal, or rename one.")]
     [TestCase("acme_a_total", "counter",
         "b.yml:3:18: The metrics 'acme_a' (a.yml:3:18) and 'acme_a_total' are the same family 'acme_a' in OpenMetrics. Rename one of them.")]
     public void Metric_that_two_files_define_differently_is_an_error_with_both_positions(

@@ -56,9 +56,9 @@ public class ConfigurationErrorTests
         "the configuration file.")]
     [TestCase("WFO_EXPORTER_COLLECTORS_WFO_EXPORTER_BUILD_INFO_TIMEOUT", "This collector has no variables. Set " +
         "collectors.wfo_exporter_build_info.timeout in the configuration file.")]
-    [TestCase("WFO_EXPORTER_COLLECTORS_MINE_TIMEOUT", "Collectors of collector_files and sources have no variables; set their " +
+    [TestCase("WFO_EXPORTER_COLLECTORS_MINE_TIMEOUT", "Collectors of collector_files and sources have no variables. Set their " +
         "options in the configuration file. See --help.")]
-    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables; set " +
+    [TestCase("WFO_EXPORTER_COLLECTORS_PROCESES_TIMEOUT", "Collectors of collector_files and sources have no variables. Set " +
         "their options in the configuration file. Did you mean WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT?")]
     public void Variable_for_a_key_of_the_file_only_is_an_error_with_a_remedy(string variable, string remedy) => Assert.That(
         () => ConfigurationLoaderTests.Load(

@@ -23,7 +23,7 @@ public class SettingTableTests
 
     [Test]
     public void Printed_value_is_its_source_because_the_value_may_be_a_secret() => Assert.That(
-        (SettingValue.Scalar("S3cret") with { Source = "DATABASE_URI" }).ToString(), Is.EqualTo("DATABASE_URI"));
+        (SettingValue.CreateScalar("S3cret") with { Source = "DATABASE_URI" }).ToString(), Is.EqualTo("DATABASE_URI"));
 
     // The options that the exporter sets itself, or that only code can set.
     [TestCase(typeof(OrchestratorMetricsOptions), "",
@@ -56,9 +56,9 @@ public class SettingTableTests
             """
             # Configuration of the exporter
 
-            Most settings can be a key of the YAML file that `--config.file` names, an environment variable, or a flag. Flags take
-            precedence over variables, and these over the file. A key such as `web.listen_address` is `listen_address` in the
-            section `web`:
+            Set most settings with a key of the YAML file that `--config.file` names, with an environment variable, or with a flag.
+            Flags take precedence over variables, and variables over the file. A key such as `web.listen_address` is
+            `listen_address` in the section `web`:
 
             ```yaml
             web:
@@ -69,27 +69,29 @@ public class SettingTableTests
                 drop_labels: [created_by]
             ```
 
-            - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors. Variables
-              that Kubernetes sets for services are ignored.
-            - Write durations as `500ms`, `30s`, `5m`, `1h30m` or `1d`. The maximum is `1d`, but `365d` for `operational.window`;
-              `serve_stale_for` of collectors has none.
-            - In flags and variables, separate the values of a list by commas, and write a map as `name=value,name=value`.
-            - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all users
-              of a machine can read the flags of a program. Set the variable, or put the secret into a file.
+            - An unknown or duplicate key, an unknown flag, and an unknown variable that starts with `WFO_EXPORTER_` are errors.
+              Variables that Kubernetes sets for services are ignored.
+            - Write durations as `500ms`, `30s`, `5m`, `1h30m` or `1d`. The maximum is `1d`, with two exceptions: `365d` for
+              `operational.window`, and none for `serve_stale_for` of collectors.
+            - In flags and variables, separate the values of a list with commas, and write a map as `name=value,name=value`.
+            - The flag of a key is `--` and the key with `-` for `_`: `--web.listen-address`. Secrets have no flag, because all
+              users of a machine can read the flags of a program. Set the variable, or put the secret into a file.
             - In the file, paths are relative to the folder of the file. In flags and variables, they are relative to the working
               directory.
-            - The exporter reads most files with secrets again: those of `database.uri_file` and `database.connection_string_file`
-              before it opens a connection, that of `orchestrator_api.token_file` and those of [sources](sources.md) for each request,
-              and those of [`web`](security.md#changes-without-a-restart). A changed secret applies without a restart.
-              It reads `redis.connection_file`, `scrape.label_hash_key_file` and `orchestrator_api.client_secret_file` only at the
-              start and at SIGHUP.
-            - For settings that `DATABASE_URI` omits, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and `PGUSER`.
-              A variable without an Npgsql counterpart, such as `PGSERVICE`, is an error.
-            - SIGHUP reloads the YAML file. If it is invalid, the exporter logs all errors and keeps the previous configuration.
-              A valid one applies even if the database is down: the metrics of background refreshes are then missing until the first
-              refresh after it is back.
-              `web.listen_address`, `web.config.file` and `web.bearer_token_file` need a restart. The contents of the two files do not;
-              see [security](security.md#changes-without-a-restart).
+            - Changed secrets apply without a restart if they are in these files, which the exporter reads again:
+              - `database.uri_file` and `database.connection_string_file`, before it opens a connection
+              - `orchestrator_api.token_file` and the files of [sources](sources.md), for each request
+              - `web.config.file` and `web.bearer_token_file`, for each
+                [connection or request](security.md#changes-without-a-restart)
+            - The exporter reads `redis.connection_file`, `scrape.label_hash_key_file` and `orchestrator_api.client_secret_file`
+              only at the start and at SIGHUP.
+            - For parameters that `DATABASE_URI` omits, the environment variables of libpq apply, such as `PGSSLMODE`, `PGHOST` and
+              `PGUSER`. A variable without an Npgsql counterpart, such as `PGSERVICE`, is an error.
+            - SIGHUP reloads the YAML file. If the file is invalid, the exporter logs the errors and keeps the previous
+              configuration. A valid file applies even if the database is down: the metrics of background refreshes are then missing
+              until the first refresh after the database is available again.
+            - Changes of `web.listen_address`, `web.config.file` and `web.bearer_token_file` need a restart. Changes of the contents
+              of the two files do not; see [security](security.md#changes-without-a-restart).
 
 
             """);
@@ -110,8 +112,8 @@ public class SettingTableTests
                 page.Append(
                     """
                     node_exporter reads only files whose names end in `.prom`, and skips a file whose samples have timestamps, such as those
-                    of `timestamp_value` in [SQL metrics](sql-metrics.md#keys). The file remains after the exporter has stopped; the metric
-                    `node_textfile_mtime_seconds` of node_exporter shows when it was last written.
+                    of `timestamp_value` in [SQL metrics](sql-metrics.md#keys). The file remains after the exporter has stopped. The metric
+                    `node_textfile_mtime_seconds` of node_exporter is the time when the file was last written.
 
 
                     """);
@@ -121,22 +123,22 @@ public class SettingTableTests
             """
             ## collectors
 
-            These settings exist for each collector: `subscriptions`, `processes`, `workflow_engine`, `operational` and `workers`,
-            and in the file also for those of collector files and sources, by their names. `enabled` exists for the first three;
-            `operational.enabled` and `orchestrator_api.base_address` turn on the others. Variables are in the form
-            `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. The log and the label `collector` of `wfo_scrape_collector_…` name these
-            collectors `SubscriptionCollector`, `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and
-            `OrchestratorWorkerCollector`.
+            These settings exist for the built-in collectors `subscriptions`, `processes`, `workflow_engine`, `operational` and
+            `workers`. In the file, they also exist for each collector file and each source, under its name. `enabled` exists only
+            for the first three collectors: `operational.enabled` turns on `operational`, and `orchestrator_api.base_address` turns
+            on `workers`. Variables have the form `WFO_EXPORTER_COLLECTORS_PROCESSES_TIMEOUT`. In the log and in the label
+            `collector` of `wfo_scrape_collector_…`, the names of the built-in collectors are `SubscriptionCollector`,
+            `ProcessCollector`, `WorkflowEngineCollector`, `OperationalCollector` and `OrchestratorWorkerCollector`.
 
             With `orchestrator_api.base_address`, `workflow_engine` and `workers` have other defaults: `refresh_every` is
             `orchestrator_api.refresh_every`, `max_refresh_share` is 1, `wait_for_first_result` is false, and `timeout` is `10s`.
 
-            Set `refresh_every` or `cache_for` of a collector, not both. Either replaces the defaults of both, and `min_interval` of a
-            collector file. One in a flag or a variable replaces both in the file.
+            Set `refresh_every` or `cache_for` of a collector, not both. Each of them replaces the defaults of both, and
+            `min_interval` of a collector file. In a flag or a variable, each of them also replaces both settings in the file.
 
 
             """);
-        AppendRows(page, SettingTable.ForCollector("processes").Select(
+        AppendRows(page, SettingTable.GetCollectorSettings("processes").Select(
             setting => setting with { Path = setting.Path.Replace("processes", "<name>", StringComparison.Ordinal) }),
             withVariable: false);
         return page.ToString().ReplaceLineEndings("\n").TrimEnd('\n') + "\n";

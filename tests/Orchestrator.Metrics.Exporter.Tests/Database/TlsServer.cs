@@ -95,11 +95,11 @@ internal sealed class TlsServer : IAsyncDisposable
         await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         await ProtectAsync(keyFile);
         if (Environment.UserName == "root")
-            (await Command.RunAsync("chown", ["postgres", keyFile])).MustSucceed();
+            (await Command.RunAsync("chown", ["postgres", keyFile])).RequireSuccess();
     }
 
     private static async Task ProtectAsync(string file) =>
-        (await Command.RunAsync("chmod", ["600", file])).MustSucceed();
+        (await Command.RunAsync("chmod", ["600", file])).RequireSuccess();
 
     private static X509Certificate2 CreateAuthority(string name)
     {

@@ -76,7 +76,7 @@ internal sealed class ExporterAccessTests
         var tokens = Path.Combine(folder.Path, "tokens");
         await File.WriteAllTextAsync(tokens, "0123456789abcdef\n");
         await using var exporter = await ExporterProcess.StartAsync(
-            $"postgresql://u:p@127.0.0.1:{FreePort.Next()}/db", [$"--web.bearer-token-file={tokens}"]);
+            $"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db", [$"--web.bearer-token-file={tokens}"]);
 
         foreach (var path in new[] { "/", "/metrics", "/api/metrics", "/nix" })
         {

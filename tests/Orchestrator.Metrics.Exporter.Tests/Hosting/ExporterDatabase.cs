@@ -19,7 +19,7 @@ internal sealed class ExporterDatabase
 
     public static string Small => Script("small.sql");
 
-    public static string Reference(string name) => TestFiles.Golden(Path.Combine("orchestrator-db", name));
+    public static string Reference(string name) => TestFiles.GetGolden(Path.Combine("orchestrator-db", name));
 
     public static async Task<PostgreSqlServer> ServerAsync()
     {

@@ -34,7 +34,7 @@ internal sealed class ExporterProcess : IAsyncDisposable
         string scheme, HttpMessageHandler handler, string databaseUri, string[]? flags,
         params (string Name, string? Value)[] environment)
     {
-        var address = new Uri($"{scheme}://127.0.0.1:{FreePort.Next()}");
+        var address = new Uri($"{scheme}://127.0.0.1:{FreePort.Find()}");
         var exporter = new ExporterProcess(
             RunningProgram.Start(
                 "dotnet", [Program, $"--web.listen-address={address.Authority}", .. flags ?? []],
@@ -61,7 +61,7 @@ internal sealed class ExporterProcess : IAsyncDisposable
 
     public Task SignalAsync(string signal) => _program.SignalAsync(signal);
 
-    public Task<int> TerminateAsync() => _program.EndAsync(terminate: true);
+    public Task<int> TerminateAsync() => _program.WaitForExitAsync(terminate: true);
 
     public Task WaitForOutputAsync(string text) =>
         Waiting.UntilAsync(() => Output, output => output.Contains(text, StringComparison.Ordinal), text);

@@ -144,7 +144,7 @@ public class ExporterTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "exporter.yaml");
-        await using var first = await ExporterProcess.StartAsync($"postgresql://u@127.0.0.1:{FreePort.Next()}/db");
+        await using var first = await ExporterProcess.StartAsync($"postgresql://u@127.0.0.1:{FreePort.Find()}/db");
         await File.WriteAllTextAsync(file,
             $$"""
             sources:

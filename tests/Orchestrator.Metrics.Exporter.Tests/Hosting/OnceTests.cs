@@ -17,10 +17,10 @@ public class OnceTests
         var withApi = await ExporterProcess.RunAsync(
             ["--once", $"--orchestrator-api.base-address={api.Address}"], ("DATABASE_URI", ExporterDatabase.Uri(database)));
 
-        plain.MustSucceed();
+        plain.RequireSuccess();
         await ExporterDatabase.AssertSmallAsync(plain.Output);
         Assert.That(plain.Errors, Is.Empty);
-        withApi.MustSucceed();
+        withApi.RequireSuccess();
         Assert.That(withApi.Output, Does.Contain("\nwfo_workers{executor_type=\"threadpool\"} 5.0\n"));
     }
 
@@ -38,6 +38,6 @@ public class OnceTests
         Assert.That(fatal.Errors, Does.Contain("level=error").And.Not.Contain("S3cret"));
 
         static Task<Command> RunAsync(params string[] flags) => ExporterProcess.RunAsync(
-            flags, ("DATABASE_URI", $"postgresql://u:S3cret@127.0.0.1:{FreePort.Next()}/db"));
+            flags, ("DATABASE_URI", $"postgresql://u:S3cret@127.0.0.1:{FreePort.Find()}/db"));
     }
 }

@@ -101,7 +101,7 @@ internal sealed class ReloadableExporterTests
         exporter.RequestReload();
         await log.WaitForAsync(entry => entry.Message == "The configuration was reloaded.");
 
-        Assert.That(log.Of(LogLevel.Error).First().Message, Is.EqualTo(
+        Assert.That(log.GetEntries(LogLevel.Error).First().Message, Is.EqualTo(
             "The first collection failed. The next scrape tries again."));
         await exporter.StopAsync(default);
     }
@@ -199,7 +199,7 @@ internal sealed class ReloadableExporterTests
         await exporter.DisposeAsync();
 
         Assert.That(wasCancelled, Is.True);
-        Assert.That(log.Of(LogLevel.Error), Is.Empty);
+        Assert.That(log.GetEntries(LogLevel.Error), Is.Empty);
     }
 
     private static async Task<(double Successful, double Timestamp)> StatusAsync(ReloadableExporter exporter)

@@ -33,7 +33,7 @@ public class ReplicaTests
         var exporters = await Task.WhenAll(Enumerable.Range(0, Exporters).Select(_ => StartAsync(database, redis)));
         await Task.WhenAll(exporters.Select(exporter => exporter.ScrapeAsync()));
         await Waiting.UntilAsync(
-            () => exporters.All(IsConnected) && RedisServer.Keys(keys).Length == 0, isReady => isReady);
+            () => exporters.All(IsConnected) && RedisServer.GetKeys(keys).Length == 0, isReady => isReady);
         await PostgreSqlServer.ExecuteAsync(database, "GRANT SELECT ON processes TO replica");
         var before = server.Output.Length;
 

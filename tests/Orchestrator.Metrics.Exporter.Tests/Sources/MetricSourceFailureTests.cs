@@ -127,7 +127,7 @@ internal sealed class MetricSourceFailureTests
     [Test]
     public async Task Source_that_is_down_fails_with_its_address_and_advice()
     {
-        var address = $"http://127.0.0.1:{FreePort.Next()}/metrics";
+        var address = $"http://127.0.0.1:{FreePort.Find()}/metrics";
         await using var host = new SourceHost($"sources: [{{name: app, url: '{address}?token={Secret}'}}]");
 
         await AssertFailureAsync(
@@ -182,7 +182,7 @@ internal sealed class MetricSourceFailureTests
     public async Task Failed_source_fails_the_scrape_on_request()
     {
         await using var host = new SourceHost(
-            $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Next()}/', failure_policy: fail_scrape}}]");
+            $"sources: [{{name: app, url: 'http://127.0.0.1:{FreePort.Find()}/', failure_policy: fail_scrape}}]");
 
         var failure = await Assert.ThrowsAsync<MetricsCollectionException>(host.CollectAllAsync);
 

@@ -84,7 +84,7 @@ internal sealed class MetricSourceTests
     [Test]
     public async Task Default_families_are_dropped_on_request()
     {
-        var golden = await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt"));
+        var golden = await File.ReadAllTextAsync(TestFiles.GetGolden("default-metrics.txt"));
         await using var server = await SourceServer.StartAsync(golden + "# TYPE app_own gauge\napp_own 2.0\n");
         await using var kept = new SourceHost(SourceHost.Yaml(server));
         await using var dropped = new SourceHost(SourceHost.Yaml(server, "drop_default_families: true"));

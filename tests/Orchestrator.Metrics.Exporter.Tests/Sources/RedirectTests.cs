@@ -66,7 +66,7 @@ internal sealed class RedirectTests
         await host.CollectAllAsync();
 
         var errors = host.Log.Entries.Select(entry => entry.Exception?.Message).OfType<string>();
-        Assert.That(errors.Single(), Is.EqualTo("Source 'app' redirects to an address that is not valid."));
+        Assert.That(errors.Single(), Is.EqualTo("Source 'app' redirects to an address that is not valid. Set its url to the target."));
     }
 
     [Test]
@@ -84,7 +84,7 @@ internal sealed class RedirectTests
         await host.CollectAllAsync();
 
         Assert.That(host.Log.Entries.Select(entry => entry.Exception?.Message), Has.Some.EqualTo(
-            "Source 'app' redirects more than 5 times."));
+            "Source 'app' redirects more than 5 times. Set its url to the target."));
         Assert.That(requests, Is.EqualTo(6));
     }
 }

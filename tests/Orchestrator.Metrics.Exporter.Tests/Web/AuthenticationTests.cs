@@ -116,7 +116,7 @@ internal sealed class AuthenticationTests
         File.Delete(_tokens);
         Assert.That(await StatusesAsync(), Is.EqualTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.OK }));
 
-        Assert.That(server.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(server.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Has.None.Contains(Token).And.None.Contains(NewToken));
 
         async Task<HttpStatusCode[]> StatusesAsync() => [await server.StatusAsync(old), await server.StatusAsync(next)];
@@ -147,7 +147,7 @@ internal sealed class AuthenticationTests
         Assert.That(await server.StatusAsync(AccessServer.Basic("alice", Password)), Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(await server.StatusAsync(AccessServer.Basic("bob", Password)), Is.EqualTo(HttpStatusCode.OK));
 
-        Assert.That(server.Log.Of(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
+        Assert.That(server.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
         {
             $"The previous content of changed files stays in use. {_config}:2:10: The value is not a bcrypt hash. " +
             "Create one: htpasswd -nBC 10 \"\" | tr -d ':\\n'.",
@@ -235,8 +235,8 @@ internal sealed class AuthenticationTests
         AccessServer.Access(log, _config, addresses: addresses);
         Assert.That(log.Warnings, Is.EqualTo(new[]
         {
-            ":2, 10.0.0.1:3 is open to other machines without authentication, so anyone who reaches it can read the metrics. " +
-            "Set web.config.file or web.bearer_token_file, or listen on localhost.",
+            "Anyone who can reach :2, 10.0.0.1:3 can read the metrics, because authentication is not configured. Set " +
+            "passwords or client certificates in web.config.file, set web.bearer_token_file, or listen on localhost.",
         }));
     }
 

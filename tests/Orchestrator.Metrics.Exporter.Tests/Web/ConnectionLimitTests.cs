@@ -13,7 +13,7 @@ internal sealed class ConnectionLimitTests
     [Test]
     public async Task Idle_connections_of_one_address_do_not_lock_out_others()
     {
-        await using var exporter = await ExporterProcess.StartAsync($"postgresql://u:p@127.0.0.1:{FreePort.Next()}/db");
+        await using var exporter = await ExporterProcess.StartAsync($"postgresql://u:p@127.0.0.1:{FreePort.Find()}/db");
         var server = new IPEndPoint(IPAddress.Loopback, exporter.Client.BaseAddress!.Port);
         var flood = new List<(Socket Socket, Task<int> End)>();
         try

@@ -23,7 +23,7 @@ internal sealed class FileValueTests
 
         Assert.That(touched, Is.SameAs(first));
         Assert.That(value.Current, Is.EqualTo("two"));
-        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { $"{path} changed and is used from now on." }));
+        Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[] { $"{path} changed. The new content is in use." }));
     }
 
     [Test]
@@ -42,7 +42,7 @@ internal sealed class FileValueTests
         File.WriteAllText(path, "two");
         Assert.That(value.Current, Is.EqualTo("two"));
 
-        Assert.That(log.Of(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
+        Assert.That(log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Is.EqualTo(new[]
         {
             "The previous content of changed files stays in use. It is bad.",
             "The previous content of changed files stays in use. " +
@@ -101,7 +101,7 @@ internal sealed class FileValueTests
         {
             "The previous content of changed files stays in use. It is bad.",
             "The previous content of changed files stays in use. It is worse.",
-            $"{path} changed and is used from now on.",
+            $"{path} changed. The new content is in use.",
         }));
     }
 
@@ -135,17 +135,17 @@ internal sealed class FileValueTests
 
         // Opening a named pipe waits until another program writes to it.
         File.Delete(path);
-        (await Command.RunAsync("mkfifo", [path])).MustSucceed();
+        (await Command.RunAsync("mkfifo", [path])).RequireSuccess();
         var uses = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
             () => value.Current, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         await Waiting.UntilAsync(() => uses.Count(use => use.IsCompleted), count => count == uses.Length - 1);
-        (await Command.RunAsync("sh", ["-c", "printf two > a"], folder: folder.Path)).MustSucceed();
+        (await Command.RunAsync("sh", ["-c", "printf two > a"], folder: folder.Path)).RequireSuccess();
 
         Assert.That(await Task.WhenAll(uses).Soon(), Is.EquivalentTo(new[] { "one", "one", "two" }));
         Assert.That(log.Entries.Select(entry => entry.Message), Is.EqualTo(new[]
         {
             $"The previous content of changed files stays in use. {path} cannot be read: the volume does not respond.",
-            $"{path} changed and is used from now on.",
+            $"{path} changed. The new content is in use.",
         }));
     }
 

@@ -90,11 +90,11 @@ internal sealed class TlsTests
         Assert.That((await ConnectAsync(server)).Subject, Is.EqualTo("CN=next"));
 
         Assert.That(
-            server.Log.Of(LogLevel.Error).Select(entry => entry.Message),
+            server.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message),
             Has.One.Items.And.One.Contains("cannot be used with"));
-        Assert.That(server.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
+        Assert.That(server.Log.GetEntries(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
         {
-            $"{_folder.Path}/server.crt, {_folder.Path}/server.key changed and is used from now on.",
+            $"{_folder.Path}/server.crt, {_folder.Path}/server.key changed. The new content is in use.",
         }));
         Assert.That(server.Log.Entries.Select(entry => entry.Message), Has.None.Contains("PRIVATE"));
     }
@@ -107,7 +107,7 @@ internal sealed class TlsTests
 
         Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
         Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
-        Assert.That(server.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(server.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
 
     [Test]
@@ -192,7 +192,7 @@ internal sealed class TlsTests
         await File.WriteAllTextAsync(_config, "");
 
         Assert.That(await ProtocolAsync(server), Is.EqualTo("HTTP/1.1"));
-        Assert.That(server.Log.Of(LogLevel.Error).Single().Message, Does.EndWith(
+        Assert.That(server.Log.GetEntries(LogLevel.Error).Single().Message, Does.EndWith(
             $"{_config}: tls_server_config was added or removed. Restart the exporter to apply the file."));
     }
 

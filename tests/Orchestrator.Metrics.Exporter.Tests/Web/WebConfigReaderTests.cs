@@ -132,7 +132,7 @@ internal sealed class WebConfigReaderTests
         Assert.That(Error("server.crt", "encrypted.key"), Does.Contain("encrypted.key: The private key is encrypted."));
         Assert.That(
             Error("server.crt", "server.key", "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: other.crt"),
-            Is.EqualTo($"{folder.Path}/other.crt: The file contains no root certificate. Add the root of the client CA, in PEM."));
+            Is.EqualTo($"{folder.Path}/other.crt: The root certificate is missing. Add the root of the client CA, in PEM."));
 
         string Error(string certificate, string key, string more = "") => Assert.Throws<ConfigurationException>(() => Read(
             $"tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n{more}", path))!.Message;

@@ -257,6 +257,21 @@ internal sealed class YamlFileTests
     }
 
     [Test]
+    public void File_that_is_not_UTF8_is_an_error_with_a_remedy()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "latin1.yaml");
+        File.WriteAllBytes(path, [(byte)'a', (byte)':', (byte)' ', 0xE9, (byte)'\n']);
+        var errors = new ConfigurationErrors();
+
+        Assert.That(YamlFile.Load(path, errors), Is.Null);
+
+        Assert.That(
+            Assert.Throws<ConfigurationException>(errors.ThrowIfAny)!.Errors,
+            Is.EqualTo((string[])[$"The file '{path}' is not UTF-8. Save it in this encoding."]));
+    }
+
+    [Test]
     public void File_that_cannot_be_read_is_an_error_with_its_name()
     {
         var errors = new ConfigurationErrors();

@@ -53,7 +53,7 @@ public class DemoDataTests
         Assert.That(await CountAsync($"last_modified_at > {Start.ToUnixMicroseconds()}"), Is.Zero);
         Assert.That(await CountAsync($"{Failed} AND {HoursAgo} > 24"), Is.GreaterThan(3), "Some failures need attention.");
         Assert.That(
-            await CountAsync($"last_status = 'suspended' AND {HoursAgo} > 7 * 24"), Is.Positive, "One process fires an alert.");
+            await CountAsync($"last_status = 'suspended' AND {HoursAgo} > 7 * 24"), Is.Positive, "An alert fires.");
     }
 
     [Test]
@@ -61,20 +61,20 @@ public class DemoDataTests
     {
         for (var minute = 0; minute < 10; minute++)
         {
-            var before = await HoursOfRunTimeAsync();
-            await PassAsync(TimeSpan.FromMinutes(1));
-            Assert.That(await HoursOfRunTimeAsync() - before, Is.InRange(0, 3));
+            var before = await SumHoursOfRunTimeAsync();
+            await SimulateAsync(TimeSpan.FromMinutes(1));
+            Assert.That(await SumHoursOfRunTimeAsync() - before, Is.InRange(0, 3));
         }
 
-        async Task<double> HoursOfRunTimeAsync() => Convert.ToDouble(
-            await ScalarAsync($"SELECT sum({Seconds}) / 3600.0 FROM processes WHERE is_task = 0"),
+        async Task<double> SumHoursOfRunTimeAsync() => Convert.ToDouble(
+            await ReadScalarAsync($"SELECT sum({Seconds}) / 3600.0 FROM processes WHERE is_task = 0"),
             CultureInfo.InvariantCulture);
     }
 
     [Test]
     public async Task Failures_and_open_processes_do_not_pile_up_in_an_hour()
     {
-        await PassAsync(TimeSpan.FromHours(1));
+        await SimulateAsync(TimeSpan.FromHours(1));
 
         Assert.That(await CountAsync($"{Failed} AND note IS NULL"), Is.InRange(1, 25));
         Assert.That(await CountAsync("last_status NOT IN ('completed', 'aborted')"), Is.InRange(20, 80));
@@ -86,7 +86,7 @@ public class DemoDataTests
     }
 
     [Test]
-    public async Task Completed_tasks_are_cleaned_up_like_in_orchestrator_core_soon_after_the_start()
+    public async Task Old_completed_tasks_are_deleted_as_in_orchestrator_core_soon_after_the_start()
     {
         const string Old = "is_task = 1 AND last_status = 'completed'";
         var limit = Start - TaskCleanUp.Retention;
@@ -96,9 +96,9 @@ public class DemoDataTests
         var old = await CountAsync($"is_task = 0 AND {HoursAgo} > 78");
         Assert.That(before, Is.Positive);
         Assert.That(
-            await CountAsync($"{Old} AND {HoursAgo} > 78"), Is.Zero, "The previous clean-up has deleted them.");
+            await CountAsync($"{Old} AND {HoursAgo} > 78"), Is.Zero, "The previous clean-up has deleted older tasks.");
 
-        await PassAsync(TimeSpan.FromMinutes(1));
+        await SimulateAsync(TimeSpan.FromMinutes(1));
 
         Assert.That(await CountAsync(isOld), Is.Zero);
         Assert.That(await CountAsync($"is_task = 1 AND {Failed} AND note IS NOT NULL"), Is.EqualTo(failed));
@@ -106,7 +106,7 @@ public class DemoDataTests
             await CountAsync($"is_task = 0 AND {HoursAgo} > 78"), Is.GreaterThanOrEqualTo(old),
             "Workflows are never deleted.");
         Assert.That(
-            await ScalarAsync(
+            await ReadScalarAsync(
                 $"SELECT count(*) FROM processes WHERE workflow_id = '{Catalogue.CleanUpTasks.Id}' " +
                 $"AND started_at > {Start.ToUnixMicroseconds()}"),
             Is.EqualTo(1), "The next clean-up is due in six hours.");
@@ -116,7 +116,7 @@ public class DemoDataTests
     public async Task Locked_engine_starts_nothing_and_records_its_state()
     {
         await _connection.ExecuteAsync("UPDATE engine_settings SET global_lock = 1", [], default);
-        await PassAsync(TimeSpan.FromMinutes(1));
+        await SimulateAsync(TimeSpan.FromMinutes(1));
 
         var history = await EngineHistory.ReadAsync(_connection, _now, default);
 
@@ -124,14 +124,15 @@ public class DemoDataTests
         Assert.That(await CountAsync("last_status = 'running'"), Is.Zero);
         Assert.That(history[0].Status.GlobalStatus, Is.EqualTo("RUNNING"));
         Assert.That(history[^1].Status, Is.EqualTo(new EngineStatus("PAUSED", true, 0)));
-        Assert.That(history, Has.Count.InRange(238, 241), "The history covers two minutes, half of them before the start.");
+        Assert.That(
+            history, Has.Count.InRange(238, 241), "The history covers a minute before the start and a minute after it.");
     }
 
     private string HoursAgo => $"({_now.ToUnixMicroseconds()} - last_modified_at) / 3600e6";
 
     private static string Seconds => "(last_modified_at - started_at) / 1e6";
 
-    private async Task PassAsync(TimeSpan time)
+    private async Task SimulateAsync(TimeSpan time)
     {
         await using var transaction = await _connection.BeginTransactionAsync();
         for (var end = _now + time; _now < end;)
@@ -144,9 +145,9 @@ public class DemoDataTests
     }
 
     private async Task<long> CountAsync(string condition) =>
-        (long)(await ScalarAsync($"SELECT count(*) FROM processes WHERE {condition}"))!;
+        (long)(await ReadScalarAsync($"SELECT count(*) FROM processes WHERE {condition}"))!;
 
-    private async Task<object?> ScalarAsync(string sql)
+    private async Task<object?> ReadScalarAsync(string sql)
     {
         await using var command = _connection.CreateCommand(sql);
         return await command.ExecuteScalarAsync();

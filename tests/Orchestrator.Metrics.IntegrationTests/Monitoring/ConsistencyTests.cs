@@ -4,16 +4,18 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The files of the monitoring pack are consistent. Docker and Grafana do not run here.</summary>
+/// <summary>
+/// The files of the monitoring pack are consistent. These tests only read the files, without Docker and Grafana.
+/// </summary>
 public class ConsistencyTests
 {
-    private static readonly JsonNode Services = MonitoringPack.Yaml("compose.yaml")["services"]!;
-    private static readonly JsonNode Prometheus = MonitoringPack.Yaml("prometheus.yml");
+    private static readonly JsonNode Services = MonitoringPack.ReadYaml("compose.yaml")["services"]!;
+    private static readonly JsonNode Prometheus = MonitoringPack.ReadYaml("prometheus.yml");
     private static readonly JsonNode DataSource =
-        MonitoringPack.Yaml("grafana/provisioning/datasources/prometheus.yml")["datasources"]![0]!;
+        MonitoringPack.ReadYaml("grafana/provisioning/datasources/prometheus.yml")["datasources"]![0]!;
 
     [Test]
-    public void All_containers_share_the_network_of_Prometheus_which_publishes_ports_on_localhost_only()
+    public void Containers_share_the_network_of_Prometheus_and_ports_are_published_on_localhost_only()
     {
         var target = (string)Prometheus["scrape_configs"]![0]!["static_configs"]![0]!["targets"]![0]!;
         var source = (string)DataSource["url"]!;
@@ -35,7 +37,7 @@ public class ConsistencyTests
             .SelectMany(service => service.Value!["volumes"]?.AsArray() ?? [])
             .Select(volume => ((string)volume!).Split(':'))
             .ToArray();
-        var root = MonitoringPack.Path((string)Services["orchestrator"]!["build"]!["context"]!);
+        var root = MonitoringPack.GetPath((string)Services["orchestrator"]!["build"]!["context"]!);
         var copied = Regex.Matches(Dockerfile, "^COPY (?!--)(.*) \\S+$", RegexOptions.Multiline)
             .SelectMany(match => match.Groups[1].Value.Split(' '))
             .ToArray();
@@ -43,7 +45,7 @@ public class ConsistencyTests
         Assert.That(volumes, Is.Not.Empty);
         Assert.That(volumes.Select(volume => volume[2]), Is.All.EqualTo("ro"));
         foreach (var volume in volumes)
-            Assert.That(Path.Exists(MonitoringPack.Path(volume[0])), Is.True, volume[0]);
+            Assert.That(Path.Exists(MonitoringPack.GetPath(volume[0])), Is.True, volume[0]);
         Assert.That(Path.GetFullPath(root), Is.EqualTo(TestFiles.Root));
         Assert.That(copied, Is.SupersetOf(Directory.GetFiles(TestFiles.Root, "*.props").Select(Path.GetFileName)));
         foreach (var path in copied)
@@ -56,13 +58,13 @@ public class ConsistencyTests
         var grafana = Services["grafana"]!;
         var mounts = grafana["volumes"]!.AsArray()
             .Select(volume => ((string)volume!).Split(':'))
-            .ToDictionary(volume => volume[1], volume => MonitoringPack.Path(volume[0]));
-        var providers = MonitoringPack.Yaml("grafana/provisioning/dashboards/orchestrator.yml")["providers"]!.AsArray();
-        var folder = (string)providers.Single()!["options"]!["path"]!;
+            .ToDictionary(volume => volume[1], volume => MonitoringPack.GetPath(volume[0]));
+        var dashboards = MonitoringPack.ReadYaml("grafana/provisioning/dashboards/orchestrator.yml");
+        var folder = (string)dashboards["providers"]!.AsArray().Single()!["options"]!["path"]!;
         var home = (string)grafana["environment"]!["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]!;
 
         Assert.That(Path.GetFullPath(mounts["/etc/grafana/provisioning"]),
-            Is.EqualTo(MonitoringPack.Path("grafana/provisioning")));
+            Is.EqualTo(MonitoringPack.GetPath("grafana/provisioning")));
         Assert.That(home, Does.StartWith(folder + "/"));
         Assert.That(File.Exists(mounts[folder] + home[folder.Length..]), Is.True);
     }
@@ -82,13 +84,13 @@ public class ConsistencyTests
     [Test]
     public void Scrape_timeout_is_the_same_in_all_files()
     {
-        var timeout = Seconds((string)Prometheus["global"]!["scrape_timeout"]!);
-        var slow = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == "OrchestratorScrapeSlow");
+        var timeout = ParseSeconds((string)Prometheus["global"]!["scrape_timeout"]!);
+        var slow = MonitoringPack.ReadAlerts().Single(alert => (string)alert["alert"]! == "OrchestratorScrapeSlow");
         var limit = int.Parse(
             ((string)slow["expr"]!).Split("> ")[1], CultureInfo.InvariantCulture);
-        var panel = Dashboard.Panel("Scrape duration");
+        var panel = Dashboard.GetPanel("Scrape duration");
 
-        Assert.That(timeout, Is.LessThan(Seconds((string)Prometheus["global"]!["scrape_interval"]!)));
+        Assert.That(timeout, Is.LessThan(ParseSeconds((string)Prometheus["global"]!["scrape_interval"]!)));
         Assert.That(limit, Is.LessThan(timeout));
         Assert.That(
             (string)slow["annotations"]!["description"]!,
@@ -109,6 +111,6 @@ public class ConsistencyTests
         ((string)JsonNode.Parse(File.ReadAllText(Path.Combine(TestFiles.Root, "global.json")))!["sdk"]!["version"]!)
         .Split('.')[..2]);
 
-    private static int Seconds(string duration) =>
+    private static int ParseSeconds(string duration) =>
         int.Parse(duration.TrimEnd('s'), CultureInfo.InvariantCulture);
 }

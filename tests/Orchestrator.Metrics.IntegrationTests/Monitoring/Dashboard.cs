@@ -6,7 +6,8 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// <summary>The dashboard of the monitoring pack, as Grafana reads it.</summary>
 internal static partial class Dashboard
 {
-    public static JsonNode Json { get; } = JsonNode.Parse(MonitoringPack.Text("grafana/dashboards/orchestrator.json"))!;
+    public static JsonNode Json { get; } =
+        JsonNode.Parse(MonitoringPack.ReadText("grafana/dashboards/orchestrator.json"))!;
 
     public static IEnumerable<JsonNode> Panels => Json["panels"]!.AsArray().Select(panel => panel!);
 
@@ -21,29 +22,29 @@ internal static partial class Dashboard
             (string)target["expr"]!,
             (string?)target["legendFormat"] ?? "")));
 
-    public static JsonNode Variable(string name) =>
+    public static JsonNode GetVariable(string name) =>
         Json["templating"]!["list"]!.AsArray().Single(variable => (string)variable!["name"]! == name)!;
 
-    public static JsonNode Panel(string title) =>
+    public static JsonNode GetPanel(string title) =>
         DataPanels.First(panel => (string)panel["title"]! == title);
 
-    public static string Query(string title) => Queries.First(query => query.Title == title).Expression;
+    public static string GetQuery(string title) => Queries.First(query => query.Title == title).Expression;
 
-    /// <summary>Returns the query with replaced variables. Selects all products and customers by default.</summary>
+    /// <summary>Replaces the variables of a query. Selects all products and customers by default.</summary>
     public static string Substitute(string expression, string job, string product = ".*", string customer = ".*")
     {
         var query = expression
             .Replace("$job", job, StringComparison.Ordinal)
             .Replace("$product", product, StringComparison.Ordinal)
             .Replace("$customer", customer, StringComparison.Ordinal)
-            // The value in Grafana for scrapes every second: four scrape intervals.
+            // For a scrape every second, Grafana sets this variable to four scrape intervals.
             .Replace("$__rate_interval", "4s", StringComparison.Ordinal);
-        Assert.That(query, Does.Not.Contain("$"), "The query has a variable that this test does not know.");
+        Assert.That(query, Does.Not.Contain("$"), "The query has an unknown variable. Replace it in Dashboard.cs.");
         return query;
     }
 
-    /// <summary>The labels shown in a legend.</summary>
-    public static IEnumerable<string> LegendLabels(string legend) =>
+    /// <summary>Returns the names of the labels that a legend shows.</summary>
+    public static IEnumerable<string> FindLegendLabels(string legend) =>
         LegendLabel().Matches(legend).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex(@"\{\{(\w+)\}\}")]

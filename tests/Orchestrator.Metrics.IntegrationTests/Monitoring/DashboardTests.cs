@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The dashboard file. <see cref="ScrapedReplicasTests"/> tests its queries.</summary>
+/// <summary>
+/// The file of the dashboard. <see cref="DashboardResultTests"/> and <see cref="ScrapedReplicasTests"/> test the
+/// queries.
+/// </summary>
 public class DashboardTests
 {
     private const string DataSource = "${datasource}";
@@ -22,14 +25,14 @@ public class DashboardTests
             foreach (var panel in Dashboard.Panels)
             {
                 var title = (string)panel["title"]!;
-                foreach (var cell in Cells(panel["gridPos"]!))
+                foreach (var cell in GetCells(panel["gridPos"]!))
                 {
                     Assert.That(cell.X, Is.InRange(0, 23), title);
                     Assert.That(taken.TryAdd(cell, title), Is.True, $"{title} lies on {taken[cell]} at {cell}.");
                 }
             }
         });
-        // Free space is allowed only at the right of a row.
+        // The panels fill every cell of the grid.
         Assert.That(taken, Has.Count.EqualTo(24 * (taken.Keys.Max(cell => cell.Y) + 1)));
     }
 
@@ -60,7 +63,7 @@ public class DashboardTests
     {
         foreach (var query in Dashboard.Queries)
         {
-            var selectors = PromQl.Selectors(query.Expression).ToList();
+            var selectors = PromQl.FindSelectors(query.Expression).ToList();
             Assert.That(selectors, Is.Not.Empty, query.ToString());
             Assert.That(
                 selectors.Select(selector => selector.Matchers), Has.All.Contains("job=~\"$job\""), query.ToString());
@@ -68,12 +71,12 @@ public class DashboardTests
     }
 
     [Test]
-    public void Every_query_of_a_metric_with_product_and_customer_is_restricted_to_the_selected_ones()
+    public void Query_of_a_metric_with_product_and_customer_is_restricted_to_the_selected_ones()
     {
         string[] metrics = ["wfo_subscriptions_count", "wfo_process_count", "wfo_process_seconds_total_count"];
         foreach (var query in Dashboard.Queries.Where(query => query.Title != "Workflows without a subscription"))
         {
-            foreach (var (metric, matchers) in PromQl.Selectors(query.Expression))
+            foreach (var (metric, matchers) in PromQl.FindSelectors(query.Expression))
             {
                 foreach (var matcher in new[] { "product_name=~\"$product\"", "customer_id=~\"$customer\"" })
                     Assert.That(matchers.Contains(matcher, StringComparison.Ordinal), Is.EqualTo(metrics.Contains(metric)),
@@ -92,21 +95,21 @@ public class DashboardTests
         {
             ("datasource", "datasource", null),
             ("job", "query", ".+"),
-            // Matches series without the label, too, which a host may drop.
+            // Also matches series without the label, because a host may drop it.
             ("product", "query", ".*"),
             ("customer", "query", ".*"),
         }));
     }
 
     [Test]
-    public void Every_number_of_subscriptions_excludes_the_terminated_ones_as_on_the_page_of_the_sample()
+    public void Number_of_subscriptions_excludes_the_terminated_ones_as_on_the_page_of_the_sample()
     {
         var figures = File.ReadAllText(
             Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.Sample", "wwwroot", "figures.js"));
         var matchers = Dashboard.Queries
-            // Its columns are all lifecycle states.
+            // The columns of this panel are all lifecycle states.
             .Where(query => query.Title != "Subscriptions by product and lifecycle state")
-            .SelectMany(query => PromQl.Selectors(query.Expression))
+            .SelectMany(query => PromQl.FindSelectors(query.Expression))
             .Where(selector => selector.Metric == "wfo_subscriptions_count")
             .Select(selector => selector.Matchers)
             .ToArray();
@@ -118,7 +121,7 @@ public class DashboardTests
     }
 
     [Test]
-    public void Limits_of_alerts_are_limits_of_panels()
+    public void Limits_of_alerts_are_the_red_thresholds_of_panels()
     {
         foreach (var (title, name) in new[]
         {
@@ -129,10 +132,10 @@ public class DashboardTests
             ("Longest retried", "OrchestratorRetriesInVain"),
         })
         {
-            var panel = Dashboard.Panel(title);
+            var panel = Dashboard.GetPanel(title);
             var red = panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]!.AsArray()
                 .Single(step => (string)step!["color"]! == "red")!;
-            var alert = MonitoringPack.Alerts().Single(alert => (string)alert["alert"]! == name);
+            var alert = MonitoringPack.ReadAlerts().Single(alert => (string)alert["alert"]! == name);
             var limit = Regex.Match((string)alert["expr"]!, @"> ([\d* ]+)").Groups[1].Value
                 .Split('*').Aggregate(1, (product, factor) => product * int.Parse(factor, CultureInfo.InvariantCulture));
 
@@ -141,18 +144,18 @@ public class DashboardTests
         }
     }
 
-    // A test of the page compares the colours of the first panel with its own.
+    // PageOperationalTests compares the colours of the first panel with those of the page.
     [Test]
     public void State_of_the_engine_has_one_colour_in_all_panels()
     {
         var mappings = new[] { "Engine", "Engine status" }
-            .Select(title => Dashboard.Panel(title)["fieldConfig"]!["defaults"]!["mappings"]!.ToJsonString())
+            .Select(title => Dashboard.GetPanel(title)["fieldConfig"]!["defaults"]!["mappings"]!.ToJsonString())
             .ToArray();
 
         Assert.That(mappings[1], Is.EqualTo(mappings[0]));
     }
 
-    /// <summary>On the page, too, shares above 0 are never shown as 0 %, nor those below 1 as 100 %.</summary>
+    /// <summary>As on the page, shares above 0 are not shown as 0 %, and shares below 1 not as 100 %.</summary>
     [TestCase(0, null)]
     [TestCase(0.000_001, "<1 %")]
     [TestCase(0.0049, "<1 %")]
@@ -163,14 +166,14 @@ public class DashboardTests
     [TestCase(1, null)]
     public void Share_in_sync_is_not_rounded_to_none_or_all(double share, string? text)
     {
-        var ranges = Dashboard.Panel("Subscriptions in sync")["fieldConfig"]!["defaults"]!["mappings"]!.AsArray()
+        var ranges = Dashboard.GetPanel("Subscriptions in sync")["fieldConfig"]!["defaults"]!["mappings"]!.AsArray()
             .Select(mapping => mapping!["options"]!)
             .Where(range => share >= (double)range["from"]! && share <= (double)range["to"]!);
 
         Assert.That(ranges.Select(range => (string?)range["result"]!["text"]).SingleOrDefault(), Is.EqualTo(text));
     }
 
-    private static IEnumerable<(int X, int Y)> Cells(JsonNode position) =>
+    private static IEnumerable<(int X, int Y)> GetCells(JsonNode position) =>
         from x in Enumerable.Range((int)position["x"]!, (int)position["w"]!)
         from y in Enumerable.Range((int)position["y"]!, (int)position["h"]!)
         select (x, y);

@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
-/// The exporter's files for Kubernetes, Docker Compose and systemd. The tests only read the files; build/exporter.sh
-/// runs the program and its container image.
+/// The exporter's files for Kubernetes, Docker Compose and systemd. These tests do not run them. build/exporter.sh runs
+/// the program, its container image and the systemd unit.
 /// </summary>
 public class DeploymentTests
 {
@@ -25,13 +25,13 @@ public class DeploymentTests
     private static JsonNode Container => Pod["containers"]!.AsArray().Single()!;
 
     /// <summary>
-    /// The manifest is a copy of the rules. To update it after a change, set UPDATE_DOCS=1 and run this test.
+    /// The manifest contains a copy of the rules. To update it after a change, set UPDATE_DOCS=1 and run this test.
     /// </summary>
     [Test]
     public void PrometheusRule_has_the_rules_of_the_monitoring_pack()
     {
         var path = Path.Combine(Folder, "kubernetes", "prometheus-operator", "prometheusrule.yaml");
-        var groups = Directory.GetFiles(MonitoringPack.Path("rules")).Order(StringComparer.Ordinal)
+        var groups = Directory.GetFiles(MonitoringPack.GetPath("rules")).Order(StringComparer.Ordinal)
             .SelectMany(file => File.ReadAllLines(file).SkipWhile(line => line != "groups:").Skip(1))
             .Select(line => line.Length == 0 ? line : "  " + line);
         var expected =
@@ -52,10 +52,12 @@ public class DeploymentTests
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             File.WriteAllText(path, expected);
 
-        Assert.That(File.ReadAllText(path), Is.EqualTo(expected), "Set UPDATE_DOCS=1 and run this test.");
+        Assert.That(
+            File.ReadAllText(path), Is.EqualTo(expected),
+            "prometheusrule.yaml differs from the rules. Set UPDATE_DOCS=1 and run this test.");
         Assert.That(
             Read(path)["spec"]!["groups"]!.AsArray().SelectMany(group => group!["rules"]!.AsArray()).Count(),
-            Is.EqualTo(MonitoringPack.Rules().Length));
+            Is.EqualTo(MonitoringPack.ReadRules().Length));
     }
 
     [Test]
@@ -183,7 +185,7 @@ public class DeploymentTests
         foreach (var name in new[] { "prometheus", "grafana" })
             Assert.That(
                 (string?)services[name]!["image"],
-                Is.EqualTo((string?)MonitoringPack.Yaml("compose.yaml")["services"]![name]!["image"]));
+                Is.EqualTo((string?)MonitoringPack.ReadYaml("compose.yaml")["services"]![name]!["image"]));
     }
 
     [Test]
@@ -203,5 +205,5 @@ public class DeploymentTests
         Assert.That(unit, Has.Member("Type=notify").And.Member("DynamicUser=yes"));
     }
 
-    private static JsonNode Read(string file) => MonitoringPack.Yaml(Path.Combine(Folder, file));
+    private static JsonNode Read(string file) => MonitoringPack.ReadYaml(Path.Combine(Folder, file));
 }

@@ -5,7 +5,7 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 
 internal sealed record ExpositionSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);
 
-/// <summary>The exposition of the sample, whose label values need no escapes.</summary>
+/// <summary>The samples of an exposition whose label values need no escapes, such as that of the sample.</summary>
 internal sealed partial class ExpositionSamples
 {
     private readonly ILookup<string, ExpositionSample> _byName;
@@ -16,7 +16,7 @@ internal sealed partial class ExpositionSamples
     public IEnumerable<string> LabelNames =>
         _byName.SelectMany(samples => samples.SelectMany(sample => sample.Labels.Keys)).Distinct();
 
-    public ExpositionSample[] Of(string metric) => [.. _byName[metric]];
+    public ExpositionSample[] Get(string metric) => [.. _byName[metric]];
 
     public static ExpositionSamples Parse(string text)
     {

@@ -10,8 +10,8 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 /// <summary>
 /// The alerts that fire when an orchestrator has problems. Uses a PostgreSQL database and a REST API like those of
 /// orchestrator-core, a host with all metrics, and a Prometheus server with the rules of the monitoring pack. In these
-/// rules, alerts fire after a second, and ranges are seconds instead of minutes. The unit tests of the rules check the
-/// durations.
+/// rules, alerts fire after a second, and ranges of minutes are replaced by three seconds. The unit tests of the rules
+/// check the durations.
 /// </summary>
 public class FiringAlertsTests
 {
@@ -28,14 +28,14 @@ public class FiringAlertsTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         _server = await PostgreSqlServer.StartAsync();
         _database = await _server.CreateDatabaseAsync(
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/schema.sql")),
             "INSERT INTO workflows (name, target, description) VALUES ('create_node', 'CREATE', '')");
         _orchestrator = await StartOrchestratorAsync();
         _host = await StartHostAsync();
-        _prometheus = PrometheusServer.Start(Configuration());
+        _prometheus = PrometheusServer.Start(CreateConfiguration());
     }
 
     [OneTimeTearDown]
@@ -55,7 +55,7 @@ public class FiringAlertsTests
     }
 
     [Test]
-    public async Task Each_problem_fires_its_alert_and_no_other()
+    public async Task Problems_fire_their_alerts_and_no_others()
     {
         // Processes that hang while the engine is paused are not a problem.
         await AddProcessAsync("running", started: "2 hours", changed: "61 minutes");
@@ -106,7 +106,8 @@ public class FiringAlertsTests
         try
         {
             await Waiting.UntilAsync(
-                async () => active = await _prometheus.WaitForDataAsync("alerts", ActiveAlerts), it => it == expected);
+                async () => active = await _prometheus.WaitForDataAsync("alerts", FormatActiveAlerts),
+                it => it == expected);
         }
         catch (AssertionException)
         {
@@ -114,7 +115,7 @@ public class FiringAlertsTests
         }
     }
 
-    private static string ActiveAlerts(JsonElement data) => string.Join(
+    private static string FormatActiveAlerts(JsonElement data) => string.Join(
         ", ",
         data.GetProperty("alerts").EnumerateArray()
             .Select(alert => $"{alert.GetProperty("labels").GetProperty("alertname")} {alert.GetProperty("state")}")
@@ -174,9 +175,9 @@ public class FiringAlertsTests
         return builder;
     }
 
-    private string Configuration()
+    private string CreateConfiguration()
     {
-        foreach (var file in Directory.GetFiles(MonitoringPack.Path("rules")))
+        foreach (var file in Directory.GetFiles(MonitoringPack.GetPath("rules")))
         {
             var rules = Regex.Replace(File.ReadAllText(file), @"for: \d+[mh]", "for: 1s");
             rules = Regex.Replace(rules, @"\[\d+m\]", "[3s]");

@@ -8,27 +8,27 @@ internal static class MonitoringPack
 {
     public static string Folder { get; } = System.IO.Path.Combine(TestFiles.Root, "samples", "monitoring");
 
-    public static string[] UnitTests => Directory.GetFiles(Path("tests"), "*.test.yml");
+    public static string[] UnitTests => Directory.GetFiles(GetPath("tests"), "*.test.yml");
 
-    public static string Path(string name) => System.IO.Path.Combine(Folder, name);
+    public static string GetPath(string name) => System.IO.Path.Combine(Folder, name);
 
-    public static string Text(string name) => File.ReadAllText(Path(name));
+    public static string ReadText(string name) => File.ReadAllText(GetPath(name));
 
-    /// <summary>A YAML file as equivalent JSON, in which every scalar is a string.</summary>
-    public static JsonNode Yaml(string name)
+    /// <summary>Reads a YAML file as equivalent JSON, in which every scalar is a string.</summary>
+    public static JsonNode ReadYaml(string name)
     {
-        var value = new DeserializerBuilder().Build().Deserialize(Text(name));
+        var value = new DeserializerBuilder().Build().Deserialize(ReadText(name));
         return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(value))!;
     }
 
-    /// <summary>The recording and alerting rules in the files.</summary>
-    public static JsonNode[] Rules() =>
+    /// <summary>Reads the recording and alerting rules.</summary>
+    public static JsonNode[] ReadRules() =>
     [
-        .. Directory.GetFiles(Path("rules"))
-            .SelectMany(file => Yaml(file)["groups"]!.AsArray())
+        .. Directory.GetFiles(GetPath("rules"))
+            .SelectMany(file => ReadYaml(file)["groups"]!.AsArray())
             .SelectMany(group => group!["rules"]!.AsArray())
             .Select(rule => rule!),
     ];
 
-    public static IEnumerable<JsonNode> Alerts() => Rules().Where(rule => rule["alert"] is not null);
+    public static IEnumerable<JsonNode> ReadAlerts() => ReadRules().Where(rule => rule["alert"] is not null);
 }

@@ -6,24 +6,26 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 internal static partial class PromQl
 {
     /// <summary>
-    /// The scraped metrics that a query names, with their label matchers as one string, which may be empty. Excludes
-    /// metrics recorded by rules.
+    /// Returns the scraped metrics that a query names, each with its label matchers as one string, which may be empty.
+    /// Excludes metrics that rules record.
     /// </summary>
-    public static IEnumerable<(string Metric, string Matchers)> Selectors(string query) => Selector()
+    public static IEnumerable<(string Metric, string Matchers)> FindSelectors(string query) => Selector()
         .Matches(Grouping().Replace(query, ""))
         .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
-    /// <summary>Each matcher of a selector, with its values.</summary>
-    public static IEnumerable<(string Label, string[] Values)> Matchers(string matchers) =>
+    /// <summary>Returns the label and the values of each matcher of a selector.</summary>
+    public static IEnumerable<(string Label, string[] Values)> ParseMatchers(string matchers) =>
         Matcher().Matches(matchers).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Split('|')));
 
-    /// <summary>The labels by which the query groups.</summary>
-    public static IEnumerable<string> GroupLabels(string query) => Grouping().Matches(query)
+    /// <summary>Returns the labels by which a query groups or matches series.</summary>
+    public static IEnumerable<string> FindGroupLabels(string query) => Grouping().Matches(query)
         .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
         .Where(label => label.Length > 0);
 
-    /// <summary>The query without comparisons to a number, so it returns data while no alert fires.</summary>
-    public static string WithoutLimits(string query) => Limit().Replace(query, "");
+    /// <summary>
+    /// Removes comparisons with a number, so the query of an alert returns data while the alert does not fire.
+    /// </summary>
+    public static string RemoveLimits(string query) => Limit().Replace(query, "");
 
     // The name of a state set is also its label: a name at the start of a matcher is not a metric.
     [GeneratedRegex(@"(?<![\w:])((?:wfo|scrape)_\w+|up)(?![\w:])(?:\{([^}]*)\})?(?!\s*[=!])")]

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>The unit tests of the rules can fail: they detect each of these changes in a copy of the rules.</summary>
+/// <summary>The unit tests of the rules detect these mutations: they fail with each change in a copy.</summary>
 [Parallelizable(ParallelScope.Children)]
 public class RuleMutationTests
 {
@@ -157,9 +157,9 @@ public class RuleMutationTests
         Directory.CreateDirectory(Path.Combine(copy.Path, "rules"));
         Directory.CreateDirectory(Path.Combine(copy.Path, "tests"));
         var tests = Path.Combine(copy.Path, "tests", unitTests);
-        File.Copy(MonitoringPack.Path($"tests/{unitTests}"), tests);
+        File.Copy(MonitoringPack.GetPath($"tests/{unitTests}"), tests);
         var changes = 0;
-        foreach (var file in Directory.GetFiles(MonitoringPack.Path("rules")))
+        foreach (var file in Directory.GetFiles(MonitoringPack.GetPath("rules")))
         {
             var rules = await File.ReadAllTextAsync(file);
             changes += rules.Split(text).Length - 1;
@@ -168,7 +168,7 @@ public class RuleMutationTests
                 rules.Replace(text, changed, StringComparison.Ordinal));
         }
 
-        Assert.That(changes, Is.Positive, "The text to change exists.");
+        Assert.That(changes, Is.Positive, "The text to change does not exist in the rules.");
         var check = await Promtool.RunAsync(
             ["check", "rules", .. Directory.GetFiles(Path.Combine(copy.Path, "rules"))]);
         Assert.That(check.ExitCode, Is.Zero, check.Output);

@@ -7,7 +7,8 @@ public class RulesTests
 {
     [Test]
     public Task Promtool_accepts_the_configuration() =>
-        AssertSucceedsAsync(["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.Path("prometheus.yml")]);
+        AssertSucceedsAsync(
+            ["check", "config", "--lint=all", "--lint-fatal", MonitoringPack.GetPath("prometheus.yml")]);
 
     [Test]
     public async Task Promtool_accepts_the_configuration_with_the_settings_in_comments()
@@ -16,13 +17,14 @@ public class RulesTests
         var token = Path.Combine(folder.Path, "token");
         await File.WriteAllTextAsync(token, "token");
         var text = Regex.Replace(
-            MonitoringPack.Text("prometheus.yml"), "^( *)# ( *(?:- )?[a-z_]+:(?: |$))", "$1$2", RegexOptions.Multiline);
+            MonitoringPack.ReadText("prometheus.yml"),
+            "^( *)# ( *(?:- )?[a-z_]+:(?: |$))", "$1$2", RegexOptions.Multiline);
         Assert.That(text, Does.Contain("\n    authorization:").And.Contain("\n    scrape_protocols: [PrometheusProto, "));
         text = text
             .Replace("/etc/prometheus/orchestrator-token", token, StringComparison.Ordinal)
-            .Replace("rules/*.yml", MonitoringPack.Path("rules/*.yml"), StringComparison.Ordinal);
+            .Replace("rules/*.yml", MonitoringPack.GetPath("rules/*.yml"), StringComparison.Ordinal);
         var (_, version) = await Promtool.RunAsync(["--version"]);
-        // Debian 12 has 2.42, which does not know this setting.
+        // Prometheus before 2.49, such as that of Debian 12, does not know this setting.
         if (Version.Parse(Regex.Match(version, @"\d+\.\d+").Value) < new Version(2, 49))
             text = Regex.Replace(text, "^ *scrape_protocols: .*$", "", RegexOptions.Multiline);
         var file = Path.Combine(folder.Path, "prometheus.yml");
@@ -33,19 +35,19 @@ public class RulesTests
 
     [Test]
     public Task Promtool_accepts_the_rules() => AssertSucceedsAsync(
-        ["check", "rules", "--lint=all", "--lint-fatal", .. Directory.GetFiles(MonitoringPack.Path("rules"))]);
+        ["check", "rules", "--lint=all", "--lint-fatal", .. Directory.GetFiles(MonitoringPack.GetPath("rules"))]);
 
     [Test]
     public Task Unit_tests_of_the_rules_pass() => AssertSucceedsAsync(["test", "rules", .. MonitoringPack.UnitTests]);
 
     [Test]
-    public void Every_alert_has_unit_tests_that_fire_and_that_do_not_fire()
+    public void Every_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not()
     {
         var cases = MonitoringPack.UnitTests
-            .SelectMany(file => MonitoringPack.Yaml(file)["tests"]!.AsArray())
+            .SelectMany(file => MonitoringPack.ReadYaml(file)["tests"]!.AsArray())
             .SelectMany(test => test!["alert_rule_test"]?.AsArray() ?? [])
             .ToLookup(test => test!["exp_alerts"] is not null, test => (string)test!["alertname"]!);
-        var alerts = MonitoringPack.Alerts().Select(alert => (string)alert["alert"]!).ToArray();
+        var alerts = MonitoringPack.ReadAlerts().Select(alert => (string)alert["alert"]!).ToArray();
 
         Assert.That(cases[true].Distinct(), Is.EquivalentTo(alerts));
         Assert.That(cases[false].Distinct(), Is.EquivalentTo(alerts));
@@ -54,10 +56,10 @@ public class RulesTests
     [Test]
     public void Every_alert_has_a_severity_annotations_and_an_entry_in_the_README()
     {
-        var readme = MonitoringPack.Text("README.md");
+        var readme = MonitoringPack.ReadText("README.md");
         Assert.Multiple(() =>
         {
-            foreach (var alert in MonitoringPack.Alerts())
+            foreach (var alert in MonitoringPack.ReadAlerts())
             {
                 var name = (string)alert["alert"]!;
                 Assert.That(alert["for"], Is.Not.Null, name);

@@ -4,15 +4,15 @@ namespace Orchestrator.Metrics.Tests.Monitoring;
 
 /// <summary>
 /// A Prometheus server with the configuration and rules of the monitoring pack, and two samples as replicas of one
-/// orchestrator. Their data does not change, so both report the same, as with a shared database. Only processes leave
-/// the window of the operational metrics.
+/// orchestrator. The data of the samples does not change, so both report the same, as with a shared database. Only the
+/// window of the operational metrics moves, so processes leave it.
 /// </summary>
 public partial class ScrapedReplicasTests
 {
     // Only the exporter exposes this metric. Its tests check the name.
-    private const string OfExporter = "wfo_exporter_config_last_reload_successful";
+    private const string ExporterMetric = "wfo_exporter_config_last_reload_successful";
 
-    private static readonly string[] OfPrometheus = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
+    private static readonly string[] PrometheusMetrics = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
     private readonly SampleWithWorkers[] _replicas = new SampleWithWorkers[2];
     private PrometheusServer _prometheus = null!;
@@ -21,14 +21,14 @@ public partial class ScrapedReplicasTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Requirements.Program("prometheus", "prometheus");
+        Requirements.FindProgram("prometheus", "prometheus");
         var now = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture);
         for (var i = 0; i < _replicas.Length; i++)
             _replicas[i] = await SampleWithWorkers.StartAsync(
                 ("Sample__Simulate", "false"), ("Sample__End", now),
                 ("OrchestratorMetrics__FailurePolicy", "ReportAndContinue"));
         _samples = ExpositionSamples.Parse(await _replicas[0].GetMetricsAsync());
-        _prometheus = PrometheusServer.Start(Configuration());
+        _prometheus = PrometheusServer.Start(CreateConfiguration());
         await _prometheus.QueryAsync("sum(up{job='orchestrator'}) == 2");
     }
 
@@ -46,15 +46,15 @@ public partial class ScrapedReplicasTests
         [ValueSource(typeof(Dashboard), nameof(Dashboard.Queries))] DashboardQuery query,
         [Values(".+", "orchestrator")] string job)
     {
-        var expression = OfLastSeconds(Dashboard.Substitute(query.Expression, job));
+        var expression = ShortenRange(Dashboard.Substitute(query.Expression, job));
         // Nothing fails in samples without simulation, so the filter for workflows above 0 is removed.
         if (query is { Title: "Failed workflows by name", RefId: "B" })
-            expression = PromQl.WithoutLimits(expression);
+            expression = PromQl.RemoveLimits(expression);
 
         var series = await _prometheus.QueryAsync(expression);
 
         Assert.That(series.Values, Has.All.Matches<double>(double.IsFinite));
-        foreach (var label in Dashboard.LegendLabels(query.Legend))
+        foreach (var label in Dashboard.FindLegendLabels(query.Legend))
             Assert.That(series.Keys, Has.All.Contains($"\"{label}\":"), "A legend label must not be empty.");
     }
 
@@ -64,7 +64,7 @@ public partial class ScrapedReplicasTests
     public async Task Variable_lists_the_values_that_were_scraped(string name, string metric, string? label = null)
     {
         label ??= name;
-        var variable = Dashboard.Variable(name);
+        var variable = Dashboard.GetVariable(name);
         var query = (string)variable["query"]!["query"]!;
         Assert.That((string)variable["definition"]!, Is.EqualTo(query));
         Assert.That(query, Does.StartWith("label_values(").And.EndWith($", {label})"));
@@ -76,7 +76,7 @@ public partial class ScrapedReplicasTests
 
         var expected = name == "job"
             ? ["orchestrator"]
-            : _samples.Of(metric).Select(sample => sample.Labels[label]).Distinct();
+            : _samples.Get(metric).Select(sample => sample.Labels[label]).Distinct();
         Assert.That(values, Is.EquivalentTo(expected));
     }
 
@@ -92,14 +92,14 @@ public partial class ScrapedReplicasTests
             return all.All(rule => rule.GetProperty("health").GetString() != "unknown") ? all : null;
         });
 
-        Assert.That(rules, Has.Length.EqualTo(MonitoringPack.Rules().Length));
+        Assert.That(rules, Has.Length.EqualTo(MonitoringPack.ReadRules().Length));
         Assert.That(rules.Select(rule => rule.GetProperty("health").GetString()), Is.All.EqualTo("ok"));
         Assert.That(rules.Where(rule => rule.TryGetProperty("lastError", out _)), Is.Empty);
         foreach (var rule in rules)
         {
-            // An alert has no data while it does not fire, so its limit is removed.
-            var query = PromQl.WithoutLimits(rule.GetProperty("query").GetString()!);
-            if (!query.Contains(OfExporter, StringComparison.Ordinal))
+            // The query of an alert returns no data while the alert does not fire, so its limit is removed.
+            var query = PromQl.RemoveLimits(rule.GetProperty("query").GetString()!);
+            if (!query.Contains(ExporterMetric, StringComparison.Ordinal))
                 Assert.That(await _prometheus.QueryAsync(query), Is.Not.Empty, query);
             if (rule.GetProperty("type").GetString() == "recording")
                 await _prometheus.QueryAsync(rule.GetProperty("name").GetString()!);
@@ -110,18 +110,18 @@ public partial class ScrapedReplicasTests
     public void Metrics_labels_and_values_in_queries_exist()
     {
         var queries = Dashboard.Queries.Select(query => query.Expression)
-            .Concat(MonitoringPack.Rules().Select(rule => (string)rule["expr"]!))
+            .Concat(MonitoringPack.ReadRules().Select(rule => (string)rule["expr"]!))
             .ToArray();
         Assert.Multiple(() =>
         {
-            foreach (var (metric, matchers) in queries.SelectMany(PromQl.Selectors).Distinct())
+            foreach (var (metric, matchers) in queries.SelectMany(PromQl.FindSelectors).Distinct())
             {
-                if (OfPrometheus.Contains(metric) || metric == OfExporter)
+                if (PrometheusMetrics.Contains(metric) || metric == ExporterMetric)
                     continue;
-                Assert.That(_samples.Of(metric), Is.Not.Empty, metric);
-                // Every status occurs, but not every one in the last hour.
-                var samples = _samples.Of(metric).Concat(_samples.Of("wfo_processes")).ToArray();
-                var known = PromQl.Matchers(matchers)
+                Assert.That(_samples.Get(metric), Is.Not.Empty, metric);
+                // Every status occurs in wfo_processes, but not in the metric of the last hour.
+                var samples = _samples.Get(metric).Concat(_samples.Get("wfo_processes")).ToArray();
+                var known = PromQl.ParseMatchers(matchers)
                     .Where(matcher => matcher.Label is not ("job" or "product_name" or "customer_id"));
                 foreach (var (label, values) in known)
                     Assert.That(samples.Select(sample => sample.Labels.GetValueOrDefault(label)),
@@ -129,7 +129,7 @@ public partial class ScrapedReplicasTests
             }
 
             Assert.That(_samples.LabelNames.Concat(["job", "instance"]),
-                Is.SupersetOf(queries.SelectMany(PromQl.GroupLabels).Distinct()));
+                Is.SupersetOf(queries.SelectMany(PromQl.FindGroupLabels).Distinct()));
         });
     }
 
@@ -144,7 +144,7 @@ public partial class ScrapedReplicasTests
         Assert.That(queries, Has.Length.GreaterThan(20));
         foreach (var query in queries)
         {
-            var expression = AtFixedTime(OfLastSeconds(PromQl.WithoutLimits(query.Expression)));
+            var expression = ReplaceTime(ShortenRange(PromQl.RemoveLimits(query.Expression)));
 
             // A process that leaves the window may be missing on one replica for a moment.
             await Waiting.UntilAsync(
@@ -155,19 +155,23 @@ public partial class ScrapedReplicasTests
         }
     }
 
-    /// <summary>Returns the query with seconds instead of hours, because no hours have been scraped yet.</summary>
-    private static string OfLastSeconds(string query) => query.Replace("[1d:1h]", "[4s:1s]", StringComparison.Ordinal);
+    /// <summary>
+    /// Replaces the subquery over a day by one over seconds, because the server has scraped for only seconds.
+    /// </summary>
+    private static string ShortenRange(string query) => query.Replace("[1d:1h]", "[4s:1s]", StringComparison.Ordinal);
 
-    /// <summary>Returns prometheus.yml with changed targets and intervals only.</summary>
-    private string Configuration()
+    /// <summary>
+    /// Creates a configuration from prometheus.yml, with other targets, intervals and an absolute path of the rules.
+    /// </summary>
+    private string CreateConfiguration()
     {
-        var text = MonitoringPack.Text("prometheus.yml");
+        var text = MonitoringPack.ReadText("prometheus.yml");
         foreach (var (from, to) in new[]
         {
             ("scrape_interval: 30s", "scrape_interval: 1s"),
             ("scrape_timeout: 10s", "scrape_timeout: 1s"),
             ("evaluation_interval: 30s", "evaluation_interval: 1s"),
-            ("rules/*.yml", MonitoringPack.Path("rules/*.yml")),
+            ("rules/*.yml", MonitoringPack.GetPath("rules/*.yml")),
             ("localhost:5080", string.Join(", ", _replicas.Select(replica => replica.Target))),
         })
         {

@@ -31,7 +31,7 @@ public partial class ConsumerTests
         foreach (var file in Directory.GetFiles(
             Path.Combine(TestFiles.Root, "samples", "Orchestrator.Metrics.AotHost"), "*.cs"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await File.WriteAllTextAsync(Path.Combine(folder, "consumer.csproj"), Project());
+        await File.WriteAllTextAsync(Path.Combine(folder, "consumer.csproj"), FormatProject());
         AddPackages(XDocument.Load(Path.Combine(TestFiles.Root, "nuget.config")))
             .Save(Path.Combine(folder, "nuget.config"));
 
@@ -40,18 +40,19 @@ public partial class ConsumerTests
             "dotnet", [Path.Combine(folder, "bin", "Debug", "net10.0", "consumer.dll"), "--urls", url],
             ("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")));
 
-        Assert.That(text, Is.EqualTo(await File.ReadAllTextAsync(TestFiles.Golden("default-metrics.txt")) + Additions));
+        var golden = await File.ReadAllTextAsync(TestFiles.GetGolden("default-metrics.txt"));
+        Assert.That(text, Is.EqualTo(golden + Additions));
     }
 
     [Test]
     public async Task First_metric_of_the_README_and_its_test_work_unchanged()
     {
-        var blocks = await BlocksAsync("README.md", "## First metric");
+        var blocks = await ReadBlocksAsync("README.md", "## First metric");
         var application = Path.Combine(PackedRepository.Folder, "MyOrchestrator");
         var tests = Path.Combine(PackedRepository.Folder, "MyOrchestrator.Tests");
 
         // Create a project; add two files; run it and send a request; compare the response.
-        await BashAsync(PackedRepository.Folder, blocks[0]);
+        await RunBashAsync(PackedRepository.Folder, blocks[0]);
         await File.WriteAllTextAsync(Path.Combine(application, "Program.cs"), blocks[1]);
         await File.WriteAllTextAsync(Path.Combine(application, "QueueCollector.cs"), blocks[2]);
         var (run, curl) = (blocks[3].Split('\n')[0], blocks[3].Split('\n')[1]);
@@ -63,7 +64,7 @@ public partial class ConsumerTests
         Assert.That(text, Is.EqualTo(blocks[4]));
 
         // Skip the delegate in blocks[5]. Create a test project; add one file; run it.
-        await BashAsync(application, blocks[6]);
+        await RunBashAsync(application, blocks[6]);
         await File.WriteAllTextAsync(Path.Combine(tests, "QueueCollectorTests.cs"), blocks[7]);
         var output = await PackedRepository.RunAsync(tests, "dotnet", "test", "--filter", "QueueCollectorTests");
         Assert.That(output, Does.Match("Failed: +0, Passed: +1, Skipped: +0"));
@@ -72,21 +73,21 @@ public partial class ConsumerTests
     [Test]
     public async Task Packages_are_packed_and_used_as_the_contributing_guide_describes()
     {
-        var blocks = await BlocksAsync(".github/CONTRIBUTING.md", "## Packages");
+        var blocks = await ReadBlocksAsync(".github/CONTRIBUTING.md", "## Packages");
 
-        await BashAsync(PackedRepository.Folder, blocks[0]);
+        await RunBashAsync(PackedRepository.Folder, blocks[0]);
 
         await PackedRepository.RunAsync(
             Path.Combine(PackedRepository.Folder, "MyPackagedOrchestrator"), "dotnet", "build", "--verbosity", "quiet");
     }
 
-    private static string Bash => Requirements.Program("bash", "bash");
+    private static string Bash => Requirements.FindProgram("bash", "bash");
 
-    private static Task<string> BashAsync(string folder, string commands) =>
+    private static Task<string> RunBashAsync(string folder, string commands) =>
         PackedRepository.RunAsync(folder, Bash, "-euo", "pipefail", "-c", commands);
 
-    /// <summary>The code blocks below a heading of a page of the repository.</summary>
-    private static async Task<string[]> BlocksAsync(string page, string heading)
+    /// <summary>Returns the code blocks of a page of the repository, from a heading to the end of the page.</summary>
+    private static async Task<string[]> ReadBlocksAsync(string page, string heading)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, page));
         var start = text.IndexOf(heading + "\n", StringComparison.Ordinal);
@@ -96,13 +97,13 @@ public partial class ConsumerTests
 
     private static async Task<string> GetAsync(Func<string, RunningProgram> run)
     {
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var url = $"http://127.0.0.1:{FreePort.Find()}";
         await using var program = run(url);
         using var client = new HttpClient();
         return await program.WaitForAsync(async () => await client.GetStringAsync(new Uri(url + "/api/metrics")));
     }
 
-    private static string Project() =>
+    private static string FormatProject() =>
         $"""
         <Project Sdk="Microsoft.NET.Sdk.Web">
           <PropertyGroup>
@@ -118,7 +119,9 @@ public partial class ConsumerTests
         </Project>
         """;
 
-    /// <summary>The package sources of the repository, and a folder for the packages of the repository only.</summary>
+    /// <summary>
+    /// Adds a source to the configuration of the repository: the folder of the packages under test, for them only.
+    /// </summary>
     private static XDocument AddPackages(XDocument configuration)
     {
         configuration.Root!.Element("packageSources")!.Add(

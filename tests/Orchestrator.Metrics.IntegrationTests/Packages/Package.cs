@@ -21,15 +21,15 @@ internal sealed class Package
     {
         _project = project;
         var path = Path.Combine(folder ?? PackedRepository.Packages, $"{project}.{PackedRepository.Version}");
-        _content = Entries(path + ".nupkg");
-        _symbols = Entries(path + ".snupkg");
+        _content = ReadEntries(path + ".nupkg");
+        _symbols = ReadEntries(path + ".snupkg");
         _metadata = XDocument.Parse(Nuspec).Root!.Elements().Single();
     }
 
     /// <summary>The files in the package, without packaging metadata.</summary>
-    public IEnumerable<string> Files => Names(_content);
+    public IEnumerable<string> Files => GetNames(_content);
 
-    public IEnumerable<string> SymbolFiles => Names(_symbols);
+    public IEnumerable<string> SymbolFiles => GetNames(_symbols);
 
     public string Nuspec => Encoding.UTF8.GetString(_content[$"{_project}.nuspec"]).TrimStart('\uFEFF');
 
@@ -37,14 +37,14 @@ internal sealed class Package
 
     public byte[] Pdb => _symbols[$"lib/net10.0/{_project}.pdb"];
 
-    public byte[] File(string name) => _content[name];
+    public byte[] GetFile(string name) => _content[name];
 
-    public string? Text(string element) => _metadata.Element(_metadata.Name.Namespace + element)?.Value;
+    public string? GetText(string element) => _metadata.Element(_metadata.Name.Namespace + element)?.Value;
 
-    public string[] Tags => Text("tags")?.Split(' ') ?? [];
+    public string[] Tags => GetText("tags")?.Split(' ') ?? [];
 
-    /// <summary>The classes that have methods with a certain attribute.</summary>
-    public string[] ClassesWith(string attribute)
+    /// <summary>Returns the classes that have methods with a certain attribute.</summary>
+    public string[] FindClassesWith(string attribute)
     {
         using var assembly = new PEReader(new MemoryStream(Assembly));
         var reader = assembly.GetMetadataReader();
@@ -53,13 +53,13 @@ internal sealed class Package
             .. reader.TypeDefinitions.Select(reader.GetTypeDefinition)
                 .Where(type => type.GetMethods().Select(reader.GetMethodDefinition).Any(
                     method => method.GetCustomAttributes()
-                    .Any(handle => NameOf(reader, reader.GetCustomAttribute(handle).Constructor) == attribute)))
+                    .Any(handle => GetName(reader, reader.GetCustomAttribute(handle).Constructor) == attribute)))
                 .Select(type => reader.GetString(type.Name)),
         ];
     }
 
-    /// <summary>The ids of the symbols that the assembly references, and of those in the package.</summary>
-    public (Guid Wanted, Guid Packed) SymbolIds()
+    /// <summary>Returns the id of the symbols to which the assembly refers, and the id of the packed symbols.</summary>
+    public (Guid Referenced, Guid Packed) ReadSymbolIds()
     {
         using var assembly = new PEReader(new MemoryStream(Assembly));
         using var pdb = ReadPdb();
@@ -68,15 +68,15 @@ internal sealed class Package
             new BlobContentId(pdb.GetMetadataReader().DebugMetadataHeader!.Id).Guid);
     }
 
-    public string SourceLink()
+    public string ReadSourceLink()
     {
         using var pdb = ReadPdb();
         return Encoding.UTF8.GetString(
-            Information(pdb.GetMetadataReader(), EntityHandle.ModuleDefinition, SourceLinkKind).Single());
+            ReadInformation(pdb.GetMetadataReader(), EntityHandle.ModuleDefinition, SourceLinkKind).Single());
     }
 
-    /// <summary>The source files named in the symbols, and whether the symbols embed them.</summary>
-    public IReadOnlyList<(string Name, bool Embedded)> Sources()
+    /// <summary>Returns the source files named in the symbols, and whether the symbols embed them.</summary>
+    public IReadOnlyList<(string Name, bool Embedded)> ReadSources()
     {
         using var pdb = ReadPdb();
         var reader = pdb.GetMetadataReader();
@@ -84,26 +84,28 @@ internal sealed class Package
         [
             .. reader.Documents.Select(document => (
                 reader.GetString(reader.GetDocument(document).Name),
-                Information(reader, document, EmbeddedSourceKind).Any())),
+                ReadInformation(reader, document, EmbeddedSourceKind).Any())),
         ];
     }
 
     private MetadataReaderProvider ReadPdb() => MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Pdb));
 
-    private static IEnumerable<byte[]> Information(MetadataReader reader, EntityHandle parent, Guid kind) =>
+    private static IEnumerable<byte[]> ReadInformation(MetadataReader reader, EntityHandle parent, Guid kind) =>
         reader.GetCustomDebugInformation(parent).Select(reader.GetCustomDebugInformation)
             .Where(information => reader.GetGuid(information.Kind) == kind)
             .Select(information => reader.GetBlobBytes(information.Value));
 
-    private static string NameOf(MetadataReader reader, EntityHandle constructor) =>
+    private static string GetName(MetadataReader reader, EntityHandle constructor) =>
         constructor.Kind == HandleKind.MemberReference
             && reader.GetMemberReference((MemberReferenceHandle)constructor).Parent is { Kind: HandleKind.TypeReference } type
                 ? reader.GetString(reader.GetTypeReference((TypeReferenceHandle)type).Name)
                 : "";
 
-    private static Dictionary<string, byte[]> Entries(string path)
+    private static Dictionary<string, byte[]> ReadEntries(string path)
     {
-        Assert.That(path, Does.Exist, "Is the project in the solution, and packable (build/Library.props)?");
+        Assert.That(
+            path, Does.Exist,
+            "The package does not exist. Add the project to the solution, and import build/Library.props.");
         using var archive = ZipFile.OpenRead(path);
         return archive.Entries.ToDictionary(entry => entry.FullName, entry =>
         {
@@ -114,7 +116,7 @@ internal sealed class Package
         });
     }
 
-    private static IEnumerable<string> Names(Dictionary<string, byte[]> entries) => entries.Keys
+    private static IEnumerable<string> GetNames(Dictionary<string, byte[]> entries) => entries.Keys
         .Where(name => name != "[Content_Types].xml" && !name.StartsWith("_rels/", StringComparison.Ordinal)
             && !name.StartsWith("package/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);

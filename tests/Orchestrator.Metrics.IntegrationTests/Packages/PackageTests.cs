@@ -13,7 +13,7 @@ public class PackageTests(string project)
     private static readonly Dictionary<string, string> NotAot = [];
 
     private readonly string _hint =
-        $"See src/{project}/{project}.csproj; settings of all packages are in build/Library.props.";
+        $"See src/{project}/{project}.csproj, and build/Library.props for the settings of all packages.";
     private Package _package = null!;
 
     [OneTimeSetUp]
@@ -21,7 +21,7 @@ public class PackageTests(string project)
 
     [Test]
     public void The_package_is_approved() =>
-        Snapshot.Matches(
+        Snapshot.AssertMatches(
             string.Join('\n', _package.Files) + "\n\n" + string.Join('\n', _package.SymbolFiles) + "\n\n"
             + _package.Nuspec.ReplaceLineEndings("\n")
                 .Replace(PackedRepository.Version, "VERSION", StringComparison.Ordinal)
@@ -33,18 +33,18 @@ public class PackageTests(string project)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(_package.Text("description"), Is.Not.Null.And.Not.EqualTo("Package Description"), _hint);
+            Assert.That(_package.GetText("description"), Is.Not.Null.And.Not.EqualTo("Package Description"), _hint);
             Assert.That(_package.Tags, Is.SupersetOf(CommonTags), $"Start the tags with $(PackageTags). {_hint}");
             Assert.That(_package.Tags.Except(CommonTags), Is.Not.Empty, $"The package has no specific tags. {_hint}");
-            Assert.That(_package.Text("license"), Is.EqualTo("MIT"), _hint);
+            Assert.That(_package.GetText("license"), Is.EqualTo("MIT"), _hint);
         });
     }
 
     [Test]
     public void Package_readme_shows_how_to_install_and_use_the_package()
     {
-        Assert.That(_package.Text("readme"), Is.EqualTo("README.md"), _hint);
-        var readme = Encoding.UTF8.GetString(_package.File("README.md"));
+        Assert.That(_package.GetText("readme"), Is.EqualTo("README.md"), _hint);
+        var readme = Encoding.UTF8.GetString(_package.GetFile("README.md"));
 
         Assert.That(readme, Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "src", project, "README.md"))));
         Assert.That(readme, Does.StartWith($"# {project}\n"));
@@ -53,10 +53,10 @@ public class PackageTests(string project)
     }
 
     [Test]
-    public void Package_icon_is_a_PNG_of_128_by_128()
+    public void Package_icon_is_a_PNG_of_128_by_128_pixels()
     {
-        Assert.That(_package.Text("icon"), Is.EqualTo("icon.png"), _hint);
-        var icon = _package.File("icon.png").AsSpan();
+        Assert.That(_package.GetText("icon"), Is.EqualTo("icon.png"), _hint);
+        var icon = _package.GetFile("icon.png").AsSpan();
 
         Assert.That(icon[1..4].SequenceEqual("PNG"u8), Is.True);
         Assert.That(BinaryPrimitives.ReadInt32BigEndian(icon[16..]), Is.EqualTo(128));
@@ -66,12 +66,12 @@ public class PackageTests(string project)
     [Test]
     public void Package_symbols_link_to_the_sources_of_the_commit()
     {
-        var (wanted, packed) = _package.SymbolIds();
-        var sources = _package.Sources();
+        var (referenced, packed) = _package.ReadSymbolIds();
+        var sources = _package.ReadSources();
 
-        Assert.That(packed, Is.EqualTo(wanted), "The symbols belong to another assembly.");
+        Assert.That(packed, Is.EqualTo(referenced), "The symbols belong to another assembly.");
         Assert.That(
-            _package.SourceLink(),
+            _package.ReadSourceLink(),
             Is.EqualTo("{\"documents\":{\"/_/*\":\"https://raw.githubusercontent.com/example/orchestrator-metrics/"
                 + PackedRepository.Commit + "/*\"}}"));
         Assert.That(sources, Is.Not.Empty);
@@ -90,8 +90,8 @@ public class PackageTests(string project)
     [Test]
     public void Log_messages_are_in_at_most_one_class() =>
         Assert.That(
-            _package.ClassesWith("LoggerMessageAttribute"), Has.Length.LessThanOrEqualTo(1),
-            "With several, builds of the same commit differ: https://github.com/dotnet/runtime/issues/119587.");
+            _package.FindClassesWith("LoggerMessageAttribute"), Has.Length.LessThanOrEqualTo(1),
+            "With several classes, builds of the same commit differ: https://github.com/dotnet/runtime/issues/119587.");
 
     [Test]
     public void Public_api_has_an_approved_snapshot() =>

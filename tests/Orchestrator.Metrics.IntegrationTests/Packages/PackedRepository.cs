@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Metrics.Tests.Packages;
 
 /// <summary>
-/// A copy of the repository as a separate commit with a GitHub remote, and its packages, packed once for all tests
-/// in this folder. Each run uses a new version, so that no package comes from a cache.
+/// A copy of the repository as a separate commit with a GitHub remote. Its packages are packed once for all tests in
+/// this namespace. Each run uses a new version, so that no package comes from a cache.
 /// </summary>
 [SetUpFixture]
 public sealed partial class PackedRepository
 {
     public const string Url = "https://github.com/example/orchestrator-metrics";
 
-    private static readonly string[] LeftOut = [".git", "bin", "obj", "TestResults", "artifacts"];
+    private static readonly string[] Excluded = [".git", "bin", "obj", "TestResults", "artifacts"];
 
     private static TemporaryFolder? _folder;
 
@@ -26,7 +26,7 @@ public sealed partial class PackedRepository
 
     public static string Commit { get; private set; } = "";
 
-    /// <summary>Disables build servers that outlive a command, and stores packages in a separate folder.</summary>
+    /// <summary>Disables build servers, which would run on after a command, and separates the package cache.</summary>
     public static (string Name, string? Value)[] Environment =>
     [
         ("NUGET_PACKAGES", Path.Combine(Folder, "cache")),
@@ -54,7 +54,7 @@ public sealed partial class PackedRepository
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var command = await Command.RunAsync(program, arguments, folder: folder, environment: Environment);
-        command.MustSucceed();
+        command.RequireSuccess();
         return command.Output;
     }
 
@@ -93,16 +93,16 @@ public sealed partial class PackedRepository
     public void Delete() => _folder?.Dispose();
 
     private static Task<string> GitAsync(string folder, params string[] arguments) =>
-        RunAsync(folder, Requirements.Program("git", "git"), arguments);
+        RunAsync(folder, Requirements.FindProgram("git", "git"), arguments);
 
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        // In a worktree, .git is a file that points to the repository: git would commit there.
-        foreach (var file in Directory.GetFiles(from).Where(file => !LeftOut.Contains(Path.GetFileName(file))))
+        // In a worktree, .git is a file that points to the repository. A copy of it would make git commit there.
+        foreach (var file in Directory.GetFiles(from).Where(file => !Excluded.Contains(Path.GetFileName(file))))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.GetDirectories(from).Where(
-            folder => !LeftOut.Contains(Path.GetFileName(folder))))
+            folder => !Excluded.Contains(Path.GetFileName(folder))))
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 

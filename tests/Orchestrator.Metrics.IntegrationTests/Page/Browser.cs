@@ -7,20 +7,20 @@ using OpenQA.Selenium.Interactions;
 namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
-/// A headless Chromium with a separate profile, which records requests, errors and warnings. It is slow to start, so
-/// tests reuse it after its state is cleared.
+/// A headless Chromium with a separate profile, which records requests and console messages. Chromium is slow to start,
+/// so tests reuse browsers after clearing their state.
 /// </summary>
 internal sealed class Browser : IDisposable
 {
     /// <summary>The width of a small phone.</summary>
     public const int Phone = 360;
 
-    /// <summary>Whether the button to pause and resume the engine is shown.</summary>
+    /// <summary>A script that is true if the button to pause and resume the engine is shown.</summary>
     public const string Switch = "document.querySelector('#switch').offsetParent";
 
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
-    private static readonly string Check = File.ReadAllText(Path.Combine(
+    private static readonly string FaultScript = File.ReadAllText(Path.Combine(
         TestFiles.Root, "tests", "Orchestrator.Metrics.IntegrationTests", "Page", "accessibility.js"));
 
     private readonly TemporaryFolder _profile = new();
@@ -46,8 +46,8 @@ internal sealed class Browser : IDisposable
         if (!IdleBrowsers.TryTake(out var browser))
         {
             browser = new Browser(
-                Requirements.Program("chromium", "chromium"),
-                Requirements.Program("chromedriver", "chromium-driver"));
+                Requirements.FindProgram("chromium", "chromium"),
+                Requirements.FindProgram("chromedriver", "chromium-driver"));
         }
 
         browser.Resize(width, 900);
@@ -58,7 +58,7 @@ internal sealed class Browser : IDisposable
 
     public string Title => _driver.Title;
 
-    public void Resize(int width, int height, int scale = 1) => Command("Emulation.setDeviceMetricsOverride", new()
+    public void Resize(int width, int height, int scale = 1) => SendCommand("Emulation.setDeviceMetricsOverride", new()
     {
         ["width"] = width,
         ["height"] = height,
@@ -66,7 +66,7 @@ internal sealed class Browser : IDisposable
         ["mobile"] = width <= Phone,
     });
 
-    public void SetMedia(bool dark, bool reducedMotion = false) => Command("Emulation.setEmulatedMedia", new()
+    public void SetMedia(bool dark, bool reducedMotion = false) => SendCommand("Emulation.setEmulatedMedia", new()
     {
         ["features"] = new[]
         {
@@ -78,11 +78,11 @@ internal sealed class Browser : IDisposable
         },
     });
 
-    public Dictionary<string, object> Command(string name, Dictionary<string, object> parameters) =>
+    public Dictionary<string, object> SendCommand(string name, Dictionary<string, object> parameters) =>
         (Dictionary<string, object>?)_driver.ExecuteCdpCommand(name, parameters!) ?? [];
 
     /// <summary>Grants the clipboard permission that a user would grant with a click.</summary>
-    public void AllowClipboard() => Command("Browser.grantPermissions", new()
+    public void AllowClipboard() => SendCommand("Browser.grantPermissions", new()
     {
         ["permissions"] = new[] { "clipboardReadWrite", "clipboardSanitizedWrite" },
     });
@@ -95,7 +95,7 @@ internal sealed class Browser : IDisposable
         return JsonSerializer.Deserialize<T>(json)!;
     }
 
-    public string Text(string selector) =>
+    public string GetText(string selector) =>
         Run<string>("return document.querySelector(arguments[0]).textContent;", selector);
 
     public bool IsVisible(string selector) => _driver.FindElement(By.CssSelector(selector)).Displayed;
@@ -104,20 +104,22 @@ internal sealed class Browser : IDisposable
 
     public void Press(string keys) => new Actions(_driver).SendKeys(keys).Perform();
 
-    public IEnumerable<(string Element, string Name)> NamesOf(string selector) => _driver
+    public IEnumerable<(string Element, string Name)> GetAccessibleNames(string selector) => _driver
         .FindElements(By.CssSelector(selector))
         .Where(element => element.Displayed)
         .Select(element => (element.GetDomProperty("outerHTML"), ((WebElement)element).ComputedAccessibleLabel))
         .ToArray()!;
 
-    /// <summary>Accessibility violations of the page, such as low contrast or images without alternative text.</summary>
-    public string[] Faults() => Run<string[]>(Check);
+    /// <summary>
+    /// Returns accessibility violations of the page, such as low contrast or images without alternative text.
+    /// </summary>
+    public string[] FindFaults() => Run<string[]>(FaultScript);
 
-    /// <summary>Waits for a state of the page: live, off, failed or gone.</summary>
-    public Task StateAsync(string state) => UntilAsync($"document.body.dataset.state === '{state}'");
+    /// <summary>Waits for a state of the page: "live", "off", "failed" or "gone".</summary>
+    public Task WaitForStateAsync(string state) => WaitUntilAsync($"document.body.dataset.state === '{state}'");
 
     /// <summary>Waits until a JavaScript expression is true in the page.</summary>
-    public async Task UntilAsync(string expression, params object[] arguments)
+    public async Task WaitUntilAsync(string expression, params object[] arguments)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < Timeout; await timer.WaitForNextTickAsync())
@@ -127,29 +129,31 @@ internal sealed class Browser : IDisposable
         }
 
         throw new AssertionException(
-            $"Timed out: {expression}\nText of the page:\n" +
+            $"Not true within {Timeout.TotalSeconds} s: {expression}\nText of the page:\n" +
             Run<string>("return document.body.innerText.slice(0, 3000);"));
     }
 
-    /// <summary>Errors and warnings since the last call, including those of the content security policy.</summary>
-    public IReadOnlyList<string> Complaints() =>
+    /// <summary>
+    /// Returns the console messages since the last call, such as errors and violations of the content security policy.
+    /// </summary>
+    public IReadOnlyList<string> ReadConsole() =>
         [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
     /// <summary>Returns the addresses that the page, but not the browser, has requested since the last call.</summary>
-    public IReadOnlyList<Uri> Requests() =>
+    public IReadOnlyList<Uri> ReadRequests() =>
     [
         .. _driver.Manage().Logs.GetLog("performance")
             .Select(entry => JsonDocument.Parse(entry.Message).RootElement.GetProperty("message"))
             .Where(message => message.GetProperty("method").GetString() == "Network.requestWillBeSent")
             .Select(message => message.GetProperty("params"))
-            .Where(request => Text(request, "documentURL").StartsWith("http", StringComparison.Ordinal))
-            .Select(request => new Uri(Text(request.GetProperty("request"), "url"))),
+            .Where(request => GetText(request, "documentURL").StartsWith("http", StringComparison.Ordinal))
+            .Select(request => new Uri(GetText(request.GetProperty("request"), "url"))),
     ];
 
-    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+    private static string GetText(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
-    public byte[] Picture() =>
-        Convert.FromBase64String((string)Command("Page.captureScreenshot", new() { ["format"] = "png" })["data"]);
+    public byte[] TakePicture() =>
+        Convert.FromBase64String((string)SendCommand("Page.captureScreenshot", new() { ["format"] = "png" })["data"]);
 
     /// <summary>Leaves the page, clears its state, and makes the browser available to other tests.</summary>
     public void Dispose()
@@ -158,21 +162,21 @@ internal sealed class Browser : IDisposable
         {
             var origin = Run<string>("return location.origin;");
             _driver.Navigate().GoToUrl("about:blank");
-            Command("Storage.clearDataForOrigin", new() { ["origin"] = origin, ["storageTypes"] = "all" });
-            Command("Network.clearBrowserCookies", []);
-            Command("Network.clearBrowserCache", []);
-            Command("Browser.resetPermissions", []);
-            Complaints();
-            Requests();
+            SendCommand("Storage.clearDataForOrigin", new() { ["origin"] = origin, ["storageTypes"] = "all" });
+            SendCommand("Network.clearBrowserCookies", []);
+            SendCommand("Network.clearBrowserCache", []);
+            SendCommand("Browser.resetPermissions", []);
+            ReadConsole();
+            ReadRequests();
             IdleBrowsers.Add(this);
         }
         catch (WebDriverException)
         {
-            End();
+            Quit();
         }
     }
 
-    public void End()
+    public void Quit()
     {
         _driver.Dispose();
         _profile.Dispose();

@@ -14,9 +14,9 @@ public sealed class IdleBrowsers
     internal static void Add(Browser browser) => Idle.Add(browser);
 
     [OneTimeTearDown]
-    public void End()
+    public void QuitAll()
     {
         while (Idle.TryTake(out var browser))
-            browser.End();
+            browser.Quit();
     }
 }

@@ -8,50 +8,51 @@ public class PageAccessibilityTests
     private const string Controls = "a, button, input, select, textarea, [tabindex]";
 
     [Test]
-    public async Task Page_is_readable_in_light_and_dark_on_any_screen_in_every_state()
+    public async Task Page_is_accessible_in_light_and_dark_on_phones_and_desktops()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
-        await AssertReadableAsync(browser, "running");
+        await browser.WaitUntilAsync(Browser.Switch);
+        await AssertAccessibleAsync(browser, "running");
 
         browser.Click("#switch");
-        await browser.UntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
-        await AssertReadableAsync(browser, "paused");
+        await browser.WaitUntilAsync("document.querySelector('#engine').dataset.state === 'PAUSED'");
+        await AssertAccessibleAsync(browser, "paused");
 
-        await sample.Program.EndAsync(terminate: true);
-        await browser.StateAsync("gone");
-        await AssertReadableAsync(browser, "gone");
+        await sample.Program.WaitForExitAsync(terminate: true);
+        await browser.WaitForStateAsync("gone");
+        await AssertAccessibleAsync(browser, "gone");
     }
 
-    private static async Task AssertReadableAsync(Browser browser, string state)
+    private static async Task AssertAccessibleAsync(Browser browser, string state)
     {
         foreach (var width in new[] { Browser.Phone, 1280 })
             foreach (var dark in new[] { true, false })
             {
-                browser.SetMedia(dark, reducedMotion: true); // During a transition, a colour has neither value.
+                // Without transitions, because colours have intermediate values during a transition.
+                browser.SetMedia(dark, reducedMotion: true);
                 browser.Resize(width, 900);
-                await browser.UntilAsync($"innerWidth === {width}");
+                await browser.WaitUntilAsync($"innerWidth === {width}");
                 Assert.That(
                     browser.Run<string>("return getComputedStyle(document.body).backgroundColor;"),
                     Is.EqualTo(dark ? "rgb(13, 15, 19)" : "rgb(245, 246, 248)"));
-                Assert.That(browser.Faults(), Is.Empty, $"{state}, {(dark ? "dark" : "light")}, {width} wide");
+                Assert.That(browser.FindFaults(), Is.Empty, $"{state}, {(dark ? "dark" : "light")}, {width} wide");
             }
     }
 
     [Test]
-    public async Task Every_control_has_a_name_and_a_visible_focus_and_is_reached_by_Tab()
+    public async Task Controls_have_a_name_and_a_visible_focus_and_are_reached_by_Tab()
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
 
-        var named = browser.NamesOf(Controls).ToList();
+        var named = browser.GetAccessibleNames(Controls).ToList();
         var reached = new List<string>();
         for (var presses = 0; presses < 60; presses++)
         {
             browser.Press(Keys.Tab);
-            // The focused element, and whether it (or the label of a visually hidden element) has an outline.
+            // Returns the focused element, and whether it has an outline. For a hidden radio button, its label has one.
             var focused = browser.Run<string[]>(
                 """
                 const focused = document.activeElement;
@@ -72,7 +73,7 @@ public class PageAccessibilityTests
         Assert.That(
             named.Select(control => control.Element[..Math.Min(90, control.Element.Length)])
                 .Where(element => !element.StartsWith("<main", StringComparison.Ordinal))
-                // Arrow keys move between radio buttons.
+                // Tab reaches only the selected radio button of a group. Arrow keys move to the other ones.
                 .Where(element => !element.Contains("application/openmetrics", StringComparison.Ordinal)
                     && !element.Contains("value=\"failures\"", StringComparison.Ordinal)),
             Is.SubsetOf(reached));
@@ -86,12 +87,14 @@ public class PageAccessibilityTests
         {
             run++;
             IEnumerable<MetricFamily> guests =
-                run % 2 == 0 ? FakeCollector.Gauge("acme_guest") : [];
+                run % 2 == 0 ? FakeCollector.CreateGauge("acme_guest") : [];
             return Task.FromResult<IReadOnlyList<MetricFamily>>(
-                [.. guests, .. FakeCollector.Gauge("acme_runs", run), .. FakeCollector.Gauge("acme_still")]);
+            [
+                .. guests, .. FakeCollector.CreateGauge("acme_runs", run), .. FakeCollector.CreateGauge("acme_still"),
+            ]);
         }));
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         foreach (var family in (string[])["acme_runs", "acme_still"])
         {
@@ -103,7 +106,7 @@ public class PageAccessibilityTests
                 """,
                 family);
 
-            await browser.UntilAsync(
+            await browser.WaitUntilAsync(
                 "document.querySelector('#others :has([data-family=acme_runs]) td.value').textContent >= arguments[0]",
                 later);
 
@@ -118,12 +121,12 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
         browser.Run<object?>("document.querySelector('[name=format]').focus();");
 
         browser.Press(Keys.ArrowRight);
 
-        await browser.UntilAsync("document.querySelector('#scrape').textContent.includes('openmetrics')");
+        await browser.WaitUntilAsync("document.querySelector('#scrape').textContent.includes('openmetrics')");
     }
 
     [Test]
@@ -131,7 +134,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address(), Browser.Phone);
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
         browser.Click("#more-workflows");
 
         Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
@@ -152,7 +155,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address(), Browser.Phone);
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
         const string Heights =
             """
             const box = document.querySelector('#exposition');
@@ -165,7 +168,7 @@ public class PageAccessibilityTests
         Assert.That(phone[0], Is.GreaterThan(100), "The box scrolls.");
         Assert.That(phone, Has.Length.EqualTo(2), "All lines have the height of one.");
         browser.Resize(1280, 900);
-        await browser.UntilAsync("innerWidth === 1280");
+        await browser.WaitUntilAsync("innerWidth === 1280");
         Assert.That(browser.Run<int[]>(Heights)[0], Is.Zero, "A wide screen does not scroll.");
     }
 
@@ -174,7 +177,7 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
         browser.Run<object?>(
             """
             window.shifts = [];
@@ -188,7 +191,7 @@ public class PageAccessibilityTests
                 .observe(figure, { subtree: true, childList: true, characterData: true });
             """);
 
-        await browser.UntilAsync("seen.size >= 5");
+        await browser.WaitUntilAsync("seen.size >= 5");
 
         Assert.That(browser.Run<string[]>("return shifts;"), Is.Empty);
     }
@@ -198,7 +201,7 @@ public class PageAccessibilityTests
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
         const string Transition = "return getComputedStyle(document.querySelector('.bar i')).transitionDuration;";
         Assert.That(browser.Run<string>(Transition), Is.EqualTo("0.4s"));
 
@@ -212,11 +215,11 @@ public class PageAccessibilityTests
     {
         await using var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
 
         browser.Click("#switch");
 
-        await browser.UntilAsync(
+        await browser.WaitUntilAsync(
             "document.querySelector('[aria-live=polite]').textContent === 'The engine is PAUSING.'");
     }
 }

@@ -16,40 +16,40 @@ public class PageFailureTests
     [Test]
     public async Task Hostile_label_values_are_shown_as_text()
     {
-        var exposition = HostileExposition();
+        var exposition = CreateHostileExposition();
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
         using var browser = Browser.Open(host.Address(), Browser.Phone);
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
         {
-            Assert.That(Names("#products .name"), Is.EquivalentTo(Hostile));
-            Assert.That(Names("#lifecycles .name"), Is.SupersetOf(Hostile));
-            Assert.That(Names("#workflow-bars .name"), Is.EquivalentTo(Hostile));
-            Assert.That(Names("#status-groups .name"), Is.SupersetOf(Hostile));
-            Assert.That(Names("#waiting .name"), Is.EquivalentTo(Hostile.Take(4)));
-            Assert.That(Names("#waiting .text"), Is.EquivalentTo(Hostile.Take(4)));
-            Assert.That(Names("#others td .name"), Is.EquivalentTo(Hostile.Take(12)));
-            Assert.That(Names("#others .source"), Is.EqualTo(new[] { "acme <b>.\"quoted\"" }));
-            Assert.That(Names("#others .help"), Is.EqualTo(new[] { "<b>Two\nlines\\n" }));
+            Assert.That(ReadTexts("#products .name"), Is.EquivalentTo(Hostile));
+            Assert.That(ReadTexts("#lifecycles .name"), Is.SupersetOf(Hostile));
+            Assert.That(ReadTexts("#workflow-bars .name"), Is.EquivalentTo(Hostile));
+            Assert.That(ReadTexts("#status-groups .name"), Is.SupersetOf(Hostile));
+            Assert.That(ReadTexts("#waiting .name"), Is.EquivalentTo(Hostile.Take(4)));
+            Assert.That(ReadTexts("#waiting .text"), Is.EquivalentTo(Hostile.Take(4)));
+            Assert.That(ReadTexts("#others td .name"), Is.EquivalentTo(Hostile.Take(12)));
+            Assert.That(ReadTexts("#others .source"), Is.EqualTo(new[] { "acme <b>.\"quoted\"" }));
+            Assert.That(ReadTexts("#others .help"), Is.EqualTo(new[] { "<b>Two\nlines\\n" }));
             Assert.That(
-                browser.Text("#others .remark"), Is.EqualTo($"and {Hostile.Length - 12} more, see the exposition"));
+                browser.GetText("#others .remark"), Is.EqualTo($"and {Hostile.Length - 12} more, see the exposition"));
             Assert.That(
-                string.Concat(Names("#exposition div").Select(line => line + "\n")), Is.EqualTo(exposition));
+                string.Concat(ReadTexts("#exposition div").Select(line => line + "\n")), Is.EqualTo(exposition));
             Assert.That(browser.Run<int>("return document.scripts.length;"), Is.EqualTo(1));
             Assert.That(
                 browser.Run<int>("return document.querySelectorAll('#panels img, #panels svg').length;"),
                 Is.EqualTo(1));
             Assert.That(browser.Run<bool>("return 'hacked' in window;"), Is.False);
             Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
-            Assert.That(browser.Complaints().Where(complaint => !complaint.Contains("/api/engine/status")), Is.Empty);
+            Assert.That(browser.ReadConsole().Where(message => !message.Contains("/api/engine/status")), Is.Empty);
         });
 
-        string[] Names(string selector) => browser.Run<string[]>(
+        string[] ReadTexts(string selector) => browser.Run<string[]>(
             "return [...document.querySelectorAll(arguments[0])].map(element => element.textContent);", selector);
     }
 
-    private static string HostileExposition()
+    private static string CreateHostileExposition()
     {
         var text = new StringBuilder("# TYPE wfo_subscriptions_count gauge\n");
         foreach (var value in Hostile.Select(Escape))
@@ -82,15 +82,15 @@ public class PageFailureTests
     {
         await using var sample = await SampleProgram.StartAsync(("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "false"));
         using var browser = Browser.Open(sample.Address(), Browser.Phone, dark);
-        await browser.StateAsync("off");
+        await browser.WaitForStateAsync("off");
 
         Assert.Multiple(() =>
         {
-            Assert.That(browser.Text("#notice-title"), Is.EqualTo("The endpoint is off"));
+            Assert.That(browser.GetText("#notice-title"), Is.EqualTo("The endpoint is off"));
             Assert.That(
-                browser.Text("#notice-code"), Does.StartWith("ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run"));
+                browser.GetText("#notice-code"), Does.StartWith("ENABLE_PROMETHEUS_METRICS_ENDPOINT=true dotnet run"));
             Assert.That(browser.IsVisible("#panels"), Is.False);
-            Assert.That(browser.Faults(), Is.Empty);
+            Assert.That(browser.FindFaults(), Is.Empty);
             Assert.That(browser.Run<int>("return document.documentElement.scrollWidth;"), Is.EqualTo(Browser.Phone));
         });
     }
@@ -101,22 +101,22 @@ public class PageFailureTests
         var broken = false;
         await using var host = await PageHost.StartAsync(new FakeCollector(_ => Volatile.Read(ref broken)
             ? throw new InvalidOperationException("Host=db.internal;Password=hunter2")
-            : Task.FromResult(FakeCollector.Gauge("acme_a"))));
+            : Task.FromResult(FakeCollector.CreateGauge("acme_a"))));
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         Volatile.Write(ref broken, true);
-        await browser.StateAsync("failed");
-        Assert.That(browser.Text("#notice-title"), Is.EqualTo("The scrape failed with status 500"));
+        await browser.WaitForStateAsync("failed");
+        Assert.That(browser.GetText("#notice-title"), Is.EqualTo("The scrape failed with status 500"));
         Assert.That(
-            browser.Text("#notice-text"),
+            browser.GetText("#notice-text"),
             Is.EqualTo("This collector failed: Tested. See the application log for the cause."));
-        Assert.That(browser.Text("#announcement"), Does.Contain("This collector failed: Tested."));
+        Assert.That(browser.GetText("#announcement"), Does.Contain("This collector failed: Tested."));
 
         Volatile.Write(ref broken, false);
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
         Assert.That(browser.IsVisible("#notice"), Is.False);
-        Assert.That(browser.Text("#announcement"), Is.EqualTo("Live."));
+        Assert.That(browser.GetText("#announcement"), Is.EqualTo("Live."));
     }
 
     [Test]
@@ -125,19 +125,19 @@ public class PageFailureTests
         var sample = await SampleProgram.StartAsync(("Sample__Simulate", "false"));
         var address = sample.Address();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
-        var before = browser.Text("#subscriptions-figure");
+        await browser.WaitUntilAsync(Browser.Switch);
+        var before = browser.GetText("#subscriptions-figure");
 
         await sample.DisposeAsync();
-        await browser.StateAsync("gone");
-        Assert.That(browser.Text("#notice-title"), Is.EqualTo("The server does not respond"));
-        Assert.That(browser.Text("#connection"), Is.EqualTo("Not connected"));
-        Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before), "The last values stay.");
+        await browser.WaitForStateAsync("gone");
+        Assert.That(browser.GetText("#notice-title"), Is.EqualTo("The server does not respond"));
+        Assert.That(browser.GetText("#connection"), Is.EqualTo("Not connected"));
+        Assert.That(browser.GetText("#subscriptions-figure"), Is.EqualTo(before), "The last values stay.");
 
         await using var again = SampleProgram.Launch(address, ("Sample__Simulate", "false"));
-        await browser.StateAsync("live");
-        Assert.That(browser.Text("#subscriptions-figure"), Is.EqualTo(before));
-        Assert.That(browser.Text("#announcement"), Is.EqualTo("Live. The engine is RUNNING."));
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitForStateAsync("live");
+        Assert.That(browser.GetText("#subscriptions-figure"), Is.EqualTo(before));
+        Assert.That(browser.GetText("#announcement"), Is.EqualTo("Live. The engine is RUNNING."));
+        await browser.WaitUntilAsync(Browser.Switch);
     }
 }

@@ -15,7 +15,7 @@ internal static class PageHost
             .AddCollector(collector, options => options.Name = "Tested"),
         app => app.MapOrchestratorMetrics(configure: options => options.EnableEndpoint = true));
 
-    /// <summary>Starts the page with an exposition.</summary>
+    /// <summary>Starts the page with a fixed exposition instead of the endpoint.</summary>
     public static Task<WebApplication> StartAsync(byte[] exposition) => StartAsync(
         _ => { },
         app => app.MapGet(

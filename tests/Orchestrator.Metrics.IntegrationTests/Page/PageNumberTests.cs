@@ -12,34 +12,35 @@ public class PageNumberTests
     {
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         var live = GoldenRows.Subscriptions.Where(row => row.LifecycleState != "terminated").ToArray();
         var subscriptions = live.GroupBy(row => row.ProductName)
-            .Select(product => (product.Key, Number(product.Sum(row => row.Count))));
+            .Select(product => (product.Key, FormatNumber(product.Sum(row => row.Count))));
         var workflows = GoldenRows.Processes.GroupBy(row => row.WorkflowName)
-            .Select(workflow => (workflow.Key, Number(workflow.Sum(row => row.Count))));
+            .Select(workflow => (workflow.Key, FormatNumber(workflow.Sum(row => row.Count))));
         var hours = Math.Round(GoldenRows.Processes.Sum(row => row.TotalSeconds) / 3600);
         Assert.Multiple(() =>
         {
             Assert.That(
-                Rows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
+                ReadRows(browser, "#products").Select(row => (row.Name, row.Total)), Is.EquivalentTo(subscriptions));
             Assert.That(
-                Rows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
+                ReadRows(browser, "#workflow-bars").Select(row => (row.Name, row.Total)), Is.EquivalentTo(workflows));
             Assert.That(
-                Rows(browser, "#status-groups").Where(row => row.Total != "0").Select(row => (row.Name, row.Total)),
-                Is.EqualTo(new[] { ("completed", Number(GoldenRows.Processes.Sum(row => row.Count))) }));
+                ReadRows(browser, "#status-groups").Where(row => row.Total != "0").Select(row => (row.Name, row.Total)),
+                Is.EqualTo(new[] { ("completed", FormatNumber(GoldenRows.Processes.Sum(row => row.Count))) }));
             Assert.That(
-                browser.Text("#subscriptions-figure"),
-                Is.EqualTo($"{Number(live.Sum(row => row.Count))} 100\u00a0% in sync"));
+                browser.GetText("#subscriptions-figure"),
+                Is.EqualTo($"{FormatNumber(live.Sum(row => row.Count))} 100\u00a0% in sync"));
             Assert.That(
-                browser.Text("#terminated"),
+                browser.GetText("#terminated"),
                 Is.EqualTo(
-                    Number(GoldenRows.Subscriptions.Except(live).Sum(row => row.Count)) +
+                    FormatNumber(GoldenRows.Subscriptions.Except(live).Sum(row => row.Count)) +
                     " terminated ones are not counted here."));
-            Assert.That(browser.Text("#processes-figure"), Does.EndWith($" {Number((long)hours)} h of run time"));
-            Assert.That(browser.Text("#active-count"), Is.EqualTo(Number(GoldenRows.Engine.RunningProcesses)));
-            Assert.That(browser.Text("#states [aria-current]"), Is.EqualTo("RUNNING"));
+            Assert.That(
+                browser.GetText("#processes-figure"), Does.EndWith($" {FormatNumber((long)hours)} h of run time"));
+            Assert.That(browser.GetText("#active-count"), Is.EqualTo(FormatNumber(GoldenRows.Engine.RunningProcesses)));
+            Assert.That(browser.GetText("#states [aria-current]"), Is.EqualTo("RUNNING"));
             Assert.That(browser.Title, Does.StartWith("RUNNING · 5 active"));
             Assert.That(browser.IsVisible("#engine-controls"), Is.False, "This host has no /api/engine.");
             foreach (var panel in (string[])["#others", "#stuck", "#collectors"])
@@ -65,50 +66,50 @@ public class PageNumberTests
 
             """u8.ToArray());
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
         {
             Assert.That(
-                Rows(browser, "#products").Select(row => row.Note),
+                ReadRows(browser, "#products").Select(row => row.Note),
                 Is.EqualTo(new[] { ">99\u00a0% in sync", "<1\u00a0% in sync", "67\u00a0% in sync" }));
-            Assert.That(Rows(browser, "#products")[0].Parts, Is.EqualTo("active 99,999, retired 1"));
-            Assert.That(Rows(browser, "#workflow-bars")[0].Note, Is.EqualTo("5 failed"));
-            Assert.That(Rows(browser, "#workflow-bars")[0].Parts, Is.EqualTo("failed 5, other 4"));
-            Assert.That(browser.Text("[data-group=Failed] h3"), Is.EqualTo("Failed 5"));
-            Assert.That(browser.Text("[data-group=Other] h3"), Is.EqualTo("Other 4"));
+            Assert.That(ReadRows(browser, "#products")[0].Parts, Is.EqualTo("active 99,999, retired 1"));
+            Assert.That(ReadRows(browser, "#workflow-bars")[0].Note, Is.EqualTo("5 failed"));
+            Assert.That(ReadRows(browser, "#workflow-bars")[0].Parts, Is.EqualTo("failed 5, other 4"));
+            Assert.That(browser.GetText("[data-group=Failed] h3"), Is.EqualTo("Failed 5"));
+            Assert.That(browser.GetText("[data-group=Other] h3"), Is.EqualTo("Other 4"));
             Assert.That(
-                browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "It is not in the exposition.");
+                browser.IsVisible("#engine") || browser.IsVisible("#active"), Is.False, "Not in the exposition.");
         });
     }
 
     [Test]
-    public async Task Families_of_every_type_are_shown_as_tables_in_both_formats()
+    public async Task Counters_and_histograms_are_shown_as_tables_in_both_formats()
     {
         await using var host = await PageHost.StartAsync(new FakeCollector(_ =>
-            Task.FromResult<IReadOnlyList<MetricFamily>>([.. EveryType()])));
+            Task.FromResult<IReadOnlyList<MetricFamily>>([.. CreateFamilies()])));
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
-        Assert.That(Tables(browser), Does.StartWith("acme_requests_total\nvalue\n3"));
+        await browser.WaitForStateAsync("live");
+        Assert.That(ReadTables(browser), Does.StartWith("acme_requests_total\nvalue\n3"));
 
         browser.Run<object?>("document.querySelector('[name=format][value^=application]').click();");
-        await browser.UntilAsync("document.querySelector('#exposition').textContent.endsWith('# EOF')");
+        await browser.WaitUntilAsync("document.querySelector('#exposition').textContent.endsWith('# EOF')");
 
         Assert.Multiple(() =>
         {
-            Assert.That(browser.Text("#scrape"), Does.Contain("application/openmetrics-text; version=1.0.0"));
-            Assert.That(Tables(browser), Does.Contain("sample\nle\nvalue\n_bucket\n0.5\n3"));
-            Assert.That(browser.Text("#exposition"), Does.Contain("# {trace_id=\"4bf9\"} 1.0"));
+            Assert.That(browser.GetText("#scrape"), Does.Contain("application/openmetrics-text; version=1.0.0"));
+            Assert.That(ReadTables(browser), Does.Contain("sample\nle\nvalue\n_bucket\n0.5\n3"));
+            Assert.That(browser.GetText("#exposition"), Does.Contain("# {trace_id=\"4bf9\"} 1.0"));
         });
 
-        static string Tables(Browser browser) => browser.Run<string>(
+        static string ReadTables(Browser browser) => browser.Run<string>(
             """
             return [...document.querySelectorAll('#others table')].map(table =>
                 [...table.querySelectorAll('.source, th, td')].map(cell => cell.textContent).join('\n')).join('\n\n');
             """);
     }
 
-    private static IEnumerable<MetricFamily> EveryType()
+    private static IEnumerable<MetricFamily> CreateFamilies()
     {
         var counter = MetricFamily.Counter("acme_requests", "Requests.");
         counter.Add(MetricPoint.Counter(3, exemplar: new(1, [new("trace_id", "4bf9")])));
@@ -119,7 +120,7 @@ public class PageNumberTests
     }
 
     [Test]
-    public async Task Workflows_are_sorted_by_failures_whose_bars_are_compared()
+    public async Task Workflows_can_be_sorted_by_failures_and_their_bars_are_to_scale()
     {
         await using var host = await PageHost.StartAsync("""
             # TYPE wfo_process_count gauge
@@ -131,37 +132,37 @@ public class PageNumberTests
 
             """u8.ToArray());
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
-        Assert.That(Names(), Is.EqualTo(new[] { "large", "middle", "small" }));
-        Assert.That(FailedWidth("large"), Is.GreaterThanOrEqualTo(6), "One failure of 9,001 is visible.");
+        await browser.WaitForStateAsync("live");
+        Assert.That(ReadNames(), Is.EqualTo(new[] { "large", "middle", "small" }));
+        Assert.That(MeasureFailedWidth("large"), Is.GreaterThanOrEqualTo(6), "One failure of 9,001 is visible.");
 
         browser.Click("#workflows label:has([value=failures])");
 
-        Assert.That(Names(), Is.EqualTo(new[] { "small", "large", "middle" }));
+        Assert.That(ReadNames(), Is.EqualTo(new[] { "small", "large", "middle" }));
         Assert.That(
-            Rows(browser, "#workflow-bars").Select(row => $"{row.Total}, {row.Note}"),
+            ReadRows(browser, "#workflow-bars").Select(row => $"{row.Total}, {row.Note}"),
             Is.EqualTo(new[] { "4, 100\u00a0% of 4", "1, <1\u00a0% of 9,001", "0, 0\u00a0% of 500" }));
-        // Widths change in a transition.
-        await browser.UntilAsync(
+        // Waits, because widths change in a transition.
+        await browser.WaitUntilAsync(
             "Math.abs(arguments[0].offsetWidth / arguments[1].offsetWidth - 4) < 0.1".Replace(
-                "arguments[0]", Bar(1), StringComparison.Ordinal).Replace(
-                "arguments[1]", Bar(2), StringComparison.Ordinal));
+                "arguments[0]", SelectBar(1), StringComparison.Ordinal).Replace(
+                "arguments[1]", SelectBar(2), StringComparison.Ordinal));
 
         browser.Click("#workflows label:has([value=processes])");
-        Assert.That(Names(), Is.EqualTo(new[] { "large", "middle", "small" }));
+        Assert.That(ReadNames(), Is.EqualTo(new[] { "large", "middle", "small" }));
 
-        string[] Names() => [.. Rows(browser, "#workflow-bars").Select(row => row.Name)];
+        string[] ReadNames() => [.. ReadRows(browser, "#workflow-bars").Select(row => row.Name)];
 
-        static string Bar(int row) => $"document.querySelector('#workflow-bars li:nth-child({row}) i.failed')";
+        static string SelectBar(int row) => $"document.querySelector('#workflow-bars li:nth-child({row}) i.failed')";
 
-        double FailedWidth(string name) => browser.Run<double>(
+        double MeasureFailedWidth(string name) => browser.Run<double>(
             """
             return [...document.querySelectorAll('#workflow-bars li')]
                 .find(row => row.firstChild.textContent === arguments[0]).querySelector('i.failed').offsetWidth;
             """, name);
     }
 
-    private static Row[] Rows(Browser browser, string list) => browser.Run<Row[]>(
+    private static Row[] ReadRows(Browser browser, string list) => browser.Run<Row[]>(
         """
         return [...document.querySelectorAll(`${arguments[0]} li`)].map(item => {
             const [name, , total, note, parts] = [...item.children].map(child => child.textContent);
@@ -169,5 +170,5 @@ public class PageNumberTests
         });
         """, list);
 
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string FormatNumber(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -10,34 +10,34 @@ public class PageOperationalTests
     [Test]
     public async Task Stuck_processes_are_listed_by_age_in_words()
     {
-        await using var host = await PageHost.StartAsync(Stuck());
+        await using var host = await PageHost.StartAsync(CreateStuckExposition());
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         Assert.Multiple(() =>
         {
-            Assert.That(browser.Text("#waiting h3"), Is.EqualTo("Waiting, since their start 7"));
-            Assert.That(Rows(browser, "#waiting"), Is.EqualTo(new[]
+            Assert.That(browser.GetText("#waiting h3"), Is.EqualTo("Waiting, since their start 7"));
+            Assert.That(ReadRows(browser, "#waiting"), Is.EqualTo(new[]
             {
                 "create_port: 9 days, waits for user input, unchanged for 8 days",
                 "modify_node: 31 h, waits for a retry, unchanged for 24 min",
                 "create_node: 50 min, 4 × waits for a callback, unchanged for 49 min",
                 "new_status: 3 min, dreaming",
             }));
-            Assert.That(browser.Text("#waiting .remark"), Is.Empty);
-            Assert.That(browser.Text("#at-work h3"), Is.EqualTo("At work, since their last change 1"));
-            Assert.That(Rows(browser, "#at-work"), Is.EqualTo(new[] { "hanging: 2 h, runs" }));
-            Assert.That(browser.Text("#not-dealt-with h3"), Is.EqualTo("Failed and not dealt with 9"));
-            Assert.That(Rows(browser, "#not-dealt-with"), Is.EqualTo(new[]
+            Assert.That(browser.GetText("#waiting .remark"), Is.Empty);
+            Assert.That(browser.GetText("#at-work h3"), Is.EqualTo("At work, since their last change 1"));
+            Assert.That(ReadRows(browser, "#at-work"), Is.EqualTo(new[] { "hanging: 2 h, runs" }));
+            Assert.That(browser.GetText("#not-dealt-with h3"), Is.EqualTo("Failed and not dealt with 9"));
+            Assert.That(ReadRows(browser, "#not-dealt-with"), Is.EqualTo(new[]
             {
                 "a: 5 days, 2 × failed",
                 "b: 4 days, failed: API unavailable",
                 "c: 3 days, failed: inconsistent data",
                 "d: 2 days, failed",
             }));
-            Assert.That(browser.Text("#not-dealt-with .remark"), Is.EqualTo("and 1 more, all of them younger"));
+            Assert.That(browser.GetText("#not-dealt-with .remark"), Is.EqualTo("and 1 more, all of them younger"));
             Assert.That(
-                browser.Text("#recent"),
+                browser.GetText("#recent"),
                 Is.EqualTo("1,003 ended in the last hour: 1,000 completed, 2 aborted, 1 failed (<1\u00a0%)."));
             Assert.That(browser.IsVisible("#others"), Is.False);
         });
@@ -54,11 +54,11 @@ public class PageOperationalTests
 
             """u8.ToArray());
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
-        Assert.That(browser.Text("#waiting h3"), Is.EqualTo("Waiting, since their start 2"));
-        Assert.That(browser.Text("#waiting .remark"), Is.EqualTo("Their times are unknown."));
-        Assert.That(browser.Text("#at-work .remark"), Is.EqualTo("None."));
+        Assert.That(browser.GetText("#waiting h3"), Is.EqualTo("Waiting, since their start 2"));
+        Assert.That(browser.GetText("#waiting .remark"), Is.EqualTo("Their times are unknown."));
+        Assert.That(browser.GetText("#at-work .remark"), Is.EqualTo("None."));
     }
 
     [Test]
@@ -73,16 +73,16 @@ public class PageOperationalTests
 
             """u8.ToArray());
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         foreach (var list in (string[])["#waiting", "#at-work", "#not-dealt-with"])
         {
-            Assert.That(browser.Text(list + " b"), Is.EqualTo("0"), list);
-            Assert.That(browser.Text(list + " .remark"), Is.EqualTo("None."), list);
+            Assert.That(browser.GetText(list + " b"), Is.EqualTo("0"), list);
+            Assert.That(browser.GetText(list + " .remark"), Is.EqualTo("None."), list);
         }
 
-        Assert.That(browser.Text("#recent"), Is.EqualTo("No process ended in the last 3 days."));
-        Assert.That(browser.Faults(), Is.Empty);
+        Assert.That(browser.GetText("#recent"), Is.EqualTo("No process ended in the last 3 days."));
+        Assert.That(browser.FindFaults(), Is.Empty);
     }
 
     [Test]
@@ -108,7 +108,7 @@ public class PageOperationalTests
             exposition = exposition.Replace("failures_total counter", "failures counter", StringComparison.Ordinal);
         await using var host = await PageHost.StartAsync(Encoding.UTF8.GetBytes(exposition));
         using var browser = Browser.Open(host.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         Assert.That(
             browser.Run<string[]>(
@@ -125,7 +125,7 @@ public class PageOperationalTests
         Assert.That(
             browser.Run<string[]>("return [...document.querySelectorAll('#others .source')].map(it => it.textContent);"),
             Is.EqualTo(new[] { "acme_seats" }));
-        Assert.That(browser.Faults(), Is.Empty);
+        Assert.That(browser.FindFaults(), Is.Empty);
     }
 
     [Test]
@@ -142,7 +142,7 @@ public class PageOperationalTests
             .ToDictionary(option => (string)option.Value!["text"]!, option => (string)option.Value!["color"]!);
         await using var host = await PageHost.StartAsync(GoldenRows.Exposition);
         using var browser = Browser.Open(host.Address(), dark: dark);
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         foreach (var state in (string[])["RUNNING", "PAUSING", "PAUSED"])
         {
@@ -160,29 +160,34 @@ public class PageOperationalTests
         }
     }
 
-    private static byte[] Stuck()
+    private static byte[] CreateStuckExposition()
     {
         var text = new StringBuilder();
         (string Status, string Workflow, double Count, TimeSpan Start, TimeSpan? Change)[] rows =
         [
-            ("suspended", "create_port", 1, Hours(9 * 24 + 1), Hours(8 * 24 + 1)),
-            ("waiting", "modify_node", 1, Hours(31.1), Hours(0.41)),
-            ("awaiting_callback", "create_node", 4, Hours(50.5 / 60), Hours(49.5 / 60)),
-            ("dreaming", "new_status", 1, Hours(3.5 / 60), null),
-            ("running", "hanging", 1, Hours(100), Hours(2.1)),
-            ("failed", "e", 4, Hours(500), Hours(2.1)),
-            ("failed", "a", 2, Hours(200), Hours(5 * 24 + 1)),
-            ("api_unavailable", "b", 1, Hours(300), Hours(4 * 24 + 1)),
-            ("inconsistent_data", "c", 1, Hours(400), Hours(3 * 24 + 1)),
-            ("failed", "d", 1, Hours(50), Hours(2 * 24 + 1)),
+            ("suspended", "create_port", 1, FromHours(9 * 24 + 1), FromHours(8 * 24 + 1)),
+            ("waiting", "modify_node", 1, FromHours(31.1), FromHours(0.41)),
+            ("awaiting_callback", "create_node", 4, FromHours(50.5 / 60), FromHours(49.5 / 60)),
+            ("dreaming", "new_status", 1, FromHours(3.5 / 60), null),
+            ("running", "hanging", 1, FromHours(100), FromHours(2.1)),
+            ("failed", "e", 4, FromHours(500), FromHours(2.1)),
+            ("failed", "a", 2, FromHours(200), FromHours(5 * 24 + 1)),
+            ("api_unavailable", "b", 1, FromHours(300), FromHours(4 * 24 + 1)),
+            ("inconsistent_data", "c", 1, FromHours(400), FromHours(3 * 24 + 1)),
+            ("failed", "d", 1, FromHours(50), FromHours(2 * 24 + 1)),
         ];
         foreach (var row in rows)
             Append("wfo_processes", row.Status, row.Workflow, row.Count);
         Append("wfo_processes", "completed", "create_port", 1000);
         foreach (var row in rows)
-            Append("wfo_process_oldest_start_timestamp_seconds", row.Status, row.Workflow, Before(row.Start));
+            Append("wfo_process_oldest_start_timestamp_seconds", row.Status, row.Workflow, ComputeTimestamp(row.Start));
         foreach (var row in rows.Where(row => row.Change is not null))
-            Append("wfo_process_oldest_change_timestamp_seconds", row.Status, row.Workflow, Before(row.Change!.Value));
+        {
+            Append(
+                "wfo_process_oldest_change_timestamp_seconds", row.Status, row.Workflow,
+                ComputeTimestamp(row.Change!.Value));
+        }
+
         text.Append("# HELP wfo_process_recent_duration_seconds Of processes that ended in the last 3600 seconds.\n");
         Append("wfo_process_recent_duration_seconds_gcount", "completed", "a", 600);
         Append("wfo_process_recent_duration_seconds_gcount", "completed", "b", 400);
@@ -194,12 +199,12 @@ public class PageOperationalTests
             CultureInfo.InvariantCulture,
             $"{family}{{last_status=\"{status}\",workflow_name=\"{workflow}\"}} {value:R}\n");
 
-        static TimeSpan Hours(double hours) => TimeSpan.FromHours(hours);
+        static TimeSpan FromHours(double hours) => TimeSpan.FromHours(hours);
 
-        static double Before(TimeSpan age) => (DateTimeOffset.UtcNow - age).ToUnixTimeSeconds();
+        static double ComputeTimestamp(TimeSpan age) => (DateTimeOffset.UtcNow - age).ToUnixTimeSeconds();
     }
 
-    private static string[] Rows(Browser browser, string list) => browser.Run<string[]>(
+    private static string[] ReadRows(Browser browser, string list) => browser.Run<string[]>(
         """
         return [...document.querySelectorAll(`${arguments[0]} li`)].map(item => {
             const [name, age, text] = [...item.children].map(child => child.textContent);

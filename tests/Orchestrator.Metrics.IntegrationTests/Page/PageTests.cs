@@ -15,19 +15,19 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
 
         TabTo(browser, "switch");
         browser.Press(Keys.Space);
-        await browser.UntilAsync($"{Status} === 'PAUSED'");
-        Assert.That(browser.Text("#active-count"), Is.EqualTo("0"));
-        Assert.That(browser.Text("#announcement"), Is.EqualTo("The engine is PAUSED."));
+        await browser.WaitUntilAsync($"{Status} === 'PAUSED'");
+        Assert.That(browser.GetText("#active-count"), Is.EqualTo("0"));
+        Assert.That(browser.GetText("#announcement"), Is.EqualTo("The engine is PAUSED."));
         Assert.That(browser.Run<string>("return document.activeElement.textContent;"), Is.EqualTo("Resume the engine"));
 
         browser.Press(Keys.Enter);
-        await browser.UntilAsync(
+        await browser.WaitUntilAsync(
             $"{Status} === 'RUNNING' && document.activeElement.textContent === 'Pause the engine'");
-        await browser.UntilAsync("document.querySelector('#history-text').textContent.includes('locked')");
+        await browser.WaitUntilAsync("document.querySelector('#history-text').textContent.includes('locked')");
     }
 
     [Test]
@@ -35,19 +35,20 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        var script = browser.Command("Page.addScriptToEvaluateOnNewDocument", new()
+        var script = browser.SendCommand("Page.addScriptToEvaluateOnNewDocument", new()
         {
             ["source"] = "const now = Date.now; Date.now = () => now() + 600_000; window.isAhead = true;",
         });
         browser.Run<object?>("location.reload();");
-        await browser.UntilAsync($"window.isAhead && {Browser.Switch}");
-        browser.Command(
+        await browser.WaitUntilAsync($"window.isAhead && {Browser.Switch}");
+        browser.SendCommand(
             "Page.removeScriptToEvaluateOnNewDocument", new() { ["identifier"] = script["identifier"] });
 
-        await browser.UntilAsync(
+        await browser.WaitUntilAsync(
             "Number(document.querySelector('#history-text').textContent.match(/last (\\d+) s/)?.[1]) >= 115");
         Assert.That(
-            browser.Run<int>($"return {Scrapes};"), Is.LessThan(60), "The page has recorded less than a minute itself.");
+            browser.Run<int>($"return {Scrapes};"), Is.LessThan(60),
+            "The page itself has recorded less than a minute.");
         Assert.That(
             browser.Run<int>("return document.querySelector('#history .line').getAttribute('d').split('M').length;"),
             Is.EqualTo(2), "The line has no gap.");
@@ -58,14 +59,14 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync(Still);
         using var browser = Browser.Open(sample.Address());
-        await browser.UntilAsync(Browser.Switch);
+        await browser.WaitUntilAsync(Browser.Switch);
 
         browser.Click("#switch");
 
-        await browser.UntilAsync($"{Status} === 'PAUSING'");
+        await browser.WaitUntilAsync($"{Status} === 'PAUSING'");
         Assert.That(
-            browser.Text("#engine-text"),
-            Is.EqualTo($"Locked. Waits for {browser.Text("#active-count")} running processes."));
+            browser.GetText("#engine-text"),
+            Is.EqualTo($"Locked. Waits for {browser.GetText("#active-count")} running processes."));
     }
 
     [Test]
@@ -74,43 +75,44 @@ public class PageTests
         await using var sample = await SampleProgram.StartAsync(Still);
         var text = await sample.Client.GetStringAsync("/api/metrics");
         using var browser = Browser.Open(sample.Address());
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
         browser.AllowClipboard();
 
-        Assert.That(Exposition(), Is.EqualTo(text));
+        Assert.That(ReadExposition(), Is.EqualTo(text));
         Assert.That(
-            browser.Text("#scrape"),
-            Does.Match($@"^\d\d:\d\d:\d\d · \d+ ms · {Kilobytes(text)} kB · .* lines · text/plain; version=0\.0\.4;"));
+            browser.GetText("#scrape"),
+            Does.Match(
+                $@"^\d\d:\d\d:\d\d · \d+ ms · {FormatKilobytes(text)} kB · .* lines · text/plain; version=0\.0\.4;"));
 
         TabTo(browser, "family");
         browser.Press("acme");
         const string Licences = "document.querySelectorAll('#exposition div').length === 5";
-        await browser.UntilAsync(Licences);
+        await browser.WaitUntilAsync(Licences);
         Assert.That(
-            Exposition(), Is.EqualTo(text[text.IndexOf("# HELP acme_free_licences", StringComparison.Ordinal)..]));
+            ReadExposition(), Is.EqualTo(text[text.IndexOf("# HELP acme_free_licences", StringComparison.Ordinal)..]));
 
         TabTo(browser, "copy-raw");
         browser.Press(Keys.Enter);
-        await browser.UntilAsync("document.querySelector('#copy-raw').textContent === 'Copied'");
-        Assert.That(await PasteAsync(), Is.EqualTo(Exposition()));
+        await browser.WaitUntilAsync("document.querySelector('#copy-raw').textContent === 'Copied'");
+        Assert.That(await PasteAsync(), Is.EqualTo(ReadExposition()));
 
         browser.Click("#engine .source");
-        await browser.UntilAsync("document.querySelector('#family').value === 'wfo_engine_status'");
+        await browser.WaitUntilAsync("document.querySelector('#family').value === 'wfo_engine_status'");
         Assert.That(
-            Exposition(), Is.EqualTo(await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status")));
+            ReadExposition(), Is.EqualTo(await sample.Client.GetStringAsync("/api/metrics?name[]=wfo_engine_status")));
 
-        string Exposition() => browser.Run<string>(
+        string ReadExposition() => browser.Run<string>(
             "return [...document.querySelectorAll('#exposition div')].map(line => line.textContent + '\\n').join('');");
 
         async Task<string> PasteAsync()
         {
             browser.Run<object?>("navigator.clipboard.readText().then(text => window.pasted = text);");
-            await browser.UntilAsync("window.pasted");
+            await browser.WaitUntilAsync("window.pasted");
             return browser.Run<string>("return window.pasted;");
         }
     }
 
-    private static string Kilobytes(string text) =>
+    private static string FormatKilobytes(string text) =>
         (Math.Round(System.Text.Encoding.UTF8.GetByteCount(text) / 100.0) / 10)
             .ToString(System.Globalization.CultureInfo.InvariantCulture).Replace(".", @"\.", StringComparison.Ordinal);
 
@@ -121,12 +123,12 @@ public class PageTests
         using var browser = Browser.Open(host.Address());
         var program = await File.ReadAllLinesAsync(Path.Combine(PageHost.Folder, "Program.cs"));
 
-        var lines = browser.Text("#code").Split('\n');
+        var lines = browser.GetText("#code").Split('\n');
 
         Assert.That(lines, Has.Length.EqualTo(5));
         Assert.That(lines, Is.SubsetOf(program.Select(line => line.Trim())));
         const string Collector = "Metrics/FreeLicenceCollector.cs";
-        Assert.That(browser.Text(".code .remark"), Does.Contain(Collector));
+        Assert.That(browser.GetText(".code .remark"), Does.Contain(Collector));
         Assert.That(Path.Combine(PageHost.Folder, Collector), Does.Exist);
     }
 
@@ -135,15 +137,15 @@ public class PageTests
     {
         await using var sample = await SampleProgram.StartAsync();
         using var browser = Browser.Open(sample.Address());
-        await browser.StateAsync("live");
-        await ScrapesAsync(browser, 5);
+        await browser.WaitForStateAsync("live");
+        await WaitForScrapesAsync(browser, 5);
         var origin = sample.Address().Authority;
 
-        var requests = browser.Requests();
+        var requests = browser.ReadRequests();
 
         Assert.That(requests.Select(request => request.AbsolutePath), Does.Contain("/").And.Contain("/api/metrics"));
         Assert.That(requests.Select(request => request.Authority).Distinct(), Is.EqualTo(new[] { origin }));
-        Assert.That(browser.Complaints(), Is.Empty);
+        Assert.That(browser.ReadConsole(), Is.Empty);
 
         using var page = await sample.Client.GetAsync("/");
         var policy = page.Headers.GetValues("Content-Security-Policy").Single();
@@ -166,15 +168,15 @@ public class PageTests
         // Hides the page during a request. A headless browser never hides a tab, so the test sends the event.
         browser.Run<object?>(Hide, true);
         gate.SetResult([]);
-        await browser.StateAsync("live");
+        await browser.WaitForStateAsync("live");
 
         // Waits for the time in which a visible page sends five requests.
         using var seen = Browser.Open(host.Address());
-        await ScrapesAsync(seen, 5);
+        await WaitForScrapesAsync(seen, 5);
 
         Assert.That(browser.Run<int>($"return {Scrapes};"), Is.EqualTo(1));
         browser.Run<object?>(Hide, false);
-        await ScrapesAsync(browser, 3);
+        await WaitForScrapesAsync(browser, 3);
     }
 
     private const string Hide =
@@ -188,22 +190,22 @@ public class PageTests
     {
         await using var server = await PostgreSqlServer.StartAsync();
         await using var database = await server.CreateDatabaseAsync(
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/schema.sql")),
-            await File.ReadAllTextAsync(TestFiles.Golden("orchestrator-db/small.sql")));
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/schema.sql")),
+            await File.ReadAllTextAsync(TestFiles.GetGolden("orchestrator-db/small.sql")));
         await using var sample = await SampleProgram.StartAsync(
             ("ConnectionStrings__Orchestrator", database.ConnectionString));
         using var browser = Browser.Open(sample.Address());
-        await browser.StateAsync("live");
-        await ScrapesAsync(browser, 3);
+        await browser.WaitForStateAsync("live");
+        await WaitForScrapesAsync(browser, 3);
 
-        Assert.That(browser.Requests().Select(request => request.AbsolutePath), Does.Contain("/api/engine/status"));
+        Assert.That(browser.ReadRequests().Select(request => request.AbsolutePath), Does.Contain("/api/engine/status"));
         Assert.That(browser.IsVisible("#engine"), Is.True);
         Assert.That(browser.IsVisible("#switch"), Is.False);
-        Assert.That(browser.Text("#active-count"), Is.EqualTo("3"));
+        Assert.That(browser.GetText("#active-count"), Is.EqualTo("3"));
     }
 
     [Test]
-    public async Task Page_files_are_served_and_no_others()
+    public async Task Files_of_the_page_are_served_and_no_others()
     {
         await using var sample = await SampleProgram.StartAsync(Still);
 
@@ -219,7 +221,8 @@ public class PageTests
     internal const string Scrapes =
         "performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/api/metrics')).length";
 
-    private static Task ScrapesAsync(Browser browser, int count) => browser.UntilAsync($"{Scrapes} >= {count}");
+    private static Task WaitForScrapesAsync(Browser browser, int count) =>
+        browser.WaitUntilAsync($"{Scrapes} >= {count}");
 
     private static void TabTo(Browser browser, string id)
     {
@@ -231,6 +234,6 @@ public class PageTests
                 return;
         }
 
-        Assert.Fail($"#{id} is not reached by Tab.");
+        Assert.Fail($"#{id} was not reached with 40 presses of Tab.");
     }
 }

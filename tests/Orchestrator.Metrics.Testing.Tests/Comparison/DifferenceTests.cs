@@ -6,15 +6,15 @@ namespace Orchestrator.Metrics.Tests.Comparison;
 public class DifferenceTests
 {
     [Test]
-    public void Changed_value_is_shown() => Snapshot.Matches(Message("""
+    public void Changed_value_is_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_jobs_waiting Jobs that wait, per priority.
         # TYPE acme_jobs_waiting gauge
         acme_jobs_waiting{priority="high"} 2
         acme_jobs_waiting{priority="low"} 16
-        """, Waiting(("high", 2), ("low", 17))));
+        """, CreateWaiting(("high", 2), ("low", 17))));
 
     [Test]
-    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.Matches(Message("""
+    public void Missing_and_unexpected_series_and_families_are_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_same Same.
         # TYPE acme_same gauge
         acme_same 1
@@ -26,17 +26,17 @@ public class DifferenceTests
         acme_jobs_waiting{priority="high"} 2
         acme_jobs_waiting{priority="low"} 17
         """,
-        MetricFamily.Info("acme_new", "New."), Waiting(("urgent", 1), ("high", 2), ("none", 0)),
-        One("acme_same", "Same.")));
+        MetricFamily.Info("acme_new", "New."), CreateWaiting(("urgent", 1), ("high", 2), ("none", 0)),
+        CreateOne("acme_same", "Same.")));
 
     [Test]
-    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.Matches(Message("""
+    public void Changed_metadata_and_a_missing_type_are_shown() => Snapshot.AssertMatches(GetMessage("""
         # HELP acme_a What it is not.
         # TYPE acme_a counter
         acme_a 1
         # HELP acme_b B.
         acme_b 1
-        """, One("acme_a", "What it is."), One("acme_b", "B.")));
+        """, CreateOne("acme_a", "What it is."), CreateOne("acme_b", "B.")));
 
     [Test]
     public void One_difference_among_thousands_of_samples_is_shown()
@@ -47,7 +47,7 @@ public class DifferenceTests
         var metrics = new MetricsSnapshot([family]);
         var expected = metrics.ToText().Replace("{row=\"7777\"} 7777.0", "{row=\"7777\"} 7778.0");
 
-        Snapshot.Matches(Message(expected, family));
+        Snapshot.AssertMatches(GetMessage(expected, family));
     }
 
     [Test]
@@ -61,31 +61,32 @@ public class DifferenceTests
             other.Add(row + 1, $"{row}");
         }
 
-        Snapshot.Matches(Message(new MetricsSnapshot([other]).ToText(), family, One("acme_a", "A.")));
+        Snapshot.AssertMatches(GetMessage(new MetricsSnapshot([other]).ToText(), family, CreateOne("acme_a", "A.")));
     }
 
     [Test]
-    public void Empty_expected_text_is_reported() => Snapshot.Matches(Message(" \n# EOF\n", One("acme_a", "A.")));
+    public void Empty_expected_text_is_reported() =>
+        Snapshot.AssertMatches(GetMessage(" \n# EOF\n", CreateOne("acme_a", "A.")));
 
     [Test]
-    public void Missing_metrics_are_reported() => Snapshot.Matches(Message("acme_a 1"));
+    public void Missing_metrics_are_reported() => Snapshot.AssertMatches(GetMessage("acme_a 1"));
 
     [Test]
-    public void Invisible_characters_are_shown_as_escapes() => Snapshot.Matches(Message(
+    public void Invisible_characters_are_shown_as_escapes() => Snapshot.AssertMatches(GetMessage(
         "# HELP acme_jobs_waiting Jobs that wait, per priority.\n# TYPE acme_jobs_waiting gauge\n" +
         "acme_jobs_waiting{priority=\"very high\"} 1\nacme_jobs_waiting{priority=\"lo\\nw\"} 1\n",
-        Waiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
+        CreateWaiting(("very\u00a0high", 1), ("\u200blo\rw\u2028", 1))));
 
     [Test]
     public void Changed_exemplars_timestamps_and_units_are_shown()
     {
         var jobs = MetricFamily.Create(MetricType.Counter, "acme_jobs", "Jobs.", ["kind"], unit: "jobs");
-        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "exemplar");
-        jobs.Add(Point("4bf92f35", 2, seconds: 1_790_000_000), "value of exemplar");
-        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_001), "timestamp");
-        jobs.Add(Point("4bf92f35", 1, seconds: 1_790_000_000), "same");
+        jobs.Add(CreatePoint("4bf92f35", 1, seconds: 1_790_000_000), "exemplar");
+        jobs.Add(CreatePoint("4bf92f35", 2, seconds: 1_790_000_000), "value of exemplar");
+        jobs.Add(CreatePoint("4bf92f35", 1, seconds: 1_790_000_001), "timestamp");
+        jobs.Add(CreatePoint("4bf92f35", 1, seconds: 1_790_000_000), "same");
 
-        Snapshot.Matches(Message("""
+        Snapshot.AssertMatches(GetMessage("""
             # HELP acme_jobs Jobs.
             # TYPE acme_jobs counter
             acme_jobs_total{kind="exemplar"} 7 1.79e9 # {trace_id="5bf92f35"} 1
@@ -105,7 +106,7 @@ public class DifferenceTests
             family.Add(1);
 
         Assert.That(
-            Message("# TYPE acme_a gauge\n" + string.Concat(Enumerable.Repeat("acme_a 1\n", expected)), family),
+            GetMessage("# TYPE acme_a gauge\n" + string.Concat(Enumerable.Repeat("acme_a 1\n", expected)), family),
             Does.Contain($"1 {(expected > collected ? "missing" : "unexpected")} sample (")
                 .And.Contain("  ... 2 samples as expected\n"));
     }
@@ -119,18 +120,18 @@ public class DifferenceTests
         family.Add(1, "1.0");
 
         Assert.That(
-            Message($"# TYPE acme_a gauge\nacme_a{{{labels}}} 1", family),
+            GetMessage($"# TYPE acme_a gauge\nacme_a{{{labels}}} 1", family),
             Does.Contain("1 missing sample, 1 unexpected sample"));
     }
 
     [Test]
-    public void Samples_of_a_family_with_another_name_or_type_are_not_shown_as_equal_lines()
+    public void Missing_type_of_a_counter_is_a_difference_of_metadata_only()
     {
         var family = MetricFamily.Counter("acme_jobs", "");
         family.Add(1);
 
         Assert.That(
-            Message("acme_jobs_total 1\n# EOF", ExpositionFormat.OpenMetrics, family),
+            GetMessage("acme_jobs_total 1\n# EOF", ExpositionFormat.OpenMetrics, family),
             Is.EqualTo(
                 "The metrics are not as expected: 1 line of metadata (- expected, + collected)\n\n" +
                 "+ # TYPE acme_jobs counter\n  ... 1 sample as expected\n"));
@@ -143,7 +144,8 @@ public class DifferenceTests
         family.Add(MetricPoint.Histogram([new(1, 1), new(double.PositiveInfinity, 1)]));
 
         Assert.That(
-            Message("# TYPE acme_wait histogram\nacme_wait_bucket{le=\"1.5\"} 1\nacme_wait_bucket{le=\"+Inf\"} 1", family),
+            GetMessage(
+                "# TYPE acme_wait histogram\nacme_wait_bucket{le=\"1.5\"} 1\nacme_wait_bucket{le=\"+Inf\"} 1", family),
             Does.Contain("1 missing sample, 1 unexpected sample"));
     }
 
@@ -163,7 +165,7 @@ public class DifferenceTests
             numbers[0] == "-Inf" ? double.NegativeInfinity : double.Parse(numbers[0], CultureInfo.InvariantCulture),
             numbers.Length > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(2000) : null));
 
-        Assert.That(Message($"# TYPE acme_a gauge\nacme_a {expected}", family), Does.Contain(
+        Assert.That(GetMessage($"# TYPE acme_a gauge\nacme_a {expected}", family), Does.Contain(
             $"1 changed sample (- expected, + collected)\n\n  # TYPE acme_a gauge\n- acme_a {expected}\n+ acme_a "));
     }
 
@@ -176,7 +178,7 @@ public class DifferenceTests
         family.Add(1, value);
 
         Assert.That(
-            Message($"# TYPE acme_a gauge\nacme_a{{a=\"{written}\"}} 1", family),
+            GetMessage($"# TYPE acme_a gauge\nacme_a{{a=\"{written}\"}} 1", family),
             Does.Contain("1 missing sample, 1 unexpected sample"));
     }
 
@@ -188,18 +190,18 @@ public class DifferenceTests
         var families = Enum.GetValues<MetricType>().Select(type =>
         {
             var family = MetricFamily.Create(type, $"acme_{type}", "Help.");
-            family.Add(AllKinds.Point(type));
+            family.Add(AllKinds.CreatePoint(type));
             return family;
         }).ToArray();
         var expected = new MetricsSnapshot(families).ToText(format).Replace(" 1.0\n", " 9\n");
 
-        Snapshot.Matches(Message(expected, format, families), suffix: format.Version.Replace('.', '_'));
+        Snapshot.AssertMatches(GetMessage(expected, format, families), suffix: format.Version.Replace('.', '_'));
     }
 
     [Test]
     public void Restricted_metrics_can_be_compared()
     {
-        var metrics = new MetricsSnapshot([One("acme_a", ""), One("acme_b", "")]);
+        var metrics = new MetricsSnapshot([CreateOne("acme_a", ""), CreateOne("acme_b", "")]);
 
         metrics.Restrict(["acme_b"]).AssertEqual("# TYPE acme_b gauge\nacme_b 1");
         Assert.That(
@@ -207,17 +209,17 @@ public class DifferenceTests
             Throws.InstanceOf<MetricsAssertionException>());
     }
 
-    private static MetricPoint Point(string trace, double exemplar, long seconds) => MetricPoint.Counter(
+    private static MetricPoint CreatePoint(string trace, double exemplar, long seconds) => MetricPoint.Counter(
         7, exemplar: new(exemplar, [new("trace_id", trace)]), timestamp: DateTimeOffset.FromUnixTimeSeconds(seconds));
 
-    private static MetricFamily One(string name, string help)
+    private static MetricFamily CreateOne(string name, string help)
     {
         var family = MetricFamily.Gauge(name, help);
         family.Add(1);
         return family;
     }
 
-    private static MetricFamily Waiting(params (string Priority, double Count)[] jobs)
+    private static MetricFamily CreateWaiting(params (string Priority, double Count)[] jobs)
     {
         var family = MetricFamily.Gauge("acme_jobs_waiting", "Jobs that wait, per priority.", "priority");
         foreach (var (priority, count) in jobs)
@@ -225,10 +227,10 @@ public class DifferenceTests
         return family;
     }
 
-    private static string Message(string expected, params MetricFamily[] collected) =>
-        Message(expected, ExpositionFormat.PrometheusText, collected);
+    private static string GetMessage(string expected, params MetricFamily[] collected) =>
+        GetMessage(expected, ExpositionFormat.PrometheusText, collected);
 
-    private static string Message(string expected, ExpositionFormat format, params MetricFamily[] collected) =>
+    private static string GetMessage(string expected, ExpositionFormat format, params MetricFamily[] collected) =>
         Assert.Throws<MetricsAssertionException>(
             () => new MetricsSnapshot(collected).AssertEqual(expected, format))!.Message;
 }

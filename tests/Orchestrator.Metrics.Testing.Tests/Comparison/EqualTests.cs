@@ -17,17 +17,17 @@ public class EqualTests
     [TestCase(Expected + "\n", TestName = "A_line_feed_at_the_end")]
     [TestCase("\n\n" + Expected + "\n\n \t\n", TestName = "Blank_lines")]
     [TestCase("# A remark.\n#\n#remark\n" + Expected + "\n# EOF\n", TestName = "Comments")]
-    public void Comments_and_blank_lines_are_ignored(string expected) => Metrics().AssertEqual(expected);
+    public void Comments_and_blank_lines_are_ignored(string expected) => CreateMetrics().AssertEqual(expected);
 
     [Test]
-    public void Windows_line_endings_are_ignored() => Metrics().AssertEqual(Expected.Replace("\n", "\r\n"));
+    public void Windows_line_endings_are_ignored() => CreateMetrics().AssertEqual(Expected.Replace("\n", "\r\n"));
 
     [Test]
     public void Indentation_is_ignored() =>
-        Metrics().AssertEqual(string.Concat(Expected.Split('\n').Select(line => $" \t {line} \t \n")));
+        CreateMetrics().AssertEqual(string.Concat(Expected.Split('\n').Select(line => $" \t {line} \t \n")));
 
     [Test]
-    public void Order_of_families_series_and_labels_is_ignored() => Metrics().AssertEqual("""
+    public void Order_of_families_series_and_labels_is_ignored() => CreateMetrics().AssertEqual("""
         # TYPE acme_runs_total counter
         # HELP acme_runs_total Runs.
         acme_runs_total 5e+06
@@ -38,7 +38,7 @@ public class EqualTests
         """);
 
     [Test]
-    public void Number_notation_and_spaces_are_ignored() => Metrics().AssertEqual("""
+    public void Number_notation_and_spaces_are_ignored() => CreateMetrics().AssertEqual("""
         #  HELP   acme_jobs   Jobs.
         #TYPE acme_jobs gauge
         acme_jobs { kind = "a" , priority="high" , }  1.000
@@ -91,7 +91,7 @@ public class EqualTests
     [Test]
     public void Pasted_text_in_every_format_is_recognised()
     {
-        var metrics = new MetricsSnapshot(AllKinds.Families());
+        var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());
 
         Assert.Multiple(() =>
         {
@@ -132,18 +132,18 @@ public class EqualTests
         new MetricsSnapshot([family]).AssertEqual($"# TYPE x gauge\nx{{other=\"{written}\",label=\"{written}\"}} 1");
     }
 
-    [TestCaseSource(nameof(Formats))]
+    [TestCaseSource(nameof(GetFormats))]
     public void Metrics_equal_their_written_exposition(ExpositionFormat format)
     {
-        var metrics = new MetricsSnapshot(AllKinds.Families());
+        var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());
 
         metrics.AssertEqual(metrics.ToText(format), format);
     }
 
-    [TestCaseSource(nameof(Formats))]
+    [TestCaseSource(nameof(GetFormats))]
     public void Order_of_all_lines_is_ignored(ExpositionFormat format)
     {
-        var metrics = new MetricsSnapshot(AllKinds.Families());
+        var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());
         var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Multiple(() =>
@@ -155,10 +155,10 @@ public class EqualTests
         });
     }
 
-    [TestCaseSource(nameof(Formats))]
+    [TestCaseSource(nameof(GetFormats))]
     public void Every_missing_line_is_a_difference(ExpositionFormat format)
     {
-        var metrics = new MetricsSnapshot(AllKinds.Families());
+        var metrics = new MetricsSnapshot(AllKinds.CreateFamilies());
         var lines = metrics.ToText(format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         for (var left = 0; left < lines.Length; left++)
@@ -169,14 +169,14 @@ public class EqualTests
         }
     }
 
-    private static IEnumerable<ExpositionFormat> Formats() =>
+    private static IEnumerable<ExpositionFormat> GetFormats() =>
     [
         ExpositionFormat.PrometheusText,
         .. Enum.GetValues<EscapingScheme>().Select(ExpositionFormat.PrometheusTextV1.WithEscaping),
         .. Enum.GetValues<EscapingScheme>().Select(ExpositionFormat.OpenMetrics.WithEscaping),
     ];
 
-    private static MetricsSnapshot Metrics()
+    private static MetricsSnapshot CreateMetrics()
     {
         var jobs = MetricFamily.Gauge("acme_jobs", "Jobs.", "kind", "priority");
         jobs.Add(1, "a", "high");

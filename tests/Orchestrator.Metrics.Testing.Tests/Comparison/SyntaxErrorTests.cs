@@ -1,6 +1,8 @@
 namespace Orchestrator.Metrics.Tests.Comparison;
 
-/// <summary>The message for an invalid expected text states the line and the cause.</summary>
+/// <summary>
+/// The message for an invalid expected text states the cause, and the line if a single line is the cause.
+/// </summary>
 public class SyntaxErrorTests
 {
     private static readonly string[] Texts =
@@ -37,22 +39,22 @@ public class SyntaxErrorTests
     ];
 
     [Test]
-    public void Messages_state_the_line_and_the_cause() => Snapshot.Matches(
-        string.Concat(Texts.Select(text => Message(text) + "\n\n")));
+    public void Messages_state_the_line_and_the_cause() => Snapshot.AssertMatches(
+        string.Concat(Texts.Select(text => GetMessage(text) + "\n\n")));
 
     [Test]
     public void Line_number_is_that_of_the_expected_text() => Assert.That(
-        Message("acme_a 1\n\n  # HELP acme_a A.\nacme_a{b=\"1\", c=2} 3\n"),
+        GetMessage("acme_a 1\n\n  # HELP acme_a A.\nacme_a{b=\"1\", c=2} 3\n"),
         Is.EqualTo(
             "Line 4 of the expected text is invalid. Expected '\"' before a value. Line: acme_a{b=\"1\", c=2} 3"));
 
     [Test]
     public void Conflict_between_lines_is_stated() => Assert.That(
-        Message("{\"a.b\"} 1\na_b 1"),
+        GetMessage("{\"a.b\"} 1\na_b 1"),
         Is.EqualTo(
             "The expected text is invalid. Metric families 'a.b' and 'a_b' write samples of the same name. Rename one " +
             "of them."));
 
-    private static string Message(string expected) => Assert.Throws<MetricsAssertionException>(
+    private static string GetMessage(string expected) => Assert.Throws<MetricsAssertionException>(
         () => new MetricsSnapshot([]).AssertEqual(expected), expected)!.Message;
 }

@@ -8,7 +8,7 @@ public class LintTests
         var labels = MetricFamily.Gauge("acme_labels", "Help.", "le", "quantile", "camelCase");
         labels.Add(1, "", "", "");
 
-        Snapshot.Matches(string.Concat(Lint(
+        Snapshot.AssertMatches(string.Concat(Lint(
             MetricFamily.Gauge("acme_no_help", ""),
             MetricFamily.Gauge("acme_wait_milliseconds", "Help."),
             MetricFamily.Gauge("acme_wait_ms", "Help."),

@@ -39,10 +39,10 @@ public partial class PromtoolTests
     [Test]
     public async Task Linter_agrees_with_promtool_on_names_of_every_type()
     {
-        var names = Names().Distinct().ToArray();
+        var names = CreateNames().Distinct().ToArray();
         var families = Types.SelectMany(type => names
             .Where(name => type != MetricType.StateSet || !name.Contains(':'))
-            .Select((name, index) => Family(type, $"acme{index}{type}{name}", "Help.")));
+            .Select((name, index) => CreateFamily(type, $"acme{index}{type}{name}", "Help.")));
 
         await AssertSameAsync(families, 2000);
     }
@@ -51,7 +51,7 @@ public partial class PromtoolTests
     public async Task Linter_agrees_with_promtool_on_names_that_only_other_libraries_use()
     {
         string[] types = ["counter", "gauge", "untyped"];
-        var text = string.Concat(types.SelectMany(type => Names().Distinct()
+        var text = string.Concat(types.SelectMany(type => CreateNames().Distinct()
             .Select((name, index) => $"acme{index}{type}{name}")
             .Select(name => $"# HELP {name} Help.\n# TYPE {name} {type}\n{name} 1\n")));
         var library = new ExpositionTextCollector(
@@ -66,8 +66,8 @@ public partial class PromtoolTests
         string[][] labels =
             [["le"], ["quantile"], ["camelCase", "otherCase"], ["Le", "QUANTILE", "PascalCase", "snake_case", "x9Y"]];
         var families = Types.SelectMany(type => labels
-            .Where(names => names[0] != TypeLabel(type))
-            .Select((names, index) => Family(type, $"acme_{type}_{index}_x".ToLowerInvariant(), "Help.", names)));
+            .Where(names => names[0] != GetTypeLabel(type))
+            .Select((names, index) => CreateFamily(type, $"acme_{type}_{index}_x".ToLowerInvariant(), "Help.", names)));
 
         await AssertSameAsync(families, 50);
     }
@@ -78,7 +78,7 @@ public partial class PromtoolTests
         string[] texts = ["", " ", "\t", " \t ", "x", " x", "\\", "\n", "é", "\u00a0"];
 
         await AssertSameAsync(
-            Types.SelectMany(type => texts.Select((help, index) => Family(type, $"acme_{index}{type}", help))),
+            Types.SelectMany(type => texts.Select((help, index) => CreateFamily(type, $"acme_{index}{type}", help))),
             4 * Types.Length);
     }
 
@@ -96,7 +96,7 @@ public partial class PromtoolTests
         }), 8);
     }
 
-    private static IEnumerable<string> Names()
+    private static IEnumerable<string> CreateNames()
     {
         string[] units =
         [
@@ -124,10 +124,10 @@ public partial class PromtoolTests
         ];
     }
 
-    private static MetricFamily Family(MetricType type, string name, string help, params string[] labels)
+    private static MetricFamily CreateFamily(MetricType type, string name, string help, params string[] labels)
     {
         var family = MetricFamily.Create(type, name, help, labels);
-        family.Add(AllKinds.Point(type), labels);
+        family.Add(AllKinds.CreatePoint(type), labels);
         return family;
     }
 
@@ -145,6 +145,7 @@ public partial class PromtoolTests
         Assert.That(ours, Has.Length.AtLeast(atLeast));
     }
 
+    /// <summary>Returns the linter's message for a line of promtool.</summary>
     private static string Translate(string remark)
     {
         var (name, text) = (remark[..remark.IndexOf(' ')], remark[(remark.IndexOf(' ') + 1)..]);
@@ -154,11 +155,11 @@ public partial class PromtoolTests
     }
 
     /// <summary>
-    /// Returns the linter's message without the abbreviation and the label, which promtool does not name.
+    /// Returns the linter's message without the abbreviated unit or the label, which promtool does not name.
     /// </summary>
     private static string Shorten(string problem) => OwnAddition().Replace(problem, "...");
 
-    private static string? TypeLabel(MetricType type) => type switch
+    private static string? GetTypeLabel(MetricType type) => type switch
     {
         MetricType.Histogram or MetricType.GaugeHistogram => "le",
         MetricType.Summary => "quantile",

@@ -71,7 +71,7 @@ public class AbandonedRunTests
         host.Time.Advance(CollectorRun.AbandonAfter);
 
         Assert.That(Abandoned(await host.ScrapeAsync()), Is.EqualTo(1));
-        Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
         run.Return();
     }
 
@@ -146,7 +146,7 @@ public class AbandonedRunTests
         var snapshot = await host.ScrapeAsync();
 
         // The run is logged and counted, and later scrapes return at once.
-        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains("GatedCollector"));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => entry.Message), Has.One.Contains("GatedCollector"));
         Assert.That(Abandoned(snapshot), Is.EqualTo(1));
         await host.ScrapeAsync();
         Assert.That(stuck.Runs, Is.EqualTo(1));

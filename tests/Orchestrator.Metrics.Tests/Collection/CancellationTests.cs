@@ -148,7 +148,7 @@ public class CancellationTests
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(async token =>
         {
             if (!first)
-                return FakeCollector.Gauge("x");
+                return FakeCollector.CreateGauge("x");
             first = false;
             await using var registration = token.Register(() => throw new InvalidOperationException("in a callback"));
             registered.SetResult();
@@ -172,7 +172,7 @@ public class CancellationTests
             token.Register(gate.BlockUntilSet);
             registered.TrySetResult();
             await mayEnd.Task;
-            return FakeCollector.Gauge("x");
+            return FakeCollector.CreateGauge("x");
         })));
 
         // Returns although the callback is still blocked.

@@ -35,7 +35,7 @@ public class ConcurrencyTests
             started.Release();
             await gate.WaitAsync(token);
             Interlocked.Decrement(ref running);
-            return FakeCollector.Gauge($"x{number}");
+            return FakeCollector.CreateGauge($"x{number}");
         }))]);
 
         var scrape = host.ScrapeAsync();
@@ -128,7 +128,7 @@ public class ConcurrencyTests
             .AddCollector(new FakeCollector(_ =>
             {
                 gate.BlockUntilSet();
-                return Task.FromResult(FakeCollector.Gauge("blocking"));
+                return Task.FromResult(FakeCollector.CreateGauge("blocking"));
             }))
             .AddCollector(fine));
 
@@ -148,7 +148,7 @@ public class ConcurrencyTests
         {
             blocks.SetResult();
             gate.BlockUntilSet();
-            return Task.FromResult(FakeCollector.Gauge("blocking"));
+            return Task.FromResult(FakeCollector.CreateGauge("blocking"));
         })));
 
         var scrape = host.ScrapeAsync();

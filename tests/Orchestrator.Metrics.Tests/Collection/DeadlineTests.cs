@@ -51,7 +51,7 @@ public class DeadlineTests
         host.Time.Advance(Tick);
 
         Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
-        var entry = host.Log.Of(LogLevel.Error).Single();
+        var entry = host.Log.GetEntries(LogLevel.Error).Single();
         Assert.That(entry.Message, Does.Contain("GatedCollector").And.Contain("(4 s)"));
     }
 
@@ -91,7 +91,7 @@ public class DeadlineTests
         await MetricsHost.FailureAsync(first);
         await MetricsHost.FailureAsync(second);
 
-        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => (entry.Event.Id, entry.Message)), Is.EquivalentTo(new[]
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => (entry.Event.Id, entry.Message)), Is.EquivalentTo(new[]
         {
             (2, "Collector running timed out after 30 s."),
             (7, "Collector waiting timed out after 30 s without having started, because MaxConcurrentCollectors " +
@@ -100,7 +100,7 @@ public class DeadlineTests
         run.Return();
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
         Assert.That(
-            host.Log.Of(LogLevel.Information).Select(entry => entry.Message),
+            host.Log.GetEntries(LogLevel.Information).Select(entry => entry.Message),
             Is.EqualTo(new[] { "Collector running completed 30 s after it started, past its timeout." }));
     }
 
@@ -191,7 +191,7 @@ public class DeadlineTests
         (await collector.NextRunAsync()).Return(8);
 
         Assert.That((await next).Value("x"), Is.EqualTo(8));
-        Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
 
     private static async Task RequireDeadlineAsync(
@@ -207,7 +207,7 @@ public class DeadlineTests
         Assert.That(failure.TimedOut, Is.True);
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "GatedCollector" }));
         Assert.That(failure.Message, Does.Contain("in time").And.Contain("GatedCollector"));
-        var entry = host.Log.Of(LogLevel.Error).Single();
+        var entry = host.Log.GetEntries(LogLevel.Error).Single();
         Assert.That(entry.Message, Does.Contain("GatedCollector").And.Contain($"after {deadline.TotalSeconds:0} s"));
     }
 }

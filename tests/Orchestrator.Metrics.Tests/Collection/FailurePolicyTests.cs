@@ -42,7 +42,7 @@ public class FailurePolicyTests
         Assert.That(
             failure.Message, Does.Not.Contain("db-prod").And.Not.Contain("hunter2").And.Not.Contain("Exception"));
         Assert.That(
-            host.Log.Of(LogLevel.Error).Select(entry => (entry.Exception!.Message, entry.Message)),
+            host.Log.GetEntries(LogLevel.Error).Select(entry => (entry.Exception!.Message, entry.Message)),
             Is.EquivalentTo(new[] { (Marker, "Collector broken b failed."), (Marker, "Collector broken a failed.") }));
     }
 
@@ -56,7 +56,7 @@ public class FailurePolicyTests
         Assert.That(snapshot.Names()[..2], Is.EqualTo(new[] { "fine", "good" }));
         Assert.That(snapshot.Lines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
         Assert.That(snapshot.ToText(ExpositionFormat.PrometheusText), Does.Not.Contain("db-prod"));
-        Assert.That(host.Log.Of(LogLevel.Error).Count(), Is.EqualTo(1));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
 
     [Test]

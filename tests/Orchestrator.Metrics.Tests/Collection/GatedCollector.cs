@@ -36,7 +36,7 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
             _started.Writer.TryWrite(run);
             var value = await Task.WhenAny(run.Value, _open.Task).Unwrap()
                 .WaitAsync(ignoresToken ? CancellationToken.None : cancellationToken);
-            return FakeCollector.Gauge(family, value);
+            return FakeCollector.CreateGauge(family, value);
         }
         finally
         {

@@ -144,7 +144,7 @@ public class LeakTests
         resource.RequireUsable();
         return resource.Number % 10 == 0
             ? throw new InvalidOperationException()
-            : FakeCollector.Gauge(name);
+            : FakeCollector.CreateGauge(name);
     });
 
     private sealed class Live

@@ -13,7 +13,7 @@ public class SharedResultTests
     [Test]
     public async Task Stored_result_replaces_the_run_with_its_age_and_duration()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20, duration: 3) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 20, duration: 3) };
         var collector = FakeCollector.Counting("x");
         await using var host = Host(store, collector, configure: options => options.ScrapeMetrics = true);
 
@@ -27,7 +27,7 @@ public class SharedResultTests
     [Test]
     public async Task Stored_result_is_cached_until_its_age_reaches_CacheFor()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x"), age: 20) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x"), age: 20) };
         await using var host = Host(store, FakeCollector.Counting("x"));
         await host.ScrapeAsync();
 
@@ -47,7 +47,7 @@ public class SharedResultTests
         var collector = new FakeCollector(_ =>
         {
             isPooled = Thread.CurrentThread.IsThreadPoolThread;
-            return Task.FromResult(FakeCollector.Gauge("x", 2));
+            return Task.FromResult(FakeCollector.CreateGauge("x", 2));
         });
         await using var host = Host(store, collector);
 
@@ -59,7 +59,7 @@ public class SharedResultTests
     [Test]
     public async Task Run_continues_until_the_collector_ends_if_the_store_returns_earlier()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)), CollectsInBackground = true };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)), CollectsInBackground = true };
         var collector = new GatedCollector("x");
         await using var host = Host(store, collector);
         var first = host.ScrapeAsync();
@@ -133,7 +133,7 @@ public class SharedResultTests
     [TestCase(true, 0, 60, TestName = "Store_is_not_used_for_a_collector_with_ServeStaleFor_only")]
     public async Task Store_is_not_used(bool shared, int cacheFor, int serveStaleFor)
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)) };
         await using var host = Host(store, FakeCollector.Counting("x"), options =>
         {
             options.Shared = shared;
@@ -184,7 +184,7 @@ public class SharedResultTests
     [Test]
     public async Task Refresh_follows_the_age_of_the_stored_result()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 20) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 20) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
 
@@ -202,7 +202,7 @@ public class SharedResultTests
     [Test]
     public async Task Refresh_does_not_query_the_store_again_at_once_if_the_result_is_older_than_the_interval()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7), age: 100) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 100) };
         await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         await host.Registry.Refreshes.FirstRuns.Soon();
 
@@ -222,7 +222,7 @@ public class SharedResultTests
     [TestCase("false", 1)]
     public async Task Configuration_sets_Shared(string shared, int expected)
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.Gauge("x", 7)) };
+        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)) };
         await using var host = new MetricsHost(metrics =>
         {
             metrics.AddCollector(FakeCollector.Counting("x"), options => options.CacheFor = Interval);
@@ -245,7 +245,7 @@ public class SharedResultTests
                 metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = Interval);
             },
             options => options.DefaultCollectors = DefaultCollectors.Processes);
-        store.Stored = Result(FakeCollector.Gauge("x", 7));
+        store.Stored = Result(FakeCollector.CreateGauge("x", 7));
 
         Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
         Assert.That(store.Requests.Single().Collector, Is.EqualTo(ProcessCollector.Name));

@@ -155,7 +155,7 @@ public class SharedRunTests
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
         {
             seen = ambient.Value;
-            return Task.FromResult(FakeCollector.Gauge("x"));
+            return Task.FromResult(FakeCollector.CreateGauge("x"));
         })));
 
         ambient.Value = "the request of one of many callers";

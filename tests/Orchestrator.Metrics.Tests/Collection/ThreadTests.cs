@@ -12,7 +12,7 @@ public class ThreadTests
             {
                 var thread = Thread.CurrentThread;
                 threads.Add((thread.IsThreadPoolThread, thread.IsBackground, thread.Name));
-                return Task.FromResult(FakeCollector.Gauge("x"));
+                return Task.FromResult(FakeCollector.CreateGauge("x"));
             }),
             options => options.Name = "licences"));
 
@@ -38,7 +38,7 @@ public class ThreadTests
         host.Registry.Register(new FakeCollector(_ =>
         {
             wasOnPool = Thread.CurrentThread.IsThreadPoolThread;
-            return Task.FromResult(FakeCollector.Gauge("x"));
+            return Task.FromResult(FakeCollector.CreateGauge("x"));
         }));
 
         var two = host.ScrapeAsync();
@@ -81,7 +81,7 @@ public class ThreadTests
                     Interlocked.Add(ref onPool, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
                     started.Signal();
                     gate.BlockUntilSet();
-                    return Task.FromResult(FakeCollector.Gauge(name));
+                    return Task.FromResult(FakeCollector.CreateGauge(name));
                 }), options => options.Name = name);
             }
         });

@@ -61,7 +61,7 @@ public sealed class TracingTests
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
         {
             inside = Activity.Current?.OperationName;
-            return Task.FromResult(FakeCollector.Gauge("x"));
+            return Task.FromResult(FakeCollector.CreateGauge("x"));
         })));
 
         await host.ScrapeAsync();
@@ -123,7 +123,7 @@ public sealed class TracingTests
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
         {
             inside = Activity.Current;
-            return Task.FromResult(FakeCollector.Gauge("x"));
+            return Task.FromResult(FakeCollector.CreateGauge("x"));
         })));
 
         await host.ScrapeAsync();

@@ -14,7 +14,7 @@ public class GoldenTests
 
         // Guards against an empty golden file.
         Assert.That(GoldenRows.Exposition, Has.Length.GreaterThan(2000));
-        Assert.That(stream.ToArray(), Is.EqualTo(File.ReadAllBytes(TestFiles.Golden("default-metrics.txt"))));
+        Assert.That(stream.ToArray(), Is.EqualTo(File.ReadAllBytes(TestFiles.GetGolden("default-metrics.txt"))));
     }
 
     [Test]

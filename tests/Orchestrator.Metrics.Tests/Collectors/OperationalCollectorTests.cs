@@ -24,7 +24,7 @@ public class OperationalCollectorTests
         await using var host = new Host(State, options =>
             (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1, 3_600]));
 
-        Snapshot.Matches((await host.CollectAsync()).ToText());
+        Snapshot.AssertMatches((await host.CollectAsync()).ToText());
     }
 
     [Test]
@@ -134,7 +134,7 @@ public class OperationalCollectorTests
         Assert.That(
             async () => await host.CollectAsync(),
             Throws.InstanceOf<MetricsCollectionException>().With.InnerException.Message.StartsWith(
-                "3 counts do not match 2 buckets"));
+                "The number of counts is 3, but the number of buckets, including the one up to +Inf, is 2."));
     }
 
     [TestCase(true)]

@@ -59,7 +59,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         Throws(host, new SchemaNotFoundException());
         await host.Registry.CollectAsync().Soon();
 
-        Assert.That(host.Log.Of(LogLevel.Warning).Count(), Is.EqualTo(1));
+        Assert.That(host.Log.GetEntries(LogLevel.Warning).Count(), Is.EqualTo(1));
     }
 
     [Test]
@@ -74,7 +74,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { name }));
         Assert.That(failure.InnerException, Is.SameAs(error));
         Assert.That(failure.Message, Does.Contain(name).And.Not.Contain("4711"));
-        Assert.That(host.Log.Of(LogLevel.Warning), Is.Empty);
+        Assert.That(host.Log.GetEntries(LogLevel.Warning), Is.Empty);
     }
 
     [Test]

@@ -164,6 +164,6 @@ public class AddCollectorTests
     internal sealed class SourceCollector(Source source) : IMetricsCollector
     {
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(FakeCollector.Gauge("source", source.Number));
+            Task.FromResult(FakeCollector.CreateGauge("source", source.Number));
     }
 }

@@ -100,7 +100,9 @@ public class AddOperationalMetricsTests
     [TestCase("Window", "00:00:00.5", "OperationalMetricsOptions.Window is 00:00:00.5000000; it must be whole seconds, from 1 second to 365 days.")]
     [TestCase("Window", "00:00:01.5", "OperationalMetricsOptions.Window is 00:00:01.5000000; it must be whole seconds")]
     [TestCase("Window", "-00:00:01", "OperationalMetricsOptions.Window is -00:00:01; it must be whole seconds")]
-    [TestCase("Window", "366.00:00:00", "OperationalMetricsOptions.Window is 366.00:00:00; it must be whole seconds")]
+    [TestCase("Window", "00:00:01", null)]
+    [TestCase("Window", "365.00:00:00", null)]
+    [TestCase("Window", "365.00:00:01", "OperationalMetricsOptions.Window is 365.00:00:01; it must be whole seconds")]
     [TestCase("Buckets", "1", "OrchestratorMetrics:Operational:Buckets is '1', which is not a list.")]
     [TestCase("Buckets:0", "1,5", "OrchestratorMetrics:Operational:Buckets contains '1,5', which is not a number.")]
     [TestCase("Buckets:0", "0", "OperationalMetricsOptions.Buckets is 0.0; it must be ascending bounds in seconds, above 0")]
@@ -122,9 +124,11 @@ public class AddOperationalMetricsTests
                 Does.StartWith(problem));
     }
 
+    [TestCase(0, 1)]
     [TestCase(1, 1)]
     [TestCase(2, 1)]
-    public void Bounds_that_do_not_ascend_are_a_startup_error(double first, double second)
+    [TestCase(1, 1_000_000_001)]
+    public void Bounds_that_do_not_ascend_or_are_out_of_range_are_a_startup_error(double first, double second)
     {
         using var services = Build(builder => builder.AddOperationalMetrics(options => options.Buckets = [first, second])
             .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
@@ -132,21 +136,27 @@ public class AddOperationalMetricsTests
         Assert.That(
             Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
             Is.EqualTo(
-                FormattableString.Invariant($"OperationalMetricsOptions.Buckets is {first:0.0}, {second:0.0}; ") +
+                $"OperationalMetricsOptions.Buckets is {NumberFormat.FormatGo(first)}, {NumberFormat.FormatGo(second)}; " +
                 "it must be ascending bounds in seconds, above 0 and at most 1000000000; +Inf is added."));
     }
 
+    [TestCase(null)]
     [TestCase(0)]
+    [TestCase(100)]
     [TestCase(101)]
-    public void Number_of_bounds_is_limited(int count)
+    public void Number_of_bounds_is_limited(int? count)
     {
-        using var services = Build(builder => builder
-            .AddOperationalMetrics(options => options.Buckets = [.. Enumerable.Range(1, count).Select(i => (double)i)])
+        double[]? bounds = count is null ? null : [.. Enumerable.Range(1, count.Value).Select(i => (double)i)];
+        using var services = Build(builder => builder.AddOperationalMetrics(options => options.Buckets = bounds!)
             .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
 
-        Assert.That(
-            Assert.Throws<OptionsValidationException>(() => Validate(services)).Message,
-            Is.EqualTo($"OperationalMetricsOptions.Buckets is a list of {count} bounds; it must be a list of 1 to 100 bounds."));
+        if (count == 100)
+            Assert.That(() => Validate(services), Throws.Nothing);
+        else
+            Assert.That(
+                Assert.Throws<OptionsValidationException>(() => Validate(services)).Message, Is.EqualTo(
+                    $"OperationalMetricsOptions.Buckets is a list of {count ?? 0} bounds; " +
+                    "it must be a list of 1 to 100 bounds."));
     }
 
     [TestCase("00:10:00", 10, false)]

@@ -17,7 +17,7 @@ public class BuildInfoTests
 
         var snapshot = await host.ScrapeAsync();
 
-        var build = BuildInfo.Of(Assembly.GetEntryAssembly()!);
+        var build = BuildInfo.Read(Assembly.GetEntryAssembly()!);
         Assert.That(build.Version, Is.Not.Empty.And.Not.Contain("+"));
         var runtime = RuntimeInformation.FrameworkDescription;
         Assert.That(snapshot.ToText(), Is.EqualTo($$"""
@@ -26,6 +26,24 @@ public class BuildInfoTests
             acme_build_info{revision="{{build.Revision}}",runtime="{{runtime}}",version="{{build.Version}}"} 1.0
 
             """));
+    }
+
+    [TestCase("version", true)]
+    [TestCase("revision", true)]
+    [TestCase("runtime", true)]
+    [TestCase("commit", false)]
+    public void Labels_of_the_build_info_are_declared(string label, bool isDeclared)
+    {
+        using var provider = new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo("acme").Services
+            .PostConfigure<CollectorOptions>("acme_build_info", options => options.DropLabels = [label])
+            .BuildServiceProvider();
+
+        if (isDeclared)
+            Assert.That(provider.GetRequiredService<OrchestratorMetricsRegistry>, Throws.Nothing);
+        else
+            Assert.That(
+                provider.GetRequiredService<OrchestratorMetricsRegistry>,
+                Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("label 'commit'"));
     }
 
     [Test]
@@ -43,7 +61,7 @@ public class BuildInfoTests
     [TestCase("Zürich", "z_rich")]
     [TestCase("日本", "")]
     public void Name_of_an_assembly_becomes_a_metric_name(string assembly, string expected) =>
-        Assert.That(BuildInfo.Of(Define(assembly, "1.0")).Application, Is.EqualTo(expected));
+        Assert.That(BuildInfo.Read(Define(assembly, "1.0")).Application, Is.EqualTo(expected));
 
     [TestCase("2.1.0+9f3c1e0", "2.1.0", "9f3c1e0")]
     [TestCase("2.1.0-rc.1", "2.1.0-rc.1", "")]
@@ -52,7 +70,7 @@ public class BuildInfoTests
     [TestCase(null, "4.3.2.1", "")]
     public void Informational_version_is_split_at_the_plus(string? informational, string version, string revision)
     {
-        var build = BuildInfo.Of(Define("Acme", informational));
+        var build = BuildInfo.Read(Define("Acme", informational));
 
         Assert.That((build.Version, build.Revision), Is.EqualTo((version, revision)));
     }

@@ -134,7 +134,7 @@ public class LifetimeTests
     internal class ServiceCollector(Service service) : IMetricsCollector
     {
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(FakeCollector.Gauge(GetType().Name, service.GetHashCode()));
+            Task.FromResult(FakeCollector.CreateGauge(GetType().Name, service.GetHashCode()));
     }
 
     internal sealed class OtherCollector(Service service) : ServiceCollector(service);
@@ -142,7 +142,7 @@ public class LifetimeTests
     internal sealed class PartsCollector(Part one, Part two, Service service) : IMetricsCollector
     {
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(FakeCollector.Gauge(
+            Task.FromResult(FakeCollector.CreateGauge(
                 "same", ReferenceEquals(one.Service, two.Service) && ReferenceEquals(one.Service, service) ? 1 : 0));
     }
 
@@ -157,7 +157,7 @@ public class LifetimeTests
         }
 
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(FakeCollector.Gauge("disposable"));
+            Task.FromResult(FakeCollector.CreateGauge("disposable"));
 
         public void Dispose() => _counts.AddDisposed();
     }

@@ -12,6 +12,12 @@ public class TypedCollectorTests
             "the service, or add the collector with a factory."));
 
     [Test]
+    public void Error_names_each_missing_service() =>
+        Assert.That(
+            Problem(builder => builder.AddCollector<TwoServices>()),
+            Does.StartWith("Collector 'TwoServices' needs Queue, Plain,"));
+
+    [Test]
     public void Error_uses_the_collector_name_of_the_options() =>
         Assert.That(
             Problem(builder => builder.AddCollector<Plain>(options => options.Name = "mine")),
@@ -94,6 +100,8 @@ public class TypedCollectorTests
 
 #pragma warning disable CS9113
     internal sealed class Plain(IReadOnlyDictionary<string, Queue> queues) : Collector;
+
+    internal sealed class TwoServices(Queue queue, Plain plain) : Collector;
 
     internal sealed class Keyed([FromKeyedServices("main")] Queue queue) : Collector;
 

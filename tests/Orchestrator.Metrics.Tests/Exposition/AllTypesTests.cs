@@ -5,15 +5,15 @@ public class AllTypesTests
 {
     [Test]
     public void Prometheus_text_0_0_4() =>
-        Snapshot.Matches(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText));
+        Snapshot.AssertMatches(AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusText));
 
     [Test]
-    public void Prometheus_text_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(
+    public void Prometheus_text_1_0_0([Values] EscapingScheme escaping) => Snapshot.AssertMatches(
         AllTypes.Snapshot().ToText(ExpositionFormat.PrometheusTextV1.WithEscaping(escaping)),
         suffix: escaping.ToString());
 
     [Test]
-    public void OpenMetrics_1_0_0([Values] EscapingScheme escaping) => Snapshot.Matches(
+    public void OpenMetrics_1_0_0([Values] EscapingScheme escaping) => Snapshot.AssertMatches(
         AllTypes.Snapshot().ToText(ExpositionFormat.OpenMetrics.WithEscaping(escaping)), suffix: escaping.ToString());
 
     [Test]

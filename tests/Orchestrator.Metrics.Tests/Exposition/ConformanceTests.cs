@@ -10,7 +10,7 @@ public class ConformanceTests
 {
     internal static IEnumerable<TestCaseData> Vectors()
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("vectors.json")));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.GetGolden("vectors.json")));
         foreach (var vector in document.RootElement.GetProperty("vectors").EnumerateArray())
         {
             yield return new TestCaseData(vector.Clone())

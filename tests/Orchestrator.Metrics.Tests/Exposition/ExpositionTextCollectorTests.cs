@@ -70,7 +70,7 @@ public class ExpositionTextCollectorTests
         var failure = await host.FailedScrapeAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(["library"]));
-        Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.StartWith(
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.StartWith(
             "Metric family jobs of collector library conflicts with metric family jobs of collector ours: both contain a " +
             "sample without labels. library failed."));
     }
@@ -91,7 +91,7 @@ public class ExpositionTextCollectorTests
                 "wfo_scrape_collector_success{collector=\"ours\"} 1.0",
                 "wfo_scrape_collector_success{collector=\"library\"} 0.0",
             ]));
-            Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.Contain("jobs").And.Contain("library"));
+            Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.Contain("jobs").And.Contain("library"));
         });
     }
 
@@ -115,7 +115,7 @@ public class ExpositionTextCollectorTests
 
         // A counter 'y' of OpenMetrics claims 'y' too.
         Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(["ExpositionTextCollector"]));
-        Assert.That(host.Log.Of(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.Contain("metric family y of collector FakeCollector"));
     }
 
     [Test]
@@ -127,7 +127,7 @@ public class ExpositionTextCollectorTests
         var failure = await host.FailedScrapeAsync();
 
         Assert.That(failure.Message, Does.Not.Contain("hunter2"));
-        Assert.That(host.Log.Of(LogLevel.Error).Single().Exception, Is.TypeOf<FormatException>().With.Message.EqualTo(
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Exception, Is.TypeOf<FormatException>().With.Message.EqualTo(
             "Line 1 of the exposition is invalid. The value 'x' is not a number. Line: " +
             "secret{token=\"hunter2\"} x"));
     }

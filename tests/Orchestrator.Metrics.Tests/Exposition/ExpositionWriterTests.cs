@@ -33,7 +33,7 @@ public class ExpositionWriterTests
             var memory = new HostileBufferWriter(_ => 0);
             var output = new Utf8Output(memory, blockSize: 1);
             foreach (var section in snapshot.Families.SelectMany(
-                family => ExpositionSection.Of(family, SampleSuffix.All, format.IsOpenMetrics)))
+                family => ExpositionSection.Split(family, SampleSuffix.All, format.IsOpenMetrics)))
             {
                 section.WriteHeader(ref output, format);
                 var lines = new SampleWriter(section, format);

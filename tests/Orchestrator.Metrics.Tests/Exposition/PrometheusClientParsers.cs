@@ -47,7 +47,7 @@ internal static class PrometheusClientParsers
             var python = await Command.RunAsync(Python, [script, file]);
             if (python.ExitCode == NotInstalled)
                 Requirements.Skip($"{Python} has no prometheus_client (Debian: python3-prometheus-client).");
-            python.MustSucceed();
+            python.RequireSuccess();
             return JsonSerializer.Deserialize<PythonResult[]>(python.Output, JsonSerializerOptions.Web)!;
         }
         finally

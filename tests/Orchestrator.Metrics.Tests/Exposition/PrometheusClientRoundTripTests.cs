@@ -21,7 +21,7 @@ public class PrometheusClientRoundTripTests
     public async Task Parse_all_texts_in_one_process()
     {
         _generated = GeneratedFamily.With(ExemplarTexts).Array[Generated].Single();
-        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.Golden("vectors.json")));
+        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(TestFiles.GetGolden("vectors.json")));
         _vectors =
         [
             .. document.RootElement.GetProperty("vectors").EnumerateArray()

@@ -26,7 +26,7 @@ internal static class RefreshHost
     /// </summary>
     public static async Task AdvanceWaitingAsync(MetricsHost host, TimeSpan time)
     {
-        await host.Time.TimerStartedAsync();
+        await host.Time.WaitForTimerAsync();
         host.Time.Advance(time);
     }
 

@@ -141,7 +141,7 @@ public class RefreshTests
             {
                 requested = services.GetRequiredService<CollectorContext>().GetRequestedNames();
                 return new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(
-                    [.. FakeCollector.Gauge("x", 1), .. FakeCollector.Gauge("y", 2)]));
+                    [.. FakeCollector.CreateGauge("x", 1), .. FakeCollector.CreateGauge("y", 2)]));
             },
             options => options.RefreshEvery = Interval));
         await UntilAsync(host, 1);

@@ -34,7 +34,7 @@ public sealed class TextFilePublisherTests : IDisposable
         await UntilWrittenAsync("x 4.0\n");
         await publisher.StopAsync(CancellationToken.None).Soon();
         Assert.That(await File.ReadAllTextAsync(FilePath), Is.EqualTo("# HELP x \n# TYPE x gauge\nx 5.0\n"));
-        Assert.That(_folder.Files("*"), Is.EqualTo(new[] { FilePath }));
+        Assert.That(_folder.FindFiles("*"), Is.EqualTo(new[] { FilePath }));
         Assert.That(host.Log.Entries, Is.Empty);
     }
 

@@ -47,7 +47,7 @@ public class RepeatedFailureTests
         var isBroken = true;
         await using var host = Host(_ => isBroken
             ? throw new InvalidOperationException()
-            : Task.FromResult(FakeCollector.Gauge("x")));
+            : Task.FromResult(FakeCollector.CreateGauge("x")));
         for (var failures = 0; failures < 3; failures++)
         {
             await host.FailedScrapeAsync();
@@ -67,7 +67,7 @@ public class RepeatedFailureTests
         Assert.That(host.Log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
         {
             (LogLevel.Error, "Collector broken failed."),
-            (LogLevel.Information, "Collector broken has recovered: it has worked for a minute. Failures before: 3, in 30 s."),
+            (LogLevel.Information, "Collector broken has recovered: it has not failed for a minute. Failures before: 3, in 30 s."),
             (LogLevel.Error, "Collector broken failed."),
         }));
     }
@@ -78,7 +78,7 @@ public class RepeatedFailureTests
         var runs = 0;
         await using var host = Host(_ => runs++ % 2 == 0
             ? throw new InvalidOperationException()
-            : Task.FromResult(FakeCollector.Gauge("x")));
+            : Task.FromResult(FakeCollector.CreateGauge("x")));
 
         for (var scrape = 0; scrape < 12; scrape++)
         {
@@ -190,10 +190,10 @@ public class RepeatedFailureTests
         }
 
         // The first run timed out and ended late; the reminder comes after a minute.
-        Assert.That(host.Log.Of(LogLevel.Error).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 2, 14 }));
-        Assert.That(host.Log.Of(LogLevel.Error).Last().Message, Does.Contain(
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 2, 14 }));
+        Assert.That(host.Log.GetEntries(LogLevel.Error).Last().Message, Does.Contain(
             "is still failing: 4 failures in 60 s. The last one: timeout."));
-        Assert.That(host.Log.Of(LogLevel.Information).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 3 }));
+        Assert.That(host.Log.GetEntries(LogLevel.Information).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 3 }));
     }
 
     [Test]
@@ -223,10 +223,10 @@ public class RepeatedFailureTests
             host.Time.Advance(TimeSpan.FromSeconds(30));
             await failed;
             await Waiting.UntilAsync(
-                () => host.Log.Of(LogLevel.Debug).Count(entry => entry.Event.Id == 5), count => count == ended);
+                () => host.Log.GetEntries(LogLevel.Debug).Count(entry => entry.Event.Id == 5), count => count == ended);
         }
 
-        Assert.That(host.Log.Of(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
+        Assert.That(host.Log.GetEntries(LogLevel.Information).Select(entry => entry.Message), Is.EqualTo(new[]
         {
             "Collector broken completed 30 s after it started, past its timeout in the query of a.",
             "Collector broken completed 30 s after it started, past its timeout in the query of b_total, c.",
@@ -252,7 +252,7 @@ public class RepeatedFailureTests
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Returning("x", 1), options => options.Name = "first")
             .AddCollector(
-                new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(conflicts ? "x" : "y"))),
+                new FakeCollector(_ => Task.FromResult(FakeCollector.CreateGauge(conflicts ? "x" : "y"))),
                 options => options.Name = "broken"));
         for (var scrape = 0; scrape < 5; scrape++)
         {
@@ -266,7 +266,7 @@ public class RepeatedFailureTests
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 4, 14, 15 }));
         Assert.That(host.Log.Entries[1].Message, Does.Contain("conflict of metric family x with collector first"));
-        Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has worked for a minute. Failures before: 5,"));
+        Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has not failed for a minute. Failures before: 5,"));
     }
 
     private static InvalidOperationException OfQuery(string families, string message) =>

@@ -38,7 +38,7 @@ public class InstrumentTests
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. AllTypes.Snapshot().Families]));
         await host.ReadFirstAsync();
 
-        Snapshot.Matches(string.Concat(host.Meter.Instruments.Select(instrument =>
+        Snapshot.AssertMatches(string.Concat(host.Meter.Instruments.Select(instrument =>
             $"{instrument.GetType().Name[..^2]} {instrument.Name}, unit {instrument.Unit ?? "none"}, " +
             $"{instrument.Description?.ReplaceLineEndings("\\n") ?? "no description"}\n")));
     }
@@ -137,8 +137,9 @@ public class InstrumentTests
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => entry.Message),
             Is.EqualTo(ignored.Select(name =>
-                $"OpenTelemetry ignores the instrument {name}: a name must start with a letter and contain only " +
-                "letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the family.")));
+                $"OpenTelemetry ignores the instrument {name}: a name must start with an ASCII letter and contain " +
+                "only ASCII letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the " +
+                "family.")));
 
         static MetricFamily Gauge(string name)
         {
@@ -153,7 +154,7 @@ public class InstrumentTests
     public async Task Family_that_reappears_uses_the_same_instrument()
     {
         var families = new Queue<IReadOnlyList<MetricFamily>>(
-            [FakeCollector.Gauge("x", 1), FakeCollector.Gauge("other", 2), FakeCollector.Gauge("x", 3)]);
+            [FakeCollector.CreateGauge("x", 1), FakeCollector.CreateGauge("other", 2), FakeCollector.CreateGauge("x", 3)]);
         await using var host = await MeterHost.StartAsync(
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 
@@ -194,7 +195,7 @@ public class InstrumentTests
         var counter = MetricFamily.Counter("x", "");
         counter.Add(2);
         var families = new Queue<IReadOnlyList<MetricFamily>>(
-            [FakeCollector.Gauge("x_total", 1), [counter], FakeCollector.Gauge("x_total", 3)]);
+            [FakeCollector.CreateGauge("x_total", 1), [counter], FakeCollector.CreateGauge("x_total", 3)]);
         await using var host = await MeterHost.StartAsync(
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 
@@ -215,7 +216,7 @@ public class InstrumentTests
     {
         var unknown = MetricFamily.Unknown("x", "");
         unknown.Add(2);
-        var families = new Queue<IReadOnlyList<MetricFamily>>([FakeCollector.Gauge("x", 1), [unknown]]);
+        var families = new Queue<IReadOnlyList<MetricFamily>>([FakeCollector.CreateGauge("x", 1), [unknown]]);
         await using var host = await MeterHost.StartAsync(
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 

@@ -35,7 +35,7 @@ public class MeterPublisherFailureTests
                 (LogLevel.Error, "Collector Collector1 failed."),
                 (LogLevel.Error, "Collector Collector1 is still failing: 2 failures in 60 s. The last one: " +
                     "System.InvalidOperationException. The first failure of each kind is logged in full."),
-                (LogLevel.Information, "Collector Collector1 has recovered: it has worked for a minute. Failures before: 2, in 60 s."),
+                (LogLevel.Information, "Collector Collector1 has recovered: it has not failed for a minute. Failures before: 2, in 60 s."),
             }));
     }
 
@@ -88,7 +88,7 @@ public class MeterPublisherFailureTests
         host.NextInterval();
         var slow = await collector.NextRunAsync();
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
-        await AdvanceUntilAsync(host, () => host.Metrics.Log.Of(LogLevel.Error).Any());
+        await AdvanceUntilAsync(host, () => host.Metrics.Log.GetEntries(LogLevel.Error).Any());
 
         await host.ReadUntilAsync(samples => samples.Length == 0);
         Assert.That(slow.Token.IsCancellationRequested, Is.False);
@@ -110,7 +110,7 @@ public class MeterPublisherFailureTests
         hostile.Start();
         var runs = 0;
         await using var host = await MeterHost.StartAsync(
-            new FakeCollector(_ => Task.FromResult(FakeCollector.Gauge(runs++ == 1 ? "bad" : "good"))),
+            new FakeCollector(_ => Task.FromResult(FakeCollector.CreateGauge(runs++ == 1 ? "bad" : "good"))),
             FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
         host.NextInterval();

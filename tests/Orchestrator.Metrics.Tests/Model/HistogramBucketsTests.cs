@@ -112,7 +112,8 @@ public class HistogramBucketsTests
     [TestCase(5)]
     public void Wrong_number_of_counts_is_rejected(int counts) => Assert.That(
         () => HistogramBuckets.FromCounts(Bounds, new long[counts]),
-        Throws.ArgumentException.With.Message.StartsWith($"{counts} counts do not match 4 buckets"));
+        Throws.ArgumentException.With.Message.StartsWith(
+            $"The number of counts is {counts}, but the number of buckets, including the one up to +Inf, is 4."));
 
     [Test]
     public void Negative_count_is_rejected() => Assert.That(

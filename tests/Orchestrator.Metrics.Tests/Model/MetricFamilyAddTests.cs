@@ -83,8 +83,8 @@ public class MetricFamilyAddTests
 
         foreach (var values in new string[][] { [], ["a"], ["a", "b", "c"] })
         {
-            var message = "Metric family 'acme' takes 2 label values (product, zone) but got " +
-                $"{values.Length}. Pass one value per label, in this order.";
+            var message = $"The number of label values for metric family 'acme' is {values.Length} instead of 2 " +
+                "(product, zone). Pass one value per label, in this order.";
             Assert.That(() => family.Add(1, values), Throws.ArgumentException.With.Message.StartsWith(message));
             Assert.That(
                 () => family.Add(MetricPoint.Gauge(1), values),
@@ -124,7 +124,7 @@ public class MetricFamilyAddTests
             var family = MetricFamily.Create(point.Type, "acme", "Help.");
             _ = new MetricsSnapshot([family]);
             const string Message =
-                "Metric family 'acme' has already been collected and is read-only. Create a new family";
+                "Metric family 'acme' is read-only, so it takes no more samples. Create a new family";
             Assert.That(() => family.Add(point), Throws.InvalidOperationException.With.Message.StartsWith(Message));
             if (point.Type is MetricType.Gauge or MetricType.Counter or MetricType.Unknown)
                 Assert.That(() => family.Add(1), Throws.InvalidOperationException.With.Message.StartsWith(Message));

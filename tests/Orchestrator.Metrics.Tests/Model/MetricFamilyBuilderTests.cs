@@ -60,6 +60,17 @@ public class MetricFamilyBuilderTests
                 $"'{invalid}' is not a sample name of metric family '{family}' of type {type}. Use one of: '"));
     }
 
+    [TestCase("jobs", "'jobs'")]
+    [TestCase("jobs_total", "'jobs_total', 'jobs_created'")]
+    public void Message_suggests_the_sample_names_that_a_counter_still_accepts(string valid, string suggested)
+    {
+        var builder = new MetricFamilyBuilder(MetricType.Counter, "jobs").AddSample(valid, 1);
+
+        Assert.That(
+            () => builder.AddSample("other", 1),
+            Throws.ArgumentException.With.Message.EndsWith($" Use one of: {suggested}."));
+    }
+
     [Test]
     public void Names_may_be_any_Unicode_and_labels_must_be_distinct_after_escaping()
     {
@@ -200,7 +211,8 @@ public class MetricFamilyBuilderTests
         Assert.Multiple(() =>
         {
             Assert.That(() => gauge.AddValue(1, names, []), Throws.ArgumentException.With.Message.StartsWith(
-                "A point of metric family 'g' has 1 label names, but got 0 values. Pass one value per label name."));
+                "The number of label values for a point of metric family 'g' is 0 instead of 1. Pass one value per label " +
+                "name."));
             Assert.That(() => gauge.AddValue(1, names, [null!]), Throws.ArgumentException.With.Message.StartsWith(
                 "Label 'site' of metric family 'g' is null. Pass a string; it may be empty."));
             Assert.That(() => gauge.AddHistogram([new(1, 1)], 1, names, ["a"]), Throws.InvalidOperationException

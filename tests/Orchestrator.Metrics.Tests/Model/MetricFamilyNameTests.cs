@@ -54,7 +54,7 @@ public class MetricFamilyNameTests
     }
 
     [Test]
-    public void Messages_state_the_name_the_cause_and_the_remedy() => Snapshot.Matches(string.Join('\n',
+    public void Messages_state_the_name_the_cause_and_the_remedy() => Snapshot.AssertMatches(string.Join('\n',
     [
         Message(() => MetricFamily.Gauge("acme-things", "Help.")),
         Message(() => MetricFamily.Gauge("acme", "Help.", "licence-id")),

@@ -88,7 +88,7 @@ public class CacheTests
         var runs = 0;
         var collector = new FakeCollector(_ => ++runs == 1
             ? throw new InvalidOperationException()
-            : Task.FromResult(FakeCollector.Gauge("x", runs)));
+            : Task.FromResult(FakeCollector.CreateGauge("x", runs)));
         await using var host = Host(collector, TimeSpan.FromHours(1));
 
         await host.FailedScrapeAsync();
@@ -102,7 +102,7 @@ public class CacheTests
         var fails = false;
         var collector = new FakeCollector(_ => fails
             ? throw new InvalidOperationException()
-            : Task.FromResult(FakeCollector.Gauge("x")));
+            : Task.FromResult(FakeCollector.CreateGauge("x")));
         await using var host = Host(collector, TimeSpan.FromSeconds(60));
         await host.ScrapeAsync();
         host.Time.Advance(TimeSpan.FromSeconds(60));

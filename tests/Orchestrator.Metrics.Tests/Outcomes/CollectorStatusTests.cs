@@ -121,7 +121,7 @@ public class CollectorStatusTests
         WeakReference? family = null;
         await using var host = new MetricsHost(builder => builder.AddCollector(new FakeCollector(_ =>
         {
-            var families = FakeCollector.Gauge("x");
+            var families = FakeCollector.CreateGauge("x");
             family = new WeakReference(families[0]);
             return Task.FromResult(families);
         })));

@@ -163,10 +163,10 @@ public class OutcomeCacheTests
         timeout: Seconds(30), _time);
 
     private CollectorOutcome Success(TimeSpan duration = default) =>
-        new(FakeCollector.Gauge("x"), _time.GetTimestamp(), duration);
+        new(FakeCollector.CreateGauge("x"), _time.GetTimestamp(), duration);
 
     private static CollectorOutcome Failure(TimeSpan duration = default) =>
-        CollectorOutcome.Failed(new InvalidOperationException(), duration);
+        CollectorOutcome.CreateFailure(new InvalidOperationException(), duration);
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 

@@ -18,7 +18,7 @@ public class ScrapeMetricsTests
         await using var host = new MetricsHost(
             builder => builder
                 .AddCollector(
-                    FakeCollector.Returning(pair, MetricFamily.Gauge("none", ""), FakeCollector.Gauge("single")[0]),
+                    FakeCollector.Returning(pair, MetricFamily.Gauge("none", ""), FakeCollector.CreateGauge("single")[0]),
                     options => (options.Name, options.FamilyNames, options.CacheFor) =
                         ("cached", ["pair", "none", "single"], TimeSpan.FromHours(1)))
                 .AddCollector(slow, options => (options.Name, options.FamilyNames) = ("slow", ["slow"]))
@@ -49,7 +49,7 @@ public class ScrapeMetricsTests
         var snapshot = await scrape;
         stuckRun.Return();
 
-        Snapshot.Matches(snapshot.ToText());
+        Snapshot.AssertMatches(snapshot.ToText());
         Assert.That(
             snapshot.Lint().Where(problem => problem.Metric.StartsWith("wfo_", StringComparison.Ordinal)), Is.Empty);
     }
@@ -123,9 +123,9 @@ public class ScrapeMetricsTests
         var collect = new Queue<Func<IReadOnlyList<MetricFamily>>>(
         [
             () => throw new InvalidOperationException(),
-            () => FakeCollector.Gauge("fine"),
+            () => FakeCollector.CreateGauge("fine"),
             () => throw new TimeoutException(),
-            () => FakeCollector.Gauge("other"),
+            () => FakeCollector.CreateGauge("other"),
         ]);
         await using var host = new MetricsHost(
             builder => builder
@@ -188,7 +188,7 @@ public class ScrapeMetricsTests
         () => new OrchestratorMetricsRegistry(new() { ScrapeMetricsPrefix = prefix! }),
         Throws.ArgumentException.With.Message.StartsWith(
             $"OrchestratorMetricsOptions.ScrapeMetricsPrefix is '{prefix}'; it must be a metric name prefix: " +
-            "letters, digits, underscores and colons, not starting with a digit."));
+            "ASCII letters, digits, underscores and colons, not starting with a digit."));
 
     [Test]
     public async Task Scrape_metrics_can_be_requested_by_name()

@@ -97,7 +97,7 @@ public class StaleTests
     [Test]
     public async Task Conflict_of_a_stale_family_is_not_reported_as_the_timeout_of_its_run()
     {
-        var other = Task.FromResult(FakeCollector.Gauge("y"));
+        var other = Task.FromResult(FakeCollector.CreateGauge("y"));
         var stuck = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder
             .AddCollector(new FakeCollector(_ => other), options => options.Timeout = TimeSpan.FromMinutes(1))
@@ -111,7 +111,7 @@ public class StaleTests
         var run = await stuck.NextRunAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        conflicting.SetResult(FakeCollector.Gauge("x"));
+        conflicting.SetResult(FakeCollector.CreateGauge("x"));
 
         var failure = await MetricsHost.FailureAsync(second);
         Assert.That(failure.InnerException!.Message, Does.Contain("conflicts with"));
@@ -166,7 +166,7 @@ public class StaleTests
         {
             _runs++;
             return Error is null
-                ? Task.FromResult(FakeCollector.Gauge("x", _runs))
+                ? Task.FromResult(FakeCollector.CreateGauge("x", _runs))
                 : Task.FromException<IReadOnlyList<MetricFamily>>(Error);
         });
 

@@ -13,7 +13,7 @@ public class NativeHistogramSumTests
         Gen.Int[-4, 8], Gen.Int[-4, 8], Observation.Array[0, 30], Observation.Array[0, 30]).Sample(
         (first, second, some, others) =>
         {
-            var sum = NativeHistogramSum.Of([Of(first, 1e-30, some), Of(second, 1e-30, others)]);
+            var sum = NativeHistogramSum.Compute([Of(first, 1e-30, some), Of(second, 1e-30, others)]);
 
             AssertEqual(sum, Of(Math.Min(first, second), 1e-30, [.. some, .. others]));
         });
@@ -25,7 +25,7 @@ public class NativeHistogramSumTests
         var wide = Of(schema: 0, threshold: 0.4, [0.1, -5]);
 
         // The bucket from 0.25 to 0.5 contains 0.4, so the zero bucket reaches to its upper bound.
-        AssertEqual(NativeHistogramSum.Of([narrow, wide]), Of(0, 0.5, [0.001, 0.3, -0.3, 3, 0.1, -5]));
+        AssertEqual(NativeHistogramSum.Compute([narrow, wide]), Of(0, 0.5, [0.001, 0.3, -0.3, 3, 0.1, -5]));
     }
 
     [Test]
@@ -34,7 +34,7 @@ public class NativeHistogramSumTests
         var narrow = Of(schema: 0, threshold: 0.01, [0.3, 0.6]);
         var wide = Of(schema: 0, threshold: 0.5, [0.1]);
 
-        AssertEqual(NativeHistogramSum.Of([narrow, wide]), Of(0, 0.5, [0.3, 0.6, 0.1]));
+        AssertEqual(NativeHistogramSum.Compute([narrow, wide]), Of(0, 0.5, [0.3, 0.6, 0.1]));
     }
 
     [Test]
@@ -42,7 +42,7 @@ public class NativeHistogramSumTests
     {
         var histogram = new NativeHistogram(0, 1, [new(0, long.MaxValue)]);
 
-        Assert.That(() => NativeHistogramSum.Of([histogram, histogram]), Throws.TypeOf<OverflowException>());
+        Assert.That(() => NativeHistogramSum.Compute([histogram, histogram]), Throws.TypeOf<OverflowException>());
     }
 
     [Test]
@@ -52,14 +52,14 @@ public class NativeHistogramSumTests
         var second = new NativeHistogram(0, 0, exemplars: [Exemplar("c", 4)]);
 
         Assert.That(
-            NativeHistogramSum.Of([first, second]).Exemplars.Select(exemplar => exemplar.Labels["trace_id"]),
+            NativeHistogramSum.Compute([first, second]).Exemplars.Select(exemplar => exemplar.Labels["trace_id"]),
             Is.EqualTo(new[] { "a", "c", "b" }));
     }
 
     [Test]
     public void Observations_that_are_not_a_number_stay_in_the_count_alone()
     {
-        var sum = NativeHistogramSum.Of(
+        var sum = NativeHistogramSum.Compute(
             [new NativeHistogram(0, double.NaN, count: 2), Of(schema: 0, threshold: 1, [3])]);
 
         Assert.That((sum.Count, sum.Sum, sum.PositiveBuckets.Count), Is.EqualTo((3L, double.NaN, 1)));

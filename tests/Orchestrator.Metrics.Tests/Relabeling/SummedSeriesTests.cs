@@ -149,8 +149,8 @@ public class SummedSeriesTests
         info.Add(MetricPoint.Info([new("version", "1")]), "bob");
 
         Assert.That(await FailureAsync(options => options.DropLabels = ["user"], states), Is.EqualTo(
-            "Metric family 'acme_state' is of type StateSet, whose series cannot be summed, but without the dropped or " +
-            "mapped labels two of them are the same. Keep a label that distinguishes them."));
+            "Metric family 'acme_state' is of type StateSet, whose series cannot be summed. Two of its series become " +
+            "identical after labels are dropped or mapped. Keep a label that distinguishes them."));
         Assert.That(
             await FailureAsync(options => options.DropLabels = ["user"], info),
             Does.Contain("'acme_build' is of type Info").And.Not.Contain("ada"));

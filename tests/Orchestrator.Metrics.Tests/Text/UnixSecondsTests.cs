@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Text;
 public class UnixSecondsTests
 {
     [Test]
-    public void Missing_time_is_NaN() => Assert.That(UnixSeconds.From(null), Is.NaN);
+    public void Missing_time_is_NaN() => Assert.That(UnixSeconds.Convert(null), Is.NaN);
 
     [TestCase(0)]
     [TestCase(1)]
@@ -16,19 +16,19 @@ public class UnixSecondsTests
     [TestCase(-5_000_000_000_000_001)]
     [TestCase(12_909_520, Description = "the fraction alone rounds to halfway between two doubles")]
     public void Known_times_give_the_nearest_double(long ticks) =>
-        Assert.That(UnixSeconds.From(DateTimeOffset.UnixEpoch.AddTicks(ticks)), Is.EqualTo(Nearest(ticks)));
+        Assert.That(UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)), Is.EqualTo(Nearest(ticks)));
 
     [Test]
     public void Time_zone_does_not_affect_the_result() =>
         Assert.That(
-            UnixSeconds.From(new DateTimeOffset(2024, 1, 1, 2, 0, 0, 500, TimeSpan.FromHours(2))),
+            UnixSeconds.Convert(new DateTimeOffset(2024, 1, 1, 2, 0, 0, 500, TimeSpan.FromHours(2))),
             Is.EqualTo(1704067200.5));
 
     [Test]
     public void Earliest_and_latest_times_give_the_nearest_double()
     {
-        Assert.That(UnixSeconds.From(DateTimeOffset.MinValue), Is.EqualTo(-62135596800.0));
-        Assert.That(UnixSeconds.From(DateTimeOffset.MaxValue), Is.EqualTo(253402300799.9999999));
+        Assert.That(UnixSeconds.Convert(DateTimeOffset.MinValue), Is.EqualTo(-62135596800.0));
+        Assert.That(UnixSeconds.Convert(DateTimeOffset.MaxValue), Is.EqualTo(253402300799.9999999));
     }
 
     [Test]
@@ -46,7 +46,7 @@ public class UnixSecondsTests
         Gen.Long[-100_0000000, 100_0000000].Sample(IsNearest, iter: 20_000);
 
     private static bool IsNearest(long ticks) =>
-        UnixSeconds.From(DateTimeOffset.UnixEpoch.AddTicks(ticks)).Equals(Nearest(ticks));
+        UnixSeconds.Convert(DateTimeOffset.UnixEpoch.AddTicks(ticks)).Equals(Nearest(ticks));
 
     // The decimal is exact, and the runtime parses decimals with correct rounding.
     private static double Nearest(long ticks) => double.Parse(

@@ -5,8 +5,10 @@ namespace Orchestrator.Metrics.Tests.Messages;
 /// <summary>Reads delimited messages with classes that protoc generates from <c>metrics.proto</c>.</summary>
 internal static class ProtobufMessages
 {
-    /// <summary>Returns the families.</summary>
-    /// <exception cref="InvalidDataException">The bytes are longer than the same messages by Google.Protobuf.</exception>
+    /// <summary>Returns the families of an exposition.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Google.Protobuf writes one of the messages in another number of bytes.
+    /// </exception>
     public static List<MetricFamily> Read(byte[] exposition)
     {
         var families = new List<MetricFamily>();
@@ -19,7 +21,7 @@ internal static class ProtobufMessages
             family.WriteDelimitedTo(rewritten);
             if (rewritten.Length != stream.Position - start)
                 throw new InvalidDataException(
-                    $"{family.Name} has {stream.Position - start} bytes, and {rewritten.Length} by Google.Protobuf.");
+                    $"Family '{family.Name}' has {stream.Position - start} bytes, but Google.Protobuf writes {rewritten.Length}.");
             families.Add(family);
         }
 

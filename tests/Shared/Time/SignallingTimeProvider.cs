@@ -11,7 +11,7 @@ internal sealed class SignallingTimeProvider(Func<TimeSpan, bool> signals) : Fak
     private readonly Channel<TimeSpan> _started = Channel.CreateUnbounded<TimeSpan>();
 
     /// <summary>Waits until the next of these timers is set.</summary>
-    public Task TimerStartedAsync() => _started.Reader.ReadAsync().AsTask().Soon();
+    public Task WaitForTimerAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

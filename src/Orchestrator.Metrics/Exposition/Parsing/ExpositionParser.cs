@@ -6,8 +6,8 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
-/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. Accepts the same input as
-/// Prometheus, except for invalid UTF-8.
+/// Parses an exposition: Prometheus text, or OpenMetrics if the last line is <c># EOF</c>. In lenient mode, accepts the
+/// same input as Prometheus, except for invalid UTF-8. In strict mode, accepts only valid OpenMetrics.
 /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics 1.0 specification.
 /// </summary>
 internal sealed class ExpositionParser
@@ -70,7 +70,7 @@ internal sealed class ExpositionParser
             }
             catch (FormatException exception)
             {
-                throw Invalid(exception, number, line);
+                throw CreateException(exception, number, line);
             }
 
             rest = rest[Math.Min(line.Length + 1, rest.Length)..];
@@ -81,7 +81,9 @@ internal sealed class ExpositionParser
         return parser._families.Build();
     }
 
-    /// <summary>Removes the last line if it is <c># EOF</c>, which ends OpenMetrics.</summary>
+    /// <summary>
+    /// Removes the last line if it is <c># EOF</c>, which ends OpenMetrics. Returns whether it was removed.
+    /// </summary>
     private static bool TakeEof(ref ReadOnlySpan<byte> text)
     {
         var lines = text.EndsWith("\n"u8) ? text[..^1] : text;
@@ -110,19 +112,19 @@ internal sealed class ExpositionParser
             foreach (var line in text.Split((byte)'\n'))
             {
                 if (++number == validator.Line)
-                    throw Invalid(exception, number, text[line]);
+                    throw CreateException(exception, number, text[line]);
             }
         }
     }
 
-    private static FormatException Invalid(FormatException cause, int number, ReadOnlySpan<byte> line)
+    private static FormatException CreateException(FormatException cause, int number, ReadOnlySpan<byte> line)
     {
         // A byte order mark or a carriage return also causes other errors, whose messages would mislead.
         var why = cause.Message;
         if (line.StartsWith("\uFEFF"u8))
-            why = "The text starts with a byte order mark. Write it with new UTF8Encoding(false).";
+            why = "The line starts with a byte order mark. Write the text with new UTF8Encoding(false).";
         else if (line.EndsWith("\r"u8))
-            why = "The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a " +
+            why = "The line ends with a carriage return. End lines with a line feed only (NewLine = \"\\n\" of a " +
                 "TextWriter).";
 
         // The message may contain a name or a number as long as the text.
@@ -189,7 +191,7 @@ internal sealed class ExpositionParser
         if (brace || (!reader.AtEnd && reader.Rest[0] == '{'))
             name = reader.ReadLabels(_labels, name);
         if (name is null)
-            throw new FormatException("The sample has no name.");
+            throw new FormatException("The sample has no name. Add one.");
         RequireLabels(_labels);
         reader.SkipBlanks();
         var value = reader.ReadNumber("value");
@@ -236,7 +238,8 @@ internal sealed class ExpositionParser
 
         if (!legacy && labels.Count
             > labels.DistinctBy(label => EscapedName.EscapeLabelName(label.Key, EscapingScheme.Underscores)).Count())
-            throw new FormatException("Two labels have the same name after escaping, such as 'a.b' and 'a_b'.");
+            throw new FormatException(
+                "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.");
     }
 
     private static void RequireDistinct(string? duplicate)

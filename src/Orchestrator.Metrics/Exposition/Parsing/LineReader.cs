@@ -117,7 +117,7 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     }
 
     /// <summary>
-    /// Reads a timestamp and returns seconds. OpenMetrics uses seconds; the text formats use whole milliseconds.
+    /// Reads a timestamp and returns seconds. OpenMetrics uses seconds; Prometheus text uses whole milliseconds.
     /// </summary>
     public double ReadTimestamp(bool openMetrics)
     {
@@ -133,7 +133,8 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
             throw new FormatException($"The timestamp '{Decode(token)}' is not a whole number of milliseconds.");
         if (milliseconds is < -UnixSeconds.LargestMilliseconds or > UnixSeconds.LargestMilliseconds)
             throw new FormatException(
-                $"The timestamp '{milliseconds}' is out of range: at most {UnixSeconds.LargestMilliseconds} ms.");
+                $"The timestamp '{milliseconds}' is outside the range from " +
+                $"-{UnixSeconds.LargestMilliseconds} to {UnixSeconds.LargestMilliseconds} ms.");
         return milliseconds / 1000.0;
     }
 
@@ -143,8 +144,8 @@ internal ref struct LineReader(ReadOnlySpan<byte> line, SharedStrings strings)
     private static string Decode(ReadOnlySpan<byte> token) => Encoding.UTF8.GetString(token);
 
     /// <summary>
-    /// Replaces escape sequences. A backslash before any other character is kept, as in the grammar of OpenMetrics and
-    /// in Prometheus.
+    /// Replaces <c>\n</c>, <c>\\</c> and, if <paramref name="quotes"/> is true, <c>\"</c>. A backslash before any other
+    /// character is kept, as in the grammar of OpenMetrics and in Prometheus.
     /// </summary>
     private static string Unescape(ReadOnlySpan<byte> text, bool quotes)
     {

@@ -5,7 +5,8 @@ namespace Orchestrator.Metrics.Exposition.Parsing;
 
 /// <summary>
 /// Checks the samples of a family against the rules of OpenMetrics 1.0. A metric consists of the samples with the same
-/// label set. A point consists of the samples of a metric with the same timestamp.
+/// label set, without the label that the type adds. A point consists of the samples of a metric with the same
+/// timestamp.
 /// </summary>
 internal sealed class OpenMetricsRules
 {
@@ -37,7 +38,10 @@ internal sealed class OpenMetricsRules
         foreach (var sample in _family.Samples)
         {
             if (sample.MetricKey != current && !seen.Add(sample.MetricKey))
-                Report(sample, $"The samples of this label set of {_family} are interleaved with others. Group them.");
+                Report(
+                    sample,
+                    $"The samples of this label set of {_family} are interleaved with those of another label set. " +
+                    "Write the samples of each label set together.");
             current = sample.MetricKey;
         }
     }
@@ -49,7 +53,7 @@ internal sealed class OpenMetricsRules
         for (var i = 0; i < points.Count; i++)
         {
             if (i > 0 && double.IsNaN(points[i][0].Timestamp) && double.IsNaN(points[i - 1][0].Timestamp))
-                Report(points[i][0], $"The series of {_family} occurs twice. Remove one, or add timestamps.");
+                Report(points[i][0], $"A series of {_family} occurs twice. Write it once, or add timestamps.");
             CheckPoint(points[i]);
         }
     }
@@ -62,8 +66,8 @@ internal sealed class OpenMetricsRules
             if (double.IsNaN(previous) != double.IsNaN(timestamp))
                 Report(
                     metric[i],
-                    $"Some samples of this label set of {_family} have a timestamp and others do not. Add it to all, " +
-                    "or remove it.");
+                    $"Some samples of this label set of {_family} have a timestamp and others do not. Add a " +
+                    "timestamp to all of them, or to none.");
             if (timestamp < previous)
                 Report(
                     metric[i],
@@ -109,7 +113,7 @@ internal sealed class OpenMetricsRules
                 Report(
                     last,
                     $"The {_family} has only one of count and sum: '{(count ?? sum)!.Suffix.GetText(_family.Type)}'. " +
-                    "Add the other, or remove it.");
+                    "Write both or neither.");
         }
 
         if (sum is not null)
@@ -132,7 +136,8 @@ internal sealed class OpenMetricsRules
                 Report(
                     bucket,
                     $"Bucket count {Format(bucket.Value)} of {_family} is less than the previous count " +
-                    $"{Format(previous.Value)}. Bucket counts are cumulative. Add the smaller buckets to each bucket.");
+                    $"{Format(previous.Value)}. Bucket counts are cumulative. Add the counts of the smaller buckets " +
+                    "to each bucket.");
         }
     }
 
@@ -141,7 +146,7 @@ internal sealed class OpenMetricsRules
         if (lastBucket is null || !double.IsPositiveInfinity(lastBucket.TypeLabelNumber))
             Report(
                 last,
-                $"The {_family} has no bucket with the bound '+Inf'. Add it, with the number of all observations.");
+                $"The {_family} has no bucket with the bound '+Inf'. Add one with the number of all observations.");
         else if (count is not null && count.Value != lastBucket.Value)
             Report(
                 count,

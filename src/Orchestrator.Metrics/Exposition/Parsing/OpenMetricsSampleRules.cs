@@ -20,13 +20,14 @@ internal static class OpenMetricsSampleRules
         if (sample.Suffix == suffix && sample.TypeLabel is null)
             return $"The sample of {family} has no label '{label}'. Add it.";
         if (sample.Suffix != suffix && sample.TypeLabel is not null)
-            return $"Only '{family.Name + suffix.GetText(family.Type)}' samples of {family} have the label " +
+            return $"Only '{family.Name + suffix.GetText(family.Type)}' samples of {family} can have the label " +
                 $"'{label}'. Remove it.";
         if (sample.Suffix is SampleSuffix.Bucket && double.IsNaN(sample.TypeLabelNumber))
             return $"Bucket bound '{sample.TypeLabel}' of {family} is neither a finite number nor '+Inf'. Correct it.";
         return (family.Type, sample.Suffix) is (MetricType.Summary, SampleSuffix.Main)
             && sample.TypeLabelNumber is not (>= 0 and <= 1)
-            ? $"Quantile '{sample.TypeLabel}' of {family} is not a number from 0 to 1. The 99th percentile is '0.99'."
+            ? $"Quantile '{sample.TypeLabel}' of {family} is not a number from 0 to 1. Write '0.99' for the 99th " +
+              "percentile."
             : null;
     }
 

@@ -47,7 +47,7 @@ internal sealed class OpenMetricsValidator
     }
 
     /// <summary>Validates the families as a whole, after the last line.</summary>
-    /// <exception cref="FormatException">Line <see cref="Line"/> breaks a rule.</exception>
+    /// <exception cref="FormatException">A rule is broken, in the line with the number <see cref="Line"/>.</exception>
     public void Validate()
     {
         var owners = new Dictionary<string, OpenMetricsFamily>();
@@ -58,7 +58,7 @@ internal sealed class OpenMetricsValidator
             {
                 if (!owners.TryAdd(name, family))
                     throw new FormatException(
-                        $"Metric families '{owners[name].Name}' and '{family.Name}' can both have samples named " +
+                        $"Metric families '{owners[name].Name}' and '{family.Name}' both use the name " +
                         $"'{name}'. Rename one of them.");
             }
 
@@ -74,11 +74,11 @@ internal sealed class OpenMetricsValidator
     }
 
     private static IEnumerable<string> GetSampleNames(OpenMetricsFamily family) =>
-        SampleSuffixes.Of(family.Type).Select(suffix => family.Name + suffix.GetText(family.Type));
+        SampleSuffixes.GetSuffixes(family.Type).Select(suffix => family.Name + suffix.GetText(family.Type));
 
     private static SampleSuffix? FindSuffix(OpenMetricsFamily family, string sample)
     {
-        foreach (var suffix in SampleSuffixes.Of(family.Type))
+        foreach (var suffix in SampleSuffixes.GetSuffixes(family.Type))
         {
             if (sample == family.Name + suffix.GetText(family.Type))
                 return suffix;
@@ -109,7 +109,7 @@ internal sealed class OpenMetricsValidator
         var family = new OpenMetricsFamily(name, Line);
         if (!_byName.TryAdd(name, family))
             throw new FormatException(
-                $"Metric family '{name}' is interleaved with others. Put all its lines in one block.");
+                $"Metric family '{name}' is interleaved with another family. Put all its lines in one block.");
         _families.Add(family);
         _keywords.Clear();
         return family;

@@ -19,7 +19,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     private string? _unit;
     private MetricType? _type;
 
-    // Here, a counter has the name of its samples, so a counter 'x_total' and a gauge 'x' differ in OpenMetrics too.
+    // During parsing, a counter has the name of its samples, so a counter 'x_total' and a gauge 'x' differ in
+    // OpenMetrics too.
     private string DeclaredName =>
         openMetrics && (_type ?? _byName.GetValueOrDefault(_name + Total)?.Type) == MetricType.Counter
             ? _name + Total
@@ -50,16 +51,19 @@ internal sealed class ParsedFamilies(bool openMetrics)
                 $"{GetTypeName(type)}. Declare the type once, before the samples.");
     }
 
-    /// <summary>Returns the family of a sample, and the suffix that the sample name adds to its name.</summary>
+    /// <summary>
+    /// Returns the family of a sample, and the suffix that the sample name adds to the name of the family. Adds a
+    /// family of unknown type if there is none.
+    /// </summary>
     public (ParsedFamily Family, SampleSuffix Suffix) FindOrAdd(string sample)
     {
         Declare();
         if (_bySample.TryGetValue(sample, out var found))
             return found;
         if (_byName.TryGetValue(sample, out var family))
-            throw WrongSampleName(sample, family);
+            throw CreateSampleNameException(sample, family);
         if (openMetrics && _byName.TryGetValue(sample + Total, out family) && family.Type == MetricType.Counter)
-            return family.Samples.Count == 0 ? DropTotal(family) : throw WrongSampleName(sample, family);
+            return family.Samples.Count == 0 ? DropTotal(family) : throw CreateSampleNameException(sample, family);
         return (Add(sample, MetricType.Unknown), SampleSuffix.Main);
     }
 
@@ -97,8 +101,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     /// <summary>
-    /// Returns the family to which a gauge of creation times belongs; null if there is none. The text formats expose
-    /// the creation time of a counter, histogram or summary as a gauge.
+    /// Returns the family to which a gauge of creation times belongs; null if there is none. Prometheus text contains
+    /// the creation times of a counter, histogram or summary as a gauge.
     /// </summary>
     private ParsedFamily? FindOwnerOfCreated(string name)
     {
@@ -134,7 +138,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
     private IEnumerable<(string Name, SampleSuffix Suffix)> GetSampleNames(ParsedFamily family)
     {
         if (family.Type != MetricType.Counter)
-            return SampleSuffixes.Of(family.Type)
+            return SampleSuffixes.GetSuffixes(family.Type)
                 .Where(suffix => openMetrics || suffix != SampleSuffix.Created)
                 .Select(suffix => (family.Name + suffix.GetText(family.Type), suffix));
         return openMetrics && family.Name.EndsWith(Total, StringComparison.Ordinal)
@@ -155,8 +159,8 @@ internal sealed class ParsedFamilies(bool openMetrics)
     }
 
     /// <summary>
-    /// Returns the name of a counter without <c>_total</c>; null if it lacks the suffix, or if another family has that
-    /// name, which only the text formats allow.
+    /// Returns the name of a counter without <c>_total</c>. Returns null for another type or a name without the suffix,
+    /// and if another family has the resulting name or samples with it, unless the counter has creation times.
     /// </summary>
     private string? GetNameWithoutTotal(ParsedFamily family)
     {
@@ -169,7 +173,7 @@ internal sealed class ParsedFamilies(bool openMetrics)
         return taken && !hasCreated ? null : name;
     }
 
-    private FormatException WrongSampleName(string sample, ParsedFamily family) => new(
+    private FormatException CreateSampleNameException(string sample, ParsedFamily family) => new(
         $"'{sample}' is not a sample name of metric family '{family.Name}' of type {GetTypeName(family.Type)}. " +
         $"Use one of: {string.Join(", ", GetSampleNames(family).Select(name => $"'{name.Name}'"))}.");
 

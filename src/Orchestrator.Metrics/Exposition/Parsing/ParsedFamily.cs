@@ -21,7 +21,9 @@ internal sealed class ParsedFamily(string name, MetricType type)
     public bool IsUndeclared => Type == MetricType.Unknown && Samples.Count == 0;
 
     /// <summary>Builds the family with all its samples.</summary>
-    /// <param name="nameWithoutTotal">The name of a counter in OpenMetrics; otherwise null.</param>
+    /// <param name="nameWithoutTotal">
+    /// The name of a counter whose sample names end in <c>_total</c>, without that suffix; otherwise null.
+    /// </param>
     public MetricFamily Build(string? nameWithoutTotal) => Samples.ToFamily(
         Type, nameWithoutTotal ?? Name, Help, Unit, hasTotal: nameWithoutTotal is not null);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Metrics.Exposition.Parsing;
 
-/// <summary>Converts UTF-8 to strings and reuses recent ones, because label values repeat often.</summary>
+/// <summary>Converts UTF-8 to strings and reuses recent ASCII strings, because label values repeat often.</summary>
 internal sealed class SharedStrings
 {
     private const int SizeBits = 11;

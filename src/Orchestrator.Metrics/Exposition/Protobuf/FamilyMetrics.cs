@@ -3,7 +3,10 @@ using Orchestrator.Metrics.Model;
 
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
-/// <summary>Encodes the metrics of a family, one after the other.</summary>
+/// <summary>
+/// Encodes the metrics of a family, one after the other, or computes their length. Each object can do only one of the
+/// two, because it reads the samples only once.
+/// </summary>
 internal sealed class FamilyMetrics
 {
     private readonly IReadOnlyList<SampleStore.Chunk> _chunks;
@@ -25,7 +28,7 @@ internal sealed class FamilyMetrics
             _reader = new MetricReader(family);
     }
 
-    /// <summary>Returns the length of all metrics. Must be called before <see cref="Write"/>, if at all.</summary>
+    /// <summary>Returns the length of all metrics in bytes. Use another object to write them.</summary>
     public long ComputeLength() => _numbers is null
         ? ComputeEncodedLength(_reader!)
         : _chunks.Sum(_numbers.ComputeLength);

@@ -33,7 +33,7 @@ internal static class Fields
     }
 
     /// <summary>
-    /// A gauge, a counter, or a metric of unknown type. Only a counter contains an exemplar or a created time.
+    /// A gauge, a counter, or a metric of unknown type. Only a counter contains an exemplar or a creation time.
     /// </summary>
     public static class Number
     {

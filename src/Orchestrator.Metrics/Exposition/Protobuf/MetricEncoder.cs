@@ -217,7 +217,9 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
             ? NumberFormat.ParseLabel(text)
             : double.NaN;
 
-    /// <summary>Writes a count. Only other libraries report fractional or negative counts.</summary>
+    /// <summary>
+    /// Writes a count, as a double if it is fractional or negative. Only other libraries report such counts.
+    /// </summary>
     private static void WriteCount(ref ProtobufBuffer buffer, int field, int floatField, double count)
     {
         if (count >= 0 && count < ulong.MaxValue && double.IsInteger(count))
@@ -227,7 +229,7 @@ internal sealed class MetricEncoder(MetricFamily family, EscapingScheme escaping
     }
 
     /// <summary>
-    /// Writes a time in whole microseconds, because seconds as a double are no more precise. Omits a time outside the
+    /// Writes a time in whole microseconds, because a double in seconds is no more precise. Omits a time outside the
     /// range of a timestamp, the years 1 to 9999.
     /// </summary>
     private static void WriteTime(ref ProtobufBuffer buffer, int field, double time)

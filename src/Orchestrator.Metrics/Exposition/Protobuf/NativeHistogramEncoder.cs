@@ -1,7 +1,8 @@
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Encodes the buckets of a native histogram as spans of consecutive indexes and differences between counts.
+/// Encodes a native histogram, except for its exemplars. The buckets become spans of consecutive indexes and
+/// differences between counts.
 /// Source: https://prometheus.io/docs/specs/native_histograms, section "Protobuf".
 /// </summary>
 internal static class NativeHistogramEncoder

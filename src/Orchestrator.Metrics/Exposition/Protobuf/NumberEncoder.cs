@@ -8,13 +8,13 @@ using Orchestrator.Metrics.Text;
 namespace Orchestrator.Metrics.Exposition.Protobuf;
 
 /// <summary>
-/// Encodes metrics that are a plain number with labels in columns, as nearly all metrics are. Writes the same bytes as
-/// <see cref="MetricEncoder"/>, but encodes each label name once and computes lengths without encoding.
+/// Encodes metrics that consist of one number, with labels in columns, as nearly all metrics do. Writes the same bytes
+/// as <see cref="MetricEncoder"/>, but encodes each label name once and computes lengths without encoding.
 /// </summary>
 /// <remarks>
-/// A metric is plain if it has no timestamp, its label values are ASCII, and each label is at most 127 bytes long.
-/// Nearly all metrics are plain. Their lengths are known before the text is written, and the length of each label takes
-/// one byte.
+/// A metric is plain if it has all labels and no timestamp, its label values are ASCII, and each label is at most 127
+/// bytes long. Nearly all metrics are plain. Their lengths are known before the text is written, and the length of each
+/// label takes one byte.
 /// </remarks>
 internal sealed class NumberEncoder
 {

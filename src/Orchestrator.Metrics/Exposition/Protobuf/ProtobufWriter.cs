@@ -9,7 +9,7 @@ namespace Orchestrator.Metrics.Exposition.Protobuf;
 /// not split. The length precedes the message, so a first pass over the samples computes it.
 /// </summary>
 /// <remarks>
-/// An info and a stateset are gauges, as in <c>client_java</c>. Names are the same as in the text formats, such as
+/// An info and a stateset are gauges, as in <c>client_java</c>. Names are the same as in Prometheus text, such as
 /// <c>x_total</c>. A gauge histogram is a histogram, as in Prometheus text: Prometheus 2.42 loses the sum of the type
 /// GAUGE_HISTOGRAM and the suffix of its buckets, and later versions read the same series from both types. A family
 /// without metrics is omitted.
@@ -67,6 +67,6 @@ internal sealed class ProtobufWriter(MetricsSnapshot snapshot, EscapingScheme es
         MetricType.Summary => 2,
         MetricType.Unknown => 3,
         MetricType.Histogram or MetricType.GaugeHistogram => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type has no number."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type has no number in protobuf."),
     };
 }

@@ -11,9 +11,10 @@ public class InvalidTextTests
     private const string NotTheEnd = "'# EOF' ends OpenMetrics and must be the last line, without other characters.";
 
     private const string CarriageReturn =
-        "The line ends in a carriage return. End lines in a line feed only (NewLine = \"\\n\" of a TextWriter).";
+        "The line ends with a carriage return. End lines with a line feed only (NewLine = \"\\n\" of a TextWriter).";
 
-    private const string TheSame = "Two labels have the same name after escaping, such as 'a.b' and 'a_b'.";
+    private const string TheSame =
+        "Two labels have the same name after escaping, as 'a.b' and 'a_b' would. Rename one of them.";
 
     private const string OrOpenMetrics = ". OpenMetrics must end with '# EOF'.";
 
@@ -42,8 +43,8 @@ public class InvalidTextTests
         yield return Case("a{b:c=\"1\"} 1\n", 1, "Expected '=' after label 'b'.");
         yield return Case("a{\"\"=\"1\"} 1\n", 1, "A name in quotes is empty.");
         yield return Case("{\"\"} 1\n", 1, "A name in quotes is empty.");
-        yield return Case("{} 1\n", 1, "The sample has no name.");
-        yield return Case("{b=\"1\"} 1\n", 1, "The sample has no name.");
+        yield return Case("{} 1\n", 1, "The sample has no name. Add one.");
+        yield return Case("{b=\"1\"} 1\n", 1, "The sample has no name. Add one.");
         yield return Case("{\"a\",\"b\"} 1\n", 1, "Expected '=' after label 'b'.");
         yield return Case("a{\"b\"} 1\n", 1, "Expected '=' after label 'b'.");
         yield return Case("\"a\" 1\n", 1, "Expected a metric name.");
@@ -101,7 +102,7 @@ public class InvalidTextTests
         yield return Case("a 1\r2\n", 1, "The value '1\\r2' is not a number.");
         yield return Case(
             "\uFEFF# HELP a b\n", 1,
-            "The text starts with a byte order mark. Write it with new UTF8Encoding(false).");
+            "The line starts with a byte order mark. Write the text with new UTF8Encoding(false).");
     }
 
     [TestCaseSource(nameof(Texts))]
@@ -148,7 +149,7 @@ public class InvalidTextTests
             Throws.TypeOf<FormatException>().With.Property("Message").Length.LessThan(1_000));
 
     private static string OutOfRange(string time) =>
-        $"The timestamp '{time}' is out of range: at most 2251799813685248 ms.";
+        $"The timestamp '{time}' is outside the range from -2251799813685248 to 2251799813685248 ms.";
 
     private static string Excerpt(string text, int line) =>
         text.Split('\n')[line - 1] is { Length: > 200 } longLine

@@ -222,7 +222,7 @@ public class PassThroughTests
     [Test]
     public void Counter_without_the_suffix_keeps_its_name_as_an_instrument() =>
         Assert.That(
-            MeterReading.Of(MetricsSnapshot.Parse("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
+            MeterReading.CreateAll(MetricsSnapshot.Parse("# TYPE foo counter\nfoo 1\n")).Select(reading => reading.Instrument),
             Is.EqualTo([new MeterInstrument("foo", IsMonotonic: true)]));
 
     [Test]

@@ -8,7 +8,7 @@ public class GolangReaderTests
     [Test]
     public async Task Client_golang_reads_the_same_samples()
     {
-        var go = Requirements.Program("go", "golang-go");
+        var go = Requirements.FindProgram("go", "golang-go");
         if (!Directory.Exists($"{GoPath}/src/github.com/prometheus/common/expfmt"))
             Requirements.Skip("The test needs Debian's package golang-github-prometheus-client-golang-dev.");
 
@@ -26,7 +26,7 @@ public class GolangReaderTests
             TestFiles.Root, "tests", "Orchestrator.Metrics.Tests", "Exposition", "Protobuf", "read_protobuf.go");
         var read = await Command.RunAsync(
             go, ["run", program, file], environment: [("GOPATH", GoPath), ("GO111MODULE", "off")]);
-        read.MustSucceed();
+        read.RequireSuccess();
 
         Assert.That(
             Samples(read.Output), Is.EqualTo(Samples(ExpositionText.Of(ExpositionFormat.PrometheusText, families))));

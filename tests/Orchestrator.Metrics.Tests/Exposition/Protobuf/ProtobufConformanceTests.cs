@@ -30,7 +30,7 @@ public class ProtobufConformanceTests
         var exposition = ProtobufFamily.Bytes(
             ExpositionFormat.Protobuf.WithEscaping(escaping), [.. AllTypes.Snapshot().Families]);
         var json = new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation());
-        Snapshot.Matches(
+        Snapshot.AssertMatches(
             string.Concat(ProtobufMessages.Read(exposition).Select(family => json.Format(family) + "\n")),
             suffix: escaping.ToString());
     }

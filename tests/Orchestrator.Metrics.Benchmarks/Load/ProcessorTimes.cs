@@ -3,16 +3,18 @@ using System.Globalization;
 namespace Orchestrator.Metrics.Benchmarks.Load;
 
 /// <summary>Processor times that Linux reports, with a resolution of 10 ms.</summary>
-internal static class ProcFile
+internal static class ProcessorTimes
 {
     private const double TicksPerSecond = 100;
 
-    /// <summary>The processor time of a process.</summary>
-    public static TimeSpan ProcessorTime(int process) => Read(process).Time;
+    /// <summary>Returns the processor time of a process.</summary>
+    public static TimeSpan ReadProcess(int process) => Read(process).Time;
 
-    /// <summary>The processor time of all processes of a PostgreSQL server, including those that have ended.</summary>
-    /// <param name="backend">One of its processes.</param>
-    public static TimeSpan ServerTime(int backend)
+    /// <summary>
+    /// Returns the processor time of all processes of a PostgreSQL server, including those that have ended.
+    /// </summary>
+    /// <param name="backend">The process of one connection to the server.</param>
+    public static TimeSpan ReadServer(int backend)
     {
         var server = Read(backend).Parent;
         var time = Read(server).Time + Read(server).ChildTime;
@@ -33,15 +35,16 @@ internal static class ProcFile
         return time;
     }
 
-    // Fields 4 and 14 to 17, behind the name in parentheses, which may contain spaces.
+    // Reads fields 4 and 14 to 17. The name in parentheses, field 2, may contain spaces.
     private static (int Parent, TimeSpan Time, TimeSpan ChildTime) Read(int process)
     {
         var text = File.ReadAllText($"/proc/{process}/stat");
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return ((int)Number(1), Time(11), Time(13));
+        return ((int)ParseNumber(1), ParseTime(11), ParseTime(13));
 
-        TimeSpan Time(int first) => TimeSpan.FromSeconds((Number(first) + Number(first + 1)) / TicksPerSecond);
+        TimeSpan ParseTime(int first) =>
+            TimeSpan.FromSeconds((ParseNumber(first) + ParseNumber(first + 1)) / TicksPerSecond);
 
-        long Number(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture);
+        long ParseNumber(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture);
     }
 }

@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Packages;
 
-public class ReproducibleTests
+public class ReproducibleBuildTests
 {
     [Test]
     public async Task Packages_of_a_commit_packed_in_two_folders_are_identical()
@@ -19,7 +19,8 @@ public class ReproducibleTests
                 Assert.That(second.Files, Is.EqualTo(first.Files));
                 foreach (var file in first.Files)
                     Assert.That(
-                        second.File(file).AsSpan().SequenceEqual(first.File(file)), Is.True, $"{project}: {file}");
+                        second.GetFile(file).AsSpan().SequenceEqual(first.GetFile(file)), Is.True,
+                        $"{project}: {file}");
                 Assert.That(second.Pdb.AsSpan().SequenceEqual(first.Pdb), Is.True, $"{project}: symbols");
             }
         });

@@ -6,8 +6,11 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-/// <summary>A scrape of a database, compared with its slowest query alone, rows read, with the same driver.</summary>
-internal static class FromDatabase
+/// <summary>
+/// A scrape of a database, compared with the slowest of its queries. The query runs alone with the same driver, which
+/// reads all rows.
+/// </summary>
+internal static class DatabaseScenario
 {
     private const double TimesSlowestQuery = 1.15;
 
@@ -15,7 +18,7 @@ internal static class FromDatabase
     {
         if (Environment.GetEnvironmentVariable(BenchmarkDatabase.Variable) is not { Length: > 0 } server)
         {
-            Report.Note($"\nNot measured: a database. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
+            Report.PrintNote($"\nNot measured: the scenario 'database'. Install PostgreSQL and run ./build/bench.sh, or set {BenchmarkDatabase.Variable}.");
             return;
         }
 
@@ -30,20 +33,20 @@ internal static class FromDatabase
         var dialect = SqlDialect.PostgreSql;
         Contender[] queries =
         [
-            Query("query of processes, rows read", database, dialect.ProcessCountsQuery([]), parallel: true),
-            Query("query of subscriptions, rows read", database, dialect.SubscriptionCountsQuery([]), parallel: false),
-            Query("query of running processes", database, dialect.RunningProcessesQuery, parallel: false),
+            CreateContender("query of processes, rows read", database, dialect.ProcessCountsQuery([]), parallel: true),
+            CreateContender("query of subscriptions, rows read", database, dialect.SubscriptionCountsQuery([]), parallel: false),
+            CreateContender("query of running processes", database, dialect.RunningProcessesQuery, parallel: false),
         ];
         var groups = await CheckAsync(registry, processes);
-        var scrape = Contender.Of("scrape", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var scrape = Contender.Create("scrape", () => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var run = await InterleavedRun.RunAsync(1, rounds, [scrape, .. queries]);
-        var slowest = queries.MaxBy(query => run.MedianTime(query))!;
-        Report.Section($"{processes:N0} processes in PostgreSQL, {groups:N0} groups ({slowest.Name} = 1)");
-        Report.Table(run, slowest);
-        report.AtMost(TimesSlowestQuery, run.Ratio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
+        var slowest = queries.MaxBy(query => run.ComputeMedianTime(query))!;
+        Report.PrintSection($"{processes:N0} processes in PostgreSQL, {groups:N0} groups ({slowest.Name} = 1)");
+        Report.PrintTable(run, slowest);
+        report.ExpectAtMost(TimesSlowestQuery, run.ComputeRatio(scrape, slowest), $"{processes:N0} processes: a scrape, times its slowest query alone");
     }
 
-    /// <summary>Throws if a scrape does not count each process once. Returns the number of groups.</summary>
+    /// <summary>Throws unless the counts of a scrape add up to all processes. Returns the number of groups.</summary>
     private static async Task<int> CheckAsync(OrchestratorMetricsRegistry registry, int processes)
     {
         using var text = new MemoryStream();
@@ -56,8 +59,8 @@ internal static class FromDatabase
             : throw new InvalidOperationException($"The scrape counted {counts.Sum()} of {processes} processes.");
     }
 
-    private static Contender Query(string name, NpgsqlDataSource database, string sql, bool parallel) =>
-        Contender.Of(name, async () =>
+    private static Contender CreateContender(string name, NpgsqlDataSource database, string sql, bool parallel) =>
+        Contender.Create(name, async () =>
         {
             await using var connection = await database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();

@@ -5,18 +5,18 @@ using Prometheus;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Hosts on a real Kestrel that serve registries of prometheus-net, and scrapes of them.</summary>
-internal static partial class Scraping
+/// <summary>Starts hosts on a real Kestrel that serve a registry of prometheus-net, and scrapes these hosts.</summary>
+internal static partial class RegistryHost
 {
-    public static Task<TestHost> HostAsync(
+    public static Task<TestHost> StartAsync(
         CollectorRegistry registry, Action<OrchestratorMetricsOptions>? options = null) =>
         TestHost.StartAsync(services => services.AddOrchestratorMetrics().AddPrometheusNet(registry), options: options);
 
-    public static Task<string> TextAsync(this TestHost host, string query = "") =>
+    public static Task<string> GetTextAsync(this TestHost host, string query = "") =>
         host.Client.GetStringAsync("/api/metrics" + query);
 
-    /// <summary>OpenMetrics, with the timestamps of exemplars replaced by <c>T</c>.</summary>
-    public static async Task<string> OpenMetricsAsync(this TestHost host)
+    /// <summary>Returns the OpenMetrics response, with the timestamps of exemplars replaced by <c>T</c>.</summary>
+    public static async Task<string> GetOpenMetricsAsync(this TestHost host)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/metrics");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/openmetrics-text"));
@@ -25,14 +25,16 @@ internal static partial class Scraping
         return ExemplarTime().Replace(await response.Content.ReadAsStringAsync(), "T");
     }
 
-    /// <summary>Scrapes until the text contains a part, for metrics that the runtime publishes at any time.</summary>
-    public static async Task<string> TextWithAsync(this TestHost host, string part)
+    /// <summary>
+    /// Scrapes until the text contains a part, for metrics that the runtime publishes at an unknown time.
+    /// </summary>
+    public static async Task<string> WaitForTextAsync(this TestHost host, string part)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var text = await host.TextAsync();
+            var text = await host.GetTextAsync();
             if (text.Contains(part, StringComparison.Ordinal))
                 return text;
             await timer.WaitForNextTickAsync(timeout.Token);

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Hosts on a real Kestrel that serve the meter <c>Acme</c>, and scrapes of them.</summary>
-internal static partial class Meters
+/// <summary>Starts hosts on a real Kestrel that serve the meter <c>Acme</c>, and scrapes these hosts.</summary>
+internal static partial class MeterHost
 {
-    /// <summary>A host whose collector reports neither the resource nor created timestamps.</summary>
-    public static Task<TestHost> HostAsync(
+    /// <summary>Starts a host that reports neither the resource nor created timestamps by default.</summary>
+    public static Task<TestHost> StartHostAsync(
         Action<IServiceCollection>? configure = null, Action<MeterCollectorOptions>? meters = null,
         Action<OrchestratorMetricsOptions>? options = null, params string[] args) => TestHost.StartAsync(
         services =>
@@ -26,8 +26,8 @@ internal static partial class Meters
         options: options, args: args);
 
     /// <summary>Starts the same host with a logger.</summary>
-    public static Task<TestHost> HostAsync(
-        this ListLogger logger, Action<IServiceCollection>? configure = null, params string[] args) => HostAsync(
+    public static Task<TestHost> StartHostAsync(
+        this ListLogger logger, Action<IServiceCollection>? configure = null, params string[] args) => StartHostAsync(
         services =>
         {
             services.AddSingleton<ILoggerProvider>(logger);
@@ -35,14 +35,17 @@ internal static partial class Meters
         },
         args: args);
 
-    public static Meter Meter(this TestHost host, string name = "Acme") =>
+    public static Meter CreateMeter(this TestHost host, string name = "Acme") =>
         host.Services.GetRequiredService<IMeterFactory>().Create(name);
 
-    public static Task<string> TextAsync(this TestHost host, string query = "") =>
+    public static Task<string> GetTextAsync(this TestHost host, string query = "") =>
         host.Client.GetStringAsync("/api/metrics" + query);
 
-    /// <summary>OpenMetrics, with the values of <c>_created</c> and the times of exemplars replaced by <c>T</c>.</summary>
-    public static async Task<string> OpenMetricsAsync(
+    /// <summary>
+    /// Returns the OpenMetrics response, with the values of <c>_created</c> and the timestamps of exemplars replaced by
+    /// <c>T</c>.
+    /// </summary>
+    public static async Task<string> GetOpenMetricsAsync(
         this TestHost host, string path = "/api/metrics", string parameters = "; version=1.0.0")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

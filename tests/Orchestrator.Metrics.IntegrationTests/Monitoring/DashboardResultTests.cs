@@ -3,36 +3,36 @@ using System.Text.Json;
 
 namespace Orchestrator.Metrics.Tests.Monitoring;
 
-/// <summary>Query results of the dashboard for hours of data, simulated by promtool.</summary>
-public class DashboardAnswerTests
+/// <summary>The results of the dashboard's queries for up to three days of data, which promtool simulates.</summary>
+public class DashboardResultTests
 {
     private static readonly (string Series, string Values)[] Failures =
     [
         // Two replicas report 100 failures, then 60 after 40 are deleted, then five more.
-        (Failed("deleted", "a"), "100x50 60x50 65x200"),
-        (Failed("deleted", "b"), "100x50 60x50 65x200"),
+        (FormatFailed("deleted", "a"), "100x50 60x50 65x200"),
+        (FormatFailed("deleted", "b"), "100x50 60x50 65x200"),
         // The first failure of a user without earlier processes.
-        (Failed("first", "a").Replace("failed", "completed", StringComparison.Ordinal), "9x300"),
-        (Failed("first", "a"), "_x100 1x200"),
+        (FormatFailed("first", "a").Replace("failed", "completed", StringComparison.Ordinal), "9x300"),
+        (FormatFailed("first", "a"), "_x100 1x200"),
         // Three failures that are retried.
-        (Failed("retried", "a"), "2x50 5x50 2x200"),
+        (FormatFailed("retried", "a"), "2x50 5x50 2x200"),
         // Deleted recently; the number of failures must not be negative.
-        (Failed("deleted_now", "a"), "100x200 60x100"),
+        (FormatFailed("deleted_now", "a"), "100x200 60x100"),
         // Replicas that were down.
-        (Failed("restarted", "a"), "7x50 stale _x10 7x250"),
-        // The same workflow in another orchestrator, which is scraped later and was also down.
-        (Failed("deleted", "a", "orchestrator-test"), "_x10 30x50 stale _x10 30x75 34x150"),
+        (FormatFailed("restarted", "a"), "7x50 stale _x10 7x250"),
+        // The same workflow in another orchestrator: its first scrape is later, and it was also down.
+        (FormatFailed("deleted", "a", "orchestrator-test"), "_x10 30x50 stale _x10 30x75 34x150"),
     ];
 
     // Two replicas: running, pausing, paused, running. The second one reports each change a minute later.
     private static readonly (string Series, string Values)[] Engine =
     [
-        (State("RUNNING", "a"), "1x9 0x9 0x9 1x9"),
-        (State("PAUSING", "a"), "0x9 1x9 0x9 0x9"),
-        (State("PAUSED", "a"), "0x9 0x9 1x9 0x9"),
-        (State("RUNNING", "b"), "1x10 0x9 0x9 1x9"),
-        (State("PAUSING", "b"), "0x10 1x9 0x9 0x9"),
-        (State("PAUSED", "b"), "0x10 0x9 1x9 0x9"),
+        (FormatState("RUNNING", "a"), "1x9 0x9 0x9 1x9"),
+        (FormatState("PAUSING", "a"), "0x9 1x9 0x9 0x9"),
+        (FormatState("PAUSED", "a"), "0x9 0x9 1x9 0x9"),
+        (FormatState("RUNNING", "b"), "1x10 0x9 0x9 1x9"),
+        (FormatState("PAUSING", "b"), "0x10 1x9 0x9 0x9"),
+        (FormatState("PAUSED", "b"), "0x10 0x9 1x9 0x9"),
     ];
 
     [TestCase("Failed within 24 h", "A", "{}:10")]
@@ -54,7 +54,7 @@ public class DashboardAnswerTests
     {
         foreach (var title in new[] { "Engine", "Engine status" })
         {
-            var panel = Dashboard.Panel(title);
+            var panel = Dashboard.GetPanel(title);
             var names = panel["fieldConfig"]!["defaults"]!["mappings"]![0]!["options"]!;
 
             await AssertResultAsync(title, "A", Engine, at, $"{{job='orchestrator'}}:{value}");
@@ -67,8 +67,8 @@ public class DashboardAnswerTests
     [TestCase("72h30m", "{}:22")]
     public Task Processes_that_ended_within_a_day_are_the_sum_of_its_hours(string at, string expected) =>
         AssertResultAsync(
-            "Ended within a day", "A", [(Ended("a", "completed"), "2x3590"), (Ended("b", "completed"), "2x3590")], at,
-            expected);
+            "Ended within a day", "A",
+            [(FormatEnded("a", "completed"), "2x3590"), (FormatEnded("b", "completed"), "2x3590")], at, expected);
 
     [TestCase("10m", "{}:0")]
     [TestCase("30m", "{}:0.25")]
@@ -78,11 +78,11 @@ public class DashboardAnswerTests
         AssertResultAsync(
             "Share that failed", "A",
             [
-                (Ended("a", "completed"), "3x40 stale"), (Ended("b", "completed"), "3x40 stale"),
-                (Ended("a", "aborted"), "3x40 stale"), (Ended("b", "aborted"), "3x40 stale"),
-                (Ended("a", "failed"), "_x20 1x20 stale"), (Ended("b", "failed"), "_x20 1x20 stale"),
-                (Ended("a", "inconsistent_data"), "_x20 1x20 stale"),
-                (Ended("b", "inconsistent_data"), "_x20 1x20 stale"),
+                (FormatEnded("a", "completed"), "3x40 stale"), (FormatEnded("b", "completed"), "3x40 stale"),
+                (FormatEnded("a", "aborted"), "3x40 stale"), (FormatEnded("b", "aborted"), "3x40 stale"),
+                (FormatEnded("a", "failed"), "_x20 1x20 stale"), (FormatEnded("b", "failed"), "_x20 1x20 stale"),
+                (FormatEnded("a", "inconsistent_data"), "_x20 1x20 stale"),
+                (FormatEnded("b", "inconsistent_data"), "_x20 1x20 stale"),
             ],
             at, expected);
 
@@ -94,13 +94,13 @@ public class DashboardAnswerTests
                 .. from instance in new[] { "a", "b" }
                    from bucket in new[] { ("1.0", "CREATE", 18), ("3.0", "CREATE", 19), ("+Inf", "CREATE", 19),
                        ("1.0", "MODIFY", 0), ("3.0", "MODIFY", 1), ("+Inf", "MODIFY", 1) }
-                   select (Ended(instance, "completed", bucket.Item1, bucket.Item2), $"{bucket.Item3}x10"),
-                (Ended("a", "failed"), "999x10"),
+                   select (FormatEnded(instance, "completed", bucket.Item1, bucket.Item2), $"{bucket.Item3}x10"),
+                (FormatEnded("a", "failed"), "999x10"),
             ],
             "5m", "{workflow_name='create'}:2");
 
     [Test]
-    public Task Workflows_without_a_subscription_are_those_of_each_orchestrator() =>
+    public Task Workflows_without_a_subscription_are_determined_per_orchestrator() =>
         AssertResultAsync(
             "Workflows without a subscription", "A",
             [
@@ -140,13 +140,14 @@ public class DashboardAnswerTests
         Assert.That(exitCode, Is.Zero, output);
     }
 
-    private static string Failed(string workflow, string instance, string job = "orchestrator") =>
+    private static string FormatFailed(string workflow, string instance, string job = "orchestrator") =>
         $"wfo_process_count{{job='{job}',instance='{instance}',last_status='failed',workflow_name='{workflow}'}}";
 
-    private static string Ended(string instance, string status, string bound = "+Inf", string target = "CREATE") =>
+    private static string FormatEnded(
+        string instance, string status, string bound = "+Inf", string target = "CREATE") =>
         $"wfo_process_recent_duration_seconds_bucket{{job='orchestrator',instance='{instance}',le='{bound}'," +
         $"last_status='{status}',workflow_name='create',workflow_target='{target}'}}";
 
-    private static string State(string state, string instance) =>
+    private static string FormatState(string state, string instance) =>
         $"wfo_engine_status{{job='orchestrator',instance='{instance}',wfo_engine_status='{state}'}}";
 }

@@ -2,7 +2,8 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
-internal static class AllRatios
+/// <summary>Compares scrapes with other libraries and with lower bounds.</summary>
+internal static class RatioRun
 {
     /// <summary>Runs all scenarios or the named ones.</summary>
     public static async Task<int> RunAsync(params IReadOnlyList<string> arguments)
@@ -14,12 +15,12 @@ internal static class AllRatios
             ["rendering"] = () => Rendering.RunAsync(report, series: 100_000, rounds: quick ? 4 : 21, slack: 1),
             ["few"] = () => Rendering.RunAsync(report, series: 1_000, rounds: quick ? 4 : 21, slack: 1.5),
             ["scaling"] = () => Scaling.RunAsync(report, rounds: quick ? 7 : 15),
-            ["meters"] = () => FromMeters.RunAsync(report, rounds: quick ? 7 : 31),
-            ["http"] = () => OverHttp.RunAsync(report, rounds: quick ? 50 : 400),
+            ["meters"] = () => MeterScenario.RunAsync(report, rounds: quick ? 7 : 31),
+            ["http"] = () => HttpScenario.RunAsync(report, rounds: quick ? 50 : 400),
             ["concurrency"] = () =>
                 Concurrency.RunAsync(report, rounds: quick ? 7 : 31, scrapes: 2_000),
             ["database"] = () =>
-                FromDatabase.RunAsync(report, processes: 1_000_000, rounds: quick ? 5 : 21),
+                DatabaseScenario.RunAsync(report, processes: 1_000_000, rounds: quick ? 5 : 21),
             ["operational"] = async () =>
             {
                 await OperationalQueries.RunAsync(report, processes: 100_000, target: 0.22, rounds: quick ? 7 : 31);
@@ -31,7 +32,7 @@ internal static class AllRatios
         string[] wanted = [.. arguments.Where(argument => argument != "--quick")];
         if (wanted.FirstOrDefault(name => !scenarios.ContainsKey(name)) is { } unknown)
         {
-            Console.Error.WriteLine($"Scenario '{unknown}' does not exist. Use {string.Join(", ", scenarios.Keys)}.");
+            Console.Error.WriteLine($"Scenario '{unknown}' does not exist. Use one of these: {string.Join(", ", scenarios.Keys)}.");
             return 2;
         }
 
@@ -41,7 +42,7 @@ internal static class AllRatios
                 await runAsync();
         }
 
-        report.Targets();
+        report.PrintTargets();
         return 0;
     }
 }

@@ -11,9 +11,9 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
 /// <summary>
-/// From instruments of a .NET meter to a stream, compared with the Prometheus exporter of OpenTelemetry.
+/// The path from instruments of a .NET meter to a stream, compared with the Prometheus exporter of OpenTelemetry.
 /// </summary>
-internal static class FromMeters
+internal static class MeterScenario
 {
     private const double TimesOpenTelemetry = 1;
     private const int Instruments = 10;
@@ -30,7 +30,7 @@ internal static class FromMeters
             for (var i = 0; i < Instruments; i++)
             {
                 var counter = meter.CreateCounter<long>($"acme.requests{i}", "{request}", "Requests.");
-                foreach (var tags in Tags(CountersPerInstrument))
+                foreach (var tags in CreateTags(CountersPerInstrument))
                     counter.Add(12_345, tags);
             }
         });
@@ -39,7 +39,7 @@ internal static class FromMeters
             for (var i = 0; i < Instruments; i++)
             {
                 var histogram = meter.CreateHistogram<double>($"acme.duration{i}", "s", "Duration.");
-                foreach (var tags in Tags(HistogramsPerInstrument))
+                foreach (var tags in CreateTags(HistogramsPerInstrument))
                 {
                     for (var value = 1; value < 10_000; value *= 3)
                         histogram.Record(value / 4.0, tags);
@@ -51,42 +51,42 @@ internal static class FromMeters
     private static async Task CompareAsync(Report report, int rounds, string what, Action<Meter> record)
     {
         using var meter = new Meter($"Benchmark.{what}");
-        await using var host = Host(meter.Name, createdTimestamps: true);
-        await using var textHost = Host(meter.Name, createdTimestamps: false);
+        await using var host = CreateHost(meter.Name, createdTimestamps: true);
+        await using var textHost = CreateHost(meter.Name, createdTimestamps: false);
         var registry = host.Services.GetRequiredService<OrchestratorMetricsRegistry>();
         var textRegistry = textHost.Services.GetRequiredService<OrchestratorMetricsRegistry>();
-        var exporter = Exporter(host);
+        var exporter = CreateExporter(host);
         await registry.CollectAsync();
         await textRegistry.CollectAsync();
         record(meter);
         await RequireSameAsync(registry, ExpositionFormat.OpenMetrics, exporter, OpenMetrics);
         await RequireSameAsync(textRegistry, ExpositionFormat.PrometheusText, exporter, Text);
 
-        var theirText = Lap("OpenTelemetry exporter, text", () => exporter(Stream.Null, Text));
-        var ourText = Lap("Orchestrator.Metrics, text", () => textRegistry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
-        var theirOpenMetrics = Lap("OpenTelemetry exporter, OpenMetrics", () => exporter(Stream.Null, OpenMetrics));
-        var ourOpenMetrics = Lap("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
-        var collection = Lap("  of it the collection", () => registry.CollectAsync());
-        var thread = Lap("  of it the thread of the run", Rendering.StartThreadAsync);
+        var theirText = CreateContender("OpenTelemetry exporter, text", () => exporter(Stream.Null, Text));
+        var ourText = CreateContender("Orchestrator.Metrics, text", () => textRegistry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
+        var theirOpenMetrics = CreateContender("OpenTelemetry exporter, OpenMetrics", () => exporter(Stream.Null, OpenMetrics));
+        var ourOpenMetrics = CreateContender("Orchestrator.Metrics, OpenMetrics", () => registry.WriteAsync(Stream.Null, ExpositionFormat.OpenMetrics));
+        var collection = CreateContender("  the collection alone", () => registry.CollectAsync());
+        var thread = CreateContender("  the start of the thread alone", Rendering.StartThreadAsync);
         var run = await InterleavedRun.RunAsync(60, rounds, theirText, ourText, theirOpenMetrics, ourOpenMetrics, collection, thread);
 
-        Report.Section($"A scrape of {what} from meters (OpenTelemetry exporter, text = 1)");
-        Report.Table(run, theirText);
-        report.AtMost(TimesOpenTelemetry, run.Ratio(ourText, theirText), $"{what} from meters: text, times OpenTelemetry");
-        report.AtMost(TimesOpenTelemetry, run.Ratio(ourOpenMetrics, theirOpenMetrics), $"{what} from meters: OpenMetrics, times OpenTelemetry");
+        Report.PrintSection($"A scrape of {what} from meters (OpenTelemetry exporter, text = 1)");
+        Report.PrintTable(run, theirText);
+        report.ExpectAtMost(TimesOpenTelemetry, run.ComputeRatio(ourText, theirText), $"{what} from meters: text, times OpenTelemetry");
+        report.ExpectAtMost(TimesOpenTelemetry, run.ComputeRatio(ourOpenMetrics, theirOpenMetrics), $"{what} from meters: OpenMetrics, times OpenTelemetry");
     }
 
-    private static Contender Lap(string name, Func<Task> scrape) => Contender.Of(name, async () =>
+    private static Contender CreateContender(string name, Func<Task> scrape) => Contender.Create(name, async () =>
     {
         for (var i = 0; i < ScrapesPerLap; i++)
             await scrape();
     });
 
     /// <summary>
-    /// A host with both. The exporter does not check for duplicate series and writes created timestamps in OpenMetrics
-    /// only, so we do the same.
+    /// Creates a host with the library and the OpenTelemetry exporter. Neither checks for duplicate series. The
+    /// exporter writes created timestamps in OpenMetrics only, so the library does the same.
     /// </summary>
-    private static WebApplication Host(string meter, bool createdTimestamps)
+    private static WebApplication CreateHost(string meter, bool createdTimestamps)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -97,7 +97,7 @@ internal static class FromMeters
         return builder.Build();
     }
 
-    private static Func<Stream, string, Task> Exporter(WebApplication host)
+    private static Func<Stream, string, Task> CreateExporter(WebApplication host)
     {
         IApplicationBuilder pipeline = new ApplicationBuilder(host.Services);
         var endpoint = pipeline.UseOpenTelemetryPrometheusScrapingEndpoint().Build();
@@ -112,8 +112,8 @@ internal static class FromMeters
         };
     }
 
-    private static IEnumerable<KeyValuePair<string, object?>[]> Tags(int count) => Enumerable.Range(0, count).Select(
-        i => new KeyValuePair<string, object?>[]
+    private static IEnumerable<KeyValuePair<string, object?>[]> CreateTags(int count) => Enumerable.Range(0, count)
+        .Select(i => new KeyValuePair<string, object?>[]
         {
             new("http.request.method", i % 2 == 0 ? "GET" : "POST"),
             new("http.route", $"/orders/{i / 20}"),
@@ -128,11 +128,11 @@ internal static class FromMeters
         using var theirs = new MemoryStream();
         await registry.WriteAsync(ours, format);
         await exporter(theirs, accept);
-        var (our, their) = (Samples(ours), Samples(theirs));
+        var (our, their) = (CountSamples(ours), CountSamples(theirs));
         if (our != their || our < 1_000)
-            throw new InvalidOperationException($"The library wrote {our} samples, but the exporter wrote {their}.");
+            throw new InvalidOperationException($"The library wrote {our} samples, and the exporter wrote {their}. Both must write the same number, at least 1,000.");
     }
 
-    private static int Samples(MemoryStream text) => Encoding.UTF8.GetString(text.ToArray()).Split('\n')
+    private static int CountSamples(MemoryStream text) => Encoding.UTF8.GetString(text.ToArray()).Split('\n')
         .Count(line => line.Length > 0 && line[0] != '#');
 }

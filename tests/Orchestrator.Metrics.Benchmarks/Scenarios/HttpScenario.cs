@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Benchmarks.Ratios;
 namespace Orchestrator.Metrics.Benchmarks.Scenarios;
 
 /// <summary>A scrape over HTTP, compared with sending the same bytes.</summary>
-internal static class OverHttp
+internal static class HttpScenario
 {
     private const int Series = 10_000;
     private const int InARow = 25;
@@ -22,7 +22,7 @@ internal static class OverHttp
     public static async Task RunAsync(Report report, int rounds)
     {
         var rows = SeriesRow.Create(Series);
-        var registry = RowsCollector.Registry(rows);
+        var registry = RowsCollector.CreateRegistry(rows);
         using var text = new MemoryStream();
         await registry.WriteAsync(text, ExpositionFormat.PrometheusText);
         var servers = new List<ScrapeServer>();
@@ -42,34 +42,34 @@ internal static class OverHttp
     private static async Task RunAsync(
         Report report, int rounds, OrchestratorMetricsRegistry registry, List<ScrapeServer> servers, long bytes)
     {
-        var sending = Paced("the same bytes from memory, in blocks", server => server.GetAsync(ScrapeServer.Blocks, bytes));
-        var whole = Paced("the same bytes from memory, at once", server => server.GetAsync(ScrapeServer.AtOnce, bytes));
-        var scrape = Paced("scrape", server => server.GetAsync(ScrapeServer.Metrics, bytes));
-        var thread = Paced("  of it the thread of the run", _ => Rendering.StartThreadAsync());
-        var sendingGzip = Paced("the same bytes compressed", server => server.GetAsync(ScrapeServer.Compressed));
-        var gzip = Paced("scrape with gzip", server => server.GetAsync(ScrapeServer.Metrics, acceptEncoding: "gzip"));
-        var rendering = Paced("rows to text, without HTTP",
+        var sending = CreateContender("the same bytes from memory, in blocks", server => server.GetAsync(ScrapeServer.Blocks, bytes));
+        var whole = CreateContender("the same bytes from memory, at once", server => server.GetAsync(ScrapeServer.AtOnce, bytes));
+        var scrape = CreateContender("scrape", server => server.GetAsync(ScrapeServer.Metrics, bytes));
+        var thread = CreateContender("  the start of the thread alone", _ => Rendering.StartThreadAsync());
+        var sendingGzip = CreateContender("the same bytes compressed", server => server.GetAsync(ScrapeServer.Compressed));
+        var gzip = CreateContender("scrape with gzip", server => server.GetAsync(ScrapeServer.Metrics, acceptEncoding: "gzip"));
+        var rendering = CreateContender("rows to text, without HTTP",
             _ => registry.WriteAsync(Stream.Null, ExpositionFormat.PrometheusText));
         var run = await InterleavedRun.RunAsync(Servers, rounds, sending, whole, scrape, thread, sendingGzip, gzip, rendering);
 
-        var sendingInARow = Paced("sending in a row", server => RepeatAsync(() => server.GetAsync(ScrapeServer.Blocks, bytes)));
-        var scrapesInARow = Paced("scrapes in a row", server => RepeatAsync(() => server.GetAsync(ScrapeServer.Metrics, bytes)));
+        var sendingInARow = CreateContender("sending in a row", server => RepeatAsync(() => server.GetAsync(ScrapeServer.Blocks, bytes)));
+        var scrapesInARow = CreateContender("scrapes in a row", server => RepeatAsync(() => server.GetAsync(ScrapeServer.Metrics, bytes)));
         var inARow = await InterleavedRun.RunAsync(1, 3 * Servers, sendingInARow, scrapesInARow);
 
-        Report.Section($"{Series:N0} series over HTTP, one client (sending the same bytes from memory, in blocks = 1)");
-        Report.Table(run, sending);
-        Report.Note($"\n{InARow} requests without a pause: a scrape takes {inARow.Ratio(scrapesInARow, sendingInARow):0.00}");
-        Report.Note($"With the thread {run.Ratio(scrape, sending):0.00} times sending the same bytes; the target excludes it");
-        report.AtMost(TimesSending, run.RatioOfDifference(scrape, thread, sending), "HTTP: a scrape, times sending the same bytes");
+        Report.PrintSection($"{Series:N0} series over HTTP, one client (sending the same bytes from memory, in blocks = 1)");
+        Report.PrintTable(run, sending);
+        Report.PrintNote($"\n{InARow} requests without a pause: a scrape takes {inARow.ComputeRatio(scrapesInARow, sendingInARow):0.00} times as long as sending.");
+        Report.PrintNote($"With the start of the thread, a scrape takes {run.ComputeRatio(scrape, sending):0.00} times as long as sending. The target excludes the start.");
+        report.ExpectAtMost(TimesSending, run.ComputeRatioOfDifference(scrape, thread, sending), "HTTP: a scrape, times sending the same bytes");
 
-        // The rest of the time is for gzip and for sending the compressed text.
-        report.AtMost(TimesCompressing, run.RatioOfDifference(gzip, rendering, sendingGzip),
-            "HTTP: what gzip adds to a scrape, times sending the same bytes compressed");
+        // Without rendering, a scrape with gzip only compresses and sends the text.
+        report.ExpectAtMost(TimesCompressing, run.ComputeRatioOfDifference(gzip, rendering, sendingGzip),
+            "HTTP: compressing and sending in a scrape, times those of the same bytes");
 
-        Contender Paced(string name, Func<ScrapeServer, Task> work)
+        Contender CreateContender(string name, Func<ScrapeServer, Task> work)
         {
             var next = 0;
-            return Contender.After(Pause, name, () => work(servers[next++ % servers.Count]));
+            return Contender.CreateWithPause(Pause, name, () => work(servers[next++ % servers.Count]));
         }
     }
 
