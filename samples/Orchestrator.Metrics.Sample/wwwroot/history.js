@@ -3,7 +3,7 @@
 import { find, format, setText } from './view.js';
 
 const span = 120_000;
-const gap = 5_000; // The line has a gap after a longer time without values: the page was hidden or the server stopped.
+const gap = 5_000; // The line has a gap after a longer time without values, for example if the server was stopped.
 const [width, height] = [600, 120];
 const points = [];
 

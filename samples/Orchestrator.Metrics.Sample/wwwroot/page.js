@@ -137,7 +137,8 @@ function showSubscriptions(families) {
   find('subscriptions').hidden = !families.has('wfo_subscriptions_count');
   const { total, terminated, inSync, states, rows } = countSubscriptions(families);
   showFigure(find('subscriptions-figure'), total, inSync === null ? '' : `${formatPercent(inSync)} in sync`);
-  setText(find('terminated'), `${format(terminated)} terminated ones are not counted here.`);
+  const excluded = formatPlural(terminated, 'terminated subscription is', 'terminated subscriptions are');
+  setText(find('terminated'), `${excluded} not counted here.`);
   drawBars(find('products'), rows, {
     remark: row => row.inSync === null ? '' : `${formatPercent(row.inSync)} in sync`,
   });
@@ -212,6 +213,12 @@ find('more-workflows').addEventListener('click', () => {
 document.querySelectorAll('input[name=order]').forEach(
   input => input.addEventListener('change', () => showProcesses(latest.families)));
 document.querySelectorAll('input[name=format]').forEach(input => input.addEventListener('change', scrape));
-document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : scrape());
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(timer);
+  if (document.hidden)
+    return;
+  connected = false; // The next scrape loads the values from the time when the page was hidden.
+  scrape();
+});
 connectExposition(announce);
 scrape();
