@@ -88,7 +88,7 @@ public class MetricSampleTests
     [Test]
     public void Labels_are_found_by_name()
     {
-        var labels = Labels("high");
+        var labels = CreateLabels("high");
 
         Assert.Multiple(() =>
         {
@@ -155,7 +155,7 @@ public class MetricSampleTests
         }
     }
 
-    private static LabelSet Labels(string priority)
+    private static LabelSet CreateLabels(string priority)
     {
         var family = MetricFamily.Gauge("jobs", "", "priority");
         family.Add(1, priority);
