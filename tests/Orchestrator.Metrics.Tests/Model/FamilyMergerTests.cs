@@ -85,7 +85,7 @@ public class FamilyMergerTests
     [Test]
     public void Timestamps_are_written_as_in_the_unmerged_family([Values] bool sameLabels)
     {
-        // Like prometheus_client, the text format truncates to milliseconds, which lowers some whole milliseconds by one.
+        // Like prometheus_client, text truncates timestamps, which lowers some whole milliseconds by one.
         var own = MetricFamily.Gauge("acme", "", sameLabels ? "zone" : "area");
         own.Add(MetricPoint.Gauge(1, Time), "a");
         var foreign = Parse("# HELP acme \n# TYPE acme gauge\nacme{zone=\"b\"} 1.0 1001\n").Single();

@@ -7,7 +7,7 @@ public class MetricFamilyUnitTests
 {
     [TestCase("acme_latency", "seconds", "acme_latency_seconds")]
     [TestCase("acme_latency_seconds", "seconds", "acme_latency_seconds")]
-    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "milliseconds is another unit")]
+    [TestCase("acme_milliseconds", "seconds", "acme_milliseconds_seconds", Description = "not the unit seconds")]
     [TestCase("seconds", "seconds", "seconds_seconds")]
     [TestCase("acme_seconds_used", "seconds", "acme_seconds_used_seconds")]
     [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]
