@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests;
 
 /// <summary>
 /// Analyzers report <c>ToString()</c> and <c>Parse</c> without a culture, but neither <c>$"{seconds}"</c> nor
-/// <c>"" + seconds</c>. Both compile to calls that are visible in the assembly.
+/// <c>string.Join(';', values)</c>. Both compile to calls that are visible in the assembly.
 /// </summary>
 public class CultureTests
 {

@@ -179,7 +179,7 @@ public class AcceptHeaderTests
             OpenMetrics + "underscores");
 
     [Test]
-    public void Negotiation_returns_only_known_formats()
+    public void Random_headers_select_only_known_formats()
     {
         string[] known =
         [

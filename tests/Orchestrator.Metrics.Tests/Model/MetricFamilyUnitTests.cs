@@ -13,7 +13,7 @@ public class MetricFamilyUnitTests
     [TestCase("acme_Seconds", "seconds", "acme_Seconds_seconds")]
     [TestCase("acme", "bytes_per_second", "acme_bytes_per_second")]
     [TestCase("acme_total", "seconds", "acme_total_seconds", Description = "_total is removed from counters only")]
-    public void Unit_is_appended_to_a_name_that_does_not_end_in_it(string name, string unit, string expected)
+    public void Unit_is_appended_if_the_name_does_not_end_in_the_unit(string name, string unit, string expected)
     {
         foreach (var type in TypesWithUnits.Where(type => type != MetricType.Counter))
         {
@@ -121,7 +121,7 @@ public class MetricFamilyUnitTests
                 Throws.ArgumentException.With.Message.Contains($"'acme' is of type {type}, which has no unit"));
             Assert.That(
                 () => MetricFamily.Create(type, "acme_seconds", "Help.", unit: "seconds"),
-                Throws.ArgumentException, "not even if the name ends in it");
+                Throws.ArgumentException, "not even if the name ends in the unit");
             Assert.That(MetricFamily.Create(type, "acme_seconds", "Help.").Unit, Is.Empty);
         });
     }

@@ -116,11 +116,11 @@ public class InvalidTextTests
     }
 
     [TestCaseSource(nameof(CreateCases))]
-    public void Invalid_text_is_rejected_with_line_and_cause(string text, int line, string why, string after) =>
+    public void Invalid_text_is_rejected_with_line_and_cause(string text, int line, string cause, string after) =>
         Assert.That(
             () => MetricsSnapshot.Parse(text + after),
             Throws.TypeOf<FormatException>().With.Message.EqualTo(
-                $"Line {line} of the exposition is invalid. {why} Line: {GetExcerpt(text + after, line)}"));
+                $"Line {line} of the exposition is invalid. {cause} Line: {GetExcerpt(text + after, line)}"));
 
     [Test]
     public void Invalid_UTF_8_is_rejected_in_every_position()
@@ -166,6 +166,6 @@ public class InvalidTextTests
             ? longLine[..200]
             : text.Split('\n')[line - 1].Replace("\r", "\\r");
 
-    private static TestCaseData CreateCase(string text, int line, string why, string after = "") =>
-        new TestCaseData(text, line, why, after).SetArgDisplayNames(text.Length > 60 ? text[..60] : text);
+    private static TestCaseData CreateCase(string text, int line, string cause, string after = "") =>
+        new TestCaseData(text, line, cause, after).SetArgDisplayNames(text.Length > 60 ? text[..60] : text);
 }
