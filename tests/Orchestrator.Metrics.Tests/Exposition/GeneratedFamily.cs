@@ -55,8 +55,8 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
             var names = Labels[..labels].Append("n").ToArray();
             var family = MetricFamily.Create(type, name, help, names, hasUnit ? unit : "");
             var expected = new ReadFamily(
-                hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(), HostileText.AsRead(help),
-                hasUnit ? unit : "", []);
+                hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(),
+                HostileText.ReplaceSurrogates(help), hasUnit ? unit : "", []);
 
             // The parser treats all infos as one metric, whose samples must all have a timestamp or none.
             var timed = type != MetricType.Info || points.Length == 0 || points[0].Time is not null;

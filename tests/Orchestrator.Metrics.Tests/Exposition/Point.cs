@@ -16,12 +16,12 @@ internal sealed record Point(
     private double[] Bounds => [.. RawBounds.Distinct().Order().Append(double.PositiveInfinity)];
 
     private string[] States =>
-        [.. Texts.Select(HostileText.AsRead).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
+        [.. Texts.Select(HostileText.ReplaceSurrogates).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
 
     private double Sum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
 
     // Names and values together have at most 128 characters.
-    private string TraceText => string.Concat(HostileText.AsRead(Trace.Text).EnumerateRunes().Take(100));
+    private string TraceText => string.Concat(HostileText.ReplaceSurrogates(Trace.Text).EnumerateRunes().Take(100));
 
     // The exemplar of a bucket is at most its bound.
     private Exemplar? ExemplarUpTo(double bound) =>
@@ -94,7 +94,7 @@ internal sealed record Point(
             name + suffix,
             [
                 .. labels.Concat(own).OrderBy(label => label.Key, CodePointComparer.Instance)
-                    .Select(label => KeyValuePair.Create(label.Key, HostileText.AsRead(label.Value))),
+                    .Select(label => KeyValuePair.Create(label.Key, HostileText.ReplaceSurrogates(label.Value))),
             ],
             value, Seconds(Time));
 

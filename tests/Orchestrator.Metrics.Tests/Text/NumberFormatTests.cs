@@ -90,7 +90,7 @@ public class NumberFormatTests
         Assert.Multiple(() =>
         {
             Assert.That(Repr(value), Is.EqualTo(expected));
-            Assert.That(PythonNumbers.Repr(value), Is.EqualTo(expected), "the reference of the tests below");
+            Assert.That(PythonNumbers.FormatRepr(value), Is.EqualTo(expected), "the reference of the tests below");
         });
     }
 
@@ -167,7 +167,7 @@ public class NumberFormatTests
     {
         var (go, repr) = (Go(value), Repr(value));
         return go == PythonNumbers.FloatToGoString(value)
-            && repr == PythonNumbers.Repr(value)
+            && repr == PythonNumbers.FormatRepr(value)
             && (!double.IsFinite(value) || (ReadsBack(go, value) && ReadsBack(repr, value)));
     }
 
