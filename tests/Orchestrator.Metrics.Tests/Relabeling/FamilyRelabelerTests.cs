@@ -222,7 +222,7 @@ public class FamilyRelabelerTests
         return relabeled;
     }
 
-    /// <summary>Creates a histogram with one bucket for each distinct observation.</summary>
+    /// <summary>Creates a histogram with a bucket up to each distinct observation, and one up to +Inf.</summary>
     private static MetricPoint CreateHistogram(int[] observations) => MetricPoint.Histogram(
         observations.Distinct().Order().Append(int.MaxValue).Select(bound => new HistogramBucket(
             bound == int.MaxValue ? double.PositiveInfinity : bound, CountUpTo(observations, bound))),
