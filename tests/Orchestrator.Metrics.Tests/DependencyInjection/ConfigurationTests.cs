@@ -45,6 +45,7 @@ public class ConfigurationTests
     [Test]
     public void Every_option_of_the_registry_can_be_configured()
     {
+        // The error of an invalid hash key must not contain the value.
         foreach (var option in typeof(OrchestratorMetricsOptions).GetProperties()
             .Where(option => option.Name != nameof(OrchestratorMetricsOptions.LabelHashKey)))
         {
