@@ -8,7 +8,7 @@ public partial class ArchitectureTests
     private const string Root = "";
     private const string Registry = nameof(OrchestratorMetricsRegistry);
 
-    /// <summary>The other folders whose types a folder may use. The root and unlisted folders may use all.</summary>
+    /// <summary>The other folders whose types a folder may use. Folders not listed may use all types.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Text"] = [],
@@ -28,7 +28,7 @@ public partial class ArchitectureTests
     private static readonly SourceFile[] Files = ReadSources();
 
     [Test]
-    public void Folders_refer_only_to_the_layers_below_them() => Assert.That(Violations(Files), Is.Empty);
+    public void Folders_refer_only_to_the_layers_below_them() => Assert.That(FindViolations(Files), Is.Empty);
 
     [Test]
     public void Only_the_root_dependency_injection_hosting_and_meters_use_the_registry() => Assert.That(
@@ -40,8 +40,10 @@ public partial class ArchitectureTests
     public void Internal_types_have_the_namespace_of_their_folder_and_public_types_that_of_the_library() => Assert.That(
         typeof(OrchestratorMetricsRegistry).Assembly.GetTypes()
             .Where(type => !type.IsNested && type.Namespace?.StartsWith("Orchestrator.", StringComparison.Ordinal) == true)
-            .Select(type => (Type: type, File: Files.FirstOrDefault(file => file.Types.Contains(WithoutArity(type.Name)))))
-            .Where(found => found.File is not null && found.Type.Namespace != ExpectedNamespace(found.Type, found.File))
+            .Select(type => (
+                Type: type, File: Files.FirstOrDefault(file => file.Types.Contains(RemoveArity(type.Name)))))
+            .Where(found =>
+                found.File is not null && found.Type.Namespace != GetExpectedNamespace(found.Type, found.File))
             .Select(found => found.Type.FullName),
         Is.Empty);
 
@@ -49,11 +51,11 @@ public partial class ArchitectureTests
     [TestCase("Model", "internal class Family { MetricsSnapshot snapshot; }", "Model/New.cs names MetricsSnapshot of Exposition")]
     [TestCase("Collection", "class Run { ExpositionFormat f; }", "Collection/New.cs names ExpositionFormat of Exposition")]
     [TestCase("Model", "class Family { /* MetricsSnapshot */ string s = \"MetricsSnapshot\"; // MetricsSnapshot\n }", null)]
-    public void Check_finds_a_forbidden_reference(string folder, string code, string? violation) => Assert.That(
-        Violations([.. Files, SourceFile.Of(folder, $"{folder}/New.cs", code)]),
+    public void Check_finds_forbidden_references(string folder, string code, string? violation) => Assert.That(
+        FindViolations([.. Files, SourceFile.Parse(folder, $"{folder}/New.cs", code)]),
         Is.EqualTo(violation is null ? [] : new[] { violation }));
 
-    private static string[] Violations(SourceFile[] files)
+    private static string[] FindViolations(SourceFile[] files)
     {
         var folders = files.SelectMany(file => file.Types.Select(type => (type, file.Folder)))
             .DistinctBy(found => found.type).ToDictionary(found => found.type, found => found.Folder);
@@ -68,12 +70,12 @@ public partial class ArchitectureTests
         ];
     }
 
-    private static string ExpectedNamespace(Type type, SourceFile file) =>
+    private static string GetExpectedNamespace(Type type, SourceFile file) =>
         type.IsPublic || file.Folder == Root
             ? "Orchestrator.Metrics"
             : $"Orchestrator.Metrics.{Path.GetDirectoryName(file.Path)!.Replace('/', '.').Replace('\\', '.')}";
 
-    private static string WithoutArity(string name) => name.Split('`')[0];
+    private static string RemoveArity(string name) => name.Split('`')[0];
 
     private static SourceFile[] ReadSources()
     {
@@ -84,7 +86,7 @@ public partial class ArchitectureTests
                 .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
                 .Where(path => !path.StartsWith("obj/", StringComparison.Ordinal)
                     && !path.StartsWith("bin/", StringComparison.Ordinal))
-                .Select(path => SourceFile.Of(
+                .Select(path => SourceFile.Parse(
                     path.Contains('/') ? path[..path.IndexOf('/')] : Root, path,
                     File.ReadAllText(Path.Combine(root, path)))),
         ];
@@ -92,7 +94,7 @@ public partial class ArchitectureTests
 
     private sealed partial record SourceFile(string Folder, string Path, HashSet<string> Types, HashSet<string> Names)
     {
-        public static SourceFile Of(string folder, string path, string code)
+        public static SourceFile Parse(string folder, string path, string code)
         {
             code = NotCode().Replace(code, " ");
             return new(

@@ -28,21 +28,27 @@ public class CollectorContextTests
     [Test]
     public async Task Context_outside_a_run_disposes_its_shared_objects()
     {
-        var shared = new AsyncResource(() => Task.CompletedTask);
+        var disposed = false;
+        var shared = new AsyncResource(() =>
+        {
+            disposed = true;
+            return Task.CompletedTask;
+        });
         var context = new CollectorContext();
         Assert.That(context.GetOrAddShared("key", () => shared), Is.SameAs(shared));
         Assert.That(context.GetOrAddShared("key", () => new AsyncResource(() => Task.CompletedTask)), Is.SameAs(shared));
 
         await context.DisposeAsync();
 
+        Assert.That(disposed, Is.True);
         Assert.Catch<OperationCanceledException>(() => context.GetOrAddShared("key", () => shared));
     }
 
     [Test]
-    public async Task Sample_limit_is_that_of_the_options()
+    public async Task MaxSamples_is_the_limit_of_the_options()
     {
         var limit = 0;
-        await using var host = Host(context => limit = context.MaxSamples, _ => { }, maxSamples: 7);
+        await using var host = CreateHost(context => limit = context.MaxSamples, _ => { }, maxSamples: 7);
 
         await host.ScrapeAsync();
 
@@ -53,7 +59,7 @@ public class CollectorContextTests
     public async Task Requested_names_are_those_of_the_scrape()
     {
         IReadOnlyCollection<string>? names = null;
-        await using var host = Host(context => names = context.GetRequestedNames(), _ => { });
+        await using var host = CreateHost(context => names = context.GetRequestedNames(), _ => { });
 
         await host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
         Assert.That(names, Is.EqualTo(new[] { "x", "y" }));
@@ -66,7 +72,7 @@ public class CollectorContextTests
     public async Task Requested_names_are_the_same_at_each_call()
     {
         IReadOnlyCollection<string>?[] calls = [];
-        await using var host = Host(
+        await using var host = CreateHost(
             context => calls = [context.GetRequestedNames(), context.GetRequestedNames()], _ => { });
 
         await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
@@ -79,7 +85,7 @@ public class CollectorContextTests
     public async Task Requested_names_are_null_with_CacheFor_or_ServeStaleFor(int cacheFor, int serveStaleFor)
     {
         IReadOnlyCollection<string>? names = [];
-        await using var host = Host(
+        await using var host = CreateHost(
             context => names = context.GetRequestedNames(),
             options => (options.CacheFor, options.ServeStaleFor) =
                 (TimeSpan.FromSeconds(cacheFor), TimeSpan.FromSeconds(serveStaleFor)));
@@ -93,17 +99,17 @@ public class CollectorContextTests
     public async Task Restricted_run_is_joined_only_by_scrapes_with_the_same_names()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(context => _ = context.GetRequestedNames(), _ => { }, collector: collector);
+        await using var host = CreateHost(context => _ = context.GetRequestedNames(), _ => { }, collector: collector);
         var one = host.Registry.CollectAsync(new() { Names = ["x", "y"] }).Soon();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         var same = host.Registry.CollectAsync(new() { Names = ["y", "x"] }).Soon();
         var everything = host.ScrapeAsync();
 
         run.Return(1);
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
 
-        Assert.That(((await one).Value("x"), (await same).Value("x")), Is.EqualTo((1, 1)));
-        Assert.That((await everything).Value("x"), Is.EqualTo(2));
+        Assert.That(((await one).GetValue("x"), (await same).GetValue("x")), Is.EqualTo((1, 1)));
+        Assert.That((await everything).GetValue("x"), Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }
 
@@ -111,13 +117,13 @@ public class CollectorContextTests
     public async Task Run_that_does_not_read_the_requested_names_is_joined_by_all_scrapes()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(_ => { }, _ => { }, collector: collector);
+        await using var host = CreateHost(_ => { }, _ => { }, collector: collector);
         var one = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         var everything = host.ScrapeAsync();
         run.Return(1);
 
-        Assert.That(((await one).Value("x"), (await everything).Value("x")), Is.EqualTo((1, 1)));
+        Assert.That(((await one).GetValue("x"), (await everything).GetValue("x")), Is.EqualTo((1, 1)));
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
 
@@ -128,7 +134,7 @@ public class CollectorContextTests
         using var entered = new ManualResetEventSlim();
         using var joined = new ManualResetEventSlim();
         IReadOnlyCollection<string>? names = [];
-        await using var host = Host(
+        await using var host = CreateHost(
             context =>
             {
                 entered.Set();
@@ -147,45 +153,47 @@ public class CollectorContextTests
 
     [TestCase("a")]
     [TestCase("a", "b")]
-    public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waited_for_it(params string[] names)
+    public async Task Run_after_a_restricted_run_is_unrestricted_if_another_scrape_waits(params string[] names)
     {
         // Otherwise, a sequence of scrapes for different names could starve a full scrape.
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
-        await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
+        await using var host = CreateHost(
+            context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         var others = names.Select(
             name => host.Registry.CollectAsync(new() { Names = [name, "x"] }).Soon()).ToArray();
         run.Return(1);
-        await collector.NextRunAsync();
+        await collector.WaitForRunAsync();
         collector.ReturnAll();
 
         await Task.WhenAll(others);
         await first;
         Assert.That(seen.Take(2), Is.EqualTo(new[] { new[] { "x" }, null }));
         await host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
-        Assert.That(seen[^1], Is.EqualTo(new[] { "x" }), "Only one run is unrestricted.");
+        Assert.That(seen[^1], Is.EqualTo(new[] { "x" }), "Only one run must be unrestricted.");
     }
 
     [Test]
-    public async Task Run_after_a_restricted_run_is_unrestricted_even_if_another_waiting_scrape_has_disconnected()
+    public async Task Run_after_a_restricted_run_is_unrestricted_even_if_a_waiting_scrape_has_disconnected()
     {
         var seen = new List<IReadOnlyCollection<string>?>();
         var collector = new GatedCollector("x");
-        await using var host = Host(context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
+        await using var host = CreateHost(
+            context => seen.Add(context.GetRequestedNames()), _ => { }, collector: collector);
         var first = host.Registry.CollectAsync(new() { Names = ["x"] }).Soon();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         var waiting = host.Registry.CollectAsync(new() { Names = ["a", "x"] }).Soon();
         await host.DisconnectAsync(() => Task.CompletedTask, "b", "x");
         run.Return(1);
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
 
         await Task.WhenAll(first, waiting);
         Assert.That(seen, Is.EqualTo(new[] { new[] { "x" }, null }));
     }
 
-    private static MetricsHost Host(
+    private static MetricsHost CreateHost(
         Action<CollectorContext> read, Action<CollectorOptions> configure, int maxSamples = int.MaxValue,
         IMetricsCollector? collector = null) =>
         new(

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Strings of characters that break writers and parsers.</summary>
+/// <summary>Strings of characters that faulty writers and parsers cannot process.</summary>
 internal static class HostileText
 {
     public static readonly Gen<string> Any = Gen.OneOf(
@@ -13,8 +13,8 @@ internal static class HostileText
             "\uD83D", "\uDE00", "None", "+Inf", new string('x', 300))
         .Array[0, 8].Select(string.Concat);
 
-    /// <summary>The string as a parser returns it, with U+FFFD in place of lone surrogates.</summary>
-    public static string AsRead(string text)
+    /// <summary>Returns the string as a parser reads it: with U+FFFD in place of each lone surrogate.</summary>
+    public static string ReplaceSurrogates(string text)
     {
         var read = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())

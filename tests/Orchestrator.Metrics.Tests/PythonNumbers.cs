@@ -10,7 +10,7 @@ internal static class PythonNumbers
 {
     public static string FloatToGoString(double value)
     {
-        var text = Repr(value);
+        var text = FormatRepr(value);
         if (!double.IsFinite(value))
             return text;
         var dot = text.IndexOf('.');
@@ -20,7 +20,7 @@ internal static class PythonNumbers
         return $"{mantissa}e+{dot - 1:00}";
     }
 
-    public static string Repr(double value)
+    public static string FormatRepr(double value)
     {
         if (double.IsNaN(value))
             return "NaN";
@@ -28,7 +28,7 @@ internal static class PythonNumbers
             return value > 0 ? "+Inf" : "-Inf";
 
         var sign = double.IsNegative(value) ? "-" : "";
-        var (digits, point) = Digits(Shortest(Math.Abs(value)));
+        var (digits, point) = SplitDigits(FormatShortest(Math.Abs(value)));
         var exponent = point - 1;
         if (value != 0 && exponent is < -4 or >= 16)
         {
@@ -43,19 +43,19 @@ internal static class PythonNumbers
         return $"{sign}{digits[..whole]}.{digits[whole..]}";
     }
 
-    /// <summary>The shortest decimal that round-trips.</summary>
-    private static string Shortest(double value)
+    /// <summary>Returns the shortest decimal that round-trips.</summary>
+    private static string FormatShortest(double value)
     {
-        // .NET's "R" is wrong for two powers of two, 2^-25 and 2^-958: it has one digit too few and parses as the
-        // adjacent double. Python writes all 17 digits.
+        // .NET's "R" is wrong for two powers of two, 2^-25 and 2^-958: its result has one digit too few and parses as
+        // the adjacent double. Python writes all 17 digits.
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         return double.Parse(text, CultureInfo.InvariantCulture).Equals(value)
             ? text
             : value.ToString("G17", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The digits without leading and trailing zeros, and their number before the decimal point.</summary>
-    private static (string Digits, int Point) Digits(string text)
+    /// <summary>Returns the digits without leading and trailing zeros, and the position of the decimal point.</summary>
+    private static (string Digits, int Point) SplitDigits(string text)
     {
         var parts = text.Split('E');
         var exponent = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0;

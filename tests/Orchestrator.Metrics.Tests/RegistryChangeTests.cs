@@ -6,35 +6,35 @@ namespace Orchestrator.Metrics.Tests;
 public class RegistryChangeTests
 {
     [Test]
-    public async Task Scrape_in_flight_serves_a_collector_unregistered_meanwhile()
+    public async Task Scrape_in_flight_includes_a_collector_that_is_unregistered_meanwhile()
     {
         await using var host = new MetricsHost();
         var collector = new GatedCollector("x");
         host.Registry.Register(collector);
 
         var scrape = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         host.Registry.Unregister(collector);
         run.Return(7);
 
-        Assert.That((await scrape).Value("x"), Is.EqualTo(7));
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(7));
         Assert.That((await host.ScrapeAsync()).Families, Is.Empty);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
     }
 
     [Test]
-    public async Task Scrape_in_flight_does_not_include_a_collector_registered_meanwhile()
+    public async Task Scrape_in_flight_does_not_include_a_collector_that_is_registered_meanwhile()
     {
         await using var host = new MetricsHost();
         var collector = new GatedCollector("x");
         host.Registry.Register(collector);
 
         var scrape = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         host.Registry.Register(FakeCollector.Counting("new"));
         run.Return();
 
-        Assert.That((await scrape).Names(), Is.EqualTo(new[] { "x" }));
+        Assert.That((await scrape).GetNames(), Is.EqualTo(new[] { "x" }));
     }
 
     [Test]
@@ -47,13 +47,13 @@ public class RegistryChangeTests
             return Task.FromResult(FakeCollector.CreateGauge("first"));
         }), options => options.Name = "first");
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "first" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "first" }));
         host.Registry.Unregister("first");
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "second" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "second" }));
     }
 
     [Test]
-    public async Task Many_concurrent_changes_and_scrapes_succeed()
+    public async Task Many_concurrent_registrations_and_scrapes_succeed()
     {
         const int threads = 8;
         const int rounds = 50;
@@ -73,12 +73,12 @@ public class RegistryChangeTests
         var scraping = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             for (var round = 0; round < rounds; round++)
-                Assert.That((await host.ScrapeAsync()).Names(), Has.One.EqualTo("always"));
+                Assert.That((await host.ScrapeAsync()).GetNames(), Has.One.EqualTo("always"));
         })).ToArray();
 
         await Task.WhenAll([.. changing, .. scraping]).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EquivalentTo(
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EquivalentTo(
             Enumerable.Range(0, threads).Select(number => $"family_{number}").Append("always")));
         Assert.That(host.Log.Entries, Is.Empty);
     }

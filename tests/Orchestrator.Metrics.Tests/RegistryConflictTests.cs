@@ -3,15 +3,15 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Families with the same name from two collectors are merged if they agree, and otherwise conflict.</summary>
+/// <summary>Families of several collectors with the same name are merged if they agree, or else conflict.</summary>
 public class RegistryConflictTests
 {
     [Test]
-    public async Task Families_of_the_same_name_type_unit_and_help_become_one_block()
+    public async Task Families_of_the_same_name_type_unit_and_help_text_become_one_block()
     {
         await using var host = new MetricsHost();
-        Add(host, "earlier", Sites("Oslo", 1));
-        Add(host, "later", Sites("Rome", 2));
+        Add(host, "earlier", CreateSites("Oslo", 1));
+        Add(host, "later", CreateSites("Rome", 2));
 
         Assert.That((await host.ScrapeAsync()).ToText(), Is.EqualTo("""
             # HELP sites Sites per city.
@@ -26,21 +26,21 @@ public class RegistryConflictTests
     public async Task Families_of_three_collectors_are_merged_in_the_order_of_registration()
     {
         await using var host = new MetricsHost();
-        Add(host, "first", Sites("c", 3));
-        Add(host, "second", Sites("a", 1));
-        Add(host, "third", Sites("b", 2));
+        Add(host, "first", CreateSites("c", 3));
+        Add(host, "second", CreateSites("a", 1));
+        Add(host, "third", CreateSites("b", 2));
 
-        Assert.That((await host.ScrapeAsync()).Values("sites"), Is.EqualTo(new double[] { 3, 1, 2 }));
+        Assert.That((await host.ScrapeAsync()).GetValues("sites"), Is.EqualTo(new double[] { 3, 1, 2 }));
     }
 
     [Test]
-    public async Task Series_of_two_collectors_is_a_conflict_even_without_duplicate_checks()
+    public async Task Same_series_of_two_collectors_is_a_conflict_even_without_duplicate_checks()
     {
         await using var host = new MetricsHost(configure: options => options.CheckDuplicateSamples = false);
-        Add(host, "earlier", Sites("Oslo", 1));
-        Add(host, "later", Sites("Oslo", 2));
+        Add(host, "earlier", CreateSites("Oslo", 1));
+        Add(host, "later", CreateSites("Oslo", 2));
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries.Single().Message, Does.Contain(
             "both contain a sample with the labels {city=\"Oslo\"}"));
@@ -51,10 +51,10 @@ public class RegistryConflictTests
     public async Task Family_that_differs_from_an_earlier_one_is_a_conflict(string type, string help, string reason)
     {
         await using var host = new MetricsHost();
-        Add(host, "earlier", Sites("Oslo", 1));
+        Add(host, "earlier", CreateSites("Oslo", 1));
         Add(host, "later", MetricFamily.Gauge("own", ""), MetricFamily.Create(Enum.Parse<MetricType>(type), "sites", help));
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "later" }));
         var entry = host.Log.Entries.Single();
@@ -69,16 +69,18 @@ public class RegistryConflictTests
     {
         await using var host = new MetricsHost(
             configure: options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
-        Add(host, "earlier", Sites("Oslo", 1), MetricFamily.Gauge("shared", ""));
-        Add(host, "later", MetricFamily.Gauge("own", ""), Sites("Rome", 2), MetricFamily.Gauge("shared", "differs"));
+        Add(host, "earlier", CreateSites("Oslo", 1), MetricFamily.Gauge("shared", ""));
+        Add(
+            host, "later",
+            MetricFamily.Gauge("own", ""), CreateSites("Rome", 2), MetricFamily.Gauge("shared", "differs"));
         Add(host, "third", MetricFamily.Gauge("own", "of the third"));
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Names().Where(name => !name.StartsWith("wfo_", StringComparison.Ordinal)),
+        Assert.That(snapshot.GetNames().Where(name => !name.StartsWith("wfo_", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "sites", "shared", "own" }));
-        Assert.That(snapshot.Values("sites"), Is.EqualTo(new double[] { 1 }));
-        Assert.That(snapshot.Lines("success"), Is.EqualTo(new[]
+        Assert.That(snapshot.GetValues("sites"), Is.EqualTo(new double[] { 1 }));
+        Assert.That(snapshot.GetLines("success"), Is.EqualTo(new[]
         {
             "wfo_scrape_collector_success{collector=\"earlier\"} 1.0",
             "wfo_scrape_collector_success{collector=\"later\"} 0.0",
@@ -87,13 +89,13 @@ public class RegistryConflictTests
     }
 
     [Test]
-    public async Task Samples_with_the_same_name_are_a_conflict()
+    public async Task Families_that_write_the_same_sample_name_are_a_conflict()
     {
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Summary("x", ""));
         Add(host, "later", MetricFamily.Gauge("x_sum", ""));
 
-        Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "later" }));
+        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "later" }));
     }
 
     [Test]
@@ -103,7 +105,7 @@ public class RegistryConflictTests
         Add(host, "earlier", MetricFamily.Gauge("own", ""), MetricFamily.Gauge("h_bucket", ""));
         Add(host, "later", MetricFamily.Histogram("h", ""));
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries.Single().Message, Is.EqualTo(
             "Metric family h of collector later conflicts with metric family h_bucket of collector earlier: both write " +
@@ -120,11 +122,11 @@ public class RegistryConflictTests
         await using var host = new MetricsHost();
         Add(host, "earlier", MetricFamily.Gauge("shared", ""));
         Add(host, "later", MetricFamily.Gauge("shared", "differs"));
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         host.Registry.Unregister("earlier");
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "shared" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "shared" }));
     }
 
     [Test]
@@ -133,10 +135,10 @@ public class RegistryConflictTests
         await using var host = new MetricsHost(configure: options => options.ScrapeMetrics = true);
         Add(host, "impostor", MetricFamily.Gauge("wfo_scrape_collector_success", ""));
 
-        Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "impostor" }));
+        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "impostor" }));
     }
 
-    private static MetricFamily Sites(string city, double value)
+    private static MetricFamily CreateSites(string city, double value)
     {
         var family = MetricFamily.Gauge("sites", "Sites per city.", "city");
         family.Add(value, city);

@@ -15,7 +15,7 @@ public class RegistryNamesTests
 
         var snapshot = await host.Registry.CollectAsync(new() { Names = ["wanted"] }).Soon();
 
-        Assert.That(snapshot.Names(), Is.EqualTo(new[] { "wanted" }));
+        Assert.That(snapshot.GetNames(), Is.EqualTo(new[] { "wanted" }));
         Assert.That((wanted.Runs, other.Runs, undeclared.Runs), Is.EqualTo((1, 0, 1)));
     }
 
@@ -31,7 +31,7 @@ public class RegistryNamesTests
     }
 
     [Test]
-    public async Task Name_that_only_starts_like_a_family_does_not_run_its_collector()
+    public async Task Name_that_only_resembles_a_family_name_does_not_run_the_collector()
     {
         await using var host = new MetricsHost();
         var collector = Add(host, "job", "job");
@@ -45,7 +45,7 @@ public class RegistryNamesTests
     [TestCase("h_sum", 1)]
     [TestCase("h_count", 1)]
     [TestCase("h", 4)]
-    public async Task Sample_name_selects_its_samples(string name, int samples)
+    public async Task Name_of_a_family_or_sample_selects_its_samples(string name, int samples)
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Histogram("h", "");
@@ -55,8 +55,8 @@ public class RegistryNamesTests
 
         var snapshot = await host.Registry.CollectAsync(new() { Names = [name] }).Soon();
 
-        Assert.That(snapshot.Lines("h"), Has.Length.EqualTo(samples));
-        Assert.That(snapshot.Lines("h"), Has.All.StartsWith(name));
+        Assert.That(snapshot.GetLines("h"), Has.Length.EqualTo(samples));
+        Assert.That(snapshot.GetLines("h"), Has.All.StartsWith(name));
     }
 
     [Test]
@@ -67,7 +67,7 @@ public class RegistryNamesTests
         family.Add(3);
         host.Registry.Register(FakeCollector.Returning(family), options => options.FamilyNames = ["jobs"]);
 
-        Assert.That((await host.Registry.CollectAsync(new() { Names = ["jobs_total"] }).Soon()).Lines("jobs"),
+        Assert.That((await host.Registry.CollectAsync(new() { Names = ["jobs_total"] }).Soon()).GetLines("jobs"),
             Is.EqualTo(new[] { "jobs_total 3.0" }));
     }
 
@@ -82,7 +82,9 @@ public class RegistryNamesTests
             options.FamilyNames = ["broken"];
         });
 
-        Assert.That((await host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon()).Names(), Is.EqualTo(new[] { "fine" }));
+        var snapshot = await host.Registry.CollectAsync(new() { Names = ["fine"] }).Soon();
+
+        Assert.That(snapshot.GetNames(), Is.EqualTo(new[] { "fine" }));
     }
 
     [Test]
@@ -97,7 +99,8 @@ public class RegistryNamesTests
             options.FamilyNames = ["broken"];
         });
 
-        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync(new() { Names = ["broken"] }).Soon());
+        var failure = await MetricsHost.CatchFailureAsync(
+            host.Registry.CollectAsync(new() { Names = ["broken"] }).Soon());
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }

@@ -9,14 +9,14 @@ public class RegistryRegistrationTests
     {
         await using var host = new MetricsHost();
         var slow = new GatedCollector("slow");
-        host.Registry.Register(slow, Named("slow"));
+        host.Registry.Register(slow, SetName("slow"));
         host.Registry.Register(
-            FakeCollector.Returning(MetricFamily.Gauge("z", ""), MetricFamily.Gauge("a", "")), Named("quick"));
+            FakeCollector.Returning(MetricFamily.Gauge("z", ""), MetricFamily.Gauge("a", "")), SetName("quick"));
 
         var scrape = host.ScrapeAsync();
-        (await slow.NextRunAsync()).Return();
+        (await slow.WaitForRunAsync()).Return();
 
-        Assert.That((await scrape).Names(), Is.EqualTo(new[] { "slow", "z", "a" }));
+        Assert.That((await scrape).GetNames(), Is.EqualTo(new[] { "slow", "z", "a" }));
     }
 
     [Test]
@@ -32,12 +32,12 @@ public class RegistryRegistrationTests
     {
         var added = FakeCollector.Counting("added");
         var registered = FakeCollector.Counting("registered");
-        await using var host = new MetricsHost(builder => builder.AddCollector(added, Named("added")));
-        host.Registry.Register(registered, Named("registered"));
+        await using var host = new MetricsHost(builder => builder.AddCollector(added, SetName("added")));
+        host.Registry.Register(registered, SetName("registered"));
         host.Registry.Unregister(registered);
-        host.Registry.Register(registered, Named("registered"));
+        host.Registry.Register(registered, SetName("registered"));
 
-        // The snapshot proves that runs of both would have been counted.
+        // The scrape proves that runs of both collectors are counted.
         var runsBefore = (added.Runs, registered.Runs);
         await host.ScrapeAsync();
 
@@ -51,25 +51,25 @@ public class RegistryRegistrationTests
         await using var host = new MetricsHost();
         var kept = FakeCollector.Counting("kept");
         var gone = FakeCollector.Counting("gone");
-        host.Registry.Register(kept, Named("kept"));
-        host.Registry.Register(gone, Named("gone"));
+        host.Registry.Register(kept, SetName("kept"));
+        host.Registry.Register(gone, SetName("gone"));
 
         Assert.That(host.Registry.Unregister(gone), Is.True);
         Assert.That(host.Registry.Unregister(gone), Is.False);
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "kept" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "kept" }));
     }
 
     [Test]
     public async Task Collector_is_unregistered_by_name()
     {
         await using var host = new MetricsHost();
-        host.Registry.Register(FakeCollector.Counting("kept"), Named("kept"));
-        host.Registry.Register(FakeCollector.Counting("gone"), Named("gone"));
+        host.Registry.Register(FakeCollector.Counting("kept"), SetName("kept"));
+        host.Registry.Register(FakeCollector.Counting("gone"), SetName("gone"));
 
         Assert.That(host.Registry.Unregister("gone"), Is.True);
         Assert.That(host.Registry.Unregister("gone"), Is.False);
         Assert.That(host.Registry.Unregister("GONE"), Is.False);
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "kept" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "kept" }));
     }
 
     [Test]
@@ -78,7 +78,7 @@ public class RegistryRegistrationTests
         using var host = new Collectors.DefaultCollectorHost();
 
         Assert.That(host.Registry.Unregister("ProcessCollector"), Is.True);
-        Assert.That((await host.Registry.CollectAsync().Soon()).Names(), Is.EqualTo(
+        Assert.That((await host.Registry.CollectAsync().Soon()).GetNames(), Is.EqualTo(
             new[] { "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count" }));
     }
 
@@ -87,9 +87,9 @@ public class RegistryRegistrationTests
     {
         var registry = new OrchestratorMetricsRegistry();
         var collector = FakeCollector.Counting("x");
-        registry.Register(collector, Named("first"));
+        registry.Register(collector, SetName("first"));
 
-        var error = Assert.Throws<InvalidOperationException>(() => registry.Register(collector, Named("second")));
+        var error = Assert.Throws<InvalidOperationException>(() => registry.Register(collector, SetName("second")));
 
         Assert.That(error.Message, Does.Contain("'first'").And.Contain("Register it once"));
     }
@@ -103,17 +103,17 @@ public class RegistryRegistrationTests
         var error = Assert.Throws<InvalidOperationException>(() => registry.Register(FakeCollector.Counting("y")));
 
         Assert.That(error.Message, Does.Contain("'FakeCollector'").And.Contain("options.Name"));
-        Assert.That(() => registry.Register(FakeCollector.Counting("y"), Named("another")), Throws.Nothing);
+        Assert.That(() => registry.Register(FakeCollector.Counting("y"), SetName("another")), Throws.Nothing);
     }
 
     [Test]
     public void Family_declared_by_two_collectors_is_rejected_and_both_are_named()
     {
         var registry = new OrchestratorMetricsRegistry();
-        registry.Register(FakeCollector.Counting("x"), Declaring("first", "a", "shared"));
+        registry.Register(FakeCollector.Counting("x"), Declare("first", "a", "shared"));
 
         var error = Assert.Throws<InvalidOperationException>(
-            () => registry.Register(FakeCollector.Counting("y"), Declaring("second", "shared", "b")));
+            () => registry.Register(FakeCollector.Counting("y"), Declare("second", "shared", "b")));
 
         Assert.That(error.Message, Does.Contain("'first'").And.Contain("'second'").And.Contain("'shared'"));
     }
@@ -122,10 +122,10 @@ public class RegistryRegistrationTests
     public void Counter_declared_with_and_without_its_suffix_is_one_family()
     {
         var registry = new OrchestratorMetricsRegistry();
-        registry.Register(FakeCollector.Counting("x"), Declaring("first", "jobs_total"));
+        registry.Register(FakeCollector.Counting("x"), Declare("first", "jobs_total"));
 
         Assert.That(
-            () => registry.Register(FakeCollector.Counting("y"), Declaring("second", "jobs")),
+            () => registry.Register(FakeCollector.Counting("y"), Declare("second", "jobs")),
             Throws.InvalidOperationException);
     }
 
@@ -133,12 +133,12 @@ public class RegistryRegistrationTests
     public async Task Rejected_collector_leaves_no_registration()
     {
         await using var host = new MetricsHost();
-        host.Registry.Register(FakeCollector.Counting("x"), Declaring("first", "x"));
-        var refused = FakeCollector.Counting("x");
-        Assert.Throws<InvalidOperationException>(() => host.Registry.Register(refused, Declaring("second", "x")));
+        host.Registry.Register(FakeCollector.Counting("x"), Declare("first", "x"));
+        var rejected = FakeCollector.Counting("x");
+        Assert.Throws<InvalidOperationException>(() => host.Registry.Register(rejected, Declare("second", "x")));
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "x" }));
-        Assert.That(refused.Runs, Is.Zero);
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "x" }));
+        Assert.That(rejected.Runs, Is.Zero);
         Assert.That(host.Registry.Unregister("second"), Is.False);
     }
 
@@ -147,35 +147,36 @@ public class RegistryRegistrationTests
     {
         var registry = new OrchestratorMetricsRegistry();
         var collector = FakeCollector.Counting("x");
-        registry.Register(collector, Declaring("first", "x"));
+        registry.Register(collector, Declare("first", "x"));
         registry.Unregister(collector);
 
-        Assert.That(() => registry.Register(collector, Declaring("first", "x")), Throws.Nothing);
+        Assert.That(() => registry.Register(collector, Declare("first", "x")), Throws.Nothing);
     }
 
     [TestCase("")]
     [TestCase(" ")]
-    public void Empty_name_is_rejected(string name) =>
+    public void Blank_name_is_rejected(string name) =>
         Assert.That(
-            () => new OrchestratorMetricsRegistry().Register(FakeCollector.Counting("x"), Named(name)),
+            () => new OrchestratorMetricsRegistry().Register(FakeCollector.Counting("x"), SetName(name)),
             Throws.ArgumentException);
 
     [Test]
     public void Invalid_collector_options_are_rejected_with_the_names_of_collector_and_option()
     {
-        Refuses(options => options.Timeout = TimeSpan.Zero, nameof(CollectorOptions.Timeout));
-        Refuses(options => options.Timeout = Timeout.InfiniteTimeSpan, nameof(CollectorOptions.Timeout));
-        Refuses(options => options.Timeout = TimeSpan.FromDays(2), nameof(CollectorOptions.Timeout));
-        Refuses(options => options.CacheFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.CacheFor));
-        Refuses(options => options.ServeStaleFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.ServeStaleFor));
-        Refuses(
+        AssertRejected(options => options.Timeout = TimeSpan.Zero, nameof(CollectorOptions.Timeout));
+        AssertRejected(options => options.Timeout = Timeout.InfiniteTimeSpan, nameof(CollectorOptions.Timeout));
+        AssertRejected(options => options.Timeout = TimeSpan.FromDays(2), nameof(CollectorOptions.Timeout));
+        AssertRejected(options => options.CacheFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.CacheFor));
+        AssertRejected(
+            options => options.ServeStaleFor = TimeSpan.FromTicks(-1), nameof(CollectorOptions.ServeStaleFor));
+        AssertRejected(
             options => (options.RefreshEvery, options.ServeStaleFor) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(59)),
             nameof(CollectorOptions.ServeStaleFor));
-        Refuses(options => options.FailurePolicy = (FailurePolicy)7, nameof(CollectorOptions.FailurePolicy));
-        Refuses(options => options.FamilyNames = ["a", ""], nameof(CollectorOptions.FamilyNames));
-        Refuses(options => options.FamilyNames = [null!], nameof(CollectorOptions.FamilyNames));
+        AssertRejected(options => options.FailurePolicy = (FailurePolicy)7, nameof(CollectorOptions.FailurePolicy));
+        AssertRejected(options => options.FamilyNames = ["a", ""], nameof(CollectorOptions.FamilyNames));
+        AssertRejected(options => options.FamilyNames = [null!], nameof(CollectorOptions.FamilyNames));
 
-        static void Refuses(Action<CollectorOptions> configure, string option)
+        static void AssertRejected(Action<CollectorOptions> configure, string option)
         {
             var error = Assert.Throws<ArgumentException>(() => new OrchestratorMetricsRegistry().Register(
                 FakeCollector.Counting("x"), configure));
@@ -204,9 +205,9 @@ public class RegistryRegistrationTests
             Is.EqualTo("# HELP x \n# TYPE x gauge\nx 1.0\n"));
     }
 
-    private static Action<CollectorOptions> Named(string name) => options => options.Name = name;
+    private static Action<CollectorOptions> SetName(string name) => options => options.Name = name;
 
-    private static Action<CollectorOptions> Declaring(string name, params string[] families) => options =>
+    private static Action<CollectorOptions> Declare(string name, params string[] families) => options =>
     {
         options.Name = name;
         options.FamilyNames = families;

@@ -8,7 +8,7 @@ public class RegistryResultTests
     [Test]
     public async Task Null_list_is_a_failure_with_the_remedy()
     {
-        var error = await ErrorAsync(new FakeCollector(
+        var error = await GetErrorAsync(new FakeCollector(
             _ => Task.FromResult<IReadOnlyList<MetricFamily>>(null!)));
 
         Assert.That(error.Message, Does.Contain("'FakeCollector'").And.Contain("empty list"));
@@ -23,16 +23,16 @@ public class RegistryResultTests
 
         options.ScrapeMetrics = true;
 
-        Assert.That((await registry.CollectAsync()).Names(), Is.EqualTo(new[] { "x" }));
+        Assert.That((await registry.CollectAsync()).GetNames(), Is.EqualTo(new[] { "x" }));
     }
 
     [Test]
     public async Task Null_task_is_a_failure() =>
-        await ErrorAsync<Exception>(new FakeCollector(_ => null!));
+        await GetErrorAsync<Exception>(new FakeCollector(_ => null!));
 
     [Test]
     public async Task Null_family_is_a_failure() =>
-        await ErrorAsync(FakeCollector.Returning(MetricFamily.Gauge("x", ""), null!));
+        await GetErrorAsync(FakeCollector.Returning(MetricFamily.Gauge("x", ""), null!));
 
     [Test]
     public async Task Empty_list_is_valid()
@@ -46,7 +46,7 @@ public class RegistryResultTests
     [Test]
     public async Task Undeclared_family_is_a_failure_that_names_it()
     {
-        var error = await ErrorAsync(
+        var error = await GetErrorAsync(
             FakeCollector.Counting("surprise"), options => options.FamilyNames = ["a", "b"]);
 
         Assert.That(error.Message, Does.Contain("'surprise'").And.Contain("(a, b)").And.Contain("'FakeCollector'"));
@@ -58,7 +58,7 @@ public class RegistryResultTests
         await using var host = new MetricsHost();
         host.Registry.Register(FakeCollector.Counting("a"), options => options.FamilyNames = ["a", "b"]);
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "a" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "a" }));
     }
 
     [TestCase("jobs")]
@@ -70,7 +70,7 @@ public class RegistryResultTests
             FakeCollector.Returning(MetricFamily.Counter("jobs_total", "")),
             options => options.FamilyNames = [declared]);
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "jobs" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "jobs" }));
     }
 
     [TestCase("build")]
@@ -85,8 +85,10 @@ public class RegistryResultTests
         Assert.Multiple(() =>
         {
             foreach (var name in (string[])["build", "build_info"])
-                Assert.That(
-                    host.Registry.CollectAsync(new() { Names = [name] }).Result.Lines("build"), Has.Length.EqualTo(1));
+            {
+                var snapshot = host.Registry.CollectAsync(new() { Names = [name] }).Result;
+                Assert.That(snapshot.GetLines("build"), Has.Length.EqualTo(1));
+            }
         });
     }
 
@@ -97,13 +99,13 @@ public class RegistryResultTests
         host.Registry.Register(
             FakeCollector.Counting("acme_disk_total"), options => options.FamilyNames = ["acme_disk_total"]);
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "acme_disk_total" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "acme_disk_total" }));
     }
 
     [Test]
     public async Task Two_families_of_one_collector_that_write_the_same_sample_are_a_failure()
     {
-        var error = await ErrorAsync(FakeCollector.Returning(
+        var error = await GetErrorAsync(FakeCollector.Returning(
             MetricFamily.Histogram("x", ""), MetricFamily.Gauge("x_count", "")));
 
         Assert.That(error.Message, Does.Contain("'x'").And.Contain("'x_count'"));
@@ -117,12 +119,12 @@ public class RegistryResultTests
         family.Add(42);
         host.Registry.Register(FakeCollector.Returning(family));
 
-        Assert.That((await host.ScrapeAsync()).Value("constant"), Is.EqualTo(42));
-        Assert.That((await host.ScrapeAsync()).Value("constant"), Is.EqualTo(42));
+        Assert.That((await host.ScrapeAsync()).GetValue("constant"), Is.EqualTo(42));
+        Assert.That((await host.ScrapeAsync()).GetValue("constant"), Is.EqualTo(42));
     }
 
     [Test]
-    public async Task Adding_to_a_family_that_was_collected_throws()
+    public async Task Adding_a_sample_to_a_collected_family_throws()
     {
         await using var host = new MetricsHost();
         var family = MetricFamily.Gauge("constant", "");
@@ -147,7 +149,7 @@ public class RegistryResultTests
         await host.ScrapeAsync();
         families.Clear();
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "x" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "x" }));
     }
 
     [TestCase(false)]
@@ -166,11 +168,11 @@ public class RegistryResultTests
 
         if (!check)
         {
-            Assert.That((await host.ScrapeAsync()).Values("seats"), Is.EqualTo(new[] { 1d, 2d }));
+            Assert.That((await host.ScrapeAsync()).GetValues("seats"), Is.EqualTo(new[] { 1d, 2d }));
             return;
         }
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
         Assert.That(failure.InnerException!.Message, Does.Contain("'seats'").And.Contain("ide"));
         Assert.That(failure.Message, Does.Not.Contain("ide"));
     }
@@ -186,7 +188,7 @@ public class RegistryResultTests
         family.Add(4, "", "ab");
         host.Registry.Register(FakeCollector.Returning(family));
 
-        Assert.That((await host.ScrapeAsync()).Values("seats"), Has.Length.EqualTo(4));
+        Assert.That((await host.ScrapeAsync()).GetValues("seats"), Has.Length.EqualTo(4));
     }
 
     [TestCase(3, true)]
@@ -206,22 +208,23 @@ public class RegistryResultTests
             return;
         }
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
         Assert.That(
             failure.InnerException!.Message,
             Does.Contain("4 samples").And.Contain("3").And.Contain("MaxSamplesPerCollector"));
     }
 
-    private static Task<InvalidOperationException> ErrorAsync(
+    private static Task<InvalidOperationException> GetErrorAsync(
         IMetricsCollector collector, Action<CollectorOptions>? configure = null) =>
-        ErrorAsync<InvalidOperationException>(collector, configure);
+        GetErrorAsync<InvalidOperationException>(collector, configure);
 
-    private static async Task<T> ErrorAsync<T>(IMetricsCollector collector, Action<CollectorOptions>? configure = null)
+    private static async Task<T> GetErrorAsync<T>(
+        IMetricsCollector collector, Action<CollectorOptions>? configure = null)
         where T : Exception
     {
         await using var host = new MetricsHost();
         host.Registry.Register(collector, configure);
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
         Assert.That(failure.InnerException, Is.InstanceOf<T>());
         return (T)failure.InnerException!;
     }

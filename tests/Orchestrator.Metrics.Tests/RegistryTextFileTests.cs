@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>The file for the textfile collector of node_exporter always contains a complete exposition.</summary>
+/// <summary>The text file for node_exporter, which always contains a complete exposition.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RegistryTextFileTests : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class RegistryTextFileTests : IDisposable
     {
         var registry = new OrchestratorMetricsRegistry();
         var value = 0.0;
-        registry.Register(Collector(() => ++value));
+        registry.Register(CreateCollector(() => ++value));
 
         await registry.WriteTextFileAsync(FilePath);
         var first = await File.ReadAllTextAsync(FilePath);
@@ -35,7 +35,7 @@ public sealed class RegistryTextFileTests : IDisposable
         var family = MetricFamily.Gauge("acme", "", "number");
         for (var i = 0; i < 20_000; i++)
             family.Add(1, $"{i}");
-        registry.Register(new Returning([family]));
+        registry.Register(FakeCollector.Returning(family));
         await registry.WriteTextFileAsync(FilePath);
         var whole = await File.ReadAllTextAsync(FilePath);
 
@@ -53,11 +53,11 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task Failed_collection_leaves_only_the_old_file()
+    public async Task Failed_collection_leaves_only_the_old_text_file()
     {
         await File.WriteAllTextAsync(FilePath, Old);
         var registry = new OrchestratorMetricsRegistry();
-        registry.Register(Collector(() => throw new InvalidOperationException()));
+        registry.Register(CreateCollector(() => throw new InvalidOperationException()));
 
         Assert.That(
             async () => await registry.WriteTextFileAsync(FilePath), Throws.InstanceOf<MetricsCollectionException>());
@@ -65,10 +65,10 @@ public sealed class RegistryTextFileTests : IDisposable
     }
 
     [Test]
-    public async Task Cancellation_while_writing_leaves_only_the_old_file()
+    public async Task Cancellation_while_writing_leaves_only_the_old_text_file()
     {
         await File.WriteAllTextAsync(FilePath, Old);
-        using var leaving = new CancellationTokenSource();
+        using var caller = new CancellationTokenSource();
 
         Assert.That(
             async () => await TextFile.ReplaceAsync(
@@ -76,10 +76,10 @@ public sealed class RegistryTextFileTests : IDisposable
                 async (stream, token) =>
                 {
                     await stream.WriteAsync(new byte[100_000], CancellationToken.None);
-                    await leaving.CancelAsync();
+                    await caller.CancelAsync();
                     token.ThrowIfCancellationRequested();
                 },
-                leaving.Token),
+                caller.Token),
             Throws.InstanceOf<OperationCanceledException>());
         await AssertOldFileAloneAsync();
     }
@@ -106,21 +106,21 @@ public sealed class RegistryTextFileTests : IDisposable
         await File.WriteAllTextAsync(FilePath, Old);
 
         Assert.That(
-            Failure(temporary => new IOException($"No space left on device : '{temporary}'", 28)),
+            FailToWrite(temporary => new IOException($"No space left on device : '{temporary}'", 28)),
             Throws.TypeOf<IOException>().With.Message.EqualTo($"No space left on device : '{FilePath}'")
                 .And.Property(nameof(Exception.HResult)).EqualTo(28));
         Assert.That(
-            Failure(temporary => new UnauthorizedAccessException($"Access to the path '{temporary}' is denied.")),
+            FailToWrite(temporary => new UnauthorizedAccessException($"Access to the path '{temporary}' is denied.")),
             Throws.TypeOf<IOException>().With.Message.EqualTo(
                 $"Access to the text file '{FilePath}' or its folder is denied. Grant the process write access to both."));
         await AssertOldFileAloneAsync();
 
-        Func<Task> Failure(Func<string, Exception> create) => () => TextFile.ReplaceAsync(
+        Func<Task> FailToWrite(Func<string, Exception> create) => () => TextFile.ReplaceAsync(
             FilePath, (stream, _) => throw create(((FileStream)stream).Name), CancellationToken.None);
     }
 
     [Test]
-    public void Missing_folder_is_named() =>
+    public void Missing_folder_of_the_text_file_is_an_error_that_names_the_path() =>
         Assert.That(
             async () => await new OrchestratorMetricsRegistry()
                 .WriteTextFileAsync(Path.Combine(_folder.Path, "no", "x.prom")),
@@ -133,21 +133,10 @@ public sealed class RegistryTextFileTests : IDisposable
         Assert.That(_folder.FindFiles("*"), Is.EqualTo(new[] { FilePath }));
     }
 
-    private static Returning Collector(Func<double> value) => new(() =>
+    private static FakeCollector CreateCollector(Func<double> getValue) => new(_ =>
     {
         var family = MetricFamily.Gauge("acme", "For tests.");
-        family.Add(value());
-        return [family];
+        family.Add(getValue());
+        return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
     });
-
-    private sealed class Returning(Func<IReadOnlyList<MetricFamily>> families) : IMetricsCollector
-    {
-        public Returning(IReadOnlyList<MetricFamily> families)
-            : this(() => families)
-        {
-        }
-
-        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(families());
-    }
 }

@@ -72,9 +72,9 @@ internal sealed partial class MetricsLog(SafeLogger logger)
     public partial void NotPublished(Exception exception);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "OpenTelemetry ignores the instrument {Instrument}: a name must start with an ASCII letter and " +
-            "contain only ASCII letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the " +
-            "family.")]
+        Message = "OpenTelemetry ignores the instrument {Instrument}: a name must start with an ASCII letter, " +
+            "contain only ASCII letters, ASCII digits, '_', '.', '-' and '/', and have at most 255 characters. " +
+            "Rename the family.")]
     public partial void NotAnOpenTelemetryName(string instrument);
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Error,

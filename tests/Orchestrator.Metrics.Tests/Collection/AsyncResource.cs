@@ -1,6 +1,6 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A scoped service whose disposal is slow or fails.</summary>
+/// <summary>An object whose disposal calls a delegate of the test.</summary>
 internal sealed class AsyncResource(Func<Task> onDispose) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => new(onDispose());

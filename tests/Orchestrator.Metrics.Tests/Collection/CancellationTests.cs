@@ -3,31 +3,31 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// The last caller disconnects at each await of a run: nothing leaks, and the next scrape is unaffected.
+/// The last caller disconnects at various points of a run: nothing leaks, and later scrapes are not affected.
 /// </summary>
 public class CancellationTests
 {
     [Test]
-    public async Task Cancellation_while_waiting_for_a_slot()
+    public async Task Run_cancelled_while_it_waits_for_a_slot_calls_no_collector()
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
-        var scopes = 0;
+        var calls = 0;
         await using var host = new MetricsHost(
             builder => builder.AddCollector(first, options => options.Name = "first"),
             options => options.MaxConcurrentCollectors = 1);
         var occupying = host.ScrapeAsync();
-        var run = await first.NextRunAsync();
+        var run = await first.WaitForRunAsync();
         host.Registry.Unregister(first);
         host.Registry.Register(new FakeCollector(token =>
         {
-            scopes++;
+            calls++;
             return second.CollectAsync(token);
         }));
 
         await host.DisconnectAsync(() => Task.CompletedTask);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
-        Assert.That((scopes, second.Runs), Is.EqualTo((0, 0)));
+        Assert.That((calls, second.Runs), Is.EqualTo((0, 0)));
         run.Return();
         await occupying;
 
@@ -35,7 +35,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task Cancellation_in_the_factory()
+    public async Task Run_cancelled_in_the_factory_disposes_its_services()
     {
         using var gate = new ManualResetEventSlim();
         var inFactory = new TaskCompletionSource();
@@ -72,14 +72,14 @@ public class CancellationTests
         Assert.That(seen is null || seen.Value.IsCancellationRequested, Is.True);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 5);
 
-        // If the collector was called, its run has ended.
+        // Skips the cancelled run if it has called the collector, so that RequireWorkingAsync gets the next run.
         if (collector.Runs > 0)
-            await collector.NextRunAsync();
+            await collector.WaitForRunAsync();
         await RequireWorkingAsync(host, collector);
     }
 
     [Test]
-    public async Task Cancellation_in_the_collector()
+    public async Task Run_cancelled_in_the_collector_does_not_affect_later_scrapes()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(
@@ -92,7 +92,7 @@ public class CancellationTests
     }
 
     [Test]
-    public async Task Cancellation_in_the_disposal()
+    public async Task Run_cancelled_in_the_disposal_delays_the_next_run()
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
@@ -115,20 +115,20 @@ public class CancellationTests
 
         await host.DisconnectAsync(async () =>
         {
-            (await collector.NextRunAsync()).Return();
+            (await collector.WaitForRunAsync()).Return();
             await disposing.Task.Soon();
         });
 
-        // The next run must wait for the disposal, which is part of the old run.
+        // The disposal is part of the old run, so the next run must wait for it.
         var next = host.ScrapeAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         mayEnd.SetResult();
-        (await collector.NextRunAsync()).Return(2);
-        Assert.That((await next).Value("x"), Is.EqualTo(2));
+        (await collector.WaitForRunAsync()).Return(2);
+        Assert.That((await next).GetValue("x"), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task Cancellation_while_waiting_for_a_cancelled_run_to_end()
+    public async Task Scrape_cancelled_while_it_waits_for_a_cancelled_run_does_not_affect_later_scrapes()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
@@ -158,7 +158,7 @@ public class CancellationTests
 
         await host.DisconnectAsync(() => registered.Task.Soon());
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
     }
 
     [Test]
@@ -175,12 +175,12 @@ public class CancellationTests
             return FakeCollector.CreateGauge("x");
         })));
 
-        // Returns although the callback is still blocked.
+        // The caller disconnects although the callback still blocks.
         await host.DisconnectAsync(() => registered.Task.Soon());
         gate.Set();
         mayEnd.SetResult();
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
     }
 
     private static async Task RequireWorkingAsync(MetricsHost host, GatedCollector collector)
@@ -188,8 +188,8 @@ public class CancellationTests
         for (var value = 1; value <= 3; value++)
         {
             var scrape = host.ScrapeAsync();
-            (await collector.NextRunAsync()).Return(value);
-            Assert.That((await scrape).Values(collector.Family), Is.EqualTo(new double[] { value }));
+            (await collector.WaitForRunAsync()).Return(value);
+            Assert.That((await scrape).GetValues(collector.Family), Is.EqualTo(new double[] { value }));
         }
     }
 

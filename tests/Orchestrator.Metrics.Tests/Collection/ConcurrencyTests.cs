@@ -7,12 +7,12 @@ public class ConcurrencyTests
     public async Task Collectors_run_concurrently()
     {
         var collectors = Enumerable.Range(0, 5).Select(number => new GatedCollector($"x{number}")).ToArray();
-        await using var host = Host(int.MaxValue, collectors);
+        await using var host = CreateHost(int.MaxValue, collectors);
 
         var scrape = host.ScrapeAsync();
 
         // No collector returns before all have started.
-        var runs = await Task.WhenAll(collectors.Select(collector => collector.NextRunAsync()));
+        var runs = await Task.WhenAll(collectors.Select(collector => collector.WaitForRunAsync()));
         foreach (var run in runs)
             run.Return();
         Assert.That((await scrape).Families, Has.Count.EqualTo(5));
@@ -26,7 +26,7 @@ public class ConcurrencyTests
         var most = 0;
         var gate = new SemaphoreSlim(0);
         var started = new SemaphoreSlim(0);
-        await using var host = Host(limit, [.. Enumerable.Range(0, 10).Select(number => new FakeCollector(async token =>
+        var collectors = Enumerable.Range(0, 10).Select(number => new FakeCollector(async token =>
         {
             var now = Interlocked.Increment(ref running);
             int seen;
@@ -36,7 +36,8 @@ public class ConcurrencyTests
             await gate.WaitAsync(token);
             Interlocked.Decrement(ref running);
             return FakeCollector.CreateGauge($"x{number}");
-        }))]);
+        }));
+        await using var host = CreateHost(limit, [.. collectors]);
 
         var scrape = host.ScrapeAsync();
         for (var i = 0; i < limit; i++)
@@ -52,22 +53,22 @@ public class ConcurrencyTests
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
-        await using var host = Host(1, first, second);
+        await using var host = CreateHost(1, first, second);
         host.Registry.Unregister("1");
 
         var one = host.ScrapeAsync();
-        var run = await first.NextRunAsync();
+        var run = await first.WaitForRunAsync();
         host.Registry.Register(second);
         var two = host.ScrapeAsync();
         Assert.That(second.Runs, Is.Zero);
         run.Return();
-        (await second.NextRunAsync()).Return();
+        (await second.WaitForRunAsync()).Return();
 
         await Task.WhenAll(one, two);
     }
 
     [Test]
-    public async Task Stuck_collector_releases_its_slot_at_its_deadline()
+    public async Task Abandoned_run_releases_its_slot()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         var fine = new GatedCollector("fine");
@@ -78,22 +79,22 @@ public class ConcurrencyTests
 
         // The stuck collector takes the only slot before the other one requests it.
         var first = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         host.Registry.Register(fine);
         var second = host.ScrapeAsync();
         Assert.That(fine.Runs, Is.Zero);
         host.Time.Advance(TimeSpan.FromSeconds(3));
-        await MetricsHost.FailureAsync(first);
+        await MetricsHost.CatchFailureAsync(first);
         host.Time.Advance(CollectorRun.AbandonAfter);
-        (await fine.NextRunAsync()).Return(1);
-        Assert.That((await second).Value("fine"), Is.EqualTo(1));
+        (await fine.WaitForRunAsync()).Return(1);
+        Assert.That((await second).GetValue("fine"), Is.EqualTo(1));
 
-        // Every later scrape succeeds without a delay.
+        // The clock stands still, so a scrape that waits for the stuck collector would hang here.
         for (var scrape = 0; scrape < 3; scrape++)
         {
             var next = host.ScrapeAsync();
-            (await fine.NextRunAsync()).Return(2);
-            Assert.That((await next).Value("fine"), Is.EqualTo(2));
+            (await fine.WaitForRunAsync()).Return(2);
+            Assert.That((await next).GetValue("fine"), Is.EqualTo(2));
         }
 
         // When the run ends, it must not release its slot a second time.
@@ -116,11 +117,11 @@ public class ConcurrencyTests
         host.Registry.Register(FakeCollector.Counting("fine"));
 
         for (var scrape = 1; scrape <= 3; scrape++)
-            Assert.That((await host.ScrapeAsync()).Value("fine"), Is.EqualTo(scrape));
+            Assert.That((await host.ScrapeAsync()).GetValue("fine"), Is.EqualTo(scrape));
     }
 
     [Test]
-    public async Task Collector_that_blocks_its_thread_does_not_delay_the_others_or_the_caller()
+    public async Task Collector_that_blocks_its_thread_does_not_delay_other_collectors_or_the_caller()
     {
         using var gate = new ManualResetEventSlim();
         var fine = new GatedCollector("fine");
@@ -133,14 +134,14 @@ public class ConcurrencyTests
             .AddCollector(fine));
 
         var scrape = host.ScrapeAsync();
-        (await fine.NextRunAsync()).Return();
+        (await fine.WaitForRunAsync()).Return();
         gate.Set();
 
-        Assert.That((await scrape).Names(), Is.EqualTo(new[] { "blocking", "fine" }));
+        Assert.That((await scrape).GetNames(), Is.EqualTo(new[] { "blocking", "fine" }));
     }
 
     [Test]
-    public async Task Collector_that_blocks_its_thread_is_abandoned_at_the_deadline()
+    public async Task Collector_that_blocks_its_thread_times_out()
     {
         using var gate = new ManualResetEventSlim();
         var blocks = new TaskCompletionSource();
@@ -155,17 +156,17 @@ public class ConcurrencyTests
         await blocks.Task.Soon();
         host.Time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(scrape)).TimedOut, Is.True);
         gate.Set();
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
     }
 
-    /// <summary>Scrapes both collectors at once; one must wait for the other.</summary>
+    /// <summary>Verifies that one of two collectors in a scrape waits until the other has ended.</summary>
     private static async Task RequireOneSlotAsync(MetricsHost host, GatedCollector one, GatedCollector two)
     {
         var scrape = host.ScrapeAsync();
-        var first = one.NextRunAsync();
-        var second = two.NextRunAsync();
+        var first = one.WaitForRunAsync();
+        var second = two.WaitForRunAsync();
         var started = await Task.WhenAny(first, second);
         Assert.That(one.Running + two.Running, Is.EqualTo(1));
         (await started).Return();
@@ -173,7 +174,7 @@ public class ConcurrencyTests
         await scrape;
     }
 
-    private static MetricsHost Host(int limit, params IMetricsCollector[] collectors) => new(
+    private static MetricsHost CreateHost(int limit, params IMetricsCollector[] collectors) => new(
         builder =>
         {
             for (var i = 0; i < collectors.Length; i++)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Deadlines hold regardless of the behaviour of the collector.</summary>
+/// <summary>The timeouts of collectors and scrapes, and the deadlines that result from them.</summary>
 public class DeadlineTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -45,12 +45,12 @@ public class DeadlineTests
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
         var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(4));
-        await collector.NextRunAsync();
+        await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(4) - Tick);
         Assert.That(scrape.IsCompleted, Is.False);
         host.Time.Advance(Tick);
 
-        Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(scrape)).TimedOut, Is.True);
         var entry = host.Log.GetEntries(LogLevel.Error).Single();
         Assert.That(entry.Message, Does.Contain("GatedCollector").And.Contain("(4 s)"));
     }
@@ -83,15 +83,16 @@ public class DeadlineTests
             builder => builder.AddCollector(running, options => options.Name = "running"),
             options => options.MaxConcurrentCollectors = 1);
         var first = host.ScrapeAsync();
-        var run = await running.NextRunAsync();
+        var run = await running.WaitForRunAsync();
         host.Registry.Register(FakeCollector.Counting("waiting"), options => options.Name = "waiting");
         var second = host.ScrapeAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        await MetricsHost.FailureAsync(first);
-        await MetricsHost.FailureAsync(second);
+        await MetricsHost.CatchFailureAsync(first);
+        await MetricsHost.CatchFailureAsync(second);
 
-        Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => (entry.Event.Id, entry.Message)), Is.EquivalentTo(new[]
+        var errors = host.Log.GetEntries(LogLevel.Error).Select(entry => (entry.Event.Id, entry.Message));
+        Assert.That(errors, Is.EquivalentTo(new[]
         {
             (2, "Collector running timed out after 30 s."),
             (7, "Collector waiting timed out after 30 s without having started, because MaxConcurrentCollectors " +
@@ -110,35 +111,35 @@ public class DeadlineTests
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
         var early = host.ScrapeAsync();
-        await collector.NextRunAsync();
+        await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         var late = host.ScrapeAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.That((await MetricsHost.FailureAsync(early)).TimedOut, Is.True);
-        Assert.That((await MetricsHost.FailureAsync(late)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(early)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(late)).TimedOut, Is.True);
     }
 
     [Test]
-    public async Task Short_scrape_timeout_does_not_cancel_a_run_shared_with_a_longer_one()
+    public async Task Short_scrape_timeout_does_not_cancel_a_run_that_another_scrape_awaits()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
         var longScrape = host.ScrapeAsync();
         var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(2));
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.That((await MetricsHost.FailureAsync(shortScrape)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(shortScrape)).TimedOut, Is.True);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         run.Return(3);
 
-        Assert.That((await longScrape).Value("x"), Is.EqualTo(3));
+        Assert.That((await longScrape).GetValue("x"), Is.EqualTo(3));
     }
 
     [Test]
-    public async Task Other_collectors_are_served_at_the_deadline()
+    public async Task Other_collectors_are_served_when_a_collector_times_out()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(
@@ -148,12 +149,12 @@ public class DeadlineTests
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
 
         var scrape = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(5));
         var snapshot = await scrape;
 
-        Assert.That(snapshot.Value("fine"), Is.EqualTo(1));
-        Assert.That(snapshot.Lines("GatedCollector"), Does.Contain(
+        Assert.That(snapshot.GetValue("fine"), Is.EqualTo(1));
+        Assert.That(snapshot.GetLines("GatedCollector"), Does.Contain(
             "wfo_scrape_collector_duration_seconds{collector=\"GatedCollector\"} 5.0"));
         run.Return();
     }
@@ -167,9 +168,9 @@ public class DeadlineTests
             .AddCollector(FakeCollector.Failing(new InvalidOperationException())));
 
         var scrape = host.ScrapeAsync();
-        await slow.NextRunAsync();
+        await slow.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(5));
-        var failure = await MetricsHost.FailureAsync(scrape);
+        var failure = await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "GatedCollector", "FakeCollector" }));
         Assert.That(failure.TimedOut, Is.False);
@@ -177,32 +178,32 @@ public class DeadlineTests
     }
 
     [Test]
-    public async Task Collector_that_obeys_its_token_runs_again_at_the_next_scrape()
+    public async Task Collector_that_obeys_its_token_at_a_timeout_runs_again_at_the_next_scrape()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
         var scrape = host.ScrapeAsync();
-        await collector.NextRunAsync();
+        await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
         await host.Log.WaitForAsync(entry => entry.Event.Id == 3);
 
         var next = host.ScrapeAsync();
-        (await collector.NextRunAsync()).Return(8);
+        (await collector.WaitForRunAsync()).Return(8);
 
-        Assert.That((await next).Value("x"), Is.EqualTo(8));
+        Assert.That((await next).GetValue("x"), Is.EqualTo(8));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
 
     private static async Task RequireDeadlineAsync(
         MetricsHost host, GatedCollector collector, Task<MetricsSnapshot> scrape, TimeSpan deadline)
     {
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         host.Time.Advance(deadline - Tick);
         Assert.That((scrape.IsCompleted, run.Token.IsCancellationRequested), Is.EqualTo((false, false)));
         host.Time.Advance(Tick);
 
-        var failure = await MetricsHost.FailureAsync(scrape);
+        var failure = await MetricsHost.CatchFailureAsync(scrape);
         await run.Cancelled;
         Assert.That(failure.TimedOut, Is.True);
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "GatedCollector" }));

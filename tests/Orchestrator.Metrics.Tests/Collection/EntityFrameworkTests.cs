@@ -19,7 +19,8 @@ public sealed class EntityFrameworkTests
     public async Task CreateDatabase()
     {
         _file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db");
-        await using var context = new LicenceContext(Options(new DbContextOptionsBuilder<LicenceContext>()).Options);
+        var options = ConfigureDatabase(new DbContextOptionsBuilder<LicenceContext>()).Options;
+        await using var context = new LicenceContext(options);
         await context.Database.EnsureCreatedAsync();
         context.Licences.AddRange(Enumerable.Range(1, Rows).Select(
             seats => new Licence { Product = $"product {seats}", Seats = seats }));
@@ -37,58 +38,58 @@ public sealed class EntityFrameworkTests
     public async Task Collectors_query_a_DbContext_concurrently()
     {
         // All collectors are in the middle of a query before any of them continues.
-        using var barrier = new Meeting(Collectors);
-        await using var host = Host(barrier);
+        using var barrier = new AsyncBarrier(Collectors);
+        await using var host = CreateHost(barrier);
 
         var snapshot = await host.ScrapeAsync();
 
         for (var i = 0; i < Collectors; i++)
-            Assert.That(snapshot.Values($"seats{i}"), Is.EqualTo(Enumerable.Range(1, Rows)));
+            Assert.That(snapshot.GetValues($"seats{i}"), Is.EqualTo(Enumerable.Range(1, Rows)));
         Assert.That(barrier.Contexts, Is.Unique.And.Exactly(Collectors).Items);
     }
 
     [Test]
-    public async Task Many_concurrent_scrapes_succeed_in_many_rounds()
+    public async Task Many_concurrent_scrapes_of_a_DbContext_succeed()
     {
-        using var barrier = new Meeting(1);
-        await using var host = Host(barrier);
+        using var barrier = new AsyncBarrier(1);
+        await using var host = CreateHost(barrier);
 
         for (var round = 0; round < 10; round++)
         {
             var snapshots = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => host.ScrapeAsync())));
-            Assert.That(snapshots.Select(snapshot => snapshot.Values("seats3").Sum()),
+            Assert.That(snapshots.Select(snapshot => snapshot.GetValues("seats3").Sum()),
                 Has.All.EqualTo(Rows * (Rows + 1) / 2));
         }
 
-        // Runs are shared, so the number of contexts is far below the number of scrapes times collectors.
+        // Scrapes share runs, but no two runs share a context.
         Assert.That(barrier.Contexts, Is.Unique);
         Assert.That(host.Log.Entries, Is.Empty);
     }
 
     [Test]
-    public async Task Cancelled_query_does_not_affect_the_next()
+    public async Task Cancelled_query_does_not_affect_the_next_scrape()
     {
-        using var barrier = new Meeting(Collectors + 1);
-        await using var host = Host(barrier);
+        using var barrier = new AsyncBarrier(Collectors + 1);
+        await using var host = CreateHost(barrier);
         await host.DisconnectAsync(barrier.WaitForAllButOneAsync);
         barrier.Open();
 
-        Assert.That((await host.ScrapeAsync()).Values("seats0"), Has.Length.EqualTo(Rows));
+        Assert.That((await host.ScrapeAsync()).GetValues("seats0"), Has.Length.EqualTo(Rows));
     }
 
-    private MetricsHost Host(Meeting meeting) => new(builder =>
+    private MetricsHost CreateHost(AsyncBarrier barrier) => new(builder =>
     {
-        builder.Services.AddDbContext<LicenceContext>(options => Options(options));
+        builder.Services.AddDbContext<LicenceContext>(options => ConfigureDatabase(options));
         for (var i = 0; i < Collectors; i++)
         {
             var family = $"seats{i}";
             builder.AddCollector(
-                services => new LicenceCollector(services.GetRequiredService<LicenceContext>(), meeting, family),
+                services => new LicenceCollector(services.GetRequiredService<LicenceContext>(), barrier, family),
                 options => options.Name = family);
         }
     });
 
-    private TBuilder Options<TBuilder>(TBuilder options)
+    private TBuilder ConfigureDatabase<TBuilder>(TBuilder options)
         where TBuilder : DbContextOptionsBuilder
     {
         options.UseSqlite($"Data Source={_file}");
@@ -109,18 +110,18 @@ public sealed class EntityFrameworkTests
         public DbSet<Licence> Licences => Set<Licence>();
     }
 
-    private sealed class LicenceCollector(LicenceContext context, Meeting meeting, string name) : IMetricsCollector
+    private sealed class LicenceCollector(LicenceContext context, AsyncBarrier barrier, string name) : IMetricsCollector
     {
         public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
         {
             var family = MetricFamily.Gauge(name, "", "product");
-            var met = false;
+            var hasArrived = false;
             await foreach (var licence in context.Licences.OrderBy(row => row.Id).AsAsyncEnumerable()
                 .WithCancellation(cancellationToken))
             {
-                if (!met)
-                    await meeting.ArriveAsync(context.ContextId.InstanceId, cancellationToken);
-                met = true;
+                if (!hasArrived)
+                    await barrier.ArriveAsync(context.ContextId.InstanceId, cancellationToken);
+                hasArrived = true;
                 family.Add(licence.Seats, licence.Product);
             }
 
@@ -129,7 +130,7 @@ public sealed class EntityFrameworkTests
     }
 
     /// <summary>A barrier that opens when all participants have reached it.</summary>
-    private sealed class Meeting(int size) : IDisposable
+    private sealed class AsyncBarrier(int size) : IDisposable
     {
         private readonly Lock _lock = new();
         private readonly List<Guid> _contexts = [];

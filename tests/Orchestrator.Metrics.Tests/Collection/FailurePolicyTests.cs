@@ -9,9 +9,9 @@ public class FailurePolicyTests
     [Test]
     public async Task By_default_one_failure_fails_the_scrape()
     {
-        await using var host = Host(FailurePolicy.FailScrape, "broken", "fine");
+        await using var host = CreateHost(FailurePolicy.FailScrape, "broken", "fine");
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(new OrchestratorMetricsOptions().FailurePolicy, Is.EqualTo(FailurePolicy.FailScrape));
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
@@ -22,9 +22,9 @@ public class FailurePolicyTests
     [Test]
     public async Task Failed_collectors_are_named_in_the_order_of_registration()
     {
-        await using var host = Host(FailurePolicy.FailScrape, "broken b", "fine", "broken a");
+        await using var host = CreateHost(FailurePolicy.FailScrape, "broken b", "fine", "broken a");
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken b", "broken a" }));
         Assert.That(failure.Message, Is.EqualTo(
@@ -33,11 +33,11 @@ public class FailurePolicyTests
     }
 
     [Test]
-    public async Task Message_omits_the_cause_and_the_log_contains_it()
+    public async Task Message_of_a_failed_scrape_omits_the_cause_and_the_log_contains_it()
     {
-        await using var host = Host(FailurePolicy.FailScrape, "broken b", "broken a");
+        await using var host = CreateHost(FailurePolicy.FailScrape, "broken b", "broken a");
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(
             failure.Message, Does.Not.Contain("db-prod").And.Not.Contain("hunter2").And.Not.Contain("Exception"));
@@ -49,12 +49,12 @@ public class FailurePolicyTests
     [Test]
     public async Task ReportAndContinue_serves_the_other_collectors_and_reports_the_failures()
     {
-        await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "broken", "good");
+        await using var host = CreateHost(FailurePolicy.ReportAndContinue, "fine", "broken", "good");
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Names()[..2], Is.EqualTo(new[] { "fine", "good" }));
-        Assert.That(snapshot.Lines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
+        Assert.That(snapshot.GetNames()[..2], Is.EqualTo(new[] { "fine", "good" }));
+        Assert.That(snapshot.GetLines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
         Assert.That(snapshot.ToText(ExpositionFormat.PrometheusText), Does.Not.Contain("db-prod"));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Count(), Is.EqualTo(1));
     }
@@ -62,56 +62,56 @@ public class FailurePolicyTests
     [Test]
     public async Task Scrape_fails_under_ReportAndContinue_if_all_collectors_failed()
     {
-        await using var host = Host(FailurePolicy.ReportAndContinue, "broken b", "broken a");
+        await using var host = CreateHost(FailurePolicy.ReportAndContinue, "broken b", "broken a");
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken b", "broken a" }));
         Assert.That(failure.TimedOut, Is.False);
     }
 
     [Test]
-    public async Task Failure_of_a_collector_that_fails_the_scrape_fails_it_against_the_policy_of_the_registry()
+    public async Task FailScrape_of_a_collector_overrides_ReportAndContinue_of_the_registry()
     {
-        await using var host = Host(FailurePolicy.ReportAndContinue, FailurePolicy.FailScrape, "fine", "broken");
+        await using var host = CreateHost(FailurePolicy.ReportAndContinue, FailurePolicy.FailScrape, "fine", "broken");
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }
 
     [Test]
-    public async Task Failure_of_a_collector_that_reports_and_continues_is_reported_against_the_policy_of_the_registry()
+    public async Task ReportAndContinue_of_a_collector_overrides_FailScrape_of_the_registry()
     {
-        await using var host = Host(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "fine", "broken");
+        await using var host = CreateHost(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "fine", "broken");
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Names()[0], Is.EqualTo("fine"));
-        Assert.That(snapshot.Lines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
-        Assert.That(snapshot.Lines("success{collector=\"fine\"}").Single(), Does.EndWith(" 1.0"));
+        Assert.That(snapshot.GetNames()[0], Is.EqualTo("fine"));
+        Assert.That(snapshot.GetLines("success{collector=\"broken\"}").Single(), Does.EndWith(" 0.0"));
+        Assert.That(snapshot.GetLines("success{collector=\"fine\"}").Single(), Does.EndWith(" 1.0"));
     }
 
     [Test]
-    public async Task Scrape_fails_if_all_collectors_that_report_and_continue_failed()
+    public async Task Scrape_fails_under_ReportAndContinue_of_the_only_collector_if_the_collector_failed()
     {
-        await using var host = Host(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "broken");
+        await using var host = CreateHost(FailurePolicy.FailScrape, FailurePolicy.ReportAndContinue, "broken");
 
-        Assert.That((await host.FailedScrapeAsync()).FailedCollectors, Is.EqualTo(new[] { "broken" }));
+        Assert.That((await host.ScrapeAndCatchAsync()).FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }
 
     [Test]
     public async Task Scrape_without_collectors_succeeds()
     {
-        await using var host = Host(FailurePolicy.ReportAndContinue);
+        await using var host = CreateHost(FailurePolicy.ReportAndContinue);
 
         Assert.That((await host.ScrapeAsync()).Families.Sum(family => family.SampleCount), Is.Zero);
     }
 
     [Test]
-    public async Task Nothing_is_written_to_the_stream_of_a_scrape_that_fails()
+    public async Task Failed_scrape_writes_nothing_to_the_stream()
     {
-        await using var host = Host(FailurePolicy.FailScrape, "fine", "broken");
+        await using var host = CreateHost(FailurePolicy.FailScrape, "fine", "broken");
         using var stream = new MemoryStream();
 
         await MetricsHost.CatchAsync<MetricsCollectionException>(
@@ -123,7 +123,7 @@ public class FailurePolicyTests
     [Test]
     public async Task Successful_scrape_logs_nothing()
     {
-        await using var host = Host(FailurePolicy.ReportAndContinue, "fine", "good");
+        await using var host = CreateHost(FailurePolicy.ReportAndContinue, "fine", "good");
 
         await host.ScrapeAsync();
         await host.ScrapeAsync();
@@ -143,10 +143,10 @@ public class FailurePolicyTests
         Assert.That(host.Log.Entries, Has.Count.EqualTo(1));
     }
 
-    private static MetricsHost Host(FailurePolicy policy, params string[] collectors) =>
-        Host(policy, policyOfBroken: null, collectors);
+    private static MetricsHost CreateHost(FailurePolicy policy, params string[] collectors) =>
+        CreateHost(policy, policyOfBroken: null, collectors);
 
-    private static MetricsHost Host(
+    private static MetricsHost CreateHost(
         FailurePolicy policy, FailurePolicy? policyOfBroken, params string[] collectors) => new(
         builder =>
         {

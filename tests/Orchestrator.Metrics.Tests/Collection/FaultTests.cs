@@ -4,60 +4,66 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// Wherever a collector throws, only that collector fails, the log contains the cause once, and the next scrape starts
-/// a new run.
+/// Wherever a collector throws, only that collector fails. The log contains the cause once, and the next scrape starts
+/// a new run. A logger that throws does not affect scrapes.
 /// </summary>
 public class FaultTests
 {
     private const string Marker = "secret-db-host-4711";
 
-    private static IEnumerable<TestCaseData> Faults()
+    private static IEnumerable<TestCaseData> GetFaults()
     {
-        yield return Fault("In_the_constructor", builder => builder.AddCollector<ThrowingConstructor>(Named));
-        yield return Fault("In_the_factory", builder => builder.AddCollector<FakeCollector>(_ => throw Error(), Named));
-        yield return Fault(
-            "Factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, Named));
-        yield return Fault("Missing_service", builder => builder.AddCollector(
-            services => new NeedsService(services.GetRequiredService<IFormattable>()), Named));
-        yield return Fault(
-            "Before_the_first_await", builder => builder.AddCollector(new FakeCollector(_ => throw Error()), Named));
-        yield return Fault("After_an_await", builder => builder.AddCollector(
+        yield return CreateFault("In_the_constructor", builder => builder.AddCollector<ThrowingConstructor>(SetName));
+        yield return CreateFault(
+            "In_the_factory", builder => builder.AddCollector<FakeCollector>(_ => throw CreateError(), SetName));
+        yield return CreateFault(
+            "Factory_that_returns_null", builder => builder.AddCollector<FakeCollector>(_ => null!, SetName));
+        yield return CreateFault("Missing_service", builder => builder.AddCollector(
+            services => new DependentCollector(services.GetRequiredService<IFormattable>()), SetName));
+        yield return CreateFault(
+            "Before_the_first_await",
+            builder => builder.AddCollector(new FakeCollector(_ => throw CreateError()), SetName));
+        yield return CreateFault("After_an_await", builder => builder.AddCollector(
             new FakeCollector(async _ =>
             {
                 await Task.Yield();
-                throw Error();
+                throw CreateError();
             }),
-            Named));
-        yield return Fault("At_the_first_row", builder => builder.AddCollector(Rows(throwAt: 0), Named));
-        yield return Fault("At_a_middle_row", builder => builder.AddCollector(Rows(throwAt: 50), Named));
-        yield return Fault("At_the_last_row", builder => builder.AddCollector(Rows(throwAt: 99), Named));
-        yield return Fault("In_Dispose", builder =>
+            SetName));
+        yield return CreateFault(
+            "At_the_first_row", builder => builder.AddCollector(CreateRowCollector(throwAt: 0), SetName));
+        yield return CreateFault(
+            "At_a_middle_row", builder => builder.AddCollector(CreateRowCollector(throwAt: 50), SetName));
+        yield return CreateFault(
+            "At_the_last_row", builder => builder.AddCollector(CreateRowCollector(throwAt: 99), SetName));
+        yield return CreateFault("In_Dispose", builder =>
         {
             builder.Services.AddScoped(_ => new ThrowingDispose());
-            builder.AddCollector(services => Using(services.GetRequiredService<ThrowingDispose>()), Named);
+            builder.AddCollector(services => CreateCollector(services.GetRequiredService<ThrowingDispose>()), SetName);
         });
-        yield return Fault("In_DisposeAsync", builder =>
+        yield return CreateFault("In_DisposeAsync", builder =>
         {
             builder.Services.AddScoped(_ => new ThrowingDisposeAsync());
-            builder.AddCollector(services => Using(services.GetRequiredService<ThrowingDisposeAsync>()), Named);
+            builder.AddCollector(
+                services => CreateCollector(services.GetRequiredService<ThrowingDisposeAsync>()), SetName);
         });
-        yield return Fault("Unrequested_cancellation", builder => builder.AddCollector(
-            FakeCollector.Failing(new TaskCanceledException(Marker)), Named));
-        yield return Fault("Timeout_of_the_collector", builder => builder.AddCollector(
-            FakeCollector.Failing(new TimeoutException(Marker)), Named));
-        yield return Fault("List_that_throws", builder => builder.AddCollector(
-            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(new ThrowingList())), Named));
+        yield return CreateFault("Unrequested_cancellation", builder => builder.AddCollector(
+            FakeCollector.Failing(new TaskCanceledException(Marker)), SetName));
+        yield return CreateFault("TimeoutException_of_the_collector", builder => builder.AddCollector(
+            FakeCollector.Failing(new TimeoutException(Marker)), SetName));
+        yield return CreateFault("List_that_throws", builder => builder.AddCollector(
+            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>(new ThrowingList())), SetName));
 
-        static TestCaseData Fault(string name, Action<OrchestratorMetricsBuilder> add) =>
+        static TestCaseData CreateFault(string name, Action<OrchestratorMetricsBuilder> add) =>
             new TestCaseData(add).SetArgDisplayNames(name);
     }
 
-    [TestCaseSource(nameof(Faults))]
+    [TestCaseSource(nameof(GetFaults))]
     public async Task Scrape_fails_and_the_log_names_the_collector_once(Action<OrchestratorMetricsBuilder> add)
     {
-        await using var host = Host(add, FailurePolicy.FailScrape);
+        await using var host = CreateHost(add, FailurePolicy.FailScrape);
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
         Assert.That(failure.TimedOut, Is.False);
@@ -69,15 +75,15 @@ public class FaultTests
         Assert.That(entry.Exception, Is.SameAs(failure.InnerException));
     }
 
-    [TestCaseSource(nameof(Faults))]
+    [TestCaseSource(nameof(GetFaults))]
     public async Task Other_collectors_are_served_under_ReportAndContinue(Action<OrchestratorMetricsBuilder> add)
     {
-        await using var host = Host(add, FailurePolicy.ReportAndContinue);
+        await using var host = CreateHost(add, FailurePolicy.ReportAndContinue);
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Value("fine"), Is.EqualTo(1));
-        Assert.That(snapshot.Lines("success"), Is.EqualTo(new[]
+        Assert.That(snapshot.GetValue("fine"), Is.EqualTo(1));
+        Assert.That(snapshot.GetLines("success"), Is.EqualTo(new[]
         {
             "wfo_scrape_collector_success{collector=\"broken\"} 0.0",
             "wfo_scrape_collector_success{collector=\"fine\"} 1.0",
@@ -85,14 +91,14 @@ public class FaultTests
         Assert.That(snapshot.ToText(ExpositionFormat.PrometheusText), Does.Not.Contain(Marker));
     }
 
-    [TestCaseSource(nameof(Faults))]
+    [TestCaseSource(nameof(GetFaults))]
     public async Task Next_scrape_runs_the_collector_again(Action<OrchestratorMetricsBuilder> add)
     {
-        await using var host = Host(add, FailurePolicy.FailScrape);
+        await using var host = CreateHost(add, FailurePolicy.FailScrape);
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
         host.Time.Advance(FailureLog.MinInterval);
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries[^1].Message, Does.Contain("Collector broken is still failing: 2 failures in 60 s"));
     }
@@ -112,7 +118,7 @@ public class FaultTests
             });
         });
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries.Single().Exception!.ToString(), Does.Contain("the query failed"));
     }
@@ -124,10 +130,10 @@ public class FaultTests
         var services = new ServiceCollection();
         services.AddSingleton<ILogger<OrchestratorMetricsRegistry>>(new ThrowingLogger());
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
-            .AddCollector(FakeCollector.Failing(Error()), Named);
+            .AddCollector(FakeCollector.Failing(CreateError()), SetName);
         await using var provider = services.BuildServiceProvider();
 
-        var failure = await MetricsHost.FailureAsync(
+        var failure = await MetricsHost.CatchFailureAsync(
             provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
@@ -144,19 +150,20 @@ public class FaultTests
     }
 
     [Test]
-    public async Task Logger_that_throws_at_a_deadline_does_not_affect_the_deadline()
+    public async Task Logger_that_throws_at_a_timeout_does_not_affect_the_timeout()
     {
         var registry = new OrchestratorMetricsRegistry(
             scopes: null, new OrchestratorMetricsOptions(), TimeProvider.System,
             new SafeLogger(new ThrowingLogger()), [], stopping: default);
-        registry.Register(new GatedCollector("stuck"), Named);
+        registry.Register(new GatedCollector("stuck"), SetName);
 
-        var failure = await MetricsHost.FailureAsync(registry.CollectAsync(new() { Timeout = TimeSpan.Zero }).Soon());
+        var failure = await MetricsHost.CatchFailureAsync(
+            registry.CollectAsync(new() { Timeout = TimeSpan.Zero }).Soon());
 
         Assert.That((failure.TimedOut, failure.FailedCollectors.Single()), Is.EqualTo((true, "broken")));
     }
 
-    private static MetricsHost Host(Action<OrchestratorMetricsBuilder> add, FailurePolicy policy) => new(
+    private static MetricsHost CreateHost(Action<OrchestratorMetricsBuilder> add, FailurePolicy policy) => new(
         builder =>
         {
             add(builder);
@@ -164,24 +171,24 @@ public class FaultTests
         },
         options => options.FailurePolicy = policy);
 
-    private static void Named(CollectorOptions options) => options.Name = "broken";
+    private static void SetName(CollectorOptions options) => options.Name = "broken";
 
-    private static InvalidOperationException Error() => new(Marker);
+    private static InvalidOperationException CreateError() => new(Marker);
 
-    private static FakeCollector Using(object service)
+    private static FakeCollector CreateCollector(object service)
     {
         Assert.That(service, Is.Not.Null);
         return FakeCollector.Counting("x");
     }
 
-    private static FakeCollector Rows(int throwAt) => new(async _ =>
+    private static FakeCollector CreateRowCollector(int throwAt) => new(async _ =>
     {
         var family = MetricFamily.Gauge("rows", "", "row");
         for (var row = 0; row < 100; row++)
         {
             await Task.Yield();
             if (row == throwAt)
-                throw Error();
+                throw CreateError();
             family.Add(row, $"{row}");
         }
 
@@ -190,13 +197,13 @@ public class FaultTests
 
     internal sealed class ThrowingConstructor : IMetricsCollector
     {
-        public ThrowingConstructor() => throw Error();
+        public ThrowingConstructor() => throw CreateError();
 
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 
-    internal sealed class NeedsService(IFormattable service) : IMetricsCollector
+    internal sealed class DependentCollector(IFormattable service) : IMetricsCollector
     {
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
             throw new NotSupportedException($"{service}");
@@ -204,7 +211,7 @@ public class FaultTests
 
     private sealed class ThrowingDispose : IDisposable
     {
-        public void Dispose() => throw Error();
+        public void Dispose() => throw CreateError();
     }
 
     private sealed class ThrowingDisposeAsync : IAsyncDisposable
@@ -212,19 +219,19 @@ public class FaultTests
         public async ValueTask DisposeAsync()
         {
             await Task.Yield();
-            throw Error();
+            throw CreateError();
         }
     }
 
     private sealed class ThrowingList : IReadOnlyList<MetricFamily>
     {
-        public int Count => throw Error();
+        public int Count => throw CreateError();
 
-        public MetricFamily this[int index] => throw Error();
+        public MetricFamily this[int index] => throw CreateError();
 
-        public IEnumerator<MetricFamily> GetEnumerator() => throw Error();
+        public IEnumerator<MetricFamily> GetEnumerator() => throw CreateError();
 
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => throw Error();
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => throw CreateError();
     }
 
     private sealed class ThrowingLogger : ILogger<OrchestratorMetricsRegistry>
@@ -232,10 +239,10 @@ public class FaultTests
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => throw Error();
+        public bool IsEnabled(LogLevel logLevel) => throw CreateError();
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => throw Error();
+            Func<TState, Exception?, string> formatter) => throw CreateError();
     }
 }

@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>A collector whose runs end when the test completes them, or when their token is cancelled.</summary>
+/// <summary>
+/// A collector whose runs end when the test completes them or, unless the collector ignores its token, when they are
+/// cancelled.
+/// </summary>
 internal sealed class GatedCollector(string family, bool ignoresToken = false) : IMetricsCollector
 {
     private readonly Channel<GatedRun> _started = Channel.CreateUnbounded<GatedRun>();
@@ -20,10 +23,10 @@ internal sealed class GatedCollector(string family, bool ignoresToken = false) :
     /// <summary>The highest number of concurrent runs.</summary>
     public int MostRunning => Volatile.Read(ref _mostRunning);
 
-    /// <summary>The next run, once it has started.</summary>
-    public Task<GatedRun> NextRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
+    /// <summary>Waits for the next run to start, and returns the run.</summary>
+    public Task<GatedRun> WaitForRunAsync() => _started.Reader.ReadAsync().AsTask().Soon();
 
-    /// <summary>Ends all runs, including later ones.</summary>
+    /// <summary>Completes all current and later runs.</summary>
     public void ReturnAll(double value = 1) => _open.SetResult(value);
 
     public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// Nothing leaks after thousands of scrapes with every outcome. The long soak is a benchmark.
+/// Thousands of successful, failed and cancelled scrapes leak nothing. For a longer run, use the soak benchmark.
 /// </summary>
 public class LeakTests
 {
@@ -13,20 +13,20 @@ public class LeakTests
     private const int ScrapesPerWorker = 500;
 
     [Test]
-    public async Task Cancelled_and_failed_scrapes_leave_nothing_behind()
+    public async Task Cancelled_and_failed_scrapes_leak_nothing()
     {
-        var live = new Live();
+        var tracker = new ResourceTracker();
         var gated = Enumerable.Range(0, Limit + 1).Select(number => new GatedCollector($"gated{number}")).ToArray();
         await using var host = new MetricsHost(
             builder =>
             {
-                builder.Services.AddSingleton(live);
+                builder.Services.AddSingleton(tracker);
                 builder.Services.AddScoped<Resource>();
                 for (var i = 0; i < 4; i++)
                 {
                     var name = $"collector{i}";
                     builder.AddCollector(
-                        services => Collector(services.GetRequiredService<Resource>(), name),
+                        services => CreateCollector(services.GetRequiredService<Resource>(), name),
                         options => options.Name = name);
                 }
             },
@@ -40,11 +40,11 @@ public class LeakTests
         Assert.That(served + failed + cancelled, Is.EqualTo(Workers * ScrapesPerWorker));
         Assert.That(new[] { served, failed, cancelled }, Has.All.GreaterThan(Workers * ScrapesPerWorker / 50));
 
-        await live.WaitForNoneAsync();
+        await tracker.WaitForNoneAsync();
         for (var i = 0; i < 4; i++)
             host.Registry.Unregister($"collector{i}");
         await RequireFreeSlotsAsync(host, gated);
-        Assert.That(live.Made, Is.GreaterThan(100));
+        Assert.That(tracker.Created, Is.GreaterThan(100));
     }
 
     [Test]
@@ -53,7 +53,7 @@ public class LeakTests
         using var log = new ListLogger();
         using var stopping = new CancellationTokenSource();
         var time = new FakeTimeProvider();
-        var scrape = await EndedScrapeAsync(new CollectorScheduler(
+        var scrape = await ScrapeOnceAsync(new CollectorScheduler(
             scopes: null, time, new MetricsLog(new SafeLogger(log)), new OrchestratorMetricsOptions(), stopping.Token));
 
         await Waiting.UntilAsync(
@@ -66,8 +66,8 @@ public class LeakTests
         GC.KeepAlive(time);
     }
 
-    /// <summary>Scrapes without a variable of the test that keeps the result alive.</summary>
-    private static async Task<WeakReference> EndedScrapeAsync(CollectorScheduler scheduler)
+    /// <summary>Scrapes in a separate method: a local variable of the test could keep the scrape alive.</summary>
+    private static async Task<WeakReference> ScrapeOnceAsync(CollectorScheduler scheduler)
     {
         var registration = CollectorRegistration.ForInstance(FakeCollector.Counting("x"), configure: null);
         var scrape = new Scrape();
@@ -107,7 +107,7 @@ public class LeakTests
         return (served, failed, cancelled);
     }
 
-    /// <summary>Verifies that exactly as many runs are active as the limit allows.</summary>
+    /// <summary>Verifies that all slots are free: one run starts per slot, and another run waits.</summary>
     private static async Task RequireFreeSlotsAsync(MetricsHost host, GatedCollector[] collectors)
     {
         for (var i = 0; i < collectors.Length; i++)
@@ -117,7 +117,7 @@ public class LeakTests
         }
 
         var scrape = host.ScrapeAsync();
-        var starting = collectors.Select(collector => collector.NextRunAsync()).ToList();
+        var starting = collectors.Select(collector => collector.WaitForRunAsync()).ToList();
         for (var i = 0; i < Limit; i++)
         {
             var started = await Task.WhenAny(starting);
@@ -125,7 +125,7 @@ public class LeakTests
             starting.Remove(started);
         }
 
-        // The last run starts only when another one ends.
+        // The last run starts only after another one has ended.
         Assert.That(collectors.Sum(collector => collector.Running), Is.EqualTo(Limit));
         Assert.That(starting.Single().IsCompleted, Is.False);
         foreach (var collector in collectors)
@@ -133,7 +133,7 @@ public class LeakTests
         await scrape;
     }
 
-    private static FakeCollector Collector(Resource resource, string name) => new(async token =>
+    private static FakeCollector CreateCollector(Resource resource, string name) => new(async token =>
     {
         for (var i = 0; i < 5; i++)
         {
@@ -147,19 +147,19 @@ public class LeakTests
             : FakeCollector.CreateGauge(name);
     });
 
-    private sealed class Live
+    private sealed class ResourceTracker
     {
         private readonly TaskCompletionSource _none = new();
-        private int _made;
+        private int _created;
         private int _count;
         private bool _wanted;
 
-        public int Made => Volatile.Read(ref _made);
+        public int Created => Volatile.Read(ref _created);
 
         public int Add()
         {
             Interlocked.Increment(ref _count);
-            return Interlocked.Increment(ref _made);
+            return Interlocked.Increment(ref _created);
         }
 
         public void Remove()
@@ -168,7 +168,7 @@ public class LeakTests
                 _none.TrySetResult();
         }
 
-        /// <summary>Completes when every scope is disposed; cancelled runs end slightly later.</summary>
+        /// <summary>Waits until every resource is disposed. Cancelled runs end slightly after their scrapes.</summary>
         public Task WaitForNoneAsync()
         {
             Volatile.Write(ref _wanted, true);
@@ -178,11 +178,11 @@ public class LeakTests
         }
     }
 
-    private sealed class Resource(Live live) : IAsyncDisposable
+    private sealed class Resource(ResourceTracker tracker) : IAsyncDisposable
     {
         private bool _disposed;
 
-        public int Number { get; } = live.Add();
+        public int Number { get; } = tracker.Add();
 
         public void RequireUsable() => ObjectDisposedException.ThrowIf(_disposed, this);
 
@@ -190,7 +190,7 @@ public class LeakTests
         {
             await Task.Yield();
             _disposed = true;
-            live.Remove();
+            tracker.Remove();
         }
     }
 }

@@ -3,9 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>
-/// A host without default collectors, with a fake clock and a logger that the test can read.
-/// </summary>
+/// <summary>A host without default collectors, with a fake clock and a logger that the test can read.</summary>
 internal sealed class MetricsHost : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
@@ -28,7 +26,8 @@ internal sealed class MetricsHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Signals when a background refresh begins to wait for its next run, if that is longer than the default timeout.
+    /// A fake clock that signals timers of more than 30 s, the default timeout. A background refresh sets one when it
+    /// waits for its next run.
     /// </summary>
     public SignallingTimeProvider Time { get; } = new(dueTime => dueTime > TimeSpan.FromSeconds(30));
 
@@ -42,8 +41,8 @@ internal sealed class MetricsHost : IAsyncDisposable
     public Task<MetricsSnapshot> ScrapeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Registry.CollectAsync(new() { Timeout = timeout }, cancellationToken).Soon();
 
-    /// <summary>Scrapes, and returns the expected failure.</summary>
-    public Task<MetricsCollectionException> FailedScrapeAsync() => FailureAsync(ScrapeAsync());
+    /// <summary>Scrapes, and returns the failure that the scrape must throw.</summary>
+    public Task<MetricsCollectionException> ScrapeAndCatchAsync() => CatchFailureAsync(ScrapeAsync());
 
     /// <summary>Scrapes and disconnects the caller once the test has reached a certain point.</summary>
     public async Task DisconnectAsync(Func<Task> reached, params string[] names)
@@ -59,14 +58,14 @@ internal sealed class MetricsHost : IAsyncDisposable
     public async Task<GatedRun> DisconnectAsync(GatedCollector collector, params string[] names)
     {
         GatedRun? run = null;
-        await DisconnectAsync(async () => run = await collector.NextRunAsync(), names);
+        await DisconnectAsync(async () => run = await collector.WaitForRunAsync(), names);
         return run!;
     }
 
-    public static Task<MetricsCollectionException> FailureAsync(Task<MetricsSnapshot> scrape) =>
+    public static Task<MetricsCollectionException> CatchFailureAsync(Task<MetricsSnapshot> scrape) =>
         CatchAsync<MetricsCollectionException>(scrape);
 
-    /// <summary>Returns the exception of a task, except for the TimeoutException of the guard.</summary>
+    /// <summary>Awaits a task that must throw an exception of the given type, and returns the exception.</summary>
     public static async Task<T> CatchAsync<T>(Task task)
         where T : Exception
     {
@@ -79,7 +78,7 @@ internal sealed class MetricsHost : IAsyncDisposable
             return exception;
         }
 
-        throw new AssertionException($"Expected a {typeof(T).Name}, but nothing was thrown.");
+        throw new AssertionException($"Expected the exception {typeof(T).Name}, but the task completed.");
     }
 
     public ValueTask DisposeAsync() => _provider.DisposeAsync();
@@ -87,10 +86,10 @@ internal sealed class MetricsHost : IAsyncDisposable
 
 internal static class SnapshotExtensions
 {
-    /// <summary>The value of the only sample of a family.</summary>
-    public static double Value(this MetricsSnapshot snapshot, string family) => snapshot.Values(family).Single();
+    /// <summary>Returns the value of the only sample of a family.</summary>
+    public static double GetValue(this MetricsSnapshot snapshot, string family) => snapshot.GetValues(family).Single();
 
-    public static double[] Values(this MetricsSnapshot snapshot, string family) =>
+    public static double[] GetValues(this MetricsSnapshot snapshot, string family) =>
     [
         .. new MetricsSnapshot(snapshot.Families.Where(candidate => candidate.Name == family))
             .ToText(ExpositionFormat.PrometheusText)
@@ -100,11 +99,11 @@ internal static class SnapshotExtensions
                 System.Globalization.CultureInfo.InvariantCulture)),
     ];
 
-    public static string[] Names(this MetricsSnapshot snapshot) =>
+    public static string[] GetNames(this MetricsSnapshot snapshot) =>
         [.. snapshot.Families.Select(family => family.Name)];
 
-    /// <summary>The lines that contain a string, such as a collector name in the scrape metrics.</summary>
-    public static string[] Lines(this MetricsSnapshot snapshot, string part) =>
+    /// <summary>Returns the sample lines that contain a string, such as the name of a collector.</summary>
+    public static string[] GetLines(this MetricsSnapshot snapshot, string part) =>
     [
         .. snapshot.ToText(ExpositionFormat.PrometheusText).Split('\n')
             .Where(line => line.Length > 0 && line[0] != '#' && line.Contains(part, StringComparison.Ordinal)),

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>The service scope of a run lasts exactly as long as the collector runs.</summary>
+/// <summary>The service scope of a run is disposed after the collector has ended, and before the run ends.</summary>
 public class ScopeTests
 {
     [Test]
@@ -10,10 +10,10 @@ public class ScopeTests
     {
         var collector = new GatedCollector("x");
         var disposed = new List<Resource>();
-        await using var host = Host(collector, disposed.Add);
+        await using var host = CreateHost(collector, disposed.Add);
 
         var scrape = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         Assert.That(disposed, Is.Empty);
         run.Return();
         await scrape;
@@ -22,16 +22,16 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task Scope_of_an_abandoned_run_is_kept_until_the_run_ends()
+    public async Task Scope_of_a_timed_out_run_is_kept_until_the_collector_ends()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         var disposed = new TaskCompletionSource();
-        await using var host = Host(collector, _ => disposed.SetResult());
+        await using var host = CreateHost(collector, _ => disposed.SetResult());
 
         var scrape = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
         await run.Cancelled;
         Assert.That(disposed.Task.IsCompleted, Is.False);
         Assert.That(collector.Running, Is.EqualTo(1));
@@ -42,11 +42,11 @@ public class ScopeTests
     }
 
     [Test]
-    public async Task Scope_of_a_run_without_callers_is_kept_until_the_run_ends()
+    public async Task Scope_of_a_run_without_callers_is_kept_until_the_collector_ends()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
         var disposed = new TaskCompletionSource();
-        await using var host = Host(collector, _ => disposed.SetResult());
+        await using var host = CreateHost(collector, _ => disposed.SetResult());
         var run = await host.DisconnectAsync(collector);
         await run.Cancelled;
         Assert.That(disposed.Task.IsCompleted, Is.False);
@@ -60,11 +60,11 @@ public class ScopeTests
     {
         var collector = new GatedCollector("x");
         var disposed = new List<Resource>();
-        await using var host = Host(collector, disposed.Add);
+        await using var host = CreateHost(collector, disposed.Add);
 
         var scrape = host.ScrapeAsync();
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
-        await MetricsHost.FailureAsync(scrape);
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException());
+        await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(disposed, Has.Count.EqualTo(1));
     }
@@ -83,7 +83,7 @@ public class ScopeTests
             });
         });
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(disposed, Has.Count.EqualTo(1));
     }
@@ -93,7 +93,7 @@ public class ScopeTests
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = DisposingHost(async () =>
+        await using var host = CreateDisposingHost(async () =>
         {
             disposing.SetResult();
             await mayEnd.Task;
@@ -104,15 +104,15 @@ public class ScopeTests
         Assert.That(scrape.IsCompleted, Is.False);
         mayEnd.SetResult();
 
-        Assert.That((await scrape).Value("x"), Is.EqualTo(1));
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Disposal_that_hangs_is_abandoned_at_the_deadline_like_a_collector()
+    public async Task Disposal_that_hangs_times_out_like_a_collector()
     {
         var disposing = new TaskCompletionSource();
         var mayEnd = new TaskCompletionSource();
-        await using var host = DisposingHost(async () =>
+        await using var host = CreateDisposingHost(async () =>
         {
             disposing.SetResult();
             await mayEnd.Task;
@@ -122,11 +122,11 @@ public class ScopeTests
         await disposing.Task.Soon();
         host.Time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.That((await MetricsHost.FailureAsync(scrape)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(scrape)).TimedOut, Is.True);
         mayEnd.SetResult();
     }
 
-    private static MetricsHost DisposingHost(Func<Task> onDispose) => new(builder =>
+    private static MetricsHost CreateDisposingHost(Func<Task> onDispose) => new(builder =>
     {
         builder.Services.AddScoped(_ => new AsyncResource(onDispose));
         builder.AddCollector(services =>
@@ -136,7 +136,7 @@ public class ScopeTests
         });
     });
 
-    private static MetricsHost Host(GatedCollector collector, Action<Resource> onDispose) => new(builder =>
+    private static MetricsHost CreateHost(GatedCollector collector, Action<Resource> onDispose) => new(builder =>
     {
         builder.Services.AddScoped(_ => new Resource(onDispose));
         builder.AddCollector(services =>

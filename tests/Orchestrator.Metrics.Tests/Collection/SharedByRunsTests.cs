@@ -2,17 +2,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Objects shared by the runs of one scrape, when callers join and disconnect.</summary>
+/// <summary>Objects that the runs of a scrape share, and the time that a run has left.</summary>
 public class SharedByRunsTests
 {
     [Test]
-    public async Task Shared_object_lives_until_the_last_run_ends_even_if_the_first_scrape_was_cancelled()
+    public async Task Shared_object_lives_until_the_run_ends_even_if_the_scrape_that_started_the_run_is_cancelled()
     {
-        var shared = new Shared();
+        var shared = new SharedResource();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new Delegating(async () =>
+            services => new CallbackCollector(async () =>
             {
                 var context = services.GetRequiredService<CollectorContext>();
                 Assert.That(context.GetOrAddShared(shared, () => shared), Is.SameAs(shared));
@@ -21,12 +21,12 @@ public class SharedByRunsTests
                 Assert.That(shared.Disposed.Task.IsCompleted, Is.False);
             }),
             options => options.Name = "sharing"));
-        using var leaving = new CancellationTokenSource();
+        using var caller = new CancellationTokenSource();
 
-        var starter = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var starter = host.ScrapeAsync(cancellationToken: caller.Token);
         await entered.Task.Soon();
         var joiner = host.ScrapeAsync();
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(starter);
         gate.SetResult();
 
@@ -35,27 +35,27 @@ public class SharedByRunsTests
     }
 
     [Test]
-    public async Task Shared_object_is_disposed_when_the_last_caller_disconnects_and_no_new_one_is_created()
+    public async Task Shared_object_is_disposed_when_the_last_caller_disconnects_and_cannot_be_created_later()
     {
-        var shared = new Shared();
+        var shared = new SharedResource();
         var late = new TaskCompletionSource<Exception?>();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new Delegating(async () =>
+            services => new CallbackCollector(async () =>
             {
                 var scrape = services.GetRequiredService<CollectorContext>();
                 scrape.GetOrAddShared(shared, () => shared);
                 entered.SetResult();
                 await gate.Task;
-                late.SetResult(Assert.Catch(() => scrape.GetOrAddShared(late, () => new Shared())));
+                late.SetResult(Assert.Catch(() => scrape.GetOrAddShared(late, () => new SharedResource())));
             }),
             options => options.Name = "stuck"));
-        using var leaving = new CancellationTokenSource();
+        using var caller = new CancellationTokenSource();
 
-        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
         await entered.Task.Soon();
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
 
         await shared.Disposed.Task.Soon();
@@ -64,13 +64,13 @@ public class SharedByRunsTests
     }
 
     [Test]
-    public async Task Shared_object_of_a_background_refresh_is_disposed_after_it()
+    public async Task Shared_object_of_a_background_refresh_is_disposed_after_the_refresh()
     {
-        var shared = new Shared();
+        var shared = new SharedResource();
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new Delegating(() =>
+            services => new CallbackCollector(() =>
             {
                 services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
                 entered.SetResult();
@@ -87,9 +87,9 @@ public class SharedByRunsTests
     [Test]
     public async Task Disposal_of_a_shared_object_is_not_awaited_and_may_fail()
     {
-        var shared = new Shared { Disposing = new TaskCompletionSource() };
+        var shared = new SharedResource { Disposing = new TaskCompletionSource() };
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new Delegating(() =>
+            services => new CallbackCollector(() =>
             {
                 services.GetRequiredService<CollectorContext>().GetOrAddShared(shared, () => shared);
                 return Task.CompletedTask;
@@ -107,7 +107,7 @@ public class SharedByRunsTests
     {
         TimeSpan? left = null;
         await using var host = new MetricsHost(builder => builder.AddCollector<IMetricsCollector>(
-            services => new Delegating(() =>
+            services => new CallbackCollector(() =>
             {
                 left = services.GetRequiredService<CollectorContext>().TimeRemaining;
                 return Task.CompletedTask;
@@ -119,7 +119,7 @@ public class SharedByRunsTests
         Assert.That(left, Is.EqualTo(TimeSpan.FromSeconds(20)));
     }
 
-    private sealed class Delegating(Func<Task> run) : IMetricsCollector
+    private sealed class CallbackCollector(Func<Task> run) : IMetricsCollector
     {
         public async Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
         {
@@ -128,7 +128,7 @@ public class SharedByRunsTests
         }
     }
 
-    private sealed class Shared : IAsyncDisposable
+    private sealed class SharedResource : IAsyncDisposable
     {
         public TaskCompletionSource Disposed { get; } = new();
 

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
 using Orchestrator.Metrics.Tests.Hosting;
+using static Orchestrator.Metrics.Tests.DependencyInjection.ConfiguredServices;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
@@ -11,24 +11,24 @@ public class SharedResultTests
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
 
     [Test]
-    public async Task Stored_result_replaces_the_run_with_its_age_and_duration()
+    public async Task Stored_result_is_served_with_its_age_and_duration_instead_of_a_run()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 20, duration: 3) };
+        var store = new FakeResultStore { Stored = CreateResult(age: 20, duration: 3) };
         var collector = FakeCollector.Counting("x");
-        await using var host = Host(store, collector, configure: options => options.ScrapeMetrics = true);
+        await using var host = CreateHost(store, collector, configure: options => options.ScrapeMetrics = true);
 
         var snapshot = await host.ScrapeAsync();
-        Assert.That(snapshot.Value("x"), Is.EqualTo(7));
-        Assert.That(snapshot.Value("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(20));
-        Assert.That(snapshot.Value("wfo_scrape_collector_duration_seconds"), Is.EqualTo(3));
+        Assert.That(snapshot.GetValue("x"), Is.EqualTo(7));
+        Assert.That(snapshot.GetValue("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(20));
+        Assert.That(snapshot.GetValue("wfo_scrape_collector_duration_seconds"), Is.EqualTo(3));
         Assert.That(collector.Runs, Is.Zero);
     }
 
     [Test]
-    public async Task Stored_result_is_cached_until_its_age_reaches_CacheFor()
+    public async Task Age_of_a_stored_result_counts_towards_CacheFor()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x"), age: 20) };
-        await using var host = Host(store, FakeCollector.Counting("x"));
+        var store = new FakeResultStore { Stored = CreateResult(age: 20) };
+        await using var host = CreateHost(store, FakeCollector.Counting("x"));
         await host.ScrapeAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(38));
@@ -49,9 +49,9 @@ public class SharedResultTests
             isPooled = Thread.CurrentThread.IsThreadPoolThread;
             return Task.FromResult(FakeCollector.CreateGauge("x", 2));
         });
-        await using var host = Host(store, collector);
+        await using var host = CreateHost(store, collector);
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
         Assert.That(isPooled, Is.False);
         Assert.That(store.Collected!.MaxAge, Is.EqualTo(TimeSpan.FromSeconds(59)), "CacheFor minus the tolerance.");
     }
@@ -59,17 +59,17 @@ public class SharedResultTests
     [Test]
     public async Task Run_continues_until_the_collector_ends_if_the_store_returns_earlier()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)), CollectsInBackground = true };
+        var store = new FakeResultStore { Stored = CreateResult(), CollectsInBackground = true };
         var collector = new GatedCollector("x");
-        await using var host = Host(store, collector);
+        await using var host = CreateHost(store, collector);
         var first = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         var second = host.ScrapeAsync();
 
         run.Return(8);
 
-        Assert.That((await first).Value("x"), Is.EqualTo(7));
-        Assert.That((await second).Value("x"), Is.EqualTo(7));
+        Assert.That((await first).GetValue("x"), Is.EqualTo(7));
+        Assert.That((await second).GetValue("x"), Is.EqualTo(7));
         Assert.That((store.Requests.Length, collector.MostRunning), Is.EqualTo((1, 1)));
     }
 
@@ -77,9 +77,9 @@ public class SharedResultTests
     public async Task Store_gets_families_without_dropped_labels_and_before_other_changes()
     {
         var store = new FakeResultStore();
-        await using var host = Host(
+        await using var host = CreateHost(
             store,
-            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>([TwoUsers()])),
+            new FakeCollector(_ => Task.FromResult<IReadOnlyList<MetricFamily>>([CreateFamilyOfTwoUsers()])),
             options =>
             {
                 options.CacheFor = Interval;
@@ -108,24 +108,24 @@ public class SharedResultTests
     [Test]
     public async Task Options_that_change_the_result_change_the_hash_and_others_do_not()
     {
-        var plain = await HashAsync(_ => { });
+        var plain = await GetHashAsync(_ => { });
         Assert.That(plain, Does.Match("^[0-9a-f]{16}$"));
-        Assert.That(await HashAsync(options => options.DropLabels = ["user"]), Is.Not.EqualTo(plain));
-        Assert.That(await HashAsync(options => options.CacheFor = 2 * Interval), Is.Not.EqualTo(plain));
-        Assert.That(await HashAsync(options => options.SharedVersion = "2"), Is.Not.EqualTo(plain));
-        Assert.That(await HashAsync(options => options.FamilyNames = ["x"]), Is.Not.EqualTo(plain));
+        Assert.That(await GetHashAsync(options => options.DropLabels = ["user"]), Is.Not.EqualTo(plain));
+        Assert.That(await GetHashAsync(options => options.CacheFor = 2 * Interval), Is.Not.EqualTo(plain));
+        Assert.That(await GetHashAsync(options => options.SharedVersion = "2"), Is.Not.EqualTo(plain));
+        Assert.That(await GetHashAsync(options => options.FamilyNames = ["x"]), Is.Not.EqualTo(plain));
         Assert.That(
-            await HashAsync(options => (options.CacheFor, options.RefreshEvery) = (TimeSpan.Zero, Interval)),
+            await GetHashAsync(options => (options.CacheFor, options.RefreshEvery) = (TimeSpan.Zero, Interval)),
             Is.Not.EqualTo(plain));
         Assert.That(
-            await HashAsync(options => options.AddLabels = new Dictionary<string, string> { ["replica"] = "1" }),
+            await GetHashAsync(options => options.AddLabels = new Dictionary<string, string> { ["replica"] = "1" }),
             Is.EqualTo(plain));
         Assert.That(
-            await HashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "a_")),
-            Is.EqualTo(await HashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "b_"))));
+            await GetHashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "a_")),
+            Is.EqualTo(await GetHashAsync(options => (options.FamilyNames, options.NamePrefix) = (["x"], "b_"))));
         Assert.That(
-            await HashAsync(options => options.DropLabels = ["a", "b"]),
-            Is.EqualTo(await HashAsync(options => options.DropLabels = ["b", "a"])));
+            await GetHashAsync(options => options.DropLabels = ["a", "b"]),
+            Is.EqualTo(await GetHashAsync(options => options.DropLabels = ["b", "a"])));
     }
 
     [TestCase(false, 60, 0, TestName = "Store_is_not_used_for_a_collector_that_is_not_shared")]
@@ -133,15 +133,15 @@ public class SharedResultTests
     [TestCase(true, 0, 60, TestName = "Store_is_not_used_for_a_collector_with_ServeStaleFor_only")]
     public async Task Store_is_not_used(bool shared, int cacheFor, int serveStaleFor)
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)) };
-        await using var host = Host(store, FakeCollector.Counting("x"), options =>
+        var store = new FakeResultStore { Stored = CreateResult() };
+        await using var host = CreateHost(store, FakeCollector.Counting("x"), options =>
         {
             options.Shared = shared;
             options.CacheFor = TimeSpan.FromSeconds(cacheFor);
             options.ServeStaleFor = TimeSpan.FromSeconds(serveStaleFor);
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         Assert.That(store.Requests, Is.Empty);
     }
 
@@ -149,9 +149,9 @@ public class SharedResultTests
     public async Task Failure_of_the_collector_passes_through_the_store()
     {
         var store = new FakeResultStore();
-        await using var host = Host(store, FakeCollector.Failing(new InvalidOperationException("no database")));
+        await using var host = CreateHost(store, FakeCollector.Failing(new InvalidOperationException("no database")));
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
         Assert.That(host.Log.Entries.Single().Exception!.Message, Is.EqualTo("no database"));
         Assert.That(store.Collected, Is.Null);
     }
@@ -161,7 +161,7 @@ public class SharedResultTests
     public async Task Store_gets_the_shorter_timeout_of_scrape_and_collector(int scrape, int expected)
     {
         var store = new FakeResultStore();
-        await using var host = Host(store, FakeCollector.Counting("x"));
+        await using var host = CreateHost(store, FakeCollector.Counting("x"));
 
         await host.ScrapeAsync(TimeSpan.FromSeconds(scrape));
         Assert.That(store.Requests.Single().Collector, Is.EqualTo(nameof(FakeCollector)));
@@ -172,8 +172,8 @@ public class SharedResultTests
     public async Task Run_that_waits_for_the_store_times_out_and_is_cancelled()
     {
         var store = new FakeResultStore { Hangs = true };
-        await using var host = Host(store, FakeCollector.Counting("x"));
-        var scrape = MetricsHost.FailureAsync(host.ScrapeAsync());
+        await using var host = CreateHost(store, FakeCollector.Counting("x"));
+        var scrape = MetricsHost.CatchFailureAsync(host.ScrapeAsync());
         await store.Hanging.Soon();
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
@@ -182,28 +182,30 @@ public class SharedResultTests
     }
 
     [Test]
-    public async Task Refresh_follows_the_age_of_the_stored_result()
+    public async Task Age_of_a_stored_result_counts_towards_the_interval_to_the_next_refresh()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 20) };
-        await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
+        var store = new FakeResultStore { Stored = CreateResult(age: 20) };
+        await using var host = CreateHost(
+            store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(7));
 
-        // The result is 20 seconds old, so the next refresh is due 40 seconds later, with 5 % of jitter.
+        // The result is 20 s old, so the next refresh is due in 37 to 43 s: the interval of 60 s varies by 5 %.
         store.Stored = null;
-        await RefreshHost.AdvanceWaitingAsync(host, TimeSpan.FromSeconds(36));
+        await RefreshHost.AdvanceWhenIdleAsync(host, TimeSpan.FromSeconds(36));
         await host.ScrapeAsync();
         Assert.That(store.Requests, Has.Length.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(7.1));
         await Waiting.UntilAsync(
-            async () => (await host.ScrapeAsync()).Value("x"), value => value == 1);
-        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "The maximum age is below the shortest interval.");
+            async () => (await host.ScrapeAsync()).GetValue("x"), value => value == 1);
+        Assert.That(store.Collected!.MaxAge, Is.EqualTo(0.9 * Interval), "Below the shortest interval.");
     }
 
     [Test]
     public async Task Refresh_does_not_query_the_store_again_at_once_if_the_result_is_older_than_the_interval()
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7), age: 100) };
-        await using var host = Host(store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
+        var store = new FakeResultStore { Stored = CreateResult(age: 100) };
+        await using var host = CreateHost(
+            store, FakeCollector.Counting("x"), options => options.RefreshEvery = Interval);
         await host.Registry.Refreshes.FirstRuns.Soon();
 
         host.Time.Advance(TimeSpan.FromSeconds(0.9));
@@ -222,15 +224,15 @@ public class SharedResultTests
     [TestCase("false", 1)]
     public async Task Configuration_sets_Shared(string shared, int expected)
     {
-        var store = new FakeResultStore { Stored = Result(FakeCollector.CreateGauge("x", 7)) };
+        var store = new FakeResultStore { Stored = CreateResult() };
         await using var host = new MetricsHost(metrics =>
         {
             metrics.AddCollector(FakeCollector.Counting("x"), options => options.CacheFor = Interval);
             metrics.Services.AddSingleton<ICollectorResultStore>(store);
-            metrics.Services.AddSingleton(Configuration("OrchestratorMetrics:Collectors:FakeCollector:Shared", shared));
+            metrics.Services.AddSingleton(CreateSettings(("Collectors:FakeCollector:Shared", shared)));
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(expected));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(expected));
     }
 
     [Test]
@@ -245,19 +247,16 @@ public class SharedResultTests
                 metrics.ConfigureDefaultCollectors(DefaultCollectors.All, options => options.CacheFor = Interval);
             },
             options => options.DefaultCollectors = DefaultCollectors.Processes);
-        store.Stored = Result(FakeCollector.CreateGauge("x", 7));
+        store.Stored = CreateResult();
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(7));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(7));
         Assert.That(store.Requests.Single().Collector, Is.EqualTo(ProcessCollector.Name));
     }
 
-    private static IConfiguration Configuration(string key, string value) =>
-        new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
-
-    private static async Task<string> HashAsync(Action<CollectorOptions> configure)
+    private static async Task<string> GetHashAsync(Action<CollectorOptions> configure)
     {
         var store = new FakeResultStore();
-        await using var host = Host(store, FakeCollector.Counting("x"), options =>
+        await using var host = CreateHost(store, FakeCollector.Counting("x"), options =>
         {
             options.CacheFor = Interval;
             configure(options);
@@ -266,7 +265,7 @@ public class SharedResultTests
         return store.Requests[0].OptionsHash;
     }
 
-    private static MetricsHost Host(
+    private static MetricsHost CreateHost(
         FakeResultStore store, IMetricsCollector collector, Action<CollectorOptions>? configureCollector = null,
         Action<OrchestratorMetricsOptions>? configure = null) =>
         new(
@@ -283,7 +282,7 @@ public class SharedResultTests
             },
             configure);
 
-    private static MetricFamily TwoUsers()
+    private static MetricFamily CreateFamilyOfTwoUsers()
     {
         var family = MetricFamily.Gauge("x", "", "site", "user");
         family.Add(1, "north", "ada");
@@ -291,8 +290,9 @@ public class SharedResultTests
         return family;
     }
 
-    private static CollectorResult Result(IReadOnlyList<MetricFamily> families, double age = 0, double duration = 0)
+    private static CollectorResult CreateResult(double age = 0, double duration = 0)
     {
+        var families = FakeCollector.CreateGauge("x", 7);
         _ = new MetricsSnapshot(families);
         return new(families, TimeSpan.FromSeconds(age), TimeSpan.FromSeconds(duration), Interval);
     }

@@ -4,30 +4,30 @@ namespace Orchestrator.Metrics.Tests.Collection;
 public class SharedRunTests
 {
     [Test]
-    public async Task Thousand_concurrent_scrapes_share_one_run_per_collector()
+    public async Task A_thousand_concurrent_scrapes_share_one_run_per_collector()
     {
         var first = new GatedCollector("first");
         var second = new GatedCollector("second");
-        await using var host = Host(first, second);
+        await using var host = CreateHost(first, second);
 
         var scrapes = Enumerable.Range(0, 1000).Select(_ => host.ScrapeAsync()).ToArray();
-        (await first.NextRunAsync()).Return(1);
-        (await second.NextRunAsync()).Return(2);
+        (await first.WaitForRunAsync()).Return(1);
+        (await second.WaitForRunAsync()).Return(2);
         var snapshots = await Task.WhenAll(scrapes);
 
         Assert.That((first.Runs, second.Runs), Is.EqualTo((1, 1)));
-        Assert.That(snapshots.Select(snapshot => snapshot.Value("second")), Has.All.EqualTo(2));
+        Assert.That(snapshots.Select(snapshot => snapshot.GetValue("second")), Has.All.EqualTo(2));
     }
 
     [Test]
-    public async Task Thousand_scrapes_from_many_threads_share_one_run_per_collector()
+    public async Task A_thousand_scrapes_from_many_threads_share_one_run_per_collector()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
 
         var arrived = await Task.WhenAll(Enumerable.Range(0, 1000).Select(
             _ => Task.Run(() => new { Scrape = host.ScrapeAsync() }))).Soon();
-        (await collector.NextRunAsync()).Return();
+        (await collector.WaitForRunAsync()).Return();
         await Task.WhenAll(arrived.Select(caller => caller.Scrape));
 
         Assert.That(collector.Runs, Is.EqualTo(1));
@@ -39,54 +39,54 @@ public class SharedRunTests
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
     [Test]
     public async Task Failure_is_shared_and_logged_once()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
 
         var scrapes = Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()).ToArray();
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException());
         foreach (var scrape in scrapes)
-            await MetricsHost.FailureAsync(scrape);
+            await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(host.Log.Entries, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public async Task Disconnected_caller_does_not_cancel_the_others()
+    public async Task Caller_that_disconnects_does_not_cancel_a_run_that_another_caller_awaits()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        using var leaving = new CancellationTokenSource();
+        await using var host = CreateHost(collector);
+        using var caller = new CancellationTokenSource();
 
         // The caller that disconnects is the one that started the run.
-        var leaves = host.ScrapeAsync(cancellationToken: leaving.Token);
-        var stays = host.ScrapeAsync();
-        var run = await collector.NextRunAsync();
-        await leaving.CancelAsync();
-        await MetricsHost.CatchAsync<OperationCanceledException>(leaves);
+        var disconnected = host.ScrapeAsync(cancellationToken: caller.Token);
+        var remaining = host.ScrapeAsync();
+        var run = await collector.WaitForRunAsync();
+        await caller.CancelAsync();
+        await MetricsHost.CatchAsync<OperationCanceledException>(disconnected);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         run.Return(5);
 
-        Assert.That((await stays).Value("x"), Is.EqualTo(5));
+        Assert.That((await remaining).GetValue("x"), Is.EqualTo(5));
     }
 
     [Test]
     public async Task Last_caller_to_disconnect_cancels_the_run()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         using var one = new CancellationTokenSource();
         using var two = new CancellationTokenSource();
 
         var first = host.ScrapeAsync(cancellationToken: one.Token);
         var second = host.ScrapeAsync(cancellationToken: two.Token);
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         await one.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(first);
         await two.CancelAsync();
@@ -99,16 +99,16 @@ public class SharedRunTests
     public async Task Caller_after_a_cancellation_waits_for_the_old_run_and_starts_a_new_one()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         var old = await host.DisconnectAsync(collector);
 
         var scrape = host.ScrapeAsync();
         Assert.That((scrape.IsCompleted, collector.Runs), Is.EqualTo((false, 1)));
         old.Return(1);
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
 
         // The result of the cancelled run is not used, because it may be incomplete.
-        Assert.That((await scrape).Value("x"), Is.EqualTo(2));
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }
 
@@ -116,21 +116,21 @@ public class SharedRunTests
     public async Task Many_callers_after_a_cancellation_never_run_a_collector_concurrently()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         var old = await host.DisconnectAsync(collector);
 
         var all = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.ScrapeAsync()));
         old.Return(1);
 
         // Callers that are too late for the second run start a third, so the number of runs varies.
-        var next = collector.NextRunAsync();
+        var next = collector.WaitForRunAsync();
         while (await Task.WhenAny(all, next) == next)
         {
             (await next).Return(2);
-            next = collector.NextRunAsync();
+            next = collector.WaitForRunAsync();
         }
 
-        Assert.That((await all).Select(snapshot => snapshot.Value("x")), Has.All.EqualTo(2));
+        Assert.That((await all).Select(snapshot => snapshot.GetValue("x")), Has.All.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }
 
@@ -164,7 +164,7 @@ public class SharedRunTests
         Assert.That(seen, Is.Null);
     }
 
-    private static MetricsHost Host(params GatedCollector[] collectors) => new(builder =>
+    private static MetricsHost CreateHost(params GatedCollector[] collectors) => new(builder =>
     {
         foreach (var collector in collectors)
             builder.AddCollector(collector, options => options.Name = $"collector {builder.Services.Count}");

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Orchestrator.Metrics.Tests.Collection;
 
 /// <summary>
-/// The slots of <c>MaxConcurrentCollectors</c>: a lost slot starves collectors, and an extra one lifts the limit.
+/// The slots of <c>MaxConcurrentCollectors</c>: a lost slot starves collectors, and an extra one raises the limit.
 /// </summary>
 public class SlotTests
 {
@@ -15,9 +15,9 @@ public class SlotTests
     [Test]
     public async Task Completed_run_releases_its_slot_once()
     {
-        var scheduler = Scheduler();
+        var scheduler = CreateScheduler();
         for (var i = 0; i < 10; i++)
-            await Collector(scheduler, FakeCollector.Counting("x")).GetAsync(new Scrape(), default).Soon();
+            await CreateCollector(scheduler, FakeCollector.Counting("x")).GetAsync(new Scrape(), default).Soon();
 
         await RequireAllSlotsFreeAsync(scheduler);
     }
@@ -25,10 +25,10 @@ public class SlotTests
     [Test]
     public async Task Abandoned_run_releases_its_slot_once()
     {
-        var scheduler = Scheduler();
+        var scheduler = CreateScheduler();
         var stuck = new GatedCollector("x", ignoresToken: true);
-        var waiting = Collector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
-        var run = await stuck.NextRunAsync();
+        var waiting = CreateCollector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
+        var run = await stuck.WaitForRunAsync();
 
         _time.Advance(TimeSpan.FromSeconds(30));
         await waiting;
@@ -43,10 +43,10 @@ public class SlotTests
     [Test]
     public async Task Timed_out_run_keeps_its_slot_until_it_is_abandoned()
     {
-        var scheduler = Scheduler();
+        var scheduler = CreateScheduler();
         var stuck = new GatedCollector("x", ignoresToken: true);
-        var waiting = Collector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
-        var run = await stuck.NextRunAsync();
+        var waiting = CreateCollector(scheduler, stuck).GetAsync(new Scrape(), default).Soon();
+        var run = await stuck.WaitForRunAsync();
         _time.Advance(TimeSpan.FromSeconds(30));
         await waiting;
 
@@ -57,9 +57,9 @@ public class SlotTests
     [Test]
     public async Task Cancelled_runs_leave_the_number_of_slots_unchanged()
     {
-        var scheduler = Scheduler();
+        var scheduler = CreateScheduler();
         var collectors = Enumerable.Range(0, 4)
-            .Select(_ => Collector(scheduler, FakeCollector.Counting("x"))).ToArray();
+            .Select(_ => CreateCollector(scheduler, FakeCollector.Counting("x"))).ToArray();
 
         await Task.WhenAll(collectors.Select((collector, seed) => Task.Run(async () =>
         {
@@ -81,25 +81,25 @@ public class SlotTests
         await RequireAllSlotsFreeAsync(scheduler);
     }
 
-    private CollectorScheduler Scheduler() => new(
+    private CollectorScheduler CreateScheduler() => new(
         scopes: null, _time, new MetricsLog(new SafeLogger(_log)),
         new OrchestratorMetricsOptions { MaxConcurrentCollectors = Limit }, stopping: default);
 
-    private static SharedCollector Collector(CollectorScheduler scheduler, IMetricsCollector collector) =>
+    private static SharedCollector CreateCollector(CollectorScheduler scheduler, IMetricsCollector collector) =>
         new(CollectorRegistration.ForInstance(collector, configure: null), scheduler);
 
     private static Task RequireAllSlotsFreeAsync(CollectorScheduler scheduler) =>
         RequireFreeSlotsAsync(scheduler, Limit);
 
-    /// <summary>Takes all free slots: one run starts per slot, and the next run waits.</summary>
+    /// <summary>Verifies the number of free slots: one run starts per slot, and another run waits.</summary>
     private static async Task RequireFreeSlotsAsync(CollectorScheduler scheduler, int free)
     {
         var collectors = Enumerable.Range(0, free + 1).Select(_ => new GatedCollector("x")).ToArray();
         var scrapes = Array.ConvertAll(
-            collectors, collector => Collector(scheduler, collector).GetAsync(new Scrape(), default).Soon());
+            collectors, collector => CreateCollector(scheduler, collector).GetAsync(new Scrape(), default).Soon());
         foreach (var collector in collectors[..free])
-            await collector.NextRunAsync();
-        Assert.That(collectors[free].Runs, Is.Zero, "There is an extra slot.");
+            await collector.WaitForRunAsync();
+        Assert.That(collectors[free].Runs, Is.Zero, "More slots are free than expected.");
         foreach (var collector in collectors)
             collector.ReturnAll();
         if (free > 0)

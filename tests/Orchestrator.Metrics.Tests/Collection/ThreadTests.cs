@@ -34,7 +34,7 @@ public class ThreadTests
         await using var host = new MetricsHost(
             builder => builder.AddCollector(first), options => options.MaxConcurrentCollectors = 1);
         var one = host.ScrapeAsync();
-        var run = await first.NextRunAsync();
+        var run = await first.WaitForRunAsync();
         host.Registry.Register(new FakeCollector(_ =>
         {
             wasOnPool = Thread.CurrentThread.IsThreadPoolThread;

@@ -4,7 +4,7 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Runs that are slower than the timeouts of their scrapes.</summary>
+/// <summary>Scrapes and refreshes that time out while they wait for a run, and the log of timeouts.</summary>
 public class TimedOutCallersTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -16,15 +16,15 @@ public class TimedOutCallersTests
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
         var first = Enumerable.Range(0, callers).Select(_ => host.ScrapeAsync(TimeSpan.FromSeconds(10))).ToArray();
-        var run = await slow.NextRunAsync();
+        var run = await slow.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
         foreach (var scrape in first)
-            await MetricsHost.FailureAsync(scrape);
+            await MetricsHost.CatchFailureAsync(scrape);
 
         var next = host.ScrapeAsync(TimeSpan.FromSeconds(10));
         run.Return(5);
 
-        Assert.That((await next).Value("slow"), Is.EqualTo(5));
+        Assert.That((await next).GetValue("slow"), Is.EqualTo(5));
         Assert.That(slow.Runs, Is.EqualTo(1));
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 9 }));
     }
@@ -36,19 +36,19 @@ public class TimedOutCallersTests
         await using var host = new MetricsHost(
             builder => builder.AddCollector(slow, options => options.CacheFor = TimeSpan.FromMinutes(5)));
         var first = host.ScrapeAsync(TimeSpan.FromSeconds(10));
-        var run = await slow.NextRunAsync();
+        var run = await slow.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        await MetricsHost.FailureAsync(first);
+        await MetricsHost.CatchFailureAsync(first);
 
         run.Return(5);
 
-        Assert.That((await host.ScrapeAsync()).Value("slow"), Is.EqualTo(5));
+        Assert.That((await host.ScrapeAsync()).GetValue("slow"), Is.EqualTo(5));
         Assert.That(slow.Runs, Is.EqualTo(1));
     }
 
     [TestCase(1)]
     [TestCase(2)]
-    public async Task Scrapes_that_time_out_before_they_can_join_a_run_for_other_names_are_logged_and_counted_once(
+    public async Task Scrapes_that_time_out_while_they_wait_for_a_run_for_other_names_are_logged_and_counted_once(
         int callers)
     {
         var slow = new GatedCollector("x");
@@ -60,31 +60,31 @@ public class TimedOutCallersTests
             }),
             options => options.ScrapeMetrics = true);
         var other = host.Registry.CollectAsync(new() { Names = ["y"] }).Soon();
-        var run = await slow.NextRunAsync();
+        var run = await slow.WaitForRunAsync();
 
         var scrapes = Enumerable.Range(0, callers)
             .Select(_ => host.ScrapeAsync(TimeSpan.FromSeconds(10))).ToArray();
         host.Time.Advance(TimeSpan.FromSeconds(10));
         foreach (var scrape in scrapes)
-            await MetricsHost.FailureAsync(scrape);
+            await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 9 }));
         run.Return();
         await other;
         var next = host.ScrapeAsync();
-        (await slow.NextRunAsync()).Return();
-        Assert.That((await next).Lines("scrape_timeout").Single(), Does.EndWith(" 1.0"));
+        (await slow.WaitForRunAsync()).Return();
+        Assert.That((await next).GetLines("scrape_timeout").Single(), Does.EndWith(" 1.0"));
     }
 
     [Test]
-    public async Task Run_without_callers_is_cancelled_at_the_timeout_of_its_collector()
+    public async Task Run_without_callers_is_cancelled_at_the_timeout_of_the_collector()
     {
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
         var scrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
-        var run = await slow.NextRunAsync();
+        var run = await slow.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
         Assert.That(run.Token.IsCancellationRequested, Is.False);
 
         host.Time.Advance(TimeSpan.FromSeconds(20));
@@ -94,19 +94,19 @@ public class TimedOutCallersTests
     }
 
     [Test]
-    public async Task Caller_that_joins_a_run_times_out_with_its_collector()
+    public async Task Caller_that_joins_a_run_times_out_with_the_collector()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
         var first = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         var second = host.ScrapeAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
 
-        // The clock does not reach the end of the grace period, when the run is abandoned.
-        await MetricsHost.FailureAsync(first);
-        await MetricsHost.FailureAsync(second);
+        // Callers must not wait for the end of the grace period, which the clock does not reach.
+        await MetricsHost.CatchFailureAsync(first);
+        await MetricsHost.CatchFailureAsync(second);
         run.Return();
     }
 
@@ -118,22 +118,22 @@ public class TimedOutCallersTests
         for (var i = 1; i <= 12; i++)
         {
             var shortScrape = host.ScrapeAsync(TimeSpan.FromMilliseconds(50));
-            var run = await stuck.NextRunAsync();
+            var run = await stuck.WaitForRunAsync();
             var longScrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
             host.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await MetricsHost.FailureAsync(shortScrape);
+            await MetricsHost.CatchFailureAsync(shortScrape);
             var late = host.ScrapeAsync(TimeSpan.FromSeconds(10));
             run.Return(i);
 
-            Assert.That((await longScrape).Value("stuck"), Is.EqualTo(i));
-            Assert.That((await late).Value("stuck"), Is.EqualTo(i));
+            Assert.That((await longScrape).GetValue("stuck"), Is.EqualTo(i));
+            Assert.That((await late).GetValue("stuck"), Is.EqualTo(i));
         }
 
         Assert.That(stuck.Runs, Is.EqualTo(12));
     }
 
     [Test]
-    public async Task Caller_during_the_end_of_a_cancelled_run_waits_at_most_for_its_own_timeout_which_is_logged()
+    public async Task Caller_that_waits_for_a_cancelled_run_times_out_at_its_scrape_timeout_which_is_logged()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
@@ -142,12 +142,12 @@ public class TimedOutCallersTests
         var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
         var longScrape = host.ScrapeAsync(TimeSpan.FromSeconds(10));
         host.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That((await MetricsHost.FailureAsync(shortScrape)).TimedOut, Is.True);
+        Assert.That((await MetricsHost.CatchFailureAsync(shortScrape)).TimedOut, Is.True);
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(new[] { 9 }));
         run.Return(1);
-        (await stuck.NextRunAsync()).Return(2);
+        (await stuck.WaitForRunAsync()).Return(2);
 
-        Assert.That((await longScrape).Value("stuck"), Is.EqualTo(2));
+        Assert.That((await longScrape).GetValue("stuck"), Is.EqualTo(2));
     }
 
     [Test]
@@ -163,11 +163,11 @@ public class TimedOutCallersTests
         // Starts after the other run has released the only slot.
         host.Registry.Register(blocking, options => options.Name = "blocking");
         var scrapes = Enumerable.Range(0, 3).Select(_ => host.ScrapeAsync()).ToArray();
-        var run = await blocking.NextRunAsync();
+        var run = await blocking.WaitForRunAsync();
 
         host.Time.Advance(Timeout + TimeSpan.FromSeconds(3));
         foreach (var scrape in scrapes)
-            await MetricsHost.FailureAsync(scrape);
+            await MetricsHost.CatchFailureAsync(scrape);
 
         var warning = host.Log.Entries.Single(entry => entry.Event.Id == 17).Message;
         Assert.That(warning, Does.Contain("answered 3 s after").And.Contain("collectors: blocking.").And.Contain("threads"));
@@ -184,10 +184,10 @@ public class TimedOutCallersTests
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
         var scrape = host.ScrapeAsync(timeout);
-        await slow.NextRunAsync();
+        await slow.WaitForRunAsync();
 
         host.Time.Advance(timeout);
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(
             host.Log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(isLogged ? new[] { 9 } : Array.Empty<int>()));
@@ -199,10 +199,10 @@ public class TimedOutCallersTests
         var slow = new GatedCollector("slow");
         await using var host = new MetricsHost(builder => builder.AddCollector(slow));
         var scrape = host.ScrapeAsync();
-        await slow.NextRunAsync();
+        await slow.WaitForRunAsync();
 
         host.Time.Advance(Timeout);
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
 
         Assert.That(host.Log.Entries.Select(entry => entry.Event.Id), Has.None.EqualTo(17));
     }
@@ -212,9 +212,9 @@ public class TimedOutCallersTests
     {
         var time = new CallersFirstTimeProvider();
         var slow = new GatedCollector("x");
-        var collector = Refreshed(slow, time);
+        var collector = CreateCollector(slow, time);
         var refresh = collector.RefreshAsync(default).Soon();
-        var run = await slow.NextRunAsync();
+        var run = await slow.WaitForRunAsync();
 
         // The refresh has stopped waiting. Its run ends before the refresh continues.
         time.BeforeNextTimestamp = () =>
@@ -233,14 +233,14 @@ public class TimedOutCallersTests
     {
         var time = new FakeTimeProvider();
         var stuck = new GatedCollector("x", ignoresToken: true);
-        var collector = Refreshed(stuck, time);
+        var collector = CreateCollector(stuck, time);
         var refresh = collector.RefreshAsync(default).Soon();
-        (await stuck.NextRunAsync()).Return();
+        (await stuck.WaitForRunAsync()).Return();
         await refresh;
         time.Advance(TimeSpan.FromMinutes(1));
 
         refresh = collector.RefreshAsync(default).Soon();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         time.Advance(Timeout);
         await refresh;
 
@@ -249,12 +249,12 @@ public class TimedOutCallersTests
         run.Return();
     }
 
-    private static SharedCollector Refreshed(IMetricsCollector collector, TimeProvider time) => new(
+    private static SharedCollector CreateCollector(IMetricsCollector collector, TimeProvider time) => new(
         CollectorRegistration.ForInstance(collector, options => options.RefreshEvery = TimeSpan.FromMinutes(1)),
         new CollectorScheduler(
             scopes: null, time, new MetricsLog(new SafeLogger(new ListLogger())), new OrchestratorMetricsOptions(), default));
 
-    /// <summary>A clock on which the timer of a run never fires, so that its callers time out first.</summary>
+    /// <summary>A clock on which the timer of a run never fires, so the callers time out first.</summary>
     private sealed class CallersFirstTimeProvider : FakeTimeProvider
     {
         public Action? BeforeNextTimestamp { get; set; }
@@ -266,7 +266,7 @@ public class TimedOutCallersTests
             return base.GetTimestamp();
         }
 
-        // The timer of a run is created before it is set.
+        // The timer of a run is created without a due time, and set when the run starts.
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             dueTime < TimeSpan.Zero ? Mock.Of<ITimer>() : base.CreateTimer(callback, state, dueTime, period);
     }

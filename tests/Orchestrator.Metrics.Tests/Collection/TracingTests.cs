@@ -26,16 +26,17 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task Failure_is_set_on_both_spans_without_the_cause()
+    public async Task Failure_is_the_status_of_both_spans_without_the_cause()
     {
         using var trace = new Trace();
         await using var host = new MetricsHost(builder => builder
             .AddCollector(FakeCollector.Failing(new InvalidOperationException("marker-4711"))));
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(trace.Spans.Select(span => span.Status), Is.EqualTo(
             new[] { ActivityStatusCode.Error, ActivityStatusCode.Error }));
+        Assert.That(trace.Spans.Select(span => span.StatusDescription), Is.All.Null);
     }
 
     [Test]
@@ -46,7 +47,7 @@ public sealed class TracingTests
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
         var scrapes = Enumerable.Range(0, 10).Select(_ => host.ScrapeAsync()).ToArray();
-        (await collector.NextRunAsync()).Return();
+        (await collector.WaitForRunAsync()).Return();
         await Task.WhenAll(scrapes);
 
         Assert.That(trace.Spans.Count(span => span.OperationName == "scrape"), Is.EqualTo(10));
@@ -70,15 +71,15 @@ public sealed class TracingTests
     }
 
     [Test]
-    public async Task Span_of_an_abandoned_run_ends_with_the_run()
+    public async Task Span_of_a_timed_out_run_ends_with_the_run()
     {
         using var trace = new Trace();
         var stuck = new GatedCollector("x", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
         var scrape = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
         Assert.That(trace.Spans.Select(span => span.OperationName), Is.EqualTo(new[] { "scrape" }));
 
         run.Return();
@@ -104,8 +105,8 @@ public sealed class TracingTests
         ActivitySource.AddActivityListener(listener);
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
-        Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("listener"));
-        Assert.That(host.Log.Entries.Select(entry => entry.Span), Is.All.Null, "A log entry is not part of the span.");
+        Assert.That((await host.ScrapeAndCatchAsync()).InnerException!.Message, Is.EqualTo("listener"));
+        Assert.That(host.Log.Entries.Select(entry => entry.Span), Is.All.Null, "The log entry is outside the span.");
         throws = false;
         await host.ScrapeAsync();
 

@@ -5,7 +5,8 @@ using Moq;
 namespace Orchestrator.Metrics.Tests.Collectors;
 
 /// <summary>
-/// A host with the default collectors over mocks, which return the golden rows unless set up otherwise.
+/// A host with the default collectors, whose repositories are mocks. These return the golden rows unless set up
+/// otherwise.
 /// </summary>
 internal sealed class DefaultCollectorHost : IDisposable
 {
@@ -39,12 +40,12 @@ internal sealed class DefaultCollectorHost : IDisposable
 
     public OrchestratorMetricsRegistry Registry { get; }
 
-    public async Task<string> TextAsync() => (await Registry.CollectAsync().Soon()).ToText();
+    public async Task<string> GetTextAsync() => (await Registry.CollectAsync().Soon()).ToText();
 
-    /// <summary>The sample lines.</summary>
-    public async Task<string[]> SamplesAsync() =>
+    /// <summary>Returns the sample lines of the exposition.</summary>
+    public async Task<string[]> GetSamplesAsync() =>
     [
-        .. (await TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'),
+        .. (await GetTextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'),
     ];
 
     public void Dispose() => _provider.Dispose();

@@ -37,8 +37,8 @@ public class GoldenTests
     {
         using var host = new DefaultCollectorHost();
 
-        var first = await host.TextAsync();
-        var second = await host.TextAsync();
+        var first = await host.GetTextAsync();
+        var second = await host.GetTextAsync();
 
         Assert.That(second, Is.EqualTo(first));
         host.Processes.Verify(
@@ -65,7 +65,7 @@ public class GoldenTests
         host.Processes.Setup(repository => repository.GetProcessCountsAsync(It.IsAny<CancellationToken>()))
             .ReturnsAsync([]);
 
-        Assert.That(await host.TextAsync(), Is.EqualTo("""
+        Assert.That(await host.GetTextAsync(), Is.EqualTo("""
             # HELP wfo_subscriptions_count Number of subscriptions per product, lifecycle state, customer, and in sync state.
             # TYPE wfo_subscriptions_count gauge
             # HELP wfo_process_count Number of processes per status, creator, task, product, workflow, customer, and target.

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
 
@@ -10,12 +11,16 @@ public class OperationalCollectorTests
     {
         Processes =
         [
-            Group("running", "modify", 2) with { OldestStart = 1_700_000_000.25, OldestChange = 1_700_000_100 },
-            Group("failed", "create", 1) with { OldestStart = 1_600_000_000, OldestChange = 1_650_000_000.5 },
-            Group("running", "create", 3) with { OldestStart = -1.5 },
-            Group("completed", "create", 40),
+            CreateGroup("running", "modify", 2) with { OldestStart = 1_700_000_000.25, OldestChange = 1_700_000_100 },
+            CreateGroup("failed", "create", 1) with { OldestStart = 1_600_000_000, OldestChange = 1_650_000_000.5 },
+            CreateGroup("running", "create", 3) with { OldestStart = -1.5 },
+            CreateGroup("completed", "create", 40),
         ],
-        RecentlyEnded = [Ended("failed", "create", 0.5, [1, 0, 0]), Ended("completed", "create", 3_725, [1, 2, 1])],
+        RecentlyEnded =
+        [
+            CreateEndedGroup("failed", "create", 0.5, [1, 0, 0]),
+            CreateEndedGroup("completed", "create", 3_725, [1, 2, 1]),
+        ],
     };
 
     [Test]
@@ -56,26 +61,26 @@ public class OperationalCollectorTests
 
     [TestCase("last_status")]
     [TestCase("is_task", "last_status", "workflow_name", "workflow_target")]
-    public async Task Dropped_labels_sum_numbers_and_keep_the_earliest_timestamps(params string[] dropped)
+    public async Task Dropping_labels_sums_numbers_and_keeps_the_earliest_timestamps(params string[] dropped)
     {
         await using var host = new Host(State, collector: options => options.DropLabels = dropped);
-        var labels = dropped.Length > 1 ? [] : Labels("create");
+        var labels = dropped.Length > 1 ? [] : GetLabels("create");
 
         var snapshot = await host.CollectAsync();
 
         Assert.Multiple(() =>
         {
-            Assert.That(Value(snapshot, "wfo_processes", labels), Is.EqualTo(dropped.Length > 1 ? 46 : 44));
-            Assert.That(Value(snapshot, OldestStart, labels), Is.EqualTo(-1.5));
-            Assert.That(Value(snapshot, OldestChange, labels), Is.EqualTo(1_650_000_000.5));
-            Assert.That(Value(snapshot, Recent + "_gcount", labels), Is.EqualTo(5));
-            Assert.That(Value(snapshot, Recent + "_gsum", labels), Is.EqualTo(3_725.5));
-            Assert.That(Value(snapshot, Recent + "_bucket", [.. labels, ("le", "1.0")]), Is.EqualTo(2));
+            Assert.That(GetValue(snapshot, "wfo_processes", labels), Is.EqualTo(dropped.Length > 1 ? 46 : 44));
+            Assert.That(GetValue(snapshot, OldestStart, labels), Is.EqualTo(-1.5));
+            Assert.That(GetValue(snapshot, OldestChange, labels), Is.EqualTo(1_650_000_000.5));
+            Assert.That(GetValue(snapshot, Recent + "_gcount", labels), Is.EqualTo(5));
+            Assert.That(GetValue(snapshot, Recent + "_gsum", labels), Is.EqualTo(3_725.5));
+            Assert.That(GetValue(snapshot, Recent + "_bucket", [.. labels, ("le", "1.0")]), Is.EqualTo(2));
         });
     }
 
     [Test]
-    public async Task Mapped_labels_sum_numbers_and_keep_the_earliest_timestamps_with_a_prefix_and_added_labels()
+    public async Task Mapping_labels_sums_numbers_and_keeps_the_earliest_timestamps_with_a_prefix_and_added_labels()
     {
         await using var host = new Host(State, collector: options =>
         {
@@ -94,18 +99,18 @@ public class OperationalCollectorTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Value(snapshot, "acme_wfo_processes", labels), Is.EqualTo(46));
-            Assert.That(Value(snapshot, "acme_" + OldestStart, labels), Is.EqualTo(-1.5));
-            Assert.That(Value(snapshot, "acme_" + OldestChange, labels), Is.EqualTo(1_650_000_000.5));
-            Assert.That(Value(snapshot, $"acme_{Recent}_gsum", labels), Is.EqualTo(3_725.5));
+            Assert.That(GetValue(snapshot, "acme_wfo_processes", labels), Is.EqualTo(46));
+            Assert.That(GetValue(snapshot, "acme_" + OldestStart, labels), Is.EqualTo(-1.5));
+            Assert.That(GetValue(snapshot, "acme_" + OldestChange, labels), Is.EqualTo(1_650_000_000.5));
+            Assert.That(GetValue(snapshot, $"acme_{Recent}_gsum", labels), Is.EqualTo(3_725.5));
         });
     }
 
     [Test]
-    public async Task Missing_schema_gives_empty_families_and_a_failure_once_it_was_read()
+    public async Task Missing_schema_gives_empty_families_until_a_run_has_read_the_schema_and_then_fails()
     {
         await using var host = new Host(State);
-        host.Repository.SetupSequence(Get).ThrowsAsync(new SchemaNotFoundException()).ReturnsAsync(State)
+        host.Repository.SetupSequence(Call).ThrowsAsync(new SchemaNotFoundException()).ReturnsAsync(State)
             .ThrowsAsync(new SchemaNotFoundException());
 
         Assert.That((await host.CollectAsync()).Families.Sum(family => family.SampleCount), Is.Zero);
@@ -116,7 +121,7 @@ public class OperationalCollectorTests
     }
 
     [Test]
-    public async Task Null_from_the_repository_is_an_error_that_states_what_to_return()
+    public async Task Null_from_the_repository_is_an_error_with_the_remedy()
     {
         await using var host = new Host(null!);
 
@@ -150,13 +155,17 @@ public class OperationalCollectorTests
         });
 
         for (var i = 0; i < 3; i++)
-            Assert.That(Value(await host.CollectAsync(), "wfo_processes", [("last_status", "failed"), .. Labels("create")]), Is.EqualTo(1));
+        {
+            var snapshot = await host.CollectAsync();
+            var processes = GetValue(snapshot, "wfo_processes", [("last_status", "failed"), .. GetLabels("create")]);
+            Assert.That(processes, Is.EqualTo(1));
+        }
 
-        host.Repository.Verify(Get, Times.Once());
+        host.Repository.Verify(Call, Times.Once());
     }
 
     [Test]
-    public async Task Repository_alone_adds_no_family()
+    public async Task Operational_repository_without_AddOperationalMetrics_adds_no_family()
     {
         using var host = new DefaultCollectorHost();
         await using var services = new ServiceCollection()
@@ -178,17 +187,17 @@ public class OperationalCollectorTests
 
     private static OperationalState Empty => new() { Processes = [], RecentlyEnded = [] };
 
-    private static readonly System.Linq.Expressions.Expression<Func<IOperationalRepository, Task<OperationalState>>> Get =
+    private static readonly Expression<Func<IOperationalRepository, Task<OperationalState>>> Call =
         repository => repository.GetOperationalStateAsync(
             It.IsAny<TimeSpan>(), It.IsAny<IReadOnlyList<double>>(), It.IsAny<CancellationToken>());
 
-    private static (string, string)[] Labels(string workflow) =>
+    private static (string, string)[] GetLabels(string workflow) =>
         [("is_task", "False"), ("workflow_name", workflow), ("workflow_target", "T")];
 
-    private static double Value(MetricsSnapshot snapshot, string sample, (string, string)[] labels) =>
+    private static double GetValue(MetricsSnapshot snapshot, string sample, (string, string)[] labels) =>
         snapshot.TryGetValue(sample, out var value, labels) ? value : throw new AssertionException($"No sample {sample}.");
 
-    private static ProcessGroup Group(string status, string workflow, long count) => new()
+    private static ProcessGroup CreateGroup(string status, string workflow, long count) => new()
     {
         LastStatus = status,
         IsTask = false,
@@ -197,7 +206,8 @@ public class OperationalCollectorTests
         Count = count,
     };
 
-    private static EndedProcessGroup Ended(string status, string workflow, double seconds, long[] counts) => new()
+    private static EndedProcessGroup CreateEndedGroup(
+        string status, string workflow, double seconds, long[] counts) => new()
     {
         LastStatus = status,
         IsTask = false,
@@ -215,7 +225,7 @@ public class OperationalCollectorTests
             OperationalState state, Action<OperationalMetricsOptions>? configure = null,
             Action<CollectorOptions>? collector = null)
         {
-            Repository.Setup(Get).ReturnsAsync(state);
+            Repository.Setup(Call).ReturnsAsync(state);
             _services = new ServiceCollection()
                 .AddScoped(_ => Repository.Object)
                 .AddOrchestratorMetrics()

@@ -16,12 +16,12 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     {
         using var host = new DefaultCollectorHost(selected);
         var missing = new SchemaNotFoundException("no such table");
-        Throws(host, missing);
+        SetUpFailure(host, missing);
 
         for (var scrape = 0; scrape < 3; scrape++)
         {
             var snapshot = await host.Registry.CollectAsync().Soon();
-            Assert.That(snapshot.Names(), Is.EqualTo(families));
+            Assert.That(snapshot.GetNames(), Is.EqualTo(families));
             Assert.That(snapshot.Families.Sum(family => family.SampleCount), Is.Zero);
         }
 
@@ -35,12 +35,12 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     public async Task Schema_that_goes_missing_after_a_successful_run_fails_the_collector()
     {
         using var host = new DefaultCollectorHost(selected);
-        Throws(host, new SchemaNotFoundException());
+        SetUpFailure(host, new SchemaNotFoundException());
         await host.Registry.CollectAsync().Soon();
-        Answers(host);
+        SetUpRows(host);
         var between = await host.Registry.CollectAsync().Soon();
-        Throws(host, new SchemaNotFoundException());
-        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+        SetUpFailure(host, new SchemaNotFoundException());
+        var failure = await MetricsHost.CatchFailureAsync(host.Registry.CollectAsync().Soon());
 
         Assert.That(between.Families.Sum(family => family.SampleCount), Is.Positive);
         Assert.That(failure.InnerException, Is.InstanceOf<SchemaNotFoundException>());
@@ -52,24 +52,24 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     public async Task Other_failure_does_not_repeat_the_warning_of_a_missing_schema()
     {
         using var host = new DefaultCollectorHost(selected);
-        Throws(host, new SchemaNotFoundException());
+        SetUpFailure(host, new SchemaNotFoundException());
         await host.Registry.CollectAsync().Soon();
-        Throws(host, new InvalidOperationException("connection refused"));
-        await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
-        Throws(host, new SchemaNotFoundException());
+        SetUpFailure(host, new InvalidOperationException("connection refused"));
+        await MetricsHost.CatchFailureAsync(host.Registry.CollectAsync().Soon());
+        SetUpFailure(host, new SchemaNotFoundException());
         await host.Registry.CollectAsync().Soon();
 
         Assert.That(host.Log.GetEntries(LogLevel.Warning).Count(), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Any_other_exception_of_a_repository_is_a_failure()
+    public async Task Any_other_exception_of_a_repository_fails_the_collector()
     {
         using var host = new DefaultCollectorHost(selected);
         var error = new InvalidOperationException("marker-4711");
-        Throws(host, error);
+        SetUpFailure(host, error);
 
-        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+        var failure = await MetricsHost.CatchFailureAsync(host.Registry.CollectAsync().Soon());
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { name }));
         Assert.That(failure.InnerException, Is.SameAs(error));
@@ -78,7 +78,7 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
     }
 
     [Test]
-    public async Task Repository_that_returns_null_is_a_failure_logged_with_its_cause()
+    public async Task Repository_that_returns_null_fails_the_scrape_with_the_cause()
     {
         using var host = new DefaultCollectorHost(selected);
         host.Subscriptions.Setup(r => r.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
@@ -88,20 +88,20 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         host.Engine.Setup(r => r.GetEngineStateAsync(It.IsAny<CancellationToken>()))
             .ReturnsAsync((WorkflowEngineState)null!);
 
-        var failure = await MetricsHost.FailureAsync(host.Registry.CollectAsync().Soon());
+        var failure = await MetricsHost.CatchFailureAsync(host.Registry.CollectAsync().Soon());
 
-        // A NullReferenceException from the library would not name the faulty repository.
+        // A NullReferenceException would not show that the repository is at fault.
         Assert.That(failure.InnerException, Is.TypeOf<InvalidOperationException>());
         Assert.That(failure.InnerException!.Message, Does.Contain("repository returned null"));
     }
 
     [Test]
-    public async Task Token_of_a_repository_is_cancelled_with_the_scrape()
+    public async Task Token_of_a_repository_call_is_cancelled_with_the_scrape()
     {
         using var host = new DefaultCollectorHost(selected);
         var token = new TaskCompletionSource<CancellationToken>();
         var never = new TaskCompletionSource();
-        Answers(host, async given =>
+        SetUpRows(host, async given =>
         {
             token.SetResult(given);
             await never.Task.WaitAsync(given);
@@ -116,10 +116,10 @@ public class RepositoryFailureTests(DefaultCollectors selected, string name, par
         Assert.That(seen.IsCancellationRequested, Is.True);
     }
 
-    private static void Throws(DefaultCollectorHost host, Exception exception) =>
-        Answers(host, _ => Task.FromException(exception));
+    private static void SetUpFailure(DefaultCollectorHost host, Exception exception) =>
+        SetUpRows(host, _ => Task.FromException(exception));
 
-    private static void Answers(DefaultCollectorHost host, Func<CancellationToken, Task>? before = null)
+    private static void SetUpRows(DefaultCollectorHost host, Func<CancellationToken, Task>? before = null)
     {
         before ??= _ => Task.CompletedTask;
         host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))

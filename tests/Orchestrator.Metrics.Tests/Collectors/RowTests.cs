@@ -10,7 +10,7 @@ public class RowTests
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
         SetUp(host, Row with { CreatedBy = null });
 
-        Assert.That(await host.SamplesAsync(), Is.EqualTo(new[]
+        Assert.That(await host.GetSamplesAsync(), Is.EqualTo(new[]
         {
             "wfo_process_count{created_by=\"None\",customer_id=\"c\",is_task=\"False\",last_status=\"failed\"," +
             "product_name=\"p\",workflow_name=\"w\",workflow_target=\"CREATE\"} 3.0",
@@ -25,7 +25,7 @@ public class RowTests
         using var host = new DefaultCollectorHost(DefaultCollectors.Processes);
         SetUp(host, Row with { CreatedBy = "" });
 
-        Assert.That((await host.SamplesAsync())[0], Does.Contain("created_by=\"\""));
+        Assert.That((await host.GetSamplesAsync())[0], Does.Contain("created_by=\"\""));
     }
 
     [TestCase(true, "True")]
@@ -37,7 +37,7 @@ public class RowTests
         host.Subscriptions.Setup(repository => repository.GetSubscriptionCountsAsync(It.IsAny<CancellationToken>()))
             .ReturnsAsync([GoldenRows.Subscriptions[0] with { InSync = value }]);
 
-        var samples = await host.SamplesAsync();
+        var samples = await host.GetSamplesAsync();
 
         Assert.That(samples, Has.Length.EqualTo(3));
         Assert.That(samples[0], Does.Contain($"insync=\"{text}\""));
@@ -52,7 +52,8 @@ public class RowTests
             Row with { Count = 3, WorkflowName = "b" });
 
         Assert.That(
-            (await host.SamplesAsync()).Take(3).Select(line => line[^3..]), Is.EqualTo(new[] { "1.0", "7.0", "3.0" }));
+            (await host.GetSamplesAsync()).Take(3).Select(line => line[^3..]),
+            Is.EqualTo(new[] { "1.0", "7.0", "3.0" }));
     }
 
     [TestCase(false, 0, "RUNNING")]
@@ -60,13 +61,13 @@ public class RowTests
     [TestCase(true, 5, "PAUSING")]
     [TestCase(true, 1, "PAUSING")]
     [TestCase(true, 0, "PAUSED")]
-    public async Task Exactly_one_engine_status_is_on(bool locked, long running, string status)
+    public async Task Exactly_one_engine_status_has_the_value_1(bool locked, long running, string status)
     {
         using var host = new DefaultCollectorHost(DefaultCollectors.WorkflowEngine);
         host.Engine.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>()))
             .ReturnsAsync(new WorkflowEngineState { GlobalLock = locked, RunningProcesses = running });
 
-        Assert.That(await host.SamplesAsync(), Is.EqualTo(new[]
+        Assert.That(await host.GetSamplesAsync(), Is.EqualTo(new[]
         {
             $"wfo_engine_status{{wfo_engine_status=\"PAUSED\"}} {(status == "PAUSED" ? "1.0" : "0.0")}",
             $"wfo_engine_status{{wfo_engine_status=\"PAUSING\"}} {(status == "PAUSING" ? "1.0" : "0.0")}",

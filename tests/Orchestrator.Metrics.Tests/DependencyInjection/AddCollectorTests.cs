@@ -10,7 +10,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class AddCollectorTests
 {
     [Test]
-    public async Task Collector_is_added_by_its_type_with_its_services()
+    public async Task Collector_added_by_its_type_gets_its_services()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -18,7 +18,7 @@ public class AddCollectorTests
             builder.AddCollector<SourceCollector>();
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(41));
+        Assert.That((await host.ScrapeAsync()).GetValue("source"), Is.EqualTo(41));
         Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
     }
 
@@ -31,7 +31,7 @@ public class AddCollectorTests
             builder.AddCollector<SourceCollector>();
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(42));
+        Assert.That((await host.ScrapeAsync()).GetValue("source"), Is.EqualTo(42));
     }
 
     [Test]
@@ -39,7 +39,7 @@ public class AddCollectorTests
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(new SourceCollector(new Source(43))));
 
-        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(43));
+        Assert.That((await host.ScrapeAsync()).GetValue("source"), Is.EqualTo(43));
         Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
     }
 
@@ -52,12 +52,12 @@ public class AddCollectorTests
             builder.AddCollector(services => new SourceCollector(services.GetRequiredService<Source>()));
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("source"), Is.EqualTo(44));
+        Assert.That((await host.ScrapeAsync()).GetValue("source"), Is.EqualTo(44));
         Assert.That(host.Registry.Unregister("SourceCollector"), Is.True);
     }
 
     [Test]
-    public void Factory_of_an_unknown_type_needs_a_name()
+    public void Factory_that_returns_the_interface_needs_a_name()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics();
         Func<IServiceProvider, IMetricsCollector> factory = _ => FakeCollector.Counting("x");
@@ -83,12 +83,12 @@ public class AddCollectorTests
 
         var snapshot = await provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon();
 
-        Assert.That(snapshot.Names(), Is.EqualTo(
+        Assert.That(snapshot.GetNames(), Is.EqualTo(
             new[] { "wfo_process_count", "wfo_process_seconds_total_count", "second", "first" }));
     }
 
     [Test]
-    public void Collector_that_is_added_twice_is_an_error_at_once()
+    public void Collector_that_is_added_twice_is_rejected_at_once()
     {
         var instance = FakeCollector.Counting("x");
         var builder = new ServiceCollection().AddOrchestratorMetrics()
@@ -104,7 +104,7 @@ public class AddCollectorTests
     [TestCase("", "", false)]
     [TestCase("OrchestratorMetrics:Collectors:y:NamePrefix", "acme_", true)]
     [TestCase("OrchestratorMetrics:Collectors:y:AddLabels:source", "y", true)]
-    public void Family_that_two_collectors_declare_is_a_startup_error_unless_the_configuration_resolves_it(
+    public void Conflict_of_declared_families_is_a_startup_error_unless_the_configuration_resolves_the_conflict(
         string key, string value, bool isValid)
     {
         var services = new ServiceCollection()
@@ -127,7 +127,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void Conflict_with_an_added_collector_is_an_error_when_registering_with_the_registry()
+    public void Registry_rejects_a_collector_that_conflicts_with_an_added_one()
     {
         var services = new ServiceCollection().AddSingleton(new Source(0));
         services.AddOrchestratorMetrics().AddCollector<SourceCollector>();
@@ -150,7 +150,7 @@ public class AddCollectorTests
     }
 
     [Test]
-    public void Keyed_services_in_the_collection_are_ignored()
+    public void Keyed_services_in_the_service_collection_are_ignored()
     {
         var services = new ServiceCollection();
         services.AddKeyedSingleton("key", new Source(1));

@@ -9,7 +9,7 @@ public class AddDefaultCollectorsTests
     [Test]
     public async Task Default_collectors_with_a_key_read_from_the_repositories_with_that_key()
     {
-        await using var services = Services(5).AddOrchestratorMetrics(
+        await using var services = CreateServices(5).AddOrchestratorMetrics(
             options => options.DefaultCollectors = DefaultCollectors.None)
             .AddDefaultCollectors("second", DefaultCollectors.WorkflowEngine)
             .Services.BuildServiceProvider(validateScopes: true);
@@ -23,10 +23,10 @@ public class AddDefaultCollectorsTests
     }
 
     [Test]
-    public void Options_apply_to_each_selected_collector_of_the_key_only()
+    public void Options_apply_only_to_the_selected_collectors_with_the_key()
     {
         var configured = new List<string>();
-        using var services = Services(5).AddOrchestratorMetrics()
+        using var services = CreateServices(5).AddOrchestratorMetrics()
             .AddDefaultCollectors(
                 "second", DefaultCollectors.Processes | DefaultCollectors.WorkflowEngine,
                 options => configured.Add(options.Name))
@@ -37,7 +37,7 @@ public class AddDefaultCollectorsTests
     }
 
     [Test]
-    public void Default_collectors_of_one_key_are_added_once()
+    public void Adding_the_default_collectors_of_a_key_twice_is_an_error()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics()
             .AddDefaultCollectors("second", DefaultCollectors.Processes);
@@ -48,7 +48,7 @@ public class AddDefaultCollectorsTests
                 "A collector named 'ProcessCollector_second' is already registered."));
     }
 
-    private static ServiceCollection Services(long running)
+    private static ServiceCollection CreateServices(long running)
     {
         var engine = new Mock<IWorkflowEngineRepository>();
         engine.Setup(repository => repository.GetEngineStateAsync(It.IsAny<CancellationToken>())).ReturnsAsync(

@@ -12,7 +12,7 @@ public class AddOperationalMetricsTests
     [TestCase("second", " with the key 'second'", "AddKeyedScoped<IOperationalRepository, ...>(\"second\")")]
     public void Missing_repository_is_a_startup_error(string? key, string withKey, string remedy)
     {
-        using var services = Build(builder => builder.AddOperationalMetrics(key: key));
+        using var services = BuildServices(builder => builder.AddOperationalMetrics(key: key));
 
         Assert.That(Assert.Throws<OptionsValidationException>(() => Validate(services)).Failures, Is.EqualTo(new[]
         {
@@ -22,9 +22,9 @@ public class AddOperationalMetricsTests
     }
 
     [Test]
-    public void Repository_that_is_registered_afterwards_lets_the_host_start()
+    public void Host_starts_if_the_repository_is_registered_after_AddOperationalMetrics()
     {
-        using var services = Build(builder =>
+        using var services = BuildServices(builder =>
             builder.AddOperationalMetrics().Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
 
         Assert.That(() => Validate(services), Throws.Nothing);
@@ -34,8 +34,8 @@ public class AddOperationalMetricsTests
     public async Task Collectors_of_two_keys_read_from_their_repositories_and_share_the_window()
     {
         await using var services = new ServiceCollection()
-            .AddScoped(_ => Repository(1))
-            .AddKeyedScoped("second", (_, _) => Repository(2))
+            .AddScoped(_ => CreateRepository(1))
+            .AddKeyedScoped("second", (_, _) => CreateRepository(2))
             .AddOrchestratorMetrics()
             .AddOperationalMetrics()
             .AddOperationalMetrics(
@@ -54,7 +54,7 @@ public class AddOperationalMetricsTests
     }
 
     [Test]
-    public void Collector_of_one_key_is_added_once_and_keeps_its_families()
+    public void Collector_of_a_key_cannot_be_added_twice_or_declare_other_families()
     {
         var builder = new ServiceCollection().AddOrchestratorMetrics()
             .AddOperationalMetrics(configureCollector: options => options.FamilyNames = ["other"]);
@@ -72,7 +72,7 @@ public class AddOperationalMetricsTests
     }
 
     [Test]
-    public void Key_must_not_be_empty() => Assert.That(
+    public void Blank_key_is_an_error() => Assert.That(
         () => new ServiceCollection().AddOrchestratorMetrics().AddOperationalMetrics(key: " "),
         Throws.ArgumentException);
 
@@ -86,7 +86,7 @@ public class AddOperationalMetricsTests
     [Test]
     public void Configuration_overrides_options_that_code_sets()
     {
-        using var services = Build(
+        using var services = BuildServices(
             builder => builder.AddOperationalMetrics(options => (options.Window, options.Buckets) = (TimeSpan.FromDays(1), [1])),
             ("Operational:Window", "00:05:00"), ("Operational:Buckets:0", "0.5"), ("Operational:Buckets:1", "1e3"));
 
@@ -112,7 +112,7 @@ public class AddOperationalMetricsTests
     [TestCase("Bucket", "1", "OrchestratorMetrics:Operational:Bucket is not a known setting. Known: Window, Buckets.")]
     public void Invalid_option_is_a_startup_error(string key, string value, string? problem)
     {
-        using var services = Build(
+        using var services = BuildServices(
             builder => builder.AddOperationalMetrics().Services.AddScoped(_ => Mock.Of<IOperationalRepository>()),
             ($"Operational:{key}", value));
 
@@ -130,7 +130,8 @@ public class AddOperationalMetricsTests
     [TestCase(1, 1_000_000_001)]
     public void Bounds_that_do_not_ascend_or_are_out_of_range_are_a_startup_error(double first, double second)
     {
-        using var services = Build(builder => builder.AddOperationalMetrics(options => options.Buckets = [first, second])
+        using var services = BuildServices(builder => builder
+            .AddOperationalMetrics(options => options.Buckets = [first, second])
             .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
 
         Assert.That(
@@ -147,7 +148,8 @@ public class AddOperationalMetricsTests
     public void Number_of_bounds_is_limited(int? count)
     {
         double[]? bounds = count is null ? null : [.. Enumerable.Range(1, count.Value).Select(i => (double)i)];
-        using var services = Build(builder => builder.AddOperationalMetrics(options => options.Buckets = bounds!)
+        using var services = BuildServices(builder => builder
+            .AddOperationalMetrics(options => options.Buckets = bounds!)
             .Services.AddScoped(_ => Mock.Of<IOperationalRepository>()));
 
         if (count == 100)
@@ -162,14 +164,14 @@ public class AddOperationalMetricsTests
     [TestCase("00:10:00", 10, false)]
     [TestCase("00:20:00", 10, true)]
     [TestCase("00:10:00", 11, true)]
-    public async Task Settings_of_operational_metrics_change_the_hash(string window, double bound, bool changes)
+    public async Task Window_and_buckets_change_the_hash_of_the_options(string window, double bound, bool changes)
     {
-        var plain = await OperationalHashAsync("00:10:00", 10);
+        var plain = await GetHashAsync("00:10:00", 10);
         Assert.That(
-            await OperationalHashAsync(window, bound), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
+            await GetHashAsync(window, bound), changes ? Is.Not.EqualTo(plain) : Is.EqualTo(plain));
     }
 
-    private static async Task<string> OperationalHashAsync(string window, double bound)
+    private static async Task<string> GetHashAsync(string window, double bound)
     {
         var store = new FakeResultStore { Stored = new([], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(1)) };
         await using var host = new MetricsHost(metrics =>
@@ -185,7 +187,7 @@ public class AddOperationalMetricsTests
         return store.Requests.Single().OptionsHash;
     }
 
-    private static ServiceProvider Build(
+    private static ServiceProvider BuildServices(
         Action<OrchestratorMetricsBuilder> add, params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection().AddSingleton<IConfiguration>(
@@ -198,7 +200,7 @@ public class AddOperationalMetricsTests
     private static void Validate(IServiceProvider services) =>
         services.GetRequiredService<IStartupValidator>().Validate();
 
-    private static IOperationalRepository Repository(long count)
+    private static IOperationalRepository CreateRepository(long count)
     {
         var repository = new Mock<IOperationalRepository>();
         repository.Setup(r => r.GetOperationalStateAsync(

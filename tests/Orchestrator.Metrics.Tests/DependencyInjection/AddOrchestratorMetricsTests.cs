@@ -11,17 +11,17 @@ public class AddOrchestratorMetricsTests
     public async Task Adding_the_registry_twice_adds_one_registry()
     {
         var once = new ServiceCollection();
-        once.AddOrchestratorMetrics(None);
+        once.AddOrchestratorMetrics(SelectNone);
         var twice = new ServiceCollection();
-        twice.AddOrchestratorMetrics(None).AddCollector(FakeCollector.Counting("x"));
-        twice.AddOrchestratorMetrics(None).AddCollector(
+        twice.AddOrchestratorMetrics(SelectNone).AddCollector(FakeCollector.Counting("x"));
+        twice.AddOrchestratorMetrics(SelectNone).AddCollector(
             FakeCollector.Counting("y"), options => options.Name = "second");
         await using var provider = twice.BuildServiceProvider();
 
         var registries = provider.GetServices<OrchestratorMetricsRegistry>().ToArray();
         var snapshot = await registries.Single().CollectAsync().Soon();
 
-        Assert.That(snapshot.Names(), Is.EqualTo(new[] { "x", "y" }));
+        Assert.That(snapshot.GetNames(), Is.EqualTo(new[] { "x", "y" }));
         Assert.That(Count<IPostConfigureOptions<OrchestratorMetricsOptions>>(twice), Is.EqualTo(1));
         Assert.That(Count<IValidateOptions<OrchestratorMetricsOptions>>(twice), Is.EqualTo(1));
         Assert.That(Count<IPostConfigureOptions<OrchestratorMetricsOptions>>(once), Is.EqualTo(1));
@@ -45,7 +45,7 @@ public class AddOrchestratorMetricsTests
     public void Registry_is_a_singleton()
     {
         var services = new ServiceCollection();
-        services.AddOrchestratorMetrics(None);
+        services.AddOrchestratorMetrics(SelectNone);
         using var provider = services.BuildServiceProvider(validateScopes: true);
         using var scope = provider.CreateScope();
 
@@ -58,12 +58,12 @@ public class AddOrchestratorMetricsTests
     public async Task Host_without_logging_works_even_if_a_collector_fails()
     {
         var services = new ServiceCollection();
-        services.AddOrchestratorMetrics(None)
+        services.AddOrchestratorMetrics(SelectNone)
             .AddCollector(FakeCollector.Failing(new InvalidOperationException()));
         await using var provider = services.BuildServiceProvider();
-        Assert.That(provider.GetService<ILoggerFactory>(), Is.Null, "the host has no logging");
+        Assert.That(provider.GetService<ILoggerFactory>(), Is.Null, "The host must have no logging.");
 
-        var failure = await MetricsHost.FailureAsync(
+        var failure = await MetricsHost.CatchFailureAsync(
             provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "FakeCollector" }));
@@ -75,18 +75,19 @@ public class AddOrchestratorMetricsTests
     [TestCase(DefaultCollectors.WorkflowEngine, "wfo_engine_status", "wfo_active_process_count")]
     [TestCase(DefaultCollectors.WorkflowEngine | DefaultCollectors.Subscriptions,
         "wfo_subscriptions_count", "wfo_engine_status", "wfo_active_process_count")]
-    public async Task Default_collectors_can_be_excluded(DefaultCollectors selected, params string[] families)
+    public async Task Only_the_selected_default_collectors_run(DefaultCollectors selected, params string[] families)
     {
         using var host = new Collectors.DefaultCollectorHost(selected);
 
-        Assert.That((await host.Registry.CollectAsync().Soon()).Names(), Is.EqualTo(families));
+        Assert.That((await host.Registry.CollectAsync().Soon()).GetNames(), Is.EqualTo(families));
     }
 
     [Test]
     public void Null_arguments_are_rejected() =>
         Assert.That(() => ((IServiceCollection)null!).AddOrchestratorMetrics(), Throws.ArgumentNullException);
 
-    private static void None(OrchestratorMetricsOptions options) => options.DefaultCollectors = DefaultCollectors.None;
+    private static void SelectNone(OrchestratorMetricsOptions options) =>
+        options.DefaultCollectors = DefaultCollectors.None;
 
     private static int Count<TService>(IServiceCollection services) =>
         services.Count(service => service.ServiceType == typeof(TService)

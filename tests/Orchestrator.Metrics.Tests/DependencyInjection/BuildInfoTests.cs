@@ -7,11 +7,11 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>The info about the build of the application.</summary>
+/// <summary>The version, the revision and the runtime of the application as an info metric.</summary>
 public class BuildInfoTests
 {
     [Test]
-    public async Task Build_info_has_version_revision_and_runtime_of_the_entry_assembly()
+    public async Task Build_info_has_the_runtime_and_the_version_and_revision_of_the_entry_assembly()
     {
         await using var host = new MetricsHost(builder => builder.AddBuildInfo("acme"));
 
@@ -47,11 +47,11 @@ public class BuildInfoTests
     }
 
     [Test]
-    public async Task Name_is_that_of_the_entry_assembly_by_default()
+    public async Task Metric_name_starts_with_the_name_of_the_entry_assembly_by_default()
     {
         await using var host = new MetricsHost(builder => builder.AddBuildInfo());
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "testhost_build" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "testhost_build" }));
     }
 
     [TestCase("Acme.Orders", "acme_orders")]
@@ -61,28 +61,28 @@ public class BuildInfoTests
     [TestCase("Zürich", "z_rich")]
     [TestCase("日本", "")]
     public void Name_of_an_assembly_becomes_a_metric_name(string assembly, string expected) =>
-        Assert.That(BuildInfo.Read(Define(assembly, "1.0")).Application, Is.EqualTo(expected));
+        Assert.That(BuildInfo.Read(DefineAssembly(assembly, "1.0")).Application, Is.EqualTo(expected));
 
     [TestCase("2.1.0+9f3c1e0", "2.1.0", "9f3c1e0")]
     [TestCase("2.1.0-rc.1", "2.1.0-rc.1", "")]
     [TestCase("2.1.0+build.7+9f3c1e0", "2.1.0", "build.7+9f3c1e0")]
     [TestCase("", "4.3.2.1", "")]
     [TestCase(null, "4.3.2.1", "")]
-    public void Informational_version_is_split_at_the_plus(string? informational, string version, string revision)
+    public void Informational_version_is_split_at_the_first_plus(string? informational, string version, string revision)
     {
-        var build = BuildInfo.Read(Define("Acme", informational));
+        var build = BuildInfo.Read(DefineAssembly("Acme", informational));
 
         Assert.That((build.Version, build.Revision), Is.EqualTo((version, revision)));
     }
 
     [TestCase("9acme")]
     [TestCase("acme orders")]
-    public void Invalid_name_is_rejected_at_once(string application) => Assert.That(
+    public void Invalid_application_name_is_rejected_at_once(string application) => Assert.That(
         () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo(application),
         Throws.ArgumentException.With.Message.Contains($"{application}_build"));
 
     [Test]
-    public void Empty_name_is_rejected_with_the_remedy() => Assert.That(
+    public void Empty_application_name_is_rejected_with_the_remedy() => Assert.That(
         () => new ServiceCollection().AddOrchestratorMetrics().AddBuildInfo(""),
         Throws.ArgumentException.With.Message.Contains("AddBuildInfo(\"acme\") adds acme_build_info"));
 
@@ -105,7 +105,7 @@ public class BuildInfoTests
                 .With.Message.Contains("both declare metric family 'acme_build'"));
     }
 
-    private static AssemblyBuilder Define(string name, string? informational)
+    private static AssemblyBuilder DefineAssembly(string name, string? informational)
     {
         var attributes = informational is null ? [] : new[]
         {

@@ -5,7 +5,7 @@ using static Orchestrator.Metrics.Tests.DependencyInjection.ConfiguredServices;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Options of collectors that the configuration overrides.</summary>
+/// <summary>Collector options that the configuration overrides.</summary>
 public class CollectorConfigurationTests
 {
     [Test]
@@ -47,7 +47,7 @@ public class CollectorConfigurationTests
     }
 
     [Test]
-    public void Every_option_of_a_collector_can_be_configured()
+    public void Options_of_a_collector_can_be_configured_except_those_set_in_code()
     {
         string[] setInCode = ["Name", "FamilyNames", "SharedVersion", "LabelNames"];
         foreach (var option in typeof(CollectorOptions).GetProperties().Select(option => option.Name).Except(setInCode))
@@ -61,14 +61,15 @@ public class CollectorConfigurationTests
     }
 
     [Test]
-    public async Task Collectors_are_post_configured_before_the_configuration_applies()
+    public async Task PostConfigure_applies_before_the_configuration()
     {
         var postConfigure = new PostConfigureOptions<CollectorOptions>(
-            "X", options => (options.Tags, options.AddLabels) = ([.. options.Tags, "post"], Labels("post")));
+            "X", options => (options.Tags, options.AddLabels) = ([.. options.Tags, "post"], CreateLabels("post")));
         var services = new ServiceCollection().AddSingleton(CreateSettings(("Collectors:X:AddLabels:from", "configuration")))
             .AddSingleton<IPostConfigureOptions<CollectorOptions>>(postConfigure);
         services.AddOrchestratorMetrics()
-            .AddCollector(FakeCollector.Returning("x", 1), Named("X")).AddCollector(FakeCollector.Returning("y", 1), Named("Y"));
+            .AddCollector(FakeCollector.Returning("x", 1), SetOptions("X"))
+            .AddCollector(FakeCollector.Returning("y", 1), SetOptions("Y"));
         await using var provider = services.BuildServiceProvider();
         var tags = new List<string>();
 
@@ -86,9 +87,9 @@ public class CollectorConfigurationTests
             snapshot.ToString(),
             Does.Contain("x{from=\"configuration\"} 1.0\n").And.Contain("y{from=\"code\"} 1.0\n"));
 
-        static Dictionary<string, string> Labels(string from) => new() { ["from"] = from };
-        static Action<CollectorOptions> Named(string name) =>
-            options => (options.Name, options.Tags, options.AddLabels) = (name, ["code"], Labels("code"));
+        static Dictionary<string, string> CreateLabels(string from) => new() { ["from"] = from };
+        static Action<CollectorOptions> SetOptions(string name) =>
+            options => (options.Name, options.Tags, options.AddLabels) = (name, ["code"], CreateLabels("code"));
     }
 
     [Test]
@@ -141,7 +142,7 @@ public class CollectorConfigurationTests
     }
 
     [Test]
-    public void Name_is_an_error_if_there_is_no_collector()
+    public void Collector_name_is_an_error_if_there_are_no_collectors()
     {
         using var provider = CreateProvider(CreateSettings(("Collectors:X:CacheFor", "00:01:00")));
 

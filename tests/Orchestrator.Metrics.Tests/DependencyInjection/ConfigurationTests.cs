@@ -5,7 +5,7 @@ using static Orchestrator.Metrics.Tests.DependencyInjection.ConfiguredServices;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Options of the registry that the configuration overrides.</summary>
+/// <summary>Registry options that the configuration overrides.</summary>
 public class ConfigurationTests
 {
     [Test]
@@ -45,6 +45,7 @@ public class ConfigurationTests
     [Test]
     public void Every_option_of_the_registry_can_be_configured()
     {
+        // The error of an invalid hash key must not contain the value.
         foreach (var option in typeof(OrchestratorMetricsOptions).GetProperties()
             .Where(option => option.Name != nameof(OrchestratorMetricsOptions.LabelHashKey)))
         {
@@ -65,7 +66,7 @@ public class ConfigurationTests
     }
 
     [Test]
-    public void Sections_of_other_packages_are_accepted(
+    public void Sections_that_hold_no_options_of_the_registry_are_accepted(
         [Values("Endpoint", "Meters", "Operational", "OrchestratorApi", "Relational", "Server")] string section)
     {
         using var provider = CreateProvider(CreateSettings(($"{section}:Key", "1")));
@@ -76,7 +77,7 @@ public class ConfigurationTests
     // The spellings that pydantic accepts.
     [TestCase(true, "true 1 yes on t y TRUE Yes")]
     [TestCase(false, "false 0 no off f n FALSE Off")]
-    public void Boolean_has_the_spellings_of_orchestrator_core(bool expected, string spellings)
+    public void Boolean_accepts_the_spellings_of_orchestrator_core(bool expected, string spellings)
     {
         foreach (var spelling in spellings.Split(' '))
         {

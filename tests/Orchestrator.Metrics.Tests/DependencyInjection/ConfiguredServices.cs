@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Creates the services of a host with settings in the section <c>OrchestratorMetrics</c>.</summary>
+/// <summary>
+/// Creates services with settings in the section <c>OrchestratorMetrics</c>, and gets their startup error.
+/// </summary>
 internal static class ConfiguredServices
 {
     public static IConfiguration CreateSettings(params (string Key, string? Value)[] settings) =>

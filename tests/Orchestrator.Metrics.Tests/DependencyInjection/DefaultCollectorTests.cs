@@ -17,9 +17,9 @@ public class DefaultCollectorTests
     public void DisposeLog() => _log.Dispose();
 
     [Test]
-    public void Default_collectors_are_off_without_repositories_and_log_one_line()
+    public void Default_collectors_without_repositories_are_off_and_one_line_is_logged()
     {
-        var registry = Registry(Services());
+        var registry = CreateRegistry(CreateServices());
 
         Assert.That(registry.Unregister("SubscriptionCollector"), Is.False);
         Assert.That(_log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
@@ -33,7 +33,7 @@ public class DefaultCollectorTests
     [Test]
     public void Default_collectors_run_with_all_repositories()
     {
-        var registry = Registry(AllRepositories());
+        var registry = CreateRegistry(CreateCompleteServices());
 
         Assert.That(registry.Unregister("SubscriptionCollector"), Is.True);
         Assert.That(registry.Unregister("ProcessCollector"), Is.True);
@@ -42,14 +42,14 @@ public class DefaultCollectorTests
     }
 
     [Test]
-    public void Store_without_a_collector_that_shares_results_is_a_warning([Values] bool cached)
+    public void Store_logs_a_warning_if_no_collector_shares_results([Values] bool cached)
     {
-        var services = AllRepositories().AddSingleton(Mock.Of<ICollectorResultStore>());
+        var services = CreateCompleteServices().AddSingleton(Mock.Of<ICollectorResultStore>());
         if (cached)
             services.AddOrchestratorMetrics().ConfigureDefaultCollectors(
                 DefaultCollectors.Processes, options => options.CacheFor = TimeSpan.FromMinutes(1));
 
-        Registry(services);
+        CreateRegistry(services);
 
         Assert.That(
             _log.Entries.Select(entry => (entry.Level, entry.Message)),
@@ -64,10 +64,10 @@ public class DefaultCollectorTests
     [Test]
     public void Incomplete_repositories_are_an_error()
     {
-        var services = Services().AddScoped(_ => Mock.Of<IProcessRepository>());
+        var services = CreateServices().AddScoped(_ => Mock.Of<IProcessRepository>());
 
         Assert.That(
-            () => Registry(services),
+            () => CreateRegistry(services),
             Throws.InstanceOf<OptionsValidationException>()
                 .With.Message.Contains("ISubscriptionRepository and IWorkflowEngineRepository")
                 .And.Message.Contains("DefaultCollectors"));
@@ -76,9 +76,9 @@ public class DefaultCollectorTests
     [Test]
     public void Container_without_IServiceProviderIsService_resolves_the_repositories()
     {
-        var none = Catalog(Services());
-        var some = Catalog(Services().AddScoped(_ => Mock.Of<IProcessRepository>()));
-        var all = Catalog(AllRepositories());
+        var none = CreateCatalog(CreateServices());
+        var some = CreateCatalog(CreateServices().AddScoped(_ => Mock.Of<IProcessRepository>()));
+        var all = CreateCatalog(CreateCompleteServices());
 
         Assert.Multiple(() =>
         {
@@ -93,8 +93,8 @@ public class DefaultCollectorTests
     [Test]
     public void Repository_that_cannot_be_created_yet_counts_as_registered()
     {
-        var catalog = Catalog(
-            Services().AddScoped<IProcessRepository>(_ => throw new InvalidOperationException("down")));
+        var catalog = CreateCatalog(
+            CreateServices().AddScoped<IProcessRepository>(_ => throw new InvalidOperationException("down")));
 
         Assert.That(catalog.Problems.Single(), Does.Not.Contain("IProcessRepository"));
     }
@@ -102,8 +102,8 @@ public class DefaultCollectorTests
     [Test]
     public void Selecting_no_default_collectors_logs_nothing()
     {
-        var registry = Registry(
-            Services(options => options.DefaultCollectors = DefaultCollectors.None)
+        var registry = CreateRegistry(
+            CreateServices(options => options.DefaultCollectors = DefaultCollectors.None)
                 .AddScoped(_ => Mock.Of<IProcessRepository>()));
 
         Assert.That(registry.Unregister("ProcessCollector"), Is.False);
@@ -113,27 +113,27 @@ public class DefaultCollectorTests
     [Test]
     public void Selecting_all_default_collectors_requires_the_repositories() =>
         Assert.That(
-            () => Registry(Services(options => options.DefaultCollectors = DefaultCollectors.All)),
+            () => CreateRegistry(CreateServices(options => options.DefaultCollectors = DefaultCollectors.All)),
             Throws.InstanceOf<OptionsValidationException>());
 
     [Test]
     public void DefaultCollectors_reads_as_all_until_it_is_set() =>
         Assert.That(new OrchestratorMetricsOptions().DefaultCollectors, Is.EqualTo(DefaultCollectors.All));
 
-    private IServiceCollection Services(Action<OrchestratorMetricsOptions>? configure = null) =>
+    private IServiceCollection CreateServices(Action<OrchestratorMetricsOptions>? configure = null) =>
         new ServiceCollection().AddSingleton<ILogger<OrchestratorMetricsRegistry>>(_log)
             .AddOrchestratorMetrics(configure).Services;
 
-    private IServiceCollection AllRepositories() => Services()
+    private IServiceCollection CreateCompleteServices() => CreateServices()
         .AddScoped(_ => Mock.Of<ISubscriptionRepository>())
         .AddScoped(_ => Mock.Of<IProcessRepository>())
         .AddScoped(_ => Mock.Of<IWorkflowEngineRepository>());
 
-    private static OrchestratorMetricsRegistry Registry(IServiceCollection services) =>
+    private static OrchestratorMetricsRegistry CreateRegistry(IServiceCollection services) =>
         services.BuildServiceProvider(validateScopes: true).GetRequiredService<OrchestratorMetricsRegistry>();
 
-    /// <summary>The collectors of a container other than Microsoft's.</summary>
-    private static CollectorCatalog Catalog(IServiceCollection services) =>
+    /// <summary>Creates the catalog of a container other than Microsoft's.</summary>
+    private static CollectorCatalog CreateCatalog(IServiceCollection services) =>
         new(new MinimalContainer(services.BuildServiceProvider(validateScopes: true)), new());
 }
 

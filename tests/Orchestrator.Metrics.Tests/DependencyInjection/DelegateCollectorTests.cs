@@ -20,12 +20,12 @@ public class DelegateCollectorTests
             });
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("acme_queue_length"), Is.EqualTo(7));
+        Assert.That((await host.ScrapeAsync()).GetValue("acme_queue_length"), Is.EqualTo(7));
         Assert.That(host.Registry.Unregister("Queue"), Is.True);
     }
 
     [Test]
-    public async Task Delegate_takes_options()
+    public async Task Options_apply_to_a_collector_that_is_a_delegate()
     {
         var runs = 0;
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -83,11 +83,11 @@ public class DelegateCollectorTests
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return 1;
         }));
-        using var leaving = new CancellationTokenSource();
+        using var caller = new CancellationTokenSource();
 
-        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
         await entered.Task.Soon();
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
 
         await cancelled.Task.Soon();
         Assert.That(async () => await scrape, Throws.InstanceOf<OperationCanceledException>());

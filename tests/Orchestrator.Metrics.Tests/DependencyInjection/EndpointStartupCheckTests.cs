@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>The checks after a host has started.</summary>
+/// <summary>The check of the metrics endpoints after the host has started.</summary>
 public class EndpointStartupCheckTests
 {
     [TestCase("ENABLE_PROMETHEUS_METRICS_ENDPOINT", "true")]
@@ -25,7 +25,7 @@ public class EndpointStartupCheckTests
     [TestCase(null)]
     [TestCase("false")]
     [TestCase("ja")]
-    public async Task Disabled_setting_without_an_endpoint_logs_no_warning(string? value)
+    public async Task Setting_that_is_not_true_logs_no_warning(string? value)
     {
         using var log = await StartAsync("ENABLE_PROMETHEUS_METRICS_ENDPOINT", value);
 

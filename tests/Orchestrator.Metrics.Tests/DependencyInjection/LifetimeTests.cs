@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests.DependencyInjection;
 public class LifetimeTests
 {
     [Test]
-    public async Task Each_run_has_its_own_scoped_services()
+    public async Task Each_run_has_separate_scoped_services()
     {
         await using var host = new MetricsHost(builder =>
         {
@@ -22,7 +22,7 @@ public class LifetimeTests
         {
             await host.ScrapeAsync();
             var counts = host.Services.GetRequiredService<Counts>();
-            Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2 * scrape, 2 * scrape)));
+            Assert.That((counts.Created, counts.Disposed), Is.EqualTo((2 * scrape, 2 * scrape)));
         }
     }
 
@@ -37,7 +37,7 @@ public class LifetimeTests
             builder.AddCollector<PartsCollector>();
         });
 
-        Assert.That((await host.ScrapeAsync()).Value("same"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("same"), Is.EqualTo(1));
     }
 
     [Test]
@@ -51,9 +51,9 @@ public class LifetimeTests
         var counts = host.Services.GetRequiredService<Counts>();
 
         await host.ScrapeAsync();
-        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((1, 1)));
+        Assert.That((counts.Created, counts.Disposed), Is.EqualTo((1, 1)));
         await host.ScrapeAsync();
-        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2, 2)));
+        Assert.That((counts.Created, counts.Disposed), Is.EqualTo((2, 2)));
     }
 
     [Test]
@@ -70,7 +70,7 @@ public class LifetimeTests
         await host.ScrapeAsync();
         await host.ScrapeAsync();
 
-        Assert.That((counts.Made, counts.Disposed), Is.EqualTo((2, 2)));
+        Assert.That((counts.Created, counts.Disposed), Is.EqualTo((2, 2)));
     }
 
     [Test]
@@ -86,7 +86,7 @@ public class LifetimeTests
         {
             await host.ScrapeAsync();
             await host.ScrapeAsync();
-            Assert.That((counts.Made, counts.Disposed), Is.EqualTo((1, 0)));
+            Assert.That((counts.Created, counts.Disposed), Is.EqualTo((1, 0)));
         }
 
         Assert.That(counts.Disposed, Is.EqualTo(1));
@@ -104,14 +104,14 @@ public class LifetimeTests
 
     internal sealed class Counts
     {
-        private int _made;
+        private int _created;
         private int _disposed;
 
-        public int Made => Volatile.Read(ref _made);
+        public int Created => Volatile.Read(ref _created);
 
         public int Disposed => Volatile.Read(ref _disposed);
 
-        public void AddMade() => Interlocked.Increment(ref _made);
+        public void AddCreated() => Interlocked.Increment(ref _created);
 
         public void AddDisposed() => Interlocked.Increment(ref _disposed);
     }
@@ -123,7 +123,7 @@ public class LifetimeTests
         public Service(Counts counts)
         {
             _counts = counts;
-            counts.AddMade();
+            counts.AddCreated();
         }
 
         public void Dispose() => _counts.AddDisposed();
@@ -153,7 +153,7 @@ public class LifetimeTests
         public DisposableCollector(Counts counts)
         {
             _counts = counts;
-            counts.AddMade();
+            counts.AddCreated();
         }
 
         public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>

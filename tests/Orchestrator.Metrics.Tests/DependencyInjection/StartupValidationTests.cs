@@ -4,16 +4,16 @@ using Moq;
 
 namespace Orchestrator.Metrics.Tests.DependencyInjection;
 
-/// <summary>Problems are reported at start-up instead of at the first scrape, with or without a host.</summary>
+/// <summary>Invalid options and missing repositories are reported at start-up, with or without a host.</summary>
 public class StartupValidationTests
 {
     [TestCase(DefaultCollectors.Subscriptions, "ISubscriptionRepository", "SubscriptionCollector")]
     [TestCase(DefaultCollectors.Processes, "IProcessRepository", "ProcessCollector")]
     [TestCase(DefaultCollectors.WorkflowEngine, "IWorkflowEngineRepository", "WorkflowEngineCollector")]
-    public void Missing_repository_is_named_with_both_solutions(
+    public void Missing_repository_is_named_with_both_remedies(
         DefaultCollectors selected, string repository, string collector)
     {
-        var message = Problem(options => options.DefaultCollectors = selected);
+        var message = GetProblem(options => options.DefaultCollectors = selected);
 
         Assert.That(message, Does.Contain(repository).And.Contain(collector));
         Assert.That(message, Does.Contain($"services.AddScoped<{repository}, ...>()"));
@@ -23,7 +23,7 @@ public class StartupValidationTests
     [Test]
     public void Missing_repositories_are_named_in_one_message() =>
         Assert.That(
-            Problem(options => options.DefaultCollectors = DefaultCollectors.All),
+            GetProblem(options => options.DefaultCollectors = DefaultCollectors.All),
             Is.EqualTo(
                 "The default collectors SubscriptionCollector, ProcessCollector and WorkflowEngineCollector need " +
                 "ISubscriptionRepository, IProcessRepository and IWorkflowEngineRepository, which the host does not " +
@@ -35,9 +35,9 @@ public class StartupValidationTests
                 "~DefaultCollectors.WorkflowEngine)."));
 
     [Test]
-    public void Registered_repositories_are_not_named()
+    public void Startup_error_names_only_the_missing_repositories()
     {
-        var message = Problem(_ => { }, services => services.AddScoped(_ => Mock.Of<IProcessRepository>()));
+        var message = GetProblem(_ => { }, services => services.AddScoped(_ => Mock.Of<IProcessRepository>()));
 
         Assert.That(
             message,
@@ -47,7 +47,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void Registering_the_repositories_solves_the_problem()
+    public void Host_with_all_repositories_starts()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics();
@@ -61,7 +61,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void Excluding_the_collectors_solves_the_problem()
+    public void Host_that_excludes_all_default_collectors_starts_without_repositories()
     {
         var services = new ServiceCollection();
         services.AddOrchestratorMetrics(options => options.DefaultCollectors &= ~DefaultCollectors.Subscriptions);
@@ -76,7 +76,7 @@ public class StartupValidationTests
     [Test]
     public void Family_conflict_with_a_default_collector_is_an_error_that_names_both()
     {
-        var message = Problem(
+        var message = GetProblem(
             options => options.DefaultCollectors = DefaultCollectors.Processes,
             services =>
             {
@@ -92,7 +92,7 @@ public class StartupValidationTests
     [Test]
     public void Collector_with_the_name_of_a_default_collector_is_an_error() =>
         Assert.That(
-            Problem(
+            GetProblem(
                 options => options.DefaultCollectors = DefaultCollectors.Processes,
                 services =>
                 {
@@ -105,7 +105,7 @@ public class StartupValidationTests
     [Test]
     public void Default_collectors_with_the_same_name_are_an_error()
     {
-        var message = Problem(
+        var message = GetProblem(
             options => options.DefaultCollectors = DefaultCollectors.All,
             services =>
             {
@@ -116,7 +116,7 @@ public class StartupValidationTests
                     DefaultCollectors.All, options => options.Name = "Orchestrator");
             });
 
-        // There is one message, although each of the three conflicts with two others.
+        // The error names one conflict, although each of the three collectors conflicts with the other two.
         Assert.That(message, Does.StartWith("A collector named 'Orchestrator' is already registered."));
         Assert.That(message.Split("'Orchestrator'"), Has.Length.EqualTo(2));
     }
@@ -136,22 +136,23 @@ public class StartupValidationTests
         Assert.That(() => provider.GetRequiredService<IStartupValidator>().Validate(), Throws.Nothing);
     }
 
-    private static IEnumerable<TestCaseData> InvalidOptions()
+    private static IEnumerable<TestCaseData> GetInvalidOptions()
     {
-        yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.Zero);
-        yield return Case("CollectorTimeout", options => options.CollectorTimeout = Timeout.InfiniteTimeSpan);
-        yield return Case("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.FromDays(1.1));
-        yield return Case("FailurePolicy", options => options.FailurePolicy = (FailurePolicy)2);
-        yield return Case("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
-        yield return Case("MaxSamplesPerCollector", options => options.MaxSamplesPerCollector = 0);
+        yield return CreateCase("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.Zero);
+        yield return CreateCase("CollectorTimeout", options => options.CollectorTimeout = Timeout.InfiniteTimeSpan);
+        yield return CreateCase("CollectorTimeout", options => options.CollectorTimeout = TimeSpan.FromDays(1.1));
+        yield return CreateCase("FailurePolicy", options => options.FailurePolicy = (FailurePolicy)2);
+        yield return CreateCase("MaxConcurrentCollectors", options => options.MaxConcurrentCollectors = 0);
+        yield return CreateCase("MaxSamplesPerCollector", options => options.MaxSamplesPerCollector = 0);
 
-        static TestCaseData Case(string option, Action<OrchestratorMetricsOptions> configure) => new(option, configure);
+        static TestCaseData CreateCase(string option, Action<OrchestratorMetricsOptions> configure) =>
+            new(option, configure);
     }
 
-    [TestCaseSource(nameof(InvalidOptions))]
+    [TestCaseSource(nameof(GetInvalidOptions))]
     public void Invalid_option_is_a_startup_error(string option, Action<OrchestratorMetricsOptions> configure)
     {
-        var message = Problem(options =>
+        var message = GetProblem(options =>
         {
             options.DefaultCollectors = DefaultCollectors.None;
             configure(options);
@@ -160,7 +161,7 @@ public class StartupValidationTests
         Assert.That(message, Does.Contain($"OrchestratorMetricsOptions.{option} is").And.Contain("must be"));
     }
 
-    [TestCaseSource(nameof(InvalidOptions))]
+    [TestCaseSource(nameof(GetInvalidOptions))]
     public void Invalid_option_is_an_error_without_a_container(
         string option, Action<OrchestratorMetricsOptions> configure)
     {
@@ -173,7 +174,7 @@ public class StartupValidationTests
     }
 
     [Test]
-    public void Limits_of_the_options_are_valid() =>
+    public void Options_may_equal_their_limits() =>
         Assert.That(
             () => new OrchestratorMetricsRegistry(new OrchestratorMetricsOptions
             {
@@ -183,8 +184,8 @@ public class StartupValidationTests
             }),
             Throws.Nothing);
 
-    /// <summary>Returns the message, which must be the same at start-up and without a host.</summary>
-    private static string Problem(
+    /// <summary>Returns the startup error. Resolving the registry without a host must throw the same error.</summary>
+    private static string GetProblem(
         Action<OrchestratorMetricsOptions> configure, Action<IServiceCollection>? add = null)
     {
         var services = new ServiceCollection();

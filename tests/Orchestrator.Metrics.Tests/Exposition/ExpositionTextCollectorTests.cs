@@ -67,7 +67,7 @@ public class ExpositionTextCollectorTests
     {
         await using var host = BuildHost(FailurePolicy.FailScrape);
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.FailedCollectors, Is.EqualTo(["library"]));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Message, Does.StartWith(
@@ -84,9 +84,9 @@ public class ExpositionTextCollectorTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(snapshot.Lines("jobs"), Is.EqualTo(["jobs 1.0"]));
-            Assert.That(snapshot.Lines("fine"), Is.Empty);
-            Assert.That(snapshot.Lines("success{"), Is.EqualTo(
+            Assert.That(snapshot.GetLines("jobs"), Is.EqualTo(["jobs 1.0"]));
+            Assert.That(snapshot.GetLines("fine"), Is.Empty);
+            Assert.That(snapshot.GetLines("success{"), Is.EqualTo(
             [
                 "wfo_scrape_collector_success{collector=\"ours\"} 1.0",
                 "wfo_scrape_collector_success{collector=\"library\"} 0.0",
@@ -125,7 +125,7 @@ public class ExpositionTextCollectorTests
         await using var host = new MetricsHost(
             builder => builder.AddCollector(CreateCollector("secret{token=\"hunter2\"} x\n")));
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.Message, Does.Not.Contain("hunter2"));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Single().Exception, Is.TypeOf<FormatException>().With.Message.EqualTo(
@@ -150,7 +150,7 @@ public class ExpositionTextCollectorTests
         var ours = await host.Registry.CollectAsync(new() { Names = ["ours"] });
         var bar = await host.Registry.CollectAsync(new() { Names = ["bar"] });
 
-        Assert.That((ours.Names(), bar.Names(), runs), Is.EqualTo((new[] { "ours" }, new[] { "bar" }, 1)));
+        Assert.That((ours.GetNames(), bar.GetNames(), runs), Is.EqualTo((new[] { "ours" }, new[] { "bar" }, 1)));
     }
 
     [Test]

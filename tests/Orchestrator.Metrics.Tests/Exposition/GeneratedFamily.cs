@@ -56,8 +56,8 @@ internal sealed record GeneratedFamily(MetricFamily Family, ReadFamily Expected)
             var names = Labels[..labels].Append("n").ToArray();
             var family = MetricFamily.Create(type, name, help, names, hasUnit ? unit : "");
             var expected = new ReadFamily(
-                hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(), HostileText.AsRead(help),
-                hasUnit ? unit : "", []);
+                hasUnit ? $"{name}_{unit}" : name, type.ToString().ToLowerInvariant(),
+                HostileText.ReplaceSurrogates(help), hasUnit ? unit : "", []);
 
             // The OpenMetrics parser of prometheus_client rejects an info if only some of its samples have a timestamp.
             var timed = type != MetricType.Info || points.Length == 0 || points[0].Time is not null;

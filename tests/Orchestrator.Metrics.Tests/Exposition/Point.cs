@@ -16,7 +16,7 @@ internal sealed record Point(
     private double[] Bounds => [.. RawBounds.Distinct().Order().Append(double.PositiveInfinity)];
 
     private string[] States =>
-        [.. Texts.Select(HostileText.AsRead).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
+        [.. Texts.Select(HostileText.ReplaceSurrogates).Distinct().OrderBy(text => text, CodePointComparer.Instance)];
 
     private double GetSum(bool gauge) => gauge && Bounds[0] < 0 && !double.IsNaN(Value) ? Value : Positive;
 
@@ -99,7 +99,7 @@ internal sealed record Point(
             name + suffix,
             [
                 .. labels.Concat(own).OrderBy(label => label.Key, CodePointComparer.Instance)
-                    .Select(label => KeyValuePair.Create(label.Key, HostileText.AsRead(label.Value))),
+                    .Select(label => KeyValuePair.Create(label.Key, HostileText.ReplaceSurrogates(label.Value))),
             ],
             value, ToSeconds(Time));
 

@@ -2,15 +2,15 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>A host with a collector that runs in the background.</summary>
+/// <summary>Creates hosts with a collector that runs in the background, and waits for its refreshes.</summary>
 internal static class RefreshHost
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    // An interval varies by 5 %.
+    // An interval varies by up to 5 %. The second is a margin.
     public static readonly TimeSpan LongestInterval = Interval * 1.05 + TimeSpan.FromSeconds(1);
 
-    public static MetricsHost Host(
+    public static MetricsHost CreateHost(
         IMetricsCollector collector, Action<CollectorOptions>? refresh = null,
         Action<OrchestratorMetricsOptions>? configure = null) => new(
         builder => builder.AddCollector(collector, options =>
@@ -21,22 +21,22 @@ internal static class RefreshHost
         configure);
 
     /// <summary>
-    /// Waits until the refresh waits for its next run, then advances the clock. Before that, the refresh may still wait
-    /// for the end of the last run, which would time out.
+    /// Waits until the timer of the next refresh is set, then advances the clock. If the clock advanced earlier, the
+    /// last run could time out.
     /// </summary>
-    public static async Task AdvanceWaitingAsync(MetricsHost host, TimeSpan time)
+    public static async Task AdvanceWhenIdleAsync(MetricsHost host, TimeSpan time)
     {
         await host.Time.WaitForTimerAsync();
         host.Time.Advance(time);
     }
 
-    /// <summary>Scrapes until a refresh has supplied a value.</summary>
-    public static Task<double> UntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
+    /// <summary>Scrapes until a refresh has supplied the value.</summary>
+    public static Task<double> WaitUntilAsync(MetricsHost host, double value) => Waiting.UntilAsync(
         async () =>
         {
             try
             {
-                return (await host.ScrapeAsync()).Value("x");
+                return (await host.ScrapeAsync()).GetValue("x");
             }
             catch (MetricsCollectionException)
             {

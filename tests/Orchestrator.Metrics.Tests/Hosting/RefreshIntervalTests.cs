@@ -5,44 +5,44 @@ using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>The interval of collectors that run in the background.</summary>
+/// <summary>The intervals between background refreshes, and the maximum age of their results.</summary>
 public class RefreshIntervalTests
 {
     [Test]
     public async Task Interval_is_not_shorter_than_configured_except_for_the_jitter()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        (await collector.NextRunAsync()).Return();
-        await UntilAsync(host, 1);
+        await using var host = CreateHost(collector);
+        (await collector.WaitForRunAsync()).Return();
+        await WaitUntilAsync(host, 1);
 
-        await AdvanceWaitingAsync(host, Interval * 0.94);
+        await AdvanceWhenIdleAsync(host, Interval * 0.94);
         await host.ScrapeAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Time.Advance(Interval * 0.12);
-        (await collector.NextRunAsync()).Return();
+        (await collector.WaitForRunAsync()).Return();
     }
 
     [Test]
     public async Task Interval_grows_with_the_duration_of_the_run()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector, options => options.MaxRefreshShare = 0.05);
-        var first = await collector.NextRunAsync();
+        await using var host = CreateHost(collector, options => options.MaxRefreshShare = 0.05);
+        var first = await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         first.Return(1);
-        await UntilAsync(host, 1);
+        await WaitUntilAsync(host, 1);
 
         // 20 s are 5 % of 400 s. The interval varies from there up to 420 s.
-        await AdvanceWaitingAsync(host, TimeSpan.FromSeconds(399 - 20));
+        await AdvanceWhenIdleAsync(host, TimeSpan.FromSeconds(399 - 20));
         await host.ScrapeAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(22));
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
     }
 
     [Test]
-    public async Task Interval_begins_with_the_run_and_does_not_grow_with_its_wait_for_a_slot()
+    public async Task Interval_begins_with_the_run_and_does_not_grow_with_the_wait_for_a_slot()
     {
         var time = new FakeTimeProvider();
         var scheduler = new CollectorScheduler(
@@ -54,13 +54,13 @@ public class RefreshIntervalTests
             CollectorRegistration.ForInstance(waiting, options => options.RefreshEvery = Interval), scheduler);
         var scrape = new SharedCollector(CollectorRegistration.ForInstance(other, configure: null), scheduler)
             .GetAsync(new Scrape(), default).Soon();
-        var first = await other.NextRunAsync();
+        var first = await other.WaitForRunAsync();
         var refresh = collector.RefreshAsync(default).Soon();
         time.Advance(TimeSpan.FromSeconds(20));
         var started = time.GetTimestamp();
         first.Return();
         await scrape;
-        var run = await waiting.NextRunAsync();
+        var run = await waiting.WaitForRunAsync();
         time.Advance(TimeSpan.FromSeconds(9));
         run.Return();
 
@@ -72,21 +72,21 @@ public class RefreshIntervalTests
     }
 
     [Test]
-    public async Task Maximum_age_is_at_least_the_interval_that_the_run_has_lengthened_and_the_timeout()
+    public async Task Maximum_age_is_at_least_the_lengthened_interval_plus_the_timeout()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector, options => options.ServeStaleFor = 3 * Interval);
-        var first = await collector.NextRunAsync();
+        await using var host = CreateHost(collector, options => options.ServeStaleFor = 3 * Interval);
+        var first = await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         first.Return(1);
-        await UntilAsync(host, 1);
+        await WaitUntilAsync(host, 1);
 
         // 20 s are a tenth of 200 s. The interval varies by 5 %, and the timeout is 30 s.
         host.Time.Advance(TimeSpan.FromSeconds(240 - 20));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(
-            (await host.FailedScrapeAsync()).InnerException!.Message, Does.EndWith("is older than 240 s."));
+            (await host.ScrapeAndCatchAsync()).InnerException!.Message, Does.EndWith("is older than 240 s."));
         collector.ReturnAll();
     }
 
@@ -94,32 +94,33 @@ public class RefreshIntervalTests
     public async Task Interval_grows_with_the_duration_of_a_failed_run()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        var first = await collector.NextRunAsync();
+        await using var host = CreateHost(collector);
+        var first = await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         first.Fail(new InvalidOperationException("down"));
 
         // 20 s are a tenth of 200 s.
-        await AdvanceWaitingAsync(host, TimeSpan.FromSeconds(199 - 20));
-        await host.FailedScrapeAsync();
+        await AdvanceWhenIdleAsync(host, TimeSpan.FromSeconds(199 - 20));
+        await host.ScrapeAndCatchAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(12));
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
     }
 
     [Test]
-    public async Task Run_that_hangs_stretches_the_interval_by_its_timeout_only()
+    public async Task Run_that_hangs_counts_towards_the_interval_only_up_to_its_timeout()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector);
-        var hanging = await collector.NextRunAsync();
+        await using var host = CreateHost(collector);
+        var hanging = await collector.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromHours(10));
         host.Time.Advance(CollectorRun.AbandonAfter);
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
         hanging.Return();
         collector.ReturnAll(2);
 
-        // 30 s are a tenth of 300 s, ten hours of 100 hours. Advances in steps, because a refresh may come earlier.
+        // 30 s are a tenth of 300 s, and ten hours a tenth of 100 hours. The clock advances in steps, because a refresh
+        // may come earlier.
         var steps = 0;
         await Waiting.UntilAsync(
             () =>
@@ -143,13 +144,13 @@ public class RefreshIntervalTests
     [TestCase(0)]
     [TestCase(1.1)]
     [TestCase(double.NaN)]
-    public void Invalid_share_is_an_error(double share) => Assert.That(
+    public void Invalid_MaxRefreshShare_is_an_error(double share) => Assert.That(
         () => new OrchestratorMetricsRegistry().Register(
             FakeCollector.Counting("x"), options => options.MaxRefreshShare = share),
         Throws.ArgumentException.With.Message.Contains("it must be above 0 and at most 1"));
 
     [Test]
-    public void Refresh_and_cache_exclude_each_other() => Assert.That(
+    public void RefreshEvery_and_CacheFor_exclude_each_other() => Assert.That(
         () => new OrchestratorMetricsRegistry().Register(
             FakeCollector.Counting("x"),
             options => (options.RefreshEvery, options.CacheFor) = (Interval, Interval)),

@@ -6,7 +6,7 @@ using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>Start and end of background refreshes.</summary>
+/// <summary>The start and the cancellation of background refreshes.</summary>
 public class RefreshLifetimeTests
 {
     [Test]
@@ -28,8 +28,8 @@ public class RefreshLifetimeTests
     public async Task Collector_that_is_unregistered_in_its_first_run_is_not_awaited()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        await collector.NextRunAsync();
+        await using var host = CreateHost(collector);
+        await collector.WaitForRunAsync();
         var firstRuns = host.Registry.Refreshes.FirstRuns;
         Assert.That(firstRuns.IsCompleted, Is.False);
 
@@ -39,11 +39,11 @@ public class RefreshLifetimeTests
     }
 
     [Test]
-    public async Task Disposed_container_ends_the_refresh()
+    public async Task Disposal_of_the_container_cancels_the_refresh()
     {
         var collector = new GatedCollector("x");
-        var host = Host(collector);
-        var run = await collector.NextRunAsync();
+        var host = CreateHost(collector);
+        var run = await collector.WaitForRunAsync();
 
         await host.DisposeAsync();
 
@@ -52,7 +52,7 @@ public class RefreshLifetimeTests
 
     [TestCase(true, TestName = "Refresh_starts_with_the_host_and_not_with_the_registry")]
     [TestCase(false, TestName = "Refresh_starts_with_the_first_scrape_if_there_is_no_host")]
-    public async Task Refresh_starts_late(bool hasHost)
+    public async Task Refresh_starts_with_the_host_or_with_the_first_scrape(bool hasHost)
     {
         var collector = new GatedCollector("x");
         var services = new ServiceCollection();
@@ -67,11 +67,11 @@ public class RefreshLifetimeTests
             await service.StartAsync(CancellationToken.None);
         Assert.That(registry.Refreshes.HasStarted, Is.EqualTo(hasHost));
         var scrape = registry.CollectAsync();
-        (await collector.NextRunAsync()).Return(1);
+        (await collector.WaitForRunAsync()).Return(1);
 
-        Assert.That((await scrape.Soon()).Value("x"), Is.EqualTo(1));
+        Assert.That((await scrape.Soon()).GetValue("x"), Is.EqualTo(1));
         Assert.That(registry.Refreshes.HasStarted, Is.True);
-        Assert.That((await registry.CollectAsync().Soon()).Value("x"), Is.EqualTo(1));
+        Assert.That((await registry.CollectAsync().Soon()).GetValue("x"), Is.EqualTo(1));
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
 
@@ -84,9 +84,9 @@ public class RefreshLifetimeTests
 
         registry.Register(collector, options => options.RefreshEvery = Interval);
         var scrape = registry.CollectAsync().Soon();
-        (await collector.NextRunAsync()).Return(1);
+        (await collector.WaitForRunAsync()).Return(1);
 
-        Assert.That((await scrape).Value("x"), Is.EqualTo(1), "A scrape runs the collector itself.");
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(1), "A scrape runs the collector itself.");
         Assert.That(registry.Refreshes.FirstRuns.IsCompleted, Is.False);
     }
 
@@ -96,7 +96,7 @@ public class RefreshLifetimeTests
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost();
         host.Registry.Register(collector, options => options.RefreshEvery = Interval);
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
 
         host.Registry.Unregister(collector);
         await run.Cancelled;
@@ -106,7 +106,7 @@ public class RefreshLifetimeTests
     }
 
     [Test]
-    public async Task Stop_of_the_host_cancels_the_refresh()
+    public async Task Host_that_stops_cancels_the_refresh()
     {
         var collector = new GatedCollector("x");
         using var stopping = new CancellationTokenSource();
@@ -116,7 +116,7 @@ public class RefreshLifetimeTests
                 lifetime => lifetime.ApplicationStopping == stopping.Token));
             builder.AddCollector(collector, options => options.RefreshEvery = Interval);
         });
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
 
         await stopping.CancelAsync();
 
@@ -126,13 +126,13 @@ public class RefreshLifetimeTests
     }
 
     [Test]
-    public async Task Start_of_the_host_waits_for_the_first_refresh_if_configured()
+    public async Task Host_that_starts_waits_for_the_first_refresh_if_configured()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector, configure: options => options.WaitForFirstRefresh = true);
+        await using var host = CreateHost(collector, configure: options => options.WaitForFirstRefresh = true);
         var start = Task.WhenAll(
             host.Services.GetServices<IHostedService>().Select(service => service.StartAsync(CancellationToken.None)));
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
         Assert.That(start.IsCompleted, Is.False);
 
         run.Fail(new InvalidOperationException("down"));

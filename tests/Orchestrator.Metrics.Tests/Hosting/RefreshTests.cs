@@ -11,21 +11,21 @@ public class RefreshTests
     public async Task Scrapes_get_the_last_result_regardless_of_their_frequency()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        var first = await collector.NextRunAsync();
+        await using var host = CreateHost(collector);
+        var first = await collector.WaitForRunAsync();
         var scrape = host.ScrapeAsync();
         first.Return(1);
-        Assert.That((await scrape).Value("x"), Is.EqualTo(1), "The first scrape waits for the first run.");
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(1), "The first scrape waits for the first run.");
 
         for (var i = 0; i < 5; i++)
-            Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+            Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         Assert.That(collector.Runs, Is.EqualTo(1));
 
-        await AdvanceWaitingAsync(host, LongestInterval);
-        var second = await collector.NextRunAsync();
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1), "A refresh does not delay scrapes.");
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        var second = await collector.WaitForRunAsync();
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1), "A refresh does not delay scrapes.");
         second.Return(2);
-        await UntilAsync(host, 2);
+        await WaitUntilAsync(host, 2);
         Assert.That(collector.Runs, Is.EqualTo(2));
         Assert.That(collector.MostRunning, Is.EqualTo(1));
     }
@@ -34,39 +34,39 @@ public class RefreshTests
     public async Task Recovery_is_logged_without_a_scrape()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        await using var host = CreateHost(collector);
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException("down"));
         await host.Log.WaitForAsync(entry => entry.Event.Id == 1);
         collector.ReturnAll();
 
-        // The first success may come less than a minute after the failure.
-        await AdvanceWaitingAsync(host, LongestInterval);
-        await AdvanceWaitingAsync(host, LongestInterval);
+        // The first success may come less than a minute after the failure, too early for a recovery.
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
 
         Assert.That((await host.Log.WaitForAsync(entry => entry.Event.Id == 15)).Message, Does.Contain("has recovered"));
     }
 
     [Test]
-    public async Task Failed_refresh_serves_the_last_result_and_is_reported()
+    public async Task Scrape_after_a_failed_refresh_serves_the_last_result_and_reports_the_failure()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector, configure: options => options.ScrapeMetrics = true);
-        (await collector.NextRunAsync()).Return(1);
-        await UntilAsync(host, 1);
-        await AdvanceWaitingAsync(host, LongestInterval);
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        await using var host = CreateHost(collector, configure: options => options.ScrapeMetrics = true);
+        (await collector.WaitForRunAsync()).Return(1);
+        await WaitUntilAsync(host, 1);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException("down"));
         await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Value("x"), Is.EqualTo(1));
+        Assert.That(snapshot.GetValue("x"), Is.EqualTo(1));
         Assert.That(snapshot.ToString(), Does.Contain(
             "wfo_scrape_collector_success{collector=\"GatedCollector\"} 0.0\n").And.Contain(
             "wfo_scrape_collector_data_age_seconds{collector=\"GatedCollector\"} 64.0\n"));
 
-        await AdvanceWaitingAsync(host, LongestInterval);
-        (await collector.NextRunAsync()).Return(3);
-        await UntilAsync(host, 3);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        (await collector.WaitForRunAsync()).Return(3);
+        await WaitUntilAsync(host, 3);
         Assert.That((await host.ScrapeAsync()).ToString(), Does.Contain(
             "wfo_scrape_collector_success{collector=\"GatedCollector\"} 1.0\n"));
     }
@@ -75,15 +75,15 @@ public class RefreshTests
     public async Task Result_beyond_its_maximum_age_fails_the_scrape_without_a_run()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(
+        await using var host = CreateHost(
             collector, options => (options.ServeStaleFor, options.MaxRefreshShare) = (2 * Interval, 1));
-        (await collector.NextRunAsync()).Return(1);
-        await UntilAsync(host, 1);
-        await AdvanceWaitingAsync(host, LongestInterval);
-        var hanging = await collector.NextRunAsync();
+        (await collector.WaitForRunAsync()).Return(1);
+        await WaitUntilAsync(host, 1);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        var hanging = await collector.WaitForRunAsync();
         host.Time.Advance(LongestInterval);
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(
             failure.InnerException!.Message,
@@ -92,26 +92,26 @@ public class RefreshTests
 
         // The next run is already due.
         hanging.Return(2);
-        (await collector.NextRunAsync()).Return(3);
-        await UntilAsync(host, 3);
+        (await collector.WaitForRunAsync()).Return(3);
+        await WaitUntilAsync(host, 3);
     }
 
     [Test]
-    public async Task Maximum_age_is_three_intervals_and_the_timeout_by_default()
+    public async Task Maximum_age_is_three_intervals_plus_the_timeout_by_default()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(
+        await using var host = CreateHost(
             collector, options => (options.Timeout, options.MaxRefreshShare) = (TimeSpan.FromSeconds(10), 1));
-        (await collector.NextRunAsync()).Return(1);
-        await UntilAsync(host, 1);
-        await AdvanceWaitingAsync(host, LongestInterval);
-        await collector.NextRunAsync();
+        (await collector.WaitForRunAsync()).Return(1);
+        await WaitUntilAsync(host, 1);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        await collector.WaitForRunAsync();
 
         host.Time.Advance(3 * Interval + TimeSpan.FromSeconds(10) - LongestInterval);
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(
-            (await host.FailedScrapeAsync()).InnerException!.Message, Does.EndWith("is older than 190 s."));
+            (await host.ScrapeAndCatchAsync()).InnerException!.Message, Does.EndWith("is older than 190 s."));
         collector.ReturnAll();
     }
 
@@ -119,17 +119,17 @@ public class RefreshTests
     public async Task Scrapes_start_no_runs_before_the_first_success()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        await using var host = CreateHost(collector);
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException("down"));
         await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
 
         for (var i = 0; i < 3; i++)
-            Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("down"));
+            Assert.That((await host.ScrapeAndCatchAsync()).InnerException!.Message, Is.EqualTo("down"));
 
         Assert.That(collector.Runs, Is.EqualTo(1));
-        await AdvanceWaitingAsync(host, LongestInterval);
-        (await collector.NextRunAsync()).Return(2);
-        await UntilAsync(host, 2);
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        (await collector.WaitForRunAsync()).Return(2);
+        await WaitUntilAsync(host, 2);
     }
 
     [Test]
@@ -144,7 +144,7 @@ public class RefreshTests
                     [.. FakeCollector.CreateGauge("x", 1), .. FakeCollector.CreateGauge("y", 2)]));
             },
             options => options.RefreshEvery = Interval));
-        await UntilAsync(host, 1);
+        await WaitUntilAsync(host, 1);
 
         var snapshot = await host.Registry.CollectAsync(new() { Names = ["y"] }).Soon();
 
@@ -156,21 +156,21 @@ public class RefreshTests
     public async Task Scrapes_do_not_wait_for_the_first_result_if_configured()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector, options => options.WaitForFirstResult = false);
-        var first = await collector.NextRunAsync();
+        await using var host = CreateHost(collector, options => options.WaitForFirstResult = false);
+        var first = await collector.WaitForRunAsync();
 
-        var failure = await host.FailedScrapeAsync();
+        var failure = await host.ScrapeAndCatchAsync();
 
         Assert.That(failure.InnerException!.Message, Is.EqualTo(
             "Collector 'GatedCollector' has no result yet, because its first background refresh has not finished."));
         first.Fail(new InvalidOperationException("down"));
         await host.Log.WaitForAsync(entry => entry.Message.Contains("failed", StringComparison.Ordinal));
-        await AdvanceWaitingAsync(host, LongestInterval);
-        var second = await collector.NextRunAsync();
-        Assert.That((await host.FailedScrapeAsync()).InnerException!.Message, Is.EqualTo("down"));
+        await AdvanceWhenIdleAsync(host, LongestInterval);
+        var second = await collector.WaitForRunAsync();
+        Assert.That((await host.ScrapeAndCatchAsync()).InnerException!.Message, Is.EqualTo("down"));
 
         second.Return(2);
-        await UntilAsync(host, 2);
+        await WaitUntilAsync(host, 2);
         Assert.That(collector.Runs, Is.EqualTo(2));
     }
 }

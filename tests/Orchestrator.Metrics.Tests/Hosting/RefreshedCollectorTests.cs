@@ -5,15 +5,15 @@ using static Orchestrator.Metrics.Tests.Hosting.RefreshHost;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>Scrapes and refreshes of one collector, without the loop.</summary>
+/// <summary>Scrapes and refreshes of one collector, without the loop of the background refresh.</summary>
 public class RefreshedCollectorTests
 {
     [Test]
-    public async Task First_refresh_after_a_scrape_takes_the_result_of_the_scrape()
+    public async Task First_refresh_after_a_scrape_reuses_the_result_of_the_scrape()
     {
         var time = new FakeTimeProvider();
         var fake = FakeCollector.Counting("x");
-        var collector = Collector(fake, time);
+        var collector = CreateCollector(fake, time);
         var start = time.GetTimestamp();
         await collector.GetAsync(new Scrape(), default).Soon();
         time.Advance(TimeSpan.FromSeconds(1));
@@ -31,14 +31,14 @@ public class RefreshedCollectorTests
     {
         var time = new FakeTimeProvider();
         var gated = new GatedCollector("x", ignoresToken: true);
-        var collector = Collector(gated, time);
+        var collector = CreateCollector(gated, time);
         var first = collector.RefreshAsync(default);
-        (await gated.NextRunAsync()).Return(1);
+        (await gated.WaitForRunAsync()).Return(1);
         await first.Soon();
 
         time.Advance(Interval);
         var second = collector.RefreshAsync(default);
-        await gated.NextRunAsync();
+        await gated.WaitForRunAsync();
         time.Advance(collector.Timeout);
         await second.Soon();
 
@@ -49,16 +49,16 @@ public class RefreshedCollectorTests
     }
 
     [Test]
-    public async Task Scrape_joins_the_refresh_that_follows_a_failed_first_one()
+    public async Task Scrape_joins_the_refresh_that_follows_a_failed_first_refresh()
     {
         var gated = new GatedCollector("x");
-        var collector = Collector(gated, new FakeTimeProvider());
+        var collector = CreateCollector(gated, new FakeTimeProvider());
         var first = collector.RefreshAsync(default);
-        (await gated.NextRunAsync()).Fail(new InvalidOperationException("down"));
+        (await gated.WaitForRunAsync()).Fail(new InvalidOperationException("down"));
         await first.Soon();
 
         var second = collector.RefreshAsync(default);
-        var run = await gated.NextRunAsync();
+        var run = await gated.WaitForRunAsync();
         var scrape = collector.GetAsync(new Scrape(), default);
         run.Return(1);
 
@@ -66,7 +66,7 @@ public class RefreshedCollectorTests
         await second.Soon();
     }
 
-    private static SharedCollector Collector(IMetricsCollector collector, TimeProvider time) => new(
+    private static SharedCollector CreateCollector(IMetricsCollector collector, TimeProvider time) => new(
         CollectorRegistration.ForInstance(collector, options => options.RefreshEvery = Interval),
         new CollectorScheduler(
             scopes: null, time, new MetricsLog(new SafeLogger(NullLogger.Instance)), new OrchestratorMetricsOptions(),

@@ -7,7 +7,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Hosting;
 
-/// <summary>The hosted service that writes text files: its schedule, and the file after failures.</summary>
+/// <summary>The hosted service that writes text files: its options, its schedule and its failures.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class TextFilePublisherTests : IDisposable
 {
@@ -22,16 +22,16 @@ public sealed class TextFilePublisherTests : IDisposable
     [Test]
     public async Task Text_file_is_written_at_the_start_at_each_interval_and_at_the_stop()
     {
-        await using var host = Host(FakeCollector.Counting("x"));
+        await using var host = CreateHost(FakeCollector.Counting("x"));
         var publisher = await StartAsync(host);
 
         for (var write = 1; write <= 3; write++)
         {
-            await UntilWrittenAsync($"x {write}.0\n");
+            await WaitUntilWrittenAsync($"x {write}.0\n");
             host.Time.Advance(Interval);
         }
 
-        await UntilWrittenAsync("x 4.0\n");
+        await WaitUntilWrittenAsync("x 4.0\n");
         await publisher.StopAsync(CancellationToken.None).Soon();
         Assert.That(await File.ReadAllTextAsync(FilePath), Is.EqualTo("# HELP x \n# TYPE x gauge\nx 5.0\n"));
         Assert.That(_folder.FindFiles("*"), Is.EqualTo(new[] { FilePath }));
@@ -42,19 +42,19 @@ public sealed class TextFilePublisherTests : IDisposable
     public async Task Failing_collector_keeps_the_last_file_and_is_logged_once()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         var publisher = await StartAsync(host);
-        (await collector.NextRunAsync()).Return(1);
-        await UntilWrittenAsync("x 1.0\n");
+        (await collector.WaitForRunAsync()).Return(1);
+        await WaitUntilWrittenAsync("x 1.0\n");
 
         host.Time.Advance(Interval);
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException("No database."));
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException("No database."));
         await Waiting.UntilAsync(() => host.Registry.GetCollectorStatuses()[0].Error, error => error is not null);
         host.Time.Advance(Interval);
-        var recovering = await collector.NextRunAsync();
+        var recovering = await collector.WaitForRunAsync();
         Assert.That(await File.ReadAllTextAsync(FilePath), Does.EndWith("x 1.0\n"));
         recovering.Return(3);
-        await UntilWrittenAsync("x 3.0\n");
+        await WaitUntilWrittenAsync("x 3.0\n");
 
         Assert.That(
             host.Log.Entries.Select(entry => (entry.Level, entry.Message)),
@@ -64,18 +64,18 @@ public sealed class TextFilePublisherTests : IDisposable
     }
 
     [Test]
-    public async Task Failing_write_is_logged_once_and_so_is_the_recovery()
+    public async Task Failing_write_and_its_recovery_are_each_logged_once()
     {
-        await using var host = Host(FakeCollector.Counting("x"));
+        await using var host = CreateHost(FakeCollector.Counting("x"));
         var publisher = await StartAsync(host);
-        await UntilWrittenAsync("x 1.0\n");
+        await WaitUntilWrittenAsync("x 1.0\n");
         File.Delete(FilePath);
         Directory.CreateDirectory(FilePath);
 
         host.Time.Advance(Interval);
         var failure = await host.Log.WaitForAsync(entry => entry.Level == LogLevel.Error);
 
-        // The collection of the second round begins when the write of the first one has failed.
+        // The second collection begins only after the write of the first round has failed.
         for (var round = 1; round <= 2; round++)
         {
             host.Time.Advance(Interval);
@@ -97,13 +97,13 @@ public sealed class TextFilePublisherTests : IDisposable
     public async Task Stopping_cancels_the_collection_in_flight_and_collects_once_more()
     {
         var collector = new GatedCollector("x");
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         var publisher = await StartAsync(host);
-        var first = await collector.NextRunAsync();
+        var first = await collector.WaitForRunAsync();
 
         var stopped = publisher.StopAsync(CancellationToken.None);
         await first.Cancelled;
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
 
         await stopped.Soon();
         Assert.That(await File.ReadAllTextAsync(FilePath), Does.EndWith("x 2.0\n"));
@@ -113,14 +113,14 @@ public sealed class TextFilePublisherTests : IDisposable
     public async Task Collector_that_hangs_delays_the_shutdown_no_longer_than_the_host_allows()
     {
         var collector = new GatedCollector("x", ignoresToken: true);
-        await using var host = Host(collector);
+        await using var host = CreateHost(collector);
         var publisher = await StartAsync(host);
-        (await collector.NextRunAsync()).Return(1);
-        await UntilWrittenAsync("x 1.0\n");
+        (await collector.WaitForRunAsync()).Return(1);
+        await WaitUntilWrittenAsync("x 1.0\n");
         using var shutdown = new CancellationTokenSource();
 
         var stopped = publisher.StopAsync(shutdown.Token);
-        await collector.NextRunAsync();
+        await collector.WaitForRunAsync();
         await shutdown.CancelAsync();
 
         await stopped.Soon();
@@ -141,22 +141,22 @@ public sealed class TextFilePublisherTests : IDisposable
     }
 
     [Test]
-    public async Task Several_files_are_written()
+    public async Task Each_of_several_text_files_is_written()
     {
         var other = Path.Combine(_folder.Path, "other.prom");
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Returning("x", 1))
             .WriteTextFile(FilePath, Interval).WriteTextFile(other, Interval));
 
-        foreach (var publisher in Publishers(host))
+        foreach (var publisher in GetPublishers(host))
             await publisher.StartAsync(CancellationToken.None).Soon();
 
         await Waiting.UntilAsync(() => File.Exists(FilePath) && File.Exists(other), both => both);
-        foreach (var publisher in Publishers(host))
+        foreach (var publisher in GetPublishers(host))
             await publisher.StopAsync(CancellationToken.None).Soon();
     }
 
     [Test]
-    public void Same_file_twice_is_an_error() => Assert.That(
+    public void Adding_the_same_text_file_twice_is_an_error() => Assert.That(
         () => new ServiceCollection().AddOrchestratorMetrics()
             .WriteTextFile(FilePath, Interval)
             .WriteTextFile(Path.Combine(_folder.Path, ".", "acme.prom"), Interval),
@@ -169,20 +169,20 @@ public sealed class TextFilePublisherTests : IDisposable
         () => new ServiceCollection().AddOrchestratorMetrics().WriteTextFile(FilePath, TimeSpan.FromSeconds(seconds)),
         Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("interval"));
 
-    private MetricsHost Host(IMetricsCollector collector) =>
+    private MetricsHost CreateHost(IMetricsCollector collector) =>
         new(builder => builder.AddCollector(collector).WriteTextFile(FilePath, Interval));
 
     private static async Task<TextFilePublisher> StartAsync(MetricsHost host)
     {
-        var publisher = Publishers(host).Single();
+        var publisher = GetPublishers(host).Single();
         await publisher.StartAsync(CancellationToken.None).Soon();
         return publisher;
     }
 
-    private static IEnumerable<TextFilePublisher> Publishers(MetricsHost host) =>
+    private static IEnumerable<TextFilePublisher> GetPublishers(MetricsHost host) =>
         host.Services.GetServices<IHostedService>().OfType<TextFilePublisher>();
 
-    private Task<string> UntilWrittenAsync(string end) => Waiting.UntilAsync(
+    private Task<string> WaitUntilWrittenAsync(string end) => Waiting.UntilAsync(
         () => File.Exists(FilePath) ? File.ReadAllText(FilePath) : "",
         text => text.EndsWith(end, StringComparison.Ordinal));
 }

@@ -10,7 +10,7 @@ public class RepeatedFailureTests
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
 
     [Test]
-    public void Day_of_failures_is_logged_as_one_stack_trace_and_reminders_at_growing_intervals()
+    public void A_day_of_failures_is_logged_as_one_stack_trace_and_reminders_at_growing_intervals()
     {
         using var log = new ListLogger();
         var time = new FakeTimeProvider();
@@ -38,19 +38,19 @@ public class RepeatedFailureTests
             reminders.Take(minutes.Length).Select(entry => entry.Message),
             Is.EqualTo(minutes.Select(minute => reminders[0].Message.Replace(
                 "5 failures in 60 s", $"{1 + (minute * 4)} failures in {minute * 60} s", StringComparison.Ordinal))));
-        Assert.That(reminders, Has.Length.EqualTo(6 + 22), "once an hour in the end");
+        Assert.That(reminders, Has.Length.EqualTo(6 + 22), "Six reminders at growing intervals, then one per hour.");
     }
 
     [Test]
     public async Task Recovery_is_logged_once_with_the_number_of_failures_and_the_next_failure_is_logged_in_full()
     {
         var isBroken = true;
-        await using var host = Host(_ => isBroken
+        await using var host = CreateHost(_ => isBroken
             ? throw new InvalidOperationException()
             : Task.FromResult(FakeCollector.CreateGauge("x")));
         for (var failures = 0; failures < 3; failures++)
         {
-            await host.FailedScrapeAsync();
+            await host.ScrapeAndCatchAsync();
             host.Time.Advance(ScrapeInterval);
         }
 
@@ -62,7 +62,7 @@ public class RepeatedFailureTests
         }
 
         isBroken = true;
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries.Select(entry => (entry.Level, entry.Message)), Is.EqualTo(new[]
         {
@@ -76,7 +76,7 @@ public class RepeatedFailureTests
     public async Task Collector_that_fails_every_other_time_has_not_recovered()
     {
         var runs = 0;
-        await using var host = Host(_ => runs++ % 2 == 0
+        await using var host = CreateHost(_ => runs++ % 2 == 0
             ? throw new InvalidOperationException()
             : Task.FromResult(FakeCollector.CreateGauge("x")));
 
@@ -97,10 +97,10 @@ public class RepeatedFailureTests
             new InvalidOperationException(), new TimeoutException(), new InvalidOperationException(), new TimeoutException(),
         ];
         var runs = 0;
-        await using var host = Host(_ => throw failures[runs++]);
+        await using var host = CreateHost(_ => throw failures[runs++]);
 
         foreach (var _ in failures)
-            await host.FailedScrapeAsync();
+            await host.ScrapeAndCatchAsync();
 
         Assert.That(host.Log.Entries.Select(entry => entry.Exception), Is.EqualTo(failures.Take(2)));
     }
@@ -111,7 +111,11 @@ public class RepeatedFailureTests
         using var log = new ListLogger();
         var time = new FakeTimeProvider();
         var failures = new FailureLog("broken", time, new MetricsLog(new SafeLogger(log)));
-        Exception[] errors = [OfQuery("a", "1"), OfQuery("b_total, c", "2"), OfQuery("a", "3"), OfQuery("b_total, c", "4")];
+        Exception[] errors =
+        [
+            CreateQueryError("a", "1"), CreateQueryError("b_total, c", "2"),
+            CreateQueryError("a", "3"), CreateQueryError("b_total, c", "4"),
+        ];
 
         foreach (var error in errors)
             failures.OnError(error, wasCancelled: false);
@@ -183,13 +187,13 @@ public class RepeatedFailureTests
 
         for (var scrape = 0; scrape < 6; scrape++)
         {
-            var failed = host.FailedScrapeAsync();
-            await slow.NextRunAsync();
+            var failed = host.ScrapeAndCatchAsync();
+            await slow.WaitForRunAsync();
             host.Time.Advance(TimeSpan.FromSeconds(20));
             await failed;
         }
 
-        // The first run timed out and ended late; the reminder comes after a minute.
+        // The first timeout is logged in full. The reminder follows after a minute.
         Assert.That(host.Log.GetEntries(LogLevel.Error).Select(entry => entry.Event.Id), Is.EqualTo(new[] { 2, 14 }));
         Assert.That(host.Log.GetEntries(LogLevel.Error).Last().Message, Does.Contain(
             "is still failing: 4 failures in 60 s. The last one: timeout."));
@@ -201,7 +205,7 @@ public class RepeatedFailureTests
     {
         string[] queries = ["a", "b_total, c", "a", "b_total, c"];
         var runs = 0;
-        await using var host = Host(async token =>
+        await using var host = CreateHost(async token =>
         {
             var query = queries[runs++];
             try
@@ -219,7 +223,7 @@ public class RepeatedFailureTests
 
         for (var ended = 1; ended <= queries.Length; ended++)
         {
-            var failed = host.FailedScrapeAsync();
+            var failed = host.ScrapeAndCatchAsync();
             host.Time.Advance(TimeSpan.FromSeconds(30));
             await failed;
             await Waiting.UntilAsync(
@@ -234,13 +238,13 @@ public class RepeatedFailureTests
     }
 
     [Test]
-    public void Only_the_first_sixteen_kinds_of_late_ends_are_logged()
+    public void Runs_that_end_late_are_logged_for_the_first_sixteen_queries_only()
     {
         using var log = new ListLogger();
         var failures = new FailureLog("broken", new FakeTimeProvider(), new MetricsLog(new SafeLogger(log)));
 
         for (var i = 0; i < 20; i++)
-            failures.OnEndedLate(TimeSpan.FromSeconds(30), OfQuery($"family{i}", ""));
+            failures.OnEndedLate(TimeSpan.FromSeconds(30), CreateQueryError($"family{i}", ""));
 
         Assert.That(log.Entries.Select(entry => entry.Event.Id), Is.EqualTo(Enumerable.Repeat(3, 16)));
     }
@@ -256,7 +260,7 @@ public class RepeatedFailureTests
                 options => options.Name = "broken"));
         for (var scrape = 0; scrape < 5; scrape++)
         {
-            await host.FailedScrapeAsync();
+            await host.ScrapeAndCatchAsync();
             host.Time.Advance(ScrapeInterval);
         }
 
@@ -269,9 +273,9 @@ public class RepeatedFailureTests
         Assert.That(host.Log.Entries[2].Message, Does.Contain("broken has recovered: it has not failed for a minute. Failures before: 5,"));
     }
 
-    private static InvalidOperationException OfQuery(string families, string message) =>
+    private static InvalidOperationException CreateQueryError(string families, string message) =>
         new(message) { Data = { ["Families"] = families } };
 
-    private static MetricsHost Host(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect) =>
+    private static MetricsHost CreateHost(Func<CancellationToken, Task<IReadOnlyList<MetricFamily>>> collect) =>
         new(builder => builder.AddCollector(new FakeCollector(collect), options => options.Name = "broken"));
 }

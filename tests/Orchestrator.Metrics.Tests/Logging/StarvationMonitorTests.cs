@@ -9,7 +9,7 @@ public class StarvationMonitorTests
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     [Test]
-    public void Delay_of_a_second_is_logged_once_a_minute()
+    public void Delay_of_a_second_is_logged_at_most_once_a_minute()
     {
         using var log = new ListLogger();
         var time = new FakeTimeProvider();
@@ -27,7 +27,7 @@ public class StarvationMonitorTests
     }
 
     [Test]
-    public void Running_collectors_are_named_in_order()
+    public void Running_collectors_are_named_in_alphabetical_order()
     {
         using var log = new ListLogger();
         var monitor = new StarvationMonitor(new FakeTimeProvider(), new MetricsLog(new SafeLogger(log)));

@@ -5,26 +5,28 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Logging;
 
-/// <summary>An exception whose message or string representation throws must not empty the log.</summary>
+/// <summary>Exceptions that a logger cannot format, because a member throws, are replaced in the log.</summary>
 public class UnprintableExceptionTests
 {
-    private static IEnumerable<TestCaseData> Exceptions()
+    private static IEnumerable<TestCaseData> GetExceptions()
     {
-        yield return Case("ToString", new ThrowingToString());
-        yield return Case("Message", new ThrowingMessage());
-        yield return Case("StackTrace", new ThrowingStackTrace());
-        yield return Case("Data", new ThrowingData());
-        yield return Case("Inner", new InvalidOperationException("outer", new ThrowingMessage()));
-        yield return Case("Aggregate", new AggregateException(new InvalidOperationException(), new ThrowingToString()));
+        yield return CreateCase("ToString", new ThrowingToString());
+        yield return CreateCase("Message", new ThrowingMessage());
+        yield return CreateCase("StackTrace", new ThrowingStackTrace());
+        yield return CreateCase("Data", new ThrowingData());
+        yield return CreateCase("Inner", new InvalidOperationException("outer", new ThrowingMessage()));
+        yield return CreateCase(
+            "Aggregate", new AggregateException(new InvalidOperationException(), new ThrowingToString()));
 
-        yield return Case("Data of inner", new InvalidOperationException("outer", new ThrowingData()));
-        yield return Case("Data in aggregate", new AggregateException(new InvalidOperationException(), new ThrowingData()));
+        yield return CreateCase("Data of inner", new InvalidOperationException("outer", new ThrowingData()));
+        yield return CreateCase(
+            "Data in aggregate", new AggregateException(new InvalidOperationException(), new ThrowingData()));
 
-        static TestCaseData Case(string name, Exception exception) =>
+        static TestCaseData CreateCase(string name, Exception exception) =>
             new TestCaseData(exception).SetArgDisplayNames(name);
     }
 
-    [TestCaseSource(nameof(Exceptions))]
+    [TestCaseSource(nameof(GetExceptions))]
     public async Task Logger_provider_can_format_the_exception(Exception exception)
     {
         using var log = new ListLogger();
@@ -58,7 +60,7 @@ public class UnprintableExceptionTests
         services.AddOrchestratorMetrics(options => options.DefaultCollectors = DefaultCollectors.None)
             .AddCollector(new FakeCollector(_ => throw exception), options => options.Name = "broken");
         await using var provider = services.BuildServiceProvider();
-        var failure = await MetricsHost.FailureAsync(
+        var failure = await MetricsHost.CatchFailureAsync(
             provider.GetRequiredService<OrchestratorMetricsRegistry>().CollectAsync().Soon());
         Assert.That(failure.FailedCollectors, Is.EqualTo(new[] { "broken" }));
     }

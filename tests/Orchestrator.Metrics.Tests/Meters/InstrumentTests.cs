@@ -3,23 +3,23 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The instruments and their measurements.</summary>
+/// <summary>The names, types, units and readings of the instruments.</summary>
 public class InstrumentTests
 {
     [Test]
-    public async Task Instruments_of_the_golden_families_equal_the_golden_exposition()
+    public async Task Readings_of_the_golden_families_equal_the_samples_of_the_golden_exposition()
     {
         await using var host = await MeterHost.StartGoldenAsync();
 
         var samples = await host.ReadFirstAsync();
 
         var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
-        Assert.That(samples.Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
+        Assert.That(samples.ToComparable(), Is.EqualTo(ReadSampleExtensions.ParseSamples(golden).ToComparable()));
         Assert.That(samples, Has.Length.GreaterThan(10));
     }
 
     [Test]
-    public async Task Instruments_of_every_metric_type_equal_the_exposition()
+    public async Task Readings_of_every_metric_type_equal_the_samples_of_the_exposition()
     {
         var snapshot = AllTypes.CreateSnapshot();
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning([.. snapshot.Families]));
@@ -27,9 +27,9 @@ public class InstrumentTests
         var samples = await host.ReadFirstAsync();
 
         Assert.That(
-            samples.Comparable(),
-            Is.EqualTo(ReadSampleExtensions.SamplesOf(
-                snapshot.ToText(ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8))).Comparable()));
+            samples.ToComparable(),
+            Is.EqualTo(ReadSampleExtensions.ParseSamples(
+                snapshot.ToText(ExpositionFormat.OpenMetrics.WithEscaping(EscapingScheme.AllowUtf8))).ToComparable()));
     }
 
     [Test]
@@ -47,9 +47,9 @@ public class InstrumentTests
     [Test]
     public async Task Instruments_report_nothing_until_all_of_them_exist()
     {
-        var measurements = 0;
+        var readings = 0;
         using var early = new MeterListener();
-        early.SetMeasurementEventCallback<double>((_, _, _, _) => measurements++);
+        early.SetMeasurementEventCallback<double>((_, _, _, _) => readings++);
         early.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name != "Orchestrator.Metrics")
@@ -62,7 +62,7 @@ public class InstrumentTests
             FakeCollector.Returning([.. AllTypes.CreateSnapshot().Families]));
         await host.ReadFirstAsync();
 
-        Assert.That(measurements, Is.Zero);
+        Assert.That(readings, Is.Zero);
     }
 
     [TestCase("seconds", "s")]
@@ -77,7 +77,7 @@ public class InstrumentTests
     [TestCase("count", "{count}")]
     [TestCase("s", "{s}")]
     [TestCase("", null)]
-    public async Task Unit_is_translated_to_OpenTelemetry_if_the_name_ends_in_it(string unit, string? expected)
+    public async Task Unit_is_translated_to_OpenTelemetry_if_the_name_ends_in_the_unit(string unit, string? expected)
     {
         var gauge = MetricFamily.Create(MetricType.Gauge, "a", "", unit: unit);
         var counter = MetricFamily.Create(MetricType.Counter, "b", "", unit: unit);
@@ -119,31 +119,31 @@ public class InstrumentTests
         {
             var sample = samples[i];
             if (sample.Value != i || sample["a"] != $"a{i}" || sample["b"] != "b" || sample["c"] != $"c{i}")
-                Assert.Fail($"Sample {i} is {sample}.");
+                Assert.Fail($"Sample {i} is {sample}. Expected the value {i} and the labels of series {i}.");
         }
     }
 
     [Test]
-    public async Task Name_that_OpenTelemetry_ignores_is_logged_once()
+    public async Task Instrument_whose_name_OpenTelemetry_ignores_is_logged_once()
     {
         string[] fine = ["A", "a.b-c/d_1", new string('x', 255)];
         string[] ignored = ["_a", "a:b", "über", "2z", "a b", new string('y', 256)];
-        var families = fine.Concat(ignored).Select(Gauge).ToArray();
-        var runs = new Queue<IReadOnlyList<MetricFamily>>([families, [.. families, Gauge("second")]]);
+        var families = fine.Concat(ignored).Select(CreateGauge).ToArray();
+        var runs = new Queue<IReadOnlyList<MetricFamily>>([families, [.. families, CreateGauge("second")]]);
         await using var host = await MeterHost.StartAsync(new FakeCollector(_ => Task.FromResult(runs.Dequeue())));
         await host.ReadUntilAsync(samples => samples.Length == fine.Length + ignored.Length);
-        host.NextInterval();
+        host.AdvanceInterval();
         await host.ReadUntilAsync("second", 1);
         await host.StopAsync();
 
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => entry.Message),
             Is.EqualTo(ignored.Select(name =>
-                $"OpenTelemetry ignores the instrument {name}: a name must start with an ASCII letter and contain " +
-                "only ASCII letters, digits, '_', '.', '-' and '/', at most 255 characters in all. Rename the " +
+                $"OpenTelemetry ignores the instrument {name}: a name must start with an ASCII letter, contain only " +
+                "ASCII letters, ASCII digits, '_', '.', '-' and '/', and have at most 255 characters. Rename the " +
                 "family.")));
 
-        static MetricFamily Gauge(string name)
+        static MetricFamily CreateGauge(string name)
         {
             var family = MetricFamily.Create(
                 MetricType.Gauge, name, "", nameValidation: NameValidationScheme.Utf8);
@@ -161,9 +161,9 @@ public class InstrumentTests
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 
         await host.ReadUntilAsync("x", 1);
-        host.NextInterval();
+        host.AdvanceInterval();
         var without = await host.ReadUntilAsync("other", 2);
-        host.NextInterval();
+        host.AdvanceInterval();
         var back = await host.ReadUntilAsync("x", 3);
 
         Assert.That(without.Select(sample => sample.Name), Is.EqualTo(new[] { "other" }));
@@ -185,14 +185,14 @@ public class InstrumentTests
         }));
 
         await host.ReadUntilAsync(samples => samples.Length == 2);
-        host.NextInterval();
+        host.AdvanceInterval();
         var left = await host.ReadUntilAsync(samples => samples.Length == 1);
 
         Assert.That(left.Single()["a"], Is.EqualTo("2"));
     }
 
     [Test]
-    public async Task Name_that_becomes_monotonic_gets_a_new_instrument()
+    public async Task Sample_name_that_changes_between_gauge_and_counter_has_two_instruments()
     {
         var counter = MetricFamily.Counter("x", "");
         counter.Add(2);
@@ -202,9 +202,9 @@ public class InstrumentTests
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 
         await host.ReadUntilAsync("x_total", 1);
-        host.NextInterval();
+        host.AdvanceInterval();
         var counted = await host.ReadUntilAsync("x_total", 2);
-        host.NextInterval();
+        host.AdvanceInterval();
         var gauged = await host.ReadUntilAsync("x_total", 3);
 
         Assert.That((counted.Length, gauged.Length), Is.EqualTo((1, 1)));
@@ -214,7 +214,7 @@ public class InstrumentTests
     }
 
     [Test]
-    public async Task Gauge_that_becomes_an_unknown_keeps_its_instrument()
+    public async Task Gauge_whose_type_becomes_unknown_keeps_its_instrument()
     {
         var unknown = MetricFamily.Unknown("x", "");
         unknown.Add(2);
@@ -223,7 +223,7 @@ public class InstrumentTests
             new FakeCollector(_ => Task.FromResult(families.Dequeue())));
 
         await host.ReadUntilAsync("x", 1);
-        host.NextInterval();
+        host.AdvanceInterval();
         await host.ReadUntilAsync("x", 2);
 
         Assert.That(host.Meter.Instruments, Has.Count.EqualTo(1));

@@ -1,11 +1,11 @@
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>Instruments may be read on any thread while the next snapshot is published.</summary>
+/// <summary>Instruments can be read on any thread while the next snapshot is published.</summary>
 public class MeterConcurrencyTests
 {
     [Test]
-    public async Task Every_measurement_reads_one_snapshot()
+    public async Task Each_reading_comes_from_one_snapshot()
     {
         const int Series = 200;
         var run = 0;
@@ -18,34 +18,36 @@ public class MeterConcurrencyTests
             return Task.FromResult<IReadOnlyList<MetricFamily>>([family]);
         }));
         await host.ReadUntilAsync(samples => samples.Length == Series);
-        using var end = new CancellationTokenSource();
+        using var stopping = new CancellationTokenSource();
 
         var readings = 0;
         var readers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
-            () => ReadAll(Series, () => Interlocked.Increment(ref readings), end.Token),
+            () => ReadAll(Series, () => Interlocked.Increment(ref readings), stopping.Token),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         for (var value = 2; value <= 20; value++)
         {
-            host.NextInterval();
+            host.AdvanceInterval();
             await host.ReadUntilAsync(samples => samples.Length > 0 && samples[0].Value.Equals(value));
             await Waiting.UntilAsync(
                 () => Array.Exists(readers, reader => reader.IsCompleted) || Volatile.Read(ref readings) > value,
                 hasRead => hasRead);
         }
 
-        await end.CancelAsync();
+        await stopping.CancelAsync();
         await Task.WhenAll(readers).Soon();
     }
 
-    /// <summary>Reads until the end. Each reading must be complete and come from one run.</summary>
-    private static void ReadAll(int series, Action count, CancellationToken end)
+    /// <summary>Reads until the token is cancelled. Each reading must be complete and come from one run.</summary>
+    private static void ReadAll(int series, Action count, CancellationToken cancellationToken)
     {
         using var reader = new MeterReader();
-        while (!end.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             var samples = reader.Read();
-            if (samples.Length != series || samples.DistinctBy(sample => sample.Value).Count() != 1)
-                throw new AssertionException($"{samples.Length} samples come from different runs.");
+            var values = samples.DistinctBy(sample => sample.Value).Count();
+            if (samples.Length != series || values != 1)
+                throw new AssertionException(
+                    $"Read {samples.Length} samples with {values} values. Expected {series} samples with one value.");
             count();
         }
     }

@@ -6,7 +6,7 @@ using Orchestrator.Metrics.Tests.Exposition;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>A host that publishes to the meter every minute of a fake clock, and a listener.</summary>
+/// <summary>A host that publishes to the meter at an interval of a fake clock, and a reader of the meter.</summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly MeterPublisher _publisher;
@@ -46,7 +46,7 @@ internal sealed class MeterHost : IAsyncDisposable
         }
     });
 
-    /// <summary>A host with the default collectors over the golden rows.</summary>
+    /// <summary>Starts a host whose default collectors return the golden rows.</summary>
     public static Task<MeterHost> StartGoldenAsync() => StartAsync(
         builder => builder.Services
             .AddScoped(_ => Mock.Of<ISubscriptionRepository>(repository =>
@@ -59,14 +59,14 @@ internal sealed class MeterHost : IAsyncDisposable
                 repository.GetEngineStateAsync(It.IsAny<CancellationToken>()) == Task.FromResult(GoldenRows.Engine))),
         options => options.DefaultCollectors = DefaultCollectors.All);
 
-    /// <summary>Advances the clock by an interval and waits for the next collection to begin.</summary>
-    public void NextInterval() => Metrics.Time.Advance(TimeSpan.FromMinutes(1));
+    /// <summary>Advances the clock by the default interval, so the next collection begins.</summary>
+    public void AdvanceInterval() => Metrics.Time.Advance(TimeSpan.FromMinutes(1));
 
-    /// <summary>Reads until a collection has been published.</summary>
+    /// <summary>Reads until the samples meet a condition.</summary>
     public Task<ReadSample[]> ReadUntilAsync(Func<ReadSample[], bool> wanted) =>
         Waiting.UntilAsync(Meter.Read, wanted);
 
-    /// <summary>Reads the first collection. No other collection follows or is being published.</summary>
+    /// <summary>Waits for the first collection, stops the publisher, and reads the samples.</summary>
     public async Task<ReadSample[]> ReadFirstAsync()
     {
         await ReadUntilAsync(samples => samples.Length > 0);
@@ -74,7 +74,7 @@ internal sealed class MeterHost : IAsyncDisposable
         return Meter.Read();
     }
 
-    /// <summary>Reads until an instrument without labels has a value.</summary>
+    /// <summary>Reads until a sample with the name has the value.</summary>
     public Task<ReadSample[]> ReadUntilAsync(string name, double value) =>
         ReadUntilAsync(samples => samples.Any(sample => sample.Name == name && sample.Value.Equals(value)));
 

@@ -12,21 +12,21 @@ public class MeterPublisherFailureTests
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(collector, FakeCollector.Counting("other"));
-        (await collector.NextRunAsync()).Return(1);
+        (await collector.WaitForRunAsync()).Return(1);
         await host.ReadUntilAsync("x", 1);
 
         for (var failures = 1; failures <= 2; failures++)
         {
             var error = new InvalidOperationException("No database.");
-            host.NextInterval();
-            (await collector.NextRunAsync()).Fail(error);
+            host.AdvanceInterval();
+            (await collector.WaitForRunAsync()).Fail(error);
             await Waiting.UntilAsync(
                 () => host.Metrics.Registry.GetCollectorStatuses()[0].Error, found => found == error);
             await host.ReadUntilAsync(samples => samples.Length == 0);
         }
 
-        host.NextInterval();
-        (await collector.NextRunAsync()).Return(2);
+        host.AdvanceInterval();
+        (await collector.WaitForRunAsync()).Return(2);
         Assert.That(await host.ReadUntilAsync("x", 2), Has.Length.EqualTo(2));
         Assert.That(
             host.Metrics.Log.Entries.Select(entry => (entry.Level, entry.Message)),
@@ -58,7 +58,7 @@ public class MeterPublisherFailureTests
     }
 
     [Test]
-    public async Task ServeStaleFor_bridges_a_failure()
+    public async Task ServeStaleFor_publishes_the_last_result_after_a_failure()
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(
@@ -66,11 +66,11 @@ public class MeterPublisherFailureTests
                 .AddCollector(FakeCollector.Counting("run"), options => options.Name = "run")
                 .AddCollector(collector, options => options.ServeStaleFor = TimeSpan.FromHours(1)),
             options => options.FailurePolicy = FailurePolicy.ReportAndContinue);
-        (await collector.NextRunAsync()).Return(5);
+        (await collector.WaitForRunAsync()).Return(5);
         await host.ReadUntilAsync("run", 1);
 
-        host.NextInterval();
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        host.AdvanceInterval();
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException());
         var samples = await host.ReadUntilAsync("run", 2);
 
         Assert.That(samples.Single(sample => sample.Name == "x").Value, Is.EqualTo(5));
@@ -82,11 +82,11 @@ public class MeterPublisherFailureTests
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(
             builder => builder.AddCollector(collector, options => options.Timeout = TimeSpan.FromDays(1)));
-        (await collector.NextRunAsync()).Return(1);
+        (await collector.WaitForRunAsync()).Return(1);
         await host.ReadUntilAsync("x", 1);
 
-        host.NextInterval();
-        var slow = await collector.NextRunAsync();
+        host.AdvanceInterval();
+        var slow = await collector.WaitForRunAsync();
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
         await AdvanceUntilAsync(host, () => host.Metrics.Log.GetEntries(LogLevel.Error).Any());
 
@@ -99,7 +99,7 @@ public class MeterPublisherFailureTests
     }
 
     [Test]
-    public async Task Listener_that_throws_is_logged_and_does_not_end_the_service()
+    public async Task Listener_that_throws_is_logged_and_does_not_stop_the_publisher()
     {
         using var hostile = new MeterListener();
         hostile.InstrumentPublished = (instrument, _) =>
@@ -113,17 +113,17 @@ public class MeterPublisherFailureTests
             new FakeCollector(_ => Task.FromResult(FakeCollector.CreateGauge(runs++ == 1 ? "bad" : "good"))),
             FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
-        host.NextInterval();
+        host.AdvanceInterval();
         var entry = await host.Metrics.Log.WaitForAsync(entry => entry.Level == LogLevel.Error);
 
         Assert.That(entry.Message, Does.StartWith("Publishing to the meter failed."));
         Assert.That(entry.Exception!.Message, Is.EqualTo("A listener."));
         Assert.That(host.Meter.Read(), Is.Empty);
-        host.NextInterval();
+        host.AdvanceInterval();
         await host.ReadUntilAsync("x", 3);
     }
 
-    // In steps, because a deadline may be set shortly after the run has started.
+    // The clock advances in steps, because the timer of a timeout may be set shortly after the run has started.
     private static Task<bool> AdvanceUntilAsync(MeterHost host, Func<bool> wanted) => Waiting.UntilAsync(
         () =>
         {

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>Adding and configuring the publisher.</summary>
+/// <summary>The registration and the options of the publisher.</summary>
 public class MeterPublisherRegistrationTests
 {
     [Test]
@@ -73,7 +73,7 @@ public class MeterPublisherRegistrationTests
 
     [TestCase("true")]
     [TestCase("false")]
-    public async Task Configuration_overrides_whether_a_collector_is_published(string publish)
+    public async Task Configuration_overrides_PublishToMeter_of_a_collector(string publish)
     {
         var collector = FakeCollector.Counting("x");
         await using var host = await MeterHost.StartAsync(builder =>

@@ -5,7 +5,7 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Meters;
 
-/// <summary>The schedule of the publisher, concurrent scrapes, and the end of the publisher.</summary>
+/// <summary>The schedule and the shutdown of the publisher, and concurrent scrapes.</summary>
 public class MeterPublisherTests
 {
     [Test]
@@ -32,7 +32,7 @@ public class MeterPublisherTests
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
 
-        Assert.That((await host.Metrics.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.Metrics.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
 
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
     }
@@ -42,12 +42,12 @@ public class MeterPublisherTests
     {
         var collector = new GatedCollector("x");
         await using var host = await MeterHost.StartAsync(collector);
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
 
         var scrape = host.Metrics.ScrapeAsync();
         run.Return(7);
 
-        Assert.That((await scrape).Value("x"), Is.EqualTo(7));
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(7));
         await host.ReadUntilAsync("x", 7);
         Assert.That(collector.Runs, Is.EqualTo(1));
     }
@@ -58,7 +58,7 @@ public class MeterPublisherTests
         await using var host = await MeterHost.StartAsync(FakeCollector.Counting("x"));
         await host.ReadUntilAsync("x", 1);
 
-        // The last export happens after the service has stopped, when no collection runs.
+        // OpenTelemetry exports once more after the publisher has stopped, when no collection runs.
         await host.StopAsync();
         host.Metrics.Time.Advance(TimeSpan.FromMinutes(2));
         Assert.That(host.Meter.Read().Single().Value, Is.EqualTo(1));
@@ -73,7 +73,7 @@ public class MeterPublisherTests
     {
         var collector = new GatedCollector("x", ignoresToken);
         await using var host = await MeterHost.StartAsync(collector);
-        var run = await collector.NextRunAsync();
+        var run = await collector.WaitForRunAsync();
 
         await host.StopAsync();
 
@@ -94,7 +94,7 @@ public class MeterPublisherTests
 
         Assert.That(host.Meter.Completed, Is.EqualTo(host.Meter.Instruments).And.Not.Empty);
         Assert.That(host.Meter.Read(), Is.Empty);
-        host.NextInterval();
+        host.AdvanceInterval();
         await host.StopAsync();
         Assert.That(collector.Runs, Is.EqualTo(1));
         host.Meter.Dispose();
@@ -103,7 +103,7 @@ public class MeterPublisherTests
     [Test]
     public async Task Meter_is_created_by_the_factory_of_the_host()
     {
-        using var factory = new Factory();
+        using var factory = new MeterFactory();
         await using var host = await MeterHost.StartAsync(builder =>
         {
             builder.Services.AddSingleton<IMeterFactory>(factory);
@@ -115,7 +115,7 @@ public class MeterPublisherTests
         Assert.That(host.Meter.Instruments.Single().Meter.Scope, Is.SameAs(factory));
     }
 
-    private sealed class Factory : IMeterFactory
+    private sealed class MeterFactory : IMeterFactory
     {
         private readonly List<Meter> _meters = [];
 

@@ -30,13 +30,13 @@ internal sealed class MeterReader : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All instruments ever published.</summary>
+    /// <summary>All published instruments, including those of disposed meters.</summary>
     public IReadOnlyList<Instrument> Instruments => [.. _instruments];
 
     /// <summary>The instruments of disposed meters.</summary>
     public IReadOnlyList<Instrument> Completed => [.. _completed];
 
-    /// <summary>Runs the callbacks of the instruments.</summary>
+    /// <summary>Runs the callbacks of the instruments, and returns their samples.</summary>
     public ReadSample[] Read()
     {
         _samples.Clear();
@@ -49,8 +49,8 @@ internal sealed class MeterReader : IDisposable
 
 internal static class ReadSampleExtensions
 {
-    /// <summary>Names, labels and values as sorted strings: all parts of samples that a meter can represent.</summary>
-    public static string[] Comparable(this IEnumerable<ReadSample> samples) =>
+    /// <summary>Returns the parts of samples that a meter can represent, as sorted strings.</summary>
+    public static string[] ToComparable(this IEnumerable<ReadSample> samples) =>
     [
         .. samples.Select(sample => (sample with { Timestamp = null, Exemplar = null }).ToString())
             .Order(StringComparer.Ordinal),

@@ -12,12 +12,13 @@ public class OpenTelemetryTests
     [Test]
     public async Task Exported_points_of_the_golden_families_equal_their_exposition()
     {
-        using var sdk = new Exported();
+        using var sdk = new InMemorySdk();
         await using var host = await MeterHost.StartGoldenAsync();
         await host.ReadFirstAsync();
 
         var golden = System.Text.Encoding.UTF8.GetString(GoldenRows.Exposition) + "# EOF\n";
-        Assert.That(sdk.Points().Comparable(), Is.EqualTo(ReadSampleExtensions.SamplesOf(golden).Comparable()));
+        Assert.That(
+            sdk.ExportPoints().ToComparable(), Is.EqualTo(ReadSampleExtensions.ParseSamples(golden).ToComparable()));
         Assert.That(
             sdk.Metrics.Select(metric => (metric.Name, metric.MetricType, metric.Unit)),
             Is.EqualTo(new[]
@@ -31,7 +32,7 @@ public class OpenTelemetryTests
     }
 
     [Test]
-    public async Task Every_metric_type_is_exported_except_the_names_in_the_log()
+    public async Task Every_metric_type_is_exported_except_for_the_ignored_names_in_the_log()
     {
         using var sdk = new Exported();
         await using var host = await MeterHost.StartAsync(
@@ -39,7 +40,8 @@ public class OpenTelemetryTests
         var samples = await host.ReadFirstAsync();
 
         Assert.That(
-            sdk.Points().Comparable(), Is.EqualTo(samples.Where(sample => sample.Name != "acme:raw").Comparable()));
+            sdk.ExportPoints().ToComparable(),
+            Is.EqualTo(samples.Where(sample => sample.Name != "acme:raw").ToComparable()));
         Assert.That(host.Metrics.Log.Entries.Single().Message, Does.Contain("acme:raw"));
         Assert.That(
             sdk.Metrics.Where(metric => metric.MetricType == SdkType.DoubleSum).Select(metric => metric.Name),
@@ -56,28 +58,28 @@ public class OpenTelemetryTests
     public async Task Series_that_disappear_or_fail_are_not_exported()
     {
         var collector = new GatedCollector("x");
-        using var sdk = new Exported();
+        using var sdk = new InMemorySdk();
         await using var host = await MeterHost.StartAsync(collector);
-        (await collector.NextRunAsync()).Return(1);
+        (await collector.WaitForRunAsync()).Return(1);
         await host.ReadUntilAsync("x", 1);
-        Assert.That(sdk.Points().Single().Value, Is.EqualTo(1));
+        Assert.That(sdk.ExportPoints().Single().Value, Is.EqualTo(1));
 
-        host.NextInterval();
-        (await collector.NextRunAsync()).Fail(new InvalidOperationException());
+        host.AdvanceInterval();
+        (await collector.WaitForRunAsync()).Fail(new InvalidOperationException());
         await host.ReadUntilAsync(samples => samples.Length == 0);
-        Assert.That(sdk.Points(), Is.Empty);
+        Assert.That(sdk.ExportPoints(), Is.Empty);
 
-        host.NextInterval();
-        (await collector.NextRunAsync()).Return(3);
+        host.AdvanceInterval();
+        (await collector.WaitForRunAsync()).Return(3);
         await host.ReadUntilAsync("x", 3);
-        Assert.That(sdk.Points().Single().Value, Is.EqualTo(3));
+        Assert.That(sdk.ExportPoints().Single().Value, Is.EqualTo(3));
     }
 
     [Test]
     public async Task Counter_is_exported_as_its_total()
     {
         var total = 0;
-        using var sdk = new Exported();
+        using var sdk = new InMemorySdk();
         await using var host = await MeterHost.StartAsync(new FakeCollector(_ =>
         {
             var family = MetricFamily.Counter("x", "");
@@ -86,10 +88,10 @@ public class OpenTelemetryTests
         }));
 
         await host.ReadUntilAsync("x_total", 10);
-        Assert.That(sdk.Points().Single().Value, Is.EqualTo(10));
-        host.NextInterval();
+        Assert.That(sdk.ExportPoints().Single().Value, Is.EqualTo(10));
+        host.AdvanceInterval();
         await host.ReadUntilAsync("x_total", 20);
-        Assert.That(sdk.Points().Single().Value, Is.EqualTo(20));
+        Assert.That(sdk.ExportPoints().Single().Value, Is.EqualTo(20));
     }
 
     [Test]
@@ -98,25 +100,25 @@ public class OpenTelemetryTests
         var family = MetricFamily.Gauge("wfo_x", "", "i");
         for (var i = 0; i < 10_000; i++)
             family.Add(i, $"{i}");
-        using var plain = new Exported();
-        using var raised = new Exported(metrics => metrics.AddView(
+        using var plain = new InMemorySdk();
+        using var raised = new InMemorySdk(metrics => metrics.AddView(
             "wfo_*", new MetricStreamConfiguration { CardinalityLimit = 10_000 }));
         await using var host = await MeterHost.StartAsync(FakeCollector.Returning(family));
         var samples = await host.ReadFirstAsync();
 
-        var merged = plain.Points();
+        var merged = plain.ExportPoints();
         Assert.That(merged, Has.Length.EqualTo(2001));
         Assert.That(merged.Count(point => point["otel.metric.overflow"] == "True"), Is.EqualTo(1));
-        Assert.That(raised.Points().Comparable(), Is.EqualTo(samples.Comparable()));
+        Assert.That(raised.ExportPoints().ToComparable(), Is.EqualTo(samples.ToComparable()));
     }
 
-    /// <summary>An SDK with the in-memory exporter.</summary>
-    private sealed class Exported : IDisposable
+    /// <summary>An OpenTelemetry SDK with the in-memory exporter.</summary>
+    private sealed class InMemorySdk : IDisposable
     {
         private readonly List<Metric> _metrics = [];
         private readonly MeterProvider _provider;
 
-        public Exported(Action<MeterProviderBuilder>? configure = null)
+        public InMemorySdk(Action<MeterProviderBuilder>? configure = null)
         {
             var builder = Sdk.CreateMeterProviderBuilder()
                 .AddMeter("Orchestrator.Metrics")
@@ -127,7 +129,7 @@ public class OpenTelemetryTests
 
         public IReadOnlyList<Metric> Metrics => _metrics;
 
-        public ReadSample[] Points()
+        public ReadSample[] ExportPoints()
         {
             _metrics.Clear();
             _provider.ForceFlush();

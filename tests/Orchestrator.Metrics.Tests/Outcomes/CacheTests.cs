@@ -2,36 +2,36 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The option <c>CacheFor</c>, for which a result is reused.</summary>
+/// <summary>The option <c>CacheFor</c>, the time for which a result is reused.</summary>
 public class CacheTests
 {
     [Test]
-    public async Task Result_is_reused_until_it_is_stale()
+    public async Task Result_is_reused_while_it_is_fresh()
     {
         var collector = FakeCollector.Counting("x");
-        await using var host = Host(collector, TimeSpan.FromSeconds(60));
+        await using var host = CreateHost(collector, TimeSpan.FromSeconds(60));
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(58.9));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
-    // Scrapes may be early by a twentieth of CacheFor, at most one second.
+    // Scrapes may be early by a twentieth of CacheFor, but by one second at most.
     [TestCase(10, 9.5)]
     [TestCase(20, 19)]
     [TestCase(3600, 3599)]
     public async Task Scrapes_that_are_slightly_early_get_a_new_result(double cacheFor, double age)
     {
         var collector = FakeCollector.Counting("x");
-        await using var host = Host(collector, TimeSpan.FromSeconds(cacheFor));
+        await using var host = CreateHost(collector, TimeSpan.FromSeconds(cacheFor));
 
         await host.ScrapeAsync();
         host.Time.Advance(TimeSpan.FromSeconds(age) - TimeSpan.FromTicks(1));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromTicks(1));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
     [TestCase(0.1)]
@@ -39,7 +39,7 @@ public class CacheTests
     [TestCase(10)]
     public async Task Scrapes_at_an_interval_of_CacheFor_each_get_a_new_result(double runSeconds)
     {
-        // Cached collectors are slow. Their duration must not matter.
+        // Cached collectors are often slow, but their duration must not delay a new result.
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(
             collector, options => options.CacheFor = TimeSpan.FromSeconds(15)));
@@ -48,12 +48,12 @@ public class CacheTests
         for (var scrape = 1; scrape <= 3; scrape++)
         {
             var waiting = host.ScrapeAsync();
-            var run = collector.NextRunAsync();
+            var run = collector.WaitForRunAsync();
             Assert.That(
                 await Task.WhenAny(run, waiting), Is.SameAs(run), $"Scrape {scrape} was served from the cache.");
             host.Time.Advance(took);
             (await run).Return(scrape);
-            Assert.That((await waiting).Value("x"), Is.EqualTo(scrape));
+            Assert.That((await waiting).GetValue("x"), Is.EqualTo(scrape));
             host.Time.Advance(TimeSpan.FromSeconds(15) - took);
         }
     }
@@ -65,7 +65,7 @@ public class CacheTests
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
         await host.ScrapeAsync();
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
     [Test]
@@ -79,7 +79,7 @@ public class CacheTests
         await host.ScrapeAsync();
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That((snapshot.Value("cached"), snapshot.Value("fresh")), Is.EqualTo((1, 2)));
+        Assert.That((snapshot.GetValue("cached"), snapshot.GetValue("fresh")), Is.EqualTo((1, 2)));
     }
 
     [Test]
@@ -89,11 +89,11 @@ public class CacheTests
         var collector = new FakeCollector(_ => ++runs == 1
             ? throw new InvalidOperationException()
             : Task.FromResult(FakeCollector.CreateGauge("x", runs)));
-        await using var host = Host(collector, TimeSpan.FromHours(1));
+        await using var host = CreateHost(collector, TimeSpan.FromHours(1));
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
     [Test]
@@ -103,13 +103,12 @@ public class CacheTests
         var collector = new FakeCollector(_ => fails
             ? throw new InvalidOperationException()
             : Task.FromResult(FakeCollector.CreateGauge("x")));
-        await using var host = Host(collector, TimeSpan.FromSeconds(60));
+        await using var host = CreateHost(collector, TimeSpan.FromSeconds(60));
         await host.ScrapeAsync();
         host.Time.Advance(TimeSpan.FromSeconds(60));
         fails = true;
 
-        // The result is no longer fresh, and ServeStaleFor is not set.
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
     }
 
     [Test]
@@ -122,21 +121,21 @@ public class CacheTests
 
         var scrape = host.ScrapeAsync();
         run.Return(1);
-        (await collector.NextRunAsync()).Return(2);
+        (await collector.WaitForRunAsync()).Return(2);
 
-        Assert.That((await scrape).Value("x"), Is.EqualTo(2));
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(2));
+        Assert.That((await scrape).GetValue("x"), Is.EqualTo(2));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task Fresh_result_is_served_without_a_run_even_to_a_caller_without_time()
+    public async Task Fresh_result_is_served_without_a_run_even_with_a_scrape_timeout_of_zero()
     {
-        await using var host = Host(FakeCollector.Counting("x"), TimeSpan.FromHours(1));
+        await using var host = CreateHost(FakeCollector.Counting("x"), TimeSpan.FromHours(1));
         await host.ScrapeAsync();
 
-        Assert.That((await host.ScrapeAsync(TimeSpan.Zero)).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync(TimeSpan.Zero)).GetValue("x"), Is.EqualTo(1));
     }
 
-    private static MetricsHost Host(FakeCollector collector, TimeSpan cacheFor) =>
+    private static MetricsHost CreateHost(FakeCollector collector, TimeSpan cacheFor) =>
         new(builder => builder.AddCollector(collector, options => options.CacheFor = cacheFor));
 }

@@ -6,7 +6,7 @@ namespace Orchestrator.Metrics.Tests.Outcomes;
 public class CollectorStatusTests
 {
     [Test]
-    public async Task Collector_that_was_not_scraped_has_no_outcome_and_is_not_run()
+    public async Task Status_of_a_collector_that_was_not_scraped_is_empty_and_runs_nothing()
     {
         var collector = FakeCollector.Counting("x");
         await using var host = new MetricsHost(
@@ -21,31 +21,31 @@ public class CollectorStatusTests
     }
 
     [Test]
-    public async Task Status_follows_success_failure_and_recovery()
+    public async Task Status_reflects_success_failure_and_recovery()
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
 
         await ScrapeAsync(run => run.Return());
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        Assert.That(Status(), Has.Property("WasScraped").True.And.Property("Error").Null
+        Assert.That(GetStatus(), Has.Property("WasScraped").True.And.Property("Error").Null
             .And.Property("DataAge").EqualTo(TimeSpan.FromSeconds(10)));
 
         var error = new InvalidOperationException("No database.");
         await ScrapeAsync(run => run.Fail(error));
-        Assert.That(Status(), Has.Property("Error").SameAs(error)
+        Assert.That(GetStatus(), Has.Property("Error").SameAs(error)
             .And.Property("DataAge").EqualTo(TimeSpan.FromSeconds(10)));
 
         await ScrapeAsync(run => run.Return());
-        Assert.That(Status(), Has.Property("Error").Null.And.Property("DataAge").EqualTo(TimeSpan.Zero));
+        Assert.That(GetStatus(), Has.Property("Error").Null.And.Property("DataAge").EqualTo(TimeSpan.Zero));
         Assert.That(collector.Runs, Is.EqualTo(3));
 
-        CollectorStatus Status() => host.Registry.GetCollectorStatuses().Single();
+        CollectorStatus GetStatus() => host.Registry.GetCollectorStatuses().Single();
 
         async Task ScrapeAsync(Action<GatedRun> end)
         {
             var scrape = host.ScrapeAsync();
-            end(await collector.NextRunAsync());
+            end(await collector.WaitForRunAsync());
             await ((Task)scrape).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -61,7 +61,7 @@ public class CollectorStatusTests
         host.Time.Advance(TimeSpan.FromMinutes(5));
         fails = true;
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
 
         Assert.That(host.Registry.GetCollectorStatuses().Single(),
             Has.Property("Error").InstanceOf<InvalidOperationException>()
@@ -75,7 +75,7 @@ public class CollectorStatusTests
             .AddCollector(FakeCollector.Returning("x", 1), options => options.Name = "first")
             .AddCollector(FakeCollector.Returning("x", 2), options => options.Name = "second"));
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
 
         var errors = host.Registry.GetCollectorStatuses().Select(status => status.Error).ToArray();
         Assert.That(
@@ -105,11 +105,11 @@ public class CollectorStatusTests
     {
         var collector = new GatedCollector("x");
         await using var host = new MetricsHost(builder => builder.AddCollector(collector));
-        using var leaving = new CancellationTokenSource();
-        var scrape = host.Registry.CollectAsync(cancellationToken: leaving.Token);
-        await collector.NextRunAsync();
+        using var caller = new CancellationTokenSource();
+        var scrape = host.Registry.CollectAsync(cancellationToken: caller.Token);
+        await collector.WaitForRunAsync();
 
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
 
         Assert.That(host.Registry.GetCollectorStatuses().Single().WasScraped, Is.False);

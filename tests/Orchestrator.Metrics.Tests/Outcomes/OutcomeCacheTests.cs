@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Orchestrator.Metrics.Tests.Outcomes;
 
-/// <summary>The exact limits of ages and intervals.</summary>
+/// <summary>The exact ages up to which outcomes are used, and the intervals between refreshes.</summary>
 public class OutcomeCacheTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
@@ -15,11 +15,11 @@ public class OutcomeCacheTests
     [TestCase(3600, 60, 270)]
     public void Refresh_reuses_a_success_up_to_the_shared_age(int duration, int interval, int age)
     {
-        var cache = Cache(options => options.RefreshEvery = Seconds(interval));
-        cache.Add(Success(Seconds(duration)));
+        var cache = CreateCache(options => options.RefreshEvery = FromSeconds(interval));
+        cache.Add(CreateSuccess(FromSeconds(duration)));
 
-        Assert.That(cache.GetSharedMaxAge(Seconds(duration)), Is.EqualTo(Seconds(age)));
-        _time.Advance(Seconds(age) - Tick);
+        Assert.That(cache.GetSharedMaxAge(FromSeconds(duration)), Is.EqualTo(FromSeconds(age)));
+        _time.Advance(FromSeconds(age) - Tick);
         Assert.That(cache.GetForRefresh(), Is.Not.Null);
         _time.Advance(Tick);
         Assert.That(cache.GetForRefresh(), Is.Null);
@@ -28,28 +28,32 @@ public class OutcomeCacheTests
     [Test]
     public void Refresh_needs_a_run_after_a_failure()
     {
-        var cache = Cache(options => options.RefreshEvery = Seconds(60));
+        var cache = CreateCache(options => options.RefreshEvery = FromSeconds(60));
         Assert.That(cache.GetForRefresh(), Is.Null);
-        cache.Add(Success());
-        cache.Add(Failure());
+        cache.Add(CreateSuccess());
+        cache.Add(CreateFailure());
 
         Assert.That(cache.GetForRefresh(), Is.Null);
     }
 
     [TestCase(60, 59)]
     [TestCase(10, 9.5)]
-    public void Shared_age_of_a_cached_result_is_that_of_the_cache(double cacheFor, double age) => Assert.That(
-        Cache(options => options.CacheFor = Seconds(cacheFor)).GetSharedMaxAge(Seconds(20)), Is.EqualTo(Seconds(age)));
+    public void Shared_age_of_a_cached_result_is_CacheFor_minus_the_tolerance(double cacheFor, double age)
+    {
+        var cache = CreateCache(options => options.CacheFor = FromSeconds(cacheFor));
 
-    // The duration determines the interval from 6 s on: a tenth of the time.
+        Assert.That(cache.GetSharedMaxAge(FromSeconds(20)), Is.EqualTo(FromSeconds(age)));
+    }
+
+    // A run of more than 6 s lengthens the interval of 60 s to ten times its duration, at most ten times the timeout.
     [TestCase(0, 57, 63)]
     [TestCase(6, 57, 63)]
     [TestCase(20, 200, 210)]
     [TestCase(3600, 300, 315)]
-    public void Interval_varies_by_five_percent_and_never_below_the_share(int duration, int shortest, int longest)
+    public void Interval_varies_by_5_percent_and_only_upwards_after_slow_runs(int duration, int shortest, int longest)
     {
-        var cache = Cache(options => options.RefreshEvery = Seconds(60));
-        cache.Add(Success(Seconds(duration)));
+        var cache = CreateCache(options => options.RefreshEvery = FromSeconds(60));
+        cache.Add(CreateSuccess(FromSeconds(duration)));
 
         AssertInterval(cache, shortest, longest);
     }
@@ -57,17 +61,17 @@ public class OutcomeCacheTests
     [Test]
     public void Interval_depends_on_the_last_run_even_if_it_failed()
     {
-        var cache = Cache(options => options.RefreshEvery = Seconds(60));
+        var cache = CreateCache(options => options.RefreshEvery = FromSeconds(60));
         AssertInterval(cache, 57, 63);
-        cache.Add(Failure(Seconds(20)));
+        cache.Add(CreateFailure(FromSeconds(20)));
         AssertInterval(cache, 200, 210);
-        cache.Add(Success(Seconds(25)));
+        cache.Add(CreateSuccess(FromSeconds(25)));
         AssertInterval(cache, 250, 262.5);
-        cache.Add(Failure());
+        cache.Add(CreateFailure());
         AssertInterval(cache, 57, 63);
     }
 
-    // Three intervals and the timeout of 30 s, or ServeStaleFor.
+    // Three intervals plus the timeout of 30 s; or ServeStaleFor, but at least a lengthened interval plus the timeout.
     [TestCase(0, null, 0, 210)]
     [TestCase(20, null, 0, 630)]
     [TestCase(0, 20, 0, 630)]
@@ -80,15 +84,15 @@ public class OutcomeCacheTests
     public void Scrapes_get_the_last_refreshed_result_up_to_its_maximum_age(
         int duration, int? failedAfter, int serveStaleFor, int age)
     {
-        var cache = Cache(options =>
-            (options.RefreshEvery, options.ServeStaleFor) = (Seconds(60), Seconds(serveStaleFor)));
-        var success = Success(Seconds(duration));
-        var failure = failedAfter is { } seconds ? Failure(Seconds(seconds)) : null;
+        var cache = CreateCache(options =>
+            (options.RefreshEvery, options.ServeStaleFor) = (FromSeconds(60), FromSeconds(serveStaleFor)));
+        var success = CreateSuccess(FromSeconds(duration));
+        var failure = failedAfter is { } seconds ? CreateFailure(FromSeconds(seconds)) : null;
         cache.Add(success);
         if (failure is not null)
             cache.Add(failure);
 
-        _time.Advance(Seconds(age));
+        _time.Advance(FromSeconds(age));
         Assert.That(cache.GetForScrape(isRunning: false), Is.EqualTo(success with { Error = failure?.Error }));
         _time.Advance(Tick);
         var tooOld = cache.GetForScrape(isRunning: false)!;
@@ -100,10 +104,10 @@ public class OutcomeCacheTests
     [Test]
     public void Scrape_before_the_first_result_joins_a_refresh_or_gets_its_failure()
     {
-        var cache = Cache(options => options.RefreshEvery = Seconds(60));
+        var cache = CreateCache(options => options.RefreshEvery = FromSeconds(60));
         Assert.That(cache.GetForScrape(isRunning: false), Is.Null);
         Assert.That(cache.GetForScrape(isRunning: true), Is.Null);
-        var failure = Failure();
+        var failure = CreateFailure();
         cache.Add(failure);
 
         Assert.That(cache.GetForScrape(isRunning: false), Is.SameAs(failure));
@@ -113,24 +117,25 @@ public class OutcomeCacheTests
     [Test]
     public void Scrape_that_does_not_wait_for_the_first_result_fails()
     {
-        var cache = Cache(options => (options.RefreshEvery, options.WaitForFirstResult) = (Seconds(60), false));
+        var cache = CreateCache(
+            options => (options.RefreshEvery, options.WaitForFirstResult) = (FromSeconds(60), false));
 
         Assert.That(
             cache.GetForScrape(isRunning: true)!.Error!.Message, Does.StartWith("Collector 'x' has no result yet"));
-        var failure = Failure();
+        var failure = CreateFailure();
         cache.Add(failure);
         Assert.That(cache.GetForScrape(isRunning: true), Is.SameAs(failure));
     }
 
     [Test]
-    public void Failure_gets_stale_families_up_to_their_age_limit()
+    public void Stale_families_are_added_to_a_failure_up_to_their_age_limit()
     {
-        var cache = Cache(options => options.ServeStaleFor = Seconds(60));
-        var success = Success();
+        var cache = CreateCache(options => options.ServeStaleFor = FromSeconds(60));
+        var success = CreateSuccess();
         cache.Add(success);
 
-        _time.Advance(Seconds(60));
-        var failure = Failure();
+        _time.Advance(FromSeconds(60));
+        var failure = CreateFailure();
         Assert.That(
             cache.AddStaleFamilies(failure),
             Is.EqualTo(failure with { Families = success.Families, StartedAt = success.StartedAt }));
@@ -139,40 +144,41 @@ public class OutcomeCacheTests
     }
 
     [Test]
-    public void Success_failure_without_ServeStaleFor_and_refreshed_failure_get_no_stale_families()
+    public void Stale_families_are_added_neither_to_a_success_nor_to_a_refresh_nor_without_ServeStaleFor()
     {
-        var stale = Cache(options => options.ServeStaleFor = Seconds(60));
-        var cached = Cache(options => options.CacheFor = Seconds(60));
-        var refreshed = Cache(options => (options.RefreshEvery, options.ServeStaleFor) = (Seconds(60), Seconds(60)));
+        var stale = CreateCache(options => options.ServeStaleFor = FromSeconds(60));
+        var cached = CreateCache(options => options.CacheFor = FromSeconds(60));
+        var refreshed = CreateCache(
+            options => (options.RefreshEvery, options.ServeStaleFor) = (FromSeconds(60), FromSeconds(60)));
         foreach (var cache in (OutcomeCache[])[stale, cached, refreshed])
-            cache.Add(Success());
-        var (success, failure) = (Success(), Failure());
+            cache.Add(CreateSuccess());
+        var (success, failure) = (CreateSuccess(), CreateFailure());
 
         Assert.That(stale.AddStaleFamilies(success), Is.SameAs(success));
         Assert.That(cached.AddStaleFamilies(failure), Is.SameAs(failure));
         Assert.That(refreshed.AddStaleFamilies(failure), Is.SameAs(failure));
     }
 
-    private OutcomeCache Cache(Action<CollectorOptions> configure) => new(
+    private OutcomeCache CreateCache(Action<CollectorOptions> configure) => new(
         CollectorRegistration.ForInstance(
             FakeCollector.Counting("x"), options =>
             {
                 options.Name = "x";
                 configure(options);
             }),
-        timeout: Seconds(30), _time);
+        timeout: FromSeconds(30), _time);
 
-    private CollectorOutcome Success(TimeSpan duration = default) =>
+    private CollectorOutcome CreateSuccess(TimeSpan duration = default) =>
         new(FakeCollector.CreateGauge("x"), _time.GetTimestamp(), duration);
 
-    private static CollectorOutcome Failure(TimeSpan duration = default) =>
+    private static CollectorOutcome CreateFailure(TimeSpan duration = default) =>
         CollectorOutcome.CreateFailure(new InvalidOperationException(), duration);
 
-    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+    private static TimeSpan FromSeconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     /// <summary>
-    /// Asserts the range of an interval. That a thousand intervals all miss one of its outer quarters is impossible in
-    /// practice.
+    /// Asserts that intervals lie in a range and reach both of its outer quarters. A thousand intervals cannot miss one
+    /// of these in practice.
     /// </summary>
     private static void AssertInterval(OutcomeCache cache, double shortest, double longest)
     {

@@ -7,7 +7,7 @@ namespace Orchestrator.Metrics.Tests.Outcomes;
 public class ScrapeMetricsTests
 {
     [Test]
-    public async Task One_series_per_collector_in_each_family()
+    public async Task Scrape_metrics_are_reported_for_each_collector()
     {
         var slow = new GatedCollector("slow");
         var stuck = new GatedCollector("stuck", ignoresToken: true);
@@ -34,13 +34,13 @@ public class ScrapeMetricsTests
         // A minute later, one result comes from the cache, one run takes 1.5 s, one fails, and one is stuck.
         host.Time.Advance(TimeSpan.FromMinutes(1));
         var scrape = host.ScrapeAsync();
-        var slowRun = await slow.NextRunAsync();
-        var staleRun = await stale.NextRunAsync();
-        var stuckRun = await stuck.NextRunAsync();
+        var slowRun = await slow.WaitForRunAsync();
+        var staleRun = await stale.WaitForRunAsync();
+        var stuckRun = await stuck.WaitForRunAsync();
         staleRun.Fail(new InvalidOperationException());
         await host.Log.WaitForAsync(entry => entry.Message.Contains("stale", StringComparison.Ordinal));
 
-        // Joins the run, so that the clock advances only after the run has ended.
+        // A second scrape joins the run, so the clock advances only after the run has ended.
         var joined = host.Registry.CollectAsync(new() { Names = ["slow"] }).Soon();
         host.Time.Advance(TimeSpan.FromSeconds(1.5));
         slowRun.Return();
@@ -71,10 +71,10 @@ public class ScrapeMetricsTests
             options => (options.ScrapeMetrics, options.MaxConcurrentCollectors) = (true, 1));
 
         var scrape = host.ScrapeAsync();
-        var run = await first.NextRunAsync();
+        var run = await first.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(20));
         run.Return();
-        run = await second.NextRunAsync();
+        run = await second.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(3));
         run.Return();
         var snapshot = await scrape;
@@ -92,7 +92,7 @@ public class ScrapeMetricsTests
     {
         await using var host = new MetricsHost(builder => builder.AddCollector(FakeCollector.Counting("x")));
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[] { "x" }));
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[] { "x" }));
     }
 
     [TestCase(true, FailurePolicy.FailScrape)]
@@ -103,7 +103,7 @@ public class ScrapeMetricsTests
             builder => builder.AddCollector(FakeCollector.Counting("x")),
             options => (options.ScrapeMetrics, options.FailurePolicy) = (option, policy));
 
-        Assert.That((await host.ScrapeAsync()).Names(), Is.EqualTo(new[]
+        Assert.That((await host.ScrapeAsync()).GetNames(), Is.EqualTo(new[]
         {
             "x",
             "wfo_scrape_collector_success",
@@ -142,18 +142,18 @@ public class ScrapeMetricsTests
             Timeout = TimeSpan.FromSeconds(10),
             Predicate = registration => registration.Name == "slow",
         }).Soon();
-        await slow.NextRunAsync();
+        await slow.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(10));
-        await MetricsHost.FailureAsync(scrape);
+        await MetricsHost.CatchFailureAsync(scrape);
         host.Time.Advance(TimeSpan.FromSeconds(20));
         foreach (var _ in collect.ToArray())
         {
             scrape = host.ScrapeAsync();
-            (await slow.NextRunAsync()).Return();
+            (await slow.WaitForRunAsync()).Return();
             await scrape;
         }
 
-        Assert.That((await scrape).Lines("failures_total"), Is.EqualTo(new[]
+        Assert.That((await scrape).GetLines("failures_total"), Is.EqualTo(new[]
         {
             "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"error\"} 0.0",
             "wfo_scrape_collector_failures_total{collector=\"FakeCollector\",reason=\"timeout\"} 0.0",
@@ -171,13 +171,13 @@ public class ScrapeMetricsTests
     }
 
     [Test]
-    public async Task Prefix_is_configurable()
+    public async Task Prefix_of_the_scrape_metrics_is_configurable()
     {
         await using var host = new MetricsHost(
             builder => builder.AddCollector(FakeCollector.Counting("x")),
             options => (options.ScrapeMetrics, options.ScrapeMetricsPrefix) = (true, "acme:scrape_"));
 
-        Assert.That((await host.ScrapeAsync()).Names().Skip(1), Has.All.StartsWith("acme:scrape_"));
+        Assert.That((await host.ScrapeAsync()).GetNames().Skip(1), Has.All.StartsWith("acme:scrape_"));
     }
 
     [TestCase("")]
@@ -198,7 +198,7 @@ public class ScrapeMetricsTests
 
         var snapshot = await host.Registry.CollectAsync(new() { Names = ["wfo_scrape_collector_success"] }).Soon();
 
-        Assert.That(snapshot.Lines(""), Is.EqualTo(
+        Assert.That(snapshot.GetLines(""), Is.EqualTo(
             new[] { "wfo_scrape_collector_success{collector=\"FakeCollector\"} 1.0" }));
     }
 
@@ -210,7 +210,7 @@ public class ScrapeMetricsTests
                 FakeCollector.Counting("x"), options => options.Name = "the \"big\" one\n"),
             options => options.ScrapeMetrics = true);
 
-        Assert.That((await host.ScrapeAsync()).Lines("success").Single(),
+        Assert.That((await host.ScrapeAsync()).GetLines("success").Single(),
             Does.Contain("{collector=\"the \\\"big\\\" one\\n\"}"));
     }
 
@@ -218,7 +218,7 @@ public class ScrapeMetricsTests
     {
         var scrape = host.ScrapeAsync();
         foreach (var collector in collectors)
-            (await collector.NextRunAsync()).Return();
+            (await collector.WaitForRunAsync()).Return();
         await scrape;
     }
 }

@@ -13,31 +13,31 @@ public class StaleTests
     [Test]
     public async Task Last_successful_result_is_served_on_failure_up_to_its_age_limit()
     {
-        var switchable = new Switchable();
-        await using var host = Host(switchable);
+        var switchable = new SwitchableCollector();
+        await using var host = CreateHost(switchable);
         await host.ScrapeAsync();
         switchable.Error = _error;
 
         host.Time.Advance(Limit);
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(TimeSpan.FromTicks(1));
-        Assert.That((await host.FailedScrapeAsync()).InnerException, Is.SameAs(_error));
+        Assert.That((await host.ScrapeAndCatchAsync()).InnerException, Is.SameAs(_error));
     }
 
     [Test]
     public async Task Failure_is_logged_and_reported_in_the_scrape_metrics_while_a_stale_result_is_served()
     {
-        var switchable = new Switchable();
-        await using var host = Host(switchable, options => options.ScrapeMetrics = true);
+        var switchable = new SwitchableCollector();
+        await using var host = CreateHost(switchable, options => options.ScrapeMetrics = true);
         await host.ScrapeAsync();
         switchable.Error = _error;
         host.Time.Advance(TimeSpan.FromSeconds(90));
 
         var snapshot = await host.ScrapeAsync();
 
-        Assert.That(snapshot.Value("wfo_scrape_collector_success"), Is.Zero);
-        Assert.That(snapshot.Value("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(90));
-        Assert.That(snapshot.Value("wfo_scrape_collector_samples"), Is.EqualTo(1));
+        Assert.That(snapshot.GetValue("wfo_scrape_collector_success"), Is.Zero);
+        Assert.That(snapshot.GetValue("wfo_scrape_collector_data_age_seconds"), Is.EqualTo(90));
+        Assert.That(snapshot.GetValue("wfo_scrape_collector_samples"), Is.EqualTo(1));
         var entry = host.Log.Entries.Single();
         Assert.That((entry.Level, entry.Exception), Is.EqualTo((LogLevel.Error, (Exception)_error)));
     }
@@ -45,8 +45,8 @@ public class StaleTests
     [Test]
     public async Task Serving_a_stale_result_does_not_reset_its_age()
     {
-        var switchable = new Switchable();
-        await using var host = Host(switchable);
+        var switchable = new SwitchableCollector();
+        await using var host = CreateHost(switchable);
         await host.ScrapeAsync();
         switchable.Error = _error;
 
@@ -57,20 +57,20 @@ public class StaleTests
         }
 
         host.Time.Advance(TimeSpan.FromMinutes(1));
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
     }
 
     [Test]
     public async Task Each_scrape_retries_and_a_recovery_takes_effect_at_once()
     {
-        var switchable = new Switchable();
-        await using var host = Host(switchable);
+        var switchable = new SwitchableCollector();
+        await using var host = CreateHost(switchable);
         await host.ScrapeAsync();
         switchable.Error = _error;
         await host.ScrapeAsync();
         switchable.Error = null;
 
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(3));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(3));
     }
 
     [Test]
@@ -80,22 +80,22 @@ public class StaleTests
         await using var host = new MetricsHost(builder => builder.AddCollector(
             stuck, options => options.ServeStaleFor = Limit));
         var first = host.ScrapeAsync();
-        (await stuck.NextRunAsync()).Return(1);
+        (await stuck.WaitForRunAsync()).Return(1);
         await first;
 
         var second = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.That((await second).Value("x"), Is.EqualTo(1));
+        Assert.That((await second).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(CollectorRun.AbandonAfter);
-        Assert.That((await host.ScrapeAsync()).Value("x"), Is.EqualTo(1));
+        Assert.That((await host.ScrapeAsync()).GetValue("x"), Is.EqualTo(1));
         host.Time.Advance(Limit);
-        Assert.That((await host.FailedScrapeAsync()).TimedOut, Is.True);
+        Assert.That((await host.ScrapeAndCatchAsync()).TimedOut, Is.True);
         run.Return();
     }
 
     [Test]
-    public async Task Conflict_of_a_stale_family_is_not_reported_as_the_timeout_of_its_run()
+    public async Task Conflict_of_a_stale_family_is_not_reported_as_the_timeout_of_the_run()
     {
         var other = Task.FromResult(FakeCollector.CreateGauge("y"));
         var stuck = new GatedCollector("x", ignoresToken: true);
@@ -103,17 +103,17 @@ public class StaleTests
             .AddCollector(new FakeCollector(_ => other), options => options.Timeout = TimeSpan.FromMinutes(1))
             .AddCollector(stuck, options => options.ServeStaleFor = Limit));
         var first = host.ScrapeAsync();
-        (await stuck.NextRunAsync()).Return(1);
+        (await stuck.WaitForRunAsync()).Return(1);
         await first;
         var conflicting = new TaskCompletionSource<IReadOnlyList<MetricFamily>>();
         other = conflicting.Task;
         var second = host.ScrapeAsync();
-        var run = await stuck.NextRunAsync();
+        var run = await stuck.WaitForRunAsync();
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
         conflicting.SetResult(FakeCollector.CreateGauge("x"));
 
-        var failure = await MetricsHost.FailureAsync(second);
+        var failure = await MetricsHost.CatchFailureAsync(second);
         Assert.That(failure.InnerException!.Message, Does.Contain("conflicts with"));
         Assert.That(failure.TimedOut, Is.False);
         run.Return();
@@ -122,22 +122,22 @@ public class StaleTests
     [Test]
     public async Task Failure_without_an_earlier_result_fails_the_scrape()
     {
-        var switchable = new Switchable { Error = _error };
-        await using var host = Host(switchable);
+        var switchable = new SwitchableCollector { Error = _error };
+        await using var host = CreateHost(switchable);
 
-        await host.FailedScrapeAsync();
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
+        await host.ScrapeAndCatchAsync();
     }
 
     [Test]
     public async Task ServeStaleFor_is_off_by_default()
     {
-        var switchable = new Switchable();
-        await using var host = new MetricsHost(builder => builder.AddCollector(switchable.Collector));
+        var switchable = new SwitchableCollector();
+        await using var host = new MetricsHost(builder => builder.AddCollector(switchable));
         await host.ScrapeAsync();
         switchable.Error = _error;
 
-        await host.FailedScrapeAsync();
+        await host.ScrapeAndCatchAsync();
     }
 
     [Test]
@@ -150,28 +150,27 @@ public class StaleTests
 
         var scrape = host.ScrapeAsync();
         run.Return(1);
-        (await collector.NextRunAsync()).Fail(_error);
+        (await collector.WaitForRunAsync()).Fail(_error);
 
-        Assert.That((await MetricsHost.FailureAsync(scrape)).InnerException, Is.SameAs(_error));
+        Assert.That((await MetricsHost.CatchFailureAsync(scrape)).InnerException, Is.SameAs(_error));
     }
 
-    private static MetricsHost Host(Switchable switchable, Action<OrchestratorMetricsOptions>? configure = null) => new(
-        builder => builder.AddCollector(switchable.Collector, options => options.ServeStaleFor = Limit), configure);
+    private static MetricsHost CreateHost(
+        SwitchableCollector switchable, Action<OrchestratorMetricsOptions>? configure = null) =>
+        new(builder => builder.AddCollector(switchable, options => options.ServeStaleFor = Limit), configure);
 
-    private sealed class Switchable
+    private sealed class SwitchableCollector : IMetricsCollector
     {
         private int _runs;
 
-        public Switchable() => Collector = new FakeCollector(_ =>
+        public Exception? Error { get; set; }
+
+        public Task<IReadOnlyList<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
         {
             _runs++;
             return Error is null
                 ? Task.FromResult(FakeCollector.CreateGauge("x", _runs))
                 : Task.FromException<IReadOnlyList<MetricFamily>>(Error);
-        });
-
-        public FakeCollector Collector { get; }
-
-        public Exception? Error { get; set; }
+        }
     }
 }

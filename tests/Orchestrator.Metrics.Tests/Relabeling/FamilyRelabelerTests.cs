@@ -15,48 +15,48 @@ public class FamilyRelabelerTests
         Gen.OneOf("one", "two", "three", "other").Array[0, 3], Gen.Bool, Gen.Bool,
         (dropped, maps, adds) => new LabelChanges(
             dropped.ToHashSet(),
-            maps ? new Dictionary<string, Func<string, string>> { ["two"] = Mapped } : [],
+            maps ? new Dictionary<string, Func<string, string>> { ["two"] = Map } : [],
             adds ? new Dictionary<string, string> { ["added"] = "x" } : [],
             adds ? "acme_" : ""));
 
     [Test]
-    public void Gauges_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
+    public void Relabeled_gauges_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
         (points, changes) =>
         {
             var family = MetricFamily.Gauge("jobs", "", "one", "two", "three");
             foreach (var (labels, count, _) in points)
                 family.Add(count, labels);
 
-            var expected = points.GroupBy(point => Labels(point.Labels, changes))
+            var expected = points.GroupBy(point => FormatLabels(point.Labels, changes))
                 .ToDictionary(group => group.Key, group => (double)group.Sum(point => point.Count));
-            return Values(Relabeled(family, changes)).SequenceEqual(Sorted(expected));
+            return GetValues(Relabel(family, changes)).SequenceEqual(Sort(expected));
         });
 
     [Test]
-    public void Histograms_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
+    public void Relabeled_histograms_equal_a_plain_sum() => Gen.Select(Points, Changes).Sample(
         (points, changes) =>
         {
             var family = MetricFamily.Histogram("jobs", "", "one", "two", "three");
             foreach (var (labels, _, bounds) in points)
-                family.Add(Histogram(bounds), labels);
+                family.Add(CreateHistogram(bounds), labels);
 
             var expected = new Dictionary<string, double>();
-            foreach (var group in points.GroupBy(point => Labels(point.Labels, changes)))
+            foreach (var group in points.GroupBy(point => FormatLabels(point.Labels, changes)))
             {
                 var upper = group.SelectMany(point => point.Bounds).Distinct().Append(int.MaxValue);
                 foreach (var bound in upper)
                     expected[$"{group.Key},le={(bound == int.MaxValue ? "+Inf" : $"{bound}.0")}"] =
-                        group.Sum(point => Below(point.Bounds, bound));
-                expected[$"{group.Key},count"] = group.Sum(point => Below(point.Bounds, int.MaxValue));
+                        group.Sum(point => CountUpTo(point.Bounds, bound));
+                expected[$"{group.Key},count"] = group.Sum(point => CountUpTo(point.Bounds, int.MaxValue));
                 expected[$"{group.Key},sum"] = group.Sum(point => point.Bounds.Sum());
             }
 
-            return Values(Relabeled(family, changes)).SequenceEqual(Sorted(expected));
+            return GetValues(Relabel(family, changes)).SequenceEqual(Sort(expected));
         });
 
     [TestCase("one", "")]
     [TestCase("other", "acme_")]
-    public void Native_histograms_are_kept(string dropped, string prefix)
+    public void Native_histograms_that_are_not_summed_are_kept(string dropped, string prefix)
     {
         var family = MetricFamily.Histogram("jobs", "", "one", "two");
         var positive = new NativeHistogram(0, 8, new Dictionary<int, long> { [1] = 3 });
@@ -64,7 +64,7 @@ public class FamilyRelabelerTests
         family.Add(MetricPoint.NativeHistogram(positive), "a", "b");
         family.Add(MetricPoint.NativeHistogram(negative), "a", "c");
 
-        var relabeled = FamilyRelabeler.Apply(family, Dropping(dropped, prefix));
+        var relabeled = FamilyRelabeler.Apply(family, CreateChanges(dropped, prefix));
 
         Assert.That(
             relabeled.Samples.Select(sample => sample.NativeHistogram).Where(native => native is not null),
@@ -75,16 +75,16 @@ public class FamilyRelabelerTests
     public void Native_histogram_that_is_summed_with_a_classic_one_loses_its_buckets([Values] bool nativeFirst)
     {
         var family = MetricFamily.Histogram("jobs", "", "one");
-        family.Add(nativeFirst ? Native() : Histogram([1]), "a");
-        family.Add(nativeFirst ? Histogram([1]) : Native(), "b");
+        family.Add(nativeFirst ? CreateNativeHistogram() : CreateHistogram([1]), "a");
+        family.Add(nativeFirst ? CreateHistogram([1]) : CreateNativeHistogram(), "b");
 
-        var relabeled = FamilyRelabeler.Apply(family, Dropping("one"));
+        var relabeled = FamilyRelabeler.Apply(family, CreateChanges("one"));
 
         Assert.That(relabeled.Samples.Select(sample => sample.NativeHistogram), Is.All.Null);
         Assert.That(
             relabeled.Samples.Single(sample => sample.Name == "jobs_count").Value, Is.EqualTo(4));
 
-        static MetricPoint Native() =>
+        static MetricPoint CreateNativeHistogram() =>
             MetricPoint.NativeHistogram(new NativeHistogram(0, 3, new Dictionary<int, long> { [1] = 3 }));
     }
 
@@ -98,13 +98,13 @@ public class FamilyRelabelerTests
             family.Add(0.1, $"small {i}");
         }
 
-        var relabeled = Relabeled(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+        var relabeled = Relabel(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
 
         Assert.That(relabeled.Samples.Single().Value, Is.EqualTo(100).Within(1e-11));
     }
 
     [Test]
-    public void Sums_of_infinite_and_undefined_values_are_infinite_and_undefined()
+    public void Sums_with_infinity_or_NaN_are_infinity_or_NaN()
     {
         var family = MetricFamily.Gauge("seconds", "", "user", "site");
         family.Add(double.PositiveInfinity, "a", "infinite");
@@ -112,7 +112,7 @@ public class FamilyRelabelerTests
         family.Add(double.NaN, "a", "undefined");
         family.Add(1, "b", "undefined");
 
-        var relabeled = Relabeled(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+        var relabeled = Relabel(family, new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
 
         Assert.That(
             relabeled.Samples.Select(sample => sample.Value),
@@ -120,14 +120,14 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Samples_of_other_libraries_with_their_own_labels_are_summed()
+    public void Parsed_samples_with_different_labels_are_summed()
     {
         var snapshot = MetricsSnapshot.Parse(
             "# TYPE x untyped\n" +
             string.Concat(Enumerable.Range(0, 100).Select(i => $"x{{user=\"u{i % 2}\",l{i}=\"1\"}} 1\n")) +
             "x{user=\"a\"} 2 1000\nx{user=\"b\"} 3 2000\nx 4\n");
 
-        var relabeled = Relabeled(
+        var relabeled = Relabel(
             snapshot.Families[0], new(new HashSet<string> { "user", "l1", "l99" }, NoMaps, NoLabels, ""));
 
         var text = new MetricsSnapshot([relabeled]).ToString();
@@ -136,7 +136,7 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Histograms_of_other_libraries_with_their_own_labels_are_summed_and_keep_their_bounds()
+    public void Parsed_histograms_with_different_labels_are_summed_and_keep_their_bounds()
     {
         var snapshot = MetricsSnapshot.Parse("""
             # TYPE x histogram
@@ -155,7 +155,7 @@ public class FamilyRelabelerTests
 
             """);
 
-        var relabeled = Relabeled(snapshot.Families[0], new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
+        var relabeled = Relabel(snapshot.Families[0], new(new HashSet<string> { "user" }, NoMaps, NoLabels, ""));
 
         Assert.That(new MetricsSnapshot([relabeled]).ToString(), Is.EqualTo("""
             # HELP x 
@@ -173,10 +173,14 @@ public class FamilyRelabelerTests
     }
 
     [Test]
-    public void Latest_exemplar_is_kept_and_one_with_a_time_replaces_one_without()
+    public void Latest_exemplar_is_kept_and_replaces_one_without_a_time()
     {
         var sum = new SeriesSum();
-        Exemplar[] exemplars = [At("none", null), At("early", 3), At("late", 5), At("also late", 5), At("earlier", 4)];
+        Exemplar[] exemplars =
+        [
+            CreateExemplar("none", null), CreateExemplar("early", 3), CreateExemplar("late", 5),
+            CreateExemplar("also late", 5), CreateExemplar("earlier", 4),
+        ];
         var kept = exemplars.Select(exemplar =>
         {
             sum.Add(1, double.NaN, exemplar);
@@ -185,7 +189,7 @@ public class FamilyRelabelerTests
 
         Assert.That(kept, Is.EqualTo(new[] { "none", "early", "late", "late", "late" }));
 
-        static Exemplar At(string id, long? seconds) =>
+        static Exemplar CreateExemplar(string id, long? seconds) =>
             new(1, [new("id", id)], seconds is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) : null);
     }
 
@@ -204,12 +208,12 @@ public class FamilyRelabelerTests
 
     private static Dictionary<string, string> NoLabels => [];
 
-    private static string Mapped(string value) => value.Length == 0 ? "none" : value[..1];
+    private static string Map(string value) => value.Length == 0 ? "none" : value[..1];
 
-    private static LabelChanges Dropping(string label, string prefix = "") => new(
+    private static LabelChanges CreateChanges(string label, string prefix = "") => new(
         new HashSet<string> { label }, new Dictionary<string, Func<string, string>>(), new Dictionary<string, string>(), prefix);
 
-    private static MetricFamily Relabeled(MetricFamily family, LabelChanges changes)
+    private static MetricFamily Relabel(MetricFamily family, LabelChanges changes)
     {
         family.MakeReadOnly();
         var relabeled = FamilyRelabeler.Apply(family, changes);
@@ -218,25 +222,25 @@ public class FamilyRelabelerTests
         return relabeled;
     }
 
-    /// <summary>One observation at each bound, each in a separate bucket.</summary>
-    private static MetricPoint Histogram(int[] observations) => MetricPoint.Histogram(
+    /// <summary>Creates a histogram with a bucket up to each distinct observation, and one up to +Inf.</summary>
+    private static MetricPoint CreateHistogram(int[] observations) => MetricPoint.Histogram(
         observations.Distinct().Order().Append(int.MaxValue).Select(bound => new HistogramBucket(
-            bound == int.MaxValue ? double.PositiveInfinity : bound, Below(observations, bound))),
+            bound == int.MaxValue ? double.PositiveInfinity : bound, CountUpTo(observations, bound))),
         observations.Sum());
 
-    private static int Below(int[] observations, int bound) => observations.Count(value => value <= bound);
+    private static int CountUpTo(int[] observations, int bound) => observations.Count(value => value <= bound);
 
-    private static string Labels(string[] values, LabelChanges changes)
+    private static string FormatLabels(string[] values, LabelChanges changes)
     {
         string[] names = ["one", "two", "three"];
         var labels = names.Zip(values).Where(label => !changes.Dropped.Contains(label.First))
-            .Select(label => (label.First, changes.Maps.ContainsKey(label.First) ? Mapped(label.Second) : label.Second))
+            .Select(label => (label.First, changes.Maps.ContainsKey(label.First) ? Map(label.Second) : label.Second))
             .Concat(changes.Added.Select(label => (label.Key, label.Value)));
         return string.Join(',', labels.OrderBy(label => label.Item1, StringComparer.Ordinal)
             .Select(label => $"{label.Item1}={label.Item2}"));
     }
 
-    private static IEnumerable<KeyValuePair<string, double>> Values(MetricFamily family) => Sorted(
+    private static IEnumerable<KeyValuePair<string, double>> GetValues(MetricFamily family) => Sort(
         family.Samples.ToDictionary(
             sample =>
             {
@@ -248,6 +252,6 @@ public class FamilyRelabelerTests
             },
             sample => sample.Value));
 
-    private static IEnumerable<KeyValuePair<string, double>> Sorted(Dictionary<string, double> values) =>
+    private static IEnumerable<KeyValuePair<string, double>> Sort(Dictionary<string, double> values) =>
         values.OrderBy(value => value.Key, StringComparer.Ordinal);
 }

@@ -6,9 +6,7 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>
-/// Generated families whose labels are dropped and hashed. A plain implementation returns the same samples.
-/// </summary>
+/// <summary>Generated families whose labels are dropped and hashed, compared with a plain implementation.</summary>
 public class LabelPolicyPropertyTests
 {
     private static readonly string[] Names = ["one", "two"];
@@ -32,17 +30,17 @@ public class LabelPolicyPropertyTests
             });
 
     [Test]
-    public void Counters_equal_a_plain_sum() => Check(
+    public void Relabeled_counters_equal_a_plain_sum() => Check(
         MetricType.Counter,
         source => MetricPoint.Counter(source.Count, source.CreatedAt, source.Exemplar),
         group =>
         [
             ("_total", group.Sum(source => source.Count), "", group[^1].Trace),
-            .. Created(group),
+            .. GetCreated(group),
         ]);
 
     [Test]
-    public void Summaries_equal_a_plain_sum() => Check(
+    public void Relabeled_summaries_equal_a_plain_sum() => Check(
         MetricType.Summary,
         source => MetricPoint.Summary(source.Count, source.Count / 2.0, [new(0.5, source.Index)], source.CreatedAt),
         group =>
@@ -50,20 +48,20 @@ public class LabelPolicyPropertyTests
             .. group.Length == 1 ? [("", (double)group[0].Index, "0.5", null)] : Array.Empty<Row>(),
             ("_count", group.Sum(source => source.Count), "", null),
             ("_sum", group.Sum(source => source.Count) / 2.0, "", null),
-            .. Created(group),
+            .. GetCreated(group),
         ]);
 
     [Test]
-    public void Histograms_equal_a_plain_sum() => Check(
+    public void Relabeled_histograms_equal_a_plain_sum() => Check(
         MetricType.Histogram,
         source => MetricPoint.Histogram(source.Buckets, source.HasSum ? source.Count : null, source.CreatedAt),
-        group => [.. Buckets(group), .. Totals(group, "_count", "_sum"), .. Created(group)]);
+        group => [.. GetBuckets(group), .. GetTotals(group, "_count", "_sum"), .. GetCreated(group)]);
 
     [Test]
-    public void Gauge_histograms_equal_a_plain_sum() => Check(
+    public void Relabeled_gauge_histograms_equal_a_plain_sum() => Check(
         MetricType.GaugeHistogram,
         source => MetricPoint.GaugeHistogram(source.Buckets, source.HasSum ? source.Count : null),
-        group => [.. Buckets(group), .. Totals(group, "_gcount", "_gsum")]);
+        group => [.. GetBuckets(group), .. GetTotals(group, "_gcount", "_gsum")]);
 
     private static void Check(
         MetricType type, Func<Source, MetricPoint> point, Func<Source[], IEnumerable<Row>> expected) =>
@@ -76,33 +74,36 @@ public class LabelPolicyPropertyTests
             var policy = new LabelPolicy(options);
             var relabeled = policy.Apply(policy.Drop([family]), Key).Single();
 
-            var rows = sources.GroupBy(source => Labels(source, options)).SelectMany(group => expected([.. group])
+            var rows = sources.GroupBy(source => FormatLabels(source, options)).SelectMany(group => expected([.. group])
                 .Select(row => $"{options.NamePrefix}jobs{row.Suffix} {group.Key} {row.Own} {row.Value:R} {row.Trace}"));
-            return relabeled.Samples.Select(Text).Order(StringComparer.Ordinal)
+            return relabeled.Samples.Select(Format).Order(StringComparer.Ordinal)
                 .SequenceEqual(rows.Order(StringComparer.Ordinal));
         });
 
-    private static IEnumerable<Row> Created(Source[] group) => group.Select(source => source.CreatedAt).Min() is { } earliest
-        ? [("_created", earliest.ToUnixTimeSeconds(), "", null)]
-        : [];
+    private static IEnumerable<Row> GetCreated(Source[] group) =>
+        group.Select(source => source.CreatedAt).Min() is { } earliest
+            ? [("_created", earliest.ToUnixTimeSeconds(), "", null)]
+            : [];
 
-    private static IEnumerable<Row> Buckets(Source[] group) =>
+    private static IEnumerable<Row> GetBuckets(Source[] group) =>
         group.SelectMany(source => source.UpperBounds).Distinct().Select<double, Row>(bound => (
-            "_bucket", group.Sum(source => source.UpTo(bound)),
+            "_bucket", group.Sum(source => source.CountUpTo(bound)),
             double.IsInfinity(bound) ? "+Inf" : bound.ToString("F1", CultureInfo.InvariantCulture),
             group.LastOrDefault(source => source.UpperBounds.Contains(bound))!.Trace));
 
-    private static IEnumerable<Row> Totals(Source[] group, string count, string sum) =>
+    private static IEnumerable<Row> GetTotals(Source[] group, string count, string sum) =>
         group.All(source => source.HasSum)
             ? [
-                (count, group.Sum(source => source.UpTo(double.PositiveInfinity)), "", null),
+                (count, group.Sum(source => source.CountUpTo(double.PositiveInfinity)), "", null),
                 (sum, group.Sum(source => source.Count), "", null),
             ]
             : [];
 
-    private static string Labels(Source source, CollectorOptions options) => string.Join(',', Names.Zip(source.Labels)
-        .Where(label => !options.DropLabels.Contains(label.First))
-        .Select(label => (Name: label.First, Value: options.HashLabels.Contains(label.First) ? Hash(label.Second) : label.Second))
+    private static string FormatLabels(Source source, CollectorOptions options) => string.Join(',', Names
+        .Zip(source.Labels, (name, value) => (Name: name, Value: value))
+        .Where(label => !options.DropLabels.Contains(label.Name))
+        .Select(label => (
+            label.Name, Value: options.HashLabels.Contains(label.Name) ? Hash(label.Value) : label.Value))
         .Concat(options.AddLabels.Select(label => (Name: label.Key, label.Value)))
         .OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => $"{label.Name}={label.Value}"));
 
@@ -110,7 +111,7 @@ public class LabelPolicyPropertyTests
         ? ""
         : Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.UTF8.GetBytes(value)))[..16];
 
-    private static string Text(MetricSample sample)
+    private static string Format(MetricSample sample)
     {
         var own = sample.Labels.TryGetValue("le", out var bound) ? bound
             : sample.Labels.TryGetValue("quantile", out var quantile) ? quantile : "";
@@ -143,8 +144,8 @@ public class LabelPolicyPropertyTests
             [.. Observations.Distinct().Order().Select(bound => (double)bound), double.PositiveInfinity];
 
         public IEnumerable<HistogramBucket> Buckets =>
-            UpperBounds.Select(bound => new HistogramBucket(bound, UpTo(bound), Exemplar));
+            UpperBounds.Select(bound => new HistogramBucket(bound, CountUpTo(bound), Exemplar));
 
-        public int UpTo(double bound) => Observations.Count(value => value <= bound);
+        public int CountUpTo(double bound) => Observations.Count(value => value <= bound);
     }
 }

@@ -5,7 +5,7 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Labels that the options of a collector drop, hash, map and add.</summary>
+/// <summary>Options of a collector that drop, hash, map and add labels, or add a prefix to names.</summary>
 public class LabelPolicyTests
 {
     [Test]
@@ -17,7 +17,7 @@ public class LabelPolicyTests
         gauge.Add(4, "b-1");
 
         Assert.That(
-            await ExpositionAsync(options => options.MapLabel("customer", value => value[..1]), gauge),
+            await GetExpositionAsync(options => options.MapLabel("customer", value => value[..1]), gauge),
             Is.EqualTo("""
                 # HELP acme_jobs Jobs.
                 # TYPE acme_jobs gauge
@@ -29,7 +29,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Hashed_labels_are_the_start_of_an_HMAC_of_the_mapped_value()
+    public async Task Hashed_value_is_the_start_of_an_HMAC_of_the_mapped_value()
     {
         var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "user");
         gauge.Add(1, "Ada");
@@ -37,7 +37,7 @@ public class LabelPolicyTests
 
         // printf ada | openssl dgst -sha256 -hmac 'a key of sixteen characters'
         Assert.That(
-            await ExpositionAsync(
+            await GetExpositionAsync(
                 options =>
                 {
                     options.HashLabels = ["user"];
@@ -48,7 +48,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Added_labels_and_prefix_are_in_every_series_of_every_type()
+    public async Task Added_labels_and_prefix_apply_to_gauges_statesets_histograms_and_infos()
     {
         var gauge = MetricFamily.Gauge("jobs", "Jobs.", "user");
         gauge.Add(1, "ada");
@@ -60,7 +60,7 @@ public class LabelPolicyTests
         info.Add(MetricPoint.Info([new("version", "1")]));
 
         Assert.That(
-            await ExpositionAsync(
+            await GetExpositionAsync(
                 options =>
                 {
                     options.AddLabels = new Dictionary<string, string> { ["site"] = "north" };
@@ -95,17 +95,17 @@ public class LabelPolicyTests
         gauge.Add(1, "a");
 
         Assert.That(
-            await FailureAsync(
+            await GetErrorAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, gauge),
             Is.EqualTo("Label 'site' of metric family 'acme_jobs' with the added labels occurs twice. " + Remedy));
         var info = MetricFamily.Info("acme_build", "Build.");
         info.Add(MetricPoint.Info([new("site", "a")]));
         Assert.That(
-            await FailureAsync(
+            await GetErrorAsync(
                 options => options.AddLabels = new Dictionary<string, string> { ["site"] = "b" }, info),
             Is.EqualTo("Label 'site' of metric family 'acme_build' with the added labels occurs twice. " + Remedy));
         Assert.That(
-            await ExpositionAsync(
+            await GetExpositionAsync(
                 options =>
                 {
                     options.AddLabels = new Dictionary<string, string> { ["site"] = "b" };
@@ -122,19 +122,19 @@ public class LabelPolicyTests
         gauge.Add(1, "ada");
 
         Assert.That(
-            await FailureAsync(options => options.MapLabel("user", _ => throw new FormatException("odd")), gauge),
+            await GetErrorAsync(options => options.MapLabel("user", _ => throw new FormatException("odd")), gauge),
             Is.EqualTo("odd"));
         Assert.That(
-            await FailureAsync(options => options.MapLabel("user", _ => null!), gauge),
+            await GetErrorAsync(options => options.MapLabel("user", _ => null!), gauge),
             Does.StartWith("A function of MapLabel returned null."));
     }
 
     [Test]
-    public async Task Two_sources_of_one_family_share_an_endpoint_if_a_label_distinguishes_them()
+    public async Task Family_of_two_collectors_is_merged_if_an_added_label_distinguishes_the_series()
     {
         await using var host = new MetricsHost(builder => builder
-            .AddCollector(FakeCollector.Returning("acme_jobs", 1), options => Site(options, "north"))
-            .AddCollector(FakeCollector.Returning("acme_jobs", 2), options => Site(options, "south")));
+            .AddCollector(FakeCollector.Returning("acme_jobs", 1), options => SetSite(options, "north"))
+            .AddCollector(FakeCollector.Returning("acme_jobs", 2), options => SetSite(options, "south")));
 
         Assert.That((await host.ScrapeAsync()).ToString(), Is.EqualTo("""
             # HELP acme_jobs 
@@ -144,7 +144,7 @@ public class LabelPolicyTests
 
             """));
 
-        static void Site(CollectorOptions options, string site)
+        static void SetSite(CollectorOptions options, string site)
         {
             options.Name = site;
             options.FamilyNames = ["acme_jobs"];
@@ -153,7 +153,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public void Two_sources_of_one_family_with_the_same_label_are_an_error()
+    public void Family_of_two_collectors_with_the_same_added_label_is_an_error()
     {
         var registry = new OrchestratorMetricsRegistry();
         Register("first");
@@ -168,7 +168,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Requested_names_have_the_prefix_on_the_endpoint_and_not_in_the_collector()
+    public async Task Scrapes_request_names_with_the_prefix_and_the_collector_gets_them_without_it()
     {
         IReadOnlyCollection<string>? requested = null;
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -182,7 +182,7 @@ public class LabelPolicyTests
         var snapshot = await host.Registry.CollectAsync(new() { Names = ["acme_jobs", "other"] }).Soon();
         var none = await host.Registry.CollectAsync(new() { Names = ["jobs"] }).Soon();
 
-        Assert.That(snapshot.Value("acme_jobs"), Is.EqualTo(1));
+        Assert.That(snapshot.GetValue("acme_jobs"), Is.EqualTo(1));
         Assert.That(requested, Is.EqualTo(new[] { "jobs" }));
         await host.ScrapeAsync();
         Assert.That(requested, Is.Null);
@@ -190,7 +190,7 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public async Task Dropped_labels_are_known_to_the_run()
+    public async Task CollectorContext_provides_the_dropped_labels()
     {
         IReadOnlyCollection<string>? dropped = null;
         await using var host = new MetricsHost(builder => builder.AddCollector(
@@ -278,13 +278,13 @@ public class LabelPolicyTests
     }
 
     [Test]
-    public void Short_key_is_an_error_that_does_not_reveal_it() => Assert.That(
+    public void Short_key_is_an_error_that_does_not_reveal_the_key() => Assert.That(
         () => new OrchestratorMetricsRegistry(new() { LabelHashKey = "hunter2" }),
         Throws.ArgumentException.With.Message.Contains("LabelHashKey has 7 characters; it must have at least 16")
             .And.Message.Not.Contains("hunter2"));
 
     [Test]
-    public void Default_collectors_accept_the_labels_of_all_default_families_and_no_others()
+    public void Default_collectors_reject_an_unknown_label_to_drop()
     {
         Assert.That(
             async () =>

@@ -13,32 +13,34 @@ public class NativeHistogramSumTests
         Gen.Int[-4, 8], Gen.Int[-4, 8], Observation.Array[0, 30], Observation.Array[0, 30]).Sample(
         (first, second, some, others) =>
         {
-            var sum = NativeHistogramSum.Compute([Of(first, 1e-30, some), Of(second, 1e-30, others)]);
+            var sum = NativeHistogramSum.Compute(
+                [CreateHistogram(first, 1e-30, some), CreateHistogram(second, 1e-30, others)]);
 
-            AssertEqual(sum, Of(Math.Min(first, second), 1e-30, [.. some, .. others]));
+            AssertEqual(sum, CreateHistogram(Math.Min(first, second), 1e-30, [.. some, .. others]));
         });
 
     [Test]
-    public void Observations_within_the_widest_zero_bucket_move_there()
+    public void Observations_within_the_widest_zero_bucket_are_counted_in_the_zero_bucket()
     {
-        var narrow = Of(schema: 0, threshold: 0.01, [0.001, 0.3, -0.3, 3]);
-        var wide = Of(schema: 0, threshold: 0.4, [0.1, -5]);
+        var narrow = CreateHistogram(schema: 0, threshold: 0.01, [0.001, 0.3, -0.3, 3]);
+        var wide = CreateHistogram(schema: 0, threshold: 0.4, [0.1, -5]);
 
-        // The bucket from 0.25 to 0.5 contains 0.4, so the zero bucket reaches to its upper bound.
-        AssertEqual(NativeHistogramSum.Compute([narrow, wide]), Of(0, 0.5, [0.001, 0.3, -0.3, 3, 0.1, -5]));
+        // The bucket from 0.25 to 0.5 contains 0.4, so the zero bucket of the sum extends to 0.5.
+        AssertEqual(
+            NativeHistogramSum.Compute([narrow, wide]), CreateHistogram(0, 0.5, [0.001, 0.3, -0.3, 3, 0.1, -5]));
     }
 
     [Test]
     public void Zero_bucket_does_not_grow_if_its_threshold_is_the_bound_of_a_bucket()
     {
-        var narrow = Of(schema: 0, threshold: 0.01, [0.3, 0.6]);
-        var wide = Of(schema: 0, threshold: 0.5, [0.1]);
+        var narrow = CreateHistogram(schema: 0, threshold: 0.01, [0.3, 0.6]);
+        var wide = CreateHistogram(schema: 0, threshold: 0.5, [0.1]);
 
-        AssertEqual(NativeHistogramSum.Compute([narrow, wide]), Of(0, 0.5, [0.3, 0.6, 0.1]));
+        AssertEqual(NativeHistogramSum.Compute([narrow, wide]), CreateHistogram(0, 0.5, [0.3, 0.6, 0.1]));
     }
 
     [Test]
-    public void Counts_that_exceed_their_range_are_an_error()
+    public void Counts_that_overflow_are_an_error()
     {
         var histogram = new NativeHistogram(0, 1, [new(0, long.MaxValue)]);
 
@@ -48,8 +50,8 @@ public class NativeHistogramSumTests
     [Test]
     public void Exemplars_are_in_the_order_of_their_times()
     {
-        var first = new NativeHistogram(0, 0, exemplars: [Exemplar("a", 3), Exemplar("b", 5)]);
-        var second = new NativeHistogram(0, 0, exemplars: [Exemplar("c", 4)]);
+        var first = new NativeHistogram(0, 0, exemplars: [CreateExemplar("a", 3), CreateExemplar("b", 5)]);
+        var second = new NativeHistogram(0, 0, exemplars: [CreateExemplar("c", 4)]);
 
         Assert.That(
             NativeHistogramSum.Compute([first, second]).Exemplars.Select(exemplar => exemplar.Labels["trace_id"]),
@@ -57,24 +59,24 @@ public class NativeHistogramSumTests
     }
 
     [Test]
-    public void Observations_that_are_not_a_number_stay_in_the_count_alone()
+    public void NaN_observations_are_counted_but_are_in_no_bucket()
     {
         var sum = NativeHistogramSum.Compute(
-            [new NativeHistogram(0, double.NaN, count: 2), Of(schema: 0, threshold: 1, [3])]);
+            [new NativeHistogram(0, double.NaN, count: 2), CreateHistogram(schema: 0, threshold: 1, [3])]);
 
         Assert.That((sum.Count, sum.Sum, sum.PositiveBuckets.Count), Is.EqualTo((3L, double.NaN, 1)));
     }
 
-    private static Exemplar Exemplar(string trace, long seconds) =>
+    private static Exemplar CreateExemplar(string trace, long seconds) =>
         new(1, [new("trace_id", trace)], DateTimeOffset.FromUnixTimeSeconds(seconds));
 
-    private static NativeHistogram Of(int schema, double threshold, double[] observations)
+    private static NativeHistogram CreateHistogram(int schema, double threshold, double[] observations)
     {
         return new NativeHistogram(
-            schema, observations.Sum(), Buckets(1), Buckets(-1),
+            schema, observations.Sum(), CountBuckets(1), CountBuckets(-1),
             observations.Count(value => Math.Abs(value) <= threshold), threshold);
 
-        IEnumerable<KeyValuePair<int, long>> Buckets(int sign) => observations
+        IEnumerable<KeyValuePair<int, long>> CountBuckets(int sign) => observations
             .Where(value => sign * value > threshold)
             .GroupBy(value => (int)Math.Ceiling(Math.Log2(sign * value) * Math.Pow(2, schema)))
             .Select(bucket => KeyValuePair.Create(bucket.Key, (long)bucket.Count()));

@@ -2,12 +2,12 @@ using Orchestrator.Metrics.Tests.Collection;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>The exposition of a collector whose options change labels.</summary>
+/// <summary>Collects from a collector whose options change labels, and returns the exposition or the error.</summary>
 internal static class RelabeledExposition
 {
     public const string Key = "a key of sixteen characters";
 
-    public static async Task<string> ExpositionAsync(
+    public static async Task<string> GetExpositionAsync(
         Action<CollectorOptions> configure, params MetricFamily[] families)
     {
         var registry = new OrchestratorMetricsRegistry(new() { LabelHashKey = Key });
@@ -15,11 +15,11 @@ internal static class RelabeledExposition
         return (await registry.CollectAsync().Soon()).ToText(ExpositionFormat.OpenMetrics);
     }
 
-    public static async Task<string> FailureAsync(Action<CollectorOptions> configure, params MetricFamily[] families)
+    public static async Task<string> GetErrorAsync(Action<CollectorOptions> configure, params MetricFamily[] families)
     {
         var registry = new OrchestratorMetricsRegistry(new() { LabelHashKey = Key });
         registry.Register(FakeCollector.Returning(families), configure);
-        var failure = await MetricsHost.FailureAsync(registry.CollectAsync().Soon());
+        var failure = await MetricsHost.CatchFailureAsync(registry.CollectAsync().Soon());
         return failure.InnerException!.Message;
     }
 }

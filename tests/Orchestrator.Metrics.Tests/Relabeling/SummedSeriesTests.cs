@@ -2,21 +2,21 @@ using static Orchestrator.Metrics.Tests.Relabeling.RelabeledExposition;
 
 namespace Orchestrator.Metrics.Tests.Relabeling;
 
-/// <summary>Series that become one because of dropped or mapped labels.</summary>
+/// <summary>Series that become identical when labels are dropped.</summary>
 public class SummedSeriesTests
 {
     [Test]
-    public async Task Dropped_labels_of_gauges_and_counters_are_summed_away()
+    public async Task Gauges_and_counters_are_summed_over_dropped_labels()
     {
         var gauge = MetricFamily.Gauge("acme_jobs", "Jobs.", "site", "user");
         gauge.Add(1, "north", "ada");
         gauge.Add(2, "north", "bob");
         gauge.Add(4, "south", "ada");
         var counter = MetricFamily.Counter("acme_hits", "Hits.", "user");
-        counter.Add(MetricPoint.Counter(5, DateTimeOffset.FromUnixTimeSeconds(100), Exemplar("a", 1)), "ada");
-        counter.Add(MetricPoint.Counter(6, DateTimeOffset.FromUnixTimeSeconds(50), Exemplar("b", 2)), "bob");
+        counter.Add(MetricPoint.Counter(5, DateTimeOffset.FromUnixTimeSeconds(100), CreateExemplar("a", 1)), "ada");
+        counter.Add(MetricPoint.Counter(6, DateTimeOffset.FromUnixTimeSeconds(50), CreateExemplar("b", 2)), "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], gauge, counter), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], gauge, counter), Is.EqualTo("""
             # HELP acme_jobs Jobs.
             # TYPE acme_jobs gauge
             acme_jobs{site="north"} 3.0
@@ -36,16 +36,16 @@ public class SummedSeriesTests
         var histogram = MetricFamily.Histogram("acme_seconds", "Times.", "user");
         histogram.Add(
             MetricPoint.Histogram(
-                [new(1, 2, Exemplar("a", 1)), new(4, 5), new(double.PositiveInfinity, 6)], 10,
+                [new(1, 2, CreateExemplar("a", 1)), new(4, 5), new(double.PositiveInfinity, 6)], 10,
                 DateTimeOffset.FromUnixTimeSeconds(9)),
             "ada");
         histogram.Add(
             MetricPoint.Histogram(
-                [new(1, 10), new(2, 20, Exemplar("b", 5)), new(double.PositiveInfinity, 30)], 100,
+                [new(1, 10), new(2, 20, CreateExemplar("b", 5)), new(double.PositiveInfinity, 30)], 100,
                 DateTimeOffset.FromUnixTimeSeconds(8)),
             "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
             # HELP acme_seconds Times.
             # TYPE acme_seconds histogram
             acme_seconds_bucket{le="1.0"} 12.0 # {trace_id="a"} 0.5 1.0
@@ -67,7 +67,7 @@ public class SummedSeriesTests
         histogram.Add(MetricPoint.GaugeHistogram([new(double.PositiveInfinity, 6)], 10), "ada");
         histogram.Add(MetricPoint.GaugeHistogram([new(1, 1), new(double.PositiveInfinity, 2)]), "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], histogram), Is.EqualTo("""
             # HELP acme_sizes Sizes.
             # TYPE acme_sizes gaugehistogram
             acme_sizes_bucket{le="1.0"} 1.0
@@ -78,13 +78,13 @@ public class SummedSeriesTests
     }
 
     [Test]
-    public async Task Sum_of_positive_and_negative_infinity_is_omitted_with_the_count()
+    public async Task Sum_and_count_of_histograms_are_omitted_if_the_sums_are_opposite_infinities()
     {
         var histogram = MetricFamily.GaugeHistogram("acme_depth", "Depths.", "site");
         foreach (var (site, sum) in new[] { ("a", double.PositiveInfinity), ("b", double.NegativeInfinity) })
             histogram.Add(MetricPoint.GaugeHistogram([new(-1, 1), new(double.PositiveInfinity, 2)], sum), site);
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["site"], histogram), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["site"], histogram), Is.EqualTo("""
             # HELP acme_depth Depths.
             # TYPE acme_depth gaugehistogram
             acme_depth_bucket{le="-1.0"} 2.0
@@ -102,7 +102,7 @@ public class SummedSeriesTests
         counter.Add(2, "south", "ada");
         counter.Add(MetricPoint.Counter(3, DateTimeOffset.FromUnixTimeSeconds(100)), "north", "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], counter), Does.Contain(
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], counter), Does.Contain(
             "acme_hits_total{site=\"north\"} 4.0\nacme_hits_created{site=\"north\"} 100.0\nacme_hits_total{site=\"south\"}"));
     }
 
@@ -117,7 +117,7 @@ public class SummedSeriesTests
             MetricPoint.Histogram(
                 [new(2, 2), new(double.PositiveInfinity, 6)], timestamp: DateTimeOffset.FromUnixTimeSeconds(20)), "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], histogram), Does.Contain(
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], histogram), Does.Contain(
             "acme_seconds_bucket{le=\"1.0\"} 2.0 20.0\nacme_seconds_bucket{le=\"2.0\"} 4.0 20.0\n"));
     }
 
@@ -128,7 +128,7 @@ public class SummedSeriesTests
         summary.Add(MetricPoint.Summary(2, 3, [new(0.5, 1)]), "ada");
         summary.Add(MetricPoint.Summary(4, 5, [new(0.5, 2)]), "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
             # HELP acme_seconds Times.
             # TYPE acme_seconds summary
             acme_seconds_count 6.0
@@ -148,11 +148,11 @@ public class SummedSeriesTests
         info.Add(MetricPoint.Info([new("version", "1")]), "ada");
         info.Add(MetricPoint.Info([new("version", "1")]), "bob");
 
-        Assert.That(await FailureAsync(options => options.DropLabels = ["user"], states), Is.EqualTo(
+        Assert.That(await GetErrorAsync(options => options.DropLabels = ["user"], states), Is.EqualTo(
             "Metric family 'acme_state' is of type StateSet, whose series cannot be summed. Two of its series become " +
             "identical after labels are dropped or mapped. Keep a label that distinguishes them."));
         Assert.That(
-            await FailureAsync(options => options.DropLabels = ["user"], info),
+            await GetErrorAsync(options => options.DropLabels = ["user"], info),
             Does.Contain("'acme_build' is of type Info").And.Not.Contain("ada"));
     }
 
@@ -165,7 +165,7 @@ public class SummedSeriesTests
         info.Add(MetricPoint.Info([new("version", "1")]), "ada");
         info.Add(MetricPoint.Info([new("version", "2"), new("os", "linux")]), "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], states, info), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], states, info), Is.EqualTo("""
             # HELP acme_state State.
             # TYPE acme_state stateset
             acme_state{acme_state="on"} 1.0
@@ -186,7 +186,7 @@ public class SummedSeriesTests
         summary.Add(MetricPoint.Summary(4, 5, [new(0.5, 2)]), "south", "ada");
         summary.Add(MetricPoint.Summary(6, 7, [new(0.9, 3)]), "south", "bob");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], summary), Is.EqualTo("""
             # HELP acme_seconds Times.
             # TYPE acme_seconds summary
             acme_seconds{quantile="0.5",site="north"} 1.0
@@ -197,7 +197,7 @@ public class SummedSeriesTests
             # EOF
 
             """));
-        Assert.That(await ExpositionAsync(options => options.HashLabels = ["user"], summary), Does.Contain(
+        Assert.That(await GetExpositionAsync(options => options.HashLabels = ["user"], summary), Does.Contain(
             "acme_seconds{quantile=\"0.5\",site=\"north\",user=\"5ee81a466b0f5716\"} 1.0\n"));
     }
 
@@ -211,7 +211,7 @@ public class SummedSeriesTests
         sizes.Add(MetricPoint.GaugeHistogram([new(1, 1), new(double.PositiveInfinity, 6)], 10), "");
         sizes.Add(MetricPoint.GaugeHistogram([new(2, 1), new(double.PositiveInfinity, 2)], 3), "");
 
-        Assert.That(await ExpositionAsync(options => options.DropLabels = ["user"], summary, sizes), Is.EqualTo("""
+        Assert.That(await GetExpositionAsync(options => options.DropLabels = ["user"], summary, sizes), Is.EqualTo("""
             # HELP acme_seconds Times.
             # TYPE acme_seconds summary
             acme_seconds_count 6.0
@@ -228,6 +228,6 @@ public class SummedSeriesTests
             """));
     }
 
-    private static Exemplar Exemplar(string trace, long seconds) =>
+    private static Exemplar CreateExemplar(string trace, long seconds) =>
         new(0.5, [new("trace_id", trace)], DateTimeOffset.FromUnixTimeSeconds(seconds));
 }

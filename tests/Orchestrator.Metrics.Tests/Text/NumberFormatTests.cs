@@ -168,7 +168,7 @@ public class NumberFormatTests
     {
         var (go, repr) = (WriteGo(value), WriteRepr(value));
         return go == PythonNumbers.FloatToGoString(value)
-            && repr == PythonNumbers.Repr(value)
+            && repr == PythonNumbers.FormatRepr(value)
             && (!double.IsFinite(value) || (ReadsBack(go, value) && ReadsBack(repr, value)));
     }
 

@@ -1,10 +1,10 @@
 namespace Orchestrator.Metrics.Tests.Collection;
 
-/// <summary>Callers that disconnect before the timeout of collectors that ignore their token.</summary>
-public class LeavingCallersTests
+/// <summary>Callers that disconnect from runs that ignore their token.</summary>
+public class DisconnectedCallersTests
 {
     [Test]
-    public async Task Disconnected_callers_do_not_lift_MaxConcurrentCollectors()
+    public async Task Cancelled_run_that_ignores_its_token_keeps_its_slot()
     {
         var stuck = Enumerable.Range(0, 3).Select(number => new GatedCollector($"stuck{number}", ignoresToken: true))
             .ToArray();
@@ -15,11 +15,11 @@ public class LeavingCallersTests
                     builder.AddCollector(collector, options => options.Name = collector.Family);
             },
             options => options.MaxConcurrentCollectors = 1);
-        using var leaving = new CancellationTokenSource();
-        var scrape = host.ScrapeAsync(cancellationToken: leaving.Token);
-        var first = await Task.WhenAny(stuck.Select(collector => collector.NextRunAsync())).Unwrap();
+        using var caller = new CancellationTokenSource();
+        var scrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        var first = await Task.WhenAny(stuck.Select(collector => collector.WaitForRunAsync())).Unwrap();
 
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(scrape);
         await first.Cancelled;
 
@@ -35,23 +35,23 @@ public class LeavingCallersTests
     }
 
     [Test]
-    public async Task Run_that_outlived_one_caller_continues_when_the_others_disconnect()
+    public async Task Run_continues_if_one_caller_timed_out_before_the_last_caller_disconnects()
     {
         var stuck = new GatedCollector("stuck", ignoresToken: true);
         await using var host = new MetricsHost(builder => builder.AddCollector(stuck));
-        using var leaving = new CancellationTokenSource();
-        var longScrape = host.ScrapeAsync(cancellationToken: leaving.Token);
-        var run = await stuck.NextRunAsync();
+        using var caller = new CancellationTokenSource();
+        var longScrape = host.ScrapeAsync(cancellationToken: caller.Token);
+        var run = await stuck.WaitForRunAsync();
         var shortScrape = host.ScrapeAsync(TimeSpan.FromSeconds(1));
         host.Time.Advance(TimeSpan.FromSeconds(1));
         await MetricsHost.CatchAsync<MetricsCollectionException>(shortScrape);
-        await leaving.CancelAsync();
+        await caller.CancelAsync();
         await MetricsHost.CatchAsync<OperationCanceledException>(longScrape);
 
         Assert.That(run.Token.IsCancellationRequested, Is.False);
         var next = host.ScrapeAsync();
         run.Return(5);
-        Assert.That((await next).Value("stuck"), Is.EqualTo(5));
+        Assert.That((await next).GetValue("stuck"), Is.EqualTo(5));
         Assert.That(stuck.Runs, Is.EqualTo(1));
     }
 }
