@@ -60,7 +60,7 @@ public class SqlMetricsHistogramTests(bool postgreSql) : SqlMetricsFixture(postg
     [Test]
     public async Task Decreasing_buckets_are_an_error_that_names_the_family()
     {
-        var error = await SqlMetricsHost.FailureAsync(
+        var error = await SqlMetricsHost.CollectFailureAsync(
             Database, "SELECT 2 AS a, 1 AS b",
             metrics => metrics.Histogram(
                 "acme_h", "", new Dictionary<double, string> { [1] = "a", [double.PositiveInfinity] = "b" }));

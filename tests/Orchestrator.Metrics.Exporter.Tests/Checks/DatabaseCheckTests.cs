@@ -237,7 +237,7 @@ public partial class DatabaseCheckTests
     public async Task PgBouncer_is_reported()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
-        await using var through = bouncer.Through(_database);
+        await using var through = bouncer.CreateDataSource(_database);
 
         var check = await CheckRun.RunAsync(ExporterDatabase.Uri(through));
 
@@ -256,5 +256,5 @@ public partial class DatabaseCheckTests
 
     /// <summary>The version without the suffix of a distribution.</summary>
     private async Task<string> VersionAsync() =>
-        (await _database.ScalarAsync<string>("SHOW server_version")).Split(' ')[0];
+        (await _database.ReadScalarAsync<string>("SHOW server_version")).Split(' ')[0];
 }

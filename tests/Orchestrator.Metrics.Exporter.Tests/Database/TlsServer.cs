@@ -20,7 +20,7 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public PostgreSqlServer Server { get; }
 
-    public int Port => new NpgsqlConnectionStringBuilder(Server.ConnectionString("postgres")).Port;
+    public int Port => new NpgsqlConnectionStringBuilder(Server.GetConnectionString("postgres")).Port;
 
     /// <summary>The file of the certificate authority.</summary>
     public string Root => Path.Combine(_folder.Path, "ca.pem");
@@ -31,7 +31,7 @@ internal sealed class TlsServer : IAsyncDisposable
     public static async Task<TlsServer> StartAsync()
     {
         var server = new TlsServer(await ExporterDatabase.StartAsync());
-        await using var admin = NpgsqlDataSource.Create(server.Server.ConnectionString("postgres"));
+        await using var admin = NpgsqlDataSource.Create(server.Server.GetConnectionString("postgres"));
         await using var command = admin.CreateCommand("SHOW data_directory");
         await server.CreateCertificatesAsync((string)(await command.ExecuteScalarAsync())!);
         await PostgreSqlServer.ExecuteAsync(
@@ -44,7 +44,7 @@ internal sealed class TlsServer : IAsyncDisposable
             await PostgreSqlServer.ExecuteAsync(admin, $"ALTER SYSTEM SET {setting}");
         await PostgreSqlServer.ExecuteAsync(admin, "SELECT pg_reload_conf()");
         await using var encrypted = NpgsqlDataSource.Create(
-            server.Server.ConnectionString("postgres") + ";SSL Mode=Require;Pooling=false");
+            server.Server.GetConnectionString("postgres") + ";SSL Mode=Require;Pooling=false");
         await Waiting.UntilAsync<bool>(
             async () =>
             {

@@ -41,7 +41,7 @@ internal sealed class ExporterDatabase
     public static async Task<PostgreSqlServer> StartAsync()
     {
         var server = await PostgreSqlServer.StartAsync();
-        await using var admin = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await using var admin = NpgsqlDataSource.Create(server.GetConnectionString("postgres"));
         await PostgreSqlServer.ExecuteAsync(
             admin,
             """

@@ -36,7 +36,7 @@ public class NetworkTests
 
         await AssertReferenceAsync(exporter);
         Assert.That(
-            await _database.ScalarAsync<bool>(
+            await _database.ReadScalarAsync<bool>(
                 """
                 SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                 WHERE usename = 'nwa' AND application_name = 'orchestrator-metrics-exporter'
@@ -101,7 +101,7 @@ public class NetworkTests
     public async Task PgBouncer_in_transaction_mode_is_scraped()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database, "transaction");
-        await using var through = bouncer.Through(_database);
+        await using var through = bouncer.CreateDataSource(_database);
         await using var exporter = await ExporterProcess.StartAsync(ExporterDatabase.Uri(through));
 
         await AssertReferenceAsync(exporter);
@@ -112,7 +112,7 @@ public class NetworkTests
     public async Task Read_only_replica_is_scraped()
     {
         await using var replica = await _server.Server.StartReplicaAsync();
-        await using var database = NpgsqlDataSource.Create(replica.ConnectionString("test1"));
+        await using var database = NpgsqlDataSource.Create(replica.GetConnectionString("test1"));
         var uri = ExporterDatabase.Uri(database, "nwa", TlsServer.Password);
         var check = await CheckRun.RunAsync(uri);
         await using var exporter = await ExporterProcess.StartAsync(uri, ["--database.shared-snapshot"]);

@@ -58,5 +58,5 @@ public class ReplicaTests
             == Regex.Count(exporter.Output, "Redis is available again");
 
     private static string Processes(string scrape) =>
-        string.Join('\n', ReferenceExposition.Samples(scrape, "wfo_process_count"));
+        string.Join('\n', ReferenceExposition.FindSamples(scrape, "wfo_process_count"));
 }
