@@ -22,10 +22,10 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public int Port => new NpgsqlConnectionStringBuilder(Server.GetConnectionString("postgres")).Port;
 
-    /// <summary>The file of the certificate authority.</summary>
+    /// <summary>The path of the certificate of the authority that issued the server certificate.</summary>
     public string Root => Path.Combine(_folder.Path, "ca.pem");
 
-    /// <summary>The file of another certificate authority.</summary>
+    /// <summary>The path of the certificate of another authority.</summary>
     public string OtherRoot => Path.Combine(_folder.Path, "other.pem");
 
     public static async Task<TlsServer> StartAsync()
@@ -62,7 +62,7 @@ internal sealed class TlsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Writes a passfile for nwa.</summary>
+    /// <summary>Writes a passfile for nwa, and returns its path.</summary>
     public async Task<string> WritePassfileAsync(string database)
     {
         var file = Path.Combine(_folder.Path, "pgpass");
