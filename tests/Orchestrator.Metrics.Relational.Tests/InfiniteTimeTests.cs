@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>Timestamps that PostgreSQL can store but not subtract.</summary>
+/// <summary>Processes with infinite times, or with run times beyond the range of an interval.</summary>
 public class InfiniteTimeTests
 {
     private const string Data = """

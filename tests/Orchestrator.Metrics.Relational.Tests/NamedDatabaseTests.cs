@@ -132,7 +132,7 @@ public class NamedDatabaseTests
     }
 
     [Test]
-    public async Task Five_families_of_two_databases_are_on_one_endpoint_if_a_label_is_added()
+    public async Task Default_families_of_two_databases_share_an_endpoint_if_a_label_is_added()
     {
         await using var first = await CreateDatabaseAsync("A", running: 2);
         await using var second = await CreateDatabaseAsync("B", running: 3);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A label value that occurs in thousands of rows is one string instance.</summary>
+/// <summary>A label value that occurs in many rows is one string instance, and is read completely.</summary>
 public class SharedLabelValueTests
 {
     private const int Groups = 10_000;

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Orchestrator.Metrics.Tests;
 
-/// <summary>A table on PostgreSQL and on SQLite, for tests of <c>AddSqlMetrics</c>.</summary>
+/// <summary>A table on PostgreSQL or on SQLite, for tests of <c>AddSqlMetrics</c>.</summary>
 [TestFixture(true)]
 [TestFixture(false)]
 public abstract class SqlMetricsFixture(bool postgreSql)

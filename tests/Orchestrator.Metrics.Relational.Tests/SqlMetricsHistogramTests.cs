@@ -4,7 +4,7 @@ namespace Orchestrator.Metrics.Tests;
 public class SqlMetricsHistogramTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
 {
     [Test]
-    public Task Histogram_has_a_point_per_row_and_omits_rows_with_NULL() => AssertTextAsync(
+    public Task Histogram_has_a_point_per_row_and_rows_with_NULL_are_omitted() => AssertTextAsync(
         """
         SELECT site, count(CASE WHEN seconds <= 10 THEN 1 END) AS quick, count(CASE WHEN seconds <= 60 THEN 1 END)
                AS minute, count(seconds) AS orders, sum(seconds) AS seconds FROM ports GROUP BY site

@@ -19,7 +19,7 @@ public class SqlMetricsTests(bool postgreSql) : SqlMetricsFixture(postgreSql)
         """);
 
     [Test]
-    public Task One_query_gives_several_families_and_omits_NULL_values() => AssertTextAsync(
+    public Task One_query_gives_several_families_and_NULL_values_are_omitted() => AssertTextAsync(
         "SELECT site, sum(errors) AS errors, sum(drops) AS drops, count(*) AS ports FROM ports GROUP BY site",
         metrics => metrics
             .Counter("acme_errors", "Errors.", "errors", ["site"])

@@ -60,7 +60,7 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task All_servers_are_named_if_none_can_be_used()
+    public async Task All_servers_are_named_if_none_of_them_listens()
     {
         var check = await CheckRun.RunAsync(
             BuildUri().Replace("/test1", "/test1?host=127.0.0.1,::1&port=1,2", StringComparison.Ordinal));
@@ -119,7 +119,7 @@ public partial class DatabaseCheckTests
 
     [TestCase("")]
     [TestCase("?sslmode=require")]
-    public async Task Server_of_another_protocol_is_explained(string parameters)
+    public async Task Server_with_another_protocol_is_explained(string parameters)
     {
         await using var web = await SourceServer.StartAsync("a 1\n");
         var server = new Uri(web.Url).Authority;

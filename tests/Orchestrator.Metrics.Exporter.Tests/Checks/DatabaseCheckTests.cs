@@ -4,7 +4,7 @@ using Orchestrator.Metrics.Tests;
 
 namespace Orchestrator.Metrics.Exporter.Tests.Checks;
 
-/// <summary><c>--check</c> against a PostgreSQL server whose users authenticate with SCRAM.</summary>
+/// <summary><c>--check</c> of the database. All users except postgres authenticate with SCRAM.</summary>
 public partial class DatabaseCheckTests
 {
     private const string Password = "S3cret !/@'\"%";
@@ -131,7 +131,7 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Old_schema_names_the_required_version()
+    public async Task Failure_because_of_an_old_schema_names_the_required_version()
     {
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema,
@@ -148,7 +148,7 @@ public partial class DatabaseCheckTests
     }
 
     [Test]
-    public async Task Query_of_the_exporter_that_does_not_match_the_schema_names_the_required_version()
+    public async Task Failure_of_an_exporter_query_that_does_not_match_the_schema_names_the_required_version()
     {
         await using var database = await _server.CreateDatabaseAsync(
             ExporterDatabase.Schema, "ALTER TABLE subscriptions DROP COLUMN insync CASCADE");

@@ -64,7 +64,7 @@ public class CommandLineTests
         "flag --collectors.processes.max-refresh-share: '1.5' is not a number above 0 and at most 1.")]
     [TestCase("--collectors.processes.add-labels=a",
         "flag --collectors.processes.add-labels: 'a' is not name=value, or repeats a name. Write name=value once for each name.")]
-    public void Wrong_flag_is_one_error_with_a_remedy(string flag, string error) =>
+    public void Wrong_flag_is_one_error(string flag, string error) =>
         Assert.That(CommandLine.Parse([flag]).Errors, Is.EqualTo(new[] { error }));
 
     [TestCase("--database.uri", "postgresql://u:secret@h/db")]

@@ -51,7 +51,7 @@ internal sealed class FileValueTests
     }
 
     [Test]
-    public void Replaced_link_of_a_Kubernetes_volume_is_noticed()
+    public void Replaced_link_of_a_Kubernetes_volume_is_detected()
     {
         using var folder = new TemporaryFolder();
         foreach (var version in new[] { "1", "2" })

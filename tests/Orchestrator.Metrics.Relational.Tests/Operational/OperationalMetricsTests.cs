@@ -170,7 +170,7 @@ public class OperationalMetricsTests
             Has.Some.Contains("The query returned more than 3 rows"));
     }
 
-    /// <summary>Creates processes that ended one minute ago, two hours ago, and in two hours.</summary>
+    /// <summary>Creates processes with an end one minute ago, two hours ago and in two hours.</summary>
     private static StoredProcess[] CreateRecentAndOthers() =>
     [
         CreateEnded(DateTime.UtcNow.AddMinutes(-1)), CreateEnded(DateTime.UtcNow.AddHours(-2)),
